@@ -1,0 +1,36 @@
+# Two commands: `make repro` runs the pipeline, `make test` the tests. Each makes .venv on its first call.
+SHELL := /bin/sh
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+export MLFLOW_BACKEND_STORE_URI := sqlite:///mlruns/mlflow.db
+export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
+
+.PHONY: help repro test lint ui lock venv clean
+
+help:           ## what there is
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -e 's/:.*##/\t/'
+
+repro: venv     ## run the pipeline: only what changed
+	@python runner.py repro
+
+test: venv      ## run the tests
+	@python -m pytest -n 2 --dist loadgroup
+
+lint: venv      ## check style and types
+	@ruff check . && mypy
+
+ui: venv        ## MLflow UI on http://127.0.0.1:5000
+	@test -f mlruns/mlflow.db || { echo "no models yet: run 'make repro' first" >&2; exit 2; }
+	@mlflow ui --host 127.0.0.1 --port 5000 --workers 1
+
+# .venv is made anew only when the lock file differs from the one that it was made of.
+venv:
+	@cmp -s requirements.lock .venv/requirements.lock || sh tools/make_venv.sh
+
+lock:           ## choose exact versions anew (then run the tests)
+	@sh tools/make_lock.sh
+
+clean:          ## remove .venv and caches; data, models and mlruns stay
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
