@@ -1,0 +1,1 @@
+"""Generated shops and the measurements that run on them."""
