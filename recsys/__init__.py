@@ -1,0 +1,1 @@
+"""Nouns that stages, ops and the service share. Imports none of them."""

@@ -1,0 +1,69 @@
+"""Turn product texts into vectors: text = name [SEP] description [SEP] feature.
+
+reads   products.parquet        product_name, processed_description, feature
+writes  items.npz               product_ids (packed UTF-8), vectors (products, dimension) float32, encoder (its id)
+"""
+
+import logging
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from recsys import text
+from recsys.artifacts import atomic
+from recsys.door import PARAMS_FILE, enter
+from recsys.factors import pack_ids
+from recsys.params import Section, load
+from recsys.tables import read_table
+
+log = logging.getLogger("embed")
+
+
+class Params(Section):
+    encoder: Literal["lexical", "transformer"]
+    dimension: int = Field(ge=1, le=4096)
+    model: str = Field(min_length=1)
+    revision: str = Field(min_length=1)
+    batch_size: int = Field(ge=1)
+    max_length: int = Field(ge=2)
+    seed: int = Field(ge=0)
+
+    def encoder_id(self) -> str:
+        """Names the space that the vectors live in: vectors of two encoders do not compare."""
+        if self.encoder == "lexical":
+            return f"lexical-{self.dimension}-{self.seed}"
+        return f"{self.model}@{self.revision}-{self.max_length}"
+
+
+def product_texts(products: pl.DataFrame) -> list[str]:
+    """One text a product, in the table's order."""
+    columns = ("product_name", "processed_description", "feature")
+    return products.select(pl.concat_str(columns, separator=text.SEPARATOR)).to_series().to_list()
+
+
+def encode(texts: list[str], params: Params, cache: Path) -> np.ndarray:
+    """Vectors (texts, dimension) float32 by the encoder of the params."""
+    if params.encoder == "lexical":
+        return text.lexical(texts, params.dimension, params.seed)
+    return text.transformer(texts, params.model, params.revision, params.batch_size, params.max_length, cache)
+
+
+def main(products: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
+    settings = load(Params, "embed", params)
+    table = read_table(products)
+    vectors = encode(product_texts(table), settings, cache)
+    with atomic(out) as temp, temp.open("wb") as handle:
+        np.savez(
+            handle,
+            product_ids=pack_ids(table["product_id"].to_list()),
+            vectors=vectors,
+            encoder=np.frombuffer(settings.encoder_id().encode(), dtype=np.uint8),
+        )
+    log.info("embedded %d products by %s, %d dimensions", *vectors.shape[:1], settings.encoder_id(), vectors.shape[1])
+
+
+if __name__ == "__main__":
+    enter(main)

@@ -1,0 +1,140 @@
+"""Tiny worlds with known answers, and the files of them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from ruamel.yaml import YAML
+from scipy.sparse import csr_matrix
+
+from recsys.errors import UserError
+from tests.imports import ROOT
+
+REVIEW_COLUMNS = "user_id,product_id,rating,comment,processed_comment,cmt_date"
+PRODUCT_COLUMNS = "product_id,product_name,brand,type,price,avg_star,num_sold_time,processed_description"
+ATTRIBUTE_COLUMNS = "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin"
+DROP_COLUMNS = "user_id,product_id,rating,comment,timestamp"
+
+PRODUCT_LINES = ("p1,Sữa rửa mặt,Rosa,cleanser,100,5,9,rửa sạch da dầu", "p2,Kem dưỡng,,cream,200,5,9,dưỡng ẩm da khô",
+                 "p3,Son môi,Rosa,lipstick,300,5,9,")
+ATTRIBUTE_LINES = ("p1,nước,da dầu,dầu,100ml,,Rosa,,VN", "p2,nước,da khô,khô,50ml,,Lan,,VN")
+REVIEW_LINES = (
+    "a,p1,5,tốt lắm,,2024-01-01 10:00:00", "a,p2,4,,,2024-01-02 10:00:00", "a,p3,1,tệ,,2024-01-03 10:00:00",
+    "b,p1,5,,,2024-01-01 11:00:00", "b,p3,5,đẹp,,2024-01-05 11:00:00", "b,p2,2,,,2024-01-06 11:00:00",
+    "c,p2,5,,,2024-01-04 12:00:00",
+)
+
+
+def lines(header: str, rows: Iterable[str]) -> str:
+    """CSV text: a header and rows."""
+    return "\n".join([header, *rows, ""])
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop's folder, laid out as dvc.yaml has it."""
+
+    folder: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.folder / "data/raw"
+
+    @property
+    def staging(self) -> Path:
+        return self.folder / "data/staging"
+
+    @property
+    def batches(self) -> Path:
+        return self.folder / "data/batches"
+
+    @property
+    def merged(self) -> Path:
+        return self.folder / "data/merged"
+
+    @property
+    def processed(self) -> Path:
+        return self.folder / "data/processed"
+
+    @property
+    def reviews(self) -> Path:
+        return self.raw / "data_reviews_purchase.csv"
+
+    @property
+    def products(self) -> Path:
+        return self.raw / "data_product.csv"
+
+    @property
+    def attributes(self) -> Path:
+        return self.raw / "data_product_attribute.csv"
+
+    @property
+    def metrics(self) -> Path:
+        return self.folder / "metrics/merge.json"
+
+    @property
+    def params(self) -> Path:
+        return self.folder / "params.yaml"
+
+    def drop(self, name: str, *rows: str) -> Path:
+        """What the web app leaves in staging."""
+        path = self.staging / name
+        path.write_text(lines(DROP_COLUMNS, rows), encoding="utf-8")
+        return path
+
+    def configure(self, **sections: dict[str, Any]) -> None:
+        """Write params.yaml: the repository's, with these keys of sections replaced."""
+        yaml = YAML(typ="safe", pure=True)
+        tree = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+        for name, keys in sections.items():
+            tree[name] = {**tree[name], **keys}
+        with self.params.open("w", encoding="utf-8") as handle:
+            yaml.dump(tree, handle)
+
+
+def make_shop(folder: Path, reviews: Iterable[str] = REVIEW_LINES, products: Iterable[str] = PRODUCT_LINES,
+              attributes: Iterable[str] = ATTRIBUTE_LINES) -> Shop:
+    """A shop of three users and three products; with params.yaml as the repository has it."""
+    shop = Shop(folder)
+    for path in (shop.raw, shop.staging, shop.batches):
+        path.mkdir(parents=True)
+    for path, header, rows in ((shop.reviews, REVIEW_COLUMNS, reviews), (shop.products, PRODUCT_COLUMNS, products),
+                               (shop.attributes, ATTRIBUTE_COLUMNS, attributes)):
+        path.write_text(lines(header, rows), encoding="utf-8")
+    shop.configure()
+    return shop
+
+
+def even_odd(users: int = 12, items: int = 10) -> csr_matrix:
+    """Even users like even items and odd users odd ones; user u has not touched item u % items."""
+    likes = np.add.outer(np.arange(users), np.arange(items)) % 2 == 0
+    likes[np.arange(users), np.arange(users) % items] = False
+    return csr_matrix(likes.astype(np.float32))
+
+
+def interactions(*rows: tuple[str, str, float, str, str]) -> pl.DataFrame:
+    """Merged interactions of (user, product, rating, comment, UTC time `YYYY-MM-DD HH:MM:SS`)."""
+    frame = pl.DataFrame(rows, orient="row", schema={
+        "user_id": pl.String, "product_id": pl.String, "rating": pl.Float64, "comment": pl.String, "timestamp": pl.String})
+    return frame.with_columns(pl.col("timestamp").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC"))
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Bytes of every file under a folder, by its path."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@contextmanager
+def complains(kind: type[UserError], *words: object) -> Iterator[None]:
+    """The block raises this error in one line that has all these words."""
+    with pytest.raises(kind) as caught:
+        yield
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert str(word) in message
