@@ -1,0 +1,1 @@
+"""Programs that the runner runs beside the stages, and the loop itself."""

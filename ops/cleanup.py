@@ -1,0 +1,239 @@
+"""Remove what nobody needs any more: old logs, checkpoints, registered versions with their runs and files.
+
+reads   params.yaml (cleanup), state/logs/, models/<type>/checkpoints/, mlruns/, state/runner.db (ledger)
+writes  the same, by removing; with --dry-run no byte anywhere
+
+A version stays if it is among the newest of its type, champion, challenger, in Staging or Production, or if
+the ledger leads to it: in production, a rollback target, or part of a deployment that was interrupted.
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import typer
+from pydantic import PositiveFloat, PositiveInt
+
+from ops import ledger
+from recsys import params as parameters
+from recsys import registry
+from recsys.door import PARAMS_FILE, enter
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+DUE = "cleanup"                     # tag of a run whose version goes: `due`, so that a kill is made up for
+
+
+class Params(parameters.Section):
+    """Section `cleanup` of params.yaml."""
+
+    log_days: PositiveFloat
+    keep_checkpoints: PositiveInt   # a model type
+    keep_models: PositiveInt        # a model type
+    history: PositiveInt            # deployments that `status` can show
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was removed, or would be."""
+
+    things: int
+    size: int                       # bytes
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.things + other.things, self.size + other.size)
+
+
+# ---- plans: nothing is changed ----
+
+def old_logs(folder: Path, now: datetime, days: float) -> list[Path]:
+    """Files under `folder` that were last written more than `days` days before `now`."""
+    limit = (now - timedelta(days=days)).timestamp()
+    return sorted(path for path in folder.rglob("*")
+                  if path.is_file() and not path.is_symlink() and path.stat().st_mtime < limit)
+
+
+def extra_checkpoints(models: Path, keep: int) -> list[Path]:
+    """All but the newest `keep` entries of each `models/<type>/checkpoints`."""
+    extra: list[Path] = []
+    for folder in sorted(models.glob("*/checkpoints")):
+        entries = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        entries.sort(key=lambda path: (path.lstat().st_mtime_ns, path.name))
+        extra.extend(entries[:-keep])
+    return extra
+
+
+def extra_versions(versions: Sequence[registry.Version], keep: int,
+                   needed: set[str]) -> list[registry.Version]:
+    """All but the newest `keep` versions of each model type, except staged ones and those of `needed` models.
+
+    A version without a model type was registered by hand: it stays.
+    """
+    newest: dict[str, int] = {}
+    extra = []
+    for version in sorted(versions, key=lambda version: -version.number):
+        newest[version.model_type] = newest.get(version.model_type, 0) + 1
+        staged = version.stage in ("Staging", "Production")
+        stays = staged or version.model_id in needed or not version.model_type
+        if newest[version.model_type] > keep and not stays:
+            extra.append(version)
+    return extra[::-1]
+
+
+def needed_models(rows: Sequence[ledger.Row], aliased: Iterable[registry.Version | None]) -> set[str]:
+    """Model ids that an alias names or that the ledger leads to."""
+    needed = {version.model_id for version in aliased if version is not None}
+    needed |= {deployment.model_id for deployment in ledger.stack(rows)}
+    left = ledger.interrupted(rows)
+    if left is not None:
+        needed |= {left.model_id, left.former_model_id or left.model_id}
+    return needed
+
+
+# ---- effects ----
+
+def clean_files(paths: Sequence[Path], dry_run: bool) -> Tally:
+    """Remove files and folders, saying each."""
+    tally = Tally(0, 0)
+    for path in paths:
+        size = size_of(path)
+        if not dry_run:
+            _remove(path)
+        _say(dry_run, f"{path} ({_human(size)})")
+        tally += Tally(1, size)
+    return tally
+
+
+def clean_registry(client: "MlflowClient", mlruns: Path, rows: Sequence[ledger.Row], keep: int,
+                   dry_run: bool) -> Tally:
+    """Remove versions beyond those to keep, then each one's run and files; makes up for a kill in between.
+
+    The run is tagged `due` before its version goes, and found by that tag; it is left alone if another
+    version (or the same model, registered again) stands on it.
+    """
+    versions = registry.versions(client)
+    needed = needed_models(rows, (registry.champion(client), registry.challenger(client)))
+    extra = extra_versions(versions, keep, needed)
+    runs = _runs_of(client, extra)
+    for version in extra:
+        if not dry_run:
+            _remove_version(client, version, runs)
+        _say(dry_run, f"{version.model_id} (version {version.number}, {version.stage})")
+    runs |= _due_runs(client)
+    kept_runs = {version.run_id for version in versions if version not in extra}
+    tally = Tally(len(extra), 0)
+    for run_id, run in runs.items():
+        if run_id not in kept_runs:
+            tally += _clean_run(client, mlruns, run, dry_run)
+        elif DUE in run.data.tags and not dry_run:
+            client.delete_tag(run_id, DUE)
+    return tally
+
+
+def _remove_version(client: "MlflowClient", version: registry.Version, runs: dict[str, "Run"]) -> None:
+    run = runs.get(version.run_id)
+    if run is not None and run.info.lifecycle_stage == "active":    # one that was deleted by hand takes no tag
+        client.set_tag(version.run_id, DUE, "due")
+    client.delete_model_version(registry.MODEL, str(version.number))
+
+
+def _due_runs(client: "MlflowClient") -> dict[str, "Run"]:
+    """Runs whose files and mark are still to go: active ones, because the mark comes last."""
+    experiment = client.get_experiment_by_name(registry.EXPERIMENT)
+    if experiment is None:
+        return {}
+    due = client.search_runs([experiment.experiment_id], f"tags.{DUE} = 'due'", max_results=10_000)
+    return {run.info.run_id: run for run in due}
+
+
+def _runs_of(client: "MlflowClient", versions: Sequence[registry.Version]) -> dict[str, "Run"]:
+    from mlflow.exceptions import MlflowException
+    found = {}
+    for run_id in sorted({version.run_id for version in versions} - {""}):
+        try:
+            found[run_id] = client.get_run(run_id)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+    return found
+
+
+def _clean_run(client: "MlflowClient", mlruns: Path, run: "Run", dry_run: bool) -> Tally:
+    """Remove the files of a run and of the models logged in it, in mlruns/artifacts; mark it deleted."""
+    logged = client.search_logged_models([run.info.experiment_id], f"source_run_id = '{run.info.run_id}'")
+    folders = [folder_of(model.artifact_location, model.model_id, mlruns) for model in logged]
+    folders.append(folder_of(run.info.artifact_uri or "", run.info.run_id, mlruns))
+    tally = clean_files([folder for folder in folders if folder is not None and folder.exists()], dry_run)
+    if not dry_run:
+        for model in logged:
+            client.delete_logged_model(model.model_id)
+        if run.info.lifecycle_stage == "active":
+            client.delete_run(run.info.run_id)
+    return tally
+
+
+def folder_of(uri: str, owner: str, mlruns: Path) -> Path | None:
+    """The folder named `owner` that holds the artifacts at `uri`; None unless it lies in mlruns/artifacts."""
+    place = Path(url2pathname(urlsplit(uri).path) if uri.startswith("file:") else uri).resolve()
+    root = (mlruns / "artifacts").resolve()
+    folder = next((each for each in (place, *place.parents) if each.name == owner), None)
+    return folder if folder is not None and folder != root and folder.is_relative_to(root) else None
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder; a link counts as itself."""
+    if path.is_dir() and not path.is_symlink():
+        inside = path.rglob("*")
+        return sum(each.lstat().st_size for each in inside if each.is_symlink() or not each.is_dir())
+    return path.lstat().st_size
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _say(dry_run: bool, what: str) -> None:
+    print(f"{'would remove' if dry_run else 'removed'} {what}")
+
+
+def _human(size: float) -> str:
+    for unit in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def clean(root: Path, mlruns: Path, state: Path, params: Params, now: datetime, dry_run: bool) -> Tally:
+    """Remove all that is due. StoreError, and nothing goes, if ledger or store cannot be read."""
+    tally = Tally(0, 0)
+    if registry.exists(mlruns):
+        with registry.reachable(mlruns), nullcontext() if dry_run else registry.locked(mlruns):
+            rows = ledger.rows(state / ledger.DATABASE)
+            tally += clean_registry(registry.reader(mlruns), mlruns, rows, params.keep_models, dry_run)
+    tally += clean_files(extra_checkpoints(root / "models", params.keep_checkpoints), dry_run)
+    return tally + clean_files(old_logs(state / "logs", now, params.log_days), dry_run)
+
+
+def main(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+         params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"),
+         state: Path = Path("state")) -> None:
+    """Remove old logs, checkpoints, and registered versions that nothing leads to."""
+    limits = parameters.load(Params, "cleanup", params)
+    tally = clean(params.parent, mlruns, state, limits, datetime.now(UTC), dry_run)
+    print(f"{'Would remove' if dry_run else 'Removed'} {tally.things} things, {_human(tally.size)}.")
+
+
+if __name__ == "__main__":
+    enter(main)

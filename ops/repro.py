@@ -1,0 +1,204 @@
+"""`python -m ops.repro [TARGETS]`: `dvc repro`, safe against what a killed repro left behind.
+
+One at a time (state/repro.lock, exit 5). First the processes of a killed repro are ended: beside them a new
+one would record wrong outs. Then what a kill can break in DVC's own files is mended, params.yaml is
+checked, and `dvc repro` runs. The exit code is the failing stage's; what a model needs after a repro
+(ops.publish) follows a good one.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from ops import history, jobs, lock
+from recsys import artifacts
+from recsys.errors import ConfigError, DataError, DiskError, InstanceError, door
+
+MARK = "SHOP_REPRO_ID"
+TAIL = 65536                # so much of DVC's messages is kept to find the failing stage in
+TEMP_NAME = re.compile(r"\.[A-Za-z0-9_-]{20,24}\.tmp")     # DVC's and dvc-objects' own temp files
+NOT_DVCS = {".git", ".venv", "mlruns", "state", "releases"}
+Say = Callable[[str], None]
+
+STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
+MEANINGS = (                # what else DVC says, and the exit code that it means
+    (re.compile(r"No space left|Read-only file system|Disk quota", re.IGNORECASE), DiskError.exit_code),
+    (re.compile(r"Unable to acquire lock|is busy|another DVC process", re.IGNORECASE), InstanceError.exit_code),
+    (re.compile(r"validation failed|No such file|does not exist|not found|is invalid|"
+                r"unable to read|failed to parse|missing data 'source'", re.IGNORECASE), ConfigError.exit_code),
+)
+
+
+def exit_code(code: int, messages: str) -> int:
+    """The failing stage's, else what DVC's messages mean, else 70. A signal is 128 + its number."""
+    if code == 0:
+        return 0
+    stages = STAGE_FAILED.findall(messages)
+    found = int(stages[-1]) if stages else code
+    if found < 0:
+        return 128 - found
+    if stages:
+        return found
+    return next((meaning for words, meaning in MEANINGS if words.search(messages)), 70)
+
+
+def is_whole(text: str) -> bool:
+    """Whether this is what DVC writes in dvc.lock: YAML with a schema."""
+    try:
+        found = YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        return False
+    return isinstance(found, dict) and "schema" in found
+
+
+def mend_lock_file(root: Path, copy: Path) -> Iterable[str]:
+    """Put back the copy of dvc.lock if a kill has cut the file short; what was done."""
+    file = root / "dvc.lock"
+    text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
+    if text is None or is_whole(text):
+        return
+    if text:
+        shutil.copyfile(file, copy.with_name("dvc.lock.broken"))
+    if copy.exists():
+        artifacts.write_text(file, copy.read_text(encoding="utf-8"))
+        yield "dvc.lock was cut short; the copy from before that run is back"
+    else:
+        file.unlink()
+        yield "dvc.lock was cut short and there is no copy; removed, DVC makes it anew"
+
+
+def keep_lock_file(root: Path, copy: Path) -> None:
+    """Copy dvc.lock as it is before a run; no copy if there is none."""
+    file = root / "dvc.lock"
+    if file.exists():
+        artifacts.write_text(copy, file.read_text(encoding="utf-8"))
+    else:
+        copy.unlink(missing_ok=True)
+
+
+def mend_rwlock(root: Path) -> Iterable[str]:
+    """Remove DVC's table of locks if a kill has cut it short; what was done."""
+    file = root / ".dvc" / "tmp" / "rwlock"
+    try:
+        artifacts.read_json(file)
+    except DataError:
+        if file.exists():
+            file.unlink()
+            yield f"{file} was cut short; removed"
+
+
+def mend_run_cache(root: Path) -> Iterable[str]:
+    """Remove empty entries of DVC's run cache; what was done."""
+    for file in sorted((root / ".dvc" / "cache" / "runs").rglob("*")):
+        if file.is_file() and not file.stat().st_size:
+            file.unlink()
+            yield f"{file} was empty; removed"
+
+
+def sweep_temp_files(root: Path) -> Iterable[str]:
+    """Remove DVC's temp files, in its cache and beside outs; what was done."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name not in NOT_DVCS]
+        for name in files:
+            if TEMP_NAME.fullmatch(name):
+                (Path(folder) / name).unlink()
+                yield f"{Path(folder) / name} was left by a killed run; removed"
+
+
+def mend(root: Path, state: Path, killed: bool, say: Say) -> None:
+    """Mend what a kill can break; only under the lock, and with no process of the killed repro left."""
+    copy = state / "dvc.lock.before"
+    steps = [mend_lock_file(root, copy), mend_rwlock(root), mend_run_cache(root)]
+    for step in [*steps, sweep_temp_files(root)] if killed else steps:
+        for line in step:
+            say(f"repair: {line}")
+    keep_lock_file(root, copy)
+
+
+def end_orphans(token: str | None, say: Say) -> None:
+    """End the processes of a repro that was killed: they carry its token."""
+    orphans = jobs.marked(MARK, token) if token else []
+    if orphans:
+        pids = ", ".join(str(process.pid) for process in orphans)
+        say(f"repair: a killed repro left processes ({pids}); ending them")
+        jobs.end_processes(orphans)
+
+
+def environment(token: str) -> dict[str, str]:
+    """Of the children: `python` in dvc.yaml is this interpreter, nothing is reported to anyone."""
+    folder = str(Path(sys.executable).parent)
+    path = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+    return os.environ | {MARK: token, "PATH": path, "DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int, str]:
+    """Run a command, its output passed on as it comes; exit code and the end of what it said on stderr."""
+    process = subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE)
+    assert process.stderr  # noqa: S101
+    kept = bytearray()
+    reader = threading.Thread(target=_pass_on, args=(process.stderr.fileno(), kept), daemon=True)
+    reader.start()
+    code = process.wait()
+    reader.join(timeout=5)      # a grandchild may hold the pipe open: then the thread goes with this process
+    if not reader.is_alive():
+        process.stderr.close()
+    return code, kept.decode("utf-8", errors="replace")
+
+
+def _pass_on(handle: int, kept: bytearray) -> None:
+    """Copy a pipe to stderr until it ends, the last of it into `kept`; goes on reading if stderr is gone."""
+    while block := os.read(handle, 65536):
+        kept += block
+        del kept[:-TAIL]
+        try:
+            os.write(2, block)
+        except OSError:
+            continue
+
+
+def run(targets: Sequence[str], root: Path, state: Path, now: datetime, say: Say) -> int:
+    """Repro the targets (all if none) as the only one; exit code. InstanceError if another repro runs."""
+    token = secrets.token_hex(8)
+    facts = {"pid": os.getpid(), "since": history.stamp(now), "token": token}
+    with lock.hold(state / "repro.lock", "a repro", facts) as former:
+        end_orphans(former.get("token"), say)
+        mend(root, state, bool(former), say)
+        return steps(targets, root, environment(token))
+
+
+def steps(targets: Sequence[str], root: Path, env: dict[str, str]) -> int:
+    """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
+    python = sys.executable
+    if code := subprocess.run([python, "-m", "stages.check"], cwd=root, env=env, check=False).returncode:
+        return exit_code(code, f"failed to run: stages.check, exited with {code}")
+    code, messages = stream([python, "-m", "dvc", "repro", *targets], root, env)
+    if code or not (root / "ops" / "publish.py").exists() or (targets and "evaluate" not in targets):
+        return exit_code(code, messages)
+    code = subprocess.run([python, "-m", "ops.publish"], cwd=root, env=env, check=False).returncode
+    return exit_code(code, f"failed to run: ops.publish, exited with {code}")
+
+
+def main(targets: Sequence[str]) -> int:
+    """As the leader of a process group of its own, so that whoever ends the group ends all of it."""
+    for target in targets:
+        if target.startswith("-"):
+            raise ConfigError(f"{target}: not a stage; usage: python -m ops.repro [STAGE ...]")
+    if os.getpgrp() != os.getpid():
+        return jobs.attend([sys.executable, "-m", "ops.repro", *targets])
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return run(targets, Path(), Path("state"), datetime.now(UTC), lambda line: print(line, flush=True))
+
+
+if __name__ == "__main__":
+    sys.exit(door(lambda: main(sys.argv[1:])))
