@@ -1,0 +1,206 @@
+"""The whole graph on a shop of 30 users, through the real dvc, MLflow and runner, in a folder of its own."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.imports import ROOT
+
+pytestmark = pytest.mark.xdist_group("end_to_end")
+
+COPIED = ("recsys", "stages", "ops", "runner.py", "params.yaml", "dvc.yaml", ".dvc/config", ".dvcignore")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **changes}
+
+
+def run(folder: Path, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=environment(**changes), timeout=300
+    )
+
+
+def repro(folder: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    return run(folder, sys.executable, "-m", "dvc", "repro", *arguments, **changes)
+
+
+def runner(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run(folder, sys.executable, "runner.py", *arguments)
+
+
+def ran(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")]
+
+
+def change_params(folder: Path, section: str, **values: object) -> None:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    tree = yaml.load((folder / "params.yaml").read_text())
+    tree[section].update(values)
+    with (folder / "params.yaml").open("w") as handle:
+        yaml.dump(tree, handle)
+
+
+def production(folder: Path) -> list[str]:
+    """Model ids of the versions in stage Production, straight from the database."""
+    with sqlite3.connect(folder / "mlruns" / "mlflow.db") as database:
+        rows = database.execute(
+            "SELECT t.value FROM model_versions v JOIN model_version_tags t USING (name, version) "
+            "WHERE v.current_stage = 'Production' AND t.key = 'model_id'"
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def stage_anyway(folder: Path) -> str:
+    """Put the newest version in Staging: on 30 users a model may lose to popularity by chance."""
+    code = (
+        "from pathlib import Path; from recsys import registry; m = Path('mlruns'); c = registry.client(m)\n"
+        "with registry.locked(m):\n v = registry.versions(c)[-1]; registry.stage(c, v.number); print(v.model_id)"
+    )
+    done = run(folder, sys.executable, "-c", code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> Path:
+    """A project with a small shop, after its first `dvc repro`. The tests of this file go on with it in order."""
+    folder = tmp_path_factory.mktemp("shop")
+    for name in COPIED:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target)
+    for name in ("staging", "batches", "reference"):
+        (folder / "data" / name).mkdir(parents=True)
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "bench.shop", str(folder / "data" / "raw"), "--users", "30", "--products", "20"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    done = repro(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_every_row_is_accounted_for(shop):
+    merged = json.loads((shop / "metrics" / "merge.json").read_text())
+    lines = (shop / "data" / "raw" / "data_reviews_purchase.csv").read_text().count("\n")
+    assert merged["read"] == merged["accepted"] + merged["duplicates"] + merged["quarantined"]
+    assert 0 < merged["read"] <= lines - 1  # a comment may hold a newline
+    assert merged["quarantined"] > 0
+
+
+def test_the_report_names_all_models(shop):
+    report = json.loads((shop / "metrics" / "evaluate.json").read_text())
+    assert set(report["models"]) == {"als", "bpr", "popularity", "random", "content"}
+    assert report["best"] in ("als", "bpr")
+    for row in report["models"].values():
+        assert row["recall_at_10_low"] <= row["recall_at_10"] <= row["recall_at_10_high"]
+
+
+def test_a_second_run_reruns_nothing(shop):
+    assert ran(repro(shop)) == []
+
+
+def test_forced_twice_in_another_environment_gives_the_same_lock(shop):
+    first = (shop / "dvc.lock").read_bytes()
+    done = repro(
+        shop,
+        "--force",
+        PYTHONHASHSEED="7",
+        TZ="America/New_York",
+        LANG="C",
+        LC_ALL="C",
+        OMP_NUM_THREADS="1",
+        OPENBLAS_NUM_THREADS="2",
+        POLARS_MAX_THREADS="1",
+    )
+    assert len(ran(done)) == 7, done.stdout + done.stderr
+    assert (shop / "dvc.lock").read_bytes() == first
+
+
+def test_a_changed_factor_reruns_als_and_evaluate_only(shop):
+    change_params(shop, "train_als", factors=16)
+    done = repro(shop)
+    assert ran(done) == ["train_als", "evaluate"], done.stdout + done.stderr
+
+
+def test_promote_train_promote_roll_back(shop):
+    models = []
+    for factors in (8, 12):
+        change_params(shop, "train_als", factors=factors, regularization=1.0)
+        change_params(shop, "train_bpr", factors=factors)
+        assert repro(shop).returncode == 0
+        models.append(stage_anyway(shop))
+        done = runner(shop, "promote")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert production(shop) == [models[-1]]
+    assert models[0] != models[1]
+    done = runner(shop, "rollback")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert production(shop) == [models[0]]
+    assert json.loads(runner(shop, "status", "--json").stdout)["production"]["model_id"] == models[0]
+    assert runner(shop, "rollback").returncode == 4  # nothing was in production before the first
+
+
+def test_a_drop_is_merged_by_a_plain_repro(shop):
+    before = json.loads((shop / "metrics" / "merge.json").read_text())
+    reviews = (shop / "data" / "raw" / "data_product.csv").read_text().splitlines()
+    product = reviews[1].split(",")[0]
+    drop = shop / "data" / "staging" / "new_interactions.csv"
+    drop.write_text(
+        "user_id,product_id,rating,comment,timestamp\n"
+        f"new user,{product},5,tốt,2026-10-30T10:00:00+07:00\n"
+        f"new user,{product},nine,,2026-10-30T10:00:00+07:00\n"
+    )
+    done = runner(shop, "run", "refresh")
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = json.loads((shop / "metrics" / "merge.json").read_text())
+    assert not drop.exists()
+    assert after["read"] == before["read"] + 2
+    assert after["accepted"] == before["accepted"] + 1
+    assert after["quarantined"] == before["quarantined"] + 1
+    assert ran(repro(shop, "process")) == []
+
+
+def test_the_same_drop_again_adds_nothing(shop):
+    before = (shop / "metrics" / "merge.json").read_bytes()
+    batch = next((shop / "data" / "batches").glob("*.csv"))
+    shutil.copyfile(batch, shop / "data" / "staging" / "again.csv")
+    assert repro(shop, "process").returncode == 0
+    assert (shop / "metrics" / "merge.json").read_bytes() == before
+
+
+def test_bad_input_is_one_message_and_nothing_is_overwritten(shop):
+    path = shop / "data" / "raw" / "data_product.csv"
+    kept, merged = path.read_bytes(), (shop / "data" / "merged" / "products.parquet").read_bytes()
+    path.unlink()
+    done = runner(shop, "repro")
+    path.write_bytes(kept)
+    output = done.stdout + done.stderr
+    assert done.returncode == 3
+    assert "data_product.csv" in output and "Traceback" not in output
+    assert (shop / "data" / "merged" / "products.parquet").read_bytes() == merged
+
+
+def test_an_unknown_key_stops_before_anything_runs(shop):
+    kept = (shop / "params.yaml").read_bytes()
+    change_params(shop, "train_als", factor=3)
+    done = runner(shop, "repro")
+    (shop / "params.yaml").write_bytes(kept)
+    assert done.returncode == 2
+    assert "train_als.factor" in done.stderr and "did you mean factors?" in done.stderr
+    assert ran(done) == []

@@ -1,0 +1,128 @@
+"""The house stands as README draws it: floors, deps, params, commands."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from recsys import params
+from tests.imports import ROOT, transitive
+
+STAGES = ("merge", "process", "embed", "train_als", "train_bpr", "evaluate", "drift")
+HEAVY = {"mlflow", "torch", "transformers", "pandas", "polars", "numpy", "scipy", "sklearn", "implicit", "pyarrow"}
+
+
+def dvc_yaml() -> dict:
+    return YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())["stages"]
+
+
+def house_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def test_the_seven_stages():
+    assert tuple(dvc_yaml()) == STAGES
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_code_deps_are_the_transitive_imports(stage):
+    wanted = {str(path.relative_to(ROOT)) for path in transitive(ROOT / "stages" / f"{stage}.py")}
+    listed = {dep for dep in dvc_yaml()[stage]["deps"] if dep.endswith(".py")}
+    assert listed == wanted, "write these into dvc.yaml, then run `make repro`"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_path_of_a_command_is_a_dep_or_an_out(stage):
+    spec = dvc_yaml()[stage]
+    known = [*spec["deps"], *(next(iter(out)) for kind in ("outs", "metrics", "plots") for out in spec.get(kind, ()))]
+    for path in spec["cmd"].split()[3:]:
+        if path == "data/cache/vectors.db":  # speed, never results: not declared on purpose
+            continue
+        assert any(entry == path or entry.startswith(f"{path}/") for entry in known), f"{stage}: {path}"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_outs_outlive_a_failed_stage(stage):
+    for kind in ("outs", "metrics", "plots"):
+        for out in dvc_yaml()[stage].get(kind, ()):
+            assert next(iter(out.values()))["persist"], out
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_has_its_params_section(stage):
+    assert dvc_yaml()[stage]["params"] == [stage]
+
+
+@pytest.mark.parametrize(
+    ("house", "forbidden"),
+    [
+        ("recsys", {"stages", "ops", "bench", "runner", "service"}),
+        ("stages", {"ops", "bench", "runner", "service"}),
+        ("ops", {"stages", "bench", "runner", "service"}),
+        ("runner", {"stages", "bench", "service"}),
+    ],
+)
+def test_floors(house, forbidden):
+    files = [ROOT / "runner.py"] if house == "runner" else sorted((ROOT / house).glob("*.py"))
+    for file in files:
+        above = {house_of(path) for path in transitive(file)} & forbidden
+        assert not above, f"{file.name} imports {above}"
+
+
+def test_the_runner_stays_light():
+    code = "import sys, runner, ops.loop, ops.status; print(sorted(m for m in sys.modules if '.' not in m))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not HEAVY & set(re.findall(r"'(\w+)'", done.stdout))
+
+
+def test_params_yaml_has_every_section_in_order():
+    assert tuple(params.read(ROOT / "params.yaml")) == params.SECTIONS
+
+
+def test_params_yaml_is_valid():
+    done = subprocess.run([sys.executable, "runner.py", "check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_lock_file_pins_what_pyproject_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.match(r"[\w.-]+", line)[0].lower().replace("_", "-") for line in asked}
+    pinned = {
+        line.split("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "requirements.lock").read_text().splitlines()
+        if "==" in line
+    }
+    assert names <= pinned
+
+
+def readme_commands() -> list[str]:
+    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    return [line.split("#")[0].strip() for line in lines if line and not line.startswith("#")]
+
+
+def test_readme_commands_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    help_text = subprocess.run(
+        [sys.executable, "runner.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    commands = readme_commands()
+    assert "make repro" in commands and "make test" in commands
+    for command in commands:
+        if found := re.match(r"make (\w+)", command):
+            assert found[1] in targets, command
+        if found := re.search(r"runner\.py (\w+)", command):
+            assert re.search(rf"\b{found[1]}\b", help_text), command
+        if found := re.search(r"python -m (bench|stages|ops)\.(\w+)", command):
+            assert (ROOT / found[1] / f"{found[2]}.py").exists(), command
+
+
+def test_readme_names_every_stage_and_exit_code():
+    text = (ROOT / "README.md").read_text()
+    for word in (*STAGES, "recall_at_10", "ndcg_at_10", "champion", "challenger", "quarantine"):
+        assert word in text, word
