@@ -89,7 +89,7 @@ def check_data(newest_event: datetime, params: Params, now: datetime) -> Check:
     age = (now - newest_event) / DAY
     level, step = _age_level(age, params.max_data_age_days, "critical",
                              "see that the shop drops new interactions into data/staging, then run "
-                             "`python runner.py refresh`")
+                             "`python runner.py run refresh`")
     return Check("data_age", level, f"{age:.1f} days (newest event {newest_event:%Y-%m-%d})",
                  f"at most {params.max_data_age_days:g} days", step, DATA)
 

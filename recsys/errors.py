@@ -5,6 +5,7 @@
 """
 
 import errno
+import os
 import sys
 from collections.abc import Callable
 
@@ -67,6 +68,9 @@ def door(action: Callable[[], int | None]) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:  # the reader of our output left, e.g. `... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         if error.errno not in _DISK_ERRNOS:
             raise

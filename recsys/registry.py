@@ -120,7 +120,8 @@ def _create(folder: Path) -> None:
 def _create_experiment(opened: "MlflowClient", folder: Path) -> None:
     from mlflow.exceptions import MlflowException
     try:
-        opened.create_experiment(EXPERIMENT, artifact_location=(folder / "artifacts").resolve().as_uri())
+        opened.create_experiment(EXPERIMENT, artifact_location=(folder / "artifacts").resolve().as_uri(),
+                                 tags={"mlflow.experimentKind": "custom_model_development"})
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":      # another process made it just now
             raise

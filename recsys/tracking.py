@@ -102,7 +102,13 @@ def _log(
         else client.create_run(
             experiment.experiment_id,
             run_name=model if folder else name,
-            tags={"model_id": model, "model_type": name, "kind": "model" if folder else "baseline"},
+            tags={
+                "model_id": model,
+                "model_type": name,
+                "kind": "model" if folder else "baseline",
+                "mlflow.source.name": "stages/evaluate.py",
+                "mlflow.source.type": "LOCAL",
+            },
         )
     )
     run_id = str(run.info.run_id)

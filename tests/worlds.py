@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import scipy.linalg
 from ruamel.yaml import YAML
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from recsys.errors import UserError
 from tests.imports import ROOT
@@ -20,12 +22,19 @@ PRODUCT_COLUMNS = "product_id,product_name,brand,type,price,avg_star,num_sold_ti
 ATTRIBUTE_COLUMNS = "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin"
 DROP_COLUMNS = "user_id,product_id,rating,comment,timestamp"
 
-PRODUCT_LINES = ("p1,Sữa rửa mặt,Rosa,cleanser,100,5,9,rửa sạch da dầu", "p2,Kem dưỡng,,cream,200,5,9,dưỡng ẩm da khô",
-                 "p3,Son môi,Rosa,lipstick,300,5,9,")
+PRODUCT_LINES = (
+    "p1,Sữa rửa mặt,Rosa,cleanser,100,5,9,rửa sạch da dầu",
+    "p2,Kem dưỡng,,cream,200,5,9,dưỡng ẩm da khô",
+    "p3,Son môi,Rosa,lipstick,300,5,9,",
+)
 ATTRIBUTE_LINES = ("p1,nước,da dầu,dầu,100ml,,Rosa,,VN", "p2,nước,da khô,khô,50ml,,Lan,,VN")
 REVIEW_LINES = (
-    "a,p1,5,tốt lắm,,2024-01-01 10:00:00", "a,p2,4,,,2024-01-02 10:00:00", "a,p3,1,tệ,,2024-01-03 10:00:00",
-    "b,p1,5,,,2024-01-01 11:00:00", "b,p3,5,đẹp,,2024-01-05 11:00:00", "b,p2,2,,,2024-01-06 11:00:00",
+    "a,p1,5,tốt lắm,,2024-01-01 10:00:00",
+    "a,p2,4,,,2024-01-02 10:00:00",
+    "a,p3,1,tệ,,2024-01-03 10:00:00",
+    "b,p1,5,,,2024-01-01 11:00:00",
+    "b,p3,5,đẹp,,2024-01-05 11:00:00",
+    "b,p2,2,,,2024-01-06 11:00:00",
     "c,p2,5,,,2024-01-04 12:00:00",
 )
 
@@ -97,14 +106,21 @@ class Shop:
             yaml.dump(tree, handle)
 
 
-def make_shop(folder: Path, reviews: Iterable[str] = REVIEW_LINES, products: Iterable[str] = PRODUCT_LINES,
-              attributes: Iterable[str] = ATTRIBUTE_LINES) -> Shop:
+def make_shop(
+    folder: Path,
+    reviews: Iterable[str] = REVIEW_LINES,
+    products: Iterable[str] = PRODUCT_LINES,
+    attributes: Iterable[str] = ATTRIBUTE_LINES,
+) -> Shop:
     """A shop of three users and three products; with params.yaml as the repository has it."""
     shop = Shop(folder)
     for path in (shop.raw, shop.staging, shop.batches):
         path.mkdir(parents=True)
-    for path, header, rows in ((shop.reviews, REVIEW_COLUMNS, reviews), (shop.products, PRODUCT_COLUMNS, products),
-                               (shop.attributes, ATTRIBUTE_COLUMNS, attributes)):
+    for path, header, rows in (
+        (shop.reviews, REVIEW_COLUMNS, reviews),
+        (shop.products, PRODUCT_COLUMNS, products),
+        (shop.attributes, ATTRIBUTE_COLUMNS, attributes),
+    ):
         path.write_text(lines(header, rows), encoding="utf-8")
     shop.configure()
     return shop
@@ -119,14 +135,31 @@ def even_odd(users: int = 12, items: int = 10) -> csr_matrix:
 
 def interactions(*rows: tuple[str, str, float, str, str]) -> pl.DataFrame:
     """Merged interactions of (user, product, rating, comment, UTC time `YYYY-MM-DD HH:MM:SS`)."""
-    frame = pl.DataFrame(rows, orient="row", schema={
-        "user_id": pl.String, "product_id": pl.String, "rating": pl.Float64, "comment": pl.String, "timestamp": pl.String})
+    frame = pl.DataFrame(
+        rows,
+        orient="row",
+        schema={
+            "user_id": pl.String,
+            "product_id": pl.String,
+            "rating": pl.Float64,
+            "comment": pl.String,
+            "timestamp": pl.String,
+        },
+    )
     return frame.with_columns(pl.col("timestamp").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC"))
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Bytes of every file under a folder, by its path."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """What stages/__init__.py sees to in a process of its own."""
+    scipy.linalg.get_blas_funcs("gemm")  # its BLAS has to be loaded before it can be limited
+    with threadpool_limits(1, "blas"):
+        yield
 
 
 @contextmanager

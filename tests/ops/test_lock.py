@@ -16,7 +16,7 @@ sys.stdin.readline()
 try:
     with lock.hold(pathlib.Path(sys.argv[1]), "the runner", {"pid": os.getpid()}):
         if len(sys.argv) > 2:
-            print(subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL).pid)
+            print(subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, close_fds=False).pid)
         print("held", flush=True)
         sys.stdin.readline()
 except InstanceError:

@@ -75,10 +75,13 @@ RUNNING NOW  SINCE             FOR         PROCESS
 train        2026-11-23 10:56  3 min 20 s  7"""
 
 
-def test_what_is_in_production_comes_from_the_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_in_production_comes_from_the_ledger(tmp_path: Path) -> None:
     history.note_start(tmp_path, NOW)
-    assert ledger.current(tmp_path / "runner.db") is None
     assert status.collect(PARAMS, tmp_path, NOW)["production"] is None
+    intent = ledger.begin(tmp_path / "runner.db", ledger.Intent("promote", "als-0123456789ab", 3, None, None, NOW), NOW)
+    ledger.finish(tmp_path / "runner.db", intent, "promoted", "", NOW)
+    assert status.collect(PARAMS, tmp_path, NOW)["production"] == {
+        "model_id": "als-0123456789ab", "version": 3, "status": "promoted", "at": "2026-11-23T04:00:00.000+00:00"}
 
 
 @pytest.mark.parametrize(("seconds", "text"), [

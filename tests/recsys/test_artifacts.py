@@ -23,8 +23,9 @@ def test_atomic_replaces_the_file_when_the_block_ends_well(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_atomic_leaves_the_former_file_and_no_temp_when_the_block_fails(tmp_path: Path, error: type[BaseException]
-                                                                        ) -> None:
+def test_atomic_leaves_the_former_file_and_no_temp_when_the_block_fails(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
     path = tmp_path / "a.txt"
     artifacts.write_text(path, "one\n")
     with pytest.raises(error), artifacts.atomic(path) as temp:
@@ -36,9 +37,11 @@ def test_atomic_leaves_the_former_file_and_no_temp_when_the_block_fails(tmp_path
 def test_killed_in_the_middle_leaves_the_former_file_and_the_next_write_cleans_up(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     artifacts.write_text(path, "one\n")
-    script = ("import os, sys, pathlib; from recsys.artifacts import atomic\n"
-              "with atomic(pathlib.Path(sys.argv[1])) as temp:\n"
-              "    temp.write_text('half'); os.kill(os.getpid(), 9)")
+    script = (
+        "import os, sys, pathlib; from recsys.artifacts import atomic\n"
+        "with atomic(pathlib.Path(sys.argv[1])) as temp:\n"
+        "    temp.write_text('half'); os.kill(os.getpid(), 9)"
+    )
     killed = subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert snapshot(tmp_path) == {".a.txt.part": b"half", "a.txt": b"one\n"}

@@ -21,8 +21,9 @@ Row = tuple[int, tuple[str, ...]]
 quick = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 
 
-def read(path: Path, table: Table = PAIR, block_bytes: int = csvfile.BLOCK_BYTES
-         ) -> tuple[list[Row], list[tuple[int, str]], set[int]]:
+def read(
+    path: Path, table: Table = PAIR, block_bytes: int = csvfile.BLOCK_BYTES
+) -> tuple[list[Row], list[tuple[int, str]], set[int]]:
     """Rows as (line, cells), refused lines as (line, reason), and all lines that rows and refusals cover."""
     rows: list[Row] = []
     refused = []
@@ -39,8 +40,9 @@ def read(path: Path, table: Table = PAIR, block_bytes: int = csvfile.BLOCK_BYTES
     return rows, refused, set(covered)
 
 
-def read_text(text: str | bytes, table: Table = PAIR, block_bytes: int = csvfile.BLOCK_BYTES
-              ) -> tuple[list[Row], list[tuple[int, str]], set[int]]:
+def read_text(
+    text: str | bytes, table: Table = PAIR, block_bytes: int = csvfile.BLOCK_BYTES
+) -> tuple[list[Row], list[tuple[int, str]], set[int]]:
     """The same of a file with this content."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pair.csv"
@@ -61,11 +63,11 @@ def plain_text(record: bytes) -> str | None:
 def plain_cells(text: str) -> tuple[str, ...] | None:
     """The cells of one record, character by character (RFC 4180); None if a quote is out of place."""
     cells: list[str] = []
-    cell, state, at = "", "start", 0            # start | plain | quoted | closed
+    cell, state, at = "", "start", 0  # start | plain | quoted | closed
     while at < len(text):
         char = text[at]
         at += 1
-        if state == "quoted" and char == '"' and text[at:at + 1] == '"':
+        if state == "quoted" and char == '"' and text[at : at + 1] == '"':
             cell, at = cell + '"', at + 1
         elif state == "quoted":
             cell, state = (cell, "closed") if char == '"' else (cell + char, state)
@@ -87,9 +89,9 @@ def plain_loop(body: bytes, width: int) -> tuple[list[Row], list[int]]:
     refused = []
     at = 0
     while at < len(lines):
-        sizes = (size for size in range(1, len(lines) - at + 1) if b"".join(lines[at:at + size]).count(b'"') % 2 == 0)
+        sizes = (size for size in range(1, len(lines) - at + 1) if b"".join(lines[at : at + size]).count(b'"') % 2 == 0)
         size = next(sizes, 1)
-        text = plain_text(b"\n".join(lines[at:at + size]))
+        text = plain_text(b"\n".join(lines[at : at + size]))
         cells = None if text is None else plain_cells(text)
         if not lines[at].strip(b"\r"):
             size = 1
@@ -143,7 +145,8 @@ def test_the_fast_path_gives_what_the_slow_one_gives(block: bytes, reordered: bo
     if fast is not None:
         assert not slow.refused
         assert {name: column.to_pylist() for name, column in fast.columns.items()} == {
-            name: column.to_pylist() for name, column in slow.columns.items()}
+            name: column.to_pylist() for name, column in slow.columns.items()
+        }
         assert fast.line.tolist() == slow.line.tolist()
         assert [fast.raw[at] for at in range(len(fast))] == list(slow.raw)
 
@@ -165,20 +168,23 @@ def test_the_texts_of_a_block_end_where_its_rows_end() -> None:
     assert list(fast.raw) == ["1,2", "3,4"]
 
 
-@pytest.mark.parametrize(("body", "rows", "refused"), [
-    ("1,2\n", [(2, ("1", "2"))], []),
-    ("1,2", [(2, ("1", "2"))], []),                                             # no newline at the end
-    ('"1\n""x""",2\n3,4\n', [(2, ('1\n"x"', "2")), (4, ("3", "4"))], []),       # a record of two lines
-    ('"1,2\n3,4\n5,6\n', [(3, ("3", "4")), (4, ("5", "6"))], [(2, "quote")]),   # it cannot swallow what follows
-    ('1,x"y\n3,4\n', [(3, ("3", "4"))], [(2, "quote")]),
-    ("1,2,\n3,4\n5\n", [(3, ("3", "4"))], [(2, "cells"), (4, "cells")]),        # no shift by a trailing comma
-    ("1,\0\n3,4\n", [(3, ("3", "4"))], [(2, "control")]),
-    ("1,2\r3,4\n5,6\r\n", [(3, ("5", "6"))], [(2, "control")]),
-    ("\n1,2\n\r\n\n3,4\n", [(3, ("1", "2")), (6, ("3", "4"))], []),             # blank lines count as lines
-    ("007,NA\nnull,1e3\n", [(2, ("007", "NA")), (3, ("null", "1e3"))], []),     # text stays text
-    ("'1',`2\n", [(2, ("'1'", "`2"))], []),
-    (" 1 , 2 \n", [(2, (" 1 ", " 2 "))], []),
-])
+@pytest.mark.parametrize(
+    ("body", "rows", "refused"),
+    [
+        ("1,2\n", [(2, ("1", "2"))], []),
+        ("1,2", [(2, ("1", "2"))], []),  # no newline at the end
+        ('"1\n""x""",2\n3,4\n', [(2, ('1\n"x"', "2")), (4, ("3", "4"))], []),  # a record of two lines
+        ('"1,2\n3,4\n5,6\n', [(3, ("3", "4")), (4, ("5", "6"))], [(2, "quote")]),  # it cannot swallow what follows
+        ('1,x"y\n3,4\n', [(3, ("3", "4"))], [(2, "quote")]),
+        ("1,2,\n3,4\n5\n", [(3, ("3", "4"))], [(2, "cells"), (4, "cells")]),  # no shift by a trailing comma
+        ("1,\0\n3,4\n", [(3, ("3", "4"))], [(2, "control")]),
+        ("1,2\r3,4\n5,6\r\n", [(3, ("5", "6"))], [(2, "control")]),
+        ("\n1,2\n\r\n\n3,4\n", [(3, ("1", "2")), (6, ("3", "4"))], []),  # blank lines count as lines
+        ("007,NA\nnull,1e3\n", [(2, ("007", "NA")), (3, ("null", "1e3"))], []),  # text stays text
+        ("'1',`2\n", [(2, ("'1'", "`2"))], []),
+        (" 1 , 2 \n", [(2, (" 1 ", " 2 "))], []),
+    ],
+)
 def test_known_answers(body: str, rows: list[Row], refused: list[tuple[int, str]]) -> None:
     assert read_text(HEADER + body.encode())[:2] == (rows, refused)
 
@@ -231,31 +237,36 @@ def test_the_header_is_compared_with_the_contract(tmp_path: Path) -> None:
     path.write_text('"user_id", product_id ,rating,timestamp,color\n')
     with path.open("rb") as handle:
         header = csvfile.read_header(handle, path, STAGING)
-    assert header == csvfile.Header(("user_id", "product_id", "rating", "timestamp", "color"), ("comment",), ("color",),
-                                    path.stat().st_size)
+    assert header == csvfile.Header(
+        ("user_id", "product_id", "rating", "timestamp", "color"), ("comment",), ("color",), path.stat().st_size
+    )
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (b"", ("empty", "user_id")),
-    (b"\n", ("empty",)),
-    (b"\xef\xbb\xbf", ("empty",)),
-    (b"   \r\n", ("empty",)),
-    ("user_id,product_id,rating,timestamp\n".encode("utf-16"), ("UTF-16", "UTF-8")),
-    ("user_id,product_id,rating,timestamp\n".encode("utf-16-le"), ("UTF-16", "UTF-8")),
-    ("user_id,product_id,rating,timestamp\n".encode("utf-16-be"), ("UTF-16", "UTF-8")),
-    ("user_id,product_id,rating,timestamp,giá\n".encode("windows-1252"), ("line 1", "not UTF-8")),
-    (b"user_id,product_id,rating\n", ("line 1", "'timestamp' is missing")),
-    (b"user_id;product_id;rating;timestamp\n", ("line 1", "'user_id' is missing", "commas")),
-    (b"User_ID,product_id,rating,timestamp\n", ("line 1", "'user_id' is missing", "User_ID")),
-    (b"user_id,product_id,rating,timestamp,user_id\n", ("line 1", "'user_id' stands there 2 times")),
-    (b'user_id,product_id,rating,timestamp,"x\n', ("line 1", "quote")),
-    (b"user_id,product_id,rating,timestamp" + b",x" * 300 + b"\n", ("line 1", "304 columns")),
-    (b"user_id,product_id,rating,timestamp\ru,p,5,t\r", ("line 1",)),           # line ends of an old Mac
-    (b"user_id,product_id,rating,timestamp," + b"x" * 200_000 + b"\nu,p,5,t,\n", ("line 1",)),
-    (b"x" * (2 * BIG), ("line 1",)),
-])
-def test_a_wrong_header_is_one_line_that_names_file_and_column(tmp_path: Path, content: bytes, words: tuple[str, ...]
-                                                               ) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ("empty", "user_id")),
+        (b"\n", ("empty",)),
+        (b"\xef\xbb\xbf", ("empty",)),
+        (b"   \r\n", ("empty",)),
+        ("user_id,product_id,rating,timestamp\n".encode("utf-16"), ("UTF-16", "UTF-8")),
+        ("user_id,product_id,rating,timestamp\n".encode("utf-16-le"), ("UTF-16", "UTF-8")),
+        ("user_id,product_id,rating,timestamp\n".encode("utf-16-be"), ("UTF-16", "UTF-8")),
+        ("user_id,product_id,rating,timestamp,giá\n".encode("windows-1252"), ("line 1", "not UTF-8")),
+        (b"user_id,product_id,rating\n", ("line 1", "'timestamp' is missing")),
+        (b"user_id;product_id;rating;timestamp\n", ("line 1", "'user_id' is missing", "commas")),
+        (b"User_ID,product_id,rating,timestamp\n", ("line 1", "'user_id' is missing", "User_ID")),
+        (b"user_id,product_id,rating,timestamp,user_id\n", ("line 1", "'user_id' stands there 2 times")),
+        (b'user_id,product_id,rating,timestamp,"x\n', ("line 1", "quote")),
+        (b"user_id,product_id,rating,timestamp" + b",x" * 300 + b"\n", ("line 1", "304 columns")),
+        (b"user_id,product_id,rating,timestamp\ru,p,5,t\r", ("line 1",)),  # line ends of an old Mac
+        (b"user_id,product_id,rating,timestamp," + b"x" * 200_000 + b"\nu,p,5,t,\n", ("line 1",)),
+        (b"x" * (2 * BIG), ("line 1",)),
+    ],
+)
+def test_a_wrong_header_is_one_line_that_names_file_and_column(
+    tmp_path: Path, content: bytes, words: tuple[str, ...]
+) -> None:
     path = tmp_path / "drop.csv"
     path.write_bytes(content)
     with complains(DataError, path, *words):

@@ -9,19 +9,29 @@ import pytest
 from recsys import errors
 from tests.imports import ROOT
 
-CODES = {errors.UserError: 70, errors.ConfigError: 2, errors.DataError: 3, errors.GateError: 4, errors.InstanceError: 5,
-         errors.StoreError: 6, errors.ServiceError: 7, errors.DiskError: 8}
+CODES = {
+    errors.UserError: 70,
+    errors.ConfigError: 2,
+    errors.DataError: 3,
+    errors.GateError: 4,
+    errors.InstanceError: 5,
+    errors.StoreError: 6,
+    errors.ServiceError: 7,
+    errors.DiskError: 8,
+}
 
 
 def raises(error: BaseException) -> int:
     def action() -> None:
         raise error
+
     return errors.door(action)
 
 
 @pytest.mark.parametrize(("kind", "code"), CODES.items())
-def test_a_users_error_is_one_line_and_its_code(kind: type[errors.UserError], code: int,
-                                                capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_users_error_is_one_line_and_its_code(
+    kind: type[errors.UserError], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert raises(kind("a.csv: wrong; mend it")) == code
     assert capsys.readouterr() == ("", "error: a.csv: wrong; mend it\n")
 
@@ -40,12 +50,14 @@ def test_a_full_disk_is_8_and_names_the_file(number: int, capsys: pytest.Capture
 
 
 def test_a_real_full_disk_is_8() -> None:
-    script = ("from recsys.errors import door\n"
-              "import sys\n"
-              "def action():\n"
-              "    with open('/dev/full', 'w') as handle:\n"
-              "        handle.write('x')\n"
-              "sys.exit(door(action))")
+    script = (
+        "from recsys.errors import door\n"
+        "import sys\n"
+        "def action():\n"
+        "    with open('/dev/full', 'w') as handle:\n"
+        "        handle.write('x')\n"
+        "sys.exit(door(action))"
+    )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (8, "")
     assert done.stderr.startswith("error: ")

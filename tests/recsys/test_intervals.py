@@ -32,14 +32,16 @@ def test_resamples_are_with_replacement_over_all_users() -> None:
     means = intervals.resampled_means(np.eye(4), 4000, 5)
     assert np.round(means * 4, 9).sum(axis=1).tolist() == [4] * 4000
     assert means.mean(axis=0) == pytest.approx([1 / 4] * 4, abs=0.02)
-    assert ((means == 0).mean(axis=0) == pytest.approx([(3 / 4) ** 4] * 4, abs=0.03))
+    assert (means == 0).mean(axis=0) == pytest.approx([(3 / 4) ** 4] * 4, abs=0.03)
 
 
 def test_the_interval_is_about_1_96_standard_errors_wide() -> None:
     values = np.random.default_rng(0).normal(size=(400, 1))
     low, high = intervals.interval(intervals.resampled_means(values, 4000, 0))
     standard_error = values.std() / np.sqrt(400)
-    assert [low[0], high[0]] == pytest.approx(values.mean() + np.array([-1.96, 1.96]) * standard_error, abs=0.1 * standard_error)
+    assert [low[0], high[0]] == pytest.approx(
+        values.mean() + np.array([-1.96, 1.96]) * standard_error, abs=0.1 * standard_error
+    )
 
 
 def test_one_user_is_his_own_mean() -> None:

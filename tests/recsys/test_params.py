@@ -41,25 +41,28 @@ def test_a_section_is_read_and_1e_minus_3_is_a_number(tmp_path: Path) -> None:
         section.epochs = 4
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [
-    ("epochs: 3", "epoch: 3", ("train_als.epoch", "did you mean epochs?")),
-    ("epochs: 3", "zzz: 3\n  epochs: 3", ("unknown key train_als.zzz", "epochs, inner, rate")),
-    ("epochs: 3\n", "\n", ("key train_als.epochs is missing",)),
-    ("epochs: 3", "epochs: '3'", ("train_als.epochs", "found '3'")),
-    ("epochs: 3", "epochs: 3.0", ("train_als.epochs", "found 3.0")),
-    ("epochs: 3", "epochs: true", ("train_als.epochs", "found True")),
-    ("epochs: 3", "epochs: 0", ("train_als.epochs", "greater than 0", "found 0")),
-    ("epochs: 3", "epochs:", ("train_als.epochs", "found None")),
-    ("rate: 1e-3", "rate: .nan", ("train_als.rate", "found nan")),
-    ("rate: 1e-3", "rate: .inf", ("train_als.rate", "found inf")),
-    ("{every: day}", "{evry: day, every: day}", ("unknown key train_als.inner.evry", "did you mean every?")),
-    ("{every: day}", "day", ("train_als.inner", "found 'day'")),
-    ("epochs: 3", "epochs: x\n  zzz: 1", ("(and 1 more)",)),
-    ("rate: 1e-3", "rate: 1e-3\n  rate: 2", ("not readable as YAML", "rate")),
-    ("train_als:", "train_asl:", ("unknown section 'train_asl'", "did you mean train_als?")),
-    ("train_als:", "1:", ("unknown section 1",)),
-    ("train_als:", "train_bpr:", ("section 'train_als' is missing",)),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("epochs: 3", "epoch: 3", ("train_als.epoch", "did you mean epochs?")),
+        ("epochs: 3", "zzz: 3\n  epochs: 3", ("unknown key train_als.zzz", "epochs, inner, rate")),
+        ("epochs: 3\n", "\n", ("key train_als.epochs is missing",)),
+        ("epochs: 3", "epochs: '3'", ("train_als.epochs", "found '3'")),
+        ("epochs: 3", "epochs: 3.0", ("train_als.epochs", "found 3.0")),
+        ("epochs: 3", "epochs: true", ("train_als.epochs", "found True")),
+        ("epochs: 3", "epochs: 0", ("train_als.epochs", "greater than 0", "found 0")),
+        ("epochs: 3", "epochs:", ("train_als.epochs", "found None")),
+        ("rate: 1e-3", "rate: .nan", ("train_als.rate", "found nan")),
+        ("rate: 1e-3", "rate: .inf", ("train_als.rate", "found inf")),
+        ("{every: day}", "{evry: day, every: day}", ("unknown key train_als.inner.evry", "did you mean every?")),
+        ("{every: day}", "day", ("train_als.inner", "found 'day'")),
+        ("epochs: 3", "epochs: x\n  zzz: 1", ("(and 1 more)",)),
+        ("rate: 1e-3", "rate: 1e-3\n  rate: 2", ("not readable as YAML", "rate")),
+        ("train_als:", "train_asl:", ("unknown section 'train_asl'", "did you mean train_als?")),
+        ("train_als:", "1:", ("unknown section 1",)),
+        ("train_als:", "train_bpr:", ("section 'train_als' is missing",)),
+    ],
+)
 def test_a_wrong_key_is_one_line_that_names_it(tmp_path: Path, old: str, new: str, words: tuple[str, ...]) -> None:
     assert old in GOOD
     path = write(tmp_path, GOOD.replace(old, new))
@@ -67,11 +70,27 @@ def test_a_wrong_key_is_one_line_that_names_it(tmp_path: Path, old: str, new: st
         params.load(Example, "train_als", path)
 
 
-@pytest.mark.parametrize("text", [
-    "", "- a", "train_als", "train_als: [", "train_als:\n", "train_als: {a: 1, a: 2}", "\tx: 1", "? [a]\n: 1",
-    "train_als: !!python/object/apply:os.system ['true']", b"\xff\xfet\x00", b"train_als: \xe9", b"\x00",
-    "train_als: 2024-13-45", "train_als: !!int x", "train_als: " + "[" * 3000, "train_als: *nobody",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "- a",
+        "train_als",
+        "train_als: [",
+        "train_als:\n",
+        "train_als: {a: 1, a: 2}",
+        "\tx: 1",
+        "? [a]\n: 1",
+        "train_als: !!python/object/apply:os.system ['true']",
+        b"\xff\xfet\x00",
+        b"train_als: \xe9",
+        b"\x00",
+        "train_als: 2024-13-45",
+        "train_als: !!int x",
+        "train_als: " + "[" * 3000,
+        "train_als: *nobody",
+    ],
+)
 def test_what_is_not_params_is_one_line_that_names_the_file(tmp_path: Path, text: str | bytes) -> None:
     path = write(tmp_path, text)
     with complains(ConfigError, path):

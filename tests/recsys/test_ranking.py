@@ -1,6 +1,7 @@
 """One definition of each metric: by hand, by a plain loop, and by irspack where it means the same."""
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -30,27 +31,50 @@ def world(seed: int, users: int = 40, items: int = 30) -> tuple[np.ndarray, csr_
 
 # ---- by hand ----
 
+
 def test_ndcg_of_a_hit_at_rank_two_is_one_over_log2_of_three() -> None:
-    found, coverage = ranking.evaluate(of(np.array([[3.0, 2.0, 1.0]])), csr_matrix((1, 3)), csr_matrix([[0, 1, 0]]), [1, 2])
+    found, coverage = ranking.evaluate(
+        of(np.array([[3.0, 2.0, 1.0]])), csr_matrix((1, 3)), csr_matrix([[0, 1, 0]]), [1, 2]
+    )
     assert {name: value.tolist() for name, value in found.items()} == {
-        "recall_at_1": [0], "precision_at_1": [0], "hit_rate_at_1": [0], "ndcg_at_1": [0], "map_at_1": [0], "mrr_at_1": [0],
-        "recall_at_2": [1], "precision_at_2": [1 / 2], "hit_rate_at_2": [1], "ndcg_at_2": [1 / np.log2(3)], "map_at_2": [1 / 2],
-        "mrr_at_2": [1 / 2]}
+        "recall_at_1": [0],
+        "precision_at_1": [0],
+        "hit_rate_at_1": [0],
+        "ndcg_at_1": [0],
+        "map_at_1": [0],
+        "mrr_at_1": [0],
+        "recall_at_2": [1],
+        "precision_at_2": [1 / 2],
+        "hit_rate_at_2": [1],
+        "ndcg_at_2": [1 / np.log2(3)],
+        "map_at_2": [1 / 2],
+        "mrr_at_2": [1 / 2],
+    }
     assert coverage == {"coverage_at_1": 1 / 3, "coverage_at_2": 2 / 3}
 
 
 def test_hits_at_ranks_one_and_three_of_four_relevant() -> None:
     found = ranking.metrics_of_hits(np.array([[True, False, True]]), np.array([4]), [3])
     ideal = 1 + 1 / np.log2(3) + 1 / np.log2(4)
-    assert {name: float(value[0]) for name, value in found.items()} == pytest.approx({
-        "recall_at_3": 2 / 4, "precision_at_3": 2 / 3, "hit_rate_at_3": 1, "ndcg_at_3": (1 + 1 / np.log2(4)) / ideal,
-        "map_at_3": (1 / 1 + 2 / 3) / 3, "mrr_at_3": 1})
+    assert {name: float(value[0]) for name, value in found.items()} == pytest.approx(
+        {
+            "recall_at_3": 2 / 4,
+            "precision_at_3": 2 / 3,
+            "hit_rate_at_3": 1,
+            "ndcg_at_3": (1 + 1 / np.log2(4)) / ideal,
+            "map_at_3": (1 / 1 + 2 / 3) / 3,
+            "mrr_at_3": 1,
+        }
+    )
 
 
 def test_a_perfect_ranking_is_1_in_all_but_precision_and_recall() -> None:
     found = ranking.metrics_of_hits(np.array([[True, True, False, False]]), np.array([2]), [1, 4])
     assert {name: float(value[0]) for name, value in found.items()} == {
-        **{f"{name}_at_{k}": 1 for name in ranking.USER_METRICS for k in (1, 4)}, "recall_at_1": 1 / 2, "precision_at_4": 2 / 4}
+        **{f"{name}_at_{k}": 1 for name in ranking.USER_METRICS for k in (1, 4)},
+        "recall_at_1": 1 / 2,
+        "precision_at_4": 2 / 4,
+    }
 
 
 def test_ties_go_to_the_smaller_index_and_seen_items_are_never_shown() -> None:
@@ -65,7 +89,7 @@ def test_a_user_who_has_seen_all_gets_nothing_and_one_with_few_left_is_padded() 
     (batch,) = ranking.rank(of(np.ones((2, 3))), np.array([0, 1]), seen, 2)
     assert batch[1].tolist() == [[-1, -1], [1, -1]]
     found, coverage = ranking.evaluate(of(np.ones((2, 3))), seen, csr_matrix([[1, 0, 0], [0, 1, 0]]), [2])
-    assert found["recall_at_2"].tolist() == [0, 1]      # a test item that was seen cannot be hit
+    assert found["recall_at_2"].tolist() == [0, 1]  # a test item that was seen cannot be hit
     assert coverage == {"coverage_at_2": 1 / 3}
 
 
@@ -94,6 +118,7 @@ def test_the_scorers_own_array_is_not_changed() -> None:
 
 # ---- top_k ----
 
+
 def test_top_k_orders_by_score_then_index() -> None:
     scores = np.array([[1.0, 3.0, -2.0, 3.0, 0.0, -0.0, INF, -INF]], np.float32)
     assert ranking.top_k(scores, 10).tolist() == [[6, 1, 3, 0, 4, 5, 2, -1, -1, -1]]
@@ -106,8 +131,14 @@ def test_top_k_refuses_nan(scores: list[list[float]]) -> None:
 
 
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
-@given(stn.arrays(np.float32, stn.array_shapes(min_dims=2, max_dims=2, max_side=9),
-                  elements=st.sampled_from([-INF, -3e38, -1.0, -1e-45, -0.0, 0.0, 1e-45, 1.0, 1.0000001, 3e38, INF])), st.integers(1, 12))
+@given(
+    stn.arrays(
+        np.float32,
+        stn.array_shapes(min_dims=2, max_dims=2, max_side=9),
+        elements=st.sampled_from([-INF, -3e38, -1.0, -1e-45, -0.0, 0.0, 1e-45, 1.0, 1.0000001, 3e38, INF]),
+    ),
+    st.integers(1, 12),
+)
 def test_top_k_is_a_stable_sort(scores: np.ndarray, k: int) -> None:
     for row, found in zip(scores, ranking.top_k(scores, k).tolist(), strict=True):
         order = [item for item in sorted(range(len(row)), key=lambda item: (-row[item], item)) if row[item] > -INF]
@@ -115,6 +146,7 @@ def test_top_k_is_a_stable_sort(scores: np.ndarray, k: int) -> None:
 
 
 # ---- plain loop and irspack ----
+
 
 def plain_loop(scores: np.ndarray, seen: np.ndarray, test: np.ndarray, k: int) -> tuple[dict[str, list[float]], float]:
     """The metrics as the docstring of recsys.ranking says them, user by user."""
@@ -130,10 +162,14 @@ def plain_loop(scores: np.ndarray, seen: np.ndarray, test: np.ndarray, k: int) -
         ranks = [rank for rank, item in enumerate(top, start=1) if item in relevant]
         possible = min(len(relevant), k)
         ideal = sum(1 / math.log2(1 + rank) for rank in range(1, possible + 1))
-        for name, value in (("recall", len(ranks) / len(relevant)), ("precision", len(ranks) / k), ("hit_rate", len(ranks) > 0),
-                            ("ndcg", sum(1 / math.log2(1 + rank) for rank in ranks) / ideal),
-                            ("map", sum(hit / rank for hit, rank in enumerate(ranks, start=1)) / possible),
-                            ("mrr", 1 / ranks[0] if ranks else 0)):
+        for name, value in (
+            ("recall", len(ranks) / len(relevant)),
+            ("precision", len(ranks) / k),
+            ("hit_rate", len(ranks) > 0),
+            ("ndcg", sum(1 / math.log2(1 + rank) for rank in ranks) / ideal),
+            ("map", sum(hit / rank for hit, rank in enumerate(ranks, start=1)) / possible),
+            ("mrr", 1 / ranks[0] if ranks else 0),
+        ):
             found[name].append(float(value))
     return found, len(shown) / scores.shape[1]
 
@@ -141,7 +177,7 @@ def plain_loop(scores: np.ndarray, seen: np.ndarray, test: np.ndarray, k: int) -
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("tied", [False, True])
 def test_all_metrics_are_what_a_plain_loop_gives(seed: int, tied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "BATCH_CELLS", 7 * 30)         # several batches, the last one short
+    monkeypatch.setattr(ranking, "BATCH_CELLS", 7 * 30)  # several batches, the last one short
     scores, seen, test = world(seed)
     if tied:
         scores = np.floor(scores / 4)
@@ -155,9 +191,12 @@ def test_all_metrics_are_what_a_plain_loop_gives(seed: int, tied: bool, monkeypa
 
 
 def irspack_scores(scores: np.ndarray, seen: csr_matrix, test: csr_matrix, k: int) -> dict[str, Any]:
-    from irspack.evaluation import Evaluator
+    with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
+        warnings.filterwarnings("ignore", "Support for class-based `config` is deprecated")
+        from irspack.evaluation import Evaluator
+
     masked = np.where(seen.toarray() != 0, -np.inf, scores)
-    return dict(Evaluator(test, n_threads=1).get_score_from_score_matrix(masked, k))
+    return dict(Evaluator(test, n_threads=1).get_scores_from_score_matrix(masked, [k]))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -167,7 +206,12 @@ def test_recall_ndcg_hit_rate_and_precision_agree_with_irspack(seed: int) -> Non
     for k in (1, 5, 10):
         theirs = irspack_scores(scores, seen, test, k)
         ours, _ = ranking.evaluate(of(scores), seen, test, [k])
-        for name, their_name in (("recall", "recall"), ("ndcg", "ndcg"), ("hit_rate", "hit"), ("precision", "precision")):
+        for name, their_name in (
+            ("recall", "recall"),
+            ("ndcg", "ndcg"),
+            ("hit_rate", "hit"),
+            ("precision", "precision"),
+        ):
             assert ours[f"{name}_at_{k}"].mean() == pytest.approx(theirs[f"{their_name}@{k}"]), name
 
 
@@ -185,5 +229,7 @@ def test_coverage_agrees_with_irspack_where_every_user_has_a_test_item(seed: int
     scores, seen, test = world(seed)
     users = np.diff(test.indptr) > 0
     ours, coverage = ranking.evaluate(of(scores[users]), seen[users], test[users], [2])
-    assert coverage["coverage_at_2"] == pytest.approx(irspack_scores(scores[users], seen[users], test[users], 2)["catalog_coverage@2"])
+    assert coverage["coverage_at_2"] == pytest.approx(
+        irspack_scores(scores[users], seen[users], test[users], 2)["catalog_coverage@2"]
+    )
     assert len(ours["recall_at_2"]) == users.sum()

@@ -27,11 +27,14 @@ def read_ids(*cells: str) -> list[tuple[str, str]]:
 def read_times(*cells: str, zone: str = "Asia/Ho_Chi_Minh", formats: tuple[str, ...] = ("iso8601",)) -> list[str]:
     """Each time in UTC, or the reason why it is refused."""
     micros, reasons = rows.times(texts(*cells), rows.TimeRules(formats, zone, date(2000, 1, 1)))
-    return [reason or (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)).isoformat()
-            for value, reason in zip(micros.tolist(), reasons.tolist(), strict=True)]
+    return [
+        reason or (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)).isoformat()
+        for value, reason in zip(micros.tolist(), reasons.tolist(), strict=True)
+    ]
 
 
 # ---- ids ----
+
 
 def test_ids_are_text() -> None:
     cells = ("007", "7", "7.0", "1e3", "NA", "null", "None", "nan", "-1", "TRUE", "a b", "Đỗ", "😀", "a'b\"c")
@@ -71,23 +74,53 @@ def test_an_id_does_not_depend_on_its_neighbours_and_reading_it_twice_changes_no
 
 # ---- ratings ----
 
-@pytest.mark.parametrize(("cell", "value"), [("5", 5.0), ("1", 1.0), ("4.5", 4.5), (" 3 ", 3.0), ("05", 5.0),
-                                             ("5.000", 5.0)])
+
+@pytest.mark.parametrize(
+    ("cell", "value"), [("5", 5.0), ("1", 1.0), ("4.5", 4.5), (" 3 ", 3.0), ("05", 5.0), ("5.000", 5.0)]
+)
 def test_ratings_that_are_read(cell: str, value: float) -> None:
     values, reasons = rows.ratings(texts(cell))
     assert (values.tolist(), reasons.tolist()) == ([value], [""])
 
 
-@pytest.mark.parametrize(("cell", "reason"), [
-    ("", "rating_empty"), (" ", "rating_empty"), ("0", "rating_range"), ("6", "rating_range"), ("5.1", "rating_range"),
-    ("0.99", "rating_range"), ("999999999", "rating_range"), ("nan", "rating_number"), ("inf", "rating_number"),
-    *((cell, "rating_number") for cell in ("-1", "+5", "5e0", "4,5", "five", "٥", "５", "5.", ".5", "5\u00a0", "1" * 5000,
-                                           "1_0", "5\n", "0x5"))])
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("", "rating_empty"),
+        (" ", "rating_empty"),
+        ("0", "rating_range"),
+        ("6", "rating_range"),
+        ("5.1", "rating_range"),
+        ("0.99", "rating_range"),
+        ("999999999", "rating_range"),
+        ("nan", "rating_number"),
+        ("inf", "rating_number"),
+        *(
+            (cell, "rating_number")
+            for cell in (
+                "-1",
+                "+5",
+                "5e0",
+                "4,5",
+                "five",
+                "٥",
+                "５",
+                "5.",
+                ".5",
+                "5\u00a0",
+                "1" * 5000,
+                "1_0",
+                "5\n",
+                "0x5",
+            )
+        ),
+    ],
+)
 def test_ratings_that_are_refused(cell: str, reason: str) -> None:
     values, reasons = rows.ratings(texts("5", cell))
     assert reasons.tolist() == ["", reason]
     assert values[0] == 5
-    assert values[1] != values[1]       # NaN
+    assert values[1] != values[1]  # NaN
     assert reason in HINTS
 
 
@@ -98,50 +131,87 @@ def test_no_ratings_at_all() -> None:
 
 # ---- times ----
 
-@pytest.mark.parametrize(("cell", "moment"), [
-    ("2024-03-01 10:00:00", "2024-03-01T03:00:00+00:00"),               # local, +07:00
-    ("2024-03-01T10:00:00", "2024-03-01T03:00:00+00:00"),
-    ("2024-03-01 10:00", "2024-03-01T03:00:00+00:00"),
-    ("2024-03-01", "2024-02-29T17:00:00+00:00"),
-    (" 2024-03-01 10:00:00\t", "2024-03-01T03:00:00+00:00"),
-    ("2024-03-01T10:00:00Z", "2024-03-01T10:00:00+00:00"),
-    ("2024-03-01T10:00:00+07:00", "2024-03-01T03:00:00+00:00"),
-    ("2024-03-01T10:00:00+0700", "2024-03-01T03:00:00+00:00"),
-    ("2024-03-01 10:00:00 +07", "2024-03-01T03:00:00+00:00"),
-    ("2024-03-01 10:00:00 -05:30", "2024-03-01T15:30:00+00:00"),
-    ("2024-03-01T10:00:00.5Z", "2024-03-01T10:00:00.500000+00:00"),
-    ("2024-03-01T10:00:00,123456789Z", "2024-03-01T10:00:00.123456+00:00"),
-    ("2024-02-29 23:59:59", "2024-02-29T16:59:59+00:00"),
-])
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2024-03-01 10:00:00", "2024-03-01T03:00:00+00:00"),  # local, +07:00
+        ("2024-03-01T10:00:00", "2024-03-01T03:00:00+00:00"),
+        ("2024-03-01 10:00", "2024-03-01T03:00:00+00:00"),
+        ("2024-03-01", "2024-02-29T17:00:00+00:00"),
+        (" 2024-03-01 10:00:00\t", "2024-03-01T03:00:00+00:00"),
+        ("2024-03-01T10:00:00Z", "2024-03-01T10:00:00+00:00"),
+        ("2024-03-01T10:00:00+07:00", "2024-03-01T03:00:00+00:00"),
+        ("2024-03-01T10:00:00+0700", "2024-03-01T03:00:00+00:00"),
+        ("2024-03-01 10:00:00 +07", "2024-03-01T03:00:00+00:00"),
+        ("2024-03-01 10:00:00 -05:30", "2024-03-01T15:30:00+00:00"),
+        ("2024-03-01T10:00:00.5Z", "2024-03-01T10:00:00.500000+00:00"),
+        ("2024-03-01T10:00:00,123456789Z", "2024-03-01T10:00:00.123456+00:00"),
+        ("2024-02-29 23:59:59", "2024-02-29T16:59:59+00:00"),
+    ],
+)
 def test_iso_times(cell: str, moment: str) -> None:
     assert read_times(cell) == [moment]
 
 
-@pytest.mark.parametrize("cell", [
-    "2024-02-30 10:00:00", "2023-02-29", "2024-13-01", "2024-03-01 24:00:00", "2024-03-01 10:60:00",
-    "2024-03-01 23:59:60", "01/02/2024", "20240301", "1709262000", "2024-3-1", "2024-03-01T10:00:00+25:00",
-    "2024-03-01 10:00:00 PM", "yesterday", "٢٠٢٤-03-01", "2024-03-01T10", "2024-W09-5", "10000-01-01",
-    "2024-03-01 10:00:00\n2024"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2024-02-30 10:00:00",
+        "2023-02-29",
+        "2024-13-01",
+        "2024-03-01 24:00:00",
+        "2024-03-01 10:60:00",
+        "2024-03-01 23:59:60",
+        "01/02/2024",
+        "20240301",
+        "1709262000",
+        "2024-3-1",
+        "2024-03-01T10:00:00+25:00",
+        "2024-03-01 10:00:00 PM",
+        "yesterday",
+        "٢٠٢٤-03-01",
+        "2024-03-01T10",
+        "2024-W09-5",
+        "10000-01-01",
+        "2024-03-01 10:00:00\n2024",
+    ],
+)
 def test_times_in_no_declared_format_are_refused(cell: str) -> None:
     assert read_times("2024-03-01", cell) == ["2024-02-29T17:00:00+00:00", "time_format"]
 
 
 def test_an_empty_time_and_one_before_the_earliest_are_refused() -> None:
-    assert read_times("", " ", "1999-12-31T23:59:59Z", "2000-01-01T00:00:00Z", "1900-01-01 00:00:00",
-                      "0000-01-01 00:00:00") == [
-        "time_empty", "time_empty", "time_early", "2000-01-01T00:00:00+00:00", "time_early", "time_early"]
+    assert read_times(
+        "", " ", "1999-12-31T23:59:59Z", "2000-01-01T00:00:00Z", "1900-01-01 00:00:00", "0000-01-01 00:00:00"
+    ) == ["time_empty", "time_empty", "time_early", "2000-01-01T00:00:00+00:00", "time_early", "time_early"]
 
 
 def test_a_local_time_that_the_zone_skips_or_repeats_is_refused_and_an_offset_mends_it() -> None:
-    cells = ("2024-03-31 01:59:59",
-             "2024-03-31 02:00:00", "2024-03-31 02:30", "2024-03-31T02:59:59.5", "2024-03-31 03:00:00",
-             "2024-10-27 01:59:59",
-             "2024-10-27 02:00:00", "2024-10-27 02:30", "2024-10-27 02:59:59", "2024-10-27 03:00:00",
-             "2024-10-27 02:30:00+02:00", "2024-10-27 02:30:00+01:00")
+    cells = (
+        "2024-03-31 01:59:59",
+        "2024-03-31 02:00:00",
+        "2024-03-31 02:30",
+        "2024-03-31T02:59:59.5",
+        "2024-03-31 03:00:00",
+        "2024-10-27 01:59:59",
+        "2024-10-27 02:00:00",
+        "2024-10-27 02:30",
+        "2024-10-27 02:59:59",
+        "2024-10-27 03:00:00",
+        "2024-10-27 02:30:00+02:00",
+        "2024-10-27 02:30:00+01:00",
+    )
     assert read_times(*cells, zone="Europe/Berlin") == [
-        "2024-03-31T00:59:59+00:00", *["time_local"] * 3, "2024-03-31T01:00:00+00:00",
-        "2024-10-26T23:59:59+00:00", *["time_local"] * 3, "2024-10-27T02:00:00+00:00",
-        "2024-10-27T00:30:00+00:00", "2024-10-27T01:30:00+00:00"]
+        "2024-03-31T00:59:59+00:00",
+        *["time_local"] * 3,
+        "2024-03-31T01:00:00+00:00",
+        "2024-10-26T23:59:59+00:00",
+        *["time_local"] * 3,
+        "2024-10-27T02:00:00+00:00",
+        "2024-10-27T00:30:00+00:00",
+        "2024-10-27T01:30:00+00:00",
+    ]
 
 
 def test_a_date_whose_midnight_the_zone_skips_is_refused() -> None:
@@ -149,48 +219,62 @@ def test_a_date_whose_midnight_the_zone_skips_is_refused() -> None:
 
 
 @quick
-@given(st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 31)),     # noqa: DTZ001 - local times, the zone is the point
-       st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Ho_Chi_Minh", "Australia/Lord_Howe", "UTC"]))
+@given(
+    st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 31)),  # noqa: DTZ001 - local times, the zone is the point
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Ho_Chi_Minh", "Australia/Lord_Howe", "UTC"]),
+)
 def test_whole_columns_and_single_times_agree_with_the_zone(local: datetime, zone: str) -> None:
     local = local.replace(microsecond=0)
-    column, single = f"{local:%Y-%m-%d %H:%M:%S}", f"{local:%Y-%m-%d %H:%M:%S}.0"     # the second takes the other path
+    column, single = f"{local:%Y-%m-%d %H:%M:%S}", f"{local:%Y-%m-%d %H:%M:%S}.0"  # the second takes the other path
     early, late = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
     expected = early.astimezone(UTC).isoformat() if early.utcoffset() == late.utcoffset() else "time_local"
     assert read_times(column, single, zone=zone) == [expected, expected]
 
 
-@pytest.mark.parametrize(("form", "cell", "moment"), [
-    ("DD/MM/YYYY", "01/02/2024", "2024-01-31T17:00:00+00:00"),
-    ("MM/DD/YYYY", "01/02/2024", "2024-01-01T17:00:00+00:00"),
-    ("DD/MM/YYYY", "31/12/2024 23:59", "2024-12-31T16:59:00+00:00"),
-    ("DD/MM/YYYY", "31/12/2024 23:59:58", "2024-12-31T16:59:58+00:00"),
-    ("MM/DD/YYYY", "31/12/2024", "time_format"),                        # never read the other way round
-    ("DD/MM/YYYY", "12/31/2024", "time_format"),
-    ("DD/MM/YYYY", "1/2/2024", "time_format"),
-    ("DD/MM/YYYY", "2024-02-01", "time_format"),
-    ("epoch_s", "1709262000", "2024-03-01T03:00:00+00:00"),
-    ("epoch_s", "1709262000.5", "2024-03-01T03:00:00.500000+00:00"),
-    ("epoch_ms", "1709262000123", "2024-03-01T03:00:00.123000+00:00"),
-    ("epoch_ms", "1709262000", "time_early"),                           # seconds where milliseconds are declared
-    ("epoch_s", "1709262000123", "time_format"),                        # the year 56133
-    ("epoch_s", "-1", "time_format"),
-    ("YYYY-MM-DD HH:MM:SS", "2024-03-01 10:00:00", "2024-03-01T03:00:00+00:00"),
-    ("YYYY-MM-DD HH:MM:SS", "2024-03-01 10:00", "time_format"),
-    ("YYYY-MM-DD HH:MM:SS", "2024-03-01T10:00:00", "time_format"),
-    ("YYYY-MM-DD HH:MM:SS", "2024-03-01 10:00:00Z", "time_format"),
-])
+@pytest.mark.parametrize(
+    ("form", "cell", "moment"),
+    [
+        ("DD/MM/YYYY", "01/02/2024", "2024-01-31T17:00:00+00:00"),
+        ("MM/DD/YYYY", "01/02/2024", "2024-01-01T17:00:00+00:00"),
+        ("DD/MM/YYYY", "31/12/2024 23:59", "2024-12-31T16:59:00+00:00"),
+        ("DD/MM/YYYY", "31/12/2024 23:59:58", "2024-12-31T16:59:58+00:00"),
+        ("MM/DD/YYYY", "31/12/2024", "time_format"),  # never read the other way round
+        ("DD/MM/YYYY", "12/31/2024", "time_format"),
+        ("DD/MM/YYYY", "1/2/2024", "time_format"),
+        ("DD/MM/YYYY", "2024-02-01", "time_format"),
+        ("epoch_s", "1709262000", "2024-03-01T03:00:00+00:00"),
+        ("epoch_s", "1709262000.5", "2024-03-01T03:00:00.500000+00:00"),
+        ("epoch_ms", "1709262000123", "2024-03-01T03:00:00.123000+00:00"),
+        ("epoch_ms", "1709262000", "time_early"),  # seconds where milliseconds are declared
+        ("epoch_s", "1709262000123", "time_format"),  # the year 56133
+        ("epoch_s", "-1", "time_format"),
+        ("YYYY-MM-DD HH:MM:SS", "2024-03-01 10:00:00", "2024-03-01T03:00:00+00:00"),
+        ("YYYY-MM-DD HH:MM:SS", "2024-03-01 10:00", "time_format"),
+        ("YYYY-MM-DD HH:MM:SS", "2024-03-01T10:00:00", "time_format"),
+        ("YYYY-MM-DD HH:MM:SS", "2024-03-01 10:00:00Z", "time_format"),
+    ],
+)
 def test_declared_formats(form: str, cell: str, moment: str) -> None:
     assert read_times(cell, formats=(form,)) == [moment]
 
 
 def test_formats_hold_for_each_row_not_for_the_file() -> None:
     assert read_times("2024-03-01 10:00:00", "01/03/2024", "13/01/2024", "x", formats=("iso8601", "DD/MM/YYYY")) == [
-        "2024-03-01T03:00:00+00:00", "2024-02-29T17:00:00+00:00", "2024-01-12T17:00:00+00:00", "time_format"]
+        "2024-03-01T03:00:00+00:00",
+        "2024-02-29T17:00:00+00:00",
+        "2024-01-12T17:00:00+00:00",
+        "time_format",
+    ]
 
 
-@pytest.mark.parametrize(("formats", "word"), [
-    (["DD/MM/YYYY", "MM/DD/YYYY"], "declare one"), (["epoch_ms", "iso8601", "epoch_s"], "declare one"),
-    (["%Y"], "unknown time format '%Y'")])
+@pytest.mark.parametrize(
+    ("formats", "word"),
+    [
+        (["DD/MM/YYYY", "MM/DD/YYYY"], "declare one"),
+        (["epoch_ms", "iso8601", "epoch_s"], "declare one"),
+        (["%Y"], "unknown time format '%Y'"),
+    ],
+)
 def test_formats_that_read_one_text_as_two_times_are_refused(formats: list[str], word: str) -> None:
     with pytest.raises(ValueError, match=word):
         rows.check_formats(formats)

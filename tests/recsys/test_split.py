@@ -14,13 +14,16 @@ quick = settings(max_examples=200, deadline=None, derandomize=True, database=Non
 def events(*rows: tuple[int, int, float, int]) -> split.Events:
     """Of (user, item, rating, time)."""
     user, item, rating, time = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return split.Events(np.array(user, np.int64), np.array(item, np.int64), np.array(rating, float),
-                        np.array(time, np.int64))
+    return split.Events(
+        np.array(user, np.int64), np.array(item, np.int64), np.array(rating, float), np.array(time, np.int64)
+    )
 
 
-some_events = st.dictionaries(st.tuples(st.integers(0, 4), st.integers(0, 5)),
-                              st.tuples(st.sampled_from([1.0, 3.0, 4.0, 5.0]), st.integers(0, 4)), min_size=1).map(
-    lambda found: events(*((*pair, *value) for pair, value in sorted(found.items()))))
+some_events = st.dictionaries(
+    st.tuples(st.integers(0, 4), st.integers(0, 5)),
+    st.tuples(st.sampled_from([1.0, 3.0, 4.0, 5.0]), st.integers(0, 4)),
+    min_size=1,
+).map(lambda found: events(*((*pair, *value) for pair, value in sorted(found.items()))))
 
 
 def parts(found: split.Events, threshold: float = 4, least: int = 2) -> list[int]:
@@ -85,11 +88,19 @@ def test_global_time_keeps_equal_times_together_and_tests_known_users_only(found
         expected = UNUSED if not trainable[user] else TRAIN if time < cut else TEST if rating >= 4 else UNUSED
         assert where == expected
     assert cut in found.time
-    assert (found.time >= cut).sum() >= int(len(found) * share)         # whole times, so the share or a little more
+    assert (found.time >= cut).sum() >= int(len(found) * share)  # whole times, so the share or a little more
 
 
-@pytest.mark.parametrize(("times", "share", "cut"), [
-    ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.1, 10), ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.3, 8), ([1, 2, 3, 4, 4, 4], 1 / 6, 4),
-    ([5, 5, 5], 0.1, 5), ([7], 0.5, 7), ([4, 1, 3, 2], 0.5, 3)])
+@pytest.mark.parametrize(
+    ("times", "share", "cut"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.1, 10),
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.3, 8),
+        ([1, 2, 3, 4, 4, 4], 1 / 6, 4),
+        ([5, 5, 5], 0.1, 5),
+        ([7], 0.5, 7),
+        ([4, 1, 3, 2], 0.5, 3),
+    ],
+)
 def test_the_cut_is_the_time_at_which_the_newest_share_begins(times: list[int], share: float, cut: int) -> None:
     assert split.cut_time(events(*((0, item, 5, time) for item, time in enumerate(times))), share) == cut
