@@ -61,6 +61,25 @@ def repro(args: argparse.Namespace) -> int:
     return jobs.attend([sys.executable, "-m", "ops.repro", *args.stages])
 
 
+def quarantine(args: argparse.Namespace) -> int:
+    """Show the refused rows; explain, export, mend and replay them; set a batch aside."""
+    from ops import jobs
+
+    given = [("--reason", args.reason), ("--file", args.file)]
+    options = [word for option, value in given if value is not None for word in (option, value)]
+    if args.json:
+        options.append("--json")
+    target = [] if args.target is None else ["--", str(args.target)]
+    return jobs.attend([sys.executable, "-m", "ops.quarantine", args.action, *options, *target])
+
+
+def audit(_: argparse.Namespace) -> int:
+    """Rebuild the data in a scratch folder and compare it with the project's; exit 3 if a file differs."""
+    from ops import jobs
+
+    return jobs.attend([sys.executable, "-m", "ops.audit"])
+
+
 def check(_: argparse.Namespace) -> int:
     """Validate all of params.yaml; exit 2 if it is wrong."""
     return _check()
@@ -146,7 +165,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="runner.py", description=__doc__, allow_abbrev=False)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     made = {}
-    for command in (start, stop, status, run, repro, promote, rollback, check):
+    for command in (start, stop, status, run, repro, promote, rollback, quarantine, audit, check):
         text = (command.__doc__ or "").splitlines()[0]
         made[command] = commands.add_parser(command.__name__, help=text, description=text, allow_abbrev=False)
         made[command].set_defaults(command=command, dry_run=False)
@@ -154,7 +173,36 @@ def parser() -> argparse.ArgumentParser:
     made[run].add_argument("--dry-run", action="store_true", help="say what would run; change nothing")
     made[repro].add_argument("stages", metavar="STAGE", nargs="*", help="all if none is named")
     made[status].add_argument("--json", action="store_true", help="for programs")
+    _quarantine_actions(made[quarantine])
     return top
+
+
+def _quarantine_actions(command: argparse.ArgumentParser) -> None:
+    """What ops/quarantine.py does; `list` if none is named. Files are named from where the caller stands."""
+    actions = command.add_subparsers(metavar="ACTION")
+    command.set_defaults(action="list", target=None, reason=None, file=None, json=False)
+    made = {}
+    for name, target, text in (
+        ("list", "", "count the refused rows by file and reason; show those of one reason or file"),
+        ("explain", "CODE", "say what a reason means and how to mend it"),
+        ("export", "FILE", "write the refused rows as a CSV that a spreadsheet opens"),
+        ("replay", "FILE", "feed the mended rows of such a CSV back"),
+        ("set-aside", "BATCH", "take a sealed batch out of the merge"),
+    ):
+        made[name] = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        made[name].set_defaults(action=name)
+        if target:
+            made[name].add_argument("target", metavar=target, type=_absolute if target == "FILE" else str)
+    for parser in (command, made["list"], made["export"]):
+        parser.add_argument("--reason", metavar="CODE", default=argparse.SUPPRESS, help="only rows refused for it")
+        parser.add_argument("--file", metavar="NAME", default=argparse.SUPPRESS, help="only rows of this file")
+    for parser in (command, made["list"]):
+        parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="for programs")
+
+
+def _absolute(name: str) -> Path:
+    """The file that the caller means: the command itself runs in the project's folder."""
+    return Path(name).absolute()
 
 
 def main() -> int:

@@ -56,11 +56,15 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """What a JSON file says. DataError names the file if it is missing or not JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: not JSON ({error}); delete it and run `dvc repro`") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def sha256_of(path: Path) -> str:

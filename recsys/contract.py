@@ -22,6 +22,16 @@ class Table:
     timestamp: str = ""  # the column that says when, "" where there is none
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much is read: a larger file is refused, a row with a longer cell is quarantined (merge.limits)."""
+
+    file_bytes: int
+    rows: int
+    columns: int
+    field_bytes: int
+
+
 REVIEWS = Table(
     file="data_reviews_purchase.csv",
     columns=("user_id", "product_id", "rating", "comment", "processed_comment", "cmt_date"),
@@ -61,7 +71,10 @@ MIN_RATING, MAX_RATING = 1, 5
 HINTS = {
     "cells": "the row has more or fewer cells than the header; quote commas that belong to a text",
     "quote": 'a quote that is not closed, or stands inside an unquoted cell; write "" for a quote in quoted text',
+    "unfinished": "the file does not end with a newline, so this line may be cut off; complete it and end it with one",
+    "swallowed": "a line inside the quoted text looks like a row: a quote was lost; mend it, write one line a row",
     "long": "the line has more than 1 MiB and no end; is the file CSV with newlines?",
+    "field_long": "a cell is longer than merge.limits.field_bytes; shorten it, or raise the limit",
     "encoding": "the line is not UTF-8; save the file as UTF-8",
     "control": "the line has a NUL or another control character; remove it",
     "id_empty": "write the id; 1 to 128 characters",
@@ -73,6 +86,7 @@ HINTS = {
     "time_empty": "write the time, e.g. 2024-03-01T10:00:00+07:00",
     "time_format": "write the time in one of merge.date_formats, or declare its format there",
     "time_local": "this local time does not exist or exists twice in merge.zone; write it with an offset",
+    "time_future": "the time lies more than a day after the file was first seen; correct it",
     "time_early": "the time lies before merge.earliest; correct it, or set merge.earliest",
     "product_repeated": "the product stands in the file already with other values; keep one row a product",
     "product_unknown": "no product of data_product.csv has this id; add the product, or drop the row",

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -23,25 +24,30 @@ def one_per_cross_listed(interactions: pl.DataFrame) -> tuple[pl.DataFrame, Cros
     one review. Rows without a text are one review if they stand on products that a review with a text has shown to
     be listed together; otherwise they are a basket, and all stay.
     """
-    keyed = interactions.with_row_index("row").with_columns(
-        minute=pl.col("timestamp").dt.truncate("1m"), text=pl.col("comment").str.normalize("NFC").str.strip_chars()
-    )
-    written = keyed.filter(pl.col("text") != "")
+    columns = ("row", "user_id", "product_id", "timestamp", "comment")
+    keyed = interactions.lazy().with_row_index("row").select(columns)
+    minute, text = pl.col("timestamp").dt.truncate("1m"), pl.col("comment").str.normalize("NFC").str.strip_chars()
+    written = keyed.filter(pl.col("comment") != "").with_columns(minute=minute, text=text).filter(pl.col("text") != "")
     group = ["user_id", "text", "minute"]
-    size = written.select(pl.col("product_id").n_unique().over(group)).to_series()
-    listed = written.filter(size > 1).sort("product_id", "row")
+    # cheap first: most rows share their user and minute with none
+    candidates = written.filter(pl.struct("user_id", "minute").is_duplicated()).collect()
+    size = candidates.select(pl.col("product_id").n_unique().over(group)).to_series()
+    listed = candidates.filter(size > 1).sort("product_id", "row")
+    if not len(listed):
+        return interactions, CrossListed(0, 0, 0)
     kept = listed.unique(group, keep="first", maintain_order=True)
-    drop = [listed.join(kept, on="row", how="anti")["row"].to_numpy()]
-    groups, rows = len(kept), len(listed)
-    if len(listed):
-        silent = _silent_groups(keyed.filter(pl.col("text") == ""), _pairs(listed, group))
-        groups += len(silent)
-        rows += sum(len(one) for one in silent)
-        drop += [np.array([row for _, row in sorted(one)[1:]], dtype=np.uint32) for one in silent]
-    dropped = np.concatenate(drop)
+    silent_rows = keyed.filter(pl.col("comment").str.strip_chars() == "").with_columns(minute=minute).collect()
+    silent = _silent_groups(silent_rows, _pairs(listed, group))
+    dropped = np.concatenate(
+        [
+            listed.join(kept, on="row", how="anti")["row"].to_numpy(),
+            *(np.array([row for _, row in sorted(one)[1:]], dtype=np.uint32) for one in silent),
+        ]
+    )
     keep = np.ones(len(interactions), dtype=bool)
     keep[dropped] = False
-    return interactions.filter(pl.Series(keep)), CrossListed(groups, rows, len(dropped))
+    found = CrossListed(len(kept) + len(silent), len(listed) + sum(len(one) for one in silent), len(dropped))
+    return interactions.filter(pl.Series(keep)), found
 
 
 def _pairs(listed: pl.DataFrame, group: list[str]) -> set[tuple[str, str]]:
@@ -73,7 +79,31 @@ def _silent_groups(silent: pl.DataFrame, pairs: set[tuple[str, str]]) -> list[li
     return found
 
 
-def latest_per_pair(events: pl.DataFrame) -> pl.DataFrame:
-    """The latest event of each user and product, sorted by both; at the same time the higher rating, then the text."""
-    order = ["user_id", "product_id", "timestamp", "rating", "comment"]
-    return events.sort(order).unique(["user_id", "product_id"], keep="last", maintain_order=True)
+def first_seen_codes(ids: pl.Series) -> tuple[np.ndarray, pl.Series]:
+    """Codes (rows,) int64 from 0 in the order in which ids first appear, and the ids by code."""
+    coded = pa.array(ids.to_arrow(compat_level=pl.CompatLevel.oldest())).dictionary_encode()
+    return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), pl.Series(pl.from_arrow(coded.dictionary))
+
+
+def sorted_codes(ids: pl.Series, known: pl.Series) -> np.ndarray:
+    """Codes (rows,) int64 of ids by their place in `known`, which is sorted."""
+    return ids.cast(pl.Enum(known)).to_physical().to_numpy().astype(np.int64)
+
+
+def latest_per_pair(user: np.ndarray, item: np.ndarray, rows: pl.DataFrame) -> np.ndarray:
+    """Rows (events,) of the latest interaction of each user and item, sorted by both codes.
+
+    At the same time the higher rating counts, then the text that sorts last.
+    """
+    pair = user * (int(item.max()) + 1) + item
+    keys = pl.DataFrame({"pair": pair, "time": rows["timestamp"], "rating": rows["rating"]}).with_row_index("row")
+    ordered = keys.sort("pair", "time", "rating")
+    tied = np.ones(max(len(keys) - 1, 0), dtype=bool)
+    for name in ("pair", "time", "rating"):
+        column = ordered[name].to_numpy()
+        tied &= column[1:] == column[:-1]
+    if tied.any():
+        ordered = keys.with_columns(comment=rows["comment"]).sort("pair", "time", "rating", "comment")
+    sorted_pair = ordered["pair"].to_numpy()
+    last: np.ndarray = np.append(sorted_pair[1:] != sorted_pair[:-1], True)
+    return np.asarray(ordered["row"].to_numpy()[last])

@@ -34,8 +34,8 @@ CHALLENGER = "challenger"
 DATABASE = "mlflow.db"
 ROLLED_BACK = "rolled_back"
 
-LOCK_WAIT_S = 300.0                 # a promotion that waits for a slow service holds the lock for minutes
-CREATE_WAIT_S = 120.0               # making the store takes 8 s
+LOCK_WAIT_S = 300.0  # a promotion that waits for a slow service holds the lock for minutes
+CREATE_WAIT_S = 120.0  # making the store takes 8 s
 BUSY_TIMEOUT_MS = 20_000
 
 
@@ -44,15 +44,16 @@ class Version:
     """One version of the registered model."""
 
     number: int
-    model_id: str                   # "" if someone registered it by hand without the tag
-    model_type: str                 # als | bpr
-    stage: str                      # None | Staging | Production | Archived
+    model_id: str  # "" if someone registered it by hand without the tag
+    model_type: str  # als | bpr
+    stage: str  # None | Staging | Production | Archived
     run_id: str
-    created_at: datetime            # UTC
-    rolled_back: bool               # it was in production and was left by a rollback
+    created_at: datetime  # UTC
+    rolled_back: bool  # it was in production and was left by a rollback
 
 
 # ---- the store ----
+
 
 def exists(folder: Path) -> bool:
     """Whether a store was made under `folder`. Creates nothing."""
@@ -100,6 +101,7 @@ def _settle() -> None:
 def _connect(database: Path) -> "MlflowClient":
     _settle()
     from mlflow import MlflowClient
+
     uri = f"sqlite:///{database.resolve()}"
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
@@ -119,18 +121,22 @@ def _create(folder: Path) -> None:
 
 def _create_experiment(opened: "MlflowClient", folder: Path) -> None:
     from mlflow.exceptions import MlflowException
+
     try:
-        opened.create_experiment(EXPERIMENT, artifact_location=(folder / "artifacts").resolve().as_uri(),
-                                 tags={"mlflow.experimentKind": "custom_model_development"})
+        opened.create_experiment(
+            EXPERIMENT,
+            artifact_location=(folder / "artifacts").resolve().as_uri(),
+            tags={"mlflow.experimentKind": "custom_model_development"},
+        )
     except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":      # another process made it just now
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process made it just now
             raise
 
 
 def _dispose(made: "MlflowClient") -> None:
     """Close MLflow's connections to the database, so that it can be renamed."""
     made._tracking_client.store._dispose_engine()
-    made._get_registry_client().store._dispose_engine()     # type: ignore[no-untyped-call]
+    made._get_registry_client().store._dispose_engine()  # type: ignore[no-untyped-call]
 
 
 def _check_readable(database: Path) -> None:
@@ -141,8 +147,10 @@ def _check_readable(database: Path) -> None:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             connection.execute("SELECT count(*) FROM alembic_version").fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"{database}: not readable as an MLflow store ({error}); restore it from a copy, or "
-                         f"move it away and run `dvc repro`: models are registered again") from None
+        raise StoreError(
+            f"{database}: not readable as an MLflow store ({error}); restore it from a copy, or "
+            f"move it away and run `dvc repro`: models are registered again"
+        ) from None
 
 
 @contextmanager
@@ -150,6 +158,7 @@ def reachable(folder: Path) -> Iterator[None]:
     """Turn what MLflow raises inside the block into one StoreError that names the database."""
     _settle()
     from mlflow.exceptions import MlflowException
+
     try:
         yield
     except MlflowException as error:
@@ -161,8 +170,9 @@ def _lock(path: Path, wait_s: float, what: str) -> Any:
     try:
         return FileLock(path).acquire(timeout=wait_s)
     except Timeout:
-        raise InstanceError(f"{path}: held by another process for {wait_s:.0f} s ({what}); wait for it to "
-                            f"end, then run again") from None
+        raise InstanceError(
+            f"{path}: held by another process for {wait_s:.0f} s ({what}); wait for it to end, then run again"
+        ) from None
 
 
 @contextmanager
@@ -177,6 +187,7 @@ def locked(folder: Path, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
 
 
 # ---- reading the registry ----
+
 
 def versions(client: "MlflowClient") -> list[Version]:
     """All registered versions, oldest first; [] if nothing was registered yet."""
@@ -236,12 +247,14 @@ def _by_number(client: "MlflowClient", number: int | None) -> Version | None:
 def _existing(client: "MlflowClient", number: int) -> Version:
     version = _by_number(client, number)
     if version is None:
-        raise StoreError(f"the registry has no version {number} of {MODEL}; "
-                         f"`python runner.py status` shows which there are")
+        raise StoreError(
+            f"the registry has no version {number} of {MODEL}; `python runner.py status` shows which there are"
+        )
     return version
 
 
 # ---- changing the registry: the caller holds `locked` ----
+
 
 def stage(client: "MlflowClient", number: int) -> bool:
     """Make version `number` the challenger, in Staging; archive any other in Staging. Idempotent.

@@ -16,13 +16,14 @@ import pyarrow.compute as pc
 
 from recsys.contract import MAX_ID_LENGTH, MAX_RATING, MIN_RATING
 
-_RATING = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_CONTROL = r"[\p{Cc}\p{Zl}\p{Zp}]"
+FUTURE = timedelta(days=1)  # clocks of phones and shops differ
+_RATING = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,30})?")
+_CONTROL = r"[\p{Cc}\p{Zl}\p{Zp}\x{FEFF}]"
 _PLAIN_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
-    r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+    r" ?(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?"
 )
 _SLASHED = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _EPOCH = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,6})?")
@@ -42,7 +43,7 @@ def ids(texts: pa.StringArray) -> tuple[pa.StringArray, np.ndarray]:
     coded = texts.dictionary_encode()
     values = coded.dictionary
     if not pc.all(pc.string_is_ascii(values)).as_py():
-        values = pc.utf8_normalize(values, "NFC")
+        values = pl.Series(pl.from_arrow(values)).str.normalize("NFC").to_arrow().cast(pa.string())
     values = pc.utf8_trim_whitespace(values)
     length = pc.utf8_length(values).to_numpy(zero_copy_only=False)
     control = pc.match_substring_regex(values, _CONTROL).to_numpy(zero_copy_only=False)
@@ -73,10 +74,11 @@ def _rating(text: str) -> tuple[float, str]:
     return value, ""
 
 
-def times(texts: pa.StringArray, rules: TimeRules) -> tuple[np.ndarray, np.ndarray]:
+def times(texts: pa.StringArray, rules: TimeRules, received: datetime) -> tuple[np.ndarray, np.ndarray]:
     """Times (rows,) in microseconds since 1970 UTC, int64, and the reasons (rows,).
 
-    A local time that the zone skips or repeats is refused, never guessed.
+    A local time that the zone skips or repeats is refused, never guessed; so is one before `rules.earliest`, or more
+    than a day after the file was `received`. Digits after the sixth of a second are cut.
     """
     column = pl.Series(pl.from_arrow(texts)).str.strip_chars(" \t")
     micros = np.zeros(len(column), dtype=np.int64)
@@ -94,6 +96,7 @@ def times(texts: pa.StringArray, rules: TimeRules) -> tuple[np.ndarray, np.ndarr
         micros[at], reasons[at] = known[text]
     early = datetime.combine(rules.earliest, time(), UTC)
     reasons[(reasons == "") & (micros < _micros(early))] = "time_early"
+    reasons[(reasons == "") & (micros > _micros(received + FUTURE))] = "time_future"
     return micros, reasons
 
 
@@ -158,7 +161,9 @@ def _read_epoch(text: str, *, scale: int) -> datetime | None:
 
 _READERS: dict[str, Callable[[str], datetime | None]] = {
     "iso8601": _read_iso,
-    "YYYY-MM-DD HH:MM:SS": lambda text: _read_iso(text) if re.fullmatch(_PLAIN_TIME, text) else None,
+    "YYYY-MM-DD HH:MM:SS": lambda text: (
+        _read_iso(text) if re.fullmatch(_PLAIN_TIME, text) and "T" not in text else None
+    ),
     "DD/MM/YYYY": lambda text: _read_slashed(text, day=1, month=2),
     "MM/DD/YYYY": lambda text: _read_slashed(text, day=2, month=1),
     "epoch_s": lambda text: _read_epoch(text, scale=1),

@@ -14,11 +14,11 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
         frame.write_parquet(temp, compression="zstd", compression_level=3, row_group_size=1 << 18, statistics=True)
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """Read a table. DataError names the file if it is missing or torn."""
+def read_table(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """Read a table, or some of its columns. DataError names the file if it is missing or torn."""
     try:
-        return pl.read_parquet(path, memory_map=False)
+        return pl.read_parquet(path, columns=columns, memory_map=False)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:  # a corrupt file can make it panic
         raise DataError(f"{path}: not a readable parquet file ({error}); delete it and run `dvc repro`") from None

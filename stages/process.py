@@ -1,9 +1,10 @@
 """Make events of interactions, split them, and lay out the matrices that the models learn from.
 
 reads   interactions.parquet, products.parquet      what merge wrote
+        data/cache/quality.*    scores of comments that are known already: speed, never results
 writes  interactions.parquet    an event a row: user_id, product_id, user_index, item_index (-1: none), rating,
                                 comment_quality, confidence, timestamp, part (train, test, unused)
-        users.parquet           user_index, user_id, train_interactions: the trainable users, by id
+        users.parquet           user_index, user_id, train_interactions: the trainable users, as they first appeared
         items.parquet           item_index, product_id, train_interactions, in_catalogue: all items, by id
         X_train_confidence.npz  csr (users, items) float32, rating + comment quality of the training positives
         X_train_binary.npz      csr (users, items) float32, 1 where there is a training positive
@@ -13,9 +14,10 @@ writes  interactions.parquet    an event a row: user_id, product_id, user_index,
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -24,9 +26,10 @@ from scipy.sparse import csr_matrix, save_npz
 
 from recsys import split
 from recsys.artifacts import atomic, write_json
+from recsys.contract import REVIEWS
 from recsys.door import PARAMS_FILE, enter
 from recsys.errors import DataError
-from recsys.events import CrossListed, latest_per_pair, one_per_cross_listed
+from recsys.events import CrossListed, first_seen_codes, latest_per_pair, one_per_cross_listed, sorted_codes
 from recsys.params import Section, load
 from recsys.quality import QualityParams, score
 from recsys.tables import read_table, write_table
@@ -34,6 +37,8 @@ from recsys.tables import read_table, write_table
 log = logging.getLogger("process")
 
 PARTS = ("train", "test", "unused")
+READ = ["user_id", "product_id", "rating", "comment", "timestamp", "file"]
+LONGEST = 10  # interactions of a user; the last bar of the histogram is for as many or more
 
 
 class Params(Section):
@@ -44,35 +49,51 @@ class Params(Section):
     quality: QualityParams
 
 
-def number(interactions: pl.DataFrame, products: pl.DataFrame) -> tuple[pl.DataFrame, list[str], list[str]]:
-    """Add integer codes `user`, `item` in the order of the ids; and the ids themselves. Items: all that are known."""
-    users = interactions["user_id"].unique().sort()
-    items = pl.concat([interactions["product_id"], products["product_id"]]).unique().sort()
-    coded = interactions.with_columns(
-        user=pl.col("user_id").cast(pl.Enum(users)).to_physical().cast(pl.Int64),
-        item=pl.col("product_id").cast(pl.Enum(items)).to_physical().cast(pl.Int64),
+@dataclass(frozen=True)
+class Shop:
+    """Events in codes, sorted by user and item, and what the codes mean."""
+
+    events: split.Events
+    rows: pl.DataFrame  # timestamp, file, comment_quality of each event
+    user_ids: pl.Series  # by user code
+    item_ids: pl.Series  # by item code, which is the item_index
+
+
+def to_events(interactions: pl.DataFrame, products: pl.DataFrame) -> Shop:
+    """One event per user and item. Users are coded as they first appear, items by the order of their ids."""
+    user, user_ids = first_seen_codes(interactions["user_id"])
+    item_ids = pl.concat([interactions["product_id"].unique(), products["product_id"]]).unique().sort()
+    item = sorted_codes(interactions["product_id"], item_ids)
+    chosen = latest_per_pair(user, item, interactions)
+    rows = interactions[["timestamp", "file", "comment_quality", "rating"]][chosen]
+    events = split.Events(
+        user[chosen], item[chosen], rows["rating"].to_numpy(), rows["timestamp"].dt.epoch("us").to_numpy()
     )
-    return coded, users.to_list(), items.to_list()
+    return Shop(events, rows.drop("rating"), user_ids, item_ids)
 
 
 def assign_parts(events: split.Events, users: int, params: Params) -> tuple[np.ndarray, np.ndarray]:
     """Part of each event (events,) and which users are trainable (users,), by the split of the params."""
+    limits = (params.positive_threshold, params.min_interactions)
     if params.split == "leave_one_out":
-        rows = np.ones(len(events), dtype=bool)
-        trainable = split.trainable_users(events, rows, users, params.positive_threshold, params.min_interactions)
+        trainable = split.trainable_users(events, np.ones(len(events), dtype=bool), users, *limits)
         return split.leave_one_out(events, trainable, params.positive_threshold), trainable
     cut = split.cut_time(events, params.test_share)
-    trainable = split.trainable_users(
-        events, events.time < cut, users, params.positive_threshold, params.min_interactions
-    )
+    trainable = split.trainable_users(events, events.time < cut, users, *limits)
     return split.global_time(events, trainable, params.positive_threshold, cut), trainable
 
 
-def matrix(user: np.ndarray, item: np.ndarray, value: np.ndarray, shape: tuple[int, int]) -> csr_matrix:
-    """csr (users, items) float32 of the events given, columns sorted in each row."""
-    made = csr_matrix((value.astype(np.float32), (user, item)), shape=shape)
-    made.sort_indices()
-    return made
+def newly_trainable(shop: Shop, trainable: np.ndarray, params: Params) -> int:
+    """Users who would not be trainable without the newest batch; 0 if there is no batch."""
+    files = shop.rows["file"]
+    batches = files.filter(files != REVIEWS.file)
+    if not len(batches):
+        return 0
+    without = (files != batches.max()).to_numpy()
+    before = split.trainable_users(
+        shop.events, without, len(trainable), params.positive_threshold, params.min_interactions
+    )
+    return int((trainable & ~before).sum())
 
 
 def check_usable(rating: np.ndarray, trainable: np.ndarray, part: np.ndarray, params: Params) -> None:
@@ -94,141 +115,137 @@ def check_usable(rating: np.ndarray, trainable: np.ndarray, part: np.ndarray, pa
 
 
 def statistics(
-    events: pl.DataFrame, trainable: np.ndarray, items: int, listed: CrossListed, rows: int
-) -> dict[str, object]:
+    shop: Shop, part: np.ndarray, trainable: np.ndarray, newly: int, listed: CrossListed, interactions: int
+) -> dict[str, Any]:
     """data_stats.json: counts, shares and distributions."""
-    train = events.filter(pl.col("part") == "train")
-    length = np.bincount(events["user"].to_numpy(), minlength=len(trainable))
-    histogram = np.bincount(np.minimum(length, 10), minlength=11)
-    stars = events.group_by(pl.col("rating").round().cast(pl.Int64)).len().sort("rating")
-    newest: datetime = events["timestamp"].max()  # type: ignore[assignment]
-    oldest: datetime = events["timestamp"].min()  # type: ignore[assignment]
-    cells = int(trainable.sum()) * items
+    events = shop.events
+    length = np.bincount(np.minimum(np.bincount(events.user, minlength=len(trainable)), LONGEST), minlength=LONGEST + 1)
+    stars = np.bincount(np.rint(events.rating).astype(np.int64), minlength=6)
+    train = int((part == split.TRAIN).sum())
+    oldest, newest = (
+        datetime.fromtimestamp(int(end) / 1e6, UTC).isoformat() for end in (events.time.min(), events.time.max())
+    )
     return {
-        "interactions": rows,
+        "interactions": interactions,
         "events": len(events),
         "users": len(trainable),
         "trainable_users": int(trainable.sum()),
         "cold_start_users": int((~trainable).sum()),
-        "items": items,
-        "items_with_training_interactions": train["item"].n_unique(),
-        "train_interactions": len(train),
-        "test_interactions": int((events["part"] == "test").sum()),
-        "sparsity": round(1 - len(train) / cells, 6),
+        "newly_trainable_users": newly,
+        "items": len(shop.item_ids),
+        "items_with_training_interactions": len(np.unique(events.item[part == split.TRAIN])),
+        "train_interactions": train,
+        "test_interactions": int((part == split.TEST).sum()),
+        "sparsity": round(1 - train / (int(trainable.sum()) * len(shop.item_ids)), 6),
         "cross_listed": {"groups": listed.groups, "rows": listed.rows, "dropped": listed.dropped},
-        "rating_share": {str(star): round(count / len(events), 6) for star, count in stars.iter_rows()},
+        "rating_share": {str(star): round(int(stars[star]) / len(events), 6) for star in range(1, 6)},
         "users_by_history_length": {
-            ("10+" if n == 10 else str(n)): int(count) for n, count in enumerate(histogram) if n
+            (f"{LONGEST}+" if size == LONGEST else str(size)): int(length[size]) for size in range(1, LONGEST + 1)
         },
-        "oldest_event": oldest.astimezone(UTC).isoformat(),
-        "newest_event": newest.astimezone(UTC).isoformat(),
+        "oldest_event": oldest,
+        "newest_event": newest,
     }
 
 
-def main(merged: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
-    settings = load(Params, "process", params)
-    interactions, products = read_table(merged / "interactions.parquet"), read_table(merged / "products.parquet")
-    single, listed = one_per_cross_listed(interactions)
-    coded, user_ids, item_ids = number(latest_per_pair(single), products)
-    columns = split.Events(
-        coded["user"].to_numpy(),
-        coded["item"].to_numpy(),
-        coded["rating"].to_numpy(),
-        coded["timestamp"].dt.epoch("us").to_numpy(),
-    )
-    part, trainable = assign_parts(columns, len(user_ids), settings)
-    check_usable(columns.rating, trainable, part, settings)
-    index = np.where(trainable, np.cumsum(trainable) - 1, -1)
-    quality = score(coded["comment"].to_list(), settings.quality)
-    confidence = columns.rating.astype(np.float32) + quality
-    events = coded.with_columns(
-        user_index=pl.Series(index[columns.user]),
-        comment_quality=quality,
-        confidence=confidence,
-        part=pl.Series(part).replace_strict(dict(enumerate(PARTS)), return_dtype=pl.String),
-    )
-    write_matrices(
-        out,
-        index[columns.user],
-        columns,
-        part,
-        confidence,
-        (int(trainable.sum()), len(item_ids)),
-        settings.positive_threshold,
-    )
-    write_tables(out, events, [user_ids[u] for u in np.flatnonzero(trainable)], item_ids, set(products["product_id"]))
-    stats = statistics(events, trainable, len(item_ids), listed, len(interactions))
-    write_json(out / "data_stats.json", stats)
-    log.info(
-        "processed: %d interactions, %d events, %d trainable users, %d test interactions",
-        len(interactions),
-        len(events),
-        trainable.sum(),
-        stats["test_interactions"],
-    )
+def matrix(user: np.ndarray, item: np.ndarray, value: np.ndarray, shape: tuple[int, int]) -> csr_matrix:
+    """csr (users, items) float32 of the events given, columns sorted in each row."""
+    made = csr_matrix((value.astype(np.float32), (user.astype(np.int32), item.astype(np.int32))), shape=shape)
+    made.sort_indices()
+    return made
 
 
 def write_matrices(
-    out: Path,
-    user_index: np.ndarray,
-    events: split.Events,
-    part: np.ndarray,
-    confidence: np.ndarray,
-    shape: tuple[int, int],
-    threshold: float,
+    out: Path, index: np.ndarray, shop: Shop, part: np.ndarray, confidence: np.ndarray, threshold: float
 ) -> None:
-    """The three matrices, of the training events only."""
-    train, positive = part == split.TRAIN, events.rating >= threshold
+    """The three matrices, of the training events only; `index` (users,) is the user_index of a user code."""
+    shape = (int((index >= 0).sum()), len(shop.item_ids))
+    train, positive = part == split.TRAIN, shop.events.rating >= threshold
     for name, rows, value in (
         ("X_train_confidence", train & positive, confidence),
-        ("X_train_binary", train & positive, np.ones(len(events))),
-        ("X_hard_negatives", train & ~positive, np.ones(len(events))),
+        ("X_train_binary", train & positive, np.ones(len(part), dtype=np.float32)),
+        ("X_hard_negatives", train & ~positive, np.ones(len(part), dtype=np.float32)),
     ):
+        made = matrix(index[shop.events.user[rows]], shop.events.item[rows], value[rows], shape)
         with atomic(out / f"{name}.npz") as temp, temp.open("wb") as handle:
-            save_npz(handle, matrix(user_index[rows], events.item[rows], value[rows], shape))
+            save_npz(handle, made)
 
 
 def write_tables(
-    out: Path, events: pl.DataFrame, user_ids: list[str], item_ids: list[str], catalogue: set[str]
+    out: Path,
+    index: np.ndarray,
+    shop: Shop,
+    part: np.ndarray,
+    quality: np.ndarray,
+    confidence: np.ndarray,
+    catalogue: pl.Series,
 ) -> None:
-    """The events, the id maps and the test."""
-    train = events.filter(pl.col("part") == "train")
-    counts = {
-        name: np.bincount(train[name].to_numpy(), minlength=size)
-        for name, size in (("user_index", len(user_ids)), ("item", len(item_ids)))
-    }
+    """The id maps, the events and the test."""
+    train = part == split.TRAIN
+    trainable = np.flatnonzero(index >= 0)
+    counts = np.bincount(shop.events.user[train], minlength=len(index))[trainable]
     write_table(
         pl.DataFrame(
-            {"user_index": np.arange(len(user_ids)), "user_id": user_ids, "train_interactions": counts["user_index"]}
+            {"user_index": np.arange(len(trainable)), "user_id": shop.user_ids[trainable], "train_interactions": counts}
         ),
         out / "users.parquet",
     )
+    counts = np.bincount(shop.events.item[train], minlength=len(shop.item_ids))
     write_table(
         pl.DataFrame(
             {
-                "item_index": np.arange(len(item_ids)),
-                "product_id": item_ids,
-                "train_interactions": counts["item"],
-                "in_catalogue": [item in catalogue for item in item_ids],
+                "item_index": np.arange(len(shop.item_ids)),
+                "product_id": shop.item_ids,
+                "train_interactions": counts,
+                "in_catalogue": shop.item_ids.is_in(catalogue.implode()),
             }
         ),
         out / "items.parquet",
     )
-    table = events.select(
-        "user_id",
-        "product_id",
-        "user_index",
-        pl.col("item").alias("item_index"),
-        "rating",
-        "comment_quality",
-        "confidence",
-        "timestamp",
-        "part",
+    events = pl.DataFrame(
+        {
+            "user_id": shop.user_ids[shop.events.user],
+            "product_id": shop.item_ids[shop.events.item],
+            "user_index": index[shop.events.user].astype(np.int32),
+            "item_index": shop.events.item.astype(np.int32),
+            "rating": shop.events.rating,
+            "comment_quality": quality,
+            "confidence": confidence,
+            "timestamp": shop.rows["timestamp"],
+            "part": pl.Series(PARTS, dtype=pl.Enum(PARTS))[part],
+        }
     )
-    write_table(table, out / "interactions.parquet")
-    write_table(
-        table.filter(pl.col("part") == "test").select("user_index", "item_index", "user_id", "product_id"),
-        out / "test.parquet",
+    write_table(events, out / "interactions.parquet")
+    test = events.filter(pl.Series(part == split.TEST))
+    write_table(test.select("user_index", "item_index", "user_id", "product_id"), out / "test.parquet")
+
+
+def main(merged: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
+    settings = load(Params, "process", params)
+    products = read_table(merged / "products.parquet", ["product_id"])
+    interactions = read_table(merged / "interactions.parquet", READ)
+    count = len(interactions)
+    from_raw = (interactions["file"] == REVIEWS.file).to_numpy()
+    quality = score(interactions["comment"], interactions["rating"].to_numpy(), from_raw, settings.quality, cache)
+    interactions = interactions.with_columns(comment_quality=quality)
+    single, listed = one_per_cross_listed(interactions)
+    del interactions  # 20 million of them are gigabytes
+    shop = to_events(single, products)
+    del single
+    part, trainable = assign_parts(shop.events, len(shop.user_ids), settings)
+    check_usable(shop.events.rating, trainable, part, settings)
+    quality = shop.rows["comment_quality"].to_numpy()
+    confidence = shop.events.rating.astype(np.float32) + quality
+    index = np.where(trainable, np.cumsum(trainable) - 1, -1)
+    write_matrices(out, index, shop, part, confidence, settings.positive_threshold)
+    write_tables(out, index, shop, part, quality, confidence, products["product_id"])
+    stats = statistics(shop, part, trainable, newly_trainable(shop, trainable, settings), listed, count)
+    write_json(out / "data_stats.json", stats)
+    log.info(
+        "processed: %d interactions, %d events, %d trainable users, %d test interactions",
+        count,
+        len(part),
+        stats["trainable_users"],
+        stats["test_interactions"],
     )
 
 

@@ -161,7 +161,10 @@ def test_an_unknown_job_is_exit_2_and_names_the_known_ones(project: Path) -> Non
     assert not (project / "state").exists()
 
 
-@pytest.mark.parametrize("args", [["status", "now"], ["start", "--fast"], ["run"], [], ["run", "train", "--dry"]])
+@pytest.mark.parametrize("args", [
+    ["status", "now"], ["start", "--fast"], ["run"], [], ["run", "train", "--dry"], ["audit", "now"],
+    ["quarantine", "mend"], ["quarantine", "explain"], ["quarantine", "export"], ["quarantine", "--reas", "x"],
+])
 def test_what_no_command_knows_is_exit_2(project: Path, args: list[str]) -> None:
     done = runner(project, *args)
     assert done.returncode == 2
@@ -213,12 +216,68 @@ def test_repro_runs_dvc_and_gives_its_exit_code(project: Path) -> None:
     assert runner(project, "repro").returncode == 4
 
 
-def test_the_runner_loads_nothing_heavy(project: Path) -> None:
-    code = ("import sys, runner\nsys.argv = ['runner.py', 'status']\nrunner.main()\n"
-            f"sys.exit([m for m in {HEAVY} if m in sys.modules] or 0)")
+def refused_rows(project: Path) -> None:
+    """A quarantine of two rows: of the reviews, and of a product file."""
+    import polars as pl
+
+    rows = [("data_reviews_purchase.csv", "a" * 64, 7, "u,p,9", "rating", "rating_range", "a rating is from 1 to 5"),
+            ("data_product.csv", "b" * 64, 8, ",soap", "product_id", "id_empty", "write the id; 1 to 128 characters")]
+    folder = project / "data" / "merged"
+    folder.mkdir(parents=True)
+    names = ["file", "sha256", "line", "raw", "column", "reason", "hint"]
+    pl.DataFrame(rows, schema=names, orient="row").write_parquet(folder / "quarantine.parquet")
+
+
+def test_quarantine_shows_the_refused_rows_from_anywhere_and_keeps_no_row_of_it(project: Path) -> None:
+    refused_rows(project)
+    for args, first in ((["quarantine"], "FILE                       REASON        ROWS"),
+                        (["quarantine", "list"], "FILE                       REASON        ROWS"),
+                        (["quarantine", "--reason", "id_empty"], "FILE              LINE  COLUMN      REASON    TEXT"),
+                        (["quarantine", "explain", "rating_range"], "rating_range: a rating is from 1 to 5")):
+        done = runner(project, *args, folder=project.parent)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines()[0] == first
+    found = json.loads(runner(project, "quarantine", "list", "--file", "data_product.csv", "--json").stdout)
+    assert (found["total"], [row["line"] for row in found["rows"]]) == (1, [8])
+    assert not (project / "state").exists()
+
+
+def test_quarantine_names_files_from_where_the_caller_stands(project: Path) -> None:
+    refused_rows(project)
+    elsewhere = project / "desk"
+    elsewhere.mkdir()
+    done = runner(project, "quarantine", "export", "mend.csv", "--reason", "id_empty", folder=elsewhere)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in elsewhere.iterdir()] == ["mend.csv"]
+    done = runner(project, "quarantine", "replay", "mend.csv", folder=project)
+    assert done.returncode == 2
+    assert done.stderr == (f"error: {project / 'mend.csv'}: no such file; make one with "
+                           "`python runner.py quarantine export FILE`\n")
+
+
+@pytest.mark.parametrize(("args", "code", "words"), [
+    (["quarantine"], 3, "quarantine.parquet: no such file; run `dvc repro`"),
+    (["quarantine", "explain", "nope"], 2, "unknown reason 'nope'; known are cells"),
+    (["quarantine", "explain", "--", "--json"], 2, "unknown reason '--json'; known are cells"),
+    (["quarantine", "set-aside", "../x.csv"], 2, "no sealed batch is named '../x.csv'"),
+    (["audit"], 3, "dvc.yaml: no such file; run `dvc repro` first"),
+])
+def test_what_a_child_refuses_is_its_one_line_and_its_exit_code(project: Path, args: list[str], code: int,
+                                                                words: str) -> None:
+    done = runner(project, *args)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith("error: ") and words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (project / "state" / "runner.db").exists()
+
+
+@pytest.mark.parametrize("args", [["status"], ["quarantine", "explain", "cells"], ["audit"]])
+def test_the_runner_loads_nothing_heavy(project: Path, args: list[str]) -> None:
+    code = (f"import sys, runner\nsys.argv = ['runner.py', *{args}]\nrunner.main()\n"
+            f"sys.exit([m for m in {(*HEAVY, 'pyarrow')} if m in sys.modules] or 0)")
     done = subprocess.run([sys.executable, "-c", code], cwd=project, text=True, capture_output=True,
                           env=environment(), check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_loop_loads_nothing_heavy_either() -> None:

@@ -40,7 +40,7 @@ def test_every_path_of_a_command_is_a_dep_or_an_out(stage):
     spec = dvc_yaml()[stage]
     known = [*spec["deps"], *(next(iter(out)) for kind in ("outs", "metrics", "plots") for out in spec.get(kind, ()))]
     for path in spec["cmd"].split()[3:]:
-        if path == "data/cache/vectors.db":  # speed, never results: not declared on purpose
+        if path.startswith("data/cache/"):  # speed, never results: not declared on purpose
             continue
         assert any(entry == path or entry.startswith(f"{path}/") for entry in known), f"{stage}: {path}"
 

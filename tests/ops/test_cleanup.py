@@ -161,6 +161,13 @@ def test_the_champion_stays_even_if_the_ledger_was_lost(store):
     assert _numbers(store) == [1, 6, 7]
 
 
+@pytest.mark.parametrize("alias", [registry.CHAMPION, registry.CHALLENGER])
+def test_what_an_alias_names_stays_whatever_its_stage(store, alias):
+    store.client.set_registered_model_alias(registry.MODEL, alias, "1")
+    _clean(store)
+    assert _numbers(store) == [1, 6, 7]
+
+
 def test_nothing_goes_if_the_ledger_cannot_be_read(store):
     store.db.parent.mkdir(exist_ok=True)
     store.db.write_bytes(b"x" * 9000)

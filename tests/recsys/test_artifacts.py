@@ -57,6 +57,15 @@ def test_the_name_never_shows_a_partial_file(tmp_path: Path) -> None:
     assert path.read_text() == "x"
 
 
+def test_who_reads_the_former_file_reads_it_to_its_end(tmp_path: Path) -> None:
+    """A rename gives the name to another file; writing in place would change this one under the reader."""
+    path = tmp_path / "a.txt"
+    artifacts.write_text(path, "one\n")
+    with path.open() as reader:
+        artifacts.write_text(path, "two\n")
+        assert reader.read() == "one\n"
+
+
 def test_json_has_one_form_and_keeps_the_order_of_keys(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     artifacts.write_json(path, {"b": 1, "a": ["ă"]})

@@ -42,6 +42,8 @@ def test_a_missing_file_is_a_data_error(tmp_path: Path) -> None:
         read_embeddings(tmp_path / "items.npz", ["a"])
 
 
+# numpy forgets to close a file that is no zip
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 @pytest.mark.parametrize("content", [b"", b"x", b"PK\x03\x04", b"\x93NUMPY\x01\x00"])
 def test_what_is_no_npz_is_a_data_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "items.npz"
@@ -58,6 +60,8 @@ def test_a_single_array_is_a_data_error(tmp_path: Path) -> None:
         read_embeddings(path, ["a"])
 
 
+# numpy forgets to close a file that is no zip
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_wherever_the_file_is_cut_or_a_byte_is_changed_it_is_read_or_a_data_error(tmp_path: Path) -> None:
     path = write(tmp_path / "items.npz")
     whole = path.read_bytes()

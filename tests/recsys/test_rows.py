@@ -24,9 +24,12 @@ def read_ids(*cells: str) -> list[tuple[str, str]]:
     return list(zip(values.to_pylist(), reasons.tolist(), strict=True))
 
 
+RECEIVED = datetime(2100, 1, 1, tzinfo=UTC)
+
+
 def read_times(*cells: str, zone: str = "Asia/Ho_Chi_Minh", formats: tuple[str, ...] = ("iso8601",)) -> list[str]:
     """Each time in UTC, or the reason why it is refused."""
-    micros, reasons = rows.times(texts(*cells), rows.TimeRules(formats, zone, date(2000, 1, 1)))
+    micros, reasons = rows.times(texts(*cells), rows.TimeRules(formats, zone, date(2000, 1, 1)), RECEIVED)
     return [
         reason or (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)).isoformat()
         for value, reason in zip(micros.tolist(), reasons.tolist(), strict=True)
@@ -282,3 +285,16 @@ def test_formats_that_read_one_text_as_two_times_are_refused(formats: list[str],
 
 def test_formats_that_agree_are_accepted() -> None:
     rows.check_formats(["iso8601", "YYYY-MM-DD HH:MM:SS", "DD/MM/YYYY", "epoch_s"])
+
+
+def test_a_time_more_than_a_day_after_the_file_came_is_refused() -> None:
+    ruled = rows.TimeRules(("iso8601",), "UTC", date(2000, 1, 1))
+    received = datetime(2024, 3, 1, 10, tzinfo=UTC)
+    _, reasons = rows.times(texts("2024-03-02 10:00:00", "2024-03-02 10:00:01", "9999-12-31"), ruled, received)
+    assert reasons.tolist() == ["", "time_future", "time_future"]
+
+
+def test_ids_are_composed() -> None:
+    found, reasons = rows.ids(texts("ng\u1ecdc", "ngo\u0323c", "\ufeffa"))
+    assert found.to_pylist()[:2] == ["ng\u1ecdc", "ng\u1ecdc"]
+    assert reasons.tolist() == ["", "", "id_control"]

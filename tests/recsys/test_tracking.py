@@ -1,6 +1,5 @@
 """An evaluation is published once, however often it is called and wherever the call before it was killed."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from recsys import factors, registry, tracking
 from recsys.artifacts import read_json, write_json
 from recsys.errors import DataError, StoreError
 from tests.imports import ROOT
-from tests.worlds import complains
+from tests.worlds import complains, copy_store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -54,26 +53,22 @@ class World:
     def client(self) -> "MlflowClient":
         return registry.client(self.mlruns)
 
+    @property
+    def experiment_id(self) -> str:
+        experiment = self.client.get_experiment_by_name(registry.EXPERIMENT)
+        assert experiment is not None
+        return str(experiment.experiment_id)
+
     def runs(self) -> list[Any]:
-        client = self.client
-        return list(client.search_runs([client.get_experiment_by_name(registry.EXPERIMENT).experiment_id]))
+        return list(self.client.search_runs([self.experiment_id]))
 
     def versions(self) -> list[tuple[int, str, str]]:
         return [(version.number, version.model_id, version.stage) for version in registry.versions(self.client)]
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made by a process that has ended: no connection is open when it is copied."""
-    folder = tmp_path_factory.mktemp("store") / "mlruns"
-    script = "import sys, pathlib; from recsys import registry; registry.client(pathlib.Path(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", script, folder], check=True, cwd=ROOT)
-    return folder
-
-
 @pytest.fixture
-def world(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    shutil.copytree(empty_store, tmp_path / "mlruns")
+def world(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    copy_store(tmp_path_factory, tmp_path)
     monkeypatch.chdir(tmp_path)  # dvc.lock is read where the command runs
     return World(tmp_path)
 
@@ -125,6 +120,16 @@ def test_published_twice_are_the_same_runs_and_one_version(world: World) -> None
     assert world.versions() == versions
 
 
+def test_the_same_model_in_another_evaluation_has_its_metrics(world: World) -> None:
+    first = world.publish()
+    world.report({**VALUES, "als": 0.4})
+    second = world.publish()
+    assert (second.model_id, second.version, second.value) == (first.model_id, 1, 0.4)
+    found = summary(world)
+    assert found[first.model_id][1]["recall_at_10"] == 0.4
+    assert sorted(name.partition("-")[0] for name in found) == ["als", "bpr", *["popularity"] * 2, *["random"] * 2]
+
+
 def test_a_model_that_does_not_beat_popularity_is_registered_and_not_staged(world: World) -> None:
     world.report({**VALUES, "popularity": 0.3})
     published = world.publish()
@@ -160,9 +165,8 @@ def test_the_champion_stays_in_production_when_it_is_published_again(world: Worl
 def test_a_run_that_was_left_running_is_completed(world: World) -> None:
     """What a kill after `create_run` leaves."""
     als = factors.model_id(factors.load_manifest(world.folders["als"]))
-    experiment = world.client.get_experiment_by_name(registry.EXPERIMENT)
     left = world.client.create_run(
-        experiment.experiment_id, run_name=als, tags={"model_id": als, "model_type": "als", "kind": "model"}
+        world.experiment_id, run_name=als, tags={"model_id": als, "model_type": "als", "kind": "model"}
     )
     world.client.log_param(left.info.run_id, "factors", "2")
     world.publish()
@@ -187,11 +191,12 @@ for name in ("create_run", "log_batch", "log_artifacts", "set_tag", "set_termina
         return call(*arguments, **options)
     setattr(MlflowClient, name, wrapped)
 folder = Path(sys.argv[1])
-tracking.publish(folder / "metrics/evaluate.json", {n: folder / "models" / n for n in ("als", "bpr")}, folder / "mlruns")
+folders = {name: folder / "models" / name for name in ("als", "bpr")}
+tracking.publish(folder / "metrics/evaluate.json", folders, folder / "mlruns")
 """
 
 
-@pytest.mark.parametrize("calls", [2, 4, 9, 20])
+@pytest.mark.parametrize("calls", [2, 9, 20])
 def test_killed_before_a_call_of_mlflow_the_next_publish_completes_it(world: World, tmp_path: Path, calls: int) -> None:
     child = subprocess.run(
         [sys.executable, "-c", KILLED, tmp_path, str(calls)],
@@ -213,7 +218,7 @@ def test_killed_before_a_call_of_mlflow_the_next_publish_completes_it(world: Wor
 
 
 def test_a_deleted_experiment_is_one_line(world: World) -> None:
-    world.client.delete_experiment(world.client.get_experiment_by_name(registry.EXPERIMENT).experiment_id)
+    world.client.delete_experiment(world.experiment_id)
     try:
         world.publish()
     except (DataError, StoreError) as error:
@@ -224,9 +229,7 @@ def test_a_deleted_experiment_is_one_line(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["metrics/evaluate.json", "models/als/manifest.json", "models/bpr/factors.npz"])
 @pytest.mark.parametrize("content", [None, b"", b"{"])
-def test_a_missing_or_torn_file_is_a_data_error_and_no_run_is_made(
-    tmp_path: Path, name: str, content: bytes | None
-) -> None:
+def test_a_missing_or_torn_file_is_a_data_error(tmp_path: Path, name: str, content: bytes | None) -> None:
     world = World(tmp_path)
     if content is None:
         (tmp_path / name).unlink()
@@ -266,9 +269,7 @@ def test_lineage_without_a_lock_or_git_is_empty(tmp_path: Path, content: str | N
     assert tracking.read_lineage(tmp_path / "dvc.lock").keys() <= {"dvc_lock_sha256"}
 
 
-@pytest.mark.parametrize(
-    "content", ["stages:\n  a: [\n", "stages: [1]\n", "- a\n", "stages: {a: {deps: [{md5: x}]}}\n"]
-)
+@pytest.mark.parametrize("content", ["stages:\n  a: [\n", "- a\n", "stages: [1]\n"])
 def test_a_torn_lock_is_no_traceback(tmp_path: Path, content: str) -> None:
     (tmp_path / "dvc.lock").write_text(content)
     try:

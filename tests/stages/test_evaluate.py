@@ -1,0 +1,190 @@
+"""The evaluation of small models by hand: metrics, intervals, the best one, the files, and what is in MLflow."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from pydantic import ValidationError
+from scipy.sparse import csr_matrix, save_npz
+
+from recsys import factors, ranking, registry
+from recsys.errors import ConfigError, DataError
+from recsys.factors import pack_ids
+from recsys.tables import write_table
+from stages import evaluate
+from tests.worlds import Shop, complains, copy_store, make_shop, snapshot
+
+# MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+
+USERS, ITEMS = ["u0", "u1", "u2", "u3"], ["p0", "p1", "p2", "p3", "p4"]
+TRAIN = np.array([[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0, 0]])
+DISLIKES = np.array([[0, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]])
+TEST = [(0, 2), (1, 1), (2, 4), (3, 0)]  # (user, item)
+PARAMS = evaluate.Params(cutoffs=[1, 2], primary="recall_at_1", bootstrap_samples=200, seed=1)
+
+
+def save_model(shop: Shop, name: str, scores: np.ndarray, users: list[str] = USERS) -> None:
+    """A model that scores just so: the user factors are the scores, the item factors the unit vectors."""
+    model = factors.Factors(users, ITEMS, scores.astype(np.float32), np.eye(len(ITEMS), dtype=np.float32))
+    factors.save(model, [{"iteration": 1, "loss": 0.5}], name, {"seed": 1}, {}, shop.folder / "models" / name)
+
+
+def evaluated_shop(folder: Path, **changes: Any) -> Shop:
+    """ALS finds every test item, BPR none; popularity finds all but that of u2."""
+    shop = make_shop(folder)
+    write_table(pl.DataFrame({"user_id": USERS}), shop.processed / "users.parquet")
+    write_table(pl.DataFrame({"product_id": ITEMS}), shop.processed / "items.parquet")
+    for name, dense in (("X_train_binary", TRAIN), ("X_hard_negatives", DISLIKES)):
+        save_npz(shop.processed / f"{name}.npz", csr_matrix(dense.astype(np.float32)))
+    write_table(pl.DataFrame(TEST, schema=["user_index", "item_index"], orient="row"), shop.processed / "test.parquet")
+    perfect = np.zeros((4, 5))
+    perfect[tuple(zip(*TEST, strict=True))] = 1
+    save_model(shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES)  # what was seen would be first, were it not masked
+    save_model(shop, "bpr", -perfect)
+    np.savez(folder / "items.npz", product_ids=pack_ids(ITEMS), vectors=np.eye(5, dtype=np.float32))
+    shop.configure(evaluate={"cutoffs": [1, 2], "primary": "recall_at_1", "bootstrap_samples": 200, **changes})
+    return shop
+
+
+def run(shop: Shop) -> dict[str, Any]:
+    folder = shop.folder
+    evaluate.main(
+        shop.processed,
+        folder / "models/als",
+        folder / "models/bpr",
+        folder / "items.npz",
+        folder / "metrics/evaluate.json",
+        folder / "metrics/models",
+        folder / "plots/ranking.csv",
+        folder / "mlruns",
+        shop.params,
+    )
+    found: dict[str, Any] = json.loads((folder / "metrics/evaluate.json").read_text())
+    return found
+
+
+def test_a_small_world_by_hand_and_twice(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "evaluate")
+    monkeypatch.chdir(tmp_path)
+    mlruns = copy_store(tmp_path_factory, tmp_path)
+    shop = evaluated_shop(tmp_path)
+    found = run(shop)
+    assert (found["best"], found["primary"], found["test_users"]) == ("als", "recall_at_1", 4)
+    models = found["models"]
+    assert set(models) == {"als", "bpr", "popularity", "random", "content"}
+    assert {name: models[name]["recall_at_1"] for name in ("als", "bpr", "popularity")} == {
+        "als": 1,
+        "bpr": 0,
+        "popularity": 0.75,
+    }
+    assert (models["als"]["ndcg_at_2"], models["als"]["precision_at_2"], models["als"]["mrr_at_1"]) == (1, 0.5, 1)
+    # popularity counts p0 3, p1 2, and the first of p2, p3, p4 for u0, who has seen both
+    assert models["als"]["recall_at_1_over_popularity"] == 0.25
+    assert "recall_at_1_over_popularity" not in models["popularity"]
+    assert models["als"]["coverage_at_1"] == 4 / 5
+    assert (models["als"]["recall_at_1_low"], models["als"]["recall_at_1_high"]) == (1, 1)
+    line = json.loads((tmp_path / "metrics/models/als.json").read_text())
+    assert line == {"recall_at_1": 1, "recall_at_1_low": 1, "recall_at_1_high": 1, "ndcg_at_1": 1, "coverage_at_1": 0.8}
+    plot = (tmp_path / "plots/ranking.csv").read_text().splitlines()
+    assert plot[0] == "model,k,recall,precision,hit_rate,ndcg,map,mrr,coverage"
+    assert plot[1:3] == [
+        "als,1,1.0,1.0,1.0,1.0,1.0,1.0,0.8",
+        f"als,2,1.0,0.5,1.0,1.0,1.0,1.0,{models['als']['coverage_at_2']}",
+    ]
+    assert len(plot) == 1 + 5 * 2
+    outs = snapshot(tmp_path / "metrics"), snapshot(tmp_path / "plots")
+    assert run(shop) == found
+    assert (snapshot(tmp_path / "metrics"), snapshot(tmp_path / "plots")) == outs
+    versions = registry.versions(registry.client(mlruns))
+    assert [(version.number, version.model_type, version.stage) for version in versions] == [(1, "als", "Staging")]
+    assert caplog.messages[-1].startswith(f"registered {versions[0].model_id} as version 1 (stage Staging)")
+
+
+def test_intervals_are_paired_with_popularity() -> None:
+    rng = np.random.default_rng(0)
+    base = rng.random(50)
+    names = [f"{metric}_at_{k}" for metric in ranking.USER_METRICS for k in (1, 2)]
+    per_user = {name: dict.fromkeys(names, base + shift) for name, shift in (("als", 0.25), ("popularity", 0.0))}
+    found = evaluate.with_intervals(per_user, {name: {"coverage_at_1": 0.5} for name in per_user}, PARAMS)
+    als = found["als"]
+    assert [als[f"recall_at_1_over_popularity{end}"] for end in ("", "_low", "_high")] == [0.25, 0.25, 0.25]
+    assert als["recall_at_1_low"] < als["recall_at_1"] < als["recall_at_1_high"]
+    assert als["recall_at_1"] == pytest.approx(base.mean() + 0.25, abs=1e-6)
+    assert als["coverage_at_1"] == 0.5
+
+
+def test_the_best_is_the_model_with_the_highest_primary_metric_never_a_baseline_and_the_first_at_a_tie() -> None:
+    def best(als: float, bpr: float) -> str:
+        values = {"popularity": 0.9, "bpr": bpr, "als": als}
+        return evaluate.best_of({name: {"recall_at_1": value} for name, value in values.items()}, "recall_at_1")
+
+    assert (best(0.1, 0.2), best(0.2, 0.1), best(0.1, 0.1)) == ("bpr", "als", "als")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"primary": "recall_at_3"},
+        {"primary": "recall@1"},
+        {"primary": "coverage_at_1"},
+        {"primary": "recall"},
+        {"primary": "recall_at_01"},
+        {"primary": "recall_at_١"},
+        {"cutoffs": []},
+        {"cutoffs": [0]},
+        {"bootstrap_samples": 1},
+        {"seed": -1},
+    ],
+)
+def test_wrong_params_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        evaluate.Params.model_validate({**PARAMS.model_dump(), **changes})
+
+
+def test_wrong_params_are_one_line_that_names_the_key_and_nothing_is_written(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path, primary="recall_at_20")
+    with complains(ConfigError, "evaluate", "recall_at_20", "[1, 2]"):
+        run(shop)
+    assert not (tmp_path / "metrics").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/processed/test.parquet",
+        "data/processed/users.parquet",
+        "data/processed/X_train_binary.npz",
+        "data/processed/X_hard_negatives.npz",
+        "models/als/factors.npz",
+        "models/bpr/manifest.json",
+        "items.npz",
+    ],
+)
+@pytest.mark.parametrize("content", [None, b"torn"])
+def test_a_missing_or_torn_input_is_one_line_that_names_it_and_nothing_is_written(
+    tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    shop = evaluated_shop(tmp_path)
+    (tmp_path / name).unlink()
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with complains(DataError, tmp_path / name, "dvc repro"):
+        run(shop)
+    assert not (tmp_path / "metrics").exists()
+    assert not (tmp_path / "mlruns").exists()
+
+
+def test_a_model_of_other_users_is_one_line(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    save_model(shop, "bpr", np.zeros((4, 5)), users=["u0", "u1", "u2", "u9"])
+    with complains(DataError, tmp_path / "models/bpr", "other users or items"):
+        run(shop)

@@ -1,0 +1,271 @@
+"""Events, split and matrices of small worlds, by hand; test items never train, and a dislike is never confidence."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import load_npz
+
+from recsys.errors import ConfigError, DataError
+from recsys.quality import simple
+from recsys.tables import write_table
+from stages import process
+from tests.imports import ROOT
+from tests.worlds import Shop, complains, interactions, make_shop, snapshot
+
+Row = tuple[str, str, float, str, str]
+
+ROWS: list[Row] = [
+    ("a", "p1", 5, "tốt", "2024-01-01 10:00:00"),
+    ("a", "p2", 4, "", "2024-01-02 10:00:00"),
+    ("a", "p3", 1, "tệ", "2024-01-03 10:00:00"),
+    ("b", "p1", 5, "", "2024-01-01 11:00:00"),
+    ("b", "p3", 5, "đẹp", "2024-01-05 11:00:00"),
+    ("b", "p2", 2, "", "2024-01-06 11:00:00"),
+    ("c", "p2", 5, "", "2024-01-04 12:00:00"),  # one interaction: cold start
+    ("d", "p2", 3, "", "2024-01-04 12:00:00"),
+    ("d", "p1", 2, "", "2024-01-05 12:00:00"),  # no positive: cold start
+]
+FILES = {
+    "X_hard_negatives.npz",
+    "X_train_binary.npz",
+    "X_train_confidence.npz",
+    "data_stats.json",
+    "interactions.parquet",
+    "items.parquet",
+    "test.parquet",
+    "users.parquet",
+}
+
+
+def merged_shop(
+    folder: Path, rows: list[Row], products: tuple[str, ...] = ("p1", "p2", "p3", "p4"), **settings_: Any
+) -> Shop:
+    shop = make_shop(folder)
+    frame = interactions(*rows).with_columns(file=pl.lit("x.csv"), line=pl.int_range(pl.len()) + 2)
+    write_table(frame, shop.merged / "interactions.parquet")
+    write_table(
+        pl.DataFrame({"product_id": products}, schema={"product_id": pl.String}), shop.merged / "products.parquet"
+    )
+    shop.configure(process=settings_)
+    return shop
+
+
+def run(shop: Shop) -> None:
+    process.main(shop.merged, shop.processed, shop.params)
+
+
+def matrix(shop: Shop, name: str) -> np.ndarray:
+    dense: np.ndarray = load_npz(shop.processed / f"{name}.npz").toarray()
+    return dense
+
+
+def test_a_small_world_by_hand(tmp_path: Path) -> None:
+    shop = merged_shop(tmp_path, ROWS)
+    run(shop)
+    assert snapshot(shop.processed).keys() == FILES
+    # a's latest positive is p2, b's is p3; p4 is in the catalogue only; columns p1 p2 p3 p4
+    assert matrix(shop, "X_train_binary").tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
+    assert matrix(shop, "X_hard_negatives").tolist() == [[0, 0, 1, 0], [0, 1, 0, 0]]
+    assert matrix(shop, "X_train_confidence") == pytest.approx(
+        np.array([[5 + simple("tốt"), 0, 0, 0], [5 + 0.5, 0, 0, 0]]), abs=1e-4
+    )
+    assert load_npz(shop.processed / "X_train_binary.npz").dtype == np.float32
+    assert pl.read_parquet(shop.processed / "test.parquet").rows() == [(0, 1, "a", "p2"), (1, 2, "b", "p3")]
+    assert pl.read_parquet(shop.processed / "users.parquet").rows() == [(0, "a", 2), (1, "b", 2)]
+    assert pl.read_parquet(shop.processed / "items.parquet").rows() == [
+        (0, "p1", 2, True),
+        (1, "p2", 1, True),
+        (2, "p3", 1, True),
+        (3, "p4", 0, True),
+    ]
+
+
+def test_events_have_index_quality_confidence_and_part(tmp_path: Path) -> None:
+    shop = merged_shop(tmp_path, ROWS)
+    run(shop)
+    events = pl.read_parquet(shop.processed / "interactions.parquet")
+    assert events.select("user_id", "product_id", "user_index", "item_index", "part").rows() == [
+        ("a", "p1", 0, 0, "train"),
+        ("a", "p2", 0, 1, "test"),
+        ("a", "p3", 0, 2, "train"),
+        ("b", "p1", 1, 0, "train"),
+        ("b", "p2", 1, 1, "train"),
+        ("b", "p3", 1, 2, "test"),
+        ("c", "p2", -1, 1, "unused"),
+        ("d", "p1", -1, 0, "unused"),
+        ("d", "p2", -1, 1, "unused"),
+    ]
+    assert (events["confidence"] - events["rating"]).to_list() == pytest.approx(
+        events["comment_quality"].to_list(), abs=1e-6
+    )
+    assert events["confidence"].is_between(1, 6).all()
+
+
+def test_statistics_by_hand(tmp_path: Path) -> None:
+    shop = merged_shop(
+        tmp_path, [*ROWS, ("e", "p1", 5, "x", "2024-02-01 10:00:00"), ("e", "p4", 5, "x", "2024-02-01 10:00:09")]
+    )
+    run(shop)
+    assert json.loads((shop.processed / "data_stats.json").read_text()) == {
+        "interactions": 11,
+        "events": 10,
+        "users": 5,
+        "trainable_users": 2,
+        "cold_start_users": 3,
+        "items": 4,
+        "items_with_training_interactions": 3,
+        "train_interactions": 4,
+        "test_interactions": 2,
+        "sparsity": 1 - 4 / 8,
+        "cross_listed": {"groups": 1, "rows": 2, "dropped": 1},
+        "rating_share": {"1": 0.1, "2": 0.2, "3": 0.1, "4": 0.1, "5": 0.5},
+        "users_by_history_length": {"1": 2, "2": 1, "3": 2, **{str(n): 0 for n in range(4, 10)}, "10+": 0},
+        "oldest_event": "2024-01-01T10:00:00+00:00",
+        "newest_event": "2024-02-01T10:00:00+00:00",
+    }
+
+
+def test_items_of_interactions_outside_the_catalogue_are_known(tmp_path: Path) -> None:
+    shop = merged_shop(tmp_path, ROWS, products=("p1", "p9"))
+    run(shop)
+    assert pl.read_parquet(shop.processed / "items.parquet").select("product_id", "in_catalogue").rows() == [
+        ("p1", True),
+        ("p2", False),
+        ("p3", False),
+        ("p9", True),
+    ]
+
+
+def test_a_five_that_became_a_one_leaves_the_positives(tmp_path: Path) -> None:
+    shop = merged_shop(tmp_path, [*ROWS, ("a", "p1", 1, "", "2024-03-01 10:00:00")])
+    run(shop)
+    assert matrix(shop, "X_train_binary").tolist() == [[0, 1, 0, 0], [1, 0, 0, 0]]  # p2 is the only positive and trains
+    assert matrix(shop, "X_hard_negatives").tolist() == [[1, 0, 1, 0], [0, 1, 0, 0]]
+    assert pl.read_parquet(shop.processed / "test.parquet")["user_id"].to_list() == ["b"]
+
+
+def test_global_time_by_hand(tmp_path: Path) -> None:
+    rows: list[Row] = [*ROWS[:6], ("a", "p4", 5, "", "2024-01-06 11:00:00"), ("z", "p1", 5, "", "2024-01-06 11:00:00")]
+    shop = merged_shop(tmp_path, rows, split="global_time", test_share=0.2)  # of 8 events; three of one time
+    run(shop)
+    assert pl.read_parquet(shop.processed / "test.parquet").rows() == [(0, 3, "a", "p4")]
+    assert matrix(shop, "X_train_binary").tolist() == [[1, 1, 0, 0], [1, 0, 1, 0]]
+    assert matrix(shop, "X_hard_negatives").tolist() == [[0, 0, 1, 0], [0, 0, 0, 0]]
+
+
+times = st.integers(1, 9).map(lambda day: f"2024-01-0{day} 10:00:00")
+worlds = st.lists(
+    st.tuples(
+        st.sampled_from("abcd"),
+        st.sampled_from(["p1", "p2", "p3", "p4"]),
+        st.sampled_from([1.0, 3.0, 4.0, 5.0]),
+        st.sampled_from(["", "tốt"]),
+        times,
+    ),
+    min_size=1,
+    max_size=25,
+)
+ALWAYS: list[Row] = [
+    ("y", "p1", 5, "", "2024-01-01 09:00:00"),
+    ("y", "p2", 5, "", "2024-01-01 09:05:00"),
+    ("y", "p3", 5, "", "2024-01-09 10:00:00"),
+]
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+@given(worlds, st.sampled_from(["leave_one_out", "global_time"]))
+def test_test_items_never_train_dislikes_are_no_confidence_and_row_order_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], split: str
+) -> None:
+    folder = tmp_path_factory.mktemp("world")
+    shop = merged_shop(folder / "a", [*rows, *ALWAYS], split=split)
+    run(shop)
+    binary, disliked, confidence = (
+        matrix(shop, name) for name in ("X_train_binary", "X_hard_negatives", "X_train_confidence")
+    )
+    for user, item, *_ in pl.read_parquet(shop.processed / "test.parquet").iter_rows():
+        assert (binary[user, item], disliked[user, item], confidence[user, item]) == (0, 0, 0)
+    assert not (disliked * confidence).any()
+    assert ((confidence > 0) == (binary == 1)).all()
+    assert set(confidence[confidence > 0] >= 4) <= {True}
+    shuffled = random.Random(0).sample([*rows, *ALWAYS], len(rows) + len(ALWAYS))
+    again = merged_shop(folder / "b", shuffled, split=split)
+    run(again)
+    assert snapshot(again.processed) == snapshot(shop.processed)
+
+
+@pytest.mark.parametrize(
+    ("rows", "word"),
+    [
+        ([(user, item, 3.0, text, time) for user, item, _, text, time in ROWS], "process.positive_threshold"),
+        ([ROWS[0], ROWS[6]], "process.min_interactions"),
+        ([ROWS[0], ROWS[2]], "no user has a second positive"),
+    ],
+)
+def test_nothing_to_learn_from_or_to_test_on_is_one_line_and_nothing_is_overwritten(
+    tmp_path: Path, rows: list[Row], word: str
+) -> None:
+    run(merged_shop(tmp_path / "good", ROWS))
+    shop = merged_shop(tmp_path / "bad", rows)
+    shop.processed.mkdir()
+    (shop.processed / "test.parquet").write_bytes(b"former")
+    with complains(DataError, word):
+        run(shop)
+    assert snapshot(shop.processed) == {"test.parquet": b"former"}
+
+
+@pytest.mark.parametrize("name", ["interactions.parquet", "products.parquet"])
+@pytest.mark.parametrize("content", [None, b"", b"PAR1 torn"])
+def test_a_missing_or_torn_table_is_one_line_that_names_it(tmp_path: Path, name: str, content: bytes | None) -> None:
+    shop = merged_shop(tmp_path, ROWS)
+    path = shop.merged / name
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with complains(DataError, path, "dvc repro"):
+        run(shop)
+    assert not shop.processed.exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"split": "random"},
+        {"test_share": 1.0},
+        {"positive_threshold": 6.0},
+        {"min_interactions": 0},
+        {"quality": {"scorer": "simple", "no_comment": 2.0}},
+    ],
+)
+def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
+    shop = merged_shop(tmp_path, ROWS, **changes)
+    with complains(ConfigError, f"process.{next(iter(changes))}"):
+        run(shop)
+
+
+def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
+    found = []
+    for name, environment in (
+        ("a", {"TZ": "Asia/Ho_Chi_Minh", "PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1"}),
+        ("b", {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "LC_ALL": "C"}),
+    ):
+        shop = merged_shop(tmp_path / name, ROWS)
+        subprocess.run(
+            [sys.executable, "-m", "stages.process", shop.merged, shop.processed, "--params", shop.params],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            env={**os.environ, **environment},
+        )
+        found.append(snapshot(shop.processed))
+    assert found[0] == found[1]
