@@ -19,7 +19,7 @@ test: venv      ## run the tests
 	@python -m pytest -n 2 --dist loadgroup
 
 lint: venv      ## check style and types
-	@ruff check . && mypy
+	@ruff check . && ruff format --check . && mypy
 
 ui: venv        ## MLflow UI on http://127.0.0.1:5000
 	@test -f mlruns/mlflow.db || { echo "no models yet: run 'make repro' first" >&2; exit 2; }

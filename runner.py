@@ -80,6 +80,13 @@ def audit(_: argparse.Namespace) -> int:
     return jobs.attend([sys.executable, "-m", "ops.audit"])
 
 
+def compact(_: argparse.Namespace) -> int:
+    """Fold the sealed batches into one file; what merge makes of them stays the same."""
+    from ops import jobs
+
+    return jobs.attend([sys.executable, "-m", "ops.compact"])
+
+
 def check(_: argparse.Namespace) -> int:
     """Validate all of params.yaml; exit 2 if it is wrong."""
     return _check()
@@ -133,8 +140,12 @@ def _check() -> int:
     from ops import cleanup, health, jobs, schedule_plan, service_client
     from recsys import params
 
-    for name, module in (("runner", schedule_plan), ("deploy", service_client), ("health", health),
-                         ("cleanup", cleanup)):
+    for name, module in (
+        ("runner", schedule_plan),
+        ("deploy", service_client),
+        ("health", health),
+        ("cleanup", cleanup),
+    ):
         params.load(module.Params, name, PARAMS)
     return jobs.attend([sys.executable, "-m", "stages.check"])
 
@@ -165,7 +176,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="runner.py", description=__doc__, allow_abbrev=False)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     made = {}
-    for command in (start, stop, status, run, repro, promote, rollback, quarantine, audit, check):
+    for command in (start, stop, status, run, repro, promote, rollback, quarantine, audit, compact, check):
         text = (command.__doc__ or "").splitlines()[0]
         made[command] = commands.add_parser(command.__name__, help=text, description=text, allow_abbrev=False)
         made[command].set_defaults(command=command, dry_run=False)

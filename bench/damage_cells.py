@@ -32,7 +32,7 @@ WRONG_NAMES = (
     "user_id\u200b",
     "'user_id'",
     "Unnamed: 0",
-    "\ufeffuser_id",
+    "\ufeff\ufeffuser_id",
 )
 
 

@@ -32,37 +32,54 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 DEFAULT_USERS = 3000
-REVIEWS_PER_USER = 1.9               # of the small shop, where --reviews is not given
-REVIEWS_PER_USER_AT_SCALE = 1.23     # where --reviews is given and --users is not
-ACTIVITY_TAIL = 1.6                  # Pareto exponent of users' activity: smaller makes a heavier tail
-ACTIVITY_LIMIT = 60.0                # most activity of one user, in scales of that Pareto law
-ZIPF_EXPONENT, ZIPF_SHIFT = 1.0, 1.0     # a product's weight is (rank + shift) ** -exponent
+REVIEWS_PER_USER = 1.9  # of the small shop, where --reviews is not given
+REVIEWS_PER_USER_AT_SCALE = 1.23  # where --reviews is given and --users is not
+ACTIVITY_TAIL = 1.6  # Pareto exponent of users' activity: smaller makes a heavier tail
+ACTIVITY_LIMIT = 60.0  # most activity of one user, in scales of that Pareto law
+ZIPF_EXPONENT, ZIPF_SHIFT = 1.0, 1.0  # a product's weight is (rank + shift) ** -exponent
 FAMILY_SIZES, FAMILY_SHARES = (1, 2, 3), (0.74, 0.17, 0.09)
 PRODUCTS_PER_BRAND = 8
-BRANDS_PER_HOUSE = 3                 # brands of one maker: who likes one may turn to the others
+BRANDS_PER_HOUSE = 3  # brands of one maker: who likes one may turn to the others
 CATEGORY_SHARES = (0.5, 0.3, 0.2)
-LIKING_EXPONENT = 0.6                # 1: brands are liked as often as they sell; 0: all alike
-MISFIT_WEIGHT = 0.05                 # a product that does not suit the skin, against one that does
+LIKING_EXPONENT = 0.6  # 1: brands are liked as often as they sell; 0: all alike
+MISFIT_WEIGHT = 0.05  # a product that does not suit the skin, against one that does
 ALL_SKINS_SHARE, SECOND_SKIN_SHARE = 0.12, 0.3
-POOR_SHARE = 0.06                    # products of poor quality
-DISLIKE, DISLIKE_MISFIT, DISLIKE_POOR = 0.012, 0.2, 0.2   # chances of a rating <= 3, added up
-DISLIKE_STARS = (0.35, 0.25, 0.40)   # of 1, 2 and 3 stars among dislikes
-FOUR_STARS = 0.07                    # of ratings that are no dislike
-CROSS_SHARE = 0.15                   # of reviews, shown on all pages of the product's family
+POOR_SHARE = 0.06  # products of poor quality
+DISLIKE, DISLIKE_MISFIT, DISLIKE_POOR = 0.012, 0.2, 0.2  # chances of a rating <= 3, added up
+DISLIKE_STARS = (0.35, 0.25, 0.40)  # of 1, 2 and 3 stars among dislikes
+FOUR_STARS = 0.07  # of ratings that are no dislike
+CROSS_SHARE = 0.15  # of reviews, shown on all pages of the product's family
 SPAN_DAYS = 3 * 365
-GROWTH = 1.2                         # log of the last day's reviews over the first day's
+GROWTH = 1.2  # log of the last day's reviews over the first day's
 HOUR_WEIGHTS = (2, 1, 1, 1, 1, 2, 3, 5, 7, 9, 10, 10, 11, 9, 8, 8, 8, 8, 8, 10, 12, 12, 9, 5)
 DIRTY_SHARE = 0.003
 DIRTY_KINDS = ("zero", "six", "words", "no_rating", "no_such_day", "no_user", "short", "duplicate")
 NO_SUCH_DAY = "2024-02-30 10:00:00"
-EMPTY_CELLS = 0.06                   # of the attribute table's cells but product_id
-CHUNK = 200_000                      # reviews written at a time
+EMPTY_CELLS = 0.06  # of the attribute table's cells but product_id
+CHUNK = 200_000  # reviews written at a time
 
 REVIEW_COLUMNS = ("user_id", "product_id", "rating", "comment", "processed_comment", "cmt_date")
-PRODUCT_COLUMNS = ("product_id", "product_name", "brand", "type", "price", "avg_star", "num_sold_time",
-                   "processed_description")
-ATTRIBUTE_COLUMNS = ("product_id", "ingredient", "feature", "skin_type", "capacity", "design", "brand",
-                     "expiry", "origin")
+PRODUCT_COLUMNS = (
+    "product_id",
+    "product_name",
+    "brand",
+    "type",
+    "price",
+    "avg_star",
+    "num_sold_time",
+    "processed_description",
+)
+ATTRIBUTE_COLUMNS = (
+    "product_id",
+    "ingredient",
+    "feature",
+    "skin_type",
+    "capacity",
+    "design",
+    "brand",
+    "expiry",
+    "origin",
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +92,7 @@ class Habit:
 
 
 USUAL = Habit((0.03, 0.04, 0.93), (0.97, 0.02, 0.01))
-SECOND_CHOICE = Habit((0.05, 0.05, 0.90), (0.60, 0.25, 0.15))   # where the usual one was bought before
+SECOND_CHOICE = Habit((0.05, 0.05, 0.90), (0.60, 0.25, 0.15))  # where the usual one was bought before
 
 
 @dataclass(frozen=True)
@@ -91,14 +108,14 @@ class Sizes:
 class Catalogue:
     """The products. Arrays are (products,) unless a shape is given; members of a family are neighbours."""
 
-    product_id: Ints      # 9 digits, distinct
-    first: Ints           # index of the first product of the family
+    product_id: Ints  # 9 digits, distinct
+    first: Ints  # index of the first product of the family
     family_size: Ints
     brand: Ints
     category: Ints
-    suits: Bools          # (skins, products)
+    suits: Bools  # (skins, products)
     poor: Bools
-    weight: Floats        # popularity, sums to 1
+    weight: Floats  # popularity, sums to 1
 
 
 @dataclass(frozen=True)
@@ -116,10 +133,10 @@ class Reviews:
 
     user: Small
     product: Small
-    rating: NDArray[np.int8]    # 1 to 5
-    minute: Small               # minutes since the first day's midnight
-    mismatch: Bools             # the product does not suit the user's skin
-    pages: NDArray[np.int8]     # pages that show the review: 1, or the family's size
+    rating: NDArray[np.int8]  # 1 to 5
+    minute: Small  # minutes since the first day's midnight
+    mismatch: Bools  # the product does not suit the user's skin
+    pages: NDArray[np.int8]  # pages that show the review: 1, or the family's size
 
 
 def draw_index(weights: ArrayLike, shape: int | tuple[int, ...], rng: Generator) -> Ints:
@@ -142,10 +159,14 @@ def make_catalogue(products: int, rng: Generator) -> Catalogue:
     weight = (rng.permutation(products) + 1 + ZIPF_SHIFT) ** -ZIPF_EXPONENT
     return Catalogue(
         product_id=rng.choice(900_000_000, size=products, replace=False) + 100_000_000,
-        first=first, family_size=np.bincount(family)[family],
+        first=first,
+        family_size=np.bincount(family)[family],
         brand=np.unique(rng.integers(brands, size=products)[family], return_inverse=True)[1],
         category=rng.integers(len(words.CATEGORIES), size=products)[family],
-        suits=suits[:, family], poor=rng.random(products) < POOR_SHARE, weight=weight / weight.sum())
+        suits=suits[:, family],
+        poor=rng.random(products) < POOR_SHARE,
+        weight=weight / weight.sum(),
+    )
 
 
 def make_taste(users: int, catalogue: Catalogue, rng: Generator) -> Taste:
@@ -160,7 +181,7 @@ def make_taste(users: int, catalogue: Catalogue, rng: Generator) -> Taste:
         for kind, suits in enumerate(catalogue.suits):
             share = np.bincount(label, weights=catalogue.weight * np.where(suits, 1.0, MISFIT_WEIGHT))
             of_kind = np.flatnonzero(skin == kind)
-            drawn[of_kind] = draw_index(share ** LIKING_EXPONENT, (len(of_kind), count), rng)
+            drawn[of_kind] = draw_index(share**LIKING_EXPONENT, (len(of_kind), count), rng)
         return drawn
 
     favourite = popular(catalogue.brand, 1)
@@ -187,8 +208,7 @@ class Shelf:
 
     def __init__(self, catalogue: Catalogue) -> None:
         brand_count = int(catalogue.brand.max()) + 1
-        labels = (np.zeros_like(catalogue.brand), 1 + catalogue.category,
-                  1 + len(words.CATEGORIES) + catalogue.brand)
+        labels = (np.zeros_like(catalogue.brand), 1 + catalogue.category, 1 + len(words.CATEGORIES) + catalogue.brand)
         self.groups = 1 + len(words.CATEGORIES) + brand_count
         edges, slots = [], []
         for skin, suits in enumerate(catalogue.suits):
@@ -215,8 +235,9 @@ class Shelf:
 def draw_products(user: Small, taste: Taste, catalogue: Catalogue, rng: Generator) -> Small:
     """Each review's product, shape (reviews,); a user's repeats are drawn again, the last ones stay."""
     shelf = Shelf(catalogue)
-    product = np.concatenate([shelf.draw(user[start:start + CHUNK], USUAL, taste, rng)
-                              for start in range(0, len(user), CHUNK)])
+    product = np.concatenate(
+        [shelf.draw(user[start : start + CHUNK], USUAL, taste, rng) for start in range(0, len(user), CHUNK)]
+    )
     several = np.flatnonzero((np.diff(user, prepend=-1) == 0) | (np.diff(user, append=-1) == 0))
     for _ in range(3):
         key = user[several].astype(np.int64) * len(catalogue.brand) + product[several]
@@ -286,12 +307,15 @@ def comments(reviews: Reviews, chunk: slice, taste: Taste, catalogue: Catalogue,
     dice[(reviews.pages[chunk] > 1) & (dice[:, 0] % 100 < words.EMPTY), 0] += words.EMPTY
     rating, mismatch = reviews.rating[chunk], reviews.mismatch[chunk]
     facts = (rating, mismatch, taste.skin[user], catalogue.category[product], dice)
-    return [words.compose(stars, misfit, words.SKINS[skin], words.CATEGORIES[category], rolls)
-            for stars, misfit, skin, category, rolls in zip(*map(np.ndarray.tolist, facts), strict=True)]
+    return [
+        words.compose(stars, misfit, words.SKINS[skin], words.CATEGORIES[category], rolls)
+        for stars, misfit, skin, category, rolls in zip(*map(np.ndarray.tolist, facts), strict=True)
+    ]
 
 
-def review_rows(reviews: Reviews, chunk: slice, texts: Sequence[str], catalogue: Catalogue,
-                first_day: date) -> Iterator[Sequence[str]]:
+def review_rows(
+    reviews: Reviews, chunk: slice, texts: Sequence[str], catalogue: Catalogue, first_day: date
+) -> Iterator[Sequence[str]]:
     """The file's rows for the reviews of `chunk`: the page of the bought product first, then its family's."""
     pages = reviews.pages[chunk].astype(np.int64)
     event = np.repeat(np.arange(len(pages)), pages)
@@ -306,13 +330,25 @@ def review_rows(reviews: Reviews, chunk: slice, texts: Sequence[str], catalogue:
     index = event.tolist()
     return zip(
         [user_name(number) for number in (reviews.user[chunk][event] + 1).tolist()],
-        map(str, shown.tolist()), map(str, reviews.rating[chunk][event].tolist()),
-        [texts[i] for i in index], [processed[i] for i in index],
-        [days[d] + times[m] for d, m in zip(day.tolist(), minute.tolist(), strict=True)], strict=True)
+        map(str, shown.tolist()),
+        map(str, reviews.rating[chunk][event].tolist()),
+        [texts[i] for i in index],
+        [processed[i] for i in index],
+        [days[d] + times[m] for d, m in zip(day.tolist(), minute.tolist(), strict=True)],
+        strict=True,
+    )
 
 
-def write_reviews(path: Path, reviews: Reviews, taste: Taste, catalogue: Catalogue, first_day: date,
-                  dirt: dict[int, str], with_comments: bool, rng: Generator) -> int:
+def write_reviews(
+    path: Path,
+    reviews: Reviews,
+    taste: Taste,
+    catalogue: Catalogue,
+    first_day: date,
+    dirt: dict[int, str],
+    with_comments: bool,
+    rng: Generator,
+) -> int:
     """Rows written to `path`, header not counted; `dirt` maps a clean row's number to its damage."""
     clean, written, places = 0, 0, sorted(dirt)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -327,7 +363,7 @@ def write_reviews(path: Path, reviews: Reviews, taste: Taste, catalogue: Catalog
             end = clean + len(rows)
             here = slice(int(np.searchsorted(places, clean)), int(np.searchsorted(places, end)))
             for place in reversed(places[here]):
-                rows[place - clean:place - clean + 1] = soil(rows[place - clean], dirt[place])
+                rows[place - clean : place - clean + 1] = soil(rows[place - clean], dirt[place])
             writer.writerows(rows)
             clean, written = end, written + len(rows)
     return written
@@ -349,11 +385,20 @@ def page_texts(catalogue: Catalogue, brands: Sequence[str], rng: Generator) -> l
     """What each product's page says; members of a family say nearly the same."""
     dice = rng.integers(2**31, size=(len(catalogue.brand), words.PRODUCT_DICE), dtype=np.int64)
     texts = []
-    for i, (first, brand, category) in enumerate(zip(
-            catalogue.first, catalogue.brand, catalogue.category, strict=True)):
+    for i, (first, brand, category) in enumerate(
+        zip(catalogue.first, catalogue.brand, catalogue.category, strict=True)
+    ):
         skins = [skin for skin, suits in zip(words.SKINS, catalogue.suits[:, i], strict=True) if suits]
-        texts.append(words.describe(words.CATEGORIES[category], brands[brand], origin(catalogue, i), skins,
-                                    int(i - first), dice[first].tolist()))
+        texts.append(
+            words.describe(
+                words.CATEGORIES[category],
+                brands[brand],
+                origin(catalogue, i),
+                skins,
+                int(i - first),
+                dice[first].tolist(),
+            )
+        )
     return texts
 
 
@@ -386,12 +431,20 @@ def product_rows(reviews: Reviews, catalogue: Catalogue, rng: Generator) -> tupl
         key, brand = str(catalogue.product_id[i]), brands[catalogue.brand[i]]
         category = words.CATEGORIES[catalogue.category[i]].name
         average = f"{stars[i] / shown[i]:.1f}" if shown[i] else ""
-        product.append([key, text.name, brand, category, str(price[i]), average, str(sold[i]),
-                        text.description])
+        product.append([key, text.name, brand, category, str(price[i]), average, str(sold[i]), text.description])
         design = words.DESIGNS[pick[0, i] % len(words.DESIGNS)]
         expiry = words.EXPIRIES[pick[1, i] % len(words.EXPIRIES)]
-        cells = [key, text.ingredient, text.feature, text.skin_type, text.capacity, design, brand, expiry,
-                 origin(catalogue, i)]
+        cells = [
+            key,
+            text.ingredient,
+            text.feature,
+            text.skin_type,
+            text.capacity,
+            design,
+            brand,
+            expiry,
+            origin(catalogue, i),
+        ]
         attribute.append([cell if kept else "" for cell, kept in zip(cells, full[:, i], strict=True)])
     return product, attribute
 
@@ -402,8 +455,9 @@ def write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]
         csv.writer(file, lineterminator="\n").writerows([columns, *rows])
 
 
-def make_shop(out: Path, sizes: Sizes, until: date, seed: int, with_comments: bool = True,
-              with_dirt: bool = True) -> int:
+def make_shop(
+    out: Path, sizes: Sizes, until: date, seed: int, with_comments: bool = True, with_dirt: bool = True
+) -> int:
     """Write the three files into the folder `out`, made if missing; review rows written.
 
     `with_comments` and `with_dirt` change nothing but the comments and the damaged rows.
@@ -418,8 +472,16 @@ def make_shop(out: Path, sizes: Sizes, until: date, seed: int, with_comments: bo
     out.mkdir(parents=True, exist_ok=True)
     write_table(out / "data_product.csv", PRODUCT_COLUMNS, product)
     write_table(out / "data_product_attribute.csv", ATTRIBUTE_COLUMNS, attribute)
-    return write_reviews(out / "data_reviews_purchase.csv", reviews, taste, catalogue, first_day,
-                         dirt if with_dirt else {}, with_comments, rng)
+    return write_reviews(
+        out / "data_reviews_purchase.csv",
+        reviews,
+        taste,
+        catalogue,
+        first_day,
+        dirt if with_dirt else {},
+        with_comments,
+        rng,
+    )
 
 
 def plan_sizes(users: int | None, products: int, reviews: int | None) -> Sizes:
@@ -446,8 +508,11 @@ def calendar_day(text: str) -> date:
 
 def command_line() -> argparse.ArgumentParser:
     """The options of `python -m bench.shop`."""
-    parser = argparse.ArgumentParser(prog="python -m bench.shop", description="Generate a shop as CSV files.",
-                                     formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.shop",
+        description="Generate a shop as CSV files.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
     add, on_off = parser.add_argument, argparse.BooleanOptionalAction
     add("out_dir", type=Path, metavar="OUT_DIR", help="folder for the files, made if missing")
     add("--users", type=int, help=f"{DEFAULT_USERS}, or --reviews / {REVIEWS_PER_USER_AT_SCALE}")
@@ -473,8 +538,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"bench.shop: {error}", file=sys.stderr)
         return 2
-    print(f"{options.out_dir}: {rows} rows from {sizes.reviews} reviews of {sizes.users} users, "
-          f"{sizes.products} products, until {options.until}")
+    print(
+        f"{options.out_dir}: {rows} rows from {sizes.reviews} reviews of {sizes.users} users, "
+        f"{sizes.products} products, until {options.until}"
+    )
     return 0
 
 

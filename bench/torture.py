@@ -110,7 +110,7 @@ def single_cells(corpus: Path, shop: Shop, tally: Tally) -> None:
     """Each cell of a corpus as comment, user and product."""
     cells = all_cells(corpus)
     cells = cells[:: -(-len(cells) // CELLS_A_CORPUS) or 1]
-    tally.rows["cells"] += len(cells)
+    tally.rows["(cells put in)"] += len(cells)
     for number, start in enumerate(range(0, len(cells), CELLS_A_DROP)):
         some = cells[start : start + CELLS_A_DROP]
         for column in CELL_COLUMNS:
@@ -177,7 +177,7 @@ def readers(corpora: Path, report: Report) -> None:
                 verdict = read_with(read, path)
                 must = {"y": "merged", "n": "refused"}.get(path.name[: path.name.find("_")], verdict.outcome)
                 tally.add(path.name, verdict, [] if verdict.outcome == must else [f"{verdict.outcome}, must be {must}"])
-                tally.rows["loaded"] += verdict.outcome == "merged"
+                tally.rows["(loaded)"] += verdict.outcome == "merged"
 
 
 def read_with(read: Any, path: Path) -> Verdict:

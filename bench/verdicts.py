@@ -162,24 +162,30 @@ def refusal(message: str) -> str:
 
 def record_at(data: bytes, at: int) -> Record | None:
     """The cells of the well formed record at a place, and where the next line begins; None if it is not well formed."""
+    found = raw_record_at(data, at)
+    try:
+        return found and ([cell.decode() for cell in found[0]], found[1])
+    except UnicodeDecodeError:
+        return None
+
+
+def raw_record_at(data: bytes, at: int) -> tuple[list[bytes], int] | None:
+    """The same in any encoding."""
     cells = []
     while True:
-        found = _QUOTED.match(data, at)
-        cell = found[1].replace(b'""', b'"') if found else (found := _BARE.match(data, at))[0]  # type: ignore[index]
-        at = found.end()  # type: ignore[union-attr]
-        stop = data[at : at + 2]
-        if not found.re.pattern.startswith(b'"') and b'"' in cell:  # type: ignore[union-attr]
+        quoted = _QUOTED.match(data, at)
+        found = quoted or _BARE.match(data, at)
+        assert found  # bare text may be empty
+        at = found.end()
+        if not quoted and b'"' in found[0]:
             return None
-        cells.append(cell)
-        if stop.startswith(b","):
+        cells.append(quoted[1].replace(b'""', b'"') if quoted else found[0])
+        if data[at : at + 1] == b",":
             at += 1
-            continue
-        if stop[:1] not in (b"\n", b"") and stop != b"\r\n":
-            return None
-        cells[-1] = cells[-1].removesuffix(b"\r") if not found.re.pattern.startswith(b'"') else cells[-1]  # type: ignore[union-attr]
-        try:
-            return [one.decode() for one in cells], at + (2 if stop == b"\r\n" else 1)
-        except UnicodeDecodeError:
+        elif data[at : at + 2] == b"\r\n" or data[at : at + 1] in (b"\n", b""):
+            cells[-1] = cells[-1] if quoted else cells[-1].removesuffix(b"\r")
+            return cells, at + (2 if data[at : at + 1] == b"\r" else 1)
+        else:
             return None
 
 
@@ -206,8 +212,8 @@ def account(data: bytes, verdict: Verdict) -> list[str]:
 
 
 def _lines_of(data: bytes, start: int, row: dict[str, Any]) -> int:
-    """How many lines a quarantined row takes: as many as its text, unless that was cut for its length."""
-    record = record_at(data, start) if row["reason"] in ("field_long", "long") else None
+    """How many lines a quarantined row takes: a stray quote costs its line, anything else the record."""
+    record = None if row["reason"] == "quote" else raw_record_at(data, start)
     return data.count(b"\n", start, record[1] - 1) + 1 if record else row["raw"].count("\n") + 1
 
 

@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-DUE = "cleanup"                     # tag of a run whose version goes: `due`, so that a kill is made up for
+DUE = "cleanup"  # tag of a run whose version goes: `due`, so that a kill is made up for
 
 
 class Params(parameters.Section):
     """Section `cleanup` of params.yaml."""
 
     log_days: PositiveFloat
-    keep_checkpoints: PositiveInt   # a model type
-    keep_models: PositiveInt        # a model type
-    history: PositiveInt            # deployments that `status` can show
+    keep_checkpoints: PositiveInt  # a model type
+    keep_models: PositiveInt  # a model type
+    history: PositiveInt  # deployments that `status` can show
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Tally:
     """What was removed, or would be."""
 
     things: int
-    size: int                       # bytes
+    size: int  # bytes
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.things + other.things, self.size + other.size)
@@ -54,11 +54,13 @@ class Tally:
 
 # ---- plans: nothing is changed ----
 
+
 def old_logs(folder: Path, now: datetime, days: float) -> list[Path]:
     """Files under `folder` that were last written more than `days` days before `now`."""
     limit = (now - timedelta(days=days)).timestamp()
-    return sorted(path for path in folder.rglob("*")
-                  if path.is_file() and not path.is_symlink() and path.stat().st_mtime < limit)
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and path.stat().st_mtime < limit
+    )
 
 
 def extra_checkpoints(models: Path, keep: int) -> list[Path]:
@@ -71,8 +73,7 @@ def extra_checkpoints(models: Path, keep: int) -> list[Path]:
     return extra
 
 
-def extra_versions(versions: Sequence[registry.Version], keep: int,
-                   needed: set[str]) -> list[registry.Version]:
+def extra_versions(versions: Sequence[registry.Version], keep: int, needed: set[str]) -> list[registry.Version]:
     """All but the newest `keep` versions of each model type, except staged ones and those of `needed` models.
 
     A version without a model type was registered by hand: it stays.
@@ -100,6 +101,7 @@ def needed_models(rows: Sequence[ledger.Row], aliased: Iterable[registry.Version
 
 # ---- effects ----
 
+
 def clean_files(paths: Sequence[Path], dry_run: bool) -> Tally:
     """Remove files and folders, saying each."""
     tally = Tally(0, 0)
@@ -112,8 +114,7 @@ def clean_files(paths: Sequence[Path], dry_run: bool) -> Tally:
     return tally
 
 
-def clean_registry(client: "MlflowClient", mlruns: Path, rows: Sequence[ledger.Row], keep: int,
-                   dry_run: bool) -> Tally:
+def clean_registry(client: "MlflowClient", mlruns: Path, rows: Sequence[ledger.Row], keep: int, dry_run: bool) -> Tally:
     """Remove versions beyond those to keep, then each one's run and files; makes up for a kill in between.
 
     The run is tagged `due` before its version goes, and found by that tag; it is left alone if another
@@ -140,7 +141,7 @@ def clean_registry(client: "MlflowClient", mlruns: Path, rows: Sequence[ledger.R
 
 def _remove_version(client: "MlflowClient", version: registry.Version, runs: dict[str, "Run"]) -> None:
     run = runs.get(version.run_id)
-    if run is not None and run.info.lifecycle_stage == "active":    # one that was deleted by hand takes no tag
+    if run is not None and run.info.lifecycle_stage == "active":  # one that was deleted by hand takes no tag
         client.set_tag(version.run_id, DUE, "due")
     client.delete_model_version(registry.MODEL, str(version.number))
 
@@ -156,6 +157,7 @@ def _due_runs(client: "MlflowClient") -> dict[str, "Run"]:
 
 def _runs_of(client: "MlflowClient", versions: Sequence[registry.Version]) -> dict[str, "Run"]:
     from mlflow.exceptions import MlflowException
+
     found = {}
     for run_id in sorted({version.run_id for version in versions} - {""}):
         try:
@@ -226,9 +228,12 @@ def clean(root: Path, mlruns: Path, state: Path, params: Params, now: datetime, 
     return tally + clean_files(old_logs(state / "logs", now, params.log_days), dry_run)
 
 
-def main(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
-         params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"),
-         state: Path = Path("state")) -> None:
+def main(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    params: Path = Path(PARAMS_FILE),
+    mlruns: Path = Path("mlruns"),
+    state: Path = Path("state"),
+) -> None:
     """Remove old logs, checkpoints, and registered versions that nothing leads to."""
     limits = parameters.load(Params, "cleanup", params)
     tally = clean(params.parent, mlruns, state, limits, datetime.now(UTC), dry_run)

@@ -29,13 +29,12 @@ from recsys.errors import DataError, GateError, ServiceError, StoreError, UserEr
 
 Level = Literal["ok", "warning", "critical"]
 LEVELS: tuple[Level, ...] = ("ok", "warning", "critical")
-FINISHED = ("ok", "failed", "timeout", "lost")      # a run that an operator stopped says nothing
+FINISHED = ("ok", "failed", "timeout", "lost")  # a run that an operator stopped says nothing
 OWN_JOB = "health"
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
-DATA, MODEL, SERVICE, RUNS = (DataError.exit_code, GateError.exit_code, ServiceError.exit_code,
-                              StoreError.exit_code)
+DATA, MODEL, SERVICE, RUNS = (DataError.exit_code, GateError.exit_code, ServiceError.exit_code, StoreError.exit_code)
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -58,8 +57,8 @@ class Check:
     level: Level
     value: str
     threshold: str
-    next_step: str                  # "" if there is nothing to do
-    exit_code: int                  # of the program, if this is the first critical one
+    next_step: str  # "" if there is nothing to do
+    exit_code: int  # of the program, if this is the first critical one
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class Run:
 
 # ---- pure ----
 
+
 def overall(checks: Sequence[Check]) -> Level:
     """The worst level."""
     return max((check.level for check in checks), key=LEVELS.index)
@@ -87,20 +87,31 @@ def exit_code(checks: Sequence[Check]) -> int:
 def check_data(newest_event: datetime, params: Params, now: datetime) -> Check:
     """Age of the newest event. Critical above the limit; an event in the future is a warning."""
     age = (now - newest_event) / DAY
-    level, step = _age_level(age, params.max_data_age_days, "critical",
-                             "see that the shop drops new interactions into data/staging, then run "
-                             "`python runner.py run refresh`")
-    return Check("data_age", level, f"{age:.1f} days (newest event {newest_event:%Y-%m-%d})",
-                 f"at most {params.max_data_age_days:g} days", step, DATA)
+    level, step = _age_level(
+        age,
+        params.max_data_age_days,
+        "critical",
+        "see that the shop drops new interactions into data/staging, then run `python runner.py run refresh`",
+    )
+    return Check(
+        "data_age",
+        level,
+        f"{age:.1f} days (newest event {newest_event:%Y-%m-%d})",
+        f"at most {params.max_data_age_days:g} days",
+        step,
+        DATA,
+    )
 
 
 def check_model_age(model_id: str, created_at: datetime, params: Params, now: datetime) -> Check:
     """Age of the model in production. Only a warning above the limit: an old model may still be the best."""
     age = (now - created_at) / DAY
-    level, step = _age_level(age, params.max_model_age_days, "warning",
-                             "run `python runner.py train`, then `python runner.py promote`")
-    return Check("model_age", level, f"{age:.1f} days ({model_id})",
-                 f"at most {params.max_model_age_days:g} days", step, MODEL)
+    level, step = _age_level(
+        age, params.max_model_age_days, "warning", "run `python runner.py train`, then `python runner.py promote`"
+    )
+    return Check(
+        "model_age", level, f"{age:.1f} days ({model_id})", f"at most {params.max_model_age_days:g} days", step, MODEL
+    )
 
 
 def _age_level(age: float, limit: float, level: Level, step: str) -> tuple[Level, str]:
@@ -117,25 +128,35 @@ def check_recall(metrics: Any, params: Params) -> Check:
     except (KeyError, TypeError, IndexError):
         raise DataError("metrics/evaluate.json: no recall_at_10 of the best model; run `dvc repro`") from None
     if isinstance(recall, bool) or not isinstance(recall, int | float) or not math.isfinite(recall):
-        raise DataError(f"metrics/evaluate.json: recall_at_10 of {best} is {recall!r}; "
-                        f"run `dvc repro --force`")
+        raise DataError(f"metrics/evaluate.json: recall_at_10 of {best} is {recall!r}; run `dvc repro --force`")
     low = recall < params.min_recall_at_10
-    return Check("recall_at_10", "critical" if low else "ok", f"{recall:.4f} ({best})",
-                 f"at least {params.min_recall_at_10:g}",
-                 "look at reports/evaluation.html; try other factors in params.yaml" if low else "", MODEL)
+    return Check(
+        "recall_at_10",
+        "critical" if low else "ok",
+        f"{recall:.4f} ({best})",
+        f"at least {params.min_recall_at_10:g}",
+        "look at reports/evaluation.html; try other factors in params.yaml" if low else "",
+        MODEL,
+    )
 
 
 def check_success_rate(runs: Sequence[Run], params: Params, now: datetime) -> Check:
     """Share of the runs that ended well, of those that ended in the last days. No run at all is ok."""
     since = now - params.success_days * DAY
-    ended = [run for run in runs
-             if run.job != OWN_JOB and run.status in FINISHED and run.ended_at and run.ended_at >= since]
+    ended = [
+        run for run in runs if run.job != OWN_JOB and run.status in FINISHED and run.ended_at and run.ended_at >= since
+    ]
     good = sum(run.status == "ok" for run in ended)
     low = bool(ended) and good / len(ended) < params.min_success_rate
     value = f"{good / len(ended):.2f} ({good} of {len(ended)} runs)" if ended else "no runs"
-    return Check("success_rate", "critical" if low else "ok", value,
-                 f"at least {params.min_success_rate:g} over {params.success_days} days",
-                 "read the newest logs in state/logs" if low else "", RUNS)
+    return Check(
+        "success_rate",
+        "critical" if low else "ok",
+        value,
+        f"at least {params.min_success_rate:g} over {params.success_days} days",
+        "read the newest logs in state/logs" if low else "",
+        RUNS,
+    )
 
 
 def check_stale_runs(runs: Sequence[Run], params: Params, now: datetime) -> Check:
@@ -143,27 +164,41 @@ def check_stale_runs(runs: Sequence[Run], params: Params, now: datetime) -> Chec
     limit = params.stale_run_hours * HOUR
     stale = [run for run in runs if run.ended_at is None and now - run.started_at > limit]
     jobs = ", ".join(sorted({run.job for run in stale}))
-    return Check("stale_runs", "warning" if stale else "ok", f"{len(stale)} ({jobs})" if stale else "0",
-                 f"none open for more than {params.stale_run_hours:g} h",
-                 "see `python runner.py status`; a restart of the runner closes what is lost" if stale
-                 else "", RUNS)
+    return Check(
+        "stale_runs",
+        "warning" if stale else "ok",
+        f"{len(stale)} ({jobs})" if stale else "0",
+        f"none open for more than {params.stale_run_hours:g} h",
+        "see `python runner.py status`; a restart of the runner closes what is lost" if stale else "",
+        RUNS,
+    )
 
 
 def check_deployment(rows: Sequence[ledger.Row]) -> Check:
     """Whether the newest deployment came to its end."""
     known = ledger.deployments(rows)
     status = known[-1].status if known else "none"
-    steps = {"started": "it was interrupted: run `python runner.py promote` to finish it",
-             "pending": "the service has not confirmed it: run `python runner.py promote` when it is up",
-             "failed": "the service did not take it: read its log, then run `python runner.py promote`"}
-    return Check("deployment", "warning" if status in steps else "ok", status, "promoted or verified",
-                 steps.get(status, ""), SERVICE)
+    steps = {
+        "started": "it was interrupted: run `python runner.py promote` to finish it",
+        "pending": "the service has not confirmed it: run `python runner.py promote` when it is up",
+        "failed": "the service did not take it: read its log, then run `python runner.py promote`",
+    }
+    return Check(
+        "deployment",
+        "warning" if status in steps else "ok",
+        status,
+        "promoted or verified",
+        steps.get(status, ""),
+        SERVICE,
+    )
 
 
 # ---- looking ----
 
-def examine(root: Path, mlruns: Path, state: Path, params: Params, service: service_client.Service | None,
-            now: datetime) -> list[Check]:
+
+def examine(
+    root: Path, mlruns: Path, state: Path, params: Params, service: service_client.Service | None, now: datetime
+) -> list[Check]:
     """All checks, in the order of their importance. Nothing that is missing or unreadable raises."""
     db = state / ledger.DATABASE
     stats, metrics = root / "data/processed/data_stats.json", root / "metrics/evaluate.json"
@@ -227,16 +262,19 @@ def runs(db: Path) -> list[Run]:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone() is None:
             return []
         rows = connection.execute("SELECT job, started_at, ended_at, status FROM runs").fetchall()
-    return [Run(job, _utc(started), _utc(ended) if ended else None, status)
-            for job, started, ended, status in rows]
+    return [Run(job, _utc(started), _utc(ended) if ended else None, status) for job, started, ended, status in rows]
 
 
 # ---- words ----
 
+
 def as_json(checks: Sequence[Check], now: datetime) -> str:
     """For machines."""
-    return json.dumps({"overall": overall(checks), "checked_at": now.isoformat(),
-                       "checks": [asdict(check) for check in checks]}, indent=2, ensure_ascii=False)
+    return json.dumps(
+        {"overall": overall(checks), "checked_at": now.isoformat(), "checks": [asdict(check) for check in checks]},
+        indent=2,
+        ensure_ascii=False,
+    )
 
 
 def as_text(checks: Sequence[Check]) -> str:
@@ -250,9 +288,12 @@ def as_text(checks: Sequence[Check]) -> str:
     return "\n".join([*lines, f"overall: {overall(checks)}"])
 
 
-def main(json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-         params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"),
-         state: Path = Path("state")) -> None:
+def main(
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    params: Path = Path(PARAMS_FILE),
+    mlruns: Path = Path("mlruns"),
+    state: Path = Path("state"),
+) -> None:
     """Say how data, model, service and runs are. Exit 0 ok or warning, 3 data, 4 model, 7 service, 6 runs."""
     limits = parameters.load(Params, "health", params)
     service = service_client.service(parameters.load(service_client.Params, "deploy", params))

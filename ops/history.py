@@ -61,14 +61,24 @@ def stamp(moment: datetime) -> str:
 def open_run(state: Path, job: str, slot: datetime | None, now: datetime) -> Run | None:
     """The new row of a run that is about to begin; None if its slot has been taken before."""
     name = f"{job}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-    run = Run(id=name, job=job, slot=stamp(slot) if slot else None, started_at=stamp(now), ended_at=None,
-              pid=None, owner=os.getpid(), status="running", exit_code=None,
-              log=str(state / "logs" / f"{name}.log"))
+    run = Run(
+        id=name,
+        job=job,
+        slot=stamp(slot) if slot else None,
+        started_at=stamp(now),
+        ended_at=None,
+        pid=None,
+        owner=os.getpid(),
+        status="running",
+        exit_code=None,
+        log=str(state / "logs" / f"{name}.log"),
+    )
     with _writing(database(state)) as connection:
         done = connection.execute(
             "INSERT INTO runs (id, job, slot, started_at, owner, status, log) VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (job, slot) DO NOTHING",
-            (run.id, run.job, run.slot, run.started_at, run.owner, run.status, run.log))
+            (run.id, run.job, run.slot, run.started_at, run.owner, run.status, run.log),
+        )
         return run if done.rowcount else None
 
 
@@ -82,9 +92,9 @@ def close_run(state: Path, run_id: str, status: str, exit_code: int | None, now:
     """Note how a run ended. Only `lost` may be corrected later, by the owner that was not lost after all."""
     with _writing(database(state)) as connection:
         connection.execute(
-            "UPDATE runs SET status = ?, exit_code = ?, ended_at = ? "
-            "WHERE id = ? AND status IN ('running', 'lost')",
-            (status, exit_code, stamp(now), run_id))
+            "UPDATE runs SET status = ?, exit_code = ?, ended_at = ? WHERE id = ? AND status IN ('running', 'lost')",
+            (status, exit_code, stamp(now), run_id),
+        )
 
 
 def note_start(state: Path, now: datetime) -> None:
@@ -95,8 +105,15 @@ def note_start(state: Path, now: datetime) -> None:
 
 def open_runs(state: Path) -> list[Run]:
     """Runs without an end, oldest first. Nothing is created where there is no database."""
-    return [Run(*row) for row in _rows(state, "runs", f"SELECT {COLUMNS} FROM runs "  # noqa: S608
-                                       "WHERE status = 'running' ORDER BY started_at, rowid")]
+    return [
+        Run(*row)
+        for row in _rows(
+            state,
+            "runs",
+            f"SELECT {COLUMNS} FROM runs "  # noqa: S608
+            "WHERE status = 'running' ORDER BY started_at, rowid",
+        )
+    ]
 
 
 def last_runs(state: Path) -> dict[str, Run]:

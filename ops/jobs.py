@@ -23,8 +23,8 @@ from ops.history import Run
 from recsys.errors import DiskError, StoreError, UserError
 
 MARK = "SHOP_RUN_ID"
-GRACE_S = 10.0              # from SIGTERM to SIGKILL
-ZOMBIE_S = 2.0              # killed, and nobody to reap it: no reason to wait for ever
+GRACE_S = 10.0  # from SIGTERM to SIGKILL
+ZOMBIE_S = 2.0  # killed, and nobody to reap it: no reason to wait for ever
 POLL_S = 0.1
 Clock = Callable[[], datetime]
 Say = Callable[[str], None]
@@ -35,8 +35,8 @@ Move = Literal["wait", "term", "kill", "done"]
 class Job:
     """A program that the runner knows."""
 
-    args: tuple[str, ...]   # of `python -m`
-    alone: bool = True      # one at a time with the others that are: they share DVC's outs and the registry
+    args: tuple[str, ...]  # of `python -m`
+    alone: bool = True  # one at a time with the others that are: they share DVC's outs and the registry
 
     @property
     def command(self) -> list[str]:
@@ -97,8 +97,9 @@ class Child:
     def step(self, now: float) -> tuple[str, int] | None:
         """Watch once; status and exit code when the whole group is gone."""
         code = self.process.poll()
-        move = next_move(code is not None, signal_group(self.process.pid, 0), self.ending, now,
-                         self.deadline, self.kill_at)
+        move = next_move(
+            code is not None, signal_group(self.process.pid, 0), self.ending, now, self.deadline, self.kill_at
+        )
         if move == "term":
             self.end("timeout" if code is None else None, now)
         elif move == "kill":
@@ -110,13 +111,12 @@ def signal_group(group: int, number: int) -> bool:
     """Signal a process group (0 only looks); whether there was anyone to get it."""
     try:
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):   # macOS: a group of zombies refuses
+    except (ProcessLookupError, PermissionError):  # macOS: a group of zombies refuses
         return False
     return True
 
 
-def launch(state: Path, name: str, slot: datetime | None, limit_s: float,
-           now: datetime) -> tuple[Run, Child] | None:
+def launch(state: Path, name: str, slot: datetime | None, limit_s: float, now: datetime) -> tuple[Run, Child] | None:
     """Begin a run: row first, then log and process. None if its slot was taken before.
 
     StoreError if there can be no row; DiskError or UserError if no process (the row says so too).
@@ -148,8 +148,14 @@ def _spawn(run: Run, command: list[str]) -> subprocess.Popen[bytes]:
         out.write(f"$ {shown(command)}\n".encode())
         out.flush()
         environment = os.environ | {MARK: run.id, "PYTHONUNBUFFERED": "1"}
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                start_new_session=True, env=environment)
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=environment,
+        )
 
 
 def shown(command: Sequence[str]) -> str:
@@ -200,8 +206,11 @@ def _show(log: Any) -> None:
 def stop_signals() -> Iterator[Callable[[], bool]]:
     """Whether the operator has asked to stop: SIGTERM, Ctrl-C, or a closed terminal (unless under nohup)."""
     asked: list[int] = []
-    numbers = [number for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-               if signal.getsignal(number) != signal.SIG_IGN]
+    numbers = [
+        number
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        if signal.getsignal(number) != signal.SIG_IGN
+    ]
     former = {number: signal.signal(number, lambda n, _: asked.append(n)) for number in numbers}
     try:
         yield lambda: bool(asked)

@@ -21,7 +21,7 @@ Status = Literal["started", "promoted", "verified", "pending", "failed"]
 
 DATABASE = "runner.db"
 BUSY_TIMEOUT_S = 20.0
-RAN = ("promoted", "verified")          # a `pending` deployment never ran: the service was offline
+RAN = ("promoted", "verified")  # a `pending` deployment never ran: the service was offline
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS deployments (
@@ -42,8 +42,7 @@ CREATE TRIGGER IF NOT EXISTS deployments_no_update BEFORE UPDATE ON deployments
 CREATE TRIGGER IF NOT EXISTS deployments_no_delete BEFORE DELETE ON deployments
     BEGIN SELECT RAISE(ABORT, 'deployments is append-only'); END;
 """
-COLUMNS = ("id, at, action, model_id, version, former_model_id, former_version, status, detail, "
-           "model_created_at, intent")
+COLUMNS = "id, at, action, model_id, version, former_model_id, former_version, status, detail, model_created_at, intent"
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,8 @@ class Deployment:
     """An intent with its newest outcome."""
 
     id: int
-    at: datetime                        # of the intent
-    action: Action                      # promote | rollback
+    at: datetime  # of the intent
+    action: Action  # promote | rollback
     model_id: str
     version: int
     former_model_id: str | None
@@ -98,6 +97,7 @@ class Intent:
 
 # ---- pure: what the rows say ----
 
+
 def deployments(rows: Sequence[Row]) -> list[Deployment]:
     """Each intent with its newest outcome, oldest first. A failed confirmation leaves `pending` standing."""
     found: dict[int, Deployment] = {}
@@ -112,8 +112,18 @@ def deployments(rows: Sequence[Row]) -> list[Deployment]:
 
 
 def _opened(row: Row) -> Deployment:
-    return Deployment(row.id, row.at, row.action, row.model_id, row.version, row.former_model_id,
-                      row.former_version, row.status, row.detail, row.model_created_at)
+    return Deployment(
+        row.id,
+        row.at,
+        row.action,
+        row.model_id,
+        row.version,
+        row.former_model_id,
+        row.former_version,
+        row.status,
+        row.detail,
+        row.model_created_at,
+    )
 
 
 def interrupted(rows: Sequence[Row]) -> Deployment | None:
@@ -153,9 +163,12 @@ def stack(rows: Sequence[Row]) -> list[Deployment]:
 def _popped(layers: list[_Layer], rollback: Deployment) -> list[_Layer]:
     """The stack after a rollback; its target ran before, whatever the service says now."""
     places = [place for place, layer in enumerate(layers) if layer.deployment.model_id == rollback.model_id]
-    below = layers[:places[-1]] if places else layers
-    kept = [layer for layer in below
-            if layer.ran and layer.deployment.model_id not in (rollback.former_model_id, rollback.model_id)]
+    below = layers[: places[-1]] if places else layers
+    kept = [
+        layer
+        for layer in below
+        if layer.ran and layer.deployment.model_id not in (rollback.former_model_id, rollback.model_id)
+    ]
     return [*kept, _Layer(rollback, ran=True)]
 
 
@@ -179,13 +192,17 @@ def rollback_target(rows: Sequence[Row], leaving: str | None = None) -> Deployme
         return targets[0]
     top = in_production(rows)
     if top is None:
-        raise GateError("nothing was deployed yet, so there is nothing to roll back; "
-                        "deploy with `python runner.py promote`")
-    raise GateError(f"nothing further back: no deployment before {leaving or top.model_id} that ran is left; "
-                    f"train and promote another model instead")
+        raise GateError(
+            "nothing was deployed yet, so there is nothing to roll back; deploy with `python runner.py promote`"
+        )
+    raise GateError(
+        f"nothing further back: no deployment before {leaving or top.model_id} that ran is left; "
+        f"train and promote another model instead"
+    )
 
 
 # ---- the table ----
+
 
 def rows(db: Path) -> list[Row]:
     """All rows, oldest first; [] and no file made if there is no database. StoreError if not readable."""
@@ -196,8 +213,7 @@ def rows(db: Path) -> list[Row]:
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'deployments'").fetchone()
         if known is None:
             return []
-        return [_row(values) for values in
-                connection.execute(f"SELECT {COLUMNS} FROM deployments ORDER BY id")]   # noqa: S608  # constant
+        return [_row(values) for values in connection.execute(f"SELECT {COLUMNS} FROM deployments ORDER BY id")]  # noqa: S608  # constant
 
 
 def current(db: Path) -> Deployment | None:
@@ -216,8 +232,16 @@ def begin(db: Path, intent: Intent, now: datetime) -> int:
         made = connection.execute(
             "INSERT INTO deployments (at, action, model_id, version, former_model_id, former_version, "
             "status, model_created_at) VALUES (?, ?, ?, ?, ?, ?, 'started', ?)",
-            (_iso(now), intent.action, intent.model_id, intent.version, intent.former_model_id,
-             intent.former_version, intent.model_created_at and _iso(intent.model_created_at)))
+            (
+                _iso(now),
+                intent.action,
+                intent.model_id,
+                intent.version,
+                intent.former_model_id,
+                intent.former_version,
+                intent.model_created_at and _iso(intent.model_created_at),
+            ),
+        )
     return int(made.lastrowid or 0)
 
 
@@ -237,7 +261,8 @@ def _append(db: Path, intent: int, action: Action | None, status: Status, detail
             "INSERT INTO deployments (at, action, model_id, version, former_model_id, former_version, "
             "status, detail, model_created_at, intent) SELECT ?, coalesce(?, action), model_id, version, "
             "former_model_id, former_version, ?, ?, model_created_at, id FROM deployments WHERE id = ?",
-            (_iso(now), action, status, detail, intent))
+            (_iso(now), action, status, detail, intent),
+        )
         if made.rowcount != 1:
             raise StoreError(f"{db}: no deployment {intent} to write an outcome for; was the file replaced?")
 
@@ -249,18 +274,20 @@ def opened(db: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
         db.parent.mkdir(parents=True, exist_ok=True)
     mode = "rwc" if create else "rw"
     try:
-        with closing(sqlite3.connect(f"{db.resolve().as_uri()}?mode={mode}", uri=True,
-                                     timeout=BUSY_TIMEOUT_S)) as connection:
+        with closing(
+            sqlite3.connect(f"{db.resolve().as_uri()}?mode={mode}", uri=True, timeout=BUSY_TIMEOUT_S)
+        ) as connection:
             if create:
-                with suppress(sqlite3.OperationalError):    # another process is switching it on just now
+                with suppress(sqlite3.OperationalError):  # another process is switching it on just now
                     connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.executescript(SCHEMA)
             with connection:
                 yield connection
     except sqlite3.Error as error:
-        raise StoreError(f"{db}: {error}; restore it from a copy, or move it away: the deployments until now "
-                         f"are then forgotten") from None
+        raise StoreError(
+            f"{db}: {error}; restore it from a copy, or move it away: the deployments until now are then forgotten"
+        ) from None
 
 
 def _iso(moment: datetime) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from recsys.errors import InstanceError
 
-TRIES = 10                  # `holder` has the lock for an instant: it must not look like another instance
+TRIES = 10  # `holder` has the lock for an instant: it must not look like another instance
 TRY_S = 0.02
 
 
@@ -31,8 +31,9 @@ def hold(path: Path, what: str, facts: Mapping[str, Any]) -> Iterator[dict[str, 
     try:
         if not _taken(handle, fcntl.LOCK_EX, TRIES):
             pid = _facts(handle).get("pid", "unknown")
-            raise InstanceError(f"{what} runs already as process {pid} ({path} is locked); "
-                                "wait until it ends, or stop it")
+            raise InstanceError(
+                f"{what} runs already as process {pid} ({path} is locked); wait until it ends, or stop it"
+            )
         former = _facts(handle)
         _write(handle, json.dumps(dict(facts)))
         yield former

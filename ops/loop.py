@@ -23,8 +23,8 @@ from ops.schedule_plan import HOUR, WEEKDAYS, Params, Rule, missed, newest_slot
 from recsys.errors import StoreError, UserError
 
 TICK_S = 0.5
-STEP = timedelta(seconds=60)    # so far may the clock run from the monotonic one
-RETRY_S = 60.0                  # after an error of the database
+STEP = timedelta(seconds=60)  # so far may the clock run from the monotonic one
+RETRY_S = 60.0  # after an error of the database
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,9 @@ def startable(queue: Sequence[Waiting], running: Sequence[str], repro_by_hand: b
     return chosen
 
 
-def catch_up(params: Params, slots: dict[str, datetime], first_start: datetime,
-             now: datetime) -> list[tuple[Waiting, int]]:
+def catch_up(
+    params: Params, slots: dict[str, datetime], first_start: datetime, now: datetime
+) -> list[tuple[Waiting, int]]:
     """The newest missed slot of each job, and how many were missed; a slot before the first start was not."""
     found = []
     for job, rule in params.jobs.items():
@@ -81,8 +82,11 @@ class Loop:
         self.timer = schedule.Scheduler()
         for job, rule in self.params.jobs.items():
             every = self.timer.every()
-            unit = every.hour if rule.every == "hour" else (
-                getattr(every, rule.every) if rule.every in WEEKDAYS else every.day)
+            unit = (
+                every.hour
+                if rule.every == "hour"
+                else (getattr(every, rule.every) if rule.every in WEEKDAYS else every.day)
+            )
             unit.at(rule.at, self.params.zone).do(self.due, job, rule)
         self.clock_at, self.steady_at = self.clock(), time.monotonic()
 

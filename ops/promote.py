@@ -32,9 +32,9 @@ class Site:
     """Where a deployment happens."""
 
     client: "MlflowClient"
-    db: Path                                    # the ledger
+    db: Path  # the ledger
     service: service_client.Service | None
-    clock: Callable[[], datetime]               # aware UTC
+    clock: Callable[[], datetime]  # aware UTC
 
 
 def promote(site: Site) -> None:
@@ -57,10 +57,17 @@ def promote(site: Site) -> None:
 
 # ---- one deployment, shared with rollback ----
 
+
 def deploy(site: Site, action: Action, target: registry.Version, former: registry.Version | None) -> None:
     """Write down the intent and carry it out. ServiceError if the service did not take the model."""
-    intent = ledger.Intent(action, target.model_id, target.number, former.model_id if former else None,
-                           former.number if former else None, target.created_at)
+    intent = ledger.Intent(
+        action,
+        target.model_id,
+        target.number,
+        former.model_id if former else None,
+        former.number if former else None,
+        target.created_at,
+    )
     number = ledger.begin(site.db, intent, site.clock())
     _carry_out(site, _deployment(site, number))
 
@@ -83,8 +90,10 @@ def _tell(site: Site, deployment: Deployment) -> tuple[Status, str]:
     except ServiceError as error:
         detail = f"{error}; {_restore(site.service, deployment.former_model_id)}"
         ledger.finish(site.db, deployment.id, "failed", detail, site.clock())
-        raise ServiceError(f"{deployment.action} of {name(deployment.model_id, deployment.version)} failed: "
-                           f"{detail}. The registry is unchanged") from None
+        raise ServiceError(
+            f"{deployment.action} of {name(deployment.model_id, deployment.version)} failed: "
+            f"{detail}. The registry is unchanged"
+        ) from None
     return "verified", f"{site.service.url} serves it"
 
 
@@ -112,6 +121,7 @@ def _deployment(site: Site, number: int) -> Deployment:
 
 # ---- what an earlier run left open ----
 
+
 def settle_interrupted(site: Site) -> Deployment | None:
     """Finish the deployment that a killed process left open, if there is one; returns it with its outcome.
 
@@ -121,8 +131,10 @@ def settle_interrupted(site: Site) -> Deployment | None:
     left = ledger.interrupted(ledger.rows(site.db))
     if left is None:
         return None
-    print(f"Finishing first the {left.action} of {name(left.model_id, left.version)} that was interrupted at "
-          f"{left.at:%Y-%m-%d %H:%M:%S} UTC.")
+    print(
+        f"Finishing first the {left.action} of {name(left.model_id, left.version)} that was interrupted at "
+        f"{left.at:%Y-%m-%d %H:%M:%S} UTC."
+    )
     if _is(registry.champion(site.client), left):
         _move_registry(site.client, left)
         status: Status = "pending" if site.service else "promoted"
@@ -174,14 +186,17 @@ def confirm_pending(site: Site) -> bool:
         former = targets[0].model_id if targets else None
         detail = f"{error}; {_restore(site.service, former)}"
         ledger.confirm(site.db, top.id, "failed", detail, site.clock())
-        raise ServiceError(f"{name(top.model_id, top.version)} is in Production in the registry, but "
-                           f"{detail}. Roll back with: python runner.py rollback") from None
+        raise ServiceError(
+            f"{name(top.model_id, top.version)} is in Production in the registry, but "
+            f"{detail}. Roll back with: python runner.py rollback"
+        ) from None
     ledger.confirm(site.db, top.id, "verified", f"{site.service.url} serves it", site.clock())
     print(report(site, _deployment(site, top.id)))
     return True
 
 
 # ---- words ----
+
 
 def name(model_id: str, number: int) -> str:
     """A version for people."""
@@ -200,12 +215,15 @@ def report(site: Site, deployment: Deployment) -> str:
     if ledger.rollback_targets(ledger.rows(site.db)):
         text += " Roll back with: python runner.py rollback"
     if deployment.status == "pending":
-        text += (f"\nPending: {deployment.detail}; when the service is up, run "
-                 f"`python runner.py promote` again to have it confirmed.")
+        text += (
+            f"\nPending: {deployment.detail}; when the service is up, run "
+            f"`python runner.py promote` again to have it confirmed."
+        )
     return text
 
 
 # ---- the command line, shared with rollback ----
+
 
 def run(action: Callable[[Site], None], params: Path, mlruns: Path, state: Path) -> None:
     """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError as they come."""
@@ -217,8 +235,7 @@ def run(action: Callable[[Site], None], params: Path, mlruns: Path, state: Path)
         action(Site(registry.client(mlruns), state / ledger.DATABASE, service, lambda: datetime.now(UTC)))
 
 
-def main(params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"),
-         state: Path = Path("state")) -> None:
+def main(params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"), state: Path = Path("state")) -> None:
     """Put the model that waits in Staging into Production, and tell the service."""
     run(promote, params, mlruns, state)
 

@@ -40,6 +40,8 @@ _GOOD = "u1,p1,5,good,2024-03-01 10:00:00"
 EXAMPLES = {
     "cells": ("u1,p1,5,good, really,2024-03-01 10:00:00", 'u1,p1,5,"good, really",2024-03-01 10:00:00'),
     "quote": ('u1,p1,5,a "good" one,2024-03-01 10:00:00', 'u1,p1,5,"a ""good"" one",2024-03-01 10:00:00'),
+    "header": ("product_id,product_name", "p9,Brush"),
+    "cut": ("u1,p1,5,2024-03-01 10:00:00,good\nreally", 'u1,p1,5,2024-03-01 10:00:00,"good\nreally"'),
     "unfinished": ("u1,p1,5,good,2024-03-01 10:0 (the file ends here)", _GOOD),
     "swallowed": ('u1,p1,5,"good\nu2,p1,4,fine,2024-03-02 10:00:00\n",2024-03-01 10:00:00', _GOOD),
     "field_long": (f"u1,p1,5,{'good ' * 60},2024-03-01 10:00:00", _GOOD),
@@ -60,7 +62,12 @@ EXAMPLES = {
     "product_repeated": ("p1,Lipstick red (p1 stands above already)", "p7,Lipstick red"),
     "product_unknown": ("p9,water (p9 is not in data_product.csv)", "p1,water"),
 }
-HEADERS = {"product_repeated": PRODUCTS.columns[:2], "product_unknown": ATTRIBUTES.columns[:2]}
+HEADERS = {
+    "header": PRODUCTS.columns[:2],
+    "product_repeated": PRODUCTS.columns[:2],
+    "product_unknown": ATTRIBUTES.columns[:2],
+    "cut": ("user_id", "product_id", "rating", "timestamp", "comment"),
+}
 
 Reason = Annotated[str | None, typer.Option("--reason", help="only rows refused for this reason")]
 File = Annotated[str | None, typer.Option("--file", help="only rows of this file")]

@@ -26,17 +26,23 @@ from recsys import artifacts
 from recsys.errors import ConfigError, DataError, DiskError, InstanceError, door
 
 MARK = "SHOP_REPRO_ID"
-TAIL = 65536                # so much of DVC's messages is kept to find the failing stage in
-TEMP_NAME = re.compile(r"\.[A-Za-z0-9_-]{20,24}\.tmp")     # DVC's and dvc-objects' own temp files
+TAIL = 65536  # so much of DVC's messages is kept to find the failing stage in
+TEMP_NAME = re.compile(r"\.[A-Za-z0-9_-]{20,24}\.tmp")  # DVC's and dvc-objects' own temp files
 NOT_DVCS = {".git", ".venv", "mlruns", "state", "releases"}
 Say = Callable[[str], None]
 
 STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
-MEANINGS = (                # what else DVC says, and the exit code that it means
+MEANINGS = (  # what else DVC says, and the exit code that it means
     (re.compile(r"No space left|Read-only file system|Disk quota", re.IGNORECASE), DiskError.exit_code),
     (re.compile(r"Unable to acquire lock|is busy|another DVC process", re.IGNORECASE), InstanceError.exit_code),
-    (re.compile(r"validation failed|No such file|does not exist|not found|is invalid|"
-                r"unable to read|failed to parse|missing data 'source'", re.IGNORECASE), ConfigError.exit_code),
+    (
+        re.compile(
+            r"validation failed|No such file|does not exist|not found|is invalid|"
+            r"unable to read|failed to parse|missing data 'source'",
+            re.IGNORECASE,
+        ),
+        ConfigError.exit_code,
+    ),
 )
 
 
@@ -150,7 +156,7 @@ def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int
     reader = threading.Thread(target=_pass_on, args=(process.stderr.fileno(), kept), daemon=True)
     reader.start()
     code = process.wait()
-    reader.join(timeout=5)      # a grandchild may hold the pipe open: then the thread goes with this process
+    reader.join(timeout=5)  # a grandchild may hold the pipe open: then the thread goes with this process
     if not reader.is_alive():
         process.stderr.close()
     return code, kept.decode("utf-8", errors="replace")
@@ -177,9 +183,21 @@ def run(targets: Sequence[str], root: Path, state: Path, now: datetime, say: Say
         return steps(targets, root, environment(token))
 
 
+def refuse_strangers(staging: Path) -> None:
+    """DataError if DVC could not even read the drops: it hangs on a pipe, and fails on a socket or a dangling link."""
+    from recsys.claims import strangers
+
+    if found := strangers(staging):
+        names = ", ".join(ascii(path.name)[1:-1] for path in found[:5])
+        raise DataError(
+            f"{staging}: {names}: neither a file nor a folder, or not named in UTF-8; take it out and run again"
+        )
+
+
 def steps(targets: Sequence[str], root: Path, env: dict[str, str]) -> int:
     """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
     python = sys.executable
+    refuse_strangers(root / "data" / "staging")
     if code := subprocess.run([python, "-m", "stages.check"], cwd=root, env=env, check=False).returncode:
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
     code, messages = stream([python, "-m", "dvc", "repro", *targets], root, env)

@@ -29,17 +29,19 @@ def roll_back(site: Site) -> None:
         return
     champion = registry.champion(site.client)
     if champion is None:
-        raise GateError("nothing is in Production, so there is nothing to roll back; "
-                        "deploy with `python runner.py promote`")
+        raise GateError(
+            "nothing is in Production, so there is nothing to roll back; deploy with `python runner.py promote`"
+        )
     target = choose(ledger.rows(site.db), registry.versions(site.client), champion)
     deploy(site, "rollback", target, champion)
 
 
-def choose(rows: Sequence[ledger.Row], versions: Sequence[registry.Version],
-           champion: registry.Version) -> registry.Version:
+def choose(
+    rows: Sequence[ledger.Row], versions: Sequence[registry.Version], champion: registry.Version
+) -> registry.Version:
     """The version to go back to from `champion`: the nearest target that the registry still has and that was
     not rolled back itself; each one passed over is said. GateError if none is left."""
-    ledger.rollback_target(rows, champion.model_id)             # says why if there is none at all
+    ledger.rollback_target(rows, champion.model_id)  # says why if there is none at all
     newest = {version.model_id: version for version in versions}
     for target in ledger.rollback_targets(rows, champion.model_id):
         version = newest.get(target.model_id)
@@ -47,12 +49,13 @@ def choose(rows: Sequence[ledger.Row], versions: Sequence[registry.Version],
             return version
         why = "was rolled back itself" if version else "is no longer in the registry"
         print(f"Passed over: {name(target.model_id, target.version)} {why}.")
-    raise GateError(f"nothing further back: no deployment before {champion.model_id} is left in the "
-                    f"registry; train and promote another model instead")
+    raise GateError(
+        f"nothing further back: no deployment before {champion.model_id} is left in the "
+        f"registry; train and promote another model instead"
+    )
 
 
-def main(params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"),
-         state: Path = Path("state")) -> None:
+def main(params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"), state: Path = Path("state")) -> None:
     """Put the model that was in Production before back into Production, and tell the service."""
     if not registry.exists(mlruns):
         raise GateError(f"no model is registered yet ({mlruns} holds no store): nothing to roll back")

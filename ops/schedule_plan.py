@@ -17,18 +17,17 @@ from recsys.params import Section
 from recsys.zones import known_zone
 
 Job = Literal["refresh", "train", "embed", "deploy", "drift", "health", "cleanup"]
-Every = Literal["hour", "day", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-                "month"]
+Every = Literal["hour", "day", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "month"]
 WEEKDAYS = get_args(Every)[2:9]
 HOUR = timedelta(hours=1)
-MONTH_DAYS = 32             # any span of so many days holds each weekday and a first of the month
+MONTH_DAYS = 32  # any span of so many days holds each weekday and a first of the month
 
 
 class Rule(Section):
     """When a job is due."""
 
-    every: Every            # month: on the 1st
-    at: str                 # hour: ":MM", else "HH:MM"
+    every: Every  # month: on the 1st
+    at: str  # hour: ":MM", else "HH:MM"
 
     @model_validator(mode="before")
     @classmethod
@@ -46,7 +45,7 @@ class Params(Section):
 
     zone: Annotated[str, AfterValidator(known_zone)]
     time_limit_s: PositiveInt
-    jobs: dict[Job, Rule]   # a job that is not here does not run by itself
+    jobs: dict[Job, Rule]  # a job that is not here does not run by itself
 
 
 def newest_slot(rule: Rule, zone: str, now: datetime) -> datetime:
@@ -94,6 +93,7 @@ def _slots(rule: Rule, zone: str, days: Iterator[date]) -> Iterator[datetime]:
 def _hour_slot(rule: Rule, zone: str, now: datetime) -> datetime:
     """The last instant, at or before `now`, when the zone's clock shows the minute."""
     local = now.astimezone(ZoneInfo(zone))
-    past = timedelta(minutes=(local.minute - int(rule.at[1:])) % 60, seconds=local.second,
-                     microseconds=local.microsecond)
+    past = timedelta(
+        minutes=(local.minute - int(rule.at[1:])) % 60, seconds=local.second, microseconds=local.microsecond
+    )
     return now.astimezone(UTC) - past

@@ -30,8 +30,8 @@ MAX_BODY_BYTES = 64 * 1024
 class Params(Section):
     """Section `deploy` of params.yaml."""
 
-    service_url: str                    # "" if there is no service to tell
-    timeout_s: PositiveFloat            # for one answer, whole
+    service_url: str  # "" if there is no service to tell
+    timeout_s: PositiveFloat  # for one answer, whole
 
     @field_validator("service_url")
     @classmethod
@@ -44,7 +44,7 @@ class Params(Section):
             raise ValueError("a URL such as http://127.0.0.1:8000, or empty, is needed")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("a URL without user, password, query and fragment is needed")
-        _ = parts.port                  # ValueError if it is not a port
+        _ = parts.port  # ValueError if it is not a port
         return url.rstrip("/")
 
 
@@ -98,8 +98,7 @@ class Service:
         answer = self._ask(method, path, payload)
         if not 200 <= answer.status < 300:
             says = answer.body[:200].decode("utf-8", "replace").strip()
-            raise ServiceError(f"{method} {self.url}{path}: HTTP {answer.status} {says!r}; "
-                               f"see the service's log")
+            raise ServiceError(f"{method} {self.url}{path}: HTTP {answer.status} {says!r}; see the service's log")
         return answer
 
     def _ask(self, method: str, path: str, payload: dict[str, str] | None = None) -> Answer:
@@ -110,14 +109,16 @@ class Service:
         try:
             found = box.get(timeout=self.timeout_s)
         except queue.Empty:
-            raise OfflineError(f"{method} {self.url}{path}: no whole answer within {self.timeout_s:g} s; "
-                          f"is the service overloaded?") from None
+            raise OfflineError(
+                f"{method} {self.url}{path}: no whole answer within {self.timeout_s:g} s; is the service overloaded?"
+            ) from None
         if isinstance(found, ServiceError):
             raise found
         return found
 
-    def _read_into(self, box: "queue.SimpleQueue[Answer | ServiceError]", method: str, path: str,
-                   payload: dict[str, str] | None) -> None:
+    def _read_into(
+        self, box: "queue.SimpleQueue[Answer | ServiceError]", method: str, path: str, payload: dict[str, str] | None
+    ) -> None:
         try:
             box.put(_request(method, f"{self.url}{path}", payload, self.timeout_s))
         except ServiceError as error:
@@ -135,12 +136,20 @@ def _request(method: str, url: str, payload: dict[str, str] | None, timeout_s: f
     with requests.Session() as session:
         session.trust_env = not _is_loopback(url)
         try:
-            with session.request(method, url, json=payload, timeout=timeout_s, allow_redirects=False,
-                                 stream=True, headers={"Accept-Encoding": "identity"}) as response:
+            with session.request(
+                method,
+                url,
+                json=payload,
+                timeout=timeout_s,
+                allow_redirects=False,
+                stream=True,
+                headers={"Accept-Encoding": "identity"},
+            ) as response:
                 return Answer(response.status_code, _body(response, url))
         except requests.Timeout:
-            raise OfflineError(f"{method} {url}: no answer within {timeout_s:g} s; "
-                               f"is the service overloaded?") from None
+            raise OfflineError(
+                f"{method} {url}: no answer within {timeout_s:g} s; is the service overloaded?"
+            ) from None
         except requests.ConnectionError as error:
             _explain(error, method, url)
 
@@ -150,8 +159,9 @@ def _explain(error: requests.ConnectionError, method: str, url: str) -> NoReturn
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if reason is None or isinstance(error, requests.exceptions.SSLError):
         raise ServiceError(f"{method} {url}: the connection broke ({error}); see the service's log") from None
-    raise OfflineError(f"{method} {url}: no connection; start the service, or correct deploy.service_url "
-                  f"in params.yaml") from None
+    raise OfflineError(
+        f"{method} {url}: no connection; start the service, or correct deploy.service_url in params.yaml"
+    ) from None
 
 
 def _body(response: requests.Response, url: str) -> bytes:
@@ -179,8 +189,7 @@ def model_id_of(body: bytes, place: str) -> str:
     except (ValueError, RecursionError) as error:
         raise ServiceError(f"{place}: not JSON ({error}); is this the service?") from None
     if not isinstance(value, dict) or not isinstance(value.get("model_id"), str):
-        raise ServiceError(f'{place}: expected {{"model_id": "..."}}, found {body[:200]!r}; '
-                           f"is this the service?")
+        raise ServiceError(f'{place}: expected {{"model_id": "..."}}, found {body[:200]!r}; is this the service?')
     return str(value["model_id"])
 
 

@@ -29,8 +29,11 @@ def collect(params: Params, state: Path, now: datetime) -> dict[str, Any]:
 def _job(job: str, params: Params, last: Run | None, now: datetime) -> dict[str, Any]:
     rule = params.jobs.get(job)  # type: ignore[call-overload]
     due = next_slot(rule, params.zone, now).astimezone(ZoneInfo(params.zone)) if rule else None
-    return {"job": job, "next": due.isoformat(timespec="seconds") if due else None,
-            "last": _run(last, now) if last else None}
+    return {
+        "job": job,
+        "next": due.isoformat(timespec="seconds") if due else None,
+        "last": _run(last, now) if last else None,
+    }
 
 
 def _run(run: Run, now: datetime) -> dict[str, Any]:
@@ -45,24 +48,43 @@ def _production(db: Path) -> dict[str, Any] | None:
     from ops import ledger
 
     now = ledger.current(db)
-    return None if now is None else {"model_id": now.model_id, "version": now.version, "status": now.status,
-                                     "at": history.stamp(now.at)}
+    return (
+        None
+        if now is None
+        else {"model_id": now.model_id, "version": now.version, "status": now.status, "at": history.stamp(now.at)}
+    )
 
 
 def table(status: dict[str, Any]) -> str:
     """The same for people: aligned columns, times in the runner's zone."""
     zone = ZoneInfo(status["zone"])
-    return "\n".join([*_headline(status, zone), "", *aligned([
-        ("JOB", "LAST RUN", "STATUS", "EXIT", "TOOK", "NEXT RUN", "LOG"),
-        *(_row(job, zone) for job in status["jobs"])]), *_open(status["open_runs"], zone)])
+    return "\n".join(
+        [
+            *_headline(status, zone),
+            "",
+            *aligned(
+                [
+                    ("JOB", "LAST RUN", "STATUS", "EXIT", "TOOK", "NEXT RUN", "LOG"),
+                    *(_row(job, zone) for job in status["jobs"]),
+                ]
+            ),
+            *_open(status["open_runs"], zone),
+        ]
+    )
 
 
 def _headline(status: dict[str, Any], zone: ZoneInfo) -> list[str]:
     loop, model = status["runner"], status["production"]
-    alive = f"up since {_local(loop['since'], zone)}, process {loop['pid']}" if loop["alive"] else (
-        "not running (start it with: python runner.py start)")
-    serving = "no model yet" if not model else (
-        f"{model['model_id']} (version {model['version']}), {model['status']} {_local(model['at'], zone)}")
+    alive = (
+        f"up since {_local(loop['since'], zone)}, process {loop['pid']}"
+        if loop["alive"]
+        else ("not running (start it with: python runner.py start)")
+    )
+    serving = (
+        "no model yet"
+        if not model
+        else (f"{model['model_id']} (version {model['version']}), {model['status']} {_local(model['at'], zone)}")
+    )
     return aligned([("runner", alive), ("production", serving), ("times", status["zone"])])
 
 
@@ -72,15 +94,13 @@ def _row(job: dict[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
     if not last:
         return (job["job"], "never", "-", "-", "-", due, "-")
     code = "-" if last["exit_code"] is None else str(last["exit_code"])
-    return (job["job"], _local(last["started_at"], zone), last["status"], code, took(last["took_s"]), due,
-            last["log"])
+    return (job["job"], _local(last["started_at"], zone), last["status"], code, took(last["took_s"]), due, last["log"])
 
 
 def _open(runs: list[dict[str, Any]], zone: ZoneInfo) -> list[str]:
     if not runs:
         return []
-    rows = ((run["job"], _local(run["started_at"], zone), took(run["took_s"]), str(run["pid"] or "-"))
-            for run in runs)
+    rows = ((run["job"], _local(run["started_at"], zone), took(run["took_s"]), str(run["pid"] or "-")) for run in runs)
     return ["", *aligned([("RUNNING NOW", "SINCE", "FOR", "PROCESS"), *rows])]
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recsys.errors import ConfigError
+
 
 def fit(
     user_items: csr_matrix, *, factors: int, learning_rate: float, regularization: float, epochs: int, seed: int
@@ -13,6 +15,7 @@ def fit(
     factors at every run, because threads write the same rows.
     """
     from implicit.cpu.bpr import BayesianPersonalizedRanking
+    from implicit.recommender_base import ModelFitError
 
     model = BayesianPersonalizedRanking(
         factors=factors,
@@ -28,5 +31,11 @@ def fit(
         drawn = max(user_items.nnz - skipped, 1)
         curve.append({"epoch": epoch + 1, "train_auc": round(correct / drawn, 6)})
 
-    model.fit(user_items, show_progress=False, callback=note)
+    try:
+        model.fit(user_items, show_progress=False, callback=note)
+    except ModelFitError:
+        raise ConfigError(
+            f"params.yaml: train_bpr.learning_rate: the factors grew beyond bounds at {learning_rate:g}; lower it, or "
+            f"raise train_bpr.regularization"
+        ) from None
     return model.user_factors, model.item_factors, curve

@@ -5,8 +5,9 @@ import polars as pl
 
 from recsys.accounts import Account, judge
 from recsys.contract import Limits, Table
-from recsys.csvfile import read_blocks
-from recsys.records import Refused
+from recsys.csvfile import read_blocks, read_header
+from recsys.errors import DataError
+from recsys.records import Block, Refused
 from recsys.rows import ids
 
 
@@ -14,8 +15,11 @@ def read_products(account: Account, table: Table, limits: Limits) -> pl.DataFram
     """The first row of each product id, in the file's order; the others are duplicates or refused."""
     schema = dict.fromkeys(table.columns, pl.String) | {"line": pl.Int64}
     frames, raws = [pl.DataFrame(schema=schema)], []
+    with account.source.open() as handle:
+        names = read_header(handle, account.source.place, table).names
     for block in read_blocks(account.source, table, limits=limits):
         product_ids, reasons = ids(block.columns["product_id"])
+        _mark_headers(account, block, names, reasons)
         good, refused = judge(block, {"product_id": reasons})
         account.read += len(block) + len(block.refused)
         account.refused += block.refused + refused
@@ -31,6 +35,20 @@ def read_products(account: Account, table: Table, limits: Limits) -> pl.DataFram
     account.duplicates += int((~same).sum())
     account.accepted += int(first.sum())
     return frame.filter(first)
+
+
+def _mark_headers(account: Account, block: Block, names: tuple[str, ...], reasons: np.ndarray) -> None:
+    """Give a reason to rows that are the header again. DataError if its columns stand in another order there."""
+    suspects = np.isin(np.asarray(block.columns["product_id"].to_pylist(), dtype=object), names)
+    for at in np.flatnonzero(suspects).tolist():
+        cells = tuple(cell.strip() for cell in block.raw[at].split(","))
+        if cells == names:
+            reasons[at] = "header"
+        elif set(cells) == set(names):
+            raise DataError(
+                f"{account.source.place}, line {block.line[at]}: a second header with its columns in another order; "
+                f"split the file there into two"
+            )
 
 
 def join_products(products: pl.DataFrame, attributes: pl.DataFrame, account: Account) -> pl.DataFrame:

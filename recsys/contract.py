@@ -71,6 +71,8 @@ MIN_RATING, MAX_RATING = 1, 5
 HINTS = {
     "cells": "the row has more or fewer cells than the header; quote commas that belong to a text",
     "quote": 'a quote that is not closed, or stands inside an unquoted cell; write "" for a quote in quoted text',
+    "header": "this line is the header again; remove it",
+    "cut": "the comment may go on in the next line, or begins with a byte order mark; write it in quotes, without one",
     "unfinished": "the file does not end with a newline, so this line may be cut off; complete it and end it with one",
     "swallowed": "a line inside the quoted text looks like a row: a quote was lost; mend it, write one line a row",
     "long": "the line has more than 1 MiB and no end; is the file CSV with newlines?",

@@ -58,6 +58,8 @@ def read_header(handle: BinaryIO, place: Path | str, table: Table, max_columns: 
         raise DataError(f"{place}, line 1: its lines end in CR only; save it with LF or CRLF line ends")
     csv.field_size_limit(MAX_RECORD_BYTES)
     names = tuple(name.strip() for name in next(csv.reader([text])))
+    if any(not name.isprintable() for name in names):
+        raise DataError(f"{place}, line 1: the header has an invisible character ({ascii(text)[:100]}); write it anew")
     if len(names) > max_columns:
         raise DataError(f"{place}, line 1: {len(names)} columns, at most {max_columns} are read; is it the right file?")
     for name in names:

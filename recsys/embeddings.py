@@ -1,10 +1,10 @@
 """Item embeddings as embed wrote them, in the order of the item index."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from recsys.arrays import read_arrays
 from recsys.errors import DataError
 from recsys.factors import unpack_ids
 
@@ -14,13 +14,10 @@ def read_embeddings(path: Path, item_ids: list[str]) -> np.ndarray:
 
     DataError if the file is missing, torn, or has vectors that are not finite.
     """
-    try:
-        with np.load(path) as arrays:
-            ids, vectors = unpack_ids(arrays["product_ids"]), arrays["vectors"]
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; run `dvc repro embed`") from None
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: not embeddings ({error}); delete it and run `dvc repro`") from None
+    arrays = read_arrays(path, "embeddings", "embed")
+    if not {"product_ids", "vectors"} <= arrays.keys():
+        raise DataError(f"{path}: not embeddings; delete it and run `dvc repro embed`")
+    ids, vectors = unpack_ids(arrays["product_ids"]), arrays["vectors"]
     if vectors.ndim != 2 or len(vectors) != len(ids) or not np.isfinite(vectors).all():
         raise DataError(
             f"{path}: {len(ids)} ids and vectors of shape {vectors.shape}, not all finite; run `dvc repro embed`"

@@ -5,7 +5,6 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _silent_groups(silent: pl.DataFrame, pairs: set[tuple[str, str]]) -> list[li
         while left:
             group = [left.pop(0)]
             for one in group:
-                joined = [other for other in left if tuple(sorted((one[0], other[0]))) in pairs or one[0] == other[0]]
+                joined = [other for other in left if tuple(sorted((one[0], other[0]))) in pairs]
                 left = [other for other in left if other not in joined]
                 group += joined
             if len(group) > 1:
@@ -81,7 +80,7 @@ def _silent_groups(silent: pl.DataFrame, pairs: set[tuple[str, str]]) -> list[li
 
 def first_seen_codes(ids: pl.Series) -> tuple[np.ndarray, pl.Series]:
     """Codes (rows,) int64 from 0 in the order in which ids first appear, and the ids by code."""
-    coded = pa.array(ids.to_arrow(compat_level=pl.CompatLevel.oldest())).dictionary_encode()
+    coded = ids.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
     return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), pl.Series(pl.from_arrow(coded.dictionary))
 
 

@@ -5,7 +5,6 @@
 <folder>/manifest.json   type, params, shapes and hashes; written last
 """
 
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from recsys.arrays import read_arrays
 from recsys.artifacts import atomic, read_json, sha256_of, sha256_of_json, write_json
 from recsys.errors import DataError
 
@@ -105,10 +105,9 @@ def model_id(manifest: dict[str, Any]) -> str:
 def load_manifest(folder: Path) -> dict[str, Any]:
     """The manifest, after its files were checked against their hashes. DataError names the file that is wrong."""
     manifest = read_json(folder / "manifest.json")
-    try:
-        hashes, _ = manifest["sha256"], manifest["model_type"]
-    except (TypeError, KeyError):
-        raise DataError(f"{folder / 'manifest.json'}: not a manifest; run `dvc repro` to make the model") from None
+    hashes = manifest.get("sha256") if isinstance(manifest, dict) else None
+    if not isinstance(hashes, dict) or not isinstance(manifest.get("model_type"), str):
+        raise DataError(f"{folder / 'manifest.json'}: not a manifest; run `dvc repro` to make the model")
     for name in FILES[:2]:
         if not (folder / name).is_file() or sha256_of(folder / name) != hashes.get(name):
             raise DataError(f"{folder / name}: missing or not the file of the manifest; run `dvc repro` to make it")
@@ -119,13 +118,13 @@ def load(folder: Path) -> Factors:
     """The model in `folder`, checked. DataError names the file that is missing, torn or of the wrong shape."""
     load_manifest(folder)
     path = folder / "factors.npz"
+    arrays = read_arrays(path, "a factor model", "evaluate")
     try:
-        with np.load(path) as arrays:
-            return Factors(
-                unpack_ids(arrays["user_ids"]),
-                unpack_ids(arrays["item_ids"]),
-                arrays["user_factors"],
-                arrays["item_factors"],
-            )
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile, UnicodeDecodeError) as error:
+        return Factors(
+            unpack_ids(arrays["user_ids"]),
+            unpack_ids(arrays["item_ids"]),
+            arrays["user_factors"],
+            arrays["item_factors"],
+        )
+    except (ValueError, KeyError, IndexError, TypeError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: not a factor model ({error}); run `dvc repro` to make it") from None

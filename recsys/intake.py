@@ -49,6 +49,10 @@ _OPEN_QUOTE = re.compile(rb'(?>(?>"(?>[^"]|"")*"|[^",\n]*),)*+"(?>[^"]|"")*+')  
 log = logging.getLogger(__name__)
 
 
+_LIKE_A_RATING = re.compile(rb"[0-9](?:\.[0-9]+)?").fullmatch
+_LIKE_A_TIME = re.compile(rb"[0-9][0-9/-]{7,9}([ T].*)?").fullmatch
+
+
 @dataclass
 class _Run:
     """One intake: where, when, and what it has done so far."""
@@ -152,12 +156,9 @@ def _wrong_header(handle: BinaryIO, claim: Claim) -> str:
 
 
 def _is_a_row(line: bytes) -> bool:
-    """Whether this looks like cells of a row: as many as are required, and no name of a column among them."""
-    try:
-        cells = {cell.strip().strip('"') for cell in line.decode().split(",")}
-    except UnicodeDecodeError:
-        return False
-    return line.count(b",") >= len(STAGING.required) - 1 and b"\0" not in line and not cells & set(STAGING.columns)
+    """Whether this looks like a row in the order of STAGING.columns: a rating at its place, and a time at the end."""
+    cells = [cell.strip(b' \t\r\n"') for cell in line.split(b",")]
+    return len(cells) >= len(STAGING.required) and bool(_LIKE_A_RATING(cells[2]) and _LIKE_A_TIME(cells[-1]))
 
 
 def _is_finished(handle: BinaryIO, claim: Claim, size: int) -> bool:

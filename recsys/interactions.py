@@ -1,24 +1,26 @@
 """Interactions of a CSV file: rows that keep the rules, typed, and an account of the others."""
 
 import csv
+import io
 import logging
-import re
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from recsys.accounts import Account, judge
 from recsys.contract import Limits, Table
 from recsys.csvfile import Source, read_blocks, read_header
 from recsys.errors import DataError
-from recsys.records import Block, Refused
+from recsys.records import WELL_QUOTED, Block, Refused
 from recsys.rows import TimeRules, ids, ratings, times
 
 log = logging.getLogger(__name__)
 
+TEXTS = ("comment", "processed_comment")
 KEY = ("user_id", "product_id", "rating", "comment", "timestamp")
 
 
@@ -39,21 +41,26 @@ def read_interactions(
 
     DataError if a header stands again in the file with its columns in another order: what follows would be misread.
     """
-    swallowed = _row_inside(account.source, table)
+    with account.source.open() as handle:
+        names = read_header(handle, account.source.place, table).names
+    swallowed = {name: _row_inside(names, name) for name in TEXTS if name in table.columns}
     frames = []
     for block in read_blocks(account.source, table, limits=limits):
-        frame, refused = check_block(block, table, rules, received, swallowed)
+        cut = _cut_off(block, names)
+        if names[0] in TEXTS:
+            cut |= _glued(block, names[0])
+        frame, refused = check_block(block, table, rules, received, swallowed, cut)
         account.read += len(block) + len(block.refused)
         account.accepted += len(frame)
         account.refused += [*block.refused, *refused]
         frames.append(frame)
-        _check_headers(account.source, table, refused)
+        _check_headers(account.source, names, [*block.refused, *refused])
     rows = pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=_SCHEMA)
     return rows.with_columns(file=pl.lit(account.source.name))
 
 
 def check_block(
-    block: Block, table: Table, rules: TimeRules, received: datetime, swallowed: str
+    block: Block, table: Table, rules: TimeRules, received: datetime, swallowed: dict[str, str], cut: np.ndarray
 ) -> tuple[pl.DataFrame, list[Refused]]:
     """The good rows of a block with typed columns, and the others with their reasons."""
     users, user_reasons = ids(block.columns["user_id"])
@@ -61,7 +68,10 @@ def check_block(
     rating, rating_reasons = ratings(block.columns["rating"])
     micros, time_reasons = times(block.columns[table.timestamp], rules, received)
     column = block.columns["comment"]
-    inside = pc.match_substring_regex(column, swallowed).to_numpy(zero_copy_only=False)
+    inside = np.zeros(len(block), dtype=bool)
+    for name, pattern in swallowed.items():
+        if pc.any(pc.match_substring(block.columns[name], "\n")).as_py():
+            inside |= _swallowed(block.columns[name], pattern)
     good, refused = judge(
         block,
         {
@@ -69,7 +79,7 @@ def check_block(
             "product_id": product_reasons,
             "rating": rating_reasons,
             table.timestamp: time_reasons,
-            "comment": np.where(inside, "swallowed", ""),
+            "comment": np.select([inside, cut], ["swallowed", "cut"], ""),
         },
     )
     comment = pl.Series(pl.from_arrow(column))
@@ -99,27 +109,62 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def _row_inside(source: Source, table: Table) -> str:
-    """A pattern for a line inside a quoted text that begins like a row of this file, up to its rating.
+def _swallowed(texts: pa.StringArray, pattern: str) -> np.ndarray:
+    """Which texts (rows,) bool of several lines match the pattern."""
+    lines = pc.match_substring(texts, "\n")
+    found: np.ndarray = pc.and_(lines, pc.match_substring_regex(texts, pattern)).to_numpy(zero_copy_only=False)
+    return found
 
-    Two quotes that are lost in two rows make one well formed record of them; this is how it shows.
+
+def _cut_off(block: Block, names: tuple[str, ...]) -> np.ndarray:
+    """Rows (rows,) bool whose comment, at an end and unquoted, may go on: the line there is refused for its form."""
+    bad = [row.line for row in block.refused if row.reason in ("cells", "quote")]
+    cut = np.zeros(len(block), dtype=bool)
+    if names[-1] == "comment":
+        after = np.isin(block.line + 1, bad)
+        cut[[at for at in np.flatnonzero(after).tolist() if not block.raw[at].endswith('"')]] = True
+    if names[0] == "comment":
+        before = np.isin(block.line - 1, bad)
+        cut[[at for at in np.flatnonzero(before).tolist() if not block.raw[at].startswith('"')]] = True
+    return cut
+
+
+def _glued(block: Block, column: str) -> np.ndarray:
+    """Rows (rows,) bool that begin with a byte order mark, in a text: a file that was put behind another."""
+    glued = np.array(pc.starts_with(block.columns[column], "\ufeff"))
+    for at in np.flatnonzero(glued).tolist():
+        glued[at] = block.raw[at].startswith("\ufeff")
+    return glued
+
+
+def _row_inside(names: tuple[str, ...], column: str) -> str:
+    """A pattern for a text in `column` that has swallowed the end of its own row and the beginning of the next one.
+
+    Two quotes that are lost in two rows make one well formed record of them. It shows at a newline in the text: what
+    comes after it begins like a row up to its rating, or, where the rating stands behind the text, what comes before
+    it ends like one.
     """
-    with source.open() as handle:
-        names = read_header(handle, source.place, table).names
-    last = max(names.index(name) for name in ("user_id", "product_id", "rating"))
+    if column not in names:
+        return r"\n\n\n\x00"  # matches nothing: no cell has a NUL
+    place = names.index(column)
     cell = dict.fromkeys(("user_id", "product_id"), r'[^,"\n]+') | {"rating": r" *[0-9](?:\.[0-9]+)? *"}
-    return r"\n" + ",".join(cell.get(name, r'[^,"\n]*') for name in names[: last + 1]) + "(?:,|$)"
+    cells = [cell.get(name, r'[^,"\n]*') for name in names]
+    if "rating" in names[:place]:
+        last = max(names.index(name) for name in ("user_id", "product_id", "rating") if name in names[:place])
+        return r"\n" + ",".join(cells[: last + 1]) + "(?:,|$)"
+    return "," + ",".join(cells[place + 1 :]) + r"\r?(?:\n|$)"
 
 
-def _check_headers(source: Source, table: Table, refused: list[Refused]) -> None:
+def _check_headers(source: Source, names: tuple[str, ...], refused: list[Refused]) -> None:
     """DataError if a refused row is a header that differs from the first one."""
-    with source.open() as handle:
-        names = read_header(handle, source.place, table).names
+    wanted = {"user_id", "product_id", "rating"}
     for row in refused:
-        if row.reason != "rating_number" or table.timestamp not in row.raw:
+        if not all(name in row.raw for name in wanted):
             continue
-        cells = tuple(cell.strip() for cell in next(csv.reader([re.sub(r"[\r\n]", " ", row.raw)])))
-        if set(table.required) <= set(cells) and cells != names:
+        quoted = '"' in row.raw and WELL_QUOTED.fullmatch(row.raw.encode())  # a comment may quote a header
+        cells = next(csv.reader(io.StringIO(row.raw, newline=""))) if quoted else row.raw.splitlines()[0].split(",")
+        found = tuple(cell.strip(" \t\ufeff\"'") for cell in cells)
+        if wanted <= set(found) and found != names and abs(len(found) - len(names)) <= 1:  # rows of it could pass
             raise DataError(
                 f"{source.place}, line {row.line}: a second header with its columns in another order; "
                 f"split the file there into two"

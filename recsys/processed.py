@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from scipy.sparse import csr_matrix, load_npz
+from scipy.sparse import csr_matrix
 
+from recsys.arrays import read_arrays
 from recsys.artifacts import sha256_of
 from recsys.errors import DataError
 from recsys.tables import read_table
@@ -29,12 +30,13 @@ def read_ids(processed: Path) -> Ids:
 def read_matrix(processed: Path, name: str, ids: Ids) -> csr_matrix:
     """csr (users, items) float32. DataError if it is missing, torn, or does not fit the id maps."""
     path = processed / f"{name}.npz"
+    arrays = read_arrays(path, "a sparse matrix", "process")
     try:
-        matrix = load_npz(path).tocsr()
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; run `dvc repro process`") from None
-    except (ValueError, OSError, KeyError, EOFError) as error:
-        raise DataError(f"{path}: not a readable matrix ({error}); delete it and run `dvc repro`") from None
+        parts = (arrays["data"], arrays["indices"], arrays["indptr"])
+        matrix = csr_matrix(parts, shape=tuple(arrays["shape"]))
+        matrix.check_format(full_check=True)
+    except (KeyError, ValueError, TypeError) as error:
+        raise DataError(f"{path}: not a sparse matrix ({error}); delete it and run `dvc repro process`") from None
     if matrix.shape != (len(ids.users), len(ids.items)):
         raise DataError(
             f"{path}: shape {matrix.shape}, but there are {len(ids.users)} users and {len(ids.items)} items; "

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from recsys import quality_reviews, quality_transformer
+from recsys import pretrained, quality_reviews, quality_transformer
 from recsys.artifacts import atomic, sha256_of_json
 from recsys.params import Section
 
@@ -132,7 +132,8 @@ def look_up(distinct: Texts, params: QualityParams, cache: Path | None) -> tuple
     new = np.flatnonzero(~known)
     log.info("quality: %s, %d texts, %d new", params.scorer, len(table), len(new))
     if len(new):
-        table["sentiment"][new], table["evidence"][new] = judge(distinct, training, new, params)
+        kept = quality_reviews.Shelf(cache.with_suffix(".models.npz"), mark) if cache else None
+        table["sentiment"][new], table["evidence"][new] = judge(distinct, training, new, params, kept)
         if cache:
             write_cache(cache, mark, table)
     return table["sentiment"], table["evidence"]
@@ -153,14 +154,22 @@ def majority(distinct: Texts) -> np.ndarray:
 
 
 def judge(
-    distinct: Texts, training: np.ndarray, which: np.ndarray, params: QualityParams
+    distinct: Texts,
+    training: np.ndarray,
+    which: np.ndarray,
+    params: QualityParams,
+    kept: quality_reviews.Shelf | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sentiment and evidence, (which,) each, of the texts `which`."""
+    """Sentiment and evidence, (which,) each, of the texts `which`; models that were learned before are `kept`."""
     texts, fold = [distinct.texts[one] for one in which], _fold(distinct.low[which])
     sentiment, evidence = np.full(len(texts), 0.5), np.empty(len(texts))
     models: list[quality_reviews.Model | None] = []
     if params.scorer == "reviews":
-        models = learn(distinct, training)
+        models = kept.take() if kept else []
+        if not models:
+            models = learn(distinct, training)
+            if kept:
+                kept.put(models)
     elif params.scorer == "transformer":
         sentiment = quality_transformer.sentiment(
             texts, params.model, params.revision, params.batch_size, params.max_length
@@ -198,7 +207,7 @@ def mark_of(distinct: Texts, training: np.ndarray, params: QualityParams) -> byt
         ordered = key[:, np.lexsort(key)].astype("<u8")
         settings.append(hashlib.sha256(ordered.tobytes()).hexdigest())
     elif params.scorer == "transformer":
-        settings += [params.model, params.revision, params.max_length, quality_transformer.weights_mark(params.model)]
+        settings += [params.model, params.revision, params.max_length, pretrained.weights_mark(params.model)]
     return bytes.fromhex(sha256_of_json(settings))
 
 

@@ -12,13 +12,19 @@ score is a function of the text and the training texts alone. Weights are rounde
 any order, so that neither the number of threads nor the company of other texts shows in a score.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
+
+from recsys.arrays import TORN, read_arrays
+from recsys.artifacts import atomic
+from recsys.errors import DataError
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +146,45 @@ def fit(text: np.ndarray, column: np.ndarray, positive: np.ndarray) -> Model:
     solver.fit(rows, positive)
     intercept = float(np.round(solver.intercept_[0] * UNIT) / UNIT)
     return Model(np.round(inverse * solver.coef_[0] * UNIT), square, intercept)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where the models of the last training set are kept: speed, never results. `mark` says what they depend on."""
+
+    path: Path
+    mark: bytes
+
+    def take(self) -> list[Model | None]:
+        """The models; none if there are none of this mark, or the file is torn."""
+        try:
+            arrays = read_arrays(self.path, "learned models", "process")
+            if arrays["mark"].tobytes() != self.mark or arrays["check"].tobytes() != _check(arrays):
+                return []
+            sides = zip(arrays["weight"], arrays["square"], arrays["intercept"], strict=True)
+            return [Model(weight, square, float(one)) for weight, square, one in sides]
+        except (DataError, *TORN):
+            return []
+
+    def put(self, models: list[Model | None]) -> None:
+        """Keep the models, if all folds have one."""
+        learned = [model for model in models if model]
+        if len(learned) < FOLDS:
+            return
+        arrays = {
+            "mark": np.frombuffer(self.mark, dtype=np.uint8),
+            "weight": np.stack([model.weight for model in learned]),
+            "square": np.stack([model.square for model in learned]),
+            "intercept": np.array([model.intercept for model in learned]),
+        }
+        arrays["check"] = np.frombuffer(_check(arrays), dtype=np.uint8)
+        with atomic(self.path) as temp, temp.open("wb") as handle:
+            np.savez(handle, **arrays)  # type: ignore[arg-type]
+
+
+def _check(arrays: dict[str, np.ndarray]) -> bytes:
+    names = ("mark", "weight", "square", "intercept")
+    return hashlib.sha256(b"".join(arrays[name].tobytes() for name in names)).digest()
 
 
 def choose(keys: np.ndarray, positive: np.ndarray, limit: int) -> np.ndarray:

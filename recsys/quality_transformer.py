@@ -7,17 +7,16 @@ probabilities.
 
 import logging
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from recsys.errors import ConfigError
+from recsys.pretrained import batches, filled, in_one_line
 
 log = logging.getLogger(__name__)
 
-STEP = 16  # texts are padded to a multiple of it, in tokens
 KINDS = {"neg": 0.0, "neu": 0.5, "pos": 1.0}
 
 
@@ -27,14 +26,6 @@ def value_of(label: str) -> float | None:
     if stars := re.fullmatch(r"([1-5])[ _-]?stars?|stars?[ _-]?([1-5])", word):
         return (int(stars[1] or stars[2]) - 1) / 4
     return KINDS.get(word[:3])
-
-
-def weights_mark(model: str) -> str:
-    """Sizes and times of a local model's files: new weights are another scorer. Empty for a hub id."""
-    folder = Path(model)
-    if not folder.is_dir():
-        return ""
-    return ",".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in sorted(folder.iterdir()))
 
 
 def sentiment(texts: list[str], model: str, revision: str, batch_size: int, max_length: int) -> np.ndarray:
@@ -47,22 +38,13 @@ def sentiment(texts: list[str], model: str, revision: str, batch_size: int, max_
     tokens = [tokenizer(text, truncation=True, max_length=max_length)["input_ids"] for text in texts]
     found = np.empty(len(texts))
     for batch, width in batches([len(one) for one in tokens], batch_size, max_length):
-        padded = [texts[one] for one in batch] + [texts[batch[-1]]] * (batch_size - len(batch))
+        padded = filled(texts, batch, batch_size)
         inputs = tokenizer(padded, padding="max_length", truncation=True, max_length=width, return_tensors="pt")
         try:
             found[batch] = classify(inputs)[: len(batch)]
         except (IndexError, RuntimeError) as error:  # a position that the model has no embedding for
-            raise _too_long(model, width, _line(error)) from None
+            raise _too_long(model, width, in_one_line(error)) from None
     return np.round(found, 5)
-
-
-def batches(lengths: list[int], batch_size: int, max_length: int) -> Iterator[tuple[list[int], int]]:
-    """Indices of at most `batch_size` texts, and the width in tokens that all of them are padded to."""
-    widths = np.minimum(-(-np.array(lengths, dtype=np.int64) // STEP) * STEP, max_length)
-    for width in np.unique(widths).tolist():
-        members = np.flatnonzero(widths == width).tolist()
-        for start in range(0, len(members), batch_size):
-            yield members[start : start + batch_size], width
 
 
 def load_classifier(
@@ -79,7 +61,7 @@ def load_classifier(
             model, revision=revision, output_loading_info=True
         )
     except (OSError, ValueError, ImportError, KeyError, RuntimeError, SafetensorError) as error:
-        raise _refusal(model, f"cannot be loaded ({_line(error)})") from None
+        raise _refusal(model, f"cannot be loaded ({in_one_line(error)})") from None
     if report["missing_keys"]:
         raise _refusal(model, f"is no trained classifier: it has no {min(report['missing_keys'])}")
     if max_length > getattr(network.config, "max_position_embeddings", max_length):
@@ -116,7 +98,3 @@ def _too_long(model: str, tokens: int, reason: str) -> ConfigError:
         f"params.yaml: process.quality.max_length: {model!r} does not take {tokens} tokens ({reason}); "
         f"set process.quality.max_length to what it takes, 128 as a rule"
     )
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -84,6 +84,8 @@ def evaluate(
 
     `seen` and `test` are csr (users, items); only their pattern counts. A test item that was seen cannot be hit.
     """
+    test = test.copy()
+    test.data[:] = 1  # an explicit zero is an entry too
     users = np.flatnonzero(np.diff(test.indptr))
     deepest = max(cutoffs)
     hits = np.zeros((len(users), deepest), dtype=bool)

@@ -22,6 +22,7 @@ import pyarrow.csv
 
 RESTARTS = 8  # misplaced quotes in a block after which the rest of it goes record by record
 SHOWN_RAW = 10_000  # characters of a refused record that are kept
+MAX_OPEN_BYTES = 32 << 20  # after so many bytes without its end, a quote was never closed
 MAX_RECORD_BYTES = 1 << 20  # a record, with all its lines, is at most this long
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -212,6 +213,10 @@ def _join(blocks: list[Block]) -> Block:
 
 def _read_columns(block: bytes, shape: Shape, rows: int) -> dict[str, pa.StringArray] | None:
     """The columns of a block of well formed records; None if one has another number of cells or is not UTF-8."""
+    try:
+        block.decode("utf-8")  # all of it, also the columns that are not read
+    except UnicodeDecodeError:
+        return None
     if block.startswith(_UTF8_BOM):  # pyarrow would drop it
         return None
     quoted = b'"' in block
@@ -230,7 +235,7 @@ def _read_columns(block: bytes, shape: Shape, rows: int) -> dict[str, pa.StringA
                 column_types=dict.fromkeys(names, pa.string()),
                 include_columns=[str(cell) for cell in (*shape.cells, *shape.nameless) if cell >= 0],
                 strings_can_be_null=False,
-                check_utf8=True,
+                check_utf8=False,
             ),
         )
     except pa.ArrowInvalid:
@@ -278,7 +283,7 @@ def parse_records(data: bytes, line: int, shape: Shape, *, last: bool, enough: i
 def _record_lines(lines: list[bytes], at: int) -> int:
     """How many physical lines the record that starts at `at` has: up to the one that makes its quotes even.
 
-    One more than there are if it does not end here; 1 if it is longer than a record may be.
+    One more than there are if it does not end here; 1 if the end is too far away.
     """
     quotes = length = 0
     for end in range(at, len(lines)):
@@ -286,7 +291,7 @@ def _record_lines(lines: list[bytes], at: int) -> int:
         length += len(lines[end]) + 1
         if quotes % 2 == 0:
             return end - at + 1
-        if length > MAX_RECORD_BYTES:
+        if length > MAX_OPEN_BYTES:
             return 1
     return len(lines) - at + 1
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from recsys import factors, registry
 from recsys.artifacts import read_json, sha256_of, sha256_of_json, write_text
@@ -66,8 +67,8 @@ def publish(metrics: Path, folders: dict[str, Path], mlruns: Path) -> Published:
     store cannot be reached.
     """
     report = read_json(metrics)
-    evaluation = evaluation_id(metrics, folders)
     ids = {name: factors.model_id(factors.load_manifest(folder)) for name, folder in folders.items()}
+    evaluation = evaluation_id(metrics, folders)
     lineage = read_lineage(LOCK_FILE)
     with registry.locked(mlruns), registry.reachable(mlruns):
         client = registry.client(mlruns)
@@ -182,11 +183,22 @@ def read_lineage(lock_file: Path) -> dict[str, str]:
     tags = _git_tags(lock_file.resolve().parent)
     if lock_file.exists():
         tags["dvc_lock_sha256"] = sha256_of(lock_file)
-        stages = YAML(typ="safe", pure=True).load(lock_file.read_text(encoding="utf-8")) or {}
-        for stage in (stages.get("stages") or {}).values():
-            for entry in (*stage.get("deps", ()), *stage.get("outs", ())):
-                if entry["path"].startswith("data/") and "md5" in entry:
-                    tags[f"dvc.{entry['path']}"] = entry["md5"]
+        try:
+            stages = (
+                YAML(typ="safe", pure=True)
+                .load(lock_file.read_text(encoding="utf-8") or "stages: {}")["stages"]
+                .values()
+            )
+            entries = [entry for stage in stages for entry in (*stage.get("deps", ()), *stage.get("outs", ()))]
+            tags |= {
+                f"dvc.{entry['path']}": entry["md5"]
+                for entry in entries
+                if entry["path"].startswith("data/") and "md5" in entry
+            }
+        except (YAMLError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
+            raise DataError(
+                f"{lock_file}: not what DVC writes; restore it with `git checkout {lock_file.name}`"
+            ) from None
     return tags
 
 

@@ -43,6 +43,7 @@ def summarise(events: pl.DataFrame, window_days: int, top_items: int) -> dict[st
     return {
         "newest_event": newest.astimezone(UTC).isoformat(),  # type: ignore[union-attr]
         "window_days": window_days,
+        "top_n": top_items,
         "events": len(window),
         "events_a_day": round(len(window) / window_days, 6),
         "rating_share": {star: round(int((stars == int(star)).sum()) / len(window), 6) for star in STARS},
@@ -73,12 +74,23 @@ def judge(shifts: dict[str, float], params: Params) -> dict[str, Any]:
     return {"drifted": len(over), **shifts, "limits": limits, "over": over}
 
 
-def read_reference(path: Path) -> dict[str, Any]:
-    """The reference. DataError if it is not one."""
+def read_reference(path: Path, settings: Params) -> dict[str, Any]:
+    """The reference. DataError if it is not one, or was made with other settings."""
     reference = read_json(path)
-    if not isinstance(reference, dict) or not {"rating_share", "top_items", "events_a_day"} <= reference.keys():
+    try:
+        whole = set(reference["rating_share"]) == set(STARS) and isinstance(reference["top_items"], list)
+        whole &= all(isinstance(share, (int, float)) for share in reference["rating_share"].values())
+        whole &= isinstance(reference["events_a_day"], (int, float)) and isinstance(reference["window_days"], int)
+    except (TypeError, KeyError, AttributeError):
+        whole = False
+    if not whole:
         raise DataError(f"{path}: not a drift reference; delete it, and the next run makes one")
-    return reference
+    if (reference["window_days"], reference.get("top_n")) != (settings.window_days, settings.top_items):
+        raise DataError(
+            f"{path}: made with another drift.window_days or drift.top_items than params.yaml has; delete it, and the "
+            f"next run makes one"
+        )
+    return dict(reference)
 
 
 def main(processed: Path, reference: Path, metrics: Path, params: Path = Path(PARAMS_FILE)) -> None:
@@ -88,7 +100,7 @@ def main(processed: Path, reference: Path, metrics: Path, params: Path = Path(PA
     if not path.exists():
         write_json(path, now)
         log.info("drift: %s made of the data as it stands", path)
-    verdict = judge(compare(now, read_reference(path)), settings)
+    verdict = judge(compare(now, read_reference(path, settings)), settings)
     write_json(metrics, verdict)
     log.info("drift: %s", f"over the limit: {', '.join(verdict['over'])}" if verdict["over"] else "none")
 

@@ -39,9 +39,11 @@ class Params(Section):
 
 
 def product_texts(products: pl.DataFrame) -> list[str]:
-    """One text a product, in the table's order."""
+    """One text a product, in the table's order; "" where nothing is said."""
     columns = ("product_name", "processed_description", "feature")
-    return products.select(pl.concat_str(columns, separator=text.SEPARATOR)).to_series().to_list()
+    empty = pl.all_horizontal(pl.col(name).str.strip_chars() == "" for name in columns)
+    joined = pl.concat_str(columns, separator=text.SEPARATOR)
+    return products.select(pl.when(empty).then(pl.lit("")).otherwise(joined)).to_series().to_list()
 
 
 def encode(texts: list[str], params: Params, cache: Path) -> np.ndarray:

@@ -12,6 +12,7 @@ Ranking is over all unseen items (recsys/ranking.py); intervals are of the mean 
 """
 
 import logging
+import re
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ class Params(Section):
     @classmethod
     def _known(cls, value: str) -> str:
         name, _, cutoff = value.partition("_at_")
-        if name not in ranking.USER_METRICS or not cutoff.isdecimal():
+        if name not in ranking.USER_METRICS or not re.fullmatch(r"[1-9][0-9]*", cutoff):
             raise ValueError(f"must be one of {', '.join(ranking.USER_METRICS)} with a cutoff, e.g. recall_at_10")
         return value
 

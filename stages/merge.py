@@ -84,11 +84,15 @@ def open_raw(folder: Path, table: contract.Table) -> Account:
     return open_account(Source.of(path), table, sha256_of(path))
 
 
-def merge_catalogue(raw: Path, limits: contract.Limits) -> tuple[pl.DataFrame, list[Account]]:
+def merge_catalogue(raw: Path, settings: Params) -> tuple[pl.DataFrame, list[Account]]:
     """The products with their attributes, and the accounts of both files. DataError if there is no product."""
     accounts = [open_raw(raw, table) for table in CATALOGUE]
-    products, attributes = (read_products(account, table, limits)
-                            for account, table in zip(accounts, CATALOGUE, strict=True))  # fmt: skip
+    limits = settings.limits.limits()
+    products, attributes = (
+        read_products(account, table, limits) for account, table in zip(accounts, CATALOGUE, strict=True)
+    )
+    for account in accounts:
+        check_share(account, settings.max_refused_share)
     if not len(products):
         raise DataError(f"{accounts[0].source.place}: no usable row in it; put the shop's products there")
     return join_products(products, attributes, accounts[1]), accounts
@@ -144,7 +148,7 @@ def main(raw: Path, staging: Path, batches: Path, out: Path, metrics: Path, para
     settings = load(Params, "merge", params)
     now = datetime.now(UTC)
     intake.take(staging, batches, now, settings.settle_s)
-    products, catalogue = merge_catalogue(raw, settings.limits.limits())
+    products, catalogue = merge_catalogue(raw, settings)
     interactions, files, mended = merge_interactions(raw, batches, settings, now)
     summary = summarise(catalogue, files, interactions, products, mended)
     write_table(interactions, out / "interactions.parquet")

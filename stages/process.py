@@ -54,6 +54,7 @@ class Shop:
     """Events in codes, sorted by user and item, and what the codes mean."""
 
     events: split.Events
+    before: split.Events  # what the events were before the newest batch; the same where there is none
     rows: pl.DataFrame  # timestamp, file, comment_quality of each event
     user_ids: pl.Series  # by user code
     item_ids: pl.Series  # by item code, which is the item_index
@@ -64,12 +65,19 @@ def to_events(interactions: pl.DataFrame, products: pl.DataFrame) -> Shop:
     user, user_ids = first_seen_codes(interactions["user_id"])
     item_ids = pl.concat([interactions["product_id"].unique(), products["product_id"]]).unique().sort()
     item = sorted_codes(interactions["product_id"], item_ids)
+    newest = interactions["file"][-1]  # merge has the batches in their order, after the raw reviews
+    older = np.flatnonzero((interactions["file"] != newest).to_numpy()) if newest != REVIEWS.file else None
+    rows, events = _latest(user, item, interactions)
+    before = _latest(user[older], item[older], interactions[older])[1] if older is not None and len(older) else events
+    return Shop(events, before, rows.drop("rating"), user_ids, item_ids)
+
+
+def _latest(user: np.ndarray, item: np.ndarray, interactions: pl.DataFrame) -> tuple[pl.DataFrame, split.Events]:
+    """The latest row of each user and item, and the events that they are."""
     chosen = latest_per_pair(user, item, interactions)
     rows = interactions[["timestamp", "file", "comment_quality", "rating"]][chosen]
-    events = split.Events(
-        user[chosen], item[chosen], rows["rating"].to_numpy(), rows["timestamp"].dt.epoch("us").to_numpy()
-    )
-    return Shop(events, rows.drop("rating"), user_ids, item_ids)
+    time = rows["timestamp"].dt.epoch("us").to_numpy()
+    return rows, split.Events(user[chosen], item[chosen], rows["rating"].to_numpy(), time)
 
 
 def assign_parts(events: split.Events, users: int, params: Params) -> tuple[np.ndarray, np.ndarray]:
@@ -84,15 +92,10 @@ def assign_parts(events: split.Events, users: int, params: Params) -> tuple[np.n
 
 
 def newly_trainable(shop: Shop, trainable: np.ndarray, params: Params) -> int:
-    """Users who would not be trainable without the newest batch; 0 if there is no batch."""
-    files = shop.rows["file"]
-    batches = files.filter(files != REVIEWS.file)
-    if not len(batches):
+    """Users who were not trainable before the newest batch; 0 if there is no batch."""
+    if shop.before is shop.events:
         return 0
-    without = (files != batches.max()).to_numpy()
-    before = split.trainable_users(
-        shop.events, without, len(trainable), params.positive_threshold, params.min_interactions
-    )
+    _, before = assign_parts(shop.before, len(trainable), params)
     return int((trainable & ~before).sum())
 
 

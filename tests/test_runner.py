@@ -31,15 +31,22 @@ def environment() -> dict[str, str]:
 
 
 def runner(project: Path, *args: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(project / "runner.py"), *args], cwd=folder or project, text=True,
-                          capture_output=True, env=environment(), check=False)
+    return subprocess.run(
+        [sys.executable, str(project / "runner.py"), *args],
+        cwd=folder or project,
+        text=True,
+        capture_output=True,
+        env=environment(),
+        check=False,
+    )
 
 
 @contextmanager
 def started(project: Path) -> Iterator[subprocess.Popen[str]]:
     """A loop that is up; killed at the end if it still is."""
-    with subprocess.Popen([sys.executable, "runner.py", "start"], cwd=project, stdout=subprocess.PIPE, text=True,
-                          env=environment()) as process:
+    with subprocess.Popen(
+        [sys.executable, "runner.py", "start"], cwd=project, stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
         try:
             assert process.stdout
             assert "the runner is up" in process.stdout.readline()
@@ -49,8 +56,7 @@ def started(project: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def snapshot(folder: Path) -> dict[Path, tuple[int, bytes]]:
-    return {path: (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"") for path in
-            folder.rglob("*")}
+    return {path: (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"") for path in folder.rglob("*")}
 
 
 def rewritten(project: Path, old: str, new: str) -> None:
@@ -121,7 +127,7 @@ def test_status_when_nothing_ever_ran_writes_nothing_and_is_quick(project: Path)
     before = snapshot(project)
     begun = time.monotonic()
     done = runner(project, "status")
-    assert time.monotonic() - begun < 2     # 0.3 s; the rest is for a busy machine
+    assert time.monotonic() - begun < 2  # 0.3 s; the rest is for a busy machine
     assert done.returncode == 0
     assert done.stdout.startswith("runner      not running")
     assert "train     never" in done.stdout
@@ -133,8 +139,14 @@ def test_a_dry_run_changes_no_byte(project: Path) -> None:
         shutil.copytree(ROOT / package, project / package, ignore=shutil.ignore_patterns("__pycache__"))
     before = snapshot(project)
     plain = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run([sys.executable, "runner.py", "run", "train", "--dry-run"], cwd=project, text=True,
-                          capture_output=True, env=plain, check=False)
+    done = subprocess.run(
+        [sys.executable, "runner.py", "run", "train", "--dry-run"],
+        cwd=project,
+        text=True,
+        capture_output=True,
+        env=plain,
+        check=False,
+    )
     assert done.returncode == 0
     assert "-m ops.repro evaluate\n" in done.stdout
     assert "time limit: 3600 s" in done.stdout
@@ -156,15 +168,27 @@ def test_a_run_by_hand_has_row_log_and_the_jobs_exit_code(project: Path) -> None
 def test_an_unknown_job_is_exit_2_and_names_the_known_ones(project: Path) -> None:
     done = runner(project, "run", "trian")
     assert done.returncode == 2
-    assert done.stderr == ("error: unknown job 'trian'; known are refresh, embed, train, drift, deploy, rollback, "
-                           "health, cleanup\n")
+    assert done.stderr == (
+        "error: unknown job 'trian'; known are refresh, embed, train, drift, deploy, rollback, health, cleanup\n"
+    )
     assert not (project / "state").exists()
 
 
-@pytest.mark.parametrize("args", [
-    ["status", "now"], ["start", "--fast"], ["run"], [], ["run", "train", "--dry"], ["audit", "now"],
-    ["quarantine", "mend"], ["quarantine", "explain"], ["quarantine", "export"], ["quarantine", "--reas", "x"],
-])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["status", "now"],
+        ["start", "--fast"],
+        ["run"],
+        [],
+        ["run", "train", "--dry"],
+        ["audit", "now"],
+        ["quarantine", "mend"],
+        ["quarantine", "explain"],
+        ["quarantine", "export"],
+        ["quarantine", "--reas", "x"],
+    ],
+)
 def test_what_no_command_knows_is_exit_2(project: Path, args: list[str]) -> None:
     done = runner(project, *args)
     assert done.returncode == 2
@@ -181,11 +205,14 @@ def test_a_wrong_runner_section_is_one_message_and_exit_2(project: Path, args: l
     assert not (project / "state").exists()
 
 
-@pytest.mark.parametrize(("old", "new", "key"), [
-    ("min_success_rate: 0.5", "min_sucess_rate: 0.5", "health.min_suc"),
-    ("log_days: 30", "log_days: thirty", "cleanup.log_days"),
-    ("timeout_s: 10.0", "timeout_s: -1.0", "deploy.timeout_s"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("min_success_rate: 0.5", "min_sucess_rate: 0.5", "health.min_suc"),
+        ("log_days: 30", "log_days: thirty", "cleanup.log_days"),
+        ("timeout_s: 10.0", "timeout_s: -1.0", "deploy.timeout_s"),
+    ],
+)
 def test_check_and_start_look_at_the_sections_of_all_programs(project: Path, old: str, new: str, key: str) -> None:
     assert runner(project, "check").returncode == 0
     rewritten(project, old, new)
@@ -220,8 +247,10 @@ def refused_rows(project: Path) -> None:
     """A quarantine of two rows: of the reviews, and of a product file."""
     import polars as pl
 
-    rows = [("data_reviews_purchase.csv", "a" * 64, 7, "u,p,9", "rating", "rating_range", "a rating is from 1 to 5"),
-            ("data_product.csv", "b" * 64, 8, ",soap", "product_id", "id_empty", "write the id; 1 to 128 characters")]
+    rows = [
+        ("data_reviews_purchase.csv", "a" * 64, 7, "u,p,9", "rating", "rating_range", "a rating is from 1 to 5"),
+        ("data_product.csv", "b" * 64, 8, ",soap", "product_id", "id_empty", "write the id; 1 to 128 characters"),
+    ]
     folder = project / "data" / "merged"
     folder.mkdir(parents=True)
     names = ["file", "sha256", "line", "raw", "column", "reason", "hint"]
@@ -230,10 +259,12 @@ def refused_rows(project: Path) -> None:
 
 def test_quarantine_shows_the_refused_rows_from_anywhere_and_keeps_no_row_of_it(project: Path) -> None:
     refused_rows(project)
-    for args, first in ((["quarantine"], "FILE                       REASON        ROWS"),
-                        (["quarantine", "list"], "FILE                       REASON        ROWS"),
-                        (["quarantine", "--reason", "id_empty"], "FILE              LINE  COLUMN      REASON    TEXT"),
-                        (["quarantine", "explain", "rating_range"], "rating_range: a rating is from 1 to 5")):
+    for args, first in (
+        (["quarantine"], "FILE                       REASON        ROWS"),
+        (["quarantine", "list"], "FILE                       REASON        ROWS"),
+        (["quarantine", "--reason", "id_empty"], "FILE              LINE  COLUMN      REASON    TEXT"),
+        (["quarantine", "explain", "rating_range"], "rating_range: a rating is from 1 to 5"),
+    ):
         done = runner(project, *args, folder=project.parent)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines()[0] == first
@@ -251,19 +282,24 @@ def test_quarantine_names_files_from_where_the_caller_stands(project: Path) -> N
     assert [path.name for path in elsewhere.iterdir()] == ["mend.csv"]
     done = runner(project, "quarantine", "replay", "mend.csv", folder=project)
     assert done.returncode == 2
-    assert done.stderr == (f"error: {project / 'mend.csv'}: no such file; make one with "
-                           "`python runner.py quarantine export FILE`\n")
+    assert done.stderr == (
+        f"error: {project / 'mend.csv'}: no such file; make one with `python runner.py quarantine export FILE`\n"
+    )
 
 
-@pytest.mark.parametrize(("args", "code", "words"), [
-    (["quarantine"], 3, "quarantine.parquet: no such file; run `dvc repro`"),
-    (["quarantine", "explain", "nope"], 2, "unknown reason 'nope'; known are cells"),
-    (["quarantine", "explain", "--", "--json"], 2, "unknown reason '--json'; known are cells"),
-    (["quarantine", "set-aside", "../x.csv"], 2, "no sealed batch is named '../x.csv'"),
-    (["audit"], 3, "dvc.yaml: no such file; run `dvc repro` first"),
-])
-def test_what_a_child_refuses_is_its_one_line_and_its_exit_code(project: Path, args: list[str], code: int,
-                                                                words: str) -> None:
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (["quarantine"], 3, "quarantine.parquet: no such file; run `dvc repro`"),
+        (["quarantine", "explain", "nope"], 2, "unknown reason 'nope'; known are cells"),
+        (["quarantine", "explain", "--", "--json"], 2, "unknown reason '--json'; known are cells"),
+        (["quarantine", "set-aside", "../x.csv"], 2, "no sealed batch is named '../x.csv'"),
+        (["audit"], 3, "dvc.yaml: no such file; run `dvc repro` first"),
+    ],
+)
+def test_what_a_child_refuses_is_its_one_line_and_its_exit_code(
+    project: Path, args: list[str], code: int, words: str
+) -> None:
     done = runner(project, *args)
     assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr.startswith("error: ") and words in done.stderr
@@ -273,15 +309,20 @@ def test_what_a_child_refuses_is_its_one_line_and_its_exit_code(project: Path, a
 
 @pytest.mark.parametrize("args", [["status"], ["quarantine", "explain", "cells"], ["audit"]])
 def test_the_runner_loads_nothing_heavy(project: Path, args: list[str]) -> None:
-    code = (f"import sys, runner\nsys.argv = ['runner.py', *{args}]\nrunner.main()\n"
-            f"sys.exit([m for m in {(*HEAVY, 'pyarrow')} if m in sys.modules] or 0)")
-    done = subprocess.run([sys.executable, "-c", code], cwd=project, text=True, capture_output=True,
-                          env=environment(), check=False)
+    code = (
+        f"import sys, runner\nsys.argv = ['runner.py', *{args}]\nrunner.main()\n"
+        f"sys.exit([m for m in {(*HEAVY, 'pyarrow')} if m in sys.modules] or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, text=True, capture_output=True, env=environment(), check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_the_loop_loads_nothing_heavy_either() -> None:
-    code = ("import sys\nfrom ops import history, jobs, ledger, lock, loop, repro, schedule_plan, status\n"
-            f"sys.exit([m for m in {HEAVY[:-1]} if m in sys.modules] or 0)")
+    code = (
+        "import sys\nfrom ops import history, jobs, ledger, lock, loop, repro, schedule_plan, status\n"
+        f"sys.exit([m for m in {HEAVY[:-1]} if m in sys.modules] or 0)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

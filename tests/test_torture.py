@@ -1,5 +1,7 @@
 """A short form of the torture campaign (`python -m bench.torture`): the same judges, few files, and what it found."""
 
+import csv
+import io
 import json
 import os
 from collections.abc import Iterator
@@ -9,7 +11,8 @@ import numpy as np
 import pytest
 
 from bench import corpora, torture
-from bench.drops import sound, text_of
+from bench.damage_cells import BAD_RATINGS, BAD_TIMES
+from bench.drops import COLUMNS, sound, text_of
 from bench.mutations import MUTATIONS
 from bench.verdicts import RAW_FILES, Shop, Verdict, account, expected, expected_id, record_at, shop, wrong_rows
 from tests.imports import ROOT
@@ -64,6 +67,37 @@ def test_damage_never_makes_a_wrong_row(one, name):
 def test_the_same_seed_makes_the_same_damage():
     assert torture.mutate("bad rating", 1, SEED)[0] == torture.mutate("bad rating", 1, SEED)[0]
     assert torture.mutate("bad rating", 1, SEED)[0] != torture.mutate("bad rating", 2, SEED)[0]
+
+
+def rows_with(texts: tuple[str, ...], column: str) -> str:
+    """A drop with one of the texts in each row, as a correct writer writes it."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    row = {"user_id": "a", "product_id": "p1", "rating": "5", "comment": "", "timestamp": TIME}
+    writer.writerows([({**row, column: text})[name] for name in COLUMNS] for text in texts)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("column", "texts"), [("rating", BAD_RATINGS), ("timestamp", BAD_TIMES)])
+def test_no_bad_rating_or_time_is_accepted(one, column, texts):
+    verdict = judged(one, rows_with(texts, column))
+    assert [row["rating"] if column == "rating" else row["timestamp"] for row in verdict.accepted] == []
+    assert {row["column"] for row in verdict.quarantined} == {column}
+    assert verdict.counts["quarantined"] == len(texts)
+
+
+def test_ids_lose_the_spaces_around_them_only(one):
+    verdict = judged(one, rows_with((" 007", "7\u3000", "\u00a0a b\t", "NA\n", "\u200bx"), "user_id"))
+    assert [row["user_id"] for row in verdict.accepted] == ["007", "7", "a b", "NA", "\u200bx"]
+
+
+def test_a_file_cut_anywhere_in_its_last_row_loses_that_row_only(one):
+    text = f"{HEADER}a,p1,5,x,{TIME}\nb,p1,4,y z,{TIME}\n"
+    for cut in range(len(text) - len(f"b,p1,4,y z,{TIME}\n") + 1, len(text)):
+        verdict = judged(one, text[:cut])
+        assert [row["user_id"] for row in verdict.accepted] == ["a"], text[:cut]
+        assert verdict.counts["quarantined"] == 1
 
 
 # --- what the campaign found
@@ -131,7 +165,7 @@ def test_public_cells_go_round(one, corpus):
     tally = torture.Tally()
     torture.single_cells(CORPORA / corpus, one, tally)
     assert tally.faults == []
-    assert tally.rows["accepted"] > 1.5 * tally.rows["cells"]  # of three columns
+    assert tally.rows["accepted"] > 1.5 * tally.rows["(cells put in)"]  # of three columns
 
 
 @needs_corpora

@@ -77,6 +77,10 @@ class Shop:
         return self.folder / "data/processed"
 
     @property
+    def cache(self) -> Path:
+        return self.folder / "data/cache/quality.bin"
+
+    @property
     def reviews(self) -> Path:
         return self.raw / "data_reviews_purchase.csv"
 

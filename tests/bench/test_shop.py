@@ -55,11 +55,20 @@ def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_same_arguments_same_bytes_whatever_the_environment(small_shop: Path, tmp_path: Path) -> None:
-    for number, environment in enumerate(({"PYTHONHASHSEED": "1", "TZ": "Asia/Ho_Chi_Minh", "LC_ALL": "C"},
-                                          {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "PYTHONUTF8": "0"})):
+    for number, environment in enumerate(
+        (
+            {"PYTHONHASHSEED": "1", "TZ": "Asia/Ho_Chi_Minh", "LC_ALL": "C"},
+            {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "PYTHONUTF8": "0"},
+        )
+    ):
         folder = tmp_path / str(number)
-        subprocess.run([sys.executable, "-m", "bench.shop", str(folder), *SMALL], check=True, cwd=REPOSITORY,
-                       env={**os.environ, **environment}, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "bench.shop", str(folder), *SMALL],
+            check=True,
+            cwd=REPOSITORY,
+            env={**os.environ, **environment},
+            capture_output=True,
+        )
         assert contents(folder) == contents(small_shop)
 
 
@@ -69,12 +78,13 @@ def test_another_seed_is_another_shop(small_shop: Path, tmp_path: Path) -> None:
 
 
 def test_columns_are_the_contract(default_shop: Path) -> None:
-    assert ",".join(table(default_shop, REVIEWS)[0]) == (
-        "user_id,product_id,rating,comment,processed_comment,cmt_date")
+    assert ",".join(table(default_shop, REVIEWS)[0]) == ("user_id,product_id,rating,comment,processed_comment,cmt_date")
     assert ",".join(table(default_shop, PRODUCTS)[0]) == (
-        "product_id,product_name,brand,type,price,avg_star,num_sold_time,processed_description")
+        "product_id,product_name,brand,type,price,avg_star,num_sold_time,processed_description"
+    )
     assert ",".join(table(default_shop, ATTRIBUTES)[0]) == (
-        "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin")
+        "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin"
+    )
 
 
 def test_files_are_small_utf8_without_bom_and_end_rows_with_a_newline(default_shop: Path) -> None:
@@ -141,7 +151,7 @@ def test_no_dirty_has_none_and_leaves_the_other_rows_alone(small_shop: Path, tmp
     assert all(map(is_clean, clean))
     assert len(set(map(tuple, clean))) == len(clean)
     assert {tuple(row) for row in dirty if is_clean(row)} <= set(map(tuple, clean))
-    assert len(clean) == len(dirty) - 1     # one of each kind, and only the duplicate adds a row
+    assert len(clean) == len(dirty) - 1  # one of each kind, and only the duplicate adds a row
 
 
 def test_no_comments_empties_the_comments_only(small_shop: Path, tmp_path: Path) -> None:
@@ -171,8 +181,9 @@ def test_later_purchases_match_the_first_one_s_skin_type_more_than_chance(defaul
     by_user: dict[str, list[str]] = {}
     for row in written(default_shop):
         by_user.setdefault(row[0], []).append(row[1])
-    pairs = [(pages[0], pages[-1]) for pages in by_user.values()
-             if pages[0] != pages[-1] and {pages[0], pages[-1]} <= told]
+    pairs = [
+        (pages[0], pages[-1]) for pages in by_user.values() if pages[0] != pages[-1] and {pages[0], pages[-1]} <= told
+    ]
     others = np.random.default_rng(0).permutation([last for _, last in pairs]).tolist()
     match = np.mean([bool(skins[first] & skins[last]) for first, last in pairs])
     chance = np.mean([bool(skins[pair[0]] & skins[other]) for pair, other in zip(pairs, others, strict=True)])
@@ -194,8 +205,7 @@ def test_comments_of_five_stars_never_blame_and_of_one_star_never_praise() -> No
     praise = shop_words.PRAISE_OPENERS + shop_words.PRAISE_ENDS
     for dice in rng.integers(2**31, size=(500, shop_words.COMMENT_DICE)).tolist():
         for stars, foreign in ((5, blame), (1, praise)):
-            text = shop_words.compose(stars, bool(dice[0] % 2), shop_words.SKINS[0], shop_words.CATEGORIES[0],
-                                      dice)
+            text = shop_words.compose(stars, bool(dice[0] % 2), shop_words.SKINS[0], shop_words.CATEGORIES[0], dice)
             assert not any(phrase.rstrip(".") in text for phrase in foreign)
 
 
@@ -206,7 +216,8 @@ def test_compose_known_answers() -> None:
     assert shop_words.compose(5, False, skin, category, [9912, *zeros]) == "Tốt"
     medium = [9938, 0, 1, 0, 0, 0, 0, 2, 0, 0]
     assert shop_words.compose(1, True, skin, category, medium) == (
-        "Rất thất vọng về sữa rửa mặt này, không hợp với da khô của mình, khô căng, bong tróc")
+        "Rất thất vọng về sữa rửa mặt này, không hợp với da khô của mình, khô căng, bong tróc"
+    )
 
 
 def test_shelf_gives_a_loyal_user_only_the_favourite_brand() -> None:
@@ -228,18 +239,24 @@ def test_page_ratings_count_a_cross_listed_review_on_every_page_of_the_family() 
     lone = int(np.flatnonzero(catalogue.family_size == 1)[0])
     pair = int(np.flatnonzero(catalogue.family_size == 2)[0])
     zeros = np.zeros(3, np.int32)
-    reviews = shop.Reviews(user=zeros, product=np.array([lone, pair, pair], np.int32), minute=zeros,
-                           rating=np.array([5, 4, 1], np.int8), mismatch=np.zeros(3, np.bool_),
-                           pages=np.array([1, 2, 1], np.int8))
+    reviews = shop.Reviews(
+        user=zeros,
+        product=np.array([lone, pair, pair], np.int32),
+        minute=zeros,
+        rating=np.array([5, 4, 1], np.int8),
+        mismatch=np.zeros(3, np.bool_),
+        pages=np.array([1, 2, 1], np.int8),
+    )
     shown, stars = shop.page_ratings(reviews, catalogue)
     assert shown[[lone, pair, pair + 1]].tolist() == [1, 2, 1]
     assert stars[[lone, pair, pair + 1]].tolist() == [5, 4 + 1, 4]
     assert shown.sum() == 4
 
 
-@pytest.mark.parametrize(("users", "reviews", "expected"), [
-    (None, None, (3000, 5700)), (100, None, (100, 190)), (None, 369_000, (300_000, 369_000)),
-    (10, 10, (10, 10))])
+@pytest.mark.parametrize(
+    ("users", "reviews", "expected"),
+    [(None, None, (3000, 5700)), (100, None, (100, 190)), (None, 369_000, (300_000, 369_000)), (10, 10, (10, 10))],
+)
 def test_plan_sizes(users: int | None, reviews: int | None, expected: tuple[int, int]) -> None:
     assert shop.plan_sizes(users, 300, reviews) == shop.Sizes(expected[0], 300, expected[1])
 
@@ -256,13 +273,18 @@ def test_brand_names_are_distinct_and_limited() -> None:
         shop_words.brand_names(401)
 
 
-@pytest.mark.parametrize(("options", "message"), [
-    (("--users", "-5"), "-5 users and 300 products: a shop has at least 10 of each"),
-    (("--products", "0"), "3000 users and 0 products: a shop has at least 10 of each"),
-    (("--users", "100", "--reviews", "99"), "99 reviews of 100 users: every user writes at least one"),
-    (("--seed", "-1"), "seed -1: 0 or more, please")])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--users", "-5"), "-5 users and 300 products: a shop has at least 10 of each"),
+        (("--products", "0"), "3000 users and 0 products: a shop has at least 10 of each"),
+        (("--users", "100", "--reviews", "99"), "99 reviews of 100 users: every user writes at least one"),
+        (("--seed", "-1"), "seed -1: 0 or more, please"),
+    ],
+)
 def test_sizes_that_make_no_shop_end_with_one_message(
-        tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], message: str) -> None:
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], message: str
+) -> None:
     assert shop.main([str(tmp_path / "shop"), *options]) == 2
     assert capsys.readouterr().err == f"bench.shop: {message}\n"
     assert not (tmp_path / "shop").exists()

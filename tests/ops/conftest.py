@@ -34,8 +34,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty store that no process has open (another one made it)."""
     folder = tmp_path_factory.mktemp("store") / "mlruns"
-    subprocess.run([sys.executable, "-c", "import sys, pathlib; from recsys import registry; "
-                    "registry.client(pathlib.Path(sys.argv[1]))", str(folder)], check=True, cwd=ROOT)
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, pathlib; from recsys import registry; registry.client(pathlib.Path(sys.argv[1]))",
+            str(folder),
+        ],
+        check=True,
+        cwd=ROOT,
+    )
     return folder
 
 
@@ -45,8 +53,10 @@ def mlruns(store_template: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "mlruns"
     shutil.copytree(store_template, folder)
     with closing(sqlite3.connect(folder / registry.DATABASE)) as connection, connection:
-        connection.execute("UPDATE experiments SET artifact_location = ? WHERE name = ?",
-                           ((folder / "artifacts").resolve().as_uri(), registry.EXPERIMENT))
+        connection.execute(
+            "UPDATE experiments SET artifact_location = ? WHERE name = ?",
+            ((folder / "artifacts").resolve().as_uri(), registry.EXPERIMENT),
+        )
     return folder
 
 
@@ -72,8 +82,11 @@ class Shop:
         if not self.client.search_registered_models():
             self.client.create_registered_model(registry.MODEL)
         made = self.client.create_model_version(
-            registry.MODEL, source="file:///nowhere", run_id=run_id,
-            tags={"model_id": model_id, "model_type": model_id.split("-")[0]})
+            registry.MODEL,
+            source="file:///nowhere",
+            run_id=run_id,
+            tags={"model_id": model_id, "model_type": model_id.split("-")[0]},
+        )
         return int(made.version)
 
     def stage(self, model_id: str) -> int:
@@ -113,10 +126,10 @@ class FakeService:
     """State of a real HTTP server that plays the recommendation service."""
 
     serving: str = ""
-    refused: set[str] = field(default_factory=set)      # models whose reload ends in HTTP 500
-    ignored: set[str] = field(default_factory=set)      # models whose reload says 200 and changes nothing
+    refused: set[str] = field(default_factory=set)  # models whose reload ends in HTTP 500
+    ignored: set[str] = field(default_factory=set)  # models whose reload says 200 and changes nothing
     calls: list[str] = field(default_factory=list)
-    answer: Callable[[BaseHTTPRequestHandler], None] | None = None      # takes over all paths
+    answer: Callable[[BaseHTTPRequestHandler], None] | None = None  # takes over all paths
 
 
 def _handler(state: FakeService) -> type[BaseHTTPRequestHandler]:
@@ -226,8 +239,14 @@ for line in sys.stdin:
 @pytest.fixture(scope="session")
 def killer() -> Iterator[Callable[..., int]]:
     """killer(action, effects, folder, url): wait status of a run that is killed before its n-th effect."""
-    child = subprocess.Popen([sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             stderr=subprocess.DEVNULL, text=True, cwd=ROOT)
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+    )
     asked, answers = child.stdin, child.stdout
     assert asked is not None and answers is not None
 
@@ -253,8 +272,10 @@ def _copied(shop: Shop, folder: Path) -> Shop:
 def kill_points(killer: Callable[..., int], tmp_path: Path) -> Callable[..., Iterator[Shop]]:
     """kill_points(shop, action, service, reset): a copy of the shop for each step that the action was killed
     before, until it survives."""
-    def points(shop: Shop, action: str, service: Service | None = None,
-               reset: Callable[[], None] = lambda: None) -> Iterator[Shop]:
+
+    def points(
+        shop: Shop, action: str, service: Service | None = None, reset: Callable[[], None] = lambda: None
+    ) -> Iterator[Shop]:
         registry._dispose(shop.client)
         for effects in range(30):
             reset()

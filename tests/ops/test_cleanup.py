@@ -33,6 +33,7 @@ def _files(root):
 
 # ---- plans ----
 
+
 def test_logs_older_than_the_limit(tmp_path):
     old = _touch(tmp_path / "logs/2026/a.log", 30.001)
     _touch(tmp_path / "logs/b.log", 30)
@@ -62,15 +63,29 @@ def test_versions_beyond_the_newest_of_each_type():
 
 @pytest.mark.parametrize("stage", ["Staging", "Production"])
 def test_versions_that_are_staged_or_needed_or_foreign_stay(stage):
-    versions = [_version(1, stage=stage), _version(2), _version(3), _version(4), _version(5),
-                Version(0, "", "", "None", "", NOW, False)]
+    versions = [
+        _version(1, stage=stage),
+        _version(2),
+        _version(3),
+        _version(4),
+        _version(5),
+        Version(0, "", "", "None", "", NOW, False),
+    ]
     assert [each.number for each in cleanup.extra_versions(versions, 2, {"als-2"})] == [3]
 
 
-@pytest.mark.parametrize(("uri", "inside"), [
-    ("artifacts/r1/artifacts", True), ("artifacts/models/r1/artifacts", True), ("artifacts/r1/../r1/artifacts", True),
-    ("artifacts/r1/../../r1/artifacts", False), ("elsewhere/r1/artifacts", False), ("artifacts/r2", False),
-    ("", False)])
+@pytest.mark.parametrize(
+    ("uri", "inside"),
+    [
+        ("artifacts/r1/artifacts", True),
+        ("artifacts/models/r1/artifacts", True),
+        ("artifacts/r1/../r1/artifacts", True),
+        ("artifacts/r1/../../r1/artifacts", False),
+        ("elsewhere/r1/artifacts", False),
+        ("artifacts/r2", False),
+        ("", False),
+    ],
+)
 def test_only_folders_inside_the_artifacts_are_removed(tmp_path, uri, inside):
     found = cleanup.folder_of((tmp_path / uri).as_uri() if uri else "", "r1", tmp_path)
     assert (found is not None) == inside
@@ -83,6 +98,7 @@ def test_a_run_named_like_the_artifacts_folder_takes_nothing_with_it(tmp_path):
 
 
 # ---- effects ----
+
 
 @pytest.fixture
 def store(shop):
@@ -99,6 +115,7 @@ def store(shop):
 
 def _promote(shop, number):
     from ops import promote
+
     assert registry.stage(shop.client, number)
     promote.promote(shop.site())
 
@@ -116,8 +133,7 @@ def _with_files(shop):
 
 
 def _active(shop):
-    return [number for number, run in shop.runs.items()
-            if shop.client.get_run(run).info.lifecycle_stage == "active"]
+    return [number for number, run in shop.runs.items() if shop.client.get_run(run).info.lifecycle_stage == "active"]
 
 
 def test_versions_go_with_run_and_files(store, capsys):
@@ -140,6 +156,7 @@ def test_what_is_reachable_stays(store):
 
 def test_what_was_left_by_a_rollback_goes(store):
     from ops import rollback
+
     _promote(store, 1)
     _promote(store, 2)
     rollback.roll_back(store.site())
@@ -201,6 +218,7 @@ class CutError(Exception):
 @pytest.mark.parametrize("cut", range(7))
 def test_a_cleanup_that_was_cut_short_is_completed_by_the_next(store, monkeypatch, cut):
     from mlflow import MlflowClient
+
     left = [cut]
     with monkeypatch.context() as patch:
         for name in CALLS:
@@ -219,16 +237,33 @@ def _cutting(real, left):
             raise CutError
         left[0] -= 1
         return real(*arguments, **named)
+
     return call
 
 
 # ---- the command ----
 
+
 def _command(root, *arguments):
     shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
-    return subprocess.run([sys.executable, "-m", "ops.cleanup", "--params", str(root / "params.yaml"), "--mlruns",
-                           str(root / "mlruns"), "--state", str(root / "state"), *arguments],
-                          capture_output=True, text=True, cwd=ROOT, check=False)
+    return subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "ops.cleanup",
+            "--params",
+            str(root / "params.yaml"),
+            "--mlruns",
+            str(root / "mlruns"),
+            "--state",
+            str(root / "state"),
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
 
 
 def test_a_dry_run_says_all_and_changes_no_byte(store):

@@ -20,8 +20,14 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
-LIMITS = health.Params(max_data_age_days=7, max_model_age_days=30, min_recall_at_10=0.1, min_success_rate=0.5,
-                       success_days=7, stale_run_hours=24)
+LIMITS = health.Params(
+    max_data_age_days=7,
+    max_model_age_days=30,
+    min_recall_at_10=0.1,
+    min_success_rate=0.5,
+    success_days=7,
+    stale_run_hours=24,
+)
 
 
 def test_the_section_of_params_yaml_is_these_limits():
@@ -30,14 +36,15 @@ def test_the_section_of_params_yaml_is_these_limits():
 
 # ---- one check ----
 
-@pytest.mark.parametrize(("age", "level"), [(7 * DAY, "ok"), (7 * DAY + SECOND, "critical"), (0 * DAY, "ok"),
-                                            (-SECOND, "warning")])
+
+@pytest.mark.parametrize(
+    ("age", "level"), [(7 * DAY, "ok"), (7 * DAY + SECOND, "critical"), (0 * DAY, "ok"), (-SECOND, "warning")]
+)
 def test_data_age(age, level):
     assert health.check_data(NOW - age, LIMITS, NOW).level == level
 
 
-@pytest.mark.parametrize(("age", "level"), [(30 * DAY, "ok"), (30 * DAY + SECOND, "warning"),
-                                            (-SECOND, "warning")])
+@pytest.mark.parametrize(("age", "level"), [(30 * DAY, "ok"), (30 * DAY + SECOND, "warning"), (-SECOND, "warning")])
 def test_model_age(age, level):
     assert health.check_model_age("als-1", NOW - age, LIMITS, NOW).level == level
 
@@ -48,12 +55,22 @@ def test_recall_is_that_of_the_best_model(recall, level):
     assert health.check_recall(metrics, LIMITS).level == level
 
 
-@pytest.mark.parametrize("metrics", [
-    {}, [], None, 1, {"best": "als", "models": {}}, {"best": "als", "models": {"als": {}}},
-    {"best": None, "models": []}, {"best": "als", "models": {"als": {"recall_at_10": None}}},
-    {"best": "als", "models": {"als": {"recall_at_10": float("nan")}}},
-    {"best": "als", "models": {"als": {"recall_at_10": "0.5"}}},
-    {"best": "als", "models": {"als": {"recall_at_10": True}}}])
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        {},
+        [],
+        None,
+        1,
+        {"best": "als", "models": {}},
+        {"best": "als", "models": {"als": {}}},
+        {"best": None, "models": []},
+        {"best": "als", "models": {"als": {"recall_at_10": None}}},
+        {"best": "als", "models": {"als": {"recall_at_10": float("nan")}}},
+        {"best": "als", "models": {"als": {"recall_at_10": "0.5"}}},
+        {"best": "als", "models": {"als": {"recall_at_10": True}}},
+    ],
+)
 def test_metrics_without_a_recall(metrics):
     with pytest.raises(DataError, match=r"metrics/evaluate\.json.*run `dvc repro"):
         health.check_recall(metrics, LIMITS)
@@ -63,13 +80,16 @@ def _run(status, ended=NOW, job="train", started=NOW - HOUR):
     return Run(job, started, ended, status)
 
 
-@pytest.mark.parametrize(("statuses", "level", "value"), [
-    ([], "ok", "no runs"),
-    (["ok", "failed"], "ok", "0.50 (1 of 2 runs)"),
-    (["ok", "failed", "timeout"], "critical", "0.33 (1 of 3 runs)"),
-    (["ok", "lost", "lost"], "critical", "0.33 (1 of 3 runs)"),
-    (["ok", "stopped", "stopped", "running"], "ok", "1.00 (1 of 1 runs)"),
-])
+@pytest.mark.parametrize(
+    ("statuses", "level", "value"),
+    [
+        ([], "ok", "no runs"),
+        (["ok", "failed"], "ok", "0.50 (1 of 2 runs)"),
+        (["ok", "failed", "timeout"], "critical", "0.33 (1 of 3 runs)"),
+        (["ok", "lost", "lost"], "critical", "0.33 (1 of 3 runs)"),
+        (["ok", "stopped", "stopped", "running"], "ok", "1.00 (1 of 1 runs)"),
+    ],
+)
 def test_success_rate(statuses, level, value):
     check = health.check_success_rate([_run(status) for status in statuses], LIMITS, NOW)
     assert (check.level, check.value) == (level, value)
@@ -95,6 +115,7 @@ def test_stale_runs():
 
 
 # ---- all together ----
+
 
 def _check(level, code=3):
     return Check("x", level, "", "", "", code)
@@ -137,9 +158,15 @@ def test_all_well(well, fake):
     assert _levels(_examine(well)) == {}
     assert _levels(_examine(well, fake[1])) == {}
     values = {check.name: check.value for check in _examine(well)}
-    assert values == {"data_age": "1.0 days (newest event 2026-03-09)", "model_age": "1.0 days (als-1)",
-                      "recall_at_10": "0.2500 (als)", "service": "not configured", "deployment": "promoted",
-                      "success_rate": "1.00 (1 of 1 runs)", "stale_runs": "0"}
+    assert values == {
+        "data_age": "1.0 days (newest event 2026-03-09)",
+        "model_age": "1.0 days (als-1)",
+        "recall_at_10": "0.2500 (als)",
+        "service": "not configured",
+        "deployment": "promoted",
+        "success_rate": "1.00 (1 of 1 runs)",
+        "stale_runs": "0",
+    }
 
 
 def _empty(root):
@@ -147,17 +174,23 @@ def _empty(root):
         shutil.rmtree(entry)
 
 
-@pytest.mark.parametrize(("harm", "critical", "code"), [
-    (lambda root: (root / "data/processed/data_stats.json").unlink(), ["data_age"], 3),
-    (lambda root: (root / "data/processed/data_stats.json").write_text('{"newest_event": null}'), ["data_age"], 3),
-    (lambda root: (root / "data/processed/data_stats.json").write_text('["newest_event"]'), ["data_age"], 3),
-    (lambda root: (root / "data/processed/data_stats.json").write_text('{"newest'), ["data_age"], 3),
-    (lambda root: (root / "metrics/evaluate.json").unlink(), ["recall_at_10"], 4),
-    (lambda root: shutil.rmtree(root / "state"), ["model_age"], 4),
-    (lambda root: (root / "state/runner.db").write_bytes(b"x" * 9000),
-     ["model_age", "deployment", "success_rate", "stale_runs"], 4),
-    (_empty, ["data_age", "model_age", "recall_at_10"], 3),
-])
+@pytest.mark.parametrize(
+    ("harm", "critical", "code"),
+    [
+        (lambda root: (root / "data/processed/data_stats.json").unlink(), ["data_age"], 3),
+        (lambda root: (root / "data/processed/data_stats.json").write_text('{"newest_event": null}'), ["data_age"], 3),
+        (lambda root: (root / "data/processed/data_stats.json").write_text('["newest_event"]'), ["data_age"], 3),
+        (lambda root: (root / "data/processed/data_stats.json").write_text('{"newest'), ["data_age"], 3),
+        (lambda root: (root / "metrics/evaluate.json").unlink(), ["recall_at_10"], 4),
+        (lambda root: shutil.rmtree(root / "state"), ["model_age"], 4),
+        (
+            lambda root: (root / "state/runner.db").write_bytes(b"x" * 9000),
+            ["model_age", "deployment", "success_rate", "stale_runs"],
+            4,
+        ),
+        (_empty, ["data_age", "model_age", "recall_at_10"], 3),
+    ],
+)
 def test_what_is_missing_or_torn_is_critical_with_a_next_step(well, harm, critical, code):
     harm(well)
     checks = _examine(well)
@@ -192,6 +225,7 @@ def test_a_deployment_without_a_good_end_is_a_warning(well, status):
 
 def test_a_model_that_the_ledger_does_not_know_is_found_in_the_registry(well, shop):
     from recsys import registry
+
     registry.set_production(shop.client, shop.stage("als-7"))
     (well / "state/runner.db").unlink()
     check = next(check for check in _examine(well, now=datetime.now(UTC) + DAY) if check.name == "model_age")
@@ -207,15 +241,33 @@ def test_looking_changes_nothing(well):
 
 # ---- the command ----
 
+
 def _command(root, *arguments):
     shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
-    script = ("import sys; from ops import health; from recsys.door import enter\n"
-              "import atexit; atexit.register(lambda: print('heavy' if 'mlflow' in sys.modules else 'light', "
-              "file=sys.stderr))\n"
-              "enter(health.main)")
-    return subprocess.run([sys.executable, "-c", script, "--params", str(root / "params.yaml"), "--mlruns",
-                           str(root / "mlruns"), "--state", str(root / "state"), *arguments],
-                          capture_output=True, text=True, cwd=ROOT, check=False)
+    script = (
+        "import sys; from ops import health; from recsys.door import enter\n"
+        "import atexit; atexit.register(lambda: print('heavy' if 'mlflow' in sys.modules else 'light', "
+        "file=sys.stderr))\n"
+        "enter(health.main)"
+    )
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            script,
+            "--params",
+            str(root / "params.yaml"),
+            "--mlruns",
+            str(root / "mlruns"),
+            "--state",
+            str(root / "state"),
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
 
 
 def test_the_command_prints_json_and_stays_light(well):

@@ -57,15 +57,24 @@ def test_reading_sees_what_a_writer_has_not_yet_moved_out_of_its_wal(tmp_path: P
 def test_a_run_from_open_to_closed(tmp_path: Path) -> None:
     run = opened(tmp_path, slot=SLOT)
     assert run == history.Run(
-        id=run.id, job="train", slot="2026-03-01T19:00:00.000+00:00", started_at="2026-03-01T19:00:00.000+00:00",
-        ended_at=None, pid=None, owner=os.getpid(), status="running", exit_code=None,
-        log=str(tmp_path / "logs" / f"{run.id}.log"))
+        id=run.id,
+        job="train",
+        slot="2026-03-01T19:00:00.000+00:00",
+        started_at="2026-03-01T19:00:00.000+00:00",
+        ended_at=None,
+        pid=None,
+        owner=os.getpid(),
+        status="running",
+        exit_code=None,
+        log=str(tmp_path / "logs" / f"{run.id}.log"),
+    )
     history.set_pid(tmp_path, run.id, 42)
     assert history.open_runs(tmp_path) == [replace(run, pid=42)]
     history.close_run(tmp_path, run.id, "failed", 3, NOW + timedelta(seconds=90))
     assert history.open_runs(tmp_path) == []
-    assert history.last_runs(tmp_path) == {"train": replace(
-        run, pid=42, status="failed", exit_code=3, ended_at="2026-03-01T19:01:30.000+00:00")}
+    assert history.last_runs(tmp_path) == {
+        "train": replace(run, pid=42, status="failed", exit_code=3, ended_at="2026-03-01T19:01:30.000+00:00")
+    }
 
 
 def test_a_slot_is_taken_once_a_job(tmp_path: Path) -> None:
@@ -100,11 +109,17 @@ def test_the_first_start_stays_the_first(tmp_path: Path) -> None:
 
 
 def test_of_many_processes_at_first_use_one_gets_the_slot(tmp_path: Path) -> None:
-    code = ("import sys, pathlib, datetime\nfrom ops import history\nsys.stdin.read(1)\n"
-            "moment = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)\n"
-            "print(history.open_run(pathlib.Path(sys.argv[1]), 'train', moment, moment) is not None)")
-    children = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], text=True, stdin=subprocess.PIPE,
-                                 stdout=subprocess.PIPE) for _ in range(6)]
+    code = (
+        "import sys, pathlib, datetime\nfrom ops import history\nsys.stdin.read(1)\n"
+        "moment = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)\n"
+        "print(history.open_run(pathlib.Path(sys.argv[1]), 'train', moment, moment) is not None)"
+    )
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        for _ in range(6)
+    ]
     for child in children:
         assert child.stdin
         child.stdin.write("x")
@@ -114,9 +129,11 @@ def test_of_many_processes_at_first_use_one_gets_the_slot(tmp_path: Path) -> Non
 
 def test_a_writer_killed_inside_its_transaction_leaves_nothing(tmp_path: Path) -> None:
     opened(tmp_path, "drift")
-    code = ("import sys, os, pathlib\nfrom ops import history\n"
-            "with history._writing(pathlib.Path(sys.argv[1]) / 'runner.db') as connection:\n"
-            "    connection.execute(\"UPDATE runs SET status = 'ok'\")\n    os.kill(os.getpid(), 9)")
+    code = (
+        "import sys, os, pathlib\nfrom ops import history\n"
+        "with history._writing(pathlib.Path(sys.argv[1]) / 'runner.db') as connection:\n"
+        "    connection.execute(\"UPDATE runs SET status = 'ok'\")\n    os.kill(os.getpid(), 9)"
+    )
     assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == -signal.SIGKILL
     assert history.last_runs(tmp_path)["drift"].status == "running"
     opened(tmp_path, "train")

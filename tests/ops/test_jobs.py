@@ -66,40 +66,52 @@ def wait_for(condition: "object", seconds: float = 10.0) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize(("exited", "group", "ending", "at", "move"), [
-    (False, True, False, 9.9, "wait"),      # within its time
-    (False, True, False, 10.0, "term"),     # over its time
-    (True, False, False, 1.0, "done"),
-    (True, True, False, 1.0, "term"),       # gone before its own children
-    (False, True, True, 19.9, "wait"),      # in the grace
-    (False, True, True, 20.0, "kill"),
-    (True, True, True, 20.0, "kill"),       # the leader went, a child of it did not
-    (True, True, True, 22.0, "done"),       # what is left is dead and nobody reaps it
-    (True, False, True, 10.1, "done"),
-])
+@pytest.mark.parametrize(
+    ("exited", "group", "ending", "at", "move"),
+    [
+        (False, True, False, 9.9, "wait"),  # within its time
+        (False, True, False, 10.0, "term"),  # over its time
+        (True, False, False, 1.0, "done"),
+        (True, True, False, 1.0, "term"),  # gone before its own children
+        (False, True, True, 19.9, "wait"),  # in the grace
+        (False, True, True, 20.0, "kill"),
+        (True, True, True, 20.0, "kill"),  # the leader went, a child of it did not
+        (True, True, True, 22.0, "done"),  # what is left is dead and nobody reaps it
+        (True, False, True, 10.1, "done"),
+    ],
+)
 def test_next_move(exited: bool, group: bool, ending: bool, at: float, move: str) -> None:
     assert jobs.next_move(exited, group, ending, at, deadline=10.0, kill_at=20.0) == move
 
 
-@pytest.mark.parametrize(("code", "reason", "expected"), [
-    (0, None, ("ok", 0)), (3, None, ("failed", 3)), (-9, None, ("failed", 137)),
-    (-15, "timeout", ("timeout", 143)), (0, "stopped", ("stopped", 0)),
-])
+@pytest.mark.parametrize(
+    ("code", "reason", "expected"),
+    [
+        (0, None, ("ok", 0)),
+        (3, None, ("failed", 3)),
+        (-9, None, ("failed", 137)),
+        (-15, "timeout", ("timeout", 143)),
+        (0, "stopped", ("stopped", 0)),
+    ],
+)
 def test_verdict(code: int, reason: str | None, expected: tuple[str, int]) -> None:
     assert jobs.verdict(code, reason) == expected
 
 
-@pytest.mark.parametrize(("pid", "parents", "owner_lives", "expected"), [
-    (5, {5: 4, 6: 5}, True, "leave"),       # watched by its owner
-    (5, {5: 1}, True, "kill"),              # the owner's pid belongs to someone else now
-    (5, {5: 1}, False, "kill"),
-    (5, {6: 1}, False, "kill"),             # the leader went, its child did not
-    (5, {}, False, "close"),
-    (5, {}, True, "close"),
-    (None, {}, True, "leave"),              # about to be started
-    (None, {}, False, "close"),
-    (None, {6: 1}, False, "kill"),          # the owner died before it could note the pid
-])
+@pytest.mark.parametrize(
+    ("pid", "parents", "owner_lives", "expected"),
+    [
+        (5, {5: 4, 6: 5}, True, "leave"),  # watched by its owner
+        (5, {5: 1}, True, "kill"),  # the owner's pid belongs to someone else now
+        (5, {5: 1}, False, "kill"),
+        (5, {6: 1}, False, "kill"),  # the leader went, its child did not
+        (5, {}, False, "close"),
+        (5, {}, True, "close"),
+        (None, {}, True, "leave"),  # about to be started
+        (None, {}, False, "close"),
+        (None, {6: 1}, False, "kill"),  # the owner died before it could note the pid
+    ],
+)
 def test_fate_of_an_open_row(pid: int | None, parents: dict[int, int], owner_lives: bool, expected: str) -> None:
     run = Run("id", "train", None, "", None, pid, 4, "running", None, "")
     assert jobs.fate(run, parents, owner_lives) == expected

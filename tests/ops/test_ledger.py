@@ -26,8 +26,21 @@ class Story:
 
     def _row(self, action, model, former, status, intent=None):
         number = len(self.rows) + 1
-        self.rows.append(Row(number, NOW + timedelta(hours=number), action, model, ord(model[0]), former,
-                             ord(former[0]) if former else None, status, "", None, intent))
+        self.rows.append(
+            Row(
+                number,
+                NOW + timedelta(hours=number),
+                action,
+                model,
+                ord(model[0]),
+                former,
+                ord(former[0]) if former else None,
+                status,
+                "",
+                None,
+                intent,
+            )
+        )
         return number
 
     def _do(self, action, model, status):
@@ -127,8 +140,15 @@ def test_target_from_a_champion_that_the_ledger_does_not_know():
     assert [each.model_id for each in ledger.rollback_targets(story.rows, "z")] == ["b", "a"]
 
 
-@given(st.lists(st.tuples(st.sampled_from("PR"), st.sampled_from("abcd"),
-                          st.sampled_from(["promoted", "verified", "pending", "failed", "started"]))))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("PR"),
+            st.sampled_from("abcd"),
+            st.sampled_from(["promoted", "verified", "pending", "failed", "started"]),
+        )
+    )
+)
 def test_rollbacks_always_end_and_never_return(actions):
     story = Story()
     ran = set()
@@ -149,6 +169,7 @@ def test_rollbacks_always_end_and_never_return(actions):
 
 # ---- the table ----
 
+
 def _intent(model="als-1", action="promote"):
     return Intent(action, model, 1, None, None, NOW)
 
@@ -160,10 +181,15 @@ def test_round_trip(tmp_path):
     ledger.confirm(db, first, "verified", "it serves", NOW + timedelta(days=1))
     second = ledger.begin(db, Intent("promote", "als-2", 2, "als-1", 1, None), NOW + timedelta(days=2))
     written = [(row.id, row.action, row.model_id, row.status, row.intent) for row in ledger.rows(db)]
-    assert written == [(1, "promote", "als-1", "started", None), (2, "promote", "als-1", "pending", 1),
-                       (3, "confirm", "als-1", "verified", 1), (4, "promote", "als-2", "started", None)]
-    assert ledger.current(db) == ledger.Deployment(1, NOW, "promote", "als-1", 1, None, None, "verified",
-                                                   "it serves", NOW)
+    assert written == [
+        (1, "promote", "als-1", "started", None),
+        (2, "promote", "als-1", "pending", 1),
+        (3, "confirm", "als-1", "verified", 1),
+        (4, "promote", "als-2", "started", None),
+    ]
+    assert ledger.current(db) == ledger.Deployment(
+        1, NOW, "promote", "als-1", 1, None, None, "verified", "it serves", NOW
+    )
     assert ledger.interrupted(ledger.rows(db)).id == second
     assert [each.model_id for each in ledger.history(db, 1)] == ["als-2"]
 
@@ -211,18 +237,22 @@ def test_a_file_that_is_no_database(tmp_path):
 
 def test_processes_that_write_at_once_lose_nothing(tmp_path):
     db = tmp_path / "runner.db"
-    script = ("import sys, pathlib, datetime; from ops import ledger\n"
-              "for n in range(20):\n"
-              "    ledger.begin(pathlib.Path(sys.argv[1]), ledger.Intent('promote', 'als-1', n, None, None, None),"
-              " datetime.datetime.now(datetime.UTC))")
-    children = [subprocess.Popen([sys.executable, "-c", script, str(db)], cwd=Path(__file__).parents[2])
-                for _ in range(3)]
+    script = (
+        "import sys, pathlib, datetime; from ops import ledger\n"
+        "for n in range(20):\n"
+        "    ledger.begin(pathlib.Path(sys.argv[1]), ledger.Intent('promote', 'als-1', n, None, None, None),"
+        " datetime.datetime.now(datetime.UTC))"
+    )
+    children = [
+        subprocess.Popen([sys.executable, "-c", script, str(db)], cwd=Path(__file__).parents[2]) for _ in range(3)
+    ]
     assert [child.wait() for child in children] == [0, 0, 0]
     assert len(ledger.rows(db)) == 60
 
 
 def test_the_ledger_is_light():
     script = "import sys; from ops import ledger; print([m for m in ('mlflow', 'pandas', 'numpy') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
-                          cwd=Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
     assert done.stdout.strip() == "[]"

@@ -26,8 +26,9 @@ except InstanceError:
 
 
 def another(path: Path, *more: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", HOLD, str(path), *more], text=True, stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path), *more], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
 
 
 def says(child: subprocess.Popen[str], *, go: bool = True) -> str:
@@ -48,8 +49,10 @@ def test_a_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) ->
     path = tmp_path / "state" / "runner.lock"
     child = another(path)
     assert says(child) == "held"
-    with pytest.raises(InstanceError, match=rf"the runner runs already as process {child.pid} \(.*runner\.lock"), \
-            lock.hold(path, "the runner", {"pid": 1}):
+    with (
+        pytest.raises(InstanceError, match=rf"the runner runs already as process {child.pid} \(.*runner\.lock"),
+        lock.hold(path, "the runner", {"pid": 1}),
+    ):
         pass
     assert lock.holder(path) == {"pid": child.pid}
     killed(child)
@@ -107,9 +110,17 @@ def test_of_many_that_begin_at_once_one_holds(tmp_path: Path) -> None:
 def test_being_looked_at_is_not_another_instance(tmp_path: Path) -> None:
     path = tmp_path / "runner.lock"
     path.touch()
-    looking = subprocess.Popen([sys.executable, "-c", "import sys, pathlib\nfrom ops import lock\n"
-                                "print('go', flush=True)\nwhile True: lock.holder(pathlib.Path(sys.argv[1]))",
-                                str(path)], stdout=subprocess.PIPE, text=True)
+    looking = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, pathlib\nfrom ops import lock\n"
+            "print('go', flush=True)\nwhile True: lock.holder(pathlib.Path(sys.argv[1]))",
+            str(path),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert looking.stdout
     assert looking.stdout.readline() == "go\n"
     try:

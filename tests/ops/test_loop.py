@@ -14,11 +14,15 @@ from ops.loop import Loop, Waiting, catch_up, queued, startable
 from ops.schedule_plan import Params, Rule
 from recsys.errors import StoreError
 
-NOW = datetime(2026, 11, 23, 19, 0, 5, tzinfo=UTC)      # Tuesday 02:00:05 in Saigon
+NOW = datetime(2026, 11, 23, 19, 0, 5, tzinfo=UTC)  # Tuesday 02:00:05 in Saigon
 TWO = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-RULES = {"refresh": Rule(every="day", at="02:00"), "train": Rule(every="sunday", at="03:00"),
-         "health": Rule(every="hour", at=":00"), "cleanup": Rule(every="month", at="04:00")}
+RULES = {
+    "refresh": Rule(every="day", at="02:00"),
+    "train": Rule(every="sunday", at="03:00"),
+    "health": Rule(every="hour", at=":00"),
+    "cleanup": Rule(every="month", at="04:00"),
+}
 
 
 def params(*names: str) -> Params:
@@ -62,15 +66,18 @@ def test_a_job_waits_once_in_its_old_place_with_its_newest_slot() -> None:
     assert queued([train, refresh], Waiting("train", TWO - DAY)) == [train, refresh]
 
 
-@pytest.mark.parametrize(("queue", "running", "by_hand", "expected"), [
-    (["train", "drift"], [], False, ["train"]),             # one alone at a time, in order
-    (["train"], ["deploy"], False, []),
-    (["train"], ["health"], False, ["train"]),
-    (["train", "health", "cleanup"], ["refresh"], False, ["health", "cleanup"]),
-    (["health"], ["health"], False, []),                    # never beside itself
-    (["train", "health"], [], True, ["health"]),            # a repro by hand goes on
-    ([], [], False, []),
-])
+@pytest.mark.parametrize(
+    ("queue", "running", "by_hand", "expected"),
+    [
+        (["train", "drift"], [], False, ["train"]),  # one alone at a time, in order
+        (["train"], ["deploy"], False, []),
+        (["train"], ["health"], False, ["train"]),
+        (["train", "health", "cleanup"], ["refresh"], False, ["health", "cleanup"]),
+        (["health"], ["health"], False, []),  # never beside itself
+        (["train", "health"], [], True, ["health"]),  # a repro by hand goes on
+        ([], [], False, []),
+    ],
+)
 def test_startable(queue: list[str], running: list[str], by_hand: bool, expected: list[str]) -> None:
     waiting = [Waiting(job, TWO) for job in queue]
     assert [found.job for found in startable(waiting, running, by_hand)] == expected
@@ -106,10 +113,16 @@ def test_a_slot_runs_once_however_often_the_timer_wakes(state: Path) -> None:
     assert len(jobs_run) == 1
 
 
-@pytest.mark.parametrize(("now", "expected"), [
-    (datetime(2026, 11, 30, 21, 0, 1, tzinfo=UTC), ["cleanup"]),    # 1 December 04:00 in Saigon, still November in UTC
-    (datetime(2026, 12, 1, 21, 0, 1, tzinfo=UTC), []),              # 2 December
-])
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (
+            datetime(2026, 11, 30, 21, 0, 1, tzinfo=UTC),
+            ["cleanup"],
+        ),  # 1 December 04:00 in Saigon, still November in UTC
+        (datetime(2026, 12, 1, 21, 0, 1, tzinfo=UTC), []),  # 2 December
+    ],
+)
 def test_a_monthly_job_wakes_daily_and_counts_on_the_first(state: Path, now: datetime, expected: list[str]) -> None:
     loop = Loop(params("cleanup"), state, Clock(now), print)
     assert loop.timer.jobs[0].unit == "days"
@@ -130,11 +143,15 @@ def test_a_failing_job_and_one_that_cannot_start_do_not_stop_the_loop(state: Pat
     loop.add(Waiting("refresh", TWO))
     turn_until(loop, lambda: "refresh: ok, exit 0" in said)
     assert {job: run.status for job, run in history.last_runs(state).items()} == {
-        "train": "failed", "health": "failed", "refresh": "ok"}
+        "train": "failed",
+        "health": "failed",
+        "refresh": "ok",
+    }
 
 
 def test_while_the_database_refuses_a_slot_waits_and_the_error_is_said_once(
-        state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
     loop = Loop(params("refresh"), state, Clock(NOW), said.append)
     state.mkdir()
@@ -228,7 +245,8 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
 
 
 def test_a_killed_runner_starts_again_ends_its_orphans_and_catches_up(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "sleeps.py").write_text(SLEEPS)
     monkeypatch.setenv("PYTHONPATH", str(Path.cwd()))
     monkeypatch.chdir(tmp_path)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 # ---- without a service ----
 
+
 def test_first_promotion(shop, capsys):
     shop.stage("als-1")
     promote.promote(shop.site())
@@ -28,8 +29,8 @@ def test_first_promotion(shop, capsys):
 def test_the_former_is_archived_and_named(shop, capsys):
     shop.put("als-1", "bpr-2")
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "Production: bpr-2 (version 2), before: als-1 (version 1, archived). "
-        "Roll back with: python runner.py rollback")
+        "Production: bpr-2 (version 2), before: als-1 (version 1, archived). Roll back with: python runner.py rollback"
+    )
     assert shop.champion() == "bpr-2"
     assert shop.stages() == {"als-1": "Archived", "bpr-2": "Production"}
     top = ledger.current(shop.db)
@@ -39,8 +40,9 @@ def test_the_former_is_archived_and_named(shop, capsys):
 
 def test_nothing_at_all(shop, capsys):
     promote.promote(shop.site())
-    assert capsys.readouterr().out == ("Nothing in Staging and nothing in Production; "
-                                       "`dvc repro` trains and registers a model.\n")
+    assert capsys.readouterr().out == (
+        "Nothing in Staging and nothing in Production; `dvc repro` trains and registers a model.\n"
+    )
     assert not shop.db.exists()
 
 
@@ -61,6 +63,7 @@ def test_stages_that_someone_moved_by_hand_are_mended(shop):
 
 
 # ---- with a service ----
+
 
 def test_the_service_loads_it_before_the_registry_moves(shop, fake, capsys):
     state, service = fake
@@ -135,6 +138,7 @@ def test_pending_that_the_service_refuses_later(shop, fake, offline):
 
 # ---- kill -9 between any two steps ----
 
+
 def test_killed_anywhere_and_run_again(shop, kill_points):
     shop.put("als-1")
     shop.stage("als-2")
@@ -194,10 +198,26 @@ def _parted(shop):
 
 # ---- the command ----
 
+
 def _run(folder, *arguments):
-    return subprocess.run([sys.executable, "-m", "ops.promote", "--params", str(ROOT / "params.yaml"), "--mlruns",
-                           str(folder / "mlruns"), "--state", str(folder / "state"), *arguments],
-                          capture_output=True, text=True, cwd=ROOT, check=False)
+    return subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "ops.promote",
+            "--params",
+            str(ROOT / "params.yaml"),
+            "--mlruns",
+            str(folder / "mlruns"),
+            "--state",
+            str(folder / "state"),
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
 
 
 def test_the_command_without_a_store_makes_none(tmp_path):
@@ -210,8 +230,7 @@ def test_the_command_without_a_store_makes_none(tmp_path):
 def test_the_command_says_two_clear_lines(shop):
     shop.stage("als-1")
     done = _run(_parted(shop))
-    assert (done.returncode, done.stderr, done.stdout) == (
-        0, "", "Production: als-1 (version 1), the first one.\n")
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "Production: als-1 (version 1), the first one.\n")
 
 
 def test_a_torn_store_is_one_line_and_exit_6(tmp_path):

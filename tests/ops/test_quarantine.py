@@ -134,12 +134,13 @@ def test_the_examples_are_true(tmp_path: Path) -> None:
 
 def test_the_examples_of_product_files_are_true(tmp_path: Path) -> None:
     for code, path, header in (
+        ("header", "products", PRODUCTS.columns[:2]),
         ("product_repeated", "products", PRODUCTS.columns[:2]),
         ("product_unknown", "attributes", ATTRIBUTES.columns[:2]),
     ):
         assert quarantine.HEADERS[code] == header
         shop = make_shop(tmp_path / code)
-        first = ["p1,Lipstick", "p2,Soap", "p3,Cream"] if code == "product_repeated" else ["p2,water", "p3,water"]
+        first = ["p1,Lipstick", "p2,Soap", "p3,Cream"] if path == "products" else ["p2,water", "p3,water"]
         rows = [*first, *quarantine.EXAMPLES[code]]
         getattr(shop, path).write_text(lines(",".join(header), rows), encoding="utf-8")
         merged(shop)

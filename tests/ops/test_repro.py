@@ -59,8 +59,12 @@ def begun() -> subprocess.Popen[bytes]:
     """A repro that is inside its first stage."""
     Path("raw").write_text("slow")
     Path("slow").touch()
-    process = subprocess.Popen([sys.executable, "-m", "ops.repro"], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops.repro"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     wait_for(Path("working").exists)
     Path("slow").unlink()
     return process
@@ -73,25 +77,35 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize(("code", "messages", "expected"), [
-    (0, "", 0),
-    (255, "ERROR: failed to reproduce 'b': failed to run: python -m stages.b, exited with 3", 3),
-    (255, "ERROR: failed to reproduce 'b': failed to run: python -m stages.b, exited with -9", 137),
-    (255, "exited with 3\nERROR: failed to reproduce 'a': failed to run: x, exited with 4", 4),
-    (255, "'./dvc.yaml' validation failed: 4 errors.", 2),
-    (255, "ERROR: 'dvc.yaml' does not exist", 2),
-    (255, "ERROR: Unable to acquire lock. Most likely another DVC process is running", 5),
-    (255, "ERROR: unexpected error - [Errno 28] No space left on device: '/x'", 8),
-    (255, "ERROR: unexpected error - 'NoneType' object is not subscriptable", 70),
-    (-15, "", 143),
-])
+@pytest.mark.parametrize(
+    ("code", "messages", "expected"),
+    [
+        (0, "", 0),
+        (255, "ERROR: failed to reproduce 'b': failed to run: python -m stages.b, exited with 3", 3),
+        (255, "ERROR: failed to reproduce 'b': failed to run: python -m stages.b, exited with -9", 137),
+        (255, "exited with 3\nERROR: failed to reproduce 'a': failed to run: x, exited with 4", 4),
+        (255, "'./dvc.yaml' validation failed: 4 errors.", 2),
+        (255, "ERROR: 'dvc.yaml' does not exist", 2),
+        (255, "ERROR: Unable to acquire lock. Most likely another DVC process is running", 5),
+        (255, "ERROR: unexpected error - [Errno 28] No space left on device: '/x'", 8),
+        (255, "ERROR: unexpected error - 'NoneType' object is not subscriptable", 70),
+        (-15, "", 143),
+    ],
+)
 def test_exit_code(code: int, messages: str, expected: int) -> None:
     assert repro.exit_code(code, messages) == expected
 
 
-@pytest.mark.parametrize(("text", "whole"), [
-    (WHOLE, True), ("", False), ("stages:\n  a: [", False), ("<<<<<<< HEAD\nschema: '2.0'\n", False),
-    ("stages: {}\n", False)])
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (WHOLE, True),
+        ("", False),
+        ("stages:\n  a: [", False),
+        ("<<<<<<< HEAD\nschema: '2.0'\n", False),
+        ("stages: {}\n", False),
+    ],
+)
 def test_is_whole(text: str, whole: bool) -> None:
     assert repro.is_whole(text) is whole
 
@@ -138,7 +152,9 @@ def test_broken_files_of_dvc_go_and_whole_ones_stay(tmp_path: Path) -> None:
     (runs / "whole").write_text("cmd: x")
     (tmp / "rwlock").write_text('{"/x": {"re')
     assert [line.rsplit("/")[-1] for line in mended(tmp_path)] == [
-        "rwlock was cut short; removed", "empty was empty; removed"]
+        "rwlock was cut short; removed",
+        "empty was empty; removed",
+    ]
     (tmp / "rwlock").write_text("{}")
     assert mended(tmp_path) == []
     assert (tmp / "rwlock").read_text() == "{}"
@@ -146,8 +162,12 @@ def test_broken_files_of_dvc_go_and_whole_ones_stay(tmp_path: Path) -> None:
 
 
 def test_temp_files_go_after_a_kill_only_and_only_dvcs(tmp_path: Path) -> None:
-    names = [".dvc/cache/files/.Ab3dEf6hIj9kLmNoPqRsTu.tmp", "data/.Ab3dEf6hIj9kLmNoPqRsTu.tmp",
-             ".git/.Ab3dEf6hIj9kLmNoPqRsTu.tmp", "data/.notes.tmp"]
+    names = [
+        ".dvc/cache/files/.Ab3dEf6hIj9kLmNoPqRsTu.tmp",
+        "data/.Ab3dEf6hIj9kLmNoPqRsTu.tmp",
+        ".git/.Ab3dEf6hIj9kLmNoPqRsTu.tmp",
+        "data/.notes.tmp",
+    ]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()

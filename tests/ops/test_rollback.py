@@ -59,7 +59,8 @@ def test_a_target_that_is_gone_or_marked_is_passed_over_and_said(shop, capsys):
     assert shop.champion() == "als-1"
     assert capsys.readouterr().out.splitlines()[-3:-1] == [
         "Passed over: als-3 (version 3) is no longer in the registry.",
-        "Passed over: als-2 (version 2) was rolled back itself."]
+        "Passed over: als-2 (version 2) was rolled back itself.",
+    ]
 
 
 def test_all_targets_gone(shop):
@@ -136,9 +137,23 @@ def test_rollback_after_a_promotion_that_was_killed_undoes_it(shop, kill_points)
 
 
 def test_the_command_without_a_store(tmp_path):
-    done = subprocess.run([sys.executable, "-m", "ops.rollback", "--params", str(ROOT / "params.yaml"), "--mlruns",
-                           str(tmp_path / "mlruns"), "--state", str(tmp_path / "state")],
-                          capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "ops.rollback",
+            "--params",
+            str(ROOT / "params.yaml"),
+            "--mlruns",
+            str(tmp_path / "mlruns"),
+            "--state",
+            str(tmp_path / "state"),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (4, "")
     assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []

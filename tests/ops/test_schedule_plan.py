@@ -27,17 +27,20 @@ def local(text: str, zone: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
-@pytest.mark.parametrize(("rule", "now", "newest", "after"), [
-    (DAILY, "2026-11-23 02:00:00", "2026-11-23 02:00", "2026-11-24 02:00"),
-    (DAILY, "2026-11-23 01:59:59", "2026-11-22 02:00", "2026-11-23 02:00"),
-    (SUNDAY, "2026-11-23 12:00:00", "2026-11-22 03:00", "2026-11-29 03:00"),
-    (SUNDAY, "2026-11-22 02:59:59", "2026-11-15 03:00", "2026-11-22 03:00"),
-    (MONTHLY, "2026-03-31 12:00:00", "2026-03-01 04:00", "2026-04-01 04:00"),
-    (MONTHLY, "2026-03-01 03:59:59", "2026-02-01 04:00", "2026-03-01 04:00"),
-    (MONTHLY, "2026-12-31 23:00:00", "2026-12-01 04:00", "2027-01-01 04:00"),
-    (HOURLY, "2026-11-23 10:14:59", "2026-11-23 09:15", "2026-11-23 10:15"),
-    (HOURLY, "2026-11-23 10:15:00", "2026-11-23 10:15", "2026-11-23 11:15"),
-])
+@pytest.mark.parametrize(
+    ("rule", "now", "newest", "after"),
+    [
+        (DAILY, "2026-11-23 02:00:00", "2026-11-23 02:00", "2026-11-24 02:00"),
+        (DAILY, "2026-11-23 01:59:59", "2026-11-22 02:00", "2026-11-23 02:00"),
+        (SUNDAY, "2026-11-23 12:00:00", "2026-11-22 03:00", "2026-11-29 03:00"),
+        (SUNDAY, "2026-11-22 02:59:59", "2026-11-15 03:00", "2026-11-22 03:00"),
+        (MONTHLY, "2026-03-31 12:00:00", "2026-03-01 04:00", "2026-04-01 04:00"),
+        (MONTHLY, "2026-03-01 03:59:59", "2026-02-01 04:00", "2026-03-01 04:00"),
+        (MONTHLY, "2026-12-31 23:00:00", "2026-12-01 04:00", "2027-01-01 04:00"),
+        (HOURLY, "2026-11-23 10:14:59", "2026-11-23 09:15", "2026-11-23 10:15"),
+        (HOURLY, "2026-11-23 10:15:00", "2026-11-23 10:15", "2026-11-23 11:15"),
+    ],
+)
 def test_slots_by_the_clock_of_the_zone(rule: Rule, now: str, newest: str, after: str) -> None:
     assert newest_slot(rule, SAIGON, local(now, SAIGON)) == local(newest, SAIGON)
     assert next_slot(rule, SAIGON, local(now, SAIGON)) == local(after, SAIGON)
@@ -48,7 +51,7 @@ def test_the_first_of_the_month_is_judged_in_the_zone() -> None:
 
 
 def test_an_hour_shown_twice_holds_one_daily_slot() -> None:
-    first, second = utc("2026-10-25 00:30"), utc("2026-10-25 01:30")       # both are 02:30 in Berlin
+    first, second = utc("2026-10-25 00:30"), utc("2026-10-25 01:30")  # both are 02:30 in Berlin
     assert newest_slot(HALF_PAST_TWO, BERLIN, first) == first
     assert newest_slot(HALF_PAST_TWO, BERLIN, second) == first
     assert next_slot(HALF_PAST_TWO, BERLIN, first) == utc("2026-10-26 01:30")
@@ -94,16 +97,19 @@ def test_schedule_would_wake_at_the_same_time(rule: Rule, unit: str) -> None:
     assert job.next_run.astimezone(UTC) == next_slot(rule, SAIGON, datetime.now(UTC))
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("zone: Asia/Saigonn\n  time_limit_s: 5\n  jobs: {}", "no time zone is named 'Asia/Saigonn'"),
-    ("zone: UTC\n  time_limit_s: 0\n  jobs: {}", "runner.time_limit_s"),
-    ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day, at: '24:00'}}", '`at` is written "HH:MM"'),
-    ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: hour, at: '00:30'}}", '`at` is written ":MM"'),
-    ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: fortnight, at: '02:00'}}", "refresh.every"),
-    ("zone: UTC\n  time_limit_s: 5\n  jobs: {fresh: {every: day, at: '02:00'}}", "'fresh'"),
-    ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day}}", "refresh.at is missing"),
-    ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day, at: 200}}", "refresh.at"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("zone: Asia/Saigonn\n  time_limit_s: 5\n  jobs: {}", "no time zone is named 'Asia/Saigonn'"),
+        ("zone: UTC\n  time_limit_s: 0\n  jobs: {}", "runner.time_limit_s"),
+        ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day, at: '24:00'}}", '`at` is written "HH:MM"'),
+        ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: hour, at: '00:30'}}", '`at` is written ":MM"'),
+        ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: fortnight, at: '02:00'}}", "refresh.every"),
+        ("zone: UTC\n  time_limit_s: 5\n  jobs: {fresh: {every: day, at: '02:00'}}", "'fresh'"),
+        ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day}}", "refresh.at is missing"),
+        ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day, at: 200}}", "refresh.at"),
+    ],
+)
 def test_a_wrong_section_is_one_message_that_names_the_key(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "params.yaml"
     file.write_text(f"runner:\n  {text}\n")

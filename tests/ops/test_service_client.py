@@ -104,7 +104,7 @@ def test_the_deadline_is_for_the_whole_answer(fake, drip):
     state, client = fake
 
     def dripping(handler):
-        with suppress(OSError):         # the client went away, as it should
+        with suppress(OSError):  # the client went away, as it should
             drip(handler)
 
     state.answer = dripping
@@ -126,6 +126,7 @@ def test_the_body_is_capped(fake):
 
 def test_a_compressed_body_is_not_unpacked(fake):
     import gzip
+
     state, client = fake
     bomb = gzip.compress(b" " * 10_000_000)
     state.answer = lambda handler: _send(handler, 200, bomb, **{"Content-Encoding": "gzip"})
@@ -150,6 +151,7 @@ def test_chunked_answers_are_read(fake):
 @pytest.mark.parametrize("cut", [b"", b"HTTP/1.1 2"])
 def test_a_connection_that_breaks_is_an_error_not_offline(cut):
     with socket.create_server(("127.0.0.1", 0)) as listener:
+
         def hang_up():
             connection, _ = listener.accept()
             connection.recv(1000)
@@ -176,12 +178,27 @@ def test_a_proxy_of_the_environment_is_not_asked_for_loopback(fake, monkeypatch,
 
 # ---- what is sent ----
 
-@pytest.mark.parametrize("body", [
-    b"", b"als-1", b"[]", b"null", b"{}", b'{"model_id": 1}', b'{"model_id": null}', b'{"model_id": ["als-1"]}',
-    b'{"model_id": "als-1"', b'{"model_id": "als-1", "x": NaN}', b'\xef\xbb\xbf{"model_id": "als-1"}',
-    b'{"model_id": "\xff"}', '{"model_id": "als-1"}'.encode("utf-16"), b"[" * 60_000,
-    b'{"model_id": "a", "n": ' + b"9" * 60_000 + b"}",
-])
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"als-1",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"model_id": 1}',
+        b'{"model_id": null}',
+        b'{"model_id": ["als-1"]}',
+        b'{"model_id": "als-1"',
+        b'{"model_id": "als-1", "x": NaN}',
+        b'\xef\xbb\xbf{"model_id": "als-1"}',
+        b'{"model_id": "\xff"}',
+        '{"model_id": "als-1"}'.encode("utf-16"),
+        b"[" * 60_000,
+        b'{"model_id": "a", "n": ' + b"9" * 60_000 + b"}",
+    ],
+)
 def test_anything_but_an_object_with_a_text_id_is_refused(body):
     with pytest.raises(ServiceError, match="is this the service"):
         model_id_of(body, "here")
@@ -210,17 +227,28 @@ def test_every_valid_file_of_the_json_test_suite_may_stand_beside_the_id():
 
 # ---- params ----
 
+
 def test_no_url_is_no_service():
     assert service(Params(service_url="", timeout_s=10.0)) is None
 
 
 def test_a_slash_at_the_end_does_not_matter():
-    assert service(Params(service_url="http://127.0.0.1:8000/", timeout_s=1.0)) == \
-        Service("http://127.0.0.1:8000", 1.0)
+    assert service(Params(service_url="http://127.0.0.1:8000/", timeout_s=1.0)) == Service("http://127.0.0.1:8000", 1.0)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://host", "http://", "http://user:pw@host", "http://h?x=1",
-                                 "http://h:99999", "http://h#x", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:8000",
+        "ftp://host",
+        "http://",
+        "http://user:pw@host",
+        "http://h?x=1",
+        "http://h:99999",
+        "http://h#x",
+        "file:///etc/passwd",
+    ],
+)
 def test_other_urls_are_refused(url):
     with pytest.raises(ValidationError):
         Params(service_url=url, timeout_s=1.0)

@@ -10,9 +10,12 @@ import pytest
 from ops import history, ledger, lock, status
 from ops.schedule_plan import Params, Rule
 
-NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)      # Monday 11:00 in Saigon
-PARAMS = Params(zone="Asia/Ho_Chi_Minh", time_limit_s=60, jobs={
-    "refresh": Rule(every="day", at="02:00"), "train": Rule(every="sunday", at="03:00")})
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday 11:00 in Saigon
+PARAMS = Params(
+    zone="Asia/Ho_Chi_Minh",
+    time_limit_s=60,
+    jobs={"refresh": Rule(every="day", at="02:00"), "train": Rule(every="sunday", at="03:00")},
+)
 
 
 def test_when_nothing_ever_ran(tmp_path: Path) -> None:
@@ -23,7 +26,8 @@ def test_when_nothing_ever_ran(tmp_path: Path) -> None:
     assert found["jobs"][:3] == [
         {"job": "refresh", "next": "2026-11-24T02:00:00+07:00", "last": None},
         {"job": "embed", "next": None, "last": None},
-        {"job": "train", "next": "2026-11-29T03:00:00+07:00", "last": None}]
+        {"job": "train", "next": "2026-11-29T03:00:00+07:00", "last": None},
+    ]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -48,9 +52,17 @@ def test_after_a_while_for_programs(tmp_path: Path) -> None:
     assert json.loads(json.dumps(found)) == found
     assert found["runner"] == {"alive": True, "pid": os.getpid(), "since": "2026-11-23T04:00:00.000+00:00"}
     assert found["jobs"][0]["last"] == {
-        "id": "refresh", "job": "refresh", "slot": None, "started_at": "2026-11-22T19:00:00.000+00:00",
-        "ended_at": "2026-11-22T19:00:04.250+00:00", "pid": 7, "status": "failed", "exit_code": 3,
-        "log": "refresh.log", "took_s": 4.2}
+        "id": "refresh",
+        "job": "refresh",
+        "slot": None,
+        "started_at": "2026-11-22T19:00:00.000+00:00",
+        "ended_at": "2026-11-22T19:00:04.250+00:00",
+        "pid": 7,
+        "status": "failed",
+        "exit_code": 3,
+        "log": "refresh.log",
+        "took_s": 4.2,
+    }
     assert [(run["job"], run["took_s"]) for run in found["open_runs"]] == [("train", 200.0)]
 
 
@@ -58,10 +70,11 @@ def test_after_a_while_for_people(tmp_path: Path) -> None:
     lived(tmp_path)
     found = status.collect(PARAMS, tmp_path, NOW)
     found["runner"] = {"alive": True, "pid": 42, "since": history.stamp(NOW - timedelta(days=1))}
-    found["production"] = {"model_id": "als-0123456789ab", "version": 3, "status": "verified",
-                           "at": history.stamp(NOW)}
+    found["production"] = {"model_id": "als-0123456789ab", "version": 3, "status": "verified", "at": history.stamp(NOW)}
     found["jobs"] = [found["jobs"][0], found["jobs"][2], found["jobs"][5]]
-    assert status.table(found) == """\
+    assert (
+        status.table(found)
+        == """\
 runner      up since 2026-11-22 11:00, process 42
 production  als-0123456789ab (version 3), verified 2026-11-23 11:00
 times       Asia/Ho_Chi_Minh
@@ -73,6 +86,7 @@ rollback  never             -        -     -           by hand           -
 
 RUNNING NOW  SINCE             FOR         PROCESS
 train        2026-11-23 10:56  3 min 20 s  7"""
+    )
 
 
 def test_what_is_in_production_comes_from_the_ledger(tmp_path: Path) -> None:
@@ -81,10 +95,16 @@ def test_what_is_in_production_comes_from_the_ledger(tmp_path: Path) -> None:
     intent = ledger.begin(tmp_path / "runner.db", ledger.Intent("promote", "als-0123456789ab", 3, None, None, NOW), NOW)
     ledger.finish(tmp_path / "runner.db", intent, "promoted", "", NOW)
     assert status.collect(PARAMS, tmp_path, NOW)["production"] == {
-        "model_id": "als-0123456789ab", "version": 3, "status": "promoted", "at": "2026-11-23T04:00:00.000+00:00"}
+        "model_id": "als-0123456789ab",
+        "version": 3,
+        "status": "promoted",
+        "at": "2026-11-23T04:00:00.000+00:00",
+    }
 
 
-@pytest.mark.parametrize(("seconds", "text"), [
-    (0.04, "0.0 s"), (59.9, "59.9 s"), (60, "1 min 0 s"), (3599.7, "1 h 0 min"), (7380, "2 h 3 min")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.04, "0.0 s"), (59.9, "59.9 s"), (60, "1 min 0 s"), (3599.7, "1 h 0 min"), (7380, "2 h 3 min")],
+)
 def test_took(seconds: float, text: str) -> None:
     assert status.took(seconds) == text

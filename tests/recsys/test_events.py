@@ -1,8 +1,12 @@
 """One event for a review that the shop shows on several pages, and the latest for a user and a product."""
 
-import polars as pl
+import random
 
-from recsys.events import CrossListed, latest_per_pair, one_per_cross_listed
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys.events import CrossListed, first_seen_codes, latest_per_pair, one_per_cross_listed, sorted_codes
 from tests.worlds import interactions
 
 T, U = "2024-01-01 10:00:00", "2024-01-01 10:01:00"
@@ -10,6 +14,12 @@ T, U = "2024-01-01 10:00:00", "2024-01-01 10:01:00"
 
 def kept(frame: pl.DataFrame) -> list[tuple[str, str, float, str]]:
     return frame.select("user_id", "product_id", "rating", "comment").rows()
+
+
+def latest(frame: pl.DataFrame) -> pl.DataFrame:
+    """The latest interactions of each user and item; users in the order of their ids, to compare."""
+    codes = (sorted_codes(frame[name], frame[name].unique().sort()) for name in ("user_id", "product_id"))
+    return frame[latest_per_pair(*codes, frame)]
 
 
 def test_one_review_on_three_pages_is_one_event_on_the_smallest_product_id() -> None:
@@ -80,7 +90,7 @@ def test_a_user_who_rates_one_product_twice_in_a_minute_is_left_to_the_latest_ru
     twice = (("b", "p1", 5.0, "", "2024-01-01 10:00:05"), ("b", "p1", 1.0, "", "2024-01-01 10:00:40"))
     for others in ((), listed):  # whatever the shop lists elsewhere
         frame, _ = one_per_cross_listed(interactions(*others, *twice))
-        assert [row for row in kept(latest_per_pair(frame)) if row[0] == "b"] == [("b", "p1", 1, "")]
+        assert [row for row in kept(latest(frame)) if row[0] == "b"] == [("b", "p1", 1, "")]
 
 
 def test_order_of_the_rows_does_not_matter() -> None:
@@ -91,12 +101,12 @@ def test_order_of_the_rows_does_not_matter() -> None:
         ("b", "p2", 5, "", T),
         ("b", "p1", 5, "", T),
     )
-    forward, backward = (latest_per_pair(one_per_cross_listed(frame)[0]) for frame in (rows, rows.reverse()))
+    forward, backward = (latest(one_per_cross_listed(frame)[0]) for frame in (rows, rows.reverse()))
     assert forward.equals(backward)
 
 
 def test_the_latest_event_of_a_pair_stays_then_the_higher_rating_then_the_greater_text() -> None:
-    frame = latest_per_pair(
+    frame = latest(
         interactions(
             ("b", "p1", 5, "old", T),
             ("b", "p1", 1, "new", U),
@@ -112,3 +122,49 @@ def test_the_latest_event_of_a_pair_stays_then_the_higher_rating_then_the_greate
 def test_no_rows_at_all() -> None:
     frame, found = one_per_cross_listed(interactions())
     assert (len(frame), found) == (0, CrossListed(0, 0, 0))
+
+
+rows_of_a_few = st.lists(
+    st.tuples(
+        st.sampled_from("ab"),
+        st.sampled_from(["p1", "p2"]),
+        st.sampled_from([1.0, 5.0]),
+        st.sampled_from(["", "x", "y"]),
+        st.sampled_from([T, U]),
+    ),
+    min_size=1,
+    max_size=9,
+    unique=True,
+)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(rows_of_a_few, st.randoms(use_true_random=False))
+def test_latest_is_what_a_plain_loop_finds_in_any_order(
+    rows: list[tuple[str, str, float, str, str]], order: random.Random
+) -> None:
+    plain: dict[tuple[str, str], tuple[str, float, str]] = {}
+    for user, product, rating, text, time in rows:
+        pair = (user, product)
+        plain[pair] = max(plain.get(pair, ("", 0.0, "")), (time, rating, text))
+    expected = [(*pair, rating, text) for pair, (_, rating, text) in sorted(plain.items())]
+    assert kept(latest(interactions(*order.sample(rows, len(rows))))) == expected
+
+
+def test_events_are_sorted_by_the_codes_of_user_and_item_not_by_their_ids() -> None:
+    frame = interactions(("b", "p2", 5, "", T), ("a", "p1", 5, "", T), ("b", "p1", 5, "", U))
+    users, ids = first_seen_codes(frame["user_id"])
+    items = sorted_codes(frame["product_id"], pl.Series(["p1", "p2"]))
+    assert latest_per_pair(users, items, frame).tolist() == [2, 0, 1]
+    assert ids.to_list() == ["b", "a"]
+
+
+def test_users_are_coded_as_they_first_appear_and_a_row_more_changes_no_code() -> None:
+    codes, ids = first_seen_codes(pl.Series(["7", "007", "7", "ộ", "NA"]))
+    assert (codes.tolist(), ids.to_list()) == ([0, 1, 0, 2, 3], ["7", "007", "ộ", "NA"])
+    longer, more = first_seen_codes(pl.Series(["7", "007", "7", "ộ", "NA", "0", "007"]))
+    assert (longer[:5].tolist(), longer[5:].tolist(), more.to_list()) == (codes.tolist(), [4, 1], [*ids, "0"])
+
+
+def test_items_are_coded_by_their_place_among_all_that_are_known() -> None:
+    assert sorted_codes(pl.Series(["p9", "p1", "p9"]), pl.Series(["p1", "p5", "p9"])).tolist() == [2, 0, 2]

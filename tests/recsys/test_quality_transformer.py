@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import quality, quality_transformer
+from recsys import pretrained, quality, quality_transformer
 from recsys.errors import ConfigError
 from tests.imports import ROOT
 from tests.recsys.test_quality import make
@@ -110,7 +110,7 @@ def test_a_text_reads_the_same_in_any_company(classifier: Path) -> None:
 
 
 def test_batches_have_a_shape_that_depends_on_the_text() -> None:
-    found = list(quality_transformer.batches([3, 17, 16, 5, 90], 2, 40))
+    found = list(pretrained.batches([3, 17, 16, 5, 90], 2, 40))
     assert found == [([0, 2], 16), ([3], 16), ([1], 32), ([4], 40)]
 
 

@@ -45,8 +45,9 @@ def client(mlruns):
     opened = registry.client(mlruns)
     opened.create_registered_model(registry.MODEL)
     for number in (1, 2, 3):
-        opened.create_model_version(registry.MODEL, source="file:///nowhere",
-                                    tags={"model_id": f"als-{number}", "model_type": "als"})
+        opened.create_model_version(
+            registry.MODEL, source="file:///nowhere", tags={"model_id": f"als-{number}", "model_type": "als"}
+        )
     return opened
 
 
@@ -55,6 +56,7 @@ def _stages(client):
 
 
 # ---- the store ----
+
 
 def test_first_use_by_three_processes_makes_one_store(template):
     assert sorted(path.name for path in template.iterdir()) == [".create.lock", "mlflow.db"]
@@ -89,6 +91,7 @@ def test_asking_whether_it_exists_makes_nothing(tmp_path):
 
 def test_a_store_without_the_experiment_gets_it(mlruns):
     with closing(sqlite3.connect(mlruns / "mlflow.db")) as connection, connection:
+        connection.execute("DELETE FROM experiment_tags")
         connection.execute("DELETE FROM experiments WHERE name = 'recommender'")
     assert registry.reader(mlruns).get_experiment_by_name(registry.EXPERIMENT) is None
     assert registry.client(mlruns).get_experiment_by_name(registry.EXPERIMENT) is not None
@@ -119,6 +122,7 @@ def test_importing_the_registry_is_light():
 
 # ---- reading ----
 
+
 def test_nothing_registered(mlruns):
     client = registry.client(mlruns)
     assert registry.versions(client) == []
@@ -128,7 +132,10 @@ def test_nothing_registered(mlruns):
 def test_versions_and_find(client):
     found = registry.versions(client)
     assert [(each.number, each.model_id, each.model_type, each.stage) for each in found] == [
-        (1, "als-1", "als", "None"), (2, "als-2", "als", "None"), (3, "als-3", "als", "None")]
+        (1, "als-1", "als", "None"),
+        (2, "als-2", "als", "None"),
+        (3, "als-3", "als", "None"),
+    ]
     assert found[0].created_at.utcoffset().total_seconds() == 0
     assert registry.find(client, "als-2") == found[1]
     assert registry.find(client, "als-9") is None
@@ -142,6 +149,7 @@ def test_the_newest_that_was_staged_by_hand_is_the_challenger(client):
 
 
 # ---- stages and aliases ----
+
 
 def test_staging_archives_the_one_that_waited(client):
     assert registry.stage(client, 1)
@@ -191,8 +199,12 @@ class CutError(Exception):
     """Stands for a kill between two calls."""
 
 
-CALLS = ("set_registered_model_alias", "transition_model_version_stage", "delete_registered_model_alias",
-         "set_model_version_tag")
+CALLS = (
+    "set_registered_model_alias",
+    "transition_model_version_stage",
+    "delete_registered_model_alias",
+    "set_model_version_tag",
+)
 
 
 @pytest.mark.parametrize("cut", range(8))
@@ -219,6 +231,7 @@ def _cutting(real, left):
             raise CutError
         left[0] -= 1
         return real(*arguments, **named)
+
     return call
 
 
@@ -243,8 +256,10 @@ def test_processes_that_promote_at_once_leave_one_production(client, mlruns):
 
 
 def test_a_lock_that_is_held_is_said_and_goes_with_its_process(tmp_path):
-    script = ("import sys, time, pathlib; from recsys import registry\n"
-              "with registry.locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)")
+    script = (
+        "import sys, time, pathlib; from recsys import registry\n"
+        "with registry.locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
+    )
     holder = _spawn(script, tmp_path, stdout=subprocess.PIPE, text=True)
     with holder:
         assert holder.stdout.readline() == "held\n"

@@ -44,6 +44,7 @@ def test_the_window_ends_at_the_newest_event() -> None:
     assert drift.summarise(interactions(*EVENTS), 10, 2) == {
         "newest_event": "2024-01-22T10:00:00+00:00",
         "window_days": 10,
+        "top_n": 2,
         "events": 3,
         "events_a_day": 3 / 10,
         "rating_share": {"1": round(1 / 3, 6), "2": 0, "3": 0, "4": round(1 / 3, 6), "5": round(1 / 3, 6)},

@@ -1,9 +1,12 @@
 """Every row of every file is accepted, a duplicate or in quarantine; a run that fails changes nothing."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +66,12 @@ def counts(found: dict[str, Any]) -> tuple[int, int, int, int]:
     return found["read"], found["accepted"], found["duplicates"], found["quarantined"]
 
 
+def batch_name(found: dict[str, Any]) -> str:
+    """The one batch among the files of metrics/merge.json."""
+    (name,) = (name for name in found["files"] if name.startswith("000001-"))
+    return str(name)
+
+
 REVIEWS = "data_reviews_purchase.csv"
 
 
@@ -78,6 +87,7 @@ def test_rows_are_typed_and_times_are_utc(tmp_path: Path) -> None:
     ]
     assert counts(found) == (2, 2, 0, 0)
     assert (found["products"], found["products_without_catalogue_entry"]) == (3, 1)
+    assert found["newest_event"] == "2024-01-01T10:00:00+00:00"
     assert pl.read_parquet_schema(shop.merged / "interactions.parquet") == {
         "user_id": pl.String,
         "product_id": pl.String,
@@ -106,7 +116,7 @@ def test_batches_are_merged_after_the_raw_file_and_a_plain_run_takes_a_drop(tmp_
     run(shop)
     shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "a,p1,5,tốt lắm,2024-01-01 10:00:00")
     found = run(shop)
-    (batch,) = (name for name in found["files"] if name.startswith("000001-"))
+    batch = batch_name(found)
     assert merged(shop)[-1] == ("z", "p1", 5.0, "mới", "2024-02-01 03:00:00", batch, 2)
     assert counts(found) == (9, 8, 1, 0)
     assert found["files"][batch] == {"read": 2, "accepted": 1, "duplicates": 1, "quarantined": 0}
@@ -115,6 +125,7 @@ def test_batches_are_merged_after_the_raw_file_and_a_plain_run_takes_a_drop(tmp_
 
 # ---- what is not ----
 
+FORGED = "a,p1,1,fake,,2024-01-01"  # what stands in a text must never pass for a row
 BAD_ROWS = {
     "x,p1,5,,": ("", "cells"),
     "x,p1,5,\x07,,2024-01-01": ("", "control"),
@@ -145,7 +156,165 @@ def test_bad_rows_are_in_quarantine_with_line_text_reason_and_hint(tmp_path: Pat
     assert table["raw"].to_list() == list(BAD_ROWS)
     assert table["hint"].to_list() == [HINTS[reason] for _, reason in BAD_ROWS.values()]
     assert set(table["sha256"].str.len_chars()) == {64}
-    assert sum(found["quarantined_by_reason"].values()) == 13
+    reasons = Counter(reason for _, reason in BAD_ROWS.values())
+    assert found["quarantined_by_reason"] == reasons
+    assert found["quarantined_by_file_and_reason"] == {REVIEWS: reasons}
+
+
+def test_reasons_are_counted_by_file_the_catalogue_among_them(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path, [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p1,5,,,"], [*PRODUCT_LINES, ",khác,,,,,,"])
+    shop.drop("a.csv", "z,p1,7,mới,2024-02-01 10:00:00", "z,p1,5,mới,2024-02-01 10:00:00")
+    found = run(shop)
+    assert found["quarantined_by_file_and_reason"] == {
+        "data_product.csv": {"id_empty": 1},
+        REVIEWS: {"rating_range": 1, "time_empty": 1},
+        batch_name(found): {"rating_range": 1},
+    }
+    assert found["quarantined_by_reason"] == {"id_empty": 1, "rating_range": 2, "time_empty": 1}
+    assert counts(found) == (11, 8, 0, 3)  # of interactions
+    assert list(found["quarantined_by_reason"]) == sorted(found["quarantined_by_reason"])
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (f'x,p1,5,"bad\x07\n{FORGED}",,2024-01-01', "control"),
+        (f'x,p1,5,"bad\n{FORGED}",,2024-01-01,', "cells"),
+        (f'x,p1,"6\n{FORGED}",,,2024-01-01', "rating_number"),
+        (f'"x\n{FORGED}",p1,5,,,2024-01-01', "id_control"),
+        ('x,p1,5,"good,,2024-01-01\nb,p1,4,fine",,2024-01-01', "swallowed"),
+    ],
+)
+def test_a_record_that_is_well_quoted_but_wrong_is_refused_whole(tmp_path: Path, row: str, reason: str) -> None:
+    shop = make_shop(tmp_path, [*REVIEW_LINES[:1], row, *REVIEW_LINES[1:]])
+    assert counts(run(shop)) == (8, 7, 0, 1)
+    table = pl.read_parquet(shop.merged / "quarantine.parquet")
+    assert table.select("line", "raw", "reason").rows() == [(3, row, reason)]
+    assert [found[-1] for found in merged(shop)] == [2, *range(4 + row.count("\n"), 10 + row.count("\n"))]
+
+
+def test_a_quote_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path, [*REVIEW_LINES[:1], 'x,p1,5,"bad,,2024-01-01', *REVIEW_LINES[1:]])
+    assert counts(run(shop)) == (8, 7, 0, 1)
+    assert quarantine(shop) == [(REVIEWS, 3, "", "quote")]
+
+
+def test_a_last_line_without_a_newline_may_be_cut_off_and_is_refused(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path)
+    whole = shop.reviews.read_bytes()
+    shop.reviews.write_bytes(whole.removesuffix(b"\n"))
+    drop = shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "z,p2,5,mới,2024-02-01 10:00:00")
+    drop.write_bytes(drop.read_bytes().removesuffix(b":00\n"))
+    found = run(shop)
+    assert counts(found) == (9, 7, 0, 2)
+    assert quarantine(shop) == [(REVIEWS, 8, "", "unfinished"), (batch_name(found), 3, "", "unfinished")]
+    raws = pl.read_parquet(shop.merged / "quarantine.parquet")["raw"].to_list()
+    assert raws == [REVIEW_LINES[-1], "z,p2,5,mới,2024-02-01 10:00"]
+    shop.reviews.write_bytes(whole)
+    assert counts(run(shop)) == (9, 8, 0, 1)
+
+
+def ledger(shop: Shop) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (shop.batches / "ledger.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def seen_at(shop: Shop, when: datetime) -> None:
+    """Let everything in the ledger have come at this time."""
+    noted = [json.dumps({**entry, "at": when.isoformat()}) for entry in ledger(shop)]
+    (shop.batches / "ledger.jsonl").write_text(lines(noted[0], noted[1:]), encoding="utf-8")
+
+
+def test_a_time_more_than_a_day_after_the_file_came_is_refused_now_and_ever_after(tmp_path: Path) -> None:
+    came = datetime.now(UTC)
+    soon, late = (f"{came + timedelta(hours=hours):%F %TZ}" for hours in (23, 25))
+    shop = make_shop(tmp_path, [*REVIEW_LINES, f"s,p1,5,,,{soon}", f"l,p1,5,,,{late}"])
+    shop.drop("a.csv", f"z,p1,5,mới,{soon}", f"z,p2,5,mới,{late}")
+    shop.configure(merge={"max_refused_share": 1.0})
+    found = run(shop)
+    refused = [(REVIEWS, 10, "cmt_date", "time_future"), (batch_name(found), 3, "timestamp", "time_future")]
+    assert (counts(found), quarantine(shop)) == ((11, 9, 0, 2), refused)
+    before = snapshot(tmp_path)
+    assert run(shop) == found
+    assert snapshot(tmp_path) == before
+    seen_at(shop, came - timedelta(days=9))  # judged by when the file came, not by the clock
+    assert quarantine_after(shop) == [
+        (REVIEWS, 9, "cmt_date", "time_future"),
+        refused[0],
+        (batch_name(found), 2, "timestamp", "time_future"),
+        refused[1],
+    ]
+    seen_at(shop, came + timedelta(days=9))
+    assert quarantine_after(shop) == []
+
+
+def quarantine_after(shop: Shop) -> list[tuple[Any, ...]]:
+    """What is in quarantine after another merge."""
+    run(shop)
+    return quarantine(shop)
+
+
+def test_a_raw_file_that_grew_is_seen_anew(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path)
+    run(shop)
+    (first,) = ledger(shop)
+    assert (first["verdict"], first["file"], first["sha256"]) == ("seen", REVIEWS, sha256(shop.reviews))
+    run(shop)
+    assert ledger(shop) == [first]
+    shop.reviews.write_text(lines(REVIEW_COLUMNS, [*REVIEW_LINES, "s,p1,5,,,2024-01-01"]), encoding="utf-8")
+    run(shop)
+    assert [entry["sha256"] for entry in ledger(shop)] == [first["sha256"], sha256(shop.reviews)]
+
+
+# ---- what was mended ----
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def mended_shop(folder: Path) -> Shop:
+    """A shop whose refused review of line 9 a mended row in a drop replaces; line 10 stays refused."""
+    shop = make_shop(folder, [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p2,9,,,2024-01-01"])
+    drop = shop.drop("a.csv", "x,p1,4,,2024-01-01")
+    note = f"{sha256(shop.reviews)},9,{sha256(drop)}"
+    (shop.batches / "mended.csv").write_text(lines("sha256,line,batch_sha256", [note]), encoding="ascii")
+    return shop
+
+
+def test_a_mended_row_takes_the_place_of_the_refused_one(tmp_path: Path) -> None:
+    shop = mended_shop(tmp_path)
+    found = run(shop)
+    assert (counts(found), found["mended"]) == ((9, 8, 0, 1), 1)
+    assert found["files"][REVIEWS] == {"read": 8, "accepted": 7, "duplicates": 0, "quarantined": 1}
+    assert quarantine(shop) == [(REVIEWS, 10, "rating", "rating_range")]
+    assert merged(shop)[-1][:3] == ("x", "p1", 4.0)
+
+
+def test_a_row_is_not_mended_before_its_drop_is_sealed(tmp_path: Path) -> None:
+    shop = mended_shop(tmp_path)
+    drop = next(shop.staging.iterdir())
+    away = drop.rename(tmp_path / "away.csv")
+    assert run(shop)["mended"] == 0
+    assert [where[1] for where in quarantine(shop)] == [9, 10]
+    away.rename(drop)
+    assert run(shop)["mended"] == 1
+
+
+def test_rows_that_are_mended_count_no_more_for_the_limit(tmp_path: Path) -> None:
+    shop = mended_shop(tmp_path)
+    shop.configure(merge={"max_refused_share": 1 / 8})
+    assert counts(run(shop)) == (9, 8, 0, 1)
+
+
+def test_a_damaged_list_of_mended_rows_is_one_line_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    shop = mended_shop(tmp_path)
+    run(shop)
+    before = snapshot(shop.merged), shop.metrics.read_bytes()
+    mended = shop.batches / "mended.csv"
+    mended.write_bytes(mended.read_bytes()[:-90])
+    with complains(DataError, mended):
+        run(shop)
+    assert (snapshot(shop.merged), shop.metrics.read_bytes()) == before
 
 
 def test_duplicates_are_equal_in_user_product_rating_comment_and_time(tmp_path: Path) -> None:

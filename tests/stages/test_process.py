@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import load_npz
 
+from recsys.contract import REVIEWS
 from recsys.errors import ConfigError, DataError
-from recsys.quality import simple
 from recsys.tables import write_table
 from stages import process
 from tests.imports import ROOT
@@ -45,28 +45,55 @@ FILES = {
     "test.parquet",
     "users.parquet",
 }
+SIMPLE = {
+    "scorer": "simple",
+    "no_comment": 0.5,
+    "informative_words": 12.0,
+    "mismatch_penalty": 0.5,
+    "max_training_texts": 40000,
+    "model": "none/none",
+    "revision": "main",
+    "batch_size": 2,
+    "max_length": 16,
+}
+ONE_WORD = 0.25 + 0.75 * (1 - np.exp(-1 / 12))  # quality of a comment of one word, by the scorer `simple`
+FIRST, SECOND = "000001-aaaaaaaaaaaaaaaa.csv", "000002-0000000000000000.csv"
 
 
 def merged_shop(
-    folder: Path, rows: list[Row], products: tuple[str, ...] = ("p1", "p2", "p3", "p4"), **settings_: Any
+    folder: Path,
+    rows: list[Row],
+    products: tuple[str, ...] = ("p1", "p2", "p3", "p4"),
+    batches: dict[str, list[Row]] | None = None,
+    **settings_: Any,
 ) -> Shop:
+    """What merge writes of raw reviews and of batches, in this order."""
     shop = make_shop(folder)
-    frame = interactions(*rows).with_columns(file=pl.lit("x.csv"), line=pl.int_range(pl.len()) + 2)
+    files = {REVIEWS.file: rows, **(batches or {})}
+    frame = interactions(*(row for each in files.values() for row in each)).with_columns(
+        line=pl.Series([at + 2 for each in files.values() for at in range(len(each))], dtype=pl.Int64),
+        file=pl.Series([name for name, each in files.items() for _ in each], dtype=pl.String),
+    )
     write_table(frame, shop.merged / "interactions.parquet")
     write_table(
         pl.DataFrame({"product_id": products}, schema={"product_id": pl.String}), shop.merged / "products.parquet"
     )
-    shop.configure(process=settings_)
+    shop.configure(process={"quality": SIMPLE, **settings_})
     return shop
 
 
 def run(shop: Shop) -> None:
-    process.main(shop.merged, shop.processed, shop.params)
+    process.main(shop.merged, shop.cache, shop.processed, shop.params)
 
 
 def matrix(shop: Shop, name: str) -> np.ndarray:
     dense: np.ndarray = load_npz(shop.processed / f"{name}.npz").toarray()
     return dense
+
+
+def stats(shop: Shop) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((shop.processed / "data_stats.json").read_text(encoding="utf-8"))
+    return found
 
 
 def test_a_small_world_by_hand(tmp_path: Path) -> None:
@@ -77,7 +104,7 @@ def test_a_small_world_by_hand(tmp_path: Path) -> None:
     assert matrix(shop, "X_train_binary").tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
     assert matrix(shop, "X_hard_negatives").tolist() == [[0, 0, 1, 0], [0, 1, 0, 0]]
     assert matrix(shop, "X_train_confidence") == pytest.approx(
-        np.array([[5 + simple("tốt"), 0, 0, 0], [5 + 0.5, 0, 0, 0]]), abs=1e-4
+        np.array([[5 + ONE_WORD, 0, 0, 0], [5 + 0.5, 0, 0, 0]]), abs=1e-4
     )
     assert load_npz(shop.processed / "X_train_binary.npz").dtype == np.float32
     assert pl.read_parquet(shop.processed / "test.parquet").rows() == [(0, 1, "a", "p2"), (1, 2, "b", "p3")]
@@ -111,17 +138,32 @@ def test_events_have_index_quality_confidence_and_part(tmp_path: Path) -> None:
     assert events["confidence"].is_between(1, 6).all()
 
 
+def test_users_are_numbered_as_they_first_appear_and_items_by_their_ids(tmp_path: Path) -> None:
+    shop = merged_shop(tmp_path, [ROWS[6], *ROWS[3:6], *reversed(ROWS[:3])])  # c, who is not trainable, b, then a
+    run(shop)
+    assert pl.read_parquet(shop.processed / "users.parquet")["user_id"].to_list() == ["b", "a"]
+    assert pl.read_parquet(shop.processed / "items.parquet")["product_id"].to_list() == ["p1", "p2", "p3", "p4"]
+    assert matrix(shop, "X_hard_negatives").tolist() == [[0, 1, 0, 0], [0, 0, 1, 0]]
+    events = pl.read_parquet(shop.processed / "interactions.parquet")
+    assert events.select("user_id", "product_id", "user_index").rows() == [
+        ("c", "p2", -1),
+        *(("b", item, 0) for item in ("p1", "p2", "p3")),
+        *(("a", item, 1) for item in ("p1", "p2", "p3")),
+    ]
+
+
 def test_statistics_by_hand(tmp_path: Path) -> None:
     shop = merged_shop(
         tmp_path, [*ROWS, ("e", "p1", 5, "x", "2024-02-01 10:00:00"), ("e", "p4", 5, "x", "2024-02-01 10:00:09")]
     )
     run(shop)
-    assert json.loads((shop.processed / "data_stats.json").read_text()) == {
+    assert stats(shop) == {
         "interactions": 11,
         "events": 10,
         "users": 5,
         "trainable_users": 2,
         "cold_start_users": 3,
+        "newly_trainable_users": 0,
         "items": 4,
         "items_with_training_interactions": 3,
         "train_interactions": 4,
@@ -201,7 +243,119 @@ def test_test_items_never_train_dislikes_are_no_confidence_and_row_order_does_no
     shuffled = random.Random(0).sample([*rows, *ALWAYS], len(rows) + len(ALWAYS))
     again = merged_shop(folder / "b", shuffled, split=split)
     run(again)
-    assert snapshot(again.processed) == snapshot(shop.processed)
+    assert by_id(again) == by_id(shop)
+    stay = [row for user in dict.fromkeys(row[0] for row in [*rows, *ALWAYS]) for row in shuffled if row[0] == user]
+    same = merged_shop(folder / "c", stay, split=split)  # users appear in the same order
+    run(same)
+    assert snapshot(same.processed) == snapshot(shop.processed)
+
+
+def by_id(shop: Shop) -> tuple[Any, ...]:
+    """Everything that is written, with users in the order of their ids instead of their numbers."""
+    tables = {
+        name: pl.read_parquet(shop.processed / f"{name}.parquet").drop("user_index")
+        for name in ("users", "interactions", "test")
+    }
+    order = np.argsort(tables["users"]["user_id"].to_numpy())
+    return (
+        [matrix(shop, name)[order].tolist() for name in ("X_train_binary", "X_hard_negatives", "X_train_confidence")],
+        [sorted(table.rows()) for table in tables.values()],
+        (shop.processed / "items.parquet").read_bytes(),
+        stats(shop),
+    )
+
+
+# ---- users whom the newest batch made trainable ----
+
+
+@pytest.mark.parametrize(
+    ("batches", "newly"),
+    [
+        ({}, 0),
+        ({FIRST: [("c", "p1", 2, "", "2024-02-01 10:00:00")]}, 1),  # c has a second interaction
+        ({FIRST: [("d", "p3", 5, "", "2024-02-01 10:00:00")]}, 1),  # d has a positive
+        ({FIRST: [("e", "p1", 5, "", "2024-02-01 10:00:00"), ("e", "p3", 1, "", "2024-02-01 11:00:00")]}, 1),  # new
+        ({FIRST: [("c", "p1", 2, "", "2020-02-01 10:00:00"), ("d", "p3", 5, "", "2024-02-01 10:00:00")]}, 2),
+        ({FIRST: [("a", "p4", 5, "", "2024-02-01 10:00:00"), ("b", "p4", 1, "", "2024-02-01 10:00:00")]}, 0),  # before
+        ({FIRST: [("e", "p1", 5, "", "2024-02-01 10:00:00"), ("d", "p3", 3, "", "2024-02-01 10:00:00")]}, 0),  # not yet
+        (  # c was so before the newest batch, however late its rows are
+            {
+                FIRST: [("c", "p1", 2, "", "2024-05-01 10:00:00")],
+                SECOND: [("d", "p3", 5, "", "2024-02-01 10:00:00"), ("c", "p3", 5, "", "2024-02-01 10:00:00")],
+            },
+            1,
+        ),
+    ],
+)
+def test_newly_trainable_users_would_not_be_so_without_the_newest_batch(
+    tmp_path: Path, batches: dict[str, list[Row]], newly: int
+) -> None:
+    shop = merged_shop(tmp_path, ROWS, batches=batches)
+    run(shop)
+    found = stats(shop)
+    assert found["newly_trainable_users"] == newly
+    users = pl.read_parquet(shop.processed / "users.parquet")
+    assert found["trainable_users"] == len(users) == 2 + newly + (SECOND in batches)
+
+
+def test_a_known_pair_that_is_rated_again_makes_nobody_newly_trainable(tmp_path: Path) -> None:
+    batch: list[Row] = [("b", "p1", 4, "", "2024-02-01 10:00:00"), ("b", "p3", 4, "", "2024-02-01 10:00:00")]
+    shop = merged_shop(tmp_path, ROWS, batches={FIRST: batch})
+    run(shop)
+    assert stats(shop)["newly_trainable_users"] == 0
+
+
+def test_newly_trainable_users_follow_the_params(tmp_path: Path) -> None:
+    batch: list[Row] = [("c", "p1", 2, "", "2024-02-01 10:00:00")]
+    for name, changes, newly in (("a", {"min_interactions": 1}, 0), ("b", {"positive_threshold": 3.0}, 1)):
+        shop = merged_shop(tmp_path / name, ROWS, batches={FIRST: batch}, **changes)
+        run(shop)
+        assert stats(shop)["newly_trainable_users"] == newly
+
+
+# ---- comment quality ----
+
+
+def test_the_cache_changes_no_byte_whether_it_is_there_torn_or_not(tmp_path: Path) -> None:
+    shop = merged_shop(tmp_path, ROWS)
+    run(shop)
+    first, cached = snapshot(shop.processed), shop.cache.read_bytes()
+    run(shop)
+    assert (snapshot(shop.processed), shop.cache.read_bytes()) == (first, cached)
+    shop.cache.write_bytes(cached[:-1])
+    run(shop)
+    assert (snapshot(shop.processed), shop.cache.read_bytes()) == (first, cached)
+
+
+def test_quality_is_learned_from_the_raw_reviews_only(tmp_path: Path) -> None:
+    moods = ("tốt lắm", "mềm mịn", "sẽ mua lại"), ("tệ quá", "kích ứng", "thất vọng")
+
+    def reviews(kind: str, against: bool) -> list[Row]:
+        """One in two is a dislike; if `against`, the texts say the contrary of the stars."""
+        return [
+            (f"{kind}{at // 4}", f"p{at % 4 + 1}", (5.0, 1.0)[at % 2],
+             f"{moods[(at + against) % 2][at // 2 % 3]} sau {at} ngày", f"2024-01-01 {at // 60:02}:{at % 60:02}:00")
+            for at in range(120)
+        ]  # fmt: skip
+
+    quality = {"quality": {**SIMPLE, "scorer": "reviews"}}
+    found = []
+    for name, raw, batches in (
+        ("a", reviews("u", against=False), {}),
+        ("b", reviews("u", against=False), {FIRST: reviews("v", against=True)}),
+        ("c", [*reviews("u", against=False), *reviews("v", against=True)], {}),
+    ):
+        shop = merged_shop(tmp_path / name, raw, batches=batches, **quality)
+        run(shop)
+        events = pl.read_parquet(shop.processed / "interactions.parquet").filter(pl.col("user_id").str.starts_with("u"))
+        assert len(events) == 120
+        found.append(events.select("user_id", "product_id", "rating", "comment_quality").rows())
+    assert found[1] == found[0]
+    assert found[2] != found[0]
+    assert min(row[3] for row in found[0] if row[2] == 5) > max(row[3] for row in found[0] if row[2] == 1)
+
+
+# ---- what cannot be used ----
 
 
 @pytest.mark.parametrize(
@@ -238,19 +392,21 @@ def test_a_missing_or_torn_table_is_one_line_that_names_it(tmp_path: Path, name:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "key"),
     [
-        {"split": "random"},
-        {"test_share": 1.0},
-        {"positive_threshold": 6.0},
-        {"min_interactions": 0},
-        {"quality": {"scorer": "simple", "no_comment": 2.0}},
+        ({"split": "random"}, "split"),
+        ({"test_share": 1.0}, "test_share"),
+        ({"positive_threshold": 6.0}, "positive_threshold"),
+        ({"min_interactions": 0}, "min_interactions"),
+        ({"quality": {**SIMPLE, "no_comment": 2.0}}, "quality.no_comment"),
+        ({"quality": {**SIMPLE, "scorer": "none"}}, "quality.scorer"),
     ],
 )
-def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any], key: str) -> None:
     shop = merged_shop(tmp_path, ROWS, **changes)
-    with complains(ConfigError, f"process.{next(iter(changes))}"):
+    with complains(ConfigError, f"process.{key}"):
         run(shop)
+    assert not shop.processed.exists() and not shop.cache.exists()
 
 
 def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
@@ -261,7 +417,7 @@ def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
     ):
         shop = merged_shop(tmp_path / name, ROWS)
         subprocess.run(
-            [sys.executable, "-m", "stages.process", shop.merged, shop.processed, "--params", shop.params],
+            [sys.executable, "-m", "stages.process", shop.merged, shop.cache, shop.processed, "--params", shop.params],
             cwd=ROOT,
             check=True,
             capture_output=True,
