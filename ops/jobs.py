@@ -221,7 +221,7 @@ def stop_signals() -> Iterator[Callable[[], bool]]:
 
 def marked(key: str, value: str) -> list[Any]:
     """Living processes (psutil.Process) whose environment says key=value, this one left out."""
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     found = []
     for process in psutil.process_iter():

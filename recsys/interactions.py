@@ -124,9 +124,18 @@ def _cut_off(block: Block, names: tuple[str, ...]) -> np.ndarray:
         after = np.isin(block.line + 1, bad)
         cut[[at for at in np.flatnonzero(after).tolist() if not block.raw[at].endswith('"')]] = True
     if names[0] == "comment":
-        before = np.isin(block.line - 1, bad)
+        before = np.isin(block.line - 1, bad) | _after_blank(block)
         cut[[at for at in np.flatnonzero(before).tolist() if not block.raw[at].startswith('"')]] = True
     return cut
+
+
+def _after_blank(block: Block) -> np.ndarray:
+    """Rows (rows,) bool that come after a blank line; what stood before the block is not known."""
+    line, raw = block.line.tolist(), block.raw
+    ends = {at + raw[place].count("\n") for place, at in enumerate(line)}
+    ends |= {row.line + row.raw.count("\n") for row in block.refused}
+    first = min([*line[:1], *(row.line for row in block.refused[:1])], default=0)
+    return np.array([at > first and at - 1 not in ends for at in line], dtype=bool)
 
 
 def _glued(block: Block, column: str) -> np.ndarray:
