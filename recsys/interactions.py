@@ -121,12 +121,25 @@ def _cut_off(block: Block, names: tuple[str, ...]) -> np.ndarray:
     bad = [row.line for row in block.refused if row.reason in ("cells", "quote")]
     cut = np.zeros(len(block), dtype=bool)
     if names[-1] == "comment":
-        after = np.isin(block.line + 1, bad)
-        cut[[at for at in np.flatnonzero(after).tolist() if not block.raw[at].endswith('"')]] = True
+        after = np.isin(block.line + 1, bad) | _before_blank(block)
+        cut[
+            [
+                at
+                for at in np.flatnonzero(after).tolist()
+                if not block.raw[at].endswith('"') and "\n" not in block.raw[at]
+            ]
+        ] = True
     if names[0] == "comment":
         before = np.isin(block.line - 1, bad) | _after_blank(block)
         cut[[at for at in np.flatnonzero(before).tolist() if not block.raw[at].startswith('"')]] = True
     return cut
+
+
+def _before_blank(block: Block) -> np.ndarray:
+    """Rows (rows,) bool of one line that come before a blank line and another row."""
+    starts = np.concatenate([block.line, np.array([row.line for row in block.refused], dtype=np.int64)])
+    found: np.ndarray = ~np.isin(block.line + 1, starts) & (block.line < starts.max(initial=0))
+    return found
 
 
 def _after_blank(block: Block) -> np.ndarray:
