@@ -79,7 +79,7 @@ def test_start_status_second_start_and_stop(project: Path) -> None:
 
         stopped = runner(project, "stop")
         assert (stopped.returncode, stopped.stdout) == (0, f"the runner has stopped (it was process {process.pid})\n")
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=60) == 0
         assert json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"] is False
 
 
@@ -98,7 +98,7 @@ def test_stop_when_nothing_runs_signals_nobody(project: Path) -> None:
 def test_a_signal_ends_the_loop_with_exit_0(project: Path, number: int) -> None:
     with started(project) as process:
         process.send_signal(number)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_killed_it_can_start_again(project: Path) -> None:
@@ -109,7 +109,7 @@ def test_killed_it_can_start_again(project: Path) -> None:
     assert runner(project, "stop").stdout == "the runner is not running\n"
     with started(project) as process:
         process.terminate()
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_a_closed_output_does_not_end_the_loop(project: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_closed_output_does_not_end_the_loop(project: Path) -> None:
         time.sleep(0.7)
         assert json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"] is True
         assert runner(project, "stop").returncode == 0
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_status_when_nothing_ever_ran_writes_nothing_and_is_quick(project: Path) -> None:

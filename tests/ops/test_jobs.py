@@ -59,7 +59,7 @@ def log_of(job: str) -> str:
     return Path(last(job).log).read_text()
 
 
-def wait_for(condition: "object", seconds: float = 10.0) -> None:
+def wait_for(condition: "object", seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < end, "waited in vain"
@@ -202,9 +202,14 @@ sys.exit(jobs.run_now(pathlib.Path("state"), "sleeps", 60, lambda: datetime.date
 """
 
 
+def says_up(log: Path) -> bool:
+    """The row is there before the log is."""
+    return log.exists() and "up" in log.read_text()
+
+
 def in_foreground() -> subprocess.Popen[str]:
     process = subprocess.Popen([sys.executable, "-c", FOREGROUND], stdout=subprocess.PIPE, text=True)
-    wait_for(lambda: "sleeps" in history.last_runs(STATE) and "up" in Path(last("sleeps").log).read_text())
+    wait_for(lambda: "sleeps" in history.last_runs(STATE) and says_up(Path(last("sleeps").log)))
     return process
 
 
@@ -212,7 +217,7 @@ def in_foreground() -> subprocess.Popen[str]:
 def test_the_operator_ends_a_run_in_the_foreground(number: int) -> None:
     process = in_foreground()
     process.send_signal(number)
-    out = process.communicate(timeout=10)[0]
+    out = process.communicate(timeout=60)[0]
     assert process.returncode == 128 + signal.SIGTERM
     assert "sleeps: stopped, exit 143" in out
     assert last("sleeps").status == "stopped"
