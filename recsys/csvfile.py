@@ -122,9 +122,12 @@ def read_blocks(
             taken += len(data)
             for block, used in _blocks(rest, line, shape):
                 line += rest[:used].count(b"\n") if used >= 0 else 1
+                ends_blank = used >= 0 and rest[:used].endswith((b"\n\n", b"\n\r\n"))
                 rest = rest[used:] if used >= 0 else _skip_line(handle)
                 rows += len(block) + len(block.refused)
-                yield _cap_fields(block, limits)
+                capped = _cap_fields(block, limits)
+                capped.ends_blank = ends_blank
+                yield capped
             _check_size(source, taken, rows, limits)
         if rest:
             block, _ = parse(rest, line, shape, last=True)

@@ -136,9 +136,9 @@ def _cut_off(block: Block, names: tuple[str, ...]) -> np.ndarray:
 
 
 def _before_blank(block: Block) -> np.ndarray:
-    """Rows (rows,) bool of one line that come before a blank line and another row."""
+    """Rows (rows,) bool of one line that come before a blank line."""
     starts = np.concatenate([block.line, np.array([row.line for row in block.refused], dtype=np.int64)])
-    found: np.ndarray = ~np.isin(block.line + 1, starts) & (block.line < starts.max(initial=0))
+    found: np.ndarray = ~np.isin(block.line + 1, starts) & ((block.line < starts.max(initial=0)) | block.ends_blank)
     return found
 
 

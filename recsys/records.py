@@ -60,6 +60,7 @@ class Block:
     line: np.ndarray
     raw: Sequence[str]
     refused: list[Refused] = field(default_factory=list)
+    ends_blank: bool = False  # a blank line comes after the last row
 
     def __len__(self) -> int:
         return len(self.line)

@@ -189,3 +189,13 @@ def test_the_first_of_equal_rows_stays_and_each_file_counts_its_own(tmp_path: Pa
         "a.csv": {"read": 3, "accepted": 2, "duplicates": 1, "quarantined": 0},
         "b.csv": {"read": 3, "accepted": 1, "duplicates": 2, "quarantined": 0},
     }
+
+
+@pytest.mark.parametrize("after", ["\n", "\r\n", "\nb,p1,5,2024-03-01,fine\n", "\n\n"])
+def test_a_bare_comment_at_the_end_of_a_row_may_go_on_in_a_blank_line(tmp_path: Path, after: str) -> None:
+    path = tmp_path / "last.csv"
+    path.write_bytes(b"user_id,product_id,rating,timestamp,comment\n" + f"a,p1,5,2024-03-01,good\n{after}".encode())
+    account = open_account(Source.of(path), STAGING, "")
+    rows = read_interactions(account, STAGING, RULES, CAME, LIMITS)
+    assert [(row.line, row.reason) for row in account.refused] == [(2, "cut")]
+    assert rows["comment"].to_list() == (["fine"] if "fine" in after else [])
