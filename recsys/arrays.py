@@ -1,5 +1,6 @@
 """Arrays between stages: npz files, checked when they are read."""
 
+import io
 import struct
 import zipfile
 import zlib
@@ -7,11 +8,23 @@ from pathlib import Path
 
 import numpy as np
 
+from recsys.artifacts import atomic
 from recsys.errors import DataError
 
 # what numpy and zipfile raise at files that are cut off or changed
 TORN = (ValueError, LookupError, OSError, EOFError, TypeError, AttributeError, RuntimeError, ArithmeticError)
 TORN_ARCHIVE = (struct.error, zipfile.BadZipFile, zlib.error)
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """Write an npz file, whole or not at all. The same bytes on every Python: numpy's own writer leaves the layout of
+    the archive to the zipfile module, and that has changed between patch releases.
+    """
+    with atomic(path) as temp, zipfile.ZipFile(temp, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getbuffer())
 
 
 def read_arrays(path: Path, what: str, stage: str) -> dict[str, np.ndarray]:

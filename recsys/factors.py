@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from recsys.arrays import read_arrays
-from recsys.artifacts import atomic, read_json, sha256_of, sha256_of_json, write_json
+from recsys.arrays import read_arrays, write_arrays
+from recsys.artifacts import read_json, sha256_of, sha256_of_json, write_json
 from recsys.errors import DataError
 
 FILES = ("factors.npz", "curve.json", "manifest.json")
@@ -72,14 +72,13 @@ def save(
     folder: Path,
 ) -> str:
     """Write the three files, the manifest last; return the model's id. `inputs` are hashes by name, for lineage."""
-    with atomic(folder / "factors.npz") as temp, temp.open("wb") as handle:
-        np.savez(
-            handle,
-            user_ids=pack_ids(factors.user_ids),
-            item_ids=pack_ids(factors.item_ids),
-            user_factors=factors.user_factors,
-            item_factors=factors.item_factors,
-        )
+    write_arrays(
+        folder / "factors.npz",
+        user_ids=pack_ids(factors.user_ids),
+        item_ids=pack_ids(factors.item_ids),
+        user_factors=factors.user_factors,
+        item_factors=factors.item_factors,
+    )
     write_json(folder / "curve.json", curve)
     write_json(
         folder / "manifest.json",

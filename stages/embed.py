@@ -13,7 +13,7 @@ import polars as pl
 from pydantic import Field
 
 from recsys import text
-from recsys.artifacts import atomic
+from recsys.arrays import write_arrays
 from recsys.door import PARAMS_FILE, enter
 from recsys.factors import pack_ids
 from recsys.params import Section, load
@@ -57,13 +57,8 @@ def main(products: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE
     settings = load(Params, "embed", params)
     table = read_table(products)
     vectors = encode(product_texts(table), settings, cache)
-    with atomic(out) as temp, temp.open("wb") as handle:
-        np.savez(
-            handle,
-            product_ids=pack_ids(table["product_id"].to_list()),
-            vectors=vectors,
-            encoder=np.frombuffer(settings.encoder_id().encode(), dtype=np.uint8),
-        )
+    encoder = np.frombuffer(settings.encoder_id().encode(), dtype=np.uint8)
+    write_arrays(out, product_ids=pack_ids(table["product_id"].to_list()), vectors=vectors, encoder=encoder)
     log.info("embedded %d products by %s, %d dimensions", *vectors.shape[:1], settings.encoder_id(), vectors.shape[1])
 
 

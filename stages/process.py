@@ -22,10 +22,11 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 from pydantic import Field
-from scipy.sparse import csr_matrix, save_npz
+from scipy.sparse import csr_matrix
 
 from recsys import split
-from recsys.artifacts import atomic, write_json
+from recsys.arrays import write_arrays
+from recsys.artifacts import write_json
 from recsys.contract import REVIEWS
 from recsys.door import PARAMS_FILE, enter
 from recsys.errors import DataError
@@ -169,8 +170,9 @@ def write_matrices(
         ("X_hard_negatives", train & ~positive, np.ones(len(part), dtype=np.float32)),
     ):
         made = matrix(index[shop.events.user[rows]], shop.events.item[rows], value[rows], shape)
-        with atomic(out / f"{name}.npz") as temp, temp.open("wb") as handle:
-            save_npz(handle, made)
+        parts = {"indices": made.indices, "indptr": made.indptr, "data": made.data}
+        # the keys of scipy.sparse.save_npz, so that load_npz reads it
+        write_arrays(out / f"{name}.npz", **parts, format=np.array(b"csr"), shape=np.array(made.shape))
 
 
 def write_tables(
