@@ -22,8 +22,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.arrays import TORN, read_arrays
-from recsys.artifacts import atomic
+from recsys.arrays import TORN, read_arrays, write_arrays
 from recsys.errors import DataError
 
 log = logging.getLogger(__name__)
@@ -178,8 +177,7 @@ class Shelf:
             "intercept": np.array([model.intercept for model in learned]),
         }
         arrays["check"] = np.frombuffer(_check(arrays), dtype=np.uint8)
-        with atomic(self.path) as temp, temp.open("wb") as handle:
-            np.savez(handle, **arrays)  # type: ignore[arg-type]
+        write_arrays(self.path, **arrays)
 
 
 def _check(arrays: dict[str, np.ndarray]) -> bytes:
