@@ -32,9 +32,9 @@ from recsys import als, intervals, quality, ranking, split
 from recsys.artifacts import write_text
 from recsys.door import PARAMS_FILE
 from recsys.events import one_per_cross_listed
-from recsys.factors import Factors
 from recsys.params import load
 from recsys.tables import read_table
+from recsys.training import Trained
 from stages import merge, process, train_als
 
 SAMPLE = Path("data/raw")
@@ -44,9 +44,9 @@ RESAMPLES = 2000
 METRICS = ("recall_at_10", "ndcg_at_10")
 STRONG = 5.0  # a weight of the quality far above the pipeline's 1, to see whether more of it would help
 
-ALS_KEYS = ("factors", "regularization", "iterations", "alpha")
+ALS_KEYS = ("factors", "regularization", "iterations", "alpha", "frequency_scaling")
 VARIANTS = tuple(  # beside that of params.yaml
-    dict(zip(ALS_KEYS, values, strict=True)) for values in ((32, 5.0, 15, 20.0), (16, 10.0, 15, 10.0))
+    dict(zip(ALS_KEYS, values, strict=True)) for values in ((32, 5.0, 15, 20.0, 0.0), (16, 10.0, 15, 10.0, 0.0))
 )
 
 Reader = Callable[[quality.Texts, np.ndarray], np.ndarray]  # texts, which to learn from -> how positive each reads
@@ -184,13 +184,16 @@ def make_world(rows: pl.DataFrame, params: process.Params) -> World:
     return World(user[learn], events.item[learn], events.rating[learn], qualities, seen, held)
 
 
-def metrics(world: World, confidence: csr_matrix, settings: dict[str, float]) -> np.ndarray:
-    """METRICS of each test user, (users, metrics), means over SEEDS."""
-    found = []
+def scorer(model: Trained) -> ranking.Scorer:
+    return lambda users: model.user_factors[users] @ model.item_factors.T
+
+
+def metrics(world: World, confidence: csr_matrix, settings: als.Params) -> np.ndarray:
+    """METRICS of each test user, (users, metrics), means over SEEDS. Factors alone: no features, no hybrid score."""
+    found, nothing = [], csr_matrix(confidence.shape, dtype=np.float32)
     for seed in SEEDS:
-        users, items, _ = als.fit(confidence, **settings, seed=seed)  # type: ignore[arg-type]
-        model = Factors([""] * len(users), [""] * len(items), users, items)
-        per_user, _ = ranking.evaluate(model.score, world.seen, world.test, [10])
+        model = als.fit(confidence, nothing, None, settings.model_copy(update={"seed": seed}))
+        per_user, _ = ranking.evaluate(scorer(model), world.seen, world.test, [10])
         found.append(np.column_stack([per_user[name] for name in METRICS]))
     return np.asarray(np.mean(found, axis=0))
 
@@ -213,7 +216,7 @@ def gain(ours: np.ndarray, theirs: np.ndarray) -> list[str]:
     return [f"{mean:+.4f} [{left:+.4f}, {right:+.4f}]" for mean, left, right in ends]
 
 
-def ranking_table(world: World, settings: dict[str, float]) -> list[str]:
+def ranking_table(world: World, settings: als.Params) -> list[str]:
     """Markdown lines: METRICS of ALS at one setting with each confidence, and the differences."""
     found = {row[0][0]: metrics(world, world.confidence(row[1], row[2]), settings) for row in ROWS}
     lines = [
@@ -234,7 +237,8 @@ def ranking_table(world: World, settings: dict[str, float]) -> list[str]:
 def report(folders: Sequence[Path], params: Path) -> str:
     """All tables of all shops as Markdown. A shop is named by its folder, the sample shop `sample`."""
     process_params = load(process.Params, "process", params)
-    variants = [load(train_als.Params, "train_als", params).model_dump(include={*ALS_KEYS}), *VARIANTS]
+    own = load(train_als.Params, "train_als", params)
+    variants = [own, *(own.model_copy(update=changes) for changes in VARIANTS)]
     lines = [
         "# What comment quality is worth",
         "",
@@ -249,7 +253,7 @@ def report(folders: Sequence[Path], params: Path) -> str:
         counts = f"{len(world.rating)} training positives, {world.test.nnz} test users, {world.seen.shape[1]} items"
         lines += ["### Ranking by ALS", "", f"{counts}; means over {len(SEEDS)} seeds.", ""]
         for at, settings in enumerate(variants):
-            says = ", ".join(f"{key} {value:g}" for key, value in settings.items())
+            says = ", ".join(f"{key} {getattr(settings, key):g}" for key in ALS_KEYS)
             lines += [f"{says}{'' if at else ' (params.yaml)'}:", "", *ranking_table(world, settings), ""]
     return "\n".join(lines)
 

@@ -24,13 +24,16 @@ def chance(items: int, seed: int) -> Scorer:
 
 
 def content(user_items: csr_matrix, vectors: np.ndarray) -> Scorer:
-    """Cosine of an item's vector (items, d) with the mean vector of the user's positives. No text scores 0."""
+    """Every user gets the items that are like what he liked, shape as in `content_scores`."""
+    return lambda users: content_scores(user_items[users], vectors)
 
-    def score(users: np.ndarray) -> np.ndarray:
-        liked = user_items[users]
-        profile = (liked != 0).astype(np.float32) @ vectors
-        length = np.linalg.norm(profile, axis=1, keepdims=True)
-        product: np.ndarray = np.divide(profile, length, out=np.zeros_like(profile), where=length > 0) @ vectors.T
-        return product
 
-    return score
+def content_scores(liked: csr_matrix, vectors: np.ndarray) -> np.ndarray:
+    """Cosine (users, items) of each item's vector (items, d) with the mean of those that a user liked.
+
+    `liked` is csr (users, items); only its pattern counts. An item or a user without a text scores 0.
+    """
+    profile = (liked != 0).astype(np.float32) @ vectors
+    length = np.linalg.norm(profile, axis=1, keepdims=True)
+    product: np.ndarray = np.divide(profile, length, out=np.zeros_like(profile), where=length > 0) @ vectors.T
+    return product

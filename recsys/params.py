@@ -21,6 +21,7 @@ SECTIONS = (
     "embed",
     "train_als",
     "train_bpr",
+    "tune",
     "evaluate",
     "drift",
     "runner",

@@ -27,20 +27,26 @@ def trainable_users(events: Events, rows: np.ndarray, users: int, threshold: flo
     return (interactions >= least) & (positives >= 1)
 
 
-def leave_one_out(events: Events, trainable: np.ndarray, threshold: float) -> np.ndarray:
-    """The part of each event (events,): a trainable user's latest positive is TEST if another positive stays.
+def latest_positives(events: Events, rows: np.ndarray, threshold: float) -> np.ndarray:
+    """Indices of the latest positive of each user among `rows` (events,) bool, where another one of his stays there.
 
     The total order of a user's positives is (time, rating, item): the last one is the latest.
     """
-    part = np.where(trainable[events.user], TRAIN, UNUSED)
-    positive = np.flatnonzero((part == TRAIN) & (events.rating >= threshold))
+    positive = np.flatnonzero(rows & (events.rating >= threshold))
     order = positive[
         np.lexsort((events.item[positive], events.rating[positive], events.time[positive], events.user[positive]))
     ]
     user = events.user[order]
     last = np.append(user[1:] != user[:-1], True) if len(user) else np.zeros(0, dtype=bool)
     second = np.insert(user[1:] == user[:-1], 0, False) if len(user) else last
-    part[order[last & second]] = TEST
+    latest: np.ndarray = order[last & second]
+    return latest
+
+
+def leave_one_out(events: Events, trainable: np.ndarray, threshold: float) -> np.ndarray:
+    """The part of each event (events,): a trainable user's latest positive is TEST if another positive stays."""
+    part = np.where(trainable[events.user], TRAIN, UNUSED)
+    part[latest_positives(events, part == TRAIN, threshold)] = TEST
     return part
 
 

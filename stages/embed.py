@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from recsys import text
+from recsys import segmentation, text, transformer
 from recsys.arrays import write_arrays
 from recsys.door import PARAMS_FILE, enter
 from recsys.factors import pack_ids
@@ -29,13 +29,9 @@ class Params(Section):
     revision: str = Field(min_length=1)
     batch_size: int = Field(ge=1)
     max_length: int = Field(ge=2)
+    device: Literal["auto", "cpu", "cuda", "mps"]
+    segmenter: segmentation.Name
     seed: int = Field(ge=0)
-
-    def encoder_id(self) -> str:
-        """Names the space that the vectors live in: vectors of two encoders do not compare."""
-        if self.encoder == "lexical":
-            return f"lexical-{self.dimension}-{self.seed}"
-        return f"{self.model}@{self.revision}-{self.max_length}"
 
 
 def product_texts(products: pl.DataFrame) -> list[str]:
@@ -46,20 +42,23 @@ def product_texts(products: pl.DataFrame) -> list[str]:
     return products.select(pl.when(empty).then(pl.lit("")).otherwise(joined)).to_series().to_list()
 
 
-def encode(texts: list[str], params: Params, cache: Path) -> np.ndarray:
-    """Vectors (texts, dimension) float32 by the encoder of the params."""
+def encode(texts: list[str], params: Params, cache: Path) -> tuple[np.ndarray, str]:
+    """Vectors (texts, dimension) float32 by the encoder of the params, and its id: it names the space they live in."""
     if params.encoder == "lexical":
-        return text.lexical(texts, params.dimension, params.seed)
-    return text.transformer(texts, params.model, params.revision, params.batch_size, params.max_length, cache)
+        return text.lexical(texts, params.dimension, params.seed), f"lexical-{params.dimension}-{params.seed}"
+    settings = transformer.Settings(
+        params.model, params.revision, params.batch_size, params.max_length, params.device, params.segmenter
+    )
+    return transformer.transformer(texts, settings, cache)
 
 
 def main(products: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
     settings = load(Params, "embed", params)
     table = read_table(products)
-    vectors = encode(product_texts(table), settings, cache)
-    encoder = np.frombuffer(settings.encoder_id().encode(), dtype=np.uint8)
-    write_arrays(out, product_ids=pack_ids(table["product_id"].to_list()), vectors=vectors, encoder=encoder)
-    log.info("embedded %d products by %s, %d dimensions", *vectors.shape[:1], settings.encoder_id(), vectors.shape[1])
+    vectors, encoder = encode(product_texts(table), settings, cache)
+    packed = np.frombuffer(encoder.encode(), dtype=np.uint8)
+    write_arrays(out, product_ids=pack_ids(table["product_id"].to_list()), vectors=vectors, encoder=packed)
+    log.info("embedded %d products by %s, %d dimensions", len(vectors), encoder, vectors.shape[1])
 
 
 if __name__ == "__main__":

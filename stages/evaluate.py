@@ -2,31 +2,34 @@
 
 reads   models/als, models/bpr      factors
         processed                   matrices, test.parquet, id maps
-        embeddings/items.npz        for the content baseline
+        embeddings/items.npz        for the hybrid score and the content baseline
 writes  metrics/evaluate.json       {"best": name, "models": {name: {metric: value, metric_low, metric_high}}}
         metrics/models/<name>.json  the few that fit a line of `dvc metrics show`
         plots/ranking.csv           model, k and every metric, for `dvc plots`
 and, outside of DVC, runs and a registered version in MLflow (recsys/tracking.py), the same ones however often it runs.
 
 Ranking is over all unseen items (recsys/ranking.py); intervals are of the mean over users (recsys/intervals.py).
+`als` and `bpr` are the models as they serve, by the hybrid score (recsys/hybrid.py) with the weights of their params;
+`als_factors` and `bpr_factors` are the same without it. newcomer_<metric> of a model: the same users, as if nothing
+but one positive was known of each (recsys/newcomers.py).
 """
 
 import logging
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from pydantic import Field, PositiveInt, field_validator
 from scipy.sparse import csr_matrix
 
-from recsys import baselines, factors, intervals, processed, ranking, tracking
-from recsys.artifacts import write_json, write_text
+from recsys import baselines, factors, hybrid, intervals, newcomers, processed, ranking, tracking
+from recsys.artifacts import sha256_of, write_json, write_text
 from recsys.door import PARAMS_FILE, enter
-from recsys.embeddings import read_embeddings
+from recsys.embeddings import load_embeddings
 from recsys.errors import DataError
 from recsys.params import Section, load
-from recsys.tables import read_table
+from recsys.validation import Interactions, read_interactions, read_pairs
 
 log = logging.getLogger("evaluate")
 
@@ -47,52 +50,97 @@ class Params(Section):
             raise ValueError(f"must be one of {', '.join(ranking.USER_METRICS)} with a cutoff, e.g. recall_at_10")
         return value
 
+    @property
+    def cutoff(self) -> int:
+        """That of the primary metric."""
+        return int(self.primary.partition("_at_")[2])
+
+    @property
+    def headline(self) -> tuple[str, ...]:
+        """The primary metric, and ndcg at its cutoff."""
+        return tuple(dict.fromkeys((self.primary, f"ndcg_at_{self.cutoff}")))
+
     def model_post_init(self, _context: object) -> None:
-        if int(self.primary.partition("_at_")[2]) not in self.cutoffs:
+        if self.cutoff not in self.cutoffs:
             raise ValueError(f"primary {self.primary!r} has a cutoff that is not in cutoffs {self.cutoffs}")
 
 
+@dataclass(frozen=True)
+class Model:
+    """A trained model and how it ranks."""
+
+    factors: factors.Factors
+    weights: hybrid.Weights
+
+
 def scorers(
-    models: dict[str, factors.Factors], user_items: csr_matrix, vectors: np.ndarray, seed: int
+    models: dict[str, Model], user_items: csr_matrix, vectors: np.ndarray, seed: int
 ) -> dict[str, ranking.Scorer]:
-    """How each model and baseline scores all items for some users."""
+    """How each model, with and without the hybrid score, and each baseline scores all items for some users."""
     return {
-        **{name: model.score for name, model in models.items()},
+        **{name: hybrid.scorer(one.factors.score, user_items, vectors, one.weights) for name, one in models.items()},
+        **{f"{name}_factors": one.factors.score for name, one in models.items()},
         "popularity": baselines.popularity(user_items),
         "random": baselines.chance(user_items.shape[1], seed),
         "content": baselines.content(user_items, vectors),
     }
 
 
+def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:
+    """Confidence (users, items) of one positive a user: that of `latest`, else the first."""
+    lacking = np.diff(latest.indptr) == 0
+    first = known.confidence.indptr[:-1][lacking & (np.diff(known.confidence.indptr) > 0)]
+    rows = np.searchsorted(known.confidence.indptr, first, side="right") - 1
+    ones = np.ones(len(first), dtype=np.float32)
+    chosen = latest + csr_matrix((ones, (rows, known.confidence.indices[first])), shape=latest.shape)
+    return known.confidence.multiply(chosen != 0).tocsr()
+
+
+def newcomer_scorer(model: Model, known: Interactions, one: csr_matrix, vectors: np.ndarray) -> ranking.Scorer:
+    """How the model scores users of whom nothing but the positive in `one` (users, items) is known."""
+    popularity = hybrid.log_popularity(known.binary)
+    nothing = csr_matrix(one.shape, dtype=np.float32)
+    return lambda users: newcomers.scores(model.factors, one[users], nothing[users], vectors, popularity, model.weights)
+
+
 def with_intervals(
     per_user: dict[str, dict[str, np.ndarray]], coverage: dict[str, dict[str, float]], params: Params
 ) -> dict[str, dict[str, float]]:
-    """Mean of each metric with its 95 % interval; of the primary metric also the difference from popularity."""
+    """Mean of each metric with its 95 % interval; of the headline metrics also the difference from popularity."""
     metrics = list(next(iter(per_user.values())))
     values = np.column_stack([per_user[name][metric] for name in per_user for metric in metrics])
     means = intervals.resampled_means(values, params.bootstrap_samples, params.seed)
     low, high = intervals.interval(means)
     found: dict[str, dict[str, float]] = {}
-    primary = {name: at * len(metrics) + metrics.index(params.primary) for at, name in enumerate(per_user)}
     for at, name in enumerate(per_user):
         row = found[name] = {}
         for offset, metric in enumerate(metrics):
             column = at * len(metrics) + offset
-            row |= {
-                metric: float(values[:, column].mean()),
-                f"{metric}_low": float(low[column]),
-                f"{metric}_high": float(high[column]),
-            }
+            row |= _triple(metric, values[:, column], low[column], high[column])
         row |= coverage[name]
-        if name != "popularity":
-            ours, theirs = primary[name], primary["popularity"]
+    popularity = list(per_user).index("popularity") * len(metrics)
+    for at, name in enumerate(per_user):
+        for metric in params.headline if name != "popularity" else ():
+            ours, theirs = (start + metrics.index(metric) for start in (at * len(metrics), popularity))
             ends = intervals.interval(means[:, [ours]] - means[:, [theirs]])
-            row |= {
-                f"{params.primary}_over_popularity": float((values[:, ours] - values[:, theirs]).mean()),
-                f"{params.primary}_over_popularity_low": float(ends[0][0]),
-                f"{params.primary}_over_popularity_high": float(ends[1][0]),
-            }
+            difference = values[:, ours] - values[:, theirs]
+            found[name] |= _triple(f"{metric}_over_popularity", difference, ends[0][0], ends[1][0])
     return {name: {key: round(value, 6) for key, value in row.items()} for name, row in found.items()}
+
+
+def _triple(name: str, values: np.ndarray, low: float, high: float) -> dict[str, float]:
+    """The mean and the ends of its interval, by name."""
+    return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def with_newcomers(found: dict[str, dict[str, float]], params: Params) -> dict[str, dict[str, float]]:
+    """The rows `<model>_newcomers` become metrics newcomer_<metric> of the model's row, the headline ones."""
+    rows = {name: dict(row) for name, row in found.items() if not name.endswith("_newcomers")}
+    for name in MODELS:
+        there = found[f"{name}_newcomers"]
+        for metric in params.headline:
+            rows[name] |= {f"newcomer_{key}": there[key] for key in (metric, f"{metric}_low", f"{metric}_high")}
+    return rows
 
 
 def best_of(models: dict[str, dict[str, float]], primary: str) -> str:
@@ -120,21 +168,37 @@ def ranking_csv(models: dict[str, dict[str, float]], cutoffs: list[int]) -> str:
     return "\n".join([f"model,k,{','.join(columns)}", *lines, ""])
 
 
-def test_matrix(test: pl.DataFrame, shape: tuple[int, int]) -> csr_matrix:
-    """csr (users, items) float32 with a 1 where there is a test interaction."""
-    ones = np.ones(len(test), dtype=np.float32)
-    return csr_matrix((ones, (test["user_index"].to_numpy(), test["item_index"].to_numpy())), shape=shape)
-
-
-def read_models(folders: dict[str, Path], ids: processed.Ids) -> dict[str, factors.Factors]:
-    """The trained models. DataError if one was trained on other users or items."""
-    models = {name: factors.load(folder) for name, folder in folders.items()}
-    for name, model in models.items():
+def read_models(folders: dict[str, Path], ids: processed.Ids, embeddings: Path) -> dict[str, Model]:
+    """The trained models. DataError if one was trained on other users, items or embeddings."""
+    models = {}
+    for name, folder in folders.items():
+        model, manifest = factors.load(folder), factors.load_manifest(folder)
         if model.user_ids != ids.users or model.item_ids != ids.items:
-            raise DataError(
-                f"{folders[name]}: trained on other users or items than data/processed has; run `dvc repro`"
-            )
+            raise DataError(f"{folder}: trained on other users or items than data/processed has; run `dvc repro`")
+        load_embeddings(embeddings, ids.items).require(manifest["notes"].get("embedding_space", "none"), str(folder))
+        if manifest["inputs"].get(embeddings.name) != sha256_of(embeddings):
+            raise DataError(f"{folder}: trained with other embeddings than {embeddings} has; run `dvc repro`")
+        try:
+            models[name] = Model(model, hybrid.Weights.model_validate(manifest["params"]["hybrid"]))
+        except (KeyError, TypeError, ValueError):
+            raise DataError(f"{folder / 'manifest.json'}: no weights of the hybrid score; run `dvc repro`") from None
     return models
+
+
+def measure(
+    models: dict[str, Model], data: Path, ids: processed.Ids, vectors: np.ndarray, params: Params
+) -> tuple[dict[str, dict[str, float]], int]:
+    """Every metric of every model and baseline on the test interactions, with intervals; and the number of users."""
+    known = read_interactions(data, ids)
+    test = read_pairs(data / "test.parquet", known.binary.shape)
+    one = one_positive(known, read_pairs(data / "validation.parquet", known.binary.shape))
+    test_users = int((np.diff(test.indptr) > 0).sum())
+    rankers = scorers(models, known.binary, vectors, params.seed)
+    rankers |= {f"{name}_newcomers": newcomer_scorer(model, known, one, vectors) for name, model in models.items()}
+    per_user, coverage = {}, {}
+    for name, score in rankers.items():
+        per_user[name], coverage[name] = ranking.evaluate(score, known.seen, test, params.cutoffs)
+    return with_newcomers(with_intervals(per_user, coverage, params), params), test_users
 
 
 def main(
@@ -151,22 +215,15 @@ def main(
     settings = load(Params, "evaluate", params)
     folders = {"als": als, "bpr": bpr}
     ids = processed.read_ids(data)
-    models = read_models(folders, ids)
-    user_items = processed.read_matrix(data, "X_train_binary", ids)
-    seen = (user_items + processed.read_matrix(data, "X_hard_negatives", ids)).tocsr()
-    test = test_matrix(read_table(data / "test.parquet"), user_items.shape)
-    vectors = read_embeddings(embeddings, ids.items)
-    per_user, coverage = {}, {}
-    for name, score in scorers(models, user_items, vectors, settings.seed).items():
-        per_user[name], coverage[name] = ranking.evaluate(score, seen, test, settings.cutoffs)
-    found = with_intervals(per_user, coverage, settings)
+    vectors = load_embeddings(embeddings, ids.items).vectors
+    found, test_users = measure(read_models(folders, ids, embeddings), data, ids, vectors, settings)
     best = best_of(found, settings.primary)
     write_json(
         metrics,
         {
             "best": best,
             "primary": settings.primary,
-            "test_users": len(per_user[best][settings.primary]),
+            "test_users": test_users,
             "models": found,
         },
     )

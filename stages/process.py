@@ -10,6 +10,8 @@ writes  interactions.parquet    an event a row: user_id, product_id, user_index,
         X_train_binary.npz      csr (users, items) float32, 1 where there is a training positive
         X_hard_negatives.npz    csr (users, items) float32, 1 where there is a dislike
         test.parquet            user_index, item_index, user_id, product_id
+        validation.parquet      the same columns: each user's latest training positive, if another one stays. It is in
+                                the matrices; whoever chooses a setting takes it out first (recsys/validation.py)
         data_stats.json         what there is, for people, drift and health
 """
 
@@ -175,53 +177,47 @@ def write_matrices(
         write_arrays(out / f"{name}.npz", **parts, format=np.array(b"csr"), shape=np.array(made.shape))
 
 
-def write_tables(
+def write_id_maps(out: Path, index: np.ndarray, shop: Shop, train: np.ndarray, catalogue: pl.Series) -> None:
+    """users.parquet and items.parquet; `train` (events,) bool are the training events."""
+    trainable = np.flatnonzero(index >= 0)
+    counts = np.bincount(shop.events.user[train], minlength=len(index))[trainable]
+    users = {"user_index": np.arange(len(trainable)), "user_id": shop.user_ids[trainable], "train_interactions": counts}
+    write_table(pl.DataFrame(users), out / "users.parquet")
+    items = {
+        "item_index": np.arange(len(shop.item_ids)),
+        "product_id": shop.item_ids,
+        "train_interactions": np.bincount(shop.events.item[train], minlength=len(shop.item_ids)),
+        "in_catalogue": shop.item_ids.is_in(catalogue.implode()),
+    }
+    write_table(pl.DataFrame(items), out / "items.parquet")
+
+
+def write_events(
     out: Path,
     index: np.ndarray,
     shop: Shop,
     part: np.ndarray,
     quality: np.ndarray,
     confidence: np.ndarray,
-    catalogue: pl.Series,
+    threshold: float,
 ) -> None:
-    """The id maps, the events and the test."""
-    train = part == split.TRAIN
-    trainable = np.flatnonzero(index >= 0)
-    counts = np.bincount(shop.events.user[train], minlength=len(index))[trainable]
-    write_table(
-        pl.DataFrame(
-            {"user_index": np.arange(len(trainable)), "user_id": shop.user_ids[trainable], "train_interactions": counts}
-        ),
-        out / "users.parquet",
-    )
-    counts = np.bincount(shop.events.item[train], minlength=len(shop.item_ids))
-    write_table(
-        pl.DataFrame(
-            {
-                "item_index": np.arange(len(shop.item_ids)),
-                "product_id": shop.item_ids,
-                "train_interactions": counts,
-                "in_catalogue": shop.item_ids.is_in(catalogue.implode()),
-            }
-        ),
-        out / "items.parquet",
-    )
-    events = pl.DataFrame(
-        {
-            "user_id": shop.user_ids[shop.events.user],
-            "product_id": shop.item_ids[shop.events.item],
-            "user_index": index[shop.events.user].astype(np.int32),
-            "item_index": shop.events.item.astype(np.int32),
-            "rating": shop.events.rating,
-            "comment_quality": quality,
-            "confidence": confidence,
-            "timestamp": shop.rows["timestamp"],
-            "part": pl.Series(PARTS, dtype=pl.Enum(PARTS))[part],
-        }
-    )
+    """interactions.parquet, and of it test.parquet and validation.parquet."""
+    columns = {
+        "user_id": shop.user_ids[shop.events.user],
+        "product_id": shop.item_ids[shop.events.item],
+        "user_index": index[shop.events.user].astype(np.int32),
+        "item_index": shop.events.item.astype(np.int32),
+        "rating": shop.events.rating,
+        "comment_quality": quality,
+        "confidence": confidence,
+        "timestamp": shop.rows["timestamp"],
+        "part": pl.Series(PARTS, dtype=pl.Enum(PARTS))[part],
+    }
+    events = pl.DataFrame(columns)
     write_table(events, out / "interactions.parquet")
-    test = events.filter(pl.Series(part == split.TEST))
-    write_table(test.select("user_index", "item_index", "user_id", "product_id"), out / "test.parquet")
+    validation = np.sort(split.latest_positives(shop.events, part == split.TRAIN, threshold))
+    for name, rows in (("test", np.flatnonzero(part == split.TEST)), ("validation", validation)):
+        write_table(events[rows].select("user_index", "item_index", "user_id", "product_id"), out / f"{name}.parquet")
 
 
 def main(merged: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
@@ -242,7 +238,8 @@ def main(merged: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE))
     confidence = shop.events.rating.astype(np.float32) + quality
     index = np.where(trainable, np.cumsum(trainable) - 1, -1)
     write_matrices(out, index, shop, part, confidence, settings.positive_threshold)
-    write_tables(out, index, shop, part, quality, confidence, products["product_id"])
+    write_id_maps(out, index, shop, part == split.TRAIN, products["product_id"])
+    write_events(out, index, shop, part, quality, confidence, settings.positive_threshold)
     stats = statistics(shop, part, trainable, newly_trainable(shop, trainable, settings), listed, count)
     write_json(out / "data_stats.json", stats)
     log.info(

@@ -1,45 +1,41 @@
-"""Train ALS on the confidence of the positives.
+"""Train ALS on the confidence of the positives and on the dislikes.
 
-reads   X_train_confidence.npz  csr (users, items) float32, and the id maps
+reads   processed               matrices, validation.parquet, id maps
+        embeddings/items.npz    for the feature prior and for cold items
+        models/als, mlruns      only where `warm_start` names a model
+        models/als/checkpoints  only after a kill: speed, never results
 writes  factors.npz, curve.json, manifest.json      see recsys/factors.py
 """
 
 import logging
 from pathlib import Path
 
-from pydantic import Field
-
-from recsys import als, factors, processed
+from recsys import als_model, factors, warm_start
+from recsys.checkpoints import Checkpoints
 from recsys.door import PARAMS_FILE, enter
-from recsys.params import Section, load
+from recsys.inputs import read_inputs
+from recsys.params import load
 
 log = logging.getLogger("train_als")
 
-INPUTS = ("X_train_confidence.npz", "users.parquet", "items.parquet")
+VERSION = 1  # raise it when the same inputs and params would give other factors
+
+Params = als_model.Params
 
 
-class Params(Section):
-    factors: int = Field(ge=1, le=1024)
-    regularization: float = Field(ge=0)
-    iterations: int = Field(ge=1)
-    alpha: float = Field(gt=0)
-    seed: int = Field(ge=0)
-
-
-def main(data: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
+def main(data: Path, embeddings: Path, mlruns: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
     settings = load(Params, "train_als", params)
-    ids = processed.read_ids(data)
-    user_items = processed.read_matrix(data, "X_train_confidence", ids)
-    users, items, curve = als.fit(user_items, **settings.model_dump())
-    model = factors.save(
-        factors.Factors(ids.users, ids.items, users, items),
-        curve,
-        "als",
-        settings.model_dump(),
-        processed.hashes(data, INPUTS),
-        out,
-    )
-    log.info("trained %s: %d users, %d items, loss %.6f", model, len(ids.users), len(ids.items), curve[-1]["loss"])
+    inputs = read_inputs(data, embeddings)
+    start = warm_start.begin(settings.warm_start, out, mlruns, inputs, settings.factors, "train_als.warm_start")
+    made_of = [VERSION, settings.model_dump(), inputs.hashes]
+
+    def checkpoints(part: str) -> Checkpoints:
+        return Checkpoints(out / "checkpoints", [*made_of, part], settings.checkpoint_every)
+
+    model = als_model.train(inputs, settings, start, checkpoints)
+    name = factors.save(model.factors, model.curve, "als", settings.model_dump(), inputs.hashes, out, model.notes)
+    checkpoints("all").clear()
+    log.info("trained %s: %d users, %d items, loss %.6f", name, *model.factors.shape, model.curve[-1]["loss"])
 
 
 if __name__ == "__main__":

@@ -1,47 +1,41 @@
-"""Train BPR on the positives.
+"""Train BPR on the positives, with dislikes and popular items among its negatives.
 
-reads   X_train_binary.npz      csr (users, items) float32, and the id maps
+reads   processed               matrices, validation.parquet, id maps
+        embeddings/items.npz    for cold items
+        models/bpr, mlruns      only where `warm_start` names a model
+        models/bpr/checkpoints  only after a kill: speed, never results
 writes  factors.npz, curve.json, manifest.json      see recsys/factors.py; the last factor is the item's bias
 """
 
 import logging
 from pathlib import Path
 
-from pydantic import Field
-
-from recsys import bpr, factors, processed
+from recsys import bpr_model, factors, warm_start
+from recsys.checkpoints import Checkpoints
 from recsys.door import PARAMS_FILE, enter
-from recsys.params import Section, load
+from recsys.inputs import read_inputs
+from recsys.params import load
 
 log = logging.getLogger("train_bpr")
 
-INPUTS = ("X_train_binary.npz", "users.parquet", "items.parquet")
+VERSION = 1  # raise it when the same inputs and params would give other factors
+
+Params = bpr_model.Params
 
 
-class Params(Section):
-    factors: int = Field(ge=1, le=1024)
-    learning_rate: float = Field(gt=0)
-    regularization: float = Field(ge=0)
-    epochs: int = Field(ge=1)
-    seed: int = Field(ge=0)
-
-
-def main(data: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
+def main(data: Path, embeddings: Path, mlruns: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
     settings = load(Params, "train_bpr", params)
-    ids = processed.read_ids(data)
-    user_items = processed.read_matrix(data, "X_train_binary", ids)
-    users, items, curve = bpr.fit(user_items, **settings.model_dump())
-    model = factors.save(
-        factors.Factors(ids.users, ids.items, users, items),
-        curve,
-        "bpr",
-        settings.model_dump(),
-        processed.hashes(data, INPUTS),
-        out,
-    )
-    log.info(
-        "trained %s: %d users, %d items, train AUC %.4f", model, len(ids.users), len(ids.items), curve[-1]["train_auc"]
-    )
+    inputs = read_inputs(data, embeddings)
+    start = warm_start.begin(settings.warm_start, out, mlruns, inputs, settings.factors + 1, "train_bpr.warm_start")
+    made_of = [VERSION, settings.model_dump(), inputs.hashes]
+
+    def checkpoints(part: str) -> Checkpoints:
+        return Checkpoints(out / "checkpoints", [*made_of, part], settings.checkpoint_every)
+
+    model = bpr_model.train(inputs, settings, start, checkpoints)
+    name = factors.save(model.factors, model.curve, "bpr", settings.model_dump(), inputs.hashes, out, model.notes)
+    checkpoints("all").clear()
+    log.info("trained %s: %d users, %d items, %d epochs", name, *model.factors.shape, model.notes["epochs"])
 
 
 if __name__ == "__main__":

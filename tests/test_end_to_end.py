@@ -105,7 +105,8 @@ def test_every_row_is_accounted_for(shop):
 
 def test_the_report_names_all_models(shop):
     report = json.loads((shop / "metrics" / "evaluate.json").read_text())
-    assert set(report["models"]) == {"als", "bpr", "popularity", "random", "content"}
+    models = {"als", "als_factors", "bpr", "bpr_factors"}
+    assert set(report["models"]) == models | {"popularity", "random", "content"}
     assert report["best"] in ("als", "bpr")
     for row in report["models"].values():
         assert row["recall_at_10_low"] <= row["recall_at_10"] <= row["recall_at_10_high"]

@@ -42,6 +42,8 @@ def test_every_path_of_a_command_is_a_dep_or_an_out(stage):
     for path in spec["cmd"].split()[3:]:
         if path.startswith("data/cache/"):  # speed, never results: not declared on purpose
             continue
+        if path == "mlruns":  # a warm start reads the model there that params.yaml names by its content
+            continue
         assert any(entry == path or entry.startswith(f"{path}/") for entry in known), f"{stage}: {path}"
 
 

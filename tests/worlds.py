@@ -16,11 +16,13 @@ import polars as pl
 import pytest
 import scipy.linalg
 from ruamel.yaml import YAML
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, save_npz
 from threadpoolctl import threadpool_limits
 
 from recsys import registry
 from recsys.errors import UserError
+from recsys.factors import pack_ids
+from recsys.tables import write_table
 from tests.imports import ROOT
 
 REVIEW_COLUMNS = "user_id,product_id,rating,comment,processed_comment,cmt_date"
@@ -75,6 +77,10 @@ class Shop:
     @property
     def processed(self) -> Path:
         return self.folder / "data/processed"
+
+    @property
+    def embeddings(self) -> Path:
+        return self.folder / "data/embeddings/items.npz"
 
     @property
     def cache(self) -> Path:
@@ -152,6 +158,43 @@ def even_odd(users: int = 12, items: int = 10) -> csr_matrix:
     likes = np.add.outer(np.arange(users), np.arange(items)) % 2 == 0
     likes[np.arange(users), np.arange(users) % items] = False
     return csr_matrix(likes.astype(np.float32))
+
+
+def parity_vectors(items: int = 10) -> np.ndarray:
+    """Embeddings (items, 3) of length 1 by which even items are like even ones and odd ones like odd ones."""
+    angle = np.arange(items) / (4 * items)
+    made = np.stack([np.cos(angle) * (np.arange(items) % 2 == side) for side in (0, 1)] + [np.sin(angle)], axis=1)
+    return made.astype(np.float32)
+
+
+def processed_shop(
+    folder: Path, user_items: csr_matrix, dislikes: csr_matrix | None = None, vectors: np.ndarray | None = None
+) -> Shop:
+    """What process and embed would write of a world: users u0, u1 ..., items p0, p1 ...
+
+    The confidence of a positive is 5. Each user's last positive is held out for validation, if there is another one.
+    """
+    shop = make_shop(folder)
+    users, items = user_items.shape
+    user_items = csr_matrix(user_items)
+    write_table(pl.DataFrame({"user_id": [f"u{user}" for user in range(users)]}), shop.processed / "users.parquet")
+    write_table(pl.DataFrame({"product_id": [f"p{item}" for item in range(items)]}), shop.processed / "items.parquet")
+    nothing = csr_matrix(user_items.shape, dtype=np.float32)
+    save_npz(shop.processed / "X_train_confidence.npz", user_items * np.float32(5))
+    save_npz(shop.processed / "X_train_binary.npz", user_items)
+    save_npz(shop.processed / "X_hard_negatives.npz", nothing if dislikes is None else dislikes)
+    held_out = [(user, int(row.indices.max())) for user in range(users) if (row := user_items[user]).nnz > 1]
+    schema = {"user_index": pl.Int32, "item_index": pl.Int32}
+    write_table(pl.DataFrame(held_out, schema=schema, orient="row"), shop.processed / "validation.parquet")
+    write_embeddings(shop, parity_vectors(items) if vectors is None else vectors)
+    return shop
+
+
+def write_embeddings(shop: Shop, vectors: np.ndarray) -> None:
+    """items.npz with these vectors for p0, p1 ..."""
+    shop.embeddings.parent.mkdir(parents=True, exist_ok=True)
+    ids, encoder = pack_ids([f"p{item}" for item in range(len(vectors))]), np.frombuffer(b"by hand", dtype=np.uint8)
+    np.savez(shop.embeddings, product_ids=ids, vectors=vectors, encoder=encoder)
 
 
 def interactions(*rows: tuple[str, str, float, str, str]) -> pl.DataFrame:

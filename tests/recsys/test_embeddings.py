@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.embeddings import read_embeddings
+from recsys.embeddings import Embeddings, load_embeddings, read_embeddings
 from recsys.errors import DataError
 from recsys.factors import pack_ids
 from tests.worlds import complains
@@ -14,7 +14,8 @@ VECTORS = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
 
 
 def write(path: Path, vectors: np.ndarray = VECTORS, ids: tuple[str, ...] = ("a", "b", "c")) -> Path:
-    np.savez(path, product_ids=pack_ids(list(ids)), vectors=vectors)
+    encoder = np.frombuffer(b"lexical-2-42", dtype=np.uint8)
+    np.savez(path, product_ids=pack_ids(list(ids)), vectors=vectors, encoder=encoder)
     return path
 
 
@@ -70,6 +71,32 @@ def test_wherever_the_file_is_cut_or_a_byte_is_changed_it_is_read_or_a_data_erro
     for content in torn:
         path.write_bytes(content)
         try:
-            read_embeddings(path, ["a"])
+            load_embeddings(path, ["a"])
         except DataError as error:
             assert str(path) in str(error)
+
+
+def test_the_space_is_the_encoder_and_the_dimension(tmp_path: Path) -> None:
+    found = load_embeddings(write(tmp_path / "items.npz"), ["b"])
+    assert found.vectors.tolist() == [[3, 4]]
+    assert (found.encoder, found.space) == ("lexical-2-42", "lexical-2-42 (2)")
+
+
+def test_a_model_of_another_encoder_or_dimension_is_refused_and_one_of_this_space_is_not() -> None:
+    now = Embeddings(VECTORS, "lexical-2-42")
+    now.require(now.space, "models/als")
+    for other in (Embeddings(VECTORS, "lexical-2-43"), Embeddings(VECTORS[:, :1], "lexical-2-42")):
+        with complains(DataError, "models/als", other.space, now.space, "dvc repro"):
+            now.require(other.space, "models/als")
+
+
+@pytest.mark.parametrize("encoder", [b"", b"\xff", b"a\nb", np.array([1.5]), None])
+def test_a_file_that_does_not_say_its_encoder_is_a_data_error(
+    tmp_path: Path, encoder: bytes | np.ndarray | None
+) -> None:
+    path = tmp_path / "items.npz"
+    said = np.frombuffer(encoder, dtype=np.uint8) if isinstance(encoder, bytes) else encoder
+    extra = {} if said is None else {"encoder": said}
+    np.savez(path, product_ids=pack_ids(["a", "b", "c"]), vectors=VECTORS, **extra)
+    with complains(DataError, path, "dvc repro"):
+        load_embeddings(path, ["a"])

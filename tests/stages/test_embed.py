@@ -1,5 +1,6 @@
 """Product texts become vectors in the table's order, with their ids and the encoder's; no text, no direction."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recsys.embeddings import read_embeddings
+from recsys.embeddings import load_embeddings, read_embeddings
 from recsys.errors import ConfigError, DataError
 from recsys.tables import write_table
 from stages import embed
+from tests.recsys.test_transformer import make_roberta
 from tests.worlds import Shop, complains, make_shop, snapshot
 
 TEXTS = [
@@ -21,13 +23,14 @@ TEXTS = [
     ("p5", "", "", ""),
     ("p6", "", "", ""),
 ]
+TRANSFORMER = {"device": "cpu", "segmenter": "none"}
 
 
 def embedding_shop(folder: Path, texts: list[tuple[str, str, str, str]] = TEXTS, **changes: Any) -> Shop:
     shop = make_shop(folder)
     columns = ["product_id", "product_name", "processed_description", "feature"]
     write_table(pl.DataFrame(texts, schema=columns, orient="row"), shop.merged / "products.parquet")
-    shop.configure(embed={"dimension": 3, **changes})
+    shop.configure(embed={"dimension": 3, **TRANSFORMER, **changes})
     return shop
 
 
@@ -67,35 +70,39 @@ def test_one_product_is_no_error(tmp_path: Path) -> None:
     assert read_embeddings(run(embedding_shop(tmp_path, TEXTS[:1])), ["p1"]).shape == (1, 3)
 
 
-def test_vectors_of_two_encoders_have_two_names() -> None:
-    params = {
-        "encoder": "lexical",
-        "dimension": 3,
-        "model": "m",
-        "revision": "r",
-        "batch_size": 2,
-        "max_length": 8,
-        "seed": 1,
+def test_a_model_in_a_folder_names_the_space_by_its_content(tmp_path: Path) -> None:
+    model = make_roberta(tmp_path / "tiny", seed=0)
+    shop = embedding_shop(tmp_path, encoder="transformer", model=str(model), max_length=16)
+    out = run(shop)
+    first = load_embeddings(out, ["p1", "p3", "p5"])
+    assert re.fullmatch(r"tiny@[0-9a-f]{40}-16", first.encoder)
+    assert first.vectors.shape == (3, 16)
+    assert np.linalg.norm(first.vectors, axis=1) == pytest.approx([1, 1, 0])
+    make_roberta(model, seed=1)
+    with complains(DataError, "models/als", "dvc repro"):
+        load_embeddings(run(shop), ["p1"]).require(first.space, "models/als")
+
+
+def test_the_name_of_the_lexical_space_says_dimension_and_seed(tmp_path: Path) -> None:
+    spaces = {
+        load_embeddings(run(embedding_shop(tmp_path / str(at), **change)), ["p1"]).encoder
+        for at, change in enumerate(({}, {"dimension": 4}, {"seed": 2}, {"batch_size": 4, "max_length": 9}))
     }
-    names = {
-        embed.Params.model_validate({**params, **change}).encoder_id()
-        for change in (
-            {},
-            {"dimension": 4},
-            {"seed": 2},
-            {"encoder": "transformer"},
-            {"encoder": "transformer", "revision": "s"},
-            {"encoder": "transformer", "model": "n"},
-            {"encoder": "transformer", "max_length": 9},
-        )
-    }
-    assert len(names) == 7
-    assert embed.Params.model_validate({**params, "batch_size": 4}).encoder_id() in names
+    assert spaces == {"lexical-3-42", "lexical-4-42", "lexical-3-2"}
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"encoder": "bert"}, {"dimension": 0}, {"batch_size": 0}, {"max_length": 1}, {"model": ""}, {"seed": -1}],
+    [
+        {"encoder": "bert"},
+        {"dimension": 0},
+        {"batch_size": 0},
+        {"max_length": 1},
+        {"model": ""},
+        {"device": "tpu"},
+        {"segmenter": "x"},
+        {"seed": -1},
+    ],
 )
 def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
     with complains(ConfigError, f"embed.{next(iter(changes))}"):

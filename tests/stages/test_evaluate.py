@@ -10,10 +10,13 @@ import pytest
 from pydantic import ValidationError
 from scipy.sparse import csr_matrix, save_npz
 
-from recsys import factors, ranking, registry
+from recsys import factors, processed, ranking, registry
+from recsys.artifacts import sha256_of
 from recsys.errors import ConfigError, DataError
 from recsys.factors import pack_ids
+from recsys.fold_in import LeastSquares
 from recsys.tables import write_table
+from recsys.validation import Interactions
 from stages import evaluate
 from tests.worlds import Shop, complains, copy_store, make_shop, snapshot
 
@@ -24,13 +27,29 @@ USERS, ITEMS = ["u0", "u1", "u2", "u3"], ["p0", "p1", "p2", "p3", "p4"]
 TRAIN = np.array([[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0, 0]])
 DISLIKES = np.array([[0, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]])
 TEST = [(0, 2), (1, 1), (2, 4), (3, 0)]  # (user, item)
+BY_HAND = np.frombuffer(b"by hand", dtype=np.uint8)
 PARAMS = evaluate.Params(cutoffs=[1, 2], primary="recall_at_1", bootstrap_samples=200, seed=1)
 
 
-def save_model(shop: Shop, name: str, scores: np.ndarray, users: list[str] = USERS) -> None:
+NO_HYBRID = {"content": 0.0, "popularity": 0.0}
+
+
+def save_model(
+    shop: Shop,
+    name: str,
+    scores: np.ndarray,
+    users: list[str] = USERS,
+    hybrid: dict[str, float] = NO_HYBRID,
+    embeddings: str | None = None,
+    space: str = "by hand (5)",
+) -> None:
     """A model that scores just so: the user factors are the scores, the item factors the unit vectors."""
-    model = factors.Factors(users, ITEMS, scores.astype(np.float32), np.eye(len(ITEMS), dtype=np.float32))
-    factors.save(model, [{"iteration": 1, "loss": 0.5}], name, {"seed": 1}, {}, shop.folder / "models" / name)
+    items = np.eye(len(ITEMS), dtype=np.float32)
+    model = factors.Factors(users, ITEMS, scores.astype(np.float32), items, LeastSquares(1.0, 0.1, 0.0, 0.0))
+    inputs = {"items.npz": embeddings or sha256_of(shop.folder / "items.npz")}
+    params = {"seed": 1, "hybrid": hybrid}
+    folder, notes = shop.folder / "models" / name, {"embedding_space": space}
+    factors.save(model, [{"iteration": 1, "loss": 0.5}], name, params, inputs, folder, notes)
 
 
 def evaluated_shop(folder: Path, **changes: Any) -> Shop:
@@ -38,14 +57,17 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
     shop = make_shop(folder)
     write_table(pl.DataFrame({"user_id": USERS}), shop.processed / "users.parquet")
     write_table(pl.DataFrame({"product_id": ITEMS}), shop.processed / "items.parquet")
-    for name, dense in (("X_train_binary", TRAIN), ("X_hard_negatives", DISLIKES)):
+    matrices = {"X_train_binary": TRAIN, "X_hard_negatives": DISLIKES, "X_train_confidence": 5 * TRAIN}
+    for name, dense in matrices.items():
         save_npz(shop.processed / f"{name}.npz", csr_matrix(dense.astype(np.float32)))
-    write_table(pl.DataFrame(TEST, schema=["user_index", "item_index"], orient="row"), shop.processed / "test.parquet")
+    for name, pairs in (("test", TEST), ("validation", [(2, 1)])):
+        table = pl.DataFrame(pairs, schema=["user_index", "item_index"], orient="row")
+        write_table(table, shop.processed / f"{name}.parquet")
+    np.savez(folder / "items.npz", product_ids=pack_ids(ITEMS), vectors=np.eye(5, dtype=np.float32), encoder=BY_HAND)
     perfect = np.zeros((4, 5))
     perfect[tuple(zip(*TEST, strict=True))] = 1
     save_model(shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES)  # what was seen would be first, were it not masked
     save_model(shop, "bpr", -perfect)
-    np.savez(folder / "items.npz", product_ids=pack_ids(ITEMS), vectors=np.eye(5, dtype=np.float32))
     shop.configure(evaluate={"cutoffs": [1, 2], "primary": "recall_at_1", "bootstrap_samples": 200, **changes})
     return shop
 
@@ -80,7 +102,10 @@ def test_a_small_world_by_hand_and_twice(
     found = run(shop)
     assert (found["best"], found["primary"], found["test_users"]) == ("als", "recall_at_1", 4)
     models = found["models"]
-    assert set(models) == {"als", "bpr", "popularity", "random", "content"}
+    assert set(models) == {"als", "bpr", "als_factors", "bpr_factors", "popularity", "random", "content"}
+    assert models["als_factors"]["recall_at_1"] == 1  # without weights the hybrid score is that of the factors
+    assert models["als"]["ndcg_at_1_over_popularity"] == 0.25
+    assert 0 <= models["als"]["newcomer_recall_at_1_low"] <= models["als"]["newcomer_recall_at_1"] <= 1
     assert {name: models[name]["recall_at_1"] for name in ("als", "bpr", "popularity")} == {
         "als": 1,
         "bpr": 0,
@@ -100,7 +125,7 @@ def test_a_small_world_by_hand_and_twice(
         "als,1,1.0,1.0,1.0,1.0,1.0,1.0,0.8",
         f"als,2,1.0,0.5,1.0,1.0,1.0,1.0,{models['als']['coverage_at_2']}",
     ]
-    assert len(plot) == 1 + 5 * 2
+    assert len(plot) == 1 + 7 * 2
     outs = snapshot(tmp_path / "metrics"), snapshot(tmp_path / "plots")
     assert run(shop) == found
     assert (snapshot(tmp_path / "metrics"), snapshot(tmp_path / "plots")) == outs
@@ -164,6 +189,8 @@ def test_wrong_params_are_one_line_that_names_the_key_and_nothing_is_written(tmp
         "data/processed/users.parquet",
         "data/processed/X_train_binary.npz",
         "data/processed/X_hard_negatives.npz",
+        "data/processed/X_train_confidence.npz",
+        "data/processed/validation.parquet",
         "models/als/factors.npz",
         "models/bpr/manifest.json",
         "items.npz",
@@ -181,6 +208,52 @@ def test_a_missing_or_torn_input_is_one_line_that_names_it_and_nothing_is_writte
         run(shop)
     assert not (tmp_path / "metrics").exists()
     assert not (tmp_path / "mlruns").exists()
+
+
+def models_of(shop: Shop) -> dict[str, evaluate.Model]:
+    folders = {name: shop.folder / "models" / name for name in ("als", "bpr")}
+    return evaluate.read_models(folders, processed.Ids(USERS, ITEMS), shop.folder / "items.npz")
+
+
+def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    last_first = np.tile(np.arange(5), (4, 1))
+    save_model(shop, "bpr", last_first, hybrid={"content": 0.0, "popularity": 100.0})
+    found = evaluate.measure(
+        models_of(shop), shop.processed, processed.Ids(USERS, ITEMS), np.eye(5, dtype=np.float32), PARAMS
+    )[0]
+    assert found["bpr"]["recall_at_1"] == found["popularity"]["recall_at_1"] == 0.75
+    assert found["bpr_factors"]["recall_at_1"] == 0.25  # p4 for everybody
+
+
+def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -> None:
+    confidence = csr_matrix((5 * TRAIN).astype(np.float32))
+    known = Interactions(confidence, csr_matrix(TRAIN.astype(np.float32)), csr_matrix(DISLIKES.astype(np.float32)))
+    latest = csr_matrix((np.ones(1, dtype=np.float32), ([2], [1])), shape=TRAIN.shape)
+    one = evaluate.one_positive(known, latest)
+    assert one.toarray().tolist() == [[5, 0, 0, 0, 0], [5, 0, 0, 0, 0], [0, 5, 0, 0, 0], [0, 5, 0, 0, 0]]
+    assert one.nnz == 4
+
+
+def test_a_model_of_other_embeddings_is_one_line(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    save_model(shop, "bpr", np.zeros((4, 5)), embeddings="ab" * 32)
+    with complains(DataError, tmp_path / "models/bpr", "other embeddings", "dvc repro"):
+        run(shop)
+
+
+def test_a_model_of_another_space_is_one_line_that_names_both(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    save_model(shop, "bpr", np.zeros((4, 5)), space="lexical-64-42 (64)")
+    with complains(DataError, tmp_path / "models/bpr", "lexical-64-42 (64)", "by hand (5)", "dvc repro"):
+        run(shop)
+
+
+def test_a_model_without_weights_is_one_line(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    save_model(shop, "als", np.zeros((4, 5)), hybrid={"content": 1.0})
+    with complains(DataError, tmp_path / "models/als/manifest.json", "hybrid", "dvc repro"):
+        run(shop)
 
 
 def test_a_model_of_other_users_is_one_line(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ FILES = {
     "items.parquet",
     "test.parquet",
     "users.parquet",
+    "validation.parquet",
 }
 SIMPLE = {
     "scorer": "simple",

@@ -1,44 +1,41 @@
-"""Training ALS reads what process wrote, is the same bytes in any environment, and names what is torn."""
+"""Training ALS reads what process and embed wrote, is the same bytes whatever happens, and names what is torn."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 from scipy.sparse import csr_matrix, save_npz
 
-from recsys import factors
+from recsys import factors, inputs
 from recsys.errors import ConfigError, DataError
-from recsys.tables import write_table
 from stages import train_als
-from tests.imports import ROOT
-from tests.worlds import Shop, complains, even_odd, make_shop, one_blas_thread, snapshot
+from tests.stages.training import by_itself, killed_and_run_again
+from tests.worlds import Shop, complains, even_odd, one_blas_thread, processed_shop, snapshot
+
+SMALL = {"factors": 4, "iterations": 6, "feature_prior": False, "cold_start": "off"}
 
 
-def processed_shop(folder: Path, user_items: csr_matrix, **changes: Any) -> Shop:
-    """What process would write of a world."""
-    shop = make_shop(folder)
-    users, items = user_items.shape
-    write_table(pl.DataFrame({"user_id": [f"u{user}" for user in range(users)]}), shop.processed / "users.parquet")
-    write_table(pl.DataFrame({"product_id": [f"p{item}" for item in range(items)]}), shop.processed / "items.parquet")
-    save_npz(shop.processed / "X_train_confidence.npz", user_items * 5)
-    shop.configure(train_als={"factors": 4, "iterations": 3, **changes})
+def shop_of(folder: Path, user_items: csr_matrix, **changes: Any) -> Shop:
+    shop = processed_shop(folder, user_items)
+    shop.configure(train_als={**SMALL, **changes})
     return shop
 
 
 def run(shop: Shop) -> Path:
     out = shop.folder / "models/als"
     with one_blas_thread():
-        train_als.main(shop.processed, out, shop.params)
+        train_als.main(shop.processed, shop.embeddings, shop.folder / "mlruns", out, shop.params)
     return out
 
 
-def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path) -> None:
-    out = run(processed_shop(tmp_path, even_odd(), factors=2, iterations=15))
+def large() -> csr_matrix:
+    return csr_matrix((np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32))
+
+
+@pytest.mark.parametrize("changes", [{}, {"feature_prior": True}, {"solver": "implicit", "frequency_scaling": 0.0}])
+def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path, changes: dict[str, Any]) -> None:
+    out = run(shop_of(tmp_path, even_odd(), iterations=15, regularization=0.1, **changes))
     model = factors.load(out)
     assert (model.user_ids[0], model.item_ids[-1]) == ("u0", "p9")
     scores = model.score(np.array([0, 1]))
@@ -47,37 +44,47 @@ def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path) -> None:
     assert snapshot(out).keys() == set(factors.FILES)
 
 
-def test_the_manifest_names_params_and_inputs(tmp_path: Path) -> None:
-    manifest = factors.load_manifest(run(processed_shop(tmp_path, even_odd())))
+def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, even_odd(), cold_start="ridge", seed=7)
+    manifest = factors.load_manifest(run(shop))
     assert (manifest["model_type"], manifest["shapes"]) == ("als", {"user_factors": [12, 4], "item_factors": [10, 4]})
-    assert manifest["params"] == {"factors": 4, "regularization": 0.1, "iterations": 3, "alpha": 5.0, "seed": 42}
-    assert manifest["inputs"].keys() == set(train_als.INPUTS)
+    assert (manifest["params"]["factors"], manifest["params"]["seed"]) == (4, 7)
+    assert manifest["inputs"].keys() == {*inputs.FILES, "items.npz"}
+    assert manifest["notes"]["cold_start"]["hidden_items"] == 2
+    assert manifest["new_user"]["rule"] == "least_squares"
+
+
+def test_a_user_who_was_not_trained_on_is_folded_in_to_where_training_puts_him(tmp_path: Path) -> None:
+    model = factors.load(run(shop_of(tmp_path, even_odd(), iterations=40)))
+    nothing = csr_matrix((12, 10), dtype=np.float32)
+    assert model.fold_in(even_odd() * np.float32(5), nothing) == pytest.approx(model.user_factors, abs=2e-3)
 
 
 def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: Path) -> None:
-    user_items = csr_matrix((np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32))
     found = []
     for name, environment in (
-        ("a", {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Ho_Chi_Minh"}),
-        ("b", {"OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "2", "OPENBLAS_NUM_THREADS": "2"}),
+        ("a", {"NUMBA_NUM_THREADS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Ho_Chi_Minh"}),
+        ("b", {"NUMBA_NUM_THREADS": "2", "PYTHONHASHSEED": "2", "OPENBLAS_NUM_THREADS": "2"}),
     ):
-        shop = processed_shop(tmp_path / name, user_items, factors=32)
-        out = shop.folder / "models/als"
-        subprocess.run(
-            [sys.executable, "-m", "stages.train_als", shop.processed, out, "--params", shop.params],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            env={**os.environ, **environment},
-        )
-        found.append(snapshot(out))
+        shop = shop_of(tmp_path / name, large(), factors=32, feature_prior=True, cold_start="ridge")
+        found.append(snapshot(by_itself("train_als", shop, **environment)))
     assert found[0] == found[1]
+
+
+def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    settings = {"factors": 32, "iterations": 4000, "checkpoint_every": 1000}
+    whole, again, said = killed_and_run_again(
+        "train_als", tmp_path, lambda folder: shop_of(folder, large(), **settings)
+    )
+    assert "goes on at step" in said
+    assert again == whole
+    assert whole.keys() == set(factors.FILES)
 
 
 # numpy forgets to close a file that is no zip
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_wherever_the_matrix_is_torn_it_is_read_or_a_data_error(tmp_path: Path) -> None:
-    shop = processed_shop(tmp_path, even_odd(), iterations=1)
+    shop = shop_of(tmp_path, even_odd(), iterations=1)
     path = shop.processed / "X_train_confidence.npz"
     whole = path.read_bytes()
     torn = [whole[:end] for end in range(0, len(whole), 97)]
@@ -90,18 +97,18 @@ def test_wherever_the_matrix_is_torn_it_is_read_or_a_data_error(tmp_path: Path) 
             assert str(path) in str(error)
 
 
-@pytest.mark.parametrize("name", ["X_train_confidence.npz", "users.parquet", "items.parquet"])
+@pytest.mark.parametrize("name", [*inputs.FILES, "../embeddings/items.npz"])
 def test_a_missing_input_is_one_line_that_names_it_and_the_former_model_stays(tmp_path: Path, name: str) -> None:
-    shop = processed_shop(tmp_path, even_odd())
+    shop = shop_of(tmp_path, even_odd())
     before = snapshot(run(shop))
     (shop.processed / name).unlink()
-    with complains(DataError, shop.processed / name, "dvc repro"):
+    with complains(DataError, Path(name).name, "dvc repro"):
         run(shop)
     assert snapshot(shop.folder / "models/als") == before
 
 
 def test_a_matrix_of_other_users_is_one_line(tmp_path: Path) -> None:
-    shop = processed_shop(tmp_path, even_odd())
+    shop = shop_of(tmp_path, even_odd())
     save_npz(shop.processed / "X_train_confidence.npz", even_odd(users=11))
     with complains(DataError, "X_train_confidence.npz", "(11, 10)", "12 users and 10 items"):
         run(shop)
@@ -109,8 +116,50 @@ def test_a_matrix_of_other_users_is_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"factors": 0}, {"alpha": 0.0}, {"iterations": 0}, {"regularization": -1.0}, {"seed": -1}, {"factors": "64"}],
+    [
+        {"factors": 0},
+        {"alpha": 0.0},
+        {"iterations": 0},
+        {"regularization": -1.0},
+        {"seed": -1},
+        {"factors": "64"},
+        {"frequency_scaling": 1.5},
+        {"dislikes": "positive"},
+        {"cold_threshold": 0},
+        {"warm_start": "latest"},
+        {"hybrid": {"content": -1.0, "popularity": 0.0}},
+        {"hybrid": {"content": 1.0}},
+    ],
 )
 def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
     with complains(ConfigError, f"train_als.{next(iter(changes))}"):
-        run(processed_shop(tmp_path, even_odd(), **changes))
+        run(shop_of(tmp_path, even_odd(), **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"solver": "implicit", "frequency_scaling": 0.5}, "native"),
+        ({"solver": "implicit", "frequency_scaling": 0.0, "feature_prior": True}, "feature_prior"),
+        ({"cold_start": "features"}, "feature_prior"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_one_line(tmp_path: Path, changes: dict[str, Any], word: str) -> None:
+    with complains(ConfigError, "train_als", word):
+        run(shop_of(tmp_path, even_odd(), **changes))
+
+
+def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, large(), iterations=30)
+    out = run(shop)
+    name, loss = factors.model_id(factors.load_manifest(out)), factors.read_json(out / "curve.json")[-1]["loss"]
+    shop.configure(train_als={**SMALL, "warm_start": name, "warm_iterations": 1})
+    manifest = factors.load_manifest(run(shop))
+    assert manifest["params"]["warm_start"] == name
+    (point,) = factors.read_json(out / "curve.json")
+    assert point["loss"] == pytest.approx(loss, rel=1e-3)
+
+
+def test_a_warm_start_from_a_model_that_is_nowhere_is_one_line(tmp_path: Path) -> None:
+    with complains(ConfigError, "train_als.warm_start", "als-0123456789ab"):
+        run(shop_of(tmp_path, even_odd(), warm_start="als-0123456789ab"))

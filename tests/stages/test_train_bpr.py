@@ -1,43 +1,43 @@
-"""Training BPR reads what process wrote and is the same bytes in any environment."""
+"""Training BPR reads what process and embed wrote, and is the same bytes whatever happens."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
-from scipy.sparse import csr_matrix, save_npz
+from scipy.sparse import csr_matrix
 
-from recsys import factors
+from recsys import factors, inputs
 from recsys.errors import ConfigError, DataError
-from recsys.tables import write_table
 from stages import train_bpr
-from tests.imports import ROOT
-from tests.worlds import Shop, complains, even_odd, make_shop, snapshot
+from tests.stages.training import by_itself, killed_and_run_again
+from tests.worlds import Shop, complains, even_odd, one_blas_thread, processed_shop, snapshot
+
+SMALL = {"factors": 4, "learning_rate": 0.1, "regularization": 0.001, "epochs": 150, "cold_start": "off"}
+PATIENT = {"check_every": 50, "patience": 9, "min_delta": 0.0}
+NO_HARD = {"dislikes": 0.0, "popular": 0.0}
 
 
-def processed_shop(folder: Path, user_items: csr_matrix, **changes: Any) -> Shop:
-    """What process would write of a world."""
-    shop = make_shop(folder)
-    users, items = user_items.shape
-    write_table(pl.DataFrame({"user_id": [f"u{user}" for user in range(users)]}), shop.processed / "users.parquet")
-    write_table(pl.DataFrame({"product_id": [f"p{item}" for item in range(items)]}), shop.processed / "items.parquet")
-    save_npz(shop.processed / "X_train_binary.npz", user_items)
-    shop.configure(train_bpr={"factors": 4, "learning_rate": 0.1, "epochs": 150, **changes})
+def shop_of(folder: Path, user_items: csr_matrix, **changes: Any) -> Shop:
+    shop = processed_shop(folder, user_items)
+    shop.configure(train_bpr={**SMALL, **changes})
     return shop
 
 
 def run(shop: Shop) -> Path:
     out = shop.folder / "models/bpr"
-    train_bpr.main(shop.processed, out, shop.params)
+    with one_blas_thread():
+        train_bpr.main(shop.processed, shop.embeddings, shop.folder / "mlruns", out, shop.params)
     return out
 
 
-def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path) -> None:
-    out = run(processed_shop(tmp_path, even_odd()))
+def large() -> csr_matrix:
+    return csr_matrix((np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32))
+
+
+@pytest.mark.parametrize("changes", [{}, {"solver": "implicit", "hard_negative_share": NO_HARD}])
+def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path, changes: dict[str, Any]) -> None:
+    out = run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT, **changes))
     model = factors.load(out)
     assert (model.user_ids[0], model.item_ids[-1]) == ("u0", "p9")
     scores = model.score(np.array([0, 1]))
@@ -45,58 +45,117 @@ def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path) -> None:
     assert scores[1, 1::2].min() > scores[1, ::2].max()
 
 
-def test_the_manifest_names_params_and_inputs(tmp_path: Path) -> None:
-    manifest = factors.load_manifest(run(processed_shop(tmp_path, even_odd())))
+def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path) -> None:
+    manifest = factors.load_manifest(run(shop_of(tmp_path, even_odd(), cold_start="ridge")))
     assert (manifest["model_type"], manifest["shapes"]) == ("bpr", {"user_factors": [12, 5], "item_factors": [10, 5]})
-    assert manifest["params"] == {
-        "factors": 4,
-        "learning_rate": 0.1,
-        "regularization": 0.0001,
-        "epochs": 150,
-        "seed": 42,
-    }
-    assert manifest["inputs"].keys() == set(train_bpr.INPUTS)
+    assert manifest["params"]["learning_rate"] == 0.1
+    assert manifest["inputs"].keys() == {*inputs.FILES, "items.npz"}
+    assert manifest["notes"]["cold_start"]["hidden_items"] == 2
+    assert manifest["new_user"]["epochs"] == manifest["notes"]["epochs"] <= 150
+
+
+def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(tmp_path: Path) -> None:
+    out = run(shop_of(tmp_path, large(), epochs=40, early_stopping={"check_every": 2, "patience": 2, "min_delta": 0.5}))
+    curve = factors.read_json(out / "curve.json")
+    assert [point["epoch"] for point in curve] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+    ]  # the first look is the best, two more without gain
+    assert [("valid_recall_at_10" in point, "train_auc" in point) for point in curve] == [
+        (False, True),
+        (True, True),
+        (False, False),
+        (True, False),
+        (False, False),
+        (True, False),
+    ]
+    assert factors.load_manifest(out)["notes"]["epochs"] == 2
+
+
+def test_a_user_who_was_not_trained_on_is_folded_in_with_his_taste(tmp_path: Path) -> None:
+    model = factors.load(run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT)))
+    one = csr_matrix((np.ones(1, dtype=np.float32), ([0], [4])), shape=(1, 10))
+    scores = model.score_of(model.fold_in(one, one * 0))[0]
+    assert scores[::2].min() > scores[1::2].max()
 
 
 def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: Path) -> None:
-    user_items = csr_matrix((np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32))
     found = []
     for name, environment in (
-        ("a", {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}),
-        ("b", {"OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "2"}),
+        ("a", {"NUMBA_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}),
+        ("b", {"NUMBA_NUM_THREADS": "2", "PYTHONHASHSEED": "2"}),
     ):
-        shop = processed_shop(tmp_path / name, user_items, epochs=5)
-        out = shop.folder / "models/bpr"
-        subprocess.run(
-            [sys.executable, "-m", "stages.train_bpr", shop.processed, out, "--params", shop.params],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            env={**os.environ, **environment},
-        )
-        found.append(snapshot(out))
+        shop = shop_of(tmp_path / name, large(), epochs=10, cold_start="ridge")
+        found.append(snapshot(by_itself("train_bpr", shop, **environment)))
     assert found[0] == found[1]
 
 
+def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    stopping = {"check_every": 500, "patience": 9, "min_delta": 0.0}
+    settings = {"epochs": 1500, "checkpoint_every": 100, "early_stopping": stopping}
+    whole, again, said = killed_and_run_again(
+        "train_bpr", tmp_path, lambda folder: shop_of(folder, large(), **settings)
+    )
+    assert "goes on at step" in said
+    assert again == whole
+
+
 def test_factors_that_are_not_finite_are_one_line_and_the_former_model_stays(tmp_path: Path) -> None:
-    shop = processed_shop(tmp_path, even_odd())
+    shop = shop_of(tmp_path, even_odd())
     before = snapshot(run(shop))
-    shop.configure(train_bpr={"learning_rate": 1e30, "epochs": 20, "factors": 4})
+    shop.configure(train_bpr={**SMALL, "learning_rate": 1e30, "epochs": 20})
     with complains(ConfigError, "train_bpr.learning_rate"):
         run(shop)
     assert snapshot(shop.folder / "models/bpr") == before
 
 
-def test_a_missing_matrix_is_one_line_that_names_it(tmp_path: Path) -> None:
-    shop = processed_shop(tmp_path, even_odd())
-    (shop.processed / "X_train_binary.npz").unlink()
-    with complains(DataError, shop.processed / "X_train_binary.npz", "dvc repro"):
+@pytest.mark.parametrize("name", [*inputs.FILES, "../embeddings/items.npz"])
+def test_a_missing_input_is_one_line_that_names_it(tmp_path: Path, name: str) -> None:
+    shop = shop_of(tmp_path, even_odd())
+    (shop.processed / name).unlink()
+    with complains(DataError, Path(name).name, "dvc repro"):
         run(shop)
 
 
 @pytest.mark.parametrize(
-    "changes", [{"factors": 0}, {"learning_rate": 0.0}, {"epochs": 0}, {"regularization": -1.0}, {"seed": -1}]
+    "changes",
+    [
+        {"factors": 0},
+        {"learning_rate": 0.0},
+        {"epochs": 0},
+        {"regularization": -1.0},
+        {"seed": -1},
+        {"hard_negative_share": {"dislikes": 0.7, "popular": 0.7}},
+        {"early_stopping": {"check_every": 0, "patience": 1, "min_delta": 0.0}},
+        {"warm_epochs": 0},
+    ],
 )
 def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
     with complains(ConfigError, f"train_bpr.{next(iter(changes))}"):
-        run(processed_shop(tmp_path, even_odd(), **changes))
+        run(shop_of(tmp_path, even_odd(), **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"solver": "implicit", "hard_negative_share": {**NO_HARD, "popular": 0.3}}, "native"),
+        ({"cold_start": "features"}, "ridge"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_one_line(tmp_path: Path, changes: dict[str, Any], word: str) -> None:
+    with complains(ConfigError, "train_bpr", word):
+        run(shop_of(tmp_path, even_odd(), **changes))
+
+
+def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, large(), epochs=100, early_stopping={"check_every": 100, "patience": 1, "min_delta": 0.0})
+    out = run(shop)
+    name, auc = factors.model_id(factors.load_manifest(out)), factors.read_json(out / "curve.json")[-1]["train_auc"]
+    shop.configure(train_bpr={**SMALL, "warm_start": name, "warm_epochs": 1})
+    assert factors.load_manifest(run(shop))["params"]["warm_start"] == name
+    (point,) = factors.read_json(out / "curve.json")
+    assert point["train_auc"] > auc - 0.02

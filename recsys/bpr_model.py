@@ -1,0 +1,49 @@
+"""The model bpr: for how many epochs it is fitted (recsys/bpr.py), from where, and rows for cold items."""
+
+from collections.abc import Callable
+
+from pydantic import Field
+
+from recsys import bpr
+from recsys.checkpoints import Checkpoints
+from recsys.fold_in import Pairwise
+from recsys.inputs import Inputs
+from recsys.settle import Model, Serving, by_ridge, settled
+from recsys.training import Trained
+from recsys.validation import Interactions
+from recsys.warm_start import Start
+
+
+class Params(bpr.Params, Serving):
+    """The section train_bpr."""
+
+    warm_epochs: int = Field(ge=1)
+
+    def model_post_init(self, _context: object) -> None:
+        if self.cold_start == "features":
+            raise ValueError("cold_start: features is the prior of train_als; take ridge or off")
+
+    def new_user(self, epochs: int) -> Pairwise:
+        """How a user is folded in who was not trained on."""
+        return Pairwise(self.learning_rate, self.regularization, epochs)
+
+
+def train(inputs: Inputs, params: Params, start: Start | None, checkpoints: Callable[[str], Checkpoints]) -> Model:
+    """Find the number of epochs on the validation fold, fit all interactions for as many, settle the cold items.
+
+    From a warm start it is `warm_epochs`: the model that it starts from has seen the fold.
+    """
+    known, curve, epochs = inputs.known, [], params.warm_epochs
+    if start is None:
+        searched = bpr.search(known.binary, known.dislikes, inputs.held_out, params, checkpoints=checkpoints("fold"))
+        curve, epochs = searched.fold.curve, searched.epochs
+
+    def fitted(known: Interactions, part: str, start: Start | None) -> Trained:
+        first, kept = start.factors if start else None, checkpoints(part)
+        return bpr.fit(known.binary, known.dislikes, params, epochs=epochs, start=first, checkpoints=kept)
+
+    trained = fitted(known, "all", start)
+    predict, new_user = by_ridge(inputs.vectors, bias=True), params.new_user(epochs)
+    model = settled(trained, lambda less: fitted(less, "hidden", None), predict, new_user, inputs, params, start)
+    curve = bpr.joined(curve, model.curve) if curve else model.curve
+    return Model(model.factors, curve, {**model.notes, "epochs": epochs})
