@@ -7,13 +7,16 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export MLFLOW_BACKEND_STORE_URI := sqlite:///mlruns/mlflow.db
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
-.PHONY: help repro test lint ui lock venv clean
+.PHONY: help repro tune test lint ui lock venv clean
 
 help:           ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -e 's/:.*##/\t/'
 
 repro: venv     ## run the pipeline: only what changed
 	@python runner.py repro
+
+tune: venv      ## search better params on the validation fold; `python runner.py tune --apply` writes them
+	@python runner.py tune
 
 test: venv      ## run the tests
 	@python -m pytest -n 2 --dist loadgroup

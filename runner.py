@@ -80,6 +80,17 @@ def audit(_: argparse.Namespace) -> int:
     return jobs.attend([sys.executable, "-m", "ops.audit"])
 
 
+def tune(args: argparse.Namespace) -> int:
+    """Search better params on the validation fold; --apply writes them into params.yaml."""
+    from ops import jobs
+
+    given = [("--model", args.model), ("--trials", args.trials), ("--timeout", args.timeout)]
+    options = [word for option, value in given if value is not None for word in (option, str(value))]
+    if args.apply:
+        options.append("--apply")
+    return jobs.attend([sys.executable, "-m", "ops.tune", *options])
+
+
 def compact(_: argparse.Namespace) -> int:
     """Fold the sealed batches into one file; what merge makes of them stays the same."""
     from ops import jobs
@@ -138,9 +149,10 @@ def _params() -> "Params":
 def _check() -> int:
     """The sections of ops here, those of the stages in a child that may import what they need."""
     from ops import cleanup, health, jobs, schedule_plan, service_client
-    from recsys import params
+    from recsys import params, tune_params
 
     for name, module in (
+        ("tune", tune_params),
         ("runner", schedule_plan),
         ("deploy", service_client),
         ("health", health),
@@ -176,7 +188,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="runner.py", description=__doc__, allow_abbrev=False)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     made = {}
-    for command in (start, stop, status, run, repro, promote, rollback, quarantine, audit, compact, check):
+    for command in (start, stop, status, run, repro, promote, rollback, quarantine, audit, compact, tune, check):
         text = (command.__doc__ or "").splitlines()[0]
         made[command] = commands.add_parser(command.__name__, help=text, description=text, allow_abbrev=False)
         made[command].set_defaults(command=command, dry_run=False)
@@ -184,6 +196,14 @@ def parser() -> argparse.ArgumentParser:
     made[run].add_argument("--dry-run", action="store_true", help="say what would run; change nothing")
     made[repro].add_argument("stages", metavar="STAGE", nargs="*", help="all if none is named")
     made[status].add_argument("--json", action="store_true", help="for programs")
+    made[tune].add_argument("--model", choices=("als", "bpr", "both"), default="both", help="both if none is named")
+    made[tune].add_argument("--trials", type=int, metavar="N", help="in all, of each model; else as params.yaml says")
+    made[tune].add_argument(
+        "--timeout", type=float, metavar="S", help="seconds for each model; else as params.yaml says"
+    )
+    made[tune].add_argument(
+        "--apply", action="store_true", help="write the best trial into params.yaml if it is better"
+    )
     _quarantine_actions(made[quarantine])
     return top
 
