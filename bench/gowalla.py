@@ -70,7 +70,9 @@ def fitted(name: str, settings: dict[str, float], train: csr_matrix, held_out: c
     nothing = csr_matrix(train.shape, dtype=np.float32)
     if name == "ALS":
         return als.fit(train, nothing, None, load(train_als.Params, "train_als", PARAMS).model_copy(update=settings))
-    return bpr.train(train, nothing, held_out, load(train_bpr.Params, "train_bpr", PARAMS).model_copy(update=settings))
+    params = load(train_bpr.Params, "train_bpr", PARAMS).model_copy(update=settings)
+    epochs = bpr.search(train, nothing, held_out, params).epochs
+    return bpr.fit(train, nothing, params, epochs=epochs)
 
 
 def measured(model: Trained, train: csr_matrix, test: csr_matrix) -> tuple[float, float]:

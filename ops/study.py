@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 VERSION = 1  # raise it when the same inputs and params would give other trials
 LETTERS = "abcdefghij."  # a user's place in a text: a is the first, a dot is no hit
-UNTRIED = {"hybrid", "cold_start", "cold_threshold", "warm_start", "warm_iterations", "warm_epochs", "checkpoint_every"}
+UNTRIED = {
+    *("hybrid", "cold_start", "cold_threshold", "warm_start", "warm_iterations", "warm_epochs"),
+    *("checkpoint_every", "checkpoint_seconds"),
+}
 
 Clock = Callable[[], float]  # seconds that only grow
 Note = Callable[["Done"], None]
@@ -164,7 +167,7 @@ def _measure_present(task: Task, study: "optuna.Study") -> Done:
     import optuna
 
     point = tuning.point_of(task.present, task.space, task.on.known.confidence)
-    ways = _distributions(task.space) if point is not None else {}
+    ways = distributions(task.space) if point is not None else {}
     notes = _measured(task, task.present) | {"present": True}
     study.add_trial(
         optuna.trial.create_trial(
@@ -180,7 +183,7 @@ def _next(task: Task, study: "optuna.Study") -> Done | None:
 
     seed = np.random.SeedSequence([task.tune.seed, _ended(study)]).generate_state(1)[0]
     study.sampler = optuna.samplers.TPESampler(seed=int(seed))
-    trial = study.ask(_distributions(task.space))
+    trial = study.ask(distributions(task.space))
     try:
         notes = _measured(task, tuning.settings(trial.params, task.present, task.on.known.confidence))
     except ConfigError as error:
@@ -193,7 +196,7 @@ def _next(task: Task, study: "optuna.Study") -> Done | None:
     return _done(study)[-1]
 
 
-def _distributions(space: tuning.Space) -> dict[str, "BaseDistribution"]:
+def distributions(space: tuning.Space) -> dict[str, "BaseDistribution"]:
     from optuna.distributions import CategoricalDistribution, FloatDistribution
 
     return {

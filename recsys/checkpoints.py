@@ -8,6 +8,8 @@ never taken up. A fit that goes on from a state ends with the bytes that it woul
 
 import logging
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +24,28 @@ State = dict[str, np.ndarray]
 
 
 class Checkpoints:
-    """States of one fit in `folder`, one every `every` steps, the newest `keep` of them."""
+    """States of one fit in `folder`, one every `every` steps, the newest `keep` of them.
 
-    def __init__(self, folder: Path, made_of: object, every: int, keep: int = 3) -> None:
+    None is kept within `seconds` of the last one (or of the beginning) by `clock`: steps that take no time are sooner
+    taken again than written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        made_of: object,
+        every: int,
+        seconds: float = 0,
+        keep: int = 3,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.folder = folder
         self.key = sha256_of_json(made_of)[:16]
         self.every = every
+        self.seconds = seconds
         self.keep = keep
+        self.clock = clock
+        self.last = clock()
 
     def load(self) -> tuple[int, State] | None:
         """The newest whole state of this fit and its step; None if there is none."""
@@ -45,10 +62,11 @@ class Checkpoints:
 
     def save(self, step: int, state: State) -> None:
         """Keep the state after `step` steps, if it is the turn of that step."""
-        if step % self.every == 0:
+        if step % self.every == 0 and self.clock() - self.last >= self.seconds:
             write_arrays(self.folder / f"{self.key}-{step:06d}.npz", **state)
             for _, path in self._states()[: -self.keep]:
                 path.unlink(missing_ok=True)
+            self.last = self.clock()
 
     def clear(self) -> None:
         """Forget every state in the folder: the model is written, those of other fits are stale."""

@@ -9,10 +9,10 @@ from scipy.sparse import csr_matrix
 from recsys.checkpoints import State
 from recsys.params import Section
 from recsys.training import Trained
-from recsys.validation import metrics_of
+from recsys.validation import metrics_of, some_users
 
 MEASURE = "recall_at_10"
-USERS = 20_000  # at most so many are ranked at a check, the same ones each time
+USERS = 5_000  # at most so many are ranked at a check, the same ones each time
 
 AfterEpoch = Callable[[int, np.ndarray, np.ndarray], object]  # epoch, user and item factors
 
@@ -103,15 +103,3 @@ class Stopper(Watch):
         """The best factors that were looked at; the last ones if none were."""
         best_users, best_items = self.best_factors or (users, items)
         return Trained(best_users, best_items, self.curve)
-
-
-def some_users(held_out: csr_matrix, most: int) -> csr_matrix:
-    """The rows of at most `most` users who have an entry, evenly spread over their indices; the others are empty."""
-    users = np.flatnonzero(np.diff(held_out.indptr))
-    if len(users) <= most:
-        return held_out
-    kept = np.zeros(held_out.shape[0], dtype=bool)
-    kept[users[np.arange(most) * len(users) // most]] = True
-    cells = np.repeat(kept, np.diff(held_out.indptr))
-    indptr = np.concatenate([[0], np.cumsum(np.where(kept, np.diff(held_out.indptr), 0))])
-    return csr_matrix((held_out.data[cells], held_out.indices[cells], indptr), held_out.shape)

@@ -1,9 +1,10 @@
 """Factors for users that the model was not trained on: their own part of the objective, with the item factors fixed.
 
-LeastSquares (ALS) solves it exactly. Pairwise (BPR) goes as many steps down the expected gradient as training had
-epochs: what stochastic descent does on average, and the same for everybody.
+LeastSquares (ALS) solves it exactly. Pairwise (BPR) goes down the expected gradient as far as training went: what
+stochastic descent does on average, and the same for everybody.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 BATCH_CELLS = 4 << 20  # numbers held at once
+STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,27 @@ class Pairwise:
         """User factors (users, f) float32, the last one 1; without any liked only that one is not 0."""
         found = np.zeros((liked.shape[0], item_factors.shape[1]), dtype=np.float32)
         found[:, -1] = 1
-        for rows in _batches(np.diff(liked.indptr) * len(item_factors)):
-            found[rows, :-1] = self._descend(item_factors, liked[rows])
+        counts = np.diff(liked.indptr)
+        for count in np.unique(counts[counts > 0]).tolist():  # users of one count take the same steps
+            alike, steps = np.flatnonzero(counts == count), self.steps(item_factors, count)
+            for rows in _batches(np.full(len(alike), count * len(item_factors))):
+                found[alike[rows], :-1] = self._descend(item_factors, liked[alike[rows]], steps)
         return found
 
-    def _descend(self, item_factors: np.ndarray, liked: csr_matrix) -> np.ndarray:
+    def steps(self, item_factors: np.ndarray, count: int) -> int:
+        """Steps of a user with `count` positives: as many as training had epochs, or fewer that are longer.
+
+        The descent is over what all steps of training make together, learning_rate times epochs. It takes steps of at
+        most STEP over the steepest curvature: count (l + regularization), where sigma' is at most a quarter and the
+        mean over j of (y_i - y_j) (y_i - y_j)' at most the variance of y plus the largest distance from its mean.
+        """
+        away = (item_factors[:, :-1] - item_factors[:, :-1].mean(axis=0)).astype(np.float64)
+        widest = float(np.linalg.norm(away, 2) ** 2 / len(away) + (away**2).sum(axis=1).max())
+        curvature = count * (widest / 4 + self.regularization)
+        wanted = math.ceil(self.learning_rate * self.epochs * curvature / STEP)
+        return max(1, min(self.epochs, wanted))
+
+    def _descend(self, item_factors: np.ndarray, liked: csr_matrix, steps: int) -> np.ndarray:
         """x += rate sum over liked i of (mean over unliked j of sigma(-s_ij) (y_i - y_j) - regularization x)."""
         Y, bias = item_factors[:, :-1], item_factors[:, -1]
         counts = np.diff(liked.indptr)
@@ -68,14 +86,15 @@ class Pairwise:
         unliked[user, liked.indices] = 0
         share = unliked / np.maximum(unliked.sum(axis=1, keepdims=True), 1)
         X = np.zeros((liked.shape[0], Y.shape[1]), dtype=np.float32)
-        for _ in range(self.epochs):
+        rate = np.float32(self.learning_rate * self.epochs / steps)
+        for _ in range(steps):
             scores = X @ Y.T + bias
             push = np.zeros_like(scores)  # what each item gets, (users, items)
             margin = scores[user, liked.indices][:, None] - scores[user]
             wrong = share[user] / (1 + np.exp(np.clip(margin, -30, 30)))
             np.add.at(push, user, -wrong)
             np.add.at(push, (user, liked.indices), wrong.sum(axis=1))
-            X += np.float32(self.learning_rate) * (push @ Y - np.float32(self.regularization) * counts[:, None] * X)
+            X += rate * (push @ Y - np.float32(self.regularization) * counts[:, None] * X)
         return X
 
 

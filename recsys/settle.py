@@ -30,7 +30,8 @@ class Serving(Section):
     cold_threshold: int = Field(ge=1)  # an item with fewer training positives is cold
     hybrid: hybrid.Weights
     warm_start: str = Field(pattern=r"^(off|(als|bpr)-[0-9a-f]{12})$")
-    checkpoint_every: int = Field(ge=1)
+    checkpoint_every: int = Field(ge=1)  # steps
+    checkpoint_seconds: float = Field(ge=0)  # at least so long from one to the next
     seed: int = Field(ge=0)
 
 

@@ -13,14 +13,13 @@ from scipy.sparse import csr_matrix
 
 from recsys import als_model, bpr, hybrid, ranking
 from recsys.baselines import content_scores
-from recsys.early_stopping import some_users
 from recsys.errors import DataError
 from recsys.hybrid import Weights
 from recsys.inputs import Inputs
 from recsys.ranking import Scorer
 from recsys.training import Trained
 from recsys.tuning import ModelParams
-from recsys.validation import Interactions
+from recsys.validation import Interactions, some_users
 
 DEEPEST = 10  # an item on this place (0-based) or after it is no hit
 
@@ -65,12 +64,16 @@ def fold(inputs: Inputs, users: int) -> Fold:
 
 def judged(params: ModelParams, on: Fold, pairs: Sequence[Weights], objective: str) -> Outcome:
     """Fit and rank; of `pairs` the one with the best objective, the first of equal ones."""
-    trained, epochs = _fitted(params, on)
-    scorer = _factor_scorer(trained)
     plain = Weights(content=0, popularity=0)
-    found = places(scorer, on.known, on.held_out, on.inputs.vectors, [plain, params.hybrid, *pairs])
+    found, epochs = ranked(params, on, [plain, params.hybrid, *pairs])
     best = int(np.argmax(gains(found[2:], objective).mean(axis=1)))
     return Outcome(pairs[best], found[2 + best], found[0], found[1], epochs)
+
+
+def ranked(params: ModelParams, on: Fold, pairs: Sequence[Weights]) -> tuple[np.ndarray, int | None]:
+    """Fit; places (pairs, users) uint8 with each of the weights, and the epochs of bpr."""
+    trained, epochs = _fitted(params, on)
+    return places(_factor_scorer(trained), on.known, on.held_out, on.inputs.vectors, pairs), epochs
 
 
 def _fitted(params: ModelParams, on: Fold) -> tuple[Trained, int | None]:

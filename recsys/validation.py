@@ -87,3 +87,15 @@ def metrics_of(score: ranking.Scorer, seen: csr_matrix, held_out: csr_matrix) ->
     """recall_at_10 and ndcg_at_10 of each user with a held-out positive, (users,) in index order."""
     per_user, _ = ranking.evaluate(score, seen, held_out, CUTOFFS)
     return {name: per_user[name] for name in METRICS}
+
+
+def some_users(held_out: csr_matrix, most: int) -> csr_matrix:
+    """The rows of at most `most` users who have an entry, evenly spread over their indices; the others are empty."""
+    users = np.flatnonzero(np.diff(held_out.indptr))
+    if len(users) <= most:
+        return held_out
+    kept = np.zeros(held_out.shape[0], dtype=bool)
+    kept[users[np.arange(most) * len(users) // most]] = True
+    cells = np.repeat(kept, np.diff(held_out.indptr))
+    indptr = np.concatenate([[0], np.cumsum(np.where(kept, np.diff(held_out.indptr), 0))])
+    return csr_matrix((held_out.data[cells], held_out.indices[cells], indptr), held_out.shape)

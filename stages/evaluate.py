@@ -10,8 +10,8 @@ and, outside of DVC, runs and a registered version in MLflow (recsys/tracking.py
 
 Ranking is over all unseen items (recsys/ranking.py); intervals are of the mean over users (recsys/intervals.py).
 `als` and `bpr` are the models as they serve, by the hybrid score (recsys/hybrid.py) with the weights of their params;
-`als_factors` and `bpr_factors` are the same without it. newcomer_<metric> of a model: the same users, as if nothing
-but one positive was known of each (recsys/newcomers.py).
+`als_factors` and `bpr_factors` are the same without it. newcomer_<metric> of a model: some of the same users, as if
+nothing but one positive was known of each (recsys/newcomers.py).
 """
 
 import logging
@@ -29,7 +29,7 @@ from recsys.door import PARAMS_FILE, enter
 from recsys.embeddings import load_embeddings
 from recsys.errors import DataError
 from recsys.params import Section, load
-from recsys.validation import Interactions, read_interactions, read_pairs
+from recsys.validation import Interactions, read_interactions, read_pairs, some_users
 
 log = logging.getLogger("evaluate")
 
@@ -40,6 +40,7 @@ class Params(Section):
     cutoffs: list[PositiveInt] = Field(min_length=1)
     primary: str
     bootstrap_samples: int = Field(ge=100)
+    newcomers: int = Field(ge=1)  # at most so many test users, for the newcomer metrics
     seed: int = Field(ge=0)
 
     @field_validator("primary")
@@ -133,14 +134,11 @@ def _triple(name: str, values: np.ndarray, low: float, high: float) -> dict[str,
     return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
-def with_newcomers(found: dict[str, dict[str, float]], params: Params) -> dict[str, dict[str, float]]:
-    """The rows `<model>_newcomers` become metrics newcomer_<metric> of the model's row, the headline ones."""
-    rows = {name: dict(row) for name, row in found.items() if not name.endswith("_newcomers")}
-    for name in MODELS:
-        there = found[f"{name}_newcomers"]
-        for metric in params.headline:
-            rows[name] |= {f"newcomer_{key}": there[key] for key in (metric, f"{metric}_low", f"{metric}_high")}
-    return rows
+def newcomer_metrics(per_user: dict[str, np.ndarray], params: Params) -> dict[str, float]:
+    """newcomer_<metric> of the headline metrics, with intervals."""
+    found = with_intervals({"popularity": per_user}, {"popularity": {}}, params)["popularity"]
+    wanted = [name + end for name in params.headline for end in ("", "_low", "_high")]
+    return {f"newcomer_{name}": found[name] for name in wanted}
 
 
 def best_of(models: dict[str, dict[str, float]], primary: str) -> str:
@@ -194,11 +192,14 @@ def measure(
     one = one_positive(known, read_pairs(data / "validation.parquet", known.binary.shape))
     test_users = int((np.diff(test.indptr) > 0).sum())
     rankers = scorers(models, known.binary, vectors, params.seed)
-    rankers |= {f"{name}_newcomers": newcomer_scorer(model, known, one, vectors) for name, model in models.items()}
     per_user, coverage = {}, {}
     for name, score in rankers.items():
         per_user[name], coverage[name] = ranking.evaluate(score, known.seen, test, params.cutoffs)
-    return with_newcomers(with_intervals(per_user, coverage, params), params), test_users
+    found, some = with_intervals(per_user, coverage, params), some_users(test, params.newcomers)
+    for name, model in models.items():
+        measured, _ = ranking.evaluate(newcomer_scorer(model, known, one, vectors), known.seen, some, [params.cutoff])
+        found[name] |= newcomer_metrics(measured, params)
+    return found, test_users
 
 
 def main(

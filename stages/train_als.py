@@ -30,7 +30,8 @@ def main(data: Path, embeddings: Path, mlruns: Path, out: Path, params: Path = P
     made_of = [VERSION, settings.model_dump(), inputs.hashes]
 
     def checkpoints(part: str) -> Checkpoints:
-        return Checkpoints(out / "checkpoints", [*made_of, part], settings.checkpoint_every)
+        every, seconds = settings.checkpoint_every, settings.checkpoint_seconds
+        return Checkpoints(out / "checkpoints", [*made_of, part], every, seconds)
 
     model = als_model.train(inputs, settings, start, checkpoints)
     name = factors.save(model.factors, model.curve, "als", settings.model_dump(), inputs.hashes, out, model.notes)

@@ -27,6 +27,7 @@ from tests.imports import ROOT
 from tests.worlds import Shop, complains, one_blas_thread, processed_shop
 
 TRIALS = 4
+WEAK = {"factors": 32, "regularization": 0.6, "frequency_scaling": 0.5, "alpha": 7.5, "dislike_weight": 5.0}
 TIME_LIMIT_S = 120.0
 
 
@@ -44,7 +45,8 @@ def shop_in(folder: Path, mlruns: Path, **values: Any) -> Shop:
     shop = processed_shop(folder, popular_last())
     (shop.processed / "test.parquet").write_bytes(b"nobody reads this")
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    weak = {"train_als.factors": 32, "train_als.hybrid.content": 0.0, "train_als.hybrid.popularity": 0.0}
+    given = WEAK | {"hybrid.content": 0.0, "hybrid.popularity": 0.0}
+    weak = {f"train_als.{key}": value for key, value in given.items()}
     shop.params.write_text(rewritten(text, weak | values), encoding="utf-8")
     if not (folder / "mlruns").exists():
         shutil.copytree(mlruns, folder / "mlruns")

@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 
 from recsys import bpr, bpr_kernel
 from recsys.checkpoints import Checkpoints
-from recsys.early_stopping import EarlyStopping, Stopper, some_users
+from recsys.early_stopping import EarlyStopping, Stopper
 from recsys.errors import ConfigError, DataError
 from recsys.training import Trained
 from recsys.validation import taken_out
@@ -274,12 +274,6 @@ def test_curves_of_search_and_fit_are_joined_by_epoch() -> None:
         {"epoch": 1, "fold_auc": 0.5, "train_auc": 0.7},
         {"epoch": 2, "fold_auc": 0.6, "valid_recall_at_10": 0.1},
     ]
-
-
-def test_at_most_so_many_users_are_looked_at() -> None:
-    held_out = of_cells(np.eye(9, 5, dtype=bool))
-    assert some_users(held_out, 5) is held_out
-    assert some_users(held_out, 2).toarray().sum(axis=1).tolist() == [1, 0, 1, 0, 0, 0, 0, 0, 0]
 
 
 # ---- the same bytes ----

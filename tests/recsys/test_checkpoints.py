@@ -20,7 +20,7 @@ def state(step: int) -> dict[str, np.ndarray]:
 
 
 def saved(folder: Path, *steps: int, every: int = 1, keep: int = 3) -> Checkpoints:
-    kept = Checkpoints(folder, MADE_OF, every, keep)
+    kept = Checkpoints(folder, MADE_OF, every, keep=keep)
     for step in steps:
         kept.save(step, state(step))
     return kept
@@ -171,3 +171,11 @@ def test_a_kill_at_any_moment_leaves_a_whole_state(tmp_path: Path) -> None:
     assert found[0] in (told[-1], told[-1] + 1)
     assert found[1]["small"].tolist() == [found[0]]
     assert np.array_equal(found[1]["big"], np.full(2_000_000, found[0], np.float32))
+
+
+def test_none_is_kept_within_so_many_seconds_of_the_last_one_or_of_the_beginning(tmp_path: Path) -> None:
+    times = iter([0.0, 9.0, 10.0, 11.0, 19.0, 21.0, 30.0])  # the beginning, then at each step; a kept one asks twice
+    kept = Checkpoints(tmp_path, MADE_OF, 1, seconds=10.0, clock=lambda: next(times))
+    for step in range(1, 5):  # at 9, 10 (kept, at 11), 19, 21 (kept, at 30)
+        kept.save(step, state(step))
+    assert sorted(path.stem[-1] for path in tmp_path.glob("*.npz")) == ["2", "4"]

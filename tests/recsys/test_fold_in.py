@@ -116,19 +116,19 @@ def test_items_without_factors_fold_in_to_0() -> None:
     assert not LeastSquares(2.0, 0.0, 0.0, 1.0)(np.zeros((ITEMS, 3), np.float32), liked, disliked).any()
 
 
-def plain_pairwise(rule: Pairwise, Y: np.ndarray, liked: np.ndarray) -> list[float]:
-    """Steps down the expected gradient of one user, pair by pair."""
+def plain_pairwise(rule: Pairwise, Y: np.ndarray, liked: np.ndarray, steps: int) -> list[float]:
+    """`steps` steps down the expected gradient of one user, as far as those of the rule together, pair by pair."""
     x = np.zeros(Y.shape[1] - 1)
     good = [item for item in range(len(Y)) if liked[item]]
     bad = [item for item in range(len(Y)) if not liked[item]]
-    for _ in range(rule.epochs):
+    for _ in range(steps):
         step = np.zeros_like(x)
         for i in good:
             for j in bad:
                 margin = (Y[i, :-1] - Y[j, :-1]) @ x + Y[i, -1] - Y[j, -1]
                 step += (Y[i, :-1] - Y[j, :-1]) / (1 + np.exp(margin)) / len(bad)
             step -= rule.regularization * x
-        x = x + rule.learning_rate * step
+        x = x + rule.learning_rate * rule.epochs / steps * step
     return [*x.tolist(), 1.0]
 
 
@@ -137,8 +137,26 @@ def test_pairwise_goes_down_the_expected_gradient(rule: Pairwise) -> None:
     liked, disliked = tastes(7, 4)
     found = rule(items(), liked, disliked)
     assert found.dtype == np.float32
-    expected = [plain_pairwise(rule, items().astype(np.float64), row) for row in liked.toarray()]
+    Y, rows = items().astype(np.float64), liked.toarray()
+    steps = [max(rule.steps(items(), max(int((row != 0).sum()), 1)), 1) for row in rows]
+    expected = [plain_pairwise(rule, Y, row, count) for row, count in zip(rows, steps, strict=True)]
     assert found == pytest.approx(np.array(expected), rel=1e-4, abs=1e-5)
+
+
+def test_fewer_and_longer_steps_of_pairwise_end_where_those_of_training_do() -> None:
+    rule = Pairwise(0.004, 0.03, 2000)
+    liked, _ = tastes(7, 4)
+    for row in liked.toarray():
+        count = int((row != 0).sum())
+        if 0 < count < ITEMS:
+            assert rule.steps(items(), count) < rule.epochs / 4
+            long, short = (np.array(plain_pairwise(rule, items(), row, n)) for n in (rule.steps(items(), count), 2000))
+            assert np.linalg.norm(long - short) < 0.03 * np.linalg.norm(short[:-1])
+
+
+def test_pairwise_takes_no_more_steps_than_training_and_at_least_one() -> None:
+    assert Pairwise(10.0, 0.1, 50).steps(items(), 5) == 50
+    assert Pairwise(1e-6, 0.1, 50).steps(items(), 5) == 1
 
 
 def test_pairwise_is_the_bias_alone_for_who_likes_nothing_or_everything() -> None:

@@ -11,7 +11,7 @@ from recsys import validation
 from recsys.arrays import write_arrays
 from recsys.errors import DataError
 from recsys.processed import Ids
-from recsys.validation import Interactions, read_interactions, read_pairs, taken_out
+from recsys.validation import Interactions, read_interactions, read_pairs, some_users, taken_out
 from tests.worlds import complains, even_odd
 
 
@@ -153,3 +153,9 @@ def test_nobody_has_a_held_out_positive() -> None:
     empty = csr_matrix((2, 3), dtype=np.float32)
     found = validation.metrics_of(lambda users: np.zeros((len(users), 3), np.float32), empty, empty)
     assert {name: len(values) for name, values in found.items()} == {"recall_at_10": 0, "ndcg_at_10": 0}
+
+
+def test_at_most_so_many_users_are_looked_at() -> None:
+    held_out = csr_matrix(np.eye(9, 5, dtype=np.float32))
+    assert some_users(held_out, 5) is held_out
+    assert some_users(held_out, 2).toarray().sum(axis=1).tolist() == [1, 0, 1, 0, 0, 0, 0, 0, 0]

@@ -28,7 +28,7 @@ TRAIN = np.array([[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0
 DISLIKES = np.array([[0, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]])
 TEST = [(0, 2), (1, 1), (2, 4), (3, 0)]  # (user, item)
 BY_HAND = np.frombuffer(b"by hand", dtype=np.uint8)
-PARAMS = evaluate.Params(cutoffs=[1, 2], primary="recall_at_1", bootstrap_samples=200, seed=1)
+PARAMS = evaluate.Params(cutoffs=[1, 2], primary="recall_at_1", bootstrap_samples=200, newcomers=3, seed=1)
 
 
 NO_HYBRID = {"content": 0.0, "popularity": 0.0}

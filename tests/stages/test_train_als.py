@@ -72,7 +72,7 @@ def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: 
 
 
 def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
-    settings = {"factors": 32, "iterations": 4000, "checkpoint_every": 1000}
+    settings = {"factors": 32, "iterations": 4000, "checkpoint_every": 1000, "checkpoint_seconds": 0.0}
     whole, again, said = killed_and_run_again(
         "train_als", tmp_path, lambda folder: shop_of(folder, large(), **settings)
     )

@@ -96,7 +96,7 @@ def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: 
 
 def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
     stopping = {"check_every": 500, "patience": 9, "min_delta": 0.0}
-    settings = {"epochs": 1500, "checkpoint_every": 100, "early_stopping": stopping}
+    settings = {"epochs": 1500, "checkpoint_every": 100, "checkpoint_seconds": 0.0, "early_stopping": stopping}
     whole, again, said = killed_and_run_again(
         "train_bpr", tmp_path, lambda folder: shop_of(folder, large(), **settings)
     )
