@@ -41,7 +41,7 @@ from stages import process, train_bpr
 
 RECBOLE = "recbole==1.2.1"
 ML_100K = "recbole/dataset_example/ml-100k/ml-100k.inter"
-SEEDS = (42, 43, 44)
+SEEDS = (42, 43, 44, 45, 46)
 LOOK_EVERY = 10  # epochs
 MOVIELENS = "MovieLens 100K"
 CHOSEN = {MOVIELENS: {"learning_rate": 0.05, "regularization": 0.01, "epochs": 150}}  # by its validation fold

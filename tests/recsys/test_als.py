@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from recsys import als
 from recsys.checkpoints import Checkpoints
 from recsys.errors import ConfigError
 from recsys.training import Trained
+from recsys.validation import metrics_of
 from tests.imports import ROOT
 from tests.worlds import complains, even_odd, one_blas_thread
 
@@ -344,3 +346,43 @@ def test_rows_that_shrink_to_nothing_are_solved_and_not_divided_by() -> None:
     made = als.fit(positives, dislikes, None, params(factors=8, iterations=60, alpha=7.5, dislike_weight=5.0))
     assert np.isfinite(made.user_factors).all() and np.isfinite(made.item_factors).all()
     assert not made.user_factors[40:].any() or np.abs(made.user_factors[40:]).max() < 1e-9
+
+
+# ---- beside irspack ----
+
+
+def tastes(users: int = 600, items: int = 150, groups: int = 5) -> tuple[csr_matrix, csr_matrix]:
+    """Training positives and one held-out positive a user: most of them from the user's group of items."""
+    rng = np.random.default_rng(5)
+    weight = np.where(np.arange(users)[:, None] % groups == np.arange(items) % groups, 10.0, 1.0)
+    weight *= rng.permutation(1 / np.arange(1, items + 1) ** 0.5)
+    keys = rng.random((users, items)) ** (1 / weight)  # the largest ones are a draw without replacement
+    drawn = np.argsort(-keys, axis=1)[:, :9]
+    held = rng.permuted(drawn, axis=1)
+    ones, rows = np.ones(users * 8, np.float32), np.repeat(np.arange(users), 8)
+    train = csr_matrix((ones, (rows, held[:, 1:].ravel())), shape=(users, items))
+    return train, csr_matrix((np.ones(users, np.float32), (np.arange(users), held[:, 0])), shape=(users, items))
+
+
+def ndcg(score: np.ndarray, seen: csr_matrix, test: csr_matrix) -> np.ndarray:
+    return metrics_of(lambda rows: score[rows], seen, test)["ndcg_at_10"]
+
+
+def test_it_ranks_as_well_as_irspack_on_the_same_objective() -> None:
+    """irspack's divided by alpha0, which it gives to every cell: a positive weighs 1 / alpha0 more."""
+    train, test = tastes()
+    with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
+        warnings.filterwarnings("ignore", "Support for class-based `config` is deprecated")
+        from irspack import IALSRecommender
+
+        theirs = IALSRecommender(train.astype(np.float64), 8, alpha0=0.1, reg=0.03, n_threads=1, random_seed=1)
+    theirs.start_learning()
+    for _ in range(15):
+        theirs.run_epoch()
+    settings = {"factors": 8, "alpha": 10.0, "regularization": 0.03, "frequency_scaling": 1.0, "iterations": 15}
+    ours = fit(train, **settings)
+    found = ndcg(ours.user_factors @ ours.item_factors.T, train, test)
+    peer = ndcg(theirs.get_user_embedding() @ theirs.get_item_embedding().T, train, test)
+    popular = ndcg(np.tile(np.asarray(train.sum(axis=0)), (train.shape[0], 1)), train, test)
+    assert peer.mean() > 1.2 * popular.mean()
+    assert found.mean() == pytest.approx(peer.mean(), abs=0.015)
