@@ -25,8 +25,9 @@ import stages  # noqa: F401 - one BLAS thread, said before numpy is loaded
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from bench.cold import difference
 from bench.prepared import Prepared, prepared
-from recsys import baselines, factors, hybrid, intervals
+from recsys import baselines, factors, hybrid
 from recsys.artifacts import write_text
 from recsys.door import PARAMS_FILE
 from recsys.hybrid import Weights
@@ -34,7 +35,6 @@ from recsys.ranking import Scorer
 from recsys.validation import METRICS, Interactions, metrics_of
 from stages import train_als, train_bpr
 
-RESAMPLES = 2000
 SEED = 42
 IRSPACK_EPOCHS = 16  # its default
 Setting = dict[str, Any]
@@ -175,12 +175,6 @@ def report(shop: Prepared, name: str, params: Path) -> str:
             cells += [f"{values[:, column].mean():.4f}", gain]
         lines.append(f"| {label} | {' | '.join(cells)} | {says} |")
     return "\n".join([*lines, ""])
-
-
-def difference(ours: np.ndarray, theirs: np.ndarray) -> str:
-    """Mean of the paired difference and its interval, as text."""
-    low, high = intervals.interval(intervals.resampled_means((ours - theirs)[:, None], RESAMPLES, SEED))
-    return f"{(ours - theirs).mean():+.4f} [{low[0]:+.4f}, {high[0]:+.4f}]"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

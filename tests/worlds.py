@@ -160,6 +160,15 @@ def even_odd(users: int = 12, items: int = 10) -> csr_matrix:
     return csr_matrix(likes.astype(np.float32))
 
 
+def popular_last(users: int = 40, items: int = 30) -> csr_matrix:
+    """Half of the users have the last item only; the others two of their own, and will take the last one next."""
+    likes = np.zeros((users, items), dtype=np.float32)
+    likes[:, -1] = 1
+    for user in range(users // 2):
+        likes[user, [user % (items - 1), (user + 1) % (items - 1)]] = 1
+    return csr_matrix(likes)
+
+
 def parity_vectors(items: int = 10) -> np.ndarray:
     """Embeddings (items, 3) of length 1 by which even items are like even ones and odd ones like odd ones."""
     angle = np.arange(items) / (4 * items)

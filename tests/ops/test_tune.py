@@ -15,29 +15,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
 
 from ops import lock, study, tune
 from recsys import params, registry, tuning
 from recsys.errors import ConfigError, DataError, InstanceError, StoreError
 from recsys.params_edit import rewritten
 from tests.imports import ROOT
-from tests.worlds import Shop, complains, one_blas_thread, processed_shop
+from tests.worlds import Shop, complains, one_blas_thread, popular_last, processed_shop
 
 TRIALS = 4
 WEAK = {"factors": 32, "regularization": 0.6, "frequency_scaling": 0.5, "alpha": 7.5, "dislike_weight": 5.0}
 TIME_LIMIT_S = 120.0
-
-
-def popular_last(users: int = 40, items: int = 30) -> csr_matrix:
-    """All users take the most popular item next; what they had before says nothing of it."""
-    likes = np.zeros((users, items), dtype=np.float32)
-    likes[:, -1] = 1
-    for user in range(users // 2):
-        likes[user, [user % (items - 1), (user + 1) % (items - 1)]] = 1
-    return csr_matrix(likes)
 
 
 def shop_in(folder: Path, mlruns: Path, **values: Any) -> Shop:

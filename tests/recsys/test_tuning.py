@@ -16,7 +16,7 @@ from recsys.inputs import Inputs, read_inputs
 from recsys.tuning import Choice, LogRange
 from recsys.validation import Interactions
 from tests.imports import ROOT
-from tests.worlds import complains, one_blas_thread, processed_shop
+from tests.worlds import complains, one_blas_thread, popular_last, processed_shop
 
 YAML = ROOT / "params.yaml"
 ALS = params.load(tuning.SECTIONS["als"], "train_als", YAML)
@@ -168,15 +168,6 @@ def test_a_score_that_is_not_a_number_is_refused() -> None:
             vectors,
             [Weights(content=0, popularity=0)],
         )
-
-
-def popular_last(users: int = 40, items: int = 30) -> csr_matrix:
-    """Half of the users have the last item only; the others two of their own, and will take the last one next."""
-    likes = np.zeros((users, items), dtype=np.float32)
-    likes[:, -1] = 1
-    for user in range(users // 2):
-        likes[user, [user % (items - 1), (user + 1) % (items - 1)]] = 1
-    return csr_matrix(likes)
 
 
 def inputs_of(folder: Path, user_items: csr_matrix) -> Inputs:
