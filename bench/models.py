@@ -101,10 +101,14 @@ PEERS: dict[str, Peer] = {
             "iterations": [50, 100, 200, 400],
         },
     ),
-    "irspack iALS": (irspack, {"alpha0": [0.01, 0.03, 0.1], "reg": [0.003, 0.01, 0.03, 0.1]}),
+    "irspack iALS": (irspack, {"alpha0": [0.003, 0.01, 0.03, 0.1], "reg": [0.003, 0.01, 0.03, 0.1, 0.3]}),
     "irspack iALS with item features": (
         irspack,
-        {"alpha0": [0.01, 0.03, 0.1], "reg": [0.003, 0.01, 0.03, 0.1], "lambda_item_feature": [1.0, 10.0]},
+        {
+            "alpha0": [0.003, 0.01, 0.03, 0.1],
+            "reg": [0.003, 0.01, 0.03, 0.1, 0.3],
+            "lambda_item_feature": [1.0, 3.0, 10.0],
+        },
     ),
     "EASE": (ease, {"regularization": [10.0, 30.0, 100.0, 300.0, 1000.0]}),
 }
