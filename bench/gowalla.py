@@ -42,7 +42,7 @@ BPR = {
     "factors": 128,
     "learning_rate": 0.1,
     "regularization": 0.003,
-    "epochs": 600,
+    "epochs": 1000,
     "hard_negative_share": bpr.HardNegativeShare(dislikes=0, popular=0),
     "early_stopping": EarlyStopping(check_every=50, patience=2, min_delta=0.0),
 }

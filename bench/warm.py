@@ -155,7 +155,7 @@ def table(world: World, name: str, fit: Fit, rule: FoldIn, whole: int, width: in
 def als_lines(world: World, params: als_model.Params) -> list[str]:
     def fit(known: Interactions, start: Start | None, steps: int) -> Trained:
         settings = params.model_copy(update={"iterations": steps, "warm_iterations": steps})
-        return als_model.fitted(known, world.vectors, settings, warm_start.Start(start, False) if start else None)
+        return als_model.fitted(known, world.vectors, settings, warm_start.Start(start) if start else None)
 
     return table(world, "als", fit, params.new_user(), params.iterations, params.factors)
 

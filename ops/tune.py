@@ -195,8 +195,9 @@ def main(
     mlruns: Path = Path("mlruns"),
 ) -> None:
     """Search better params on the validation fold; --trials and --timeout (seconds, each model) else of params.yaml."""
-    if (trials is not None and trials < 1) or (timeout is not None and not timeout > 0):
-        raise ConfigError(f"--trials {trials} --timeout {timeout}: both must be above 0")
+    for option, value in (("--trials", trials), ("--timeout", timeout)):
+        if value is not None and not value > 0:
+            raise ConfigError(f"{option} {value}: must be above 0")
     blas.settle()
     from ops import lock
 

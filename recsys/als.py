@@ -34,13 +34,13 @@ Iterate = Callable[[np.ndarray, np.ndarray], float]
 class Params(Section):
     solver: Literal["native", "implicit"]
     factors: int = Field(ge=1, le=1024)
-    regularization: float = Field(ge=0)
+    regularization: float = Field(ge=0, le=1e9)
     frequency_scaling: float = Field(ge=0, le=1)
     iterations: int = Field(ge=1)
-    alpha: float = Field(gt=0)
+    alpha: float = Field(ge=1e-6, le=1e6)
     dislikes: Literal["negative", "drop"]
-    dislike_weight: float = Field(gt=0)
-    feature_regularization: float = Field(gt=0)
+    dislike_weight: float = Field(ge=1e-6, le=1e6)
+    feature_regularization: float = Field(ge=1e-6, le=1e9)
     seed: int = Field(ge=0)
 
     @field_validator("frequency_scaling")
@@ -173,8 +173,8 @@ def first_state(task: Problem, params: Params, start: Start | None) -> State:
 def _finite(value: float, params: Params) -> float:
     if not np.isfinite(value):
         raise ConfigError(
-            f"params.yaml: train_als.alpha: the factors grew beyond bounds at {params.alpha:g}; lower it, or raise "
-            f"train_als.regularization"
+            f"params.yaml: train_als: the factors grew beyond bounds at alpha {params.alpha:g}, dislike_weight "
+            f"{params.dislike_weight:g}, regularization {params.regularization:g}; lower the first two"
         )
     return value
 

@@ -18,6 +18,8 @@ from recsys.warm_start import Start
 class Params(als.Params, Serving):
     """The section train_als."""
 
+    MODEL_TYPE = "als"
+
     feature_prior: bool  # draw item factors to a map of the embeddings
     warm_iterations: int = Field(ge=1)
 

@@ -61,8 +61,8 @@ class HardNegativeShare(Section):
 class Params(Section):
     solver: Literal["native", "implicit"]
     factors: int = Field(ge=1, le=1024)
-    learning_rate: float = Field(gt=0)
-    regularization: float = Field(ge=0)
+    learning_rate: float = Field(gt=0, le=100)
+    regularization: float = Field(ge=0, le=100)
     epochs: int = Field(ge=1)  # at most
     hard_negative_share: HardNegativeShare
     early_stopping: EarlyStopping
@@ -163,8 +163,8 @@ def _run(
         return _descend(Descent(user_items, dislikes, params, start, correction), epochs, checkpoints, watch)
     except FloatingPointError:
         raise ConfigError(
-            f"params.yaml: train_bpr.learning_rate: the factors grew beyond bounds at {params.learning_rate:g}; lower "
-            f"it, or raise train_bpr.regularization"
+            f"params.yaml: train_bpr.learning_rate: the factors grew beyond bounds at {params.learning_rate:g} with "
+            f"regularization {params.regularization:g}; lower it (the product of both has to stay far below 1)"
         ) from None
 
 
@@ -212,7 +212,7 @@ class Descent:
         key = _key(self.params.seed, number, 2)
         hard_step, popular_bias = np.float32(self.correction.step), self.correction.popular_bias
         right = descend(self.X, self.Y, triples, begin, self.lanes, key, rate, regularization, hard_step, popular_bias)
-        if not np.isfinite(self.X.sum() + self.Y.sum()):
+        if not (np.isfinite(self.X).all() and np.isfinite(self.Y).all()):
             raise FloatingPointError
         return float(right.sum() / max(len(triples), 1))
 

@@ -17,15 +17,18 @@ from recsys.warm_start import Start
 class Params(bpr.Params, Serving):
     """The section train_bpr."""
 
+    MODEL_TYPE = "bpr"
+
     warm_epochs: int = Field(ge=1)
 
     def model_post_init(self, _context: object) -> None:
         if self.cold_start == "features":
             raise ValueError("cold_start: features is the prior of train_als; take ridge or off")
 
-    def new_user(self, epochs: int) -> Pairwise:
-        """How a user is folded in who was not trained on."""
-        return Pairwise(self.learning_rate, self.regularization, epochs)
+    def new_user(self, epochs: int, start: Start | None = None) -> Pairwise:
+        """How a user is folded in who was not trained on: as far as this fit and those before it went together."""
+        before = start.new_user.epochs if start and isinstance(start.new_user, Pairwise) else 0
+        return Pairwise(self.learning_rate, self.regularization, max(epochs, min(before + epochs, self.epochs)))
 
 
 def train(inputs: Inputs, params: Params, start: Start | None, checkpoints: Callable[[str], Checkpoints]) -> Model:
@@ -43,7 +46,7 @@ def train(inputs: Inputs, params: Params, start: Start | None, checkpoints: Call
         return bpr.fit(known.binary, known.dislikes, params, epochs=epochs, start=first, checkpoints=kept)
 
     trained = fitted(known, "all", start)
-    predict, new_user = by_ridge(inputs.vectors, bias=True), params.new_user(epochs)
+    predict, new_user = by_ridge(inputs.vectors, bias=True), params.new_user(epochs, start)
     model = settled(trained, lambda less: fitted(less, "hidden", None), predict, new_user, inputs, params, start)
     curve = bpr.joined(curve, model.curve) if curve else model.curve
     return Model(model.factors, curve, {**model.notes, "epochs": epochs})

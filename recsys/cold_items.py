@@ -130,18 +130,20 @@ def verdict(
     seed: int,
 ) -> Verdict:
     """Used if hidden items are found better among themselves, and the validation fold loses nothing beyond the 95 %
-    interval of its difference. The former is by the mean: a wrong guess between two as good costs nothing.
+    interval of its difference. The former is by the mean recall, at a tie (all of few are found) by the mean ndcg: a
+    wrong guess between two as good costs nothing.
 
     `score_with` makes a scorer of item factors (items, f). `hidden` (items,) bool and `targets` are from `hide`; `seen`
     and `held_out` are csr (users, items). All differences are paired by user.
     """
     rows = (with_rows, without)
     among = [_metric(_only(score_with(one), hidden), seen, targets, "recall_at_10") for one in rows]
+    order = [_metric(_only(score_with(one), hidden), seen, targets, "ndcg_at_10") for one in rows]
     ndcg = [_metric(score_with(one), seen, held_out, "ndcg_at_10") for one in rows]
     _, low, _ = _change(among[0] - among[1], seed)
     change, _, high = _change(ndcg[0] - ndcg[1], seed)
     return Verdict(
-        used=_mean(among[0]) > _mean(among[1]) and high >= 0,
+        used=(_mean(among[0]), _mean(order[0])) > (_mean(among[1]), _mean(order[1])) and high >= 0,
         hidden_items=int(hidden.sum()),
         cold_users=len(among[0]),
         cold_recall_at_10=_mean(among[0]),

@@ -76,7 +76,7 @@ class Stopper(Watch):
     def __call__(self, epoch: int, point: dict[str, float], users: np.ndarray, items: np.ndarray) -> bool:
         if epoch % self.rules.check_every:
             return super().__call__(epoch, point, users, items)
-        found = float(metrics_of(lambda rows: users[rows] @ items.T, self.seen, self.held_out)[MEASURE].mean())
+        found = float(metrics_of(lambda rows: _finite(users[rows], items), self.seen, self.held_out)[MEASURE].mean())
         if found > self.best + self.rules.min_delta or not self.epochs:
             self.best, self.epochs, self.without_gain = found, epoch, 0
             self.best_factors = (users.copy(), items.copy())
@@ -103,3 +103,12 @@ class Stopper(Watch):
         """The best factors that were looked at; the last ones if none were."""
         best_users, best_items = self.best_factors or (users, items)
         return Trained(best_users, best_items, self.curve)
+
+
+def _finite(users: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """Scores (users, items). FloatingPointError if the factors have grown so far that they are none."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores: np.ndarray = users @ items.T
+    if not np.isfinite(scores).all():
+        raise FloatingPointError
+    return scores

@@ -57,10 +57,14 @@ def _encoder(path: Path, arrays: dict[str, np.ndarray]) -> str:
 def _placed(path: Path, arrays: dict[str, np.ndarray], item_ids: list[str]) -> np.ndarray:
     if not {"product_ids", "vectors"} <= arrays.keys():
         raise DataError(f"{path}: not embeddings; delete it and run `dvc repro embed`")
-    ids, vectors = unpack_ids(arrays["product_ids"]), arrays["vectors"]
-    if vectors.ndim != 2 or len(vectors) != len(ids) or not np.isfinite(vectors).all():
+    try:
+        ids, vectors = unpack_ids(arrays["product_ids"]), arrays["vectors"]
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: product ids that are not UTF-8; delete it and run `dvc repro embed`") from None
+    if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != len(ids) or not np.isfinite(vectors).all():
         raise DataError(
-            f"{path}: {len(ids)} ids and vectors of shape {vectors.shape}, not all finite; run `dvc repro embed`"
+            f"{path}: {len(ids)} ids and {vectors.dtype} vectors of shape {vectors.shape}, not all finite float32; "
+            f"run `dvc repro embed`"
         )
     row = {item: at for at, item in enumerate(ids)}
     placed = np.zeros((len(item_ids), vectors.shape[1]), dtype=np.float32)

@@ -7,6 +7,7 @@
 import errno
 import os
 import sys
+import traceback
 from collections.abc import Callable
 
 
@@ -62,7 +63,7 @@ _DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
 def door(action: Callable[[], int | None]) -> int:
-    """Exit code of `action`; a user's error is one line on stderr. Bugs keep their traceback (exit 70)."""
+    """Exit code of `action`; a user's error is one line on stderr. A bug shows its traceback, and is 70."""
     try:
         return action() or 0
     except UserError as error:
@@ -73,7 +74,11 @@ def door(action: Callable[[], int | None]) -> int:
         return 0
     except OSError as error:
         if error.errno not in _DISK_ERRNOS:
-            raise
+            traceback.print_exc()
+            return UserError.exit_code
         place = error.filename or "a file"
         print(f"error: {place}: {error.strerror}; free some space and run again: nothing was changed", file=sys.stderr)
         return DiskError.exit_code
+    except Exception:  # noqa: BLE001 - here ends what nobody has foreseen
+        traceback.print_exc()
+        return UserError.exit_code

@@ -191,6 +191,9 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     hashes = manifest.get("sha256") if isinstance(manifest, dict) else None
     if not isinstance(hashes, dict) or not isinstance(manifest.get("model_type"), str):
         raise DataError(f"{folder / 'manifest.json'}: not a manifest; run `dvc repro` to make the model")
+    for part in ("params", "inputs"):
+        if not isinstance(manifest.get(part, {}), dict):
+            raise DataError(f"{folder / 'manifest.json'}: {part!r} is not what it should be; run `dvc repro`")
     for name in FILES[:2]:
         if not (folder / name).is_file() or sha256_of(folder / name) != hashes.get(name):
             raise DataError(f"{folder / name}: missing or not the file of the manifest; run `dvc repro` to make it")

@@ -49,6 +49,8 @@ def find(model: str, revision: str) -> Source:
 
 def package_folder(package: str) -> Path:
     """The folder of an installed package that holds `model.safetensors`. ConfigError if there is none."""
+    if not package:
+        raise ConfigError(f"params.yaml: embed.model: {PIP} and no name of a package; write one, or set another model")
     try:
         files = metadata.files(package) or []
     except (metadata.PackageNotFoundError, ValueError):

@@ -21,8 +21,8 @@ ROUNDING = 1e-6  # of a sum of float32, relative
 class Weights(Section):
     """What content and popularity weigh beside the factors, which weigh 1."""
 
-    content: float = Field(ge=0)
-    popularity: float = Field(ge=0)
+    content: float = Field(ge=0, le=1000)
+    popularity: float = Field(ge=0, le=1000)
 
 
 def z_scores(scores: np.ndarray) -> np.ndarray:

@@ -86,7 +86,10 @@ def _explain(error: ValidationError, section: type[Section], name: str, path: Pa
     if first["type"] == "missing":
         return f"{path}: key {key} is missing; restore it with `git checkout {path.name}` or write it{more}"
     message = first["msg"].removeprefix("Value error, ")
-    return f"{path}: {key}: {message[0].lower()}{message[1:]}, found {first['input']!r}; correct it{more}"
+    found = (
+        "" if isinstance(first["input"], dict) else f", found {first['input']!r}"
+    )  # two keys that do not go together
+    return f"{path}: {key}: {message[0].lower()}{message[1:]}{found}; correct it{more}"
 
 
 def _fields(section: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

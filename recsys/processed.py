@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.arrays import read_arrays
@@ -22,8 +23,8 @@ class Ids:
 def read_ids(processed: Path) -> Ids:
     """The id maps: row `i` of a matrix is `users[i]`, column `j` is `items[j]`."""
     return Ids(
-        read_table(processed / "users.parquet")["user_id"].to_list(),
-        read_table(processed / "items.parquet")["product_id"].to_list(),
+        read_table(processed / "users.parquet", ["user_id"])["user_id"].to_list(),
+        read_table(processed / "items.parquet", ["product_id"])["product_id"].to_list(),
     )
 
 
@@ -37,6 +38,8 @@ def read_matrix(processed: Path, name: str, ids: Ids) -> csr_matrix:
         matrix.check_format(full_check=True)
     except (KeyError, ValueError, TypeError) as error:
         raise DataError(f"{path}: not a sparse matrix ({error}); delete it and run `dvc repro process`") from None
+    if not (matrix.data.dtype == np.float32 and np.isfinite(matrix.data).all() and (matrix.data >= 0).all()):
+        raise DataError(f"{path}: values that are no numbers of at least 0; delete it and run `dvc repro process`")
     if matrix.shape != (len(ids.users), len(ids.items)):
         raise DataError(
             f"{path}: shape {matrix.shape}, but there are {len(ids.users)} users and {len(ids.items)} items; "

@@ -1,12 +1,13 @@
 """The last step of training: rows of cold items, if the validation fold says that they help."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from recsys import cold_items, hybrid
 from recsys.factors import Factors
@@ -16,7 +17,7 @@ from recsys.params import Section
 from recsys.ranking import Scorer
 from recsys.training import Trained
 from recsys.validation import Interactions
-from recsys.warm_start import Start
+from recsys.warm_start import OFF, Start
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +27,22 @@ Predict = Callable[[np.ndarray, Interactions], np.ndarray]  # item factors, and 
 class Serving(Section):
     """What both models have in their section besides the settings of their solver."""
 
+    MODEL_TYPE: ClassVar[str]
+
     cold_start: Literal["ridge", "features", "off"]
     cold_threshold: int = Field(ge=1)  # an item with fewer training positives is cold
     hybrid: hybrid.Weights
-    warm_start: str = Field(pattern=r"^(off|(als|bpr)-[0-9a-f]{12})$")
+    warm_start: str
     checkpoint_every: int = Field(ge=1)  # steps
     checkpoint_seconds: float = Field(ge=0)  # at least so long from one to the next
     seed: int = Field(ge=0)
+
+    @field_validator("warm_start")
+    @classmethod
+    def _of_its_own_type(cls, value: str) -> str:
+        if value != OFF and not re.fullmatch(rf"{cls.MODEL_TYPE}-[0-9a-f]{{12}}", value):
+            raise ValueError(f"must be off, or the id of an earlier model such as {cls.MODEL_TYPE}-0123456789ab")
+        return value
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ def lexical(texts: list[str], dimension: int, seed: int) -> np.ndarray:
     width = min(dimension, *(side - 1 for side in weights.shape))
     if width < 1:
         return np.zeros((len(texts), dimension), dtype=np.float32)
-    vectors = TruncatedSVD(width, random_state=seed).fit_transform(weights)
+    with np.errstate(invalid="ignore"):  # of equal texts it divides 0 by 0, for a ratio that nobody reads
+        vectors = TruncatedSVD(width, random_state=seed).fit_transform(weights)
     vectors[np.diff(weights.indptr) == 0] = 0  # no known word: nothing, and not the noise of the decomposition
     return normalise(np.pad(np.asarray(vectors), ((0, 0), (0, dimension - width))))
 

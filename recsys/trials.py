@@ -55,7 +55,8 @@ def fold(inputs: Inputs, users: int) -> Fold:
     if not held_out.nnz:
         raise DataError(
             "validation.parquet: no held-out positives, so nothing to choose by; "
-            "a customer with two positives gives one: add reviews, then `make repro`"
+            "one comes from each user with three positives (two with process.split: global_time): add reviews, then "
+            "`make repro`"
         )
     if np.diff(held_out.indptr).max() > 1:
         raise DataError("validation.parquet: a user has more than one held-out positive; run `dvc repro process`")

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from recsys import cold_items, factors
 from recsys.artifacts import read_json
 from recsys.errors import ConfigError, DataError
-from recsys.fold_in import Pairwise
+from recsys.fold_in import FoldIn, Pairwise
 from recsys.inputs import Inputs
 from recsys.processed import Ids
 
@@ -22,7 +22,8 @@ class Start:
     """Where a fit begins."""
 
     factors: tuple[np.ndarray, np.ndarray]  # (users, f) and (items, f) float32
-    cold_rows: bool  # whether the model had rows for cold items
+    cold_rows: bool = False  # whether the model had rows for cold items
+    new_user: FoldIn | None = None  # how the model folds in a user
 
 
 def begin(model_id: str, own: Path, mlruns: Path, inputs: Inputs, width: int, key: str) -> Start | None:
@@ -36,13 +37,13 @@ def begin(model_id: str, own: Path, mlruns: Path, inputs: Inputs, width: int, ke
     model, notes = factors.load(folder), factors.load_manifest(folder).get("notes")
     verdict = notes.get("cold_start") if isinstance(notes, dict) else None
     rows = aligned(model, inputs.ids, width, inputs.known.confidence, inputs.known.dislikes, inputs.vectors, key)
-    return Start(rows, isinstance(verdict, dict) and verdict.get("used") is True)
+    return Start(rows, isinstance(verdict, dict) and verdict.get("used") is True, model.new_user)
 
 
 def find(model_id: str, folders: Iterable[Path], key: str) -> Path:
     """The folder of the model of this id, checked, among `folders`.
 
-    ConfigError that names `key` of params.yaml if it is in none; DataError if it is torn wherever it is.
+    ConfigError that names `key` of params.yaml if it is in none, or torn wherever it is.
     """
     known, torn = [], None
     for folder in folders:
@@ -56,7 +57,7 @@ def find(model_id: str, folders: Iterable[Path], key: str) -> Path:
         except (KeyError, TypeError, OSError):  # not a model; the one that is asked for may still be found
             continue
     if torn:
-        raise torn
+        raise ConfigError(f"params.yaml: {key}: {model_id} is there and torn ({torn}); take another, or set it to off")
     close = [name for name in known if name.partition("-")[0] == model_id.partition("-")[0]]
     raise ConfigError(
         f"params.yaml: {key}: no model {model_id!r} in models/ or mlruns/; there are "

@@ -31,7 +31,7 @@ class Params(Section):
     max_length: int = Field(ge=2)
     device: Literal["auto", "cpu", "cuda", "mps"]
     segmenter: segmentation.Name
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=1 << 32)
 
 
 def product_texts(products: pl.DataFrame) -> list[str]:

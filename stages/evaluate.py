@@ -18,9 +18,10 @@ import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, field_validator
 from scipy.sparse import csr_matrix
 
 from recsys import baselines, factors, hybrid, intervals, newcomers, processed, ranking, tracking
@@ -33,13 +34,15 @@ from recsys.validation import Interactions, read_interactions, read_pairs, some_
 
 log = logging.getLogger("evaluate")
 
+Cutoff = Annotated[int, Field(ge=1, le=1000)]
+
 MODELS = ("als", "bpr")  # those that may be registered; the others are baselines
 
 
 class Params(Section):
-    cutoffs: list[PositiveInt] = Field(min_length=1)
+    cutoffs: list[Cutoff] = Field(min_length=1)
     primary: str
-    bootstrap_samples: int = Field(ge=100)
+    bootstrap_samples: int = Field(ge=100, le=100_000)
     newcomers: int = Field(ge=1)  # at most so many test users, for the newcomer metrics
     seed: int = Field(ge=0)
 
@@ -62,6 +65,8 @@ class Params(Section):
         return tuple(dict.fromkeys((self.primary, f"ndcg_at_{self.cutoff}")))
 
     def model_post_init(self, _context: object) -> None:
+        if len(set(self.cutoffs)) < len(self.cutoffs):
+            raise ValueError(f"a cutoff stands twice in {self.cutoffs}")
         if self.cutoff not in self.cutoffs:
             raise ValueError(f"primary {self.primary!r} has a cutoff that is not in cutoffs {self.cutoffs}")
 
@@ -173,9 +178,13 @@ def read_models(folders: dict[str, Path], ids: processed.Ids, embeddings: Path) 
         model, manifest = factors.load(folder), factors.load_manifest(folder)
         if model.user_ids != ids.users or model.item_ids != ids.items:
             raise DataError(f"{folder}: trained on other users or items than data/processed has; run `dvc repro`")
-        load_embeddings(embeddings, ids.items).require(manifest["notes"].get("embedding_space", "none"), str(folder))
-        if manifest["inputs"].get(embeddings.name) != sha256_of(embeddings):
+        notes = manifest.get("notes")
+        space = notes.get("embedding_space") if isinstance(notes, dict) else None
+        load_embeddings(embeddings, ids.items).require(str(space), str(folder))
+        if manifest.get("inputs", {}).get(embeddings.name) != sha256_of(embeddings):
             raise DataError(f"{folder}: trained with other embeddings than {embeddings} has; run `dvc repro`")
+        if model.new_user is None:
+            raise DataError(f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`")
         try:
             models[name] = Model(model, hybrid.Weights.model_validate(manifest["params"]["hybrid"]))
         except (KeyError, TypeError, ValueError):
@@ -189,6 +198,8 @@ def measure(
     """Every metric of every model and baseline on the test interactions, with intervals; and the number of users."""
     known = read_interactions(data, ids)
     test = read_pairs(data / "test.parquet", known.binary.shape)
+    if not test.nnz:
+        raise DataError(f"{data / 'test.parquet'}: no test interactions to measure by; run `dvc repro process`")
     one = one_positive(known, read_pairs(data / "validation.parquet", known.binary.shape))
     test_users = int((np.diff(test.indptr) > 0).sum())
     rankers = scorers(models, known.binary, vectors, params.seed)

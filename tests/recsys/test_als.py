@@ -312,8 +312,9 @@ def test_solver_implicit_refuses_what_it_has_not() -> None:
 
 @pytest.mark.parametrize("solver", ["native", "implicit"])
 def test_factors_beyond_bounds_are_one_message_with_the_key(solver: str) -> None:
-    with complains(ConfigError, "train_als.alpha", "1e+38", "lower it"):
-        fit(even_odd(), alpha=1e38, solver=solver)
+    beyond = params(solver=solver).model_copy(update={"alpha": 1e38})  # more than params.yaml may say
+    with complains(ConfigError, "train_als", "alpha 1e+38", "lower"):
+        als.fit(even_odd(), nothing(even_odd()), None, beyond)
 
 
 def test_what_does_not_fit_together_is_refused() -> None:

@@ -399,8 +399,18 @@ def test_unsorted_rows_doubled_entries_and_a_positive_among_the_dislikes_change_
 
 @pytest.mark.parametrize("solver", ["native", "implicit"])
 def test_factors_that_grow_beyond_bounds_name_the_learning_rate(solver: str) -> None:
-    with complains(ConfigError, "train_bpr.learning_rate", "beyond bounds at 1e+06", "lower it"):
-        fit(even_odd(), epochs=40, solver=solver, learning_rate=1e6, regularization=1.0)
+    with complains(ConfigError, "train_bpr.learning_rate", "beyond bounds at 100", "regularization 1;", "lower it"):
+        fit(even_odd(), epochs=60, solver=solver, learning_rate=100.0, regularization=1.0)
+
+
+@pytest.mark.parametrize("rate", [3.0, 100.0])
+def test_a_watched_fit_of_implicit_ends_with_the_same_message(rate: float) -> None:
+    """The fold would be ranked by scores that are no numbers."""
+    wild = params(solver="implicit", learning_rate=rate, regularization=1.0, epochs=60)
+    user_items = even_odd()
+    held_out = csr_matrix((np.ones(12), (range(12), [8, 9] * 6)), shape=user_items.shape, dtype=np.float32)
+    with complains(ConfigError, "train_bpr.learning_rate", "beyond bounds"):
+        bpr.search(user_items, none_of(user_items), held_out, wild)
 
 
 def test_no_positive_at_all_is_refused() -> None:

@@ -241,6 +241,18 @@ def test_the_same_rows_are_no_help() -> None:
     assert found.sentence().startswith("switched off: ")
 
 
+def test_where_all_of_few_hidden_items_are_found_their_order_decides() -> None:
+    """Ten or fewer hidden items are all in the first ten, whatever the rows say."""
+    fold = Fold(1)
+    fold.cold = np.arange(ITEMS) >= ITEMS - 8
+    fold.counts = np.where(fold.cold, 0, 9)
+    fold.own = np.where(fold.cold[:, None], 0, np.where(np.arange(ITEMS)[:, None] < ITEMS - COLD, fold.own, 1))
+    fold.own = fold.own.astype(np.float32)
+    found = fold.judge(fold.predicted())
+    assert found.cold_recall_at_10 == found.cold_recall_at_10_without == 1
+    assert found.used
+
+
 def test_what_helps_cold_items_and_spoils_the_rest_is_switched_off() -> None:
     fold = Fold(5)
     spoilt = fold.predicted()

@@ -30,7 +30,14 @@ def test_no_item_is_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "vectors", [VECTORS[:2], VECTORS[0], VECTORS * np.nan, VECTORS * np.inf, VECTORS.astype(object)]
+    "vectors",
+    [
+        VECTORS[:2],
+        VECTORS[0],
+        VECTORS * np.nan,
+        VECTORS * np.inf,
+        *(VECTORS.astype(kind) for kind in (object, str, complex, np.float64)),
+    ],
 )
 def test_vectors_that_do_not_fit_are_a_data_error(tmp_path: Path, vectors: np.ndarray) -> None:
     path = write(tmp_path / "items.npz", vectors)
@@ -100,3 +107,10 @@ def test_a_file_that_does_not_say_its_encoder_is_a_data_error(
     np.savez(path, product_ids=pack_ids(["a", "b", "c"]), vectors=VECTORS, **extra)
     with complains(DataError, path, "dvc repro"):
         load_embeddings(path, ["a"])
+
+
+def test_ids_that_are_not_utf_8_are_a_data_error(tmp_path: Path) -> None:
+    path = tmp_path / "items.npz"
+    np.savez(path, product_ids=np.full(3, 255, np.uint8), vectors=VECTORS, encoder=np.frombuffer(b"x", np.uint8))
+    with complains(DataError, path, "UTF-8", "dvc repro embed"):
+        read_embeddings(path, ["a"])

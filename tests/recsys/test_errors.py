@@ -65,6 +65,7 @@ def test_a_real_full_disk_is_8() -> None:
 
 
 @pytest.mark.parametrize("bug", [ValueError("x"), OSError(errno.EBADF, "Bad file descriptor"), AssertionError()])
-def test_a_bug_keeps_its_traceback(bug: BaseException) -> None:
-    with pytest.raises(type(bug)):
-        raises(bug)
+def test_a_bug_shows_its_traceback_and_is_70(bug: BaseException, capsys: pytest.CaptureFixture[str]) -> None:
+    assert raises(bug) == 70
+    error = capsys.readouterr().err
+    assert error.startswith("Traceback") and type(bug).__name__ in error

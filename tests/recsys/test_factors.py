@@ -89,6 +89,14 @@ def test_a_manifest_that_is_none_is_a_data_error(tmp_path: Path, manifest: objec
         factors.load_manifest(tmp_path)
 
 
+@pytest.mark.parametrize("part", ["params", "inputs"])
+def test_a_manifest_with_a_part_of_another_kind_is_a_data_error(tmp_path: Path, part: str) -> None:
+    save(tmp_path)
+    write_json(tmp_path / "manifest.json", {**factors.read_json(tmp_path / "manifest.json"), part: None})
+    with complains(DataError, tmp_path / "manifest.json", part, "dvc repro"):
+        factors.load_manifest(tmp_path)
+
+
 def test_a_half_made_model_is_not_loaded(tmp_path: Path) -> None:
     save(tmp_path, shift=0)
     manifest = (tmp_path / "manifest.json").read_bytes()

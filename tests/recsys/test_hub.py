@@ -52,10 +52,14 @@ def test_a_package_gives_the_folder_of_its_weights() -> None:
     assert (Path(found.place) / "config.json").is_file()
 
 
-@pytest.mark.parametrize("package", ["no-such-package-is-here", ""])
-def test_a_package_that_is_not_installed_is_a_config_error(package: str) -> None:
-    with complains(ConfigError, "embed.model", f"{package!r} is not installed", "embed.encoder: lexical"):
-        hub.find(f"pip:{package}", "main")
+def test_a_package_that_is_not_installed_is_a_config_error() -> None:
+    with complains(ConfigError, "embed.model", "'no-such-package-is-here' is not installed", "embed.encoder: lexical"):
+        hub.find("pip:no-such-package-is-here", "main")
+
+
+def test_no_package_is_a_config_error() -> None:
+    with complains(ConfigError, "embed.model", "no name of a package", "another model"):
+        hub.find("pip:", "main")
 
 
 def test_a_package_without_weights_is_a_config_error() -> None:

@@ -42,3 +42,8 @@ def test_texts_with_nothing_in_common_are_no_error(texts: list[str]) -> None:
     vectors = text.lexical(texts, 4, 42)
     assert vectors.shape == (len(texts), 4)
     assert np.isfinite(vectors).all()
+
+
+def test_texts_that_are_all_alike_are_no_warning_and_have_one_vector() -> None:
+    found = text.lexical(["same soap"] * 5, 4, 0)
+    assert np.isfinite(found).all() and (found == found[0]).all()

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix, random_array
 from recsys import validation
 from recsys.arrays import write_arrays
 from recsys.errors import DataError
-from recsys.processed import Ids
+from recsys.processed import Ids, read_matrix
 from recsys.validation import Interactions, read_interactions, read_pairs, some_users, taken_out
 from tests.worlds import complains, even_odd
 
@@ -153,6 +153,15 @@ def test_nobody_has_a_held_out_positive() -> None:
     empty = csr_matrix((2, 3), dtype=np.float32)
     found = validation.metrics_of(lambda users: np.zeros((len(users), 3), np.float32), empty, empty)
     assert {name: len(values) for name, values in found.items()} == {"recall_at_10": 0, "ndcg_at_10": 0}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+def test_a_matrix_with_values_that_are_none_is_a_data_error(tmp_path: Path, value: float) -> None:
+    made = csr([[5, 0], [0, value]])
+    parts = {name: getattr(made, name) for name in ("data", "indices", "indptr")}
+    write_arrays(tmp_path / "X_train_confidence.npz", **parts, shape=np.array(made.shape))
+    with complains(DataError, tmp_path / "X_train_confidence.npz", "no numbers of at least 0", "dvc repro process"):
+        read_matrix(tmp_path, "X_train_confidence", Ids(["a", "b"], ["c", "d"]))
 
 
 def test_at_most_so_many_users_are_looked_at() -> None:

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from recsys import cold_items, factors, warm_start
 from recsys.artifacts import read_json, write_json
-from recsys.errors import ConfigError, DataError
+from recsys.errors import ConfigError
 from recsys.fold_in import FoldIn, LeastSquares, Pairwise
 from recsys.inputs import Inputs
 from recsys.processed import Ids
@@ -215,7 +215,7 @@ def test_a_model_that_is_torn_wherever_it_is_is_named(tmp_path: Path) -> None:
     (tmp_path / "own" / "factors.npz").unlink()
     (tmp_path / "junk").mkdir()
     (tmp_path / "junk" / "manifest.json").write_text("{", encoding="utf-8")
-    with complains(DataError, tmp_path / "own" / "factors.npz"):
+    with complains(ConfigError, KEY, name, tmp_path / "own" / "factors.npz", "take another", "off"):
         warm_start.find(name, [tmp_path / "own", tmp_path / "junk"], KEY)
 
 

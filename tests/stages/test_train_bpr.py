@@ -155,7 +155,10 @@ def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, large(), epochs=100, early_stopping={"check_every": 100, "patience": 1, "min_delta": 0.0})
     out = run(shop)
     name, auc = factors.model_id(factors.load_manifest(out)), factors.read_json(out / "curve.json")[-1]["train_auc"]
+    before = factors.load_manifest(out)["new_user"]["epochs"]
     shop.configure(train_bpr={**SMALL, "warm_start": name, "warm_epochs": 1})
-    assert factors.load_manifest(run(shop))["params"]["warm_start"] == name
+    manifest = factors.load_manifest(run(shop))
+    assert manifest["params"]["warm_start"] == name
+    assert manifest["new_user"]["epochs"] == before + 1 == 101  # as far as the item factors have gone
     (point,) = factors.read_json(out / "curve.json")
     assert point["train_auc"] > auc - 0.02
