@@ -23,8 +23,8 @@ from recsys.vector_cache import VectorCache
 
 log = logging.getLogger(__name__)
 
-CACHE_VERSION = 3  # raise it when the same text and settings would give another vector
-CPU_TOKENS = 4096  # in a batch: a CPU is hardly faster with more, and a batch of few new texts wastes less
+CACHE_VERSION = 4  # raise it when the same text and settings would give another vector
+CPU_TOKENS = 1024  # in a batch: a CPU is hardly faster with more, and a batch of few texts is filled up with less
 LIBRARIES = ("torch", "transformers", "tokenizers")
 
 
