@@ -1,16 +1,14 @@
 """What a warm start saves: steps and seconds to the quality of a fit from nothing, after new interactions came in.
 
-usage   python -m bench.warm [DIR ...] [--gowalla DIR] [--out FILE]
+usage   python -m bench.warm [DIR ...] [--out FILE]
 reads   DIR             a folder with a shop's three CSVs; data/raw, the sample shop, is always among them
-        GOWALLA/train.txt, test.txt     see bench/gowalla.py; no texts, and the settings of that bench
         params.yaml     sections merge, process, embed, train_als, train_bpr
 writes  FILE            the tables below as Markdown; without one, to the terminal
 
-The former model knows nothing of NEW of the users, nor of the newest positive of as many others (Gowalla: of a tenth
-of their items). All interactions are then fitted from nothing, and from that model's rows by external id. Quality is
-ndcg_at_10 of the factors on the test fold, for ALS also the objective; a warm start has arrived at the first look at
-which its ndcg is not below that of the whole fit from nothing, less TOLERANCE of it. Seconds of a warm start are with
-the placing of the rows.
+The former model knows nothing of NEW of the users, nor of the newest positive of as many others. All interactions are
+then fitted from nothing, and from that model's rows by external id. Quality is ndcg_at_10 of the factors on the test
+fold, for ALS also the objective; a warm start has arrived at the first look at which its ndcg is not below that of the
+whole fit from nothing, less TOLERANCE of it. Seconds of a warm start are with the placing of the rows.
 """
 
 import argparse
@@ -26,7 +24,6 @@ import stages  # noqa: F401 - one BLAS thread, said before numpy is loaded
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from bench import gowalla
 from bench.prepared import prepared
 from recsys import als_model, bpr, bpr_model, warm_start
 from recsys.artifacts import write_text
@@ -73,15 +70,6 @@ def shop_world(folder: Path, params: Path, stack: ExitStack) -> World:
     shop = stack.enter_context(prepared(folder, params))
     inputs = shop.inputs
     return World(inputs.known, inputs.held_out, shop.test, inputs.vectors, inputs.ids)
-
-
-def gowalla_world(folder: Path) -> World:
-    train = gowalla.read_split(folder / "train.txt")
-    test = gowalla.read_split(folder / "test.txt", train.shape)
-    nothing = csr_matrix(train.shape, dtype=np.float32)
-    ids = Ids([f"u{n}" for n in range(train.shape[0])], [f"i{n}" for n in range(train.shape[1])])
-    vectors = np.zeros((train.shape[1], 1), dtype=np.float32)
-    return World(Interactions(train, train, nothing), gowalla.part_of(train, NEW, SEED), test, vectors, ids)
 
 
 def before(world: World) -> tuple[Interactions, np.ndarray]:
@@ -168,14 +156,14 @@ def bpr_lines(world: World, params: bpr_model.Params) -> list[str]:
     return table(world, "bpr", fit, params.new_user(epochs), epochs, params.factors + 1)
 
 
-def report(worlds: dict[str, tuple[World, als_model.Params, bpr_model.Params]]) -> str:
+def report(worlds: dict[str, World], als_params: als_model.Params, bpr_params: bpr_model.Params) -> str:
     lines = [
         "# What a warm start saves",
         "",
         "Made by `python -m bench.warm`; what is measured and how is said at the top of bench/warm.py.",
         "",
     ]
-    for name, (world, als_params, bpr_params) in worlds.items():
+    for name, world in worlds.items():
         lines += [f"## {name}", "", f"{world.known.binary.nnz} positives, {new_of(world)} of them new.", ""]
         lines += [*als_lines(world, als_params), "", *bpr_lines(world, bpr_params), ""]
     return "\n".join(lines)
@@ -184,7 +172,6 @@ def report(worlds: dict[str, tuple[World, als_model.Params, bpr_model.Params]]) 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--gowalla", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--params", type=Path, default=Path(PARAMS_FILE))
     given = parser.parse_args(arguments)
@@ -192,18 +179,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bpr_params = load(bpr_model.Params, "train_bpr", given.params)
     with ExitStack() as stack:
         worlds = {
-            f"Shop `{'sample' if folder == SAMPLE else folder.name}`": (
-                shop_world(folder, given.params, stack),
-                als_params,
-                bpr_params,
-            )
+            f"Shop `{'sample' if folder == SAMPLE else folder.name}`": shop_world(folder, given.params, stack)
             for folder in (SAMPLE, *given.folders)
         }
-        if given.gowalla:
-            plain = als_params.model_copy(update={**gowalla.ALS, "feature_prior": False})
-            pairs = bpr_params.model_copy(update=gowalla.BPR)
-            worlds["Gowalla"] = (gowalla_world(given.gowalla), plain, pairs)
-        text = report(worlds)
+        text = report(worlds, als_params, bpr_params)
     write_text(given.out, text) if given.out else print(text)
 
 
