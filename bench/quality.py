@@ -169,19 +169,25 @@ class World:
 def make_world(rows: pl.DataFrame, params: process.Params) -> World:
     """The split of the stage process, with every scorer's quality beside the training positives."""
     single, _ = one_per_cross_listed(rows)
-    shop = process.to_events(single, single.select("product_id").unique())
-    events, comments = shop.events, shop.rows["comment"]
+    shops = {name: scored_shop(single, params, name) for name in ("simple", "reviews")}
+    shop = shops["reviews"]  # the events are the same in all
+    events = shop.events
     part, trainable = process.assign_parts(events, len(shop.user_ids), params)
     user, shape = (np.cumsum(trainable) - 1)[events.user], (int(trainable.sum()), len(shop.item_ids))
     train, test = part == split.TRAIN, part == split.TEST
     learn = train & (events.rating >= params.positive_threshold)
-    qualities = {"half": np.full(learn.sum(), 0.5)}
-    for name in ("simple", "reviews"):
-        settings = params.quality.model_copy(update={"scorer": name})
-        qualities[name] = quality.score(comments, events.rating, np.ones(len(part), dtype=bool), settings, None)[learn]
-    qualities["mean"] = np.full(learn.sum(), qualities["reviews"].mean())
+    qualities = {name: one.rows["comment_quality"].to_numpy()[learn] for name, one in shops.items()}
+    qualities |= {"half": np.full(learn.sum(), 0.5), "mean": np.full(learn.sum(), qualities["reviews"].mean())}
     seen, held = (process.matrix(user[rows], events.item[rows], np.ones(rows.sum()), shape) for rows in (train, test))
     return World(user[learn], events.item[learn], events.rating[learn], qualities, seen, held)
+
+
+def scored_shop(rows: pl.DataFrame, params: process.Params, scorer_name: str) -> process.Shop:
+    """The events of the rows, with their comments scored by this scorer."""
+    settings = params.quality.model_copy(update={"scorer": scorer_name})
+    every = np.ones(len(rows), dtype=bool)
+    values = quality.score(rows["comment"], rows["rating"].to_numpy(), every, settings, None)
+    return process.to_events(rows.with_columns(comment_quality=values), rows.select("product_id").unique())
 
 
 def scorer(model: Trained) -> ranking.Scorer:

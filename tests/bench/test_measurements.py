@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from bench import als_speed, cold, defaults, gowalla, models, negatives, shop, warm
+from bench import als_speed, cold, defaults, gowalla, models, negatives, quality, shop, warm
 from recsys import bpr_model
 from recsys.params import load
 from recsys.params_edit import rewritten
@@ -67,6 +67,17 @@ def test_models_names_all_peers_and_ours(
     popularity, content = rows[0], rows[1]
     gain = float(content[4].split()[0])
     assert gain == pytest.approx(float(content[3]) - float(popularity[3]), abs=2e-4)
+
+
+def test_quality_reads_stars_and_ranks_with_each_confidence(
+    raw: Path, light: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quality, "SEEDS", (1,))
+    monkeypatch.setattr(quality, "VARIANTS", ())
+    with one_blas_thread():
+        rows = rows_of(quality.report([raw], light))
+    assert [row[0][:2] for row in rows[-6:]] == ["A:", "B:", "C:", "D:", "E:", "F:"]
+    assert all(0 <= float(row[1]) <= 1 for row in rows[-6:])
 
 
 def test_cold_has_three_tables_a_shop(raw: Path, light: Path, monkeypatch: pytest.MonkeyPatch) -> None:
