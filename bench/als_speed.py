@@ -13,12 +13,16 @@ import sys
 import time
 from collections.abc import Callable
 from statistics import median
+from typing import TYPE_CHECKING
 
 import stages  # noqa: F401 - one BLAS thread; before numpy
 
 # isort: split
 import numpy as np
 from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from recsys import als
 
 USERS, ITEMS, ENTRIES = 100_000, 20_000, 2_000_000
 LARGE = (1_000_000, 50_000, 20_000_000)
@@ -40,7 +44,7 @@ def world(users: int, items: int, entries: int, seed: int) -> csr_matrix:
     return csr_matrix((values, (cells // items, cells % items)), shape=(users, items))
 
 
-def params(solver: str):  # type: ignore[no-untyped-def]
+def params(solver: str) -> "als.Params":
     from recsys import als
 
     return als.Params.model_validate(

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from statistics import median
+from typing import TYPE_CHECKING
 
 import stages  # noqa: F401 - one BLAS thread; before numpy
 
@@ -23,11 +24,14 @@ from scipy.sparse import csr_matrix
 
 from bench.als_speed import ENTRIES, FACTORS, ITEMS, LARGE, REPEATS, USERS, world
 
+if TYPE_CHECKING:
+    from recsys import bpr
+
 LARGE_EPOCHS = 10
 HARD = {"dislikes": 0.0, "popular": 0.3}
 
 
-def params(share: dict[str, float]):  # type: ignore[no-untyped-def]
+def params(share: dict[str, float]) -> "bpr.Params":
     from recsys import bpr
 
     return bpr.Params.model_validate(

@@ -34,7 +34,7 @@ from recsys.early_stopping import AfterEpoch, EarlyStopping, Stopper, Watch
 from recsys.errors import ConfigError, DataError
 from recsys.params import Section
 from recsys.progress import bar
-from recsys.training import Trained
+from recsys.training import Trained, require_finite
 from recsys.validation import taken_out
 
 log = logging.getLogger(__name__)
@@ -212,8 +212,7 @@ class Descent:
         key = _key(self.params.seed, number, 2)
         hard_step, popular_bias = np.float32(self.correction.step), self.correction.popular_bias
         right = descend(self.X, self.Y, triples, begin, self.lanes, key, rate, regularization, hard_step, popular_bias)
-        if not (np.isfinite(self.X).all() and np.isfinite(self.Y).all()):
-            raise FloatingPointError
+        require_finite(self.X, self.Y)
         return float(right.sum() / max(len(triples), 1))
 
     def triples(self, number: int) -> tuple[np.ndarray, np.ndarray]:

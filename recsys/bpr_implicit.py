@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.early_stopping import Watch
+from recsys.training import require_finite
 
 
 class _EnoughError(Exception):
@@ -44,8 +45,7 @@ def fit(
         model.user_factors, model.item_factors = start
 
     def note(epoch: int, _elapsed: float, correct: int, skipped: int) -> None:
-        if not (np.isfinite(model.user_factors).all() and np.isfinite(model.item_factors).all()):
-            raise FloatingPointError
+        require_finite(model.user_factors, model.item_factors)
         auc = round(correct / max(user_items.nnz - skipped, 1), 6)
         if watch(epoch + 1, {"train_auc": auc}, model.user_factors, model.item_factors):
             raise _EnoughError

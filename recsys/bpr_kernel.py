@@ -6,6 +6,8 @@ B shifts of a round give each pair another user block. The B cells of one shift 
 that they can run at once; every triple has its cell, wherever its negative was drawn. Neither B nor a random number
 depends on the number of threads, and neither do the factors.
 """
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
+# numba finds the types at the first call; dozens of array types in signatures would say less than the docstrings
 
 import numpy as np
 from numba import njit, prange
@@ -23,7 +25,7 @@ _VECTORS = {"reassoc", "contract", "nsz", "arcp"}
 
 
 @njit(cache=True)
-def _mix(x):  # type: ignore[no-untyped-def]
+def _mix(x):
     """A random 64-bit number for each x (SplitMix64; Steele et al., 2014)."""
     x = x + GOLDEN
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -32,13 +34,13 @@ def _mix(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _below(x, n):  # type: ignore[no-untyped-def]
+def _below(x, n):
     """The random number x as an integer in [0, n), by its upper half (Lemire, 2019)."""
     return np.int64(((x >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
 
 
 @njit(cache=True)
-def _missing(row, k):  # type: ignore[no-untyped-def]
+def _missing(row, k):
     """The k-th integer (from 0) that does not stand in the sorted row: not a positive, without a rejection."""
     low, high = 0, len(row)
     while low < high:
@@ -51,13 +53,13 @@ def _missing(row, k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _stands_in(row, item):  # type: ignore[no-untyped-def]
+def _stands_in(row, item):
     at = np.searchsorted(row, item)
     return at < len(row) and row[at] == item
 
 
 @njit(cache=True)
-def _draw(x, liked, bad, items, positives, dislikes, popular):  # type: ignore[no-untyped-def]
+def _draw(x, liked, bad, items, positives, dislikes, popular):
     """A negative j by the random number x; popular ones as items + j, dislikes as 2 items + j."""
     kind = np.float64(x >> np.uint64(11)) * 2.0**-53
     x = _mix(x)
@@ -75,7 +77,7 @@ def _draw(x, liked, bad, items, positives, dislikes, popular):  # type: ignore[n
 
 
 @njit(cache=True)
-def _item_of(j, items):  # type: ignore[no-untyped-def]
+def _item_of(j, items):
     """The item of a negative of whatever kind."""
     if j >= items:
         j -= items
@@ -83,7 +85,7 @@ def _item_of(j, items):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=_LOOPS)
-def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cell_of):  # type: ignore[no-untyped-def]
+def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cell_of):
     """Triples (n, 3) int32 in the order of their cells, and where each cell begins (cells + 1,) int64.
 
     `liked` and `bad` are (indptr, indices) of sorted rows, `users` (n,) int32 is the row of each positive; `cell_of`
@@ -121,7 +123,7 @@ def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cel
 
 
 @njit(cache=True)
-def _shuffle(triples, x):  # type: ignore[no-untyped-def]
+def _shuffle(triples, x):
     """Fisher and Yates, in place, by the random number x."""
     for t in range(len(triples) - 1, 0, -1):
         x = _mix(x)
@@ -131,7 +133,7 @@ def _shuffle(triples, x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=_VECTORS, error_model="numpy")
-def _steps(X, Y, triples, rate, regularization, hard_step, popular_bias):  # type: ignore[no-untyped-def]
+def _steps(X, Y, triples, rate, regularization, hard_step, popular_bias):
     """One step for each triple; how many were in the right order."""
     items, bias = len(Y), X.shape[1] - 1
     one, keep = np.float32(1), np.float32(1) - rate * regularization
@@ -160,7 +162,7 @@ def _steps(X, Y, triples, rate, regularization, hard_step, popular_bias):  # typ
 
 
 @njit(cache=True, parallel=_LOOPS)
-def descend(X, Y, triples, begin, lanes, key, rate, regularization, hard_step, popular_bias):  # type: ignore[no-untyped-def]
+def descend(X, Y, triples, begin, lanes, key, rate, regularization, hard_step, popular_bias):
     """Take the steps of an epoch in X (users, f + 1) and Y (items, f + 1); how many triples were in the right order.
 
     For a hard negative the step is `hard_step` times as long; a popular one moves biases only if `popular_bias`.

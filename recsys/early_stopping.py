@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.checkpoints import State
 from recsys.params import Section
-from recsys.training import Trained
+from recsys.training import Trained, require_finite
 from recsys.validation import metrics_of, some_users
 
 MEASURE = "recall_at_10"
@@ -109,6 +109,5 @@ def _finite(users: np.ndarray, items: np.ndarray) -> np.ndarray:
     """Scores (users, items). FloatingPointError if the factors have grown so far that they are none."""
     with np.errstate(over="ignore", invalid="ignore"):
         scores: np.ndarray = users @ items.T
-    if not np.isfinite(scores).all():
-        raise FloatingPointError
+    require_finite(scores)
     return scores

@@ -4,12 +4,14 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
 
 from recsys import cold_items, hybrid
+from recsys.checkpoints import Checkpoints
 from recsys.factors import Factors
 from recsys.fold_in import FoldIn
 from recsys.inputs import Inputs, positives
@@ -36,6 +38,11 @@ class Serving(Section):
     checkpoint_every: int = Field(ge=1)  # steps
     checkpoint_seconds: float = Field(ge=0)  # at least so long from one to the next
     seed: int = Field(ge=0)
+
+    def checkpoints(self, folder: Path, version: int, inputs: Inputs) -> Callable[[str], Checkpoints]:
+        """A function from a part of training to its states in `folder`, kept by all that they are a function of."""
+        made_of = [version, self.model_dump(), inputs.hashes]
+        return lambda part: Checkpoints(folder, [*made_of, part], self.checkpoint_every, self.checkpoint_seconds)
 
     @field_validator("warm_start")
     @classmethod

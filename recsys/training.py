@@ -15,3 +15,9 @@ class Trained:
     user_factors: np.ndarray  # (users, f) float32
     item_factors: np.ndarray  # (items, f) float32
     curve: list[dict[str, float]]
+
+
+def require_finite(*matrices: np.ndarray) -> None:
+    """FloatingPointError if a number in them is infinite or none: the fit has run away."""
+    if not all(np.isfinite(one).all() for one in matrices):
+        raise FloatingPointError

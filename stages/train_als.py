@@ -11,7 +11,6 @@ import logging
 from pathlib import Path
 
 from recsys import als_model, factors, warm_start
-from recsys.checkpoints import Checkpoints
 from recsys.door import PARAMS_FILE, enter
 from recsys.inputs import read_inputs
 from recsys.params import load
@@ -27,12 +26,7 @@ def main(data: Path, embeddings: Path, mlruns: Path, out: Path, params: Path = P
     settings = load(Params, "train_als", params)
     inputs = read_inputs(data, embeddings)
     start = warm_start.begin(settings.warm_start, out, mlruns, inputs, settings.factors, "train_als.warm_start")
-    made_of = [VERSION, settings.model_dump(), inputs.hashes]
-
-    def checkpoints(part: str) -> Checkpoints:
-        every, seconds = settings.checkpoint_every, settings.checkpoint_seconds
-        return Checkpoints(out / "checkpoints", [*made_of, part], every, seconds)
-
+    checkpoints = settings.checkpoints(out / "checkpoints", VERSION, inputs)
     model = als_model.train(inputs, settings, start, checkpoints)
     name = factors.save(model.factors, model.curve, "als", settings.model_dump(), inputs.hashes, out, model.notes)
     checkpoints("all").clear()

@@ -67,7 +67,8 @@ def shop() -> tuple[csr_matrix, csr_matrix, np.ndarray]:
 
 def some_start(factors: int = 4) -> als.Start:
     rng = np.random.default_rng(3)
-    return tuple(rng.normal(0, 0.1, (rows, factors)).astype(np.float32) for rows in (40, 24))  # type: ignore[return-value]
+    users, items = (rng.normal(0, 0.1, (rows, factors)).astype(np.float32) for rows in (40, 24))
+    return users, items
 
 
 def both(trained: Trained) -> bytes:
