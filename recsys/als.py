@@ -139,7 +139,7 @@ def fit(
     """
     task = problem(user_items, dislikes, features, params)
     iterate = (native if params.solver == "native" else _implicit)(task, params)
-    saved = checkpoints.load() if checkpoints else None
+    saved = checkpoints.load("user_factors", "item_factors", "losses") if checkpoints else None
     done, state = saved or (0, first_state(task, params, start))
     X, Y, losses = state["user_factors"], state["item_factors"], state["losses"].tolist()
     total = iterations or params.iterations

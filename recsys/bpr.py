@@ -170,7 +170,7 @@ def _run(
 
 def _descend(descent: "Descent", epochs: int, checkpoints: Checkpoints | None, watch: Watch) -> Trained:
     """Epochs up to so many, or until `watch` says enough; from the newest checkpoint on."""
-    found = checkpoints.load() if checkpoints else None
+    found = checkpoints.load("users", "items", "curve_epoch") if checkpoints else None
     done = descent.restore(*found, watch) if found else 0
     with bar("bpr", epochs, done) as progress:
         for epoch in range(done + 1, epochs + 1):

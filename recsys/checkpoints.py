@@ -47,11 +47,13 @@ class Checkpoints:
         self.clock = clock
         self.last = clock()
 
-    def load(self) -> tuple[int, State] | None:
-        """The newest whole state of this fit and its step; None if there is none."""
+    def load(self, *names: str) -> tuple[int, State] | None:
+        """The newest whole state of this fit, with arrays of these names, and its step; None if there is none."""
         for step, path in reversed(self._states()):
             try:
                 state = read_arrays(path, "a checkpoint", "")
+                if not set(names) <= state.keys():
+                    raise DataError(f"{path}: not the arrays of a checkpoint")
             except DataError:
                 log.warning("%s: torn; removed", path)
                 path.unlink(missing_ok=True)  # else it counts as one of the newest that are kept

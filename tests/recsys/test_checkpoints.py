@@ -179,3 +179,12 @@ def test_none_is_kept_within_so_many_seconds_of_the_last_one_or_of_the_beginning
     for step in range(1, 5):  # at 9, 10 (kept, at 11), 19, 21 (kept, at 30)
         kept.save(step, state(step))
     assert sorted(path.stem[-1] for path in tmp_path.glob("*.npz")) == ["2", "4"]
+
+
+def test_a_state_without_the_arrays_of_the_fit_is_passed_over(tmp_path: Path) -> None:
+    kept = Checkpoints(tmp_path, MADE_OF, 1)
+    kept.save(1, {"rows": np.ones(2), "losses": np.ones(1)})
+    kept.save(2, {"others": np.ones(2)})
+    found = kept.load("rows", "losses")
+    assert found is not None and found[0] == 1
+    assert [path.stem[-1] for path in tmp_path.glob("*.npz")] == ["1"]
