@@ -1,6 +1,7 @@
 """The operator's door: runs the jobs by the clock (`start`) or one by hand, and shows what goes on.
 
-Every program that does work is a child process; this one stays light and imports none of what they need.
+Every program that does work is a child process; this one stays light and imports none of what they
+need.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ops.schedule_plan import Params
+    from ops.scheduler.schedule import Params
 
 PARAMS = Path("params.yaml")
 STATE = Path("state")
@@ -21,7 +22,7 @@ STOP_S = 30.0
 
 def start(_: argparse.Namespace) -> int:
     """Run the jobs at their times until stopped; exit 5 if a runner is up already."""
-    from ops import jobs, loop
+    from ops.scheduler import jobs, loop
 
     params = _params()
     if code := _check():
@@ -31,14 +32,15 @@ def start(_: argparse.Namespace) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Run one job now; its exit code."""
-    from ops import jobs
-    from recsys.errors import ConfigError
+    from ops import processes
+    from ops.scheduler import jobs
+    from recsys.program.errors import ConfigError
 
     if args.job not in jobs.JOBS:
         raise ConfigError(f"unknown job {args.job!r}; known are {', '.join(jobs.JOBS)}")
     limit_s = _params().time_limit_s
     if args.dry_run:
-        print(f"would run: {jobs.shown(jobs.JOBS[args.job].command)}")
+        print(f"would run: {processes.shown(jobs.JOBS[args.job].command)}")
         print(f"time limit: {limit_s} s; nothing was changed")
         return 0
     return _job(args.job)
@@ -56,46 +58,52 @@ def rollback(_: argparse.Namespace) -> int:
 
 def repro(args: argparse.Namespace) -> int:
     """Bring the stages up to date (all, or those named), after mending what a killed run left."""
-    from ops import jobs
+    from ops import processes
 
-    return jobs.attend([sys.executable, "-m", "ops.repro", *args.stages])
+    return processes.attend([sys.executable, "-m", "ops.pipeline.repro", *args.stages])
 
 
 def quarantine(args: argparse.Namespace) -> int:
     """Show the refused rows; explain, export, mend and replay them; set a batch aside."""
-    from ops import jobs
+    from ops import processes
 
     given = [("--reason", args.reason), ("--file", args.file)]
     options = [word for option, value in given if value is not None for word in (option, value)]
     if args.json:
         options.append("--json")
     target = [] if args.target is None else ["--", str(args.target)]
-    return jobs.attend([sys.executable, "-m", "ops.quarantine", args.action, *options, *target])
+    return processes.attend(
+        [sys.executable, "-m", "ops.quarantine.command", args.action, *options, *target]
+    )
 
 
 def audit(_: argparse.Namespace) -> int:
-    """Rebuild the data in a scratch folder and compare it with the project's; exit 3 if a file differs."""
-    from ops import jobs
+    """Rebuild the data in a scratch folder and compare it with the project's; exit 3 if a file
+    differs.
+    """
+    from ops import processes
 
-    return jobs.attend([sys.executable, "-m", "ops.audit"])
+    return processes.attend([sys.executable, "-m", "ops.pipeline.audit"])
 
 
 def tune(args: argparse.Namespace) -> int:
     """Search better params on the validation fold; --apply writes them into params.yaml."""
-    from ops import jobs
+    from ops import processes
 
     given = [("--model", args.model), ("--trials", args.trials), ("--timeout", args.timeout)]
-    options = [word for option, value in given if value is not None for word in (option, str(value))]
+    options = [
+        word for option, value in given if value is not None for word in (option, str(value))
+    ]
     if args.apply:
         options.append("--apply")
-    return jobs.attend([sys.executable, "-m", "ops.tune", *options])
+    return processes.attend([sys.executable, "-m", "ops.tuning.tune", *options])
 
 
 def compact(_: argparse.Namespace) -> int:
     """Fold the sealed batches into one file; what merge makes of them stays the same."""
-    from ops import jobs
+    from ops import processes
 
-    return jobs.attend([sys.executable, "-m", "ops.compact"])
+    return processes.attend([sys.executable, "-m", "ops.pipeline.compact"])
 
 
 def check(_: argparse.Namespace) -> int:
@@ -107,8 +115,8 @@ def status(args: argparse.Namespace) -> int:
     """Show the runner, each job's last and next run, and what is in production."""
     import json
 
-    from ops import jobs
     from ops import status as view
+    from ops.scheduler import jobs
 
     found = view.collect(_params(), STATE, jobs.utc_now())
     print(json.dumps(found, indent=2) if args.json else view.table(found))
@@ -120,7 +128,7 @@ def stop(_: argparse.Namespace) -> int:
     import signal
 
     from ops import lock
-    from recsys.errors import InstanceError
+    from recsys.program.errors import InstanceError
 
     path = STATE / "runner.lock"
     holder = lock.holder(path)
@@ -133,37 +141,43 @@ def stop(_: argparse.Namespace) -> int:
     end = time.monotonic() + STOP_S
     while lock.holder(path) is not None:
         if time.monotonic() > end:
-            raise InstanceError(f"process {holder['pid']} has not ended in {STOP_S:.0f} s; see its output")
+            raise InstanceError(
+                f"process {holder['pid']} has not ended in {STOP_S:.0f} s; see its output"
+            )
         time.sleep(0.1)
     print(f"the runner has stopped (it was process {holder['pid']})")
     return 0
 
 
 def _params() -> "Params":
-    from ops.schedule_plan import Params
-    from recsys import params
+    from ops.scheduler.schedule import Params
+    from recsys.program import params
 
     return params.load(Params, "runner", PARAMS)
 
 
 def _check() -> int:
     """The sections of ops here, those of the stages in a child that may import what they need."""
-    from ops import cleanup, health, jobs, schedule_plan, service_client
-    from recsys import params, tune_params
+    from ops import cleanup, processes
+    from ops.deploy import service_client
+    from ops.health import checks
+    from ops.scheduler import schedule
+    from ops.tuning import params as tune_params
+    from recsys.program import params
 
     for name, module in (
         ("tune", tune_params),
-        ("runner", schedule_plan),
+        ("runner", schedule),
         ("deploy", service_client),
-        ("health", health),
+        ("health", checks),
         ("cleanup", cleanup),
     ):
         params.load(module.Params, name, PARAMS)
-    return jobs.attend([sys.executable, "-m", "stages.check"])
+    return processes.attend([sys.executable, "-m", "stages.check"])
 
 
 def _job(name: str) -> int:
-    from ops import jobs
+    from ops.scheduler import jobs
 
     limit_s = _params().time_limit_s
     return jobs.run_now(STATE, name, limit_s, jobs.utc_now, lambda line: print(line, flush=True))
@@ -174,11 +188,14 @@ def _say_at(params: "Params") -> Callable[[str], None]:
     from contextlib import suppress
     from zoneinfo import ZoneInfo
 
-    from ops import jobs
+    from ops.scheduler import jobs
 
     def say(line: str) -> None:
         with suppress(OSError):
-            print(f"{jobs.utc_now().astimezone(ZoneInfo(params.zone)):%Y-%m-%d %H:%M:%S} {line}", flush=True)
+            print(
+                f"{jobs.utc_now().astimezone(ZoneInfo(params.zone)):%Y-%m-%d %H:%M:%S} {line}",
+                flush=True,
+            )
 
     return say
 
@@ -188,18 +205,44 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="runner.py", description=__doc__, allow_abbrev=False)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     made = {}
-    for command in (start, stop, status, run, repro, promote, rollback, quarantine, audit, compact, tune, check):
+    for command in (
+        start,
+        stop,
+        status,
+        run,
+        repro,
+        promote,
+        rollback,
+        quarantine,
+        audit,
+        compact,
+        tune,
+        check,
+    ):
         text = (command.__doc__ or "").splitlines()[0]
-        made[command] = commands.add_parser(command.__name__, help=text, description=text, allow_abbrev=False)
+        made[command] = commands.add_parser(
+            command.__name__, help=text, description=text, allow_abbrev=False
+        )
         made[command].set_defaults(command=command, dry_run=False)
-    made[run].add_argument("job", metavar="JOB", help="e.g. refresh or train; an unknown one names all")
-    made[run].add_argument("--dry-run", action="store_true", help="say what would run; change nothing")
+    made[run].add_argument(
+        "job", metavar="JOB", help="e.g. refresh or train; an unknown one names all"
+    )
+    made[run].add_argument(
+        "--dry-run", action="store_true", help="say what would run; change nothing"
+    )
     made[repro].add_argument("stages", metavar="STAGE", nargs="*", help="all if none is named")
     made[status].add_argument("--json", action="store_true", help="for programs")
-    made[tune].add_argument("--model", choices=("als", "bpr", "both"), default="both", help="both if none is named")
-    made[tune].add_argument("--trials", type=int, metavar="N", help="in all, of each model; else as params.yaml says")
     made[tune].add_argument(
-        "--timeout", type=float, metavar="S", help="seconds for each model; else as params.yaml says"
+        "--model", choices=("als", "bpr", "both"), default="both", help="both if none is named"
+    )
+    made[tune].add_argument(
+        "--trials", type=int, metavar="N", help="in all, of each model; else as params.yaml says"
+    )
+    made[tune].add_argument(
+        "--timeout",
+        type=float,
+        metavar="S",
+        help="seconds for each model; else as params.yaml says",
     )
     made[tune].add_argument(
         "--apply", action="store_true", help="write the best trial into params.yaml if it is better"
@@ -209,7 +252,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _quarantine_actions(command: argparse.ArgumentParser) -> None:
-    """What ops/quarantine.py does; `list` if none is named. Files are named from where the caller stands."""
+    """What ops/quarantine/command.py does; `list` if none is named. Files are named from where the
+    caller stands.
+    """
     actions = command.add_subparsers(metavar="ACTION")
     command.set_defaults(action="list", target=None, reason=None, file=None, json=False)
     made = {}
@@ -223,12 +268,20 @@ def _quarantine_actions(command: argparse.ArgumentParser) -> None:
         made[name] = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
         made[name].set_defaults(action=name)
         if target:
-            made[name].add_argument("target", metavar=target, type=_absolute if target == "FILE" else str)
+            made[name].add_argument(
+                "target", metavar=target, type=_absolute if target == "FILE" else str
+            )
     for parser in (command, made["list"], made["export"]):
-        parser.add_argument("--reason", metavar="CODE", default=argparse.SUPPRESS, help="only rows refused for it")
-        parser.add_argument("--file", metavar="NAME", default=argparse.SUPPRESS, help="only rows of this file")
+        parser.add_argument(
+            "--reason", metavar="CODE", default=argparse.SUPPRESS, help="only rows refused for it"
+        )
+        parser.add_argument(
+            "--file", metavar="NAME", default=argparse.SUPPRESS, help="only rows of this file"
+        )
     for parser in (command, made["list"]):
-        parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="for programs")
+        parser.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="for programs"
+        )
 
 
 def _absolute(name: str) -> Path:
@@ -241,7 +294,7 @@ def main() -> int:
     args = parser().parse_args()
     sys.dont_write_bytecode = args.dry_run
     os.chdir(Path(__file__).resolve().parent)
-    from recsys.errors import door
+    from recsys.program.command_line import door
 
     return door(lambda: args.command(args))
 

@@ -1,10 +1,12 @@
-"""Remove what nobody needs any more: old logs, checkpoints, registered versions with their runs and files.
+"""Remove what nobody needs any more: old logs, checkpoints, registered versions with their runs and
+files.
 
 reads   params.yaml (cleanup), state/logs/, models/<type>/checkpoints/, mlruns/, state/runner.db (ledger)
 writes  the same, by removing; with --dry-run no byte anywhere
 
-A version stays if it is among the newest of its type, champion, challenger, in Staging or Production, or if
-the ledger leads to it: in production, a rollback target, or part of a deployment that was interrupted.
+A version stays if it is among the newest of its type, champion, challenger, in Staging or
+Production, or if the ledger leads to it: in production, a rollback target, or part of a deployment
+that was interrupted.
 """
 
 import shutil
@@ -20,10 +22,11 @@ from urllib.request import url2pathname
 import typer
 from pydantic import PositiveFloat, PositiveInt
 
-from ops import ledger
-from recsys import params as parameters
-from recsys import registry
-from recsys.door import PARAMS_FILE, enter
+from ops.deploy import deployment_log
+from recsys.program import params as parameters
+from recsys.program.command_line import PARAMS_FILE, enter
+from recsys.registry import store
+from recsys.registry import versions as registry
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -53,13 +56,13 @@ class Tally:
 
 
 # ---- plans: nothing is changed ----
-
-
 def old_logs(folder: Path, now: datetime, days: float) -> list[Path]:
     """Files under `folder` that were last written more than `days` days before `now`."""
     limit = (now - timedelta(days=days)).timestamp()
     return sorted(
-        path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and path.stat().st_mtime < limit
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink() and path.stat().st_mtime < limit
     )
 
 
@@ -73,8 +76,11 @@ def extra_checkpoints(models: Path, keep: int) -> list[Path]:
     return extra
 
 
-def extra_versions(versions: Sequence[registry.Version], keep: int, needed: set[str]) -> list[registry.Version]:
-    """All but the newest `keep` versions of each model type, except staged ones and those of `needed` models.
+def extra_versions(
+    versions: Sequence[registry.Version], keep: int, needed: set[str]
+) -> list[registry.Version]:
+    """All but the newest `keep` versions of each model type, except staged ones and those of
+    `needed` models.
 
     A version without a model type was registered by hand: it stays.
     """
@@ -89,19 +95,19 @@ def extra_versions(versions: Sequence[registry.Version], keep: int, needed: set[
     return extra[::-1]
 
 
-def needed_models(rows: Sequence[ledger.Row], aliased: Iterable[registry.Version | None]) -> set[str]:
+def needed_models(
+    rows: Sequence[deployment_log.Row], aliased: Iterable[registry.Version | None]
+) -> set[str]:
     """Model ids that an alias names or that the ledger leads to."""
     needed = {version.model_id for version in aliased if version is not None}
-    needed |= {deployment.model_id for deployment in ledger.stack(rows)}
-    left = ledger.interrupted(rows)
+    needed |= {deployment.model_id for deployment in deployment_log.stack(rows)}
+    left = deployment_log.interrupted(rows)
     if left is not None:
         needed |= {left.model_id, left.former_model_id or left.model_id}
     return needed
 
 
 # ---- effects ----
-
-
 def clean_files(paths: Sequence[Path], dry_run: bool) -> Tally:
     """Remove files and folders, saying each."""
     tally = Tally(0, 0)
@@ -114,11 +120,18 @@ def clean_files(paths: Sequence[Path], dry_run: bool) -> Tally:
     return tally
 
 
-def clean_registry(client: "MlflowClient", mlruns: Path, rows: Sequence[ledger.Row], keep: int, dry_run: bool) -> Tally:
-    """Remove versions beyond those to keep, then each one's run and files; makes up for a kill in between.
+def clean_registry(
+    client: "MlflowClient",
+    mlruns: Path,
+    rows: Sequence[deployment_log.Row],
+    keep: int,
+    dry_run: bool,
+) -> Tally:
+    """Remove versions beyond those to keep, then each one's run and files; makes up for a kill in
+    between.
 
-    The run is tagged `due` before its version goes, and found by that tag; it is left alone if another
-    version (or the same model, registered again) stands on it.
+    The run is tagged `due` before its version goes, and found by that tag; it is left alone if
+    another version (or the same model, registered again) stands on it.
     """
     versions = registry.versions(client)
     needed = needed_models(rows, (registry.champion(client), registry.challenger(client)))
@@ -139,16 +152,20 @@ def clean_registry(client: "MlflowClient", mlruns: Path, rows: Sequence[ledger.R
     return tally
 
 
-def _remove_version(client: "MlflowClient", version: registry.Version, runs: dict[str, "Run"]) -> None:
+def _remove_version(
+    client: "MlflowClient", version: registry.Version, runs: dict[str, "Run"]
+) -> None:
     run = runs.get(version.run_id)
-    if run is not None and run.info.lifecycle_stage == "active":  # one that was deleted by hand takes no tag
+    if (
+        run is not None and run.info.lifecycle_stage == "active"
+    ):  # one that was deleted by hand takes no tag
         client.set_tag(version.run_id, DUE, "due")
     client.delete_model_version(registry.MODEL, str(version.number))
 
 
 def _due_runs(client: "MlflowClient") -> dict[str, "Run"]:
     """Runs whose files and mark are still to go: active ones, because the mark comes last."""
-    experiment = client.get_experiment_by_name(registry.EXPERIMENT)
+    experiment = client.get_experiment_by_name(store.EXPERIMENT)
     if experiment is None:
         return {}
     due = client.search_runs([experiment.experiment_id], f"tags.{DUE} = 'due'", max_results=10_000)
@@ -169,11 +186,17 @@ def _runs_of(client: "MlflowClient", versions: Sequence[registry.Version]) -> di
 
 
 def _clean_run(client: "MlflowClient", mlruns: Path, run: "Run", dry_run: bool) -> Tally:
-    """Remove the files of a run and of the models logged in it, in mlruns/artifacts; mark it deleted."""
-    logged = client.search_logged_models([run.info.experiment_id], f"source_run_id = '{run.info.run_id}'")
+    """Remove the files of a run and of the models logged in it, in mlruns/artifacts; mark it
+    deleted.
+    """
+    logged = client.search_logged_models(
+        [run.info.experiment_id], f"source_run_id = '{run.info.run_id}'"
+    )
     folders = [folder_of(model.artifact_location, model.model_id, mlruns) for model in logged]
     folders.append(folder_of(run.info.artifact_uri or "", run.info.run_id, mlruns))
-    tally = clean_files([folder for folder in folders if folder is not None and folder.exists()], dry_run)
+    tally = clean_files(
+        [folder for folder in folders if folder is not None and folder.exists()], dry_run
+    )
     if not dry_run:
         for model in logged:
             client.delete_logged_model(model.model_id)
@@ -183,7 +206,9 @@ def _clean_run(client: "MlflowClient", mlruns: Path, run: "Run", dry_run: bool) 
 
 
 def folder_of(uri: str, owner: str, mlruns: Path) -> Path | None:
-    """The folder named `owner` that holds the artifacts at `uri`; None unless it lies in mlruns/artifacts."""
+    """The folder named `owner` that holds the artifacts at `uri`; None unless it lies in
+    mlruns/artifacts.
+    """
     place = Path(url2pathname(urlsplit(uri).path) if uri.startswith("file:") else uri).resolve()
     root = (mlruns / "artifacts").resolve()
     folder = next((each for each in (place, *place.parents) if each.name == owner), None)
@@ -194,7 +219,9 @@ def size_of(path: Path) -> int:
     """Bytes of a file, or of all files in a folder; a link counts as itself."""
     if path.is_dir() and not path.is_symlink():
         inside = path.rglob("*")
-        return sum(each.lstat().st_size for each in inside if each.is_symlink() or not each.is_dir())
+        return sum(
+            each.lstat().st_size for each in inside if each.is_symlink() or not each.is_dir()
+        )
     return path.lstat().st_size
 
 
@@ -217,13 +244,15 @@ def _human(size: float) -> str:
     return f"{size:.1f} GB"
 
 
-def clean(root: Path, mlruns: Path, state: Path, params: Params, now: datetime, dry_run: bool) -> Tally:
+def clean(
+    root: Path, mlruns: Path, state: Path, params: Params, now: datetime, dry_run: bool
+) -> Tally:
     """Remove all that is due. StoreError, and nothing goes, if ledger or store cannot be read."""
     tally = Tally(0, 0)
-    if registry.exists(mlruns):
-        with registry.reachable(mlruns), nullcontext() if dry_run else registry.locked(mlruns):
-            rows = ledger.rows(state / ledger.DATABASE)
-            tally += clean_registry(registry.reader(mlruns), mlruns, rows, params.keep_models, dry_run)
+    if store.exists(mlruns):
+        with store.reachable(mlruns), nullcontext() if dry_run else store.locked(mlruns):
+            rows = deployment_log.rows(state / deployment_log.DATABASE)
+            tally += clean_registry(store.reader(mlruns), mlruns, rows, params.keep_models, dry_run)
     tally += clean_files(extra_checkpoints(root / "models", params.keep_checkpoints), dry_run)
     return tally + clean_files(old_logs(state / "logs", now, params.log_days), dry_run)
 
@@ -237,7 +266,9 @@ def main(
     """Remove old logs, checkpoints, and registered versions that nothing leads to."""
     limits = parameters.load(Params, "cleanup", params)
     tally = clean(params.parent, mlruns, state, limits, datetime.now(UTC), dry_run)
-    print(f"{'Would remove' if dry_run else 'Removed'} {tally.things} things, {_human(tally.size)}.")
+    print(
+        f"{'Would remove' if dry_run else 'Removed'} {tally.things} things, {_human(tally.size)}."
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """A lock that the operating system gives back when its holder dies, however it dies.
 
-The file names the holder and is never deleted: a deleted lock file could be held twice. Child processes do
-not inherit it. A holder that ends well empties the file: facts that are found in a free lock are a killed
-holder's.
+The file names the holder and is never deleted: a deleted lock file could be held twice. Child
+processes do not inherit it. A holder that ends well empties the file: facts that are found in a
+free lock are a killed holder's.
 """
 
 import fcntl
@@ -11,10 +11,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
-from recsys.errors import InstanceError
+from recsys.program.errors import InstanceError
 
 TRIES = 10  # `holder` has the lock for an instant: it must not look like another instance
 TRY_S = 0.02
@@ -77,3 +78,23 @@ def _facts(handle: int) -> dict[str, Any]:
 def _write(handle: int, text: str) -> None:
     os.ftruncate(handle, 0)
     os.pwrite(handle, text.encode(), 0)
+
+
+@contextmanager
+def no_repro(state: Path) -> Iterator[None]:
+    """Keep repros away for the length of the block. InstanceError if one runs.
+
+    It takes the lock of ops/pipeline/repro.py, and leaves what is written in it: a killed repro's
+    traces are for the next one.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    handle = os.open(state / "repro.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise InstanceError(
+            "a repro, an audit or a replay runs; wait until it ends, then run this again"
+        ) from None
+    finally:
+        os.close(handle)

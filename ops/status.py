@@ -1,28 +1,32 @@
 """What goes on, for people and for programs; reads only, and works when nothing has ever run."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ops import history, lock
-from ops.history import Run
-from ops.jobs import JOBS
-from ops.schedule_plan import Params, next_slot
+from ops import lock
+from ops.scheduler import run_history
+from ops.scheduler.jobs import JOBS
+from ops.scheduler.run_history import Run
+from ops.scheduler.schedule import Params, next_slot
+from ops.terminal import aligned, took
 
 
 def collect(params: Params, state: Path, now: datetime) -> dict[str, Any]:
-    """The state of things as JSON has it. Times are ISO 8601: next runs in the runner's zone, others UTC."""
+    """The state of things as JSON has it. Times are ISO 8601: next runs in the runner's zone,
+    others UTC.
+    """
     loop = lock.holder(state / "runner.lock")
-    last = history.last_runs(state)
+    last = run_history.last_runs(state)
     return {
-        "runner": {"alive": loop is not None} | {key: (loop or {}).get(key) for key in ("pid", "since")},
+        "runner": {"alive": loop is not None}
+        | {key: (loop or {}).get(key) for key in ("pid", "since")},
         "zone": params.zone,
         "jobs": [_job(job, params, last.get(job), now) for job in JOBS],
-        "production": _production(history.database(state)),
-        "open_runs": [_run(run, now) for run in history.open_runs(state)],
+        "production": _production(run_history.database(state)),
+        "open_runs": [_run(run, now) for run in run_history.open_runs(state)],
     }
 
 
@@ -41,17 +45,24 @@ def _run(run: Run, now: datetime) -> dict[str, Any]:
     end = datetime.fromisoformat(run.ended_at) if run.ended_at else now
     took = (end - datetime.fromisoformat(run.started_at)).total_seconds()
     keys = ("id", "job", "slot", "status", "exit_code", "started_at", "ended_at", "pid", "log")
-    return {key: value for key, value in asdict(run).items() if key in keys} | {"took_s": round(took, 1)}
+    return {key: value for key, value in asdict(run).items() if key in keys} | {
+        "took_s": round(took, 1)
+    }
 
 
 def _production(db: Path) -> dict[str, Any] | None:
-    from ops import ledger
+    from ops.deploy import deployment_log
 
-    now = ledger.current(db)
+    now = deployment_log.current(db)
     return (
         None
         if now is None
-        else {"model_id": now.model_id, "version": now.version, "status": now.status, "at": history.stamp(now.at)}
+        else {
+            "model_id": now.model_id,
+            "version": now.version,
+            "status": now.status,
+            "at": run_history.stamp(now.at),
+        }
     )
 
 
@@ -83,7 +94,9 @@ def _headline(status: dict[str, Any], zone: ZoneInfo) -> list[str]:
     serving = (
         "no model yet"
         if not model
-        else (f"{model['model_id']} (version {model['version']}), {model['status']} {_local(model['at'], zone)}")
+        else (
+            f"{model['model_id']} (version {model['version']}), {model['status']} {_local(model['at'], zone)}"
+        )
     )
     return aligned([("runner", alive), ("production", serving), ("times", status["zone"])])
 
@@ -94,28 +107,25 @@ def _row(job: dict[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
     if not last:
         return (job["job"], "never", "-", "-", "-", due, "-")
     code = "-" if last["exit_code"] is None else str(last["exit_code"])
-    return (job["job"], _local(last["started_at"], zone), last["status"], code, took(last["took_s"]), due, last["log"])
+    return (
+        job["job"],
+        _local(last["started_at"], zone),
+        last["status"],
+        code,
+        took(last["took_s"]),
+        due,
+        last["log"],
+    )
 
 
 def _open(runs: list[dict[str, Any]], zone: ZoneInfo) -> list[str]:
     if not runs:
         return []
-    rows = ((run["job"], _local(run["started_at"], zone), took(run["took_s"]), str(run["pid"] or "-")) for run in runs)
+    rows = (
+        (run["job"], _local(run["started_at"], zone), took(run["took_s"]), str(run["pid"] or "-"))
+        for run in runs
+    )
     return ["", *aligned([("RUNNING NOW", "SINCE", "FOR", "PROCESS"), *rows])]
-
-
-def took(seconds: float) -> str:
-    """A length of time in the two units that tell: 4.2 s, 3 min 20 s, 5 h 2 min."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines, each column as wide as its widest cell."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def _local(moment: str | None, zone: ZoneInfo) -> str:

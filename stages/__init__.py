@@ -3,6 +3,6 @@
 How BLAS and numba compute has to be said before numpy is loaded, therefore here.
 """
 
-from recsys import blas
+from recsys.program import determinism
 
-blas.settle()
+determinism.settle()

@@ -1,9 +1,11 @@
-"""Check what params.yaml says of the stages: exit 0, or 2 with one message. Reads nothing else, writes nothing."""
+"""Check what params.yaml says of the stages: exit 0, or 2 with one message. Reads nothing else,
+writes nothing.
+"""
 
 from pathlib import Path
 
-from recsys.door import PARAMS_FILE, enter
-from recsys.params import load
+from recsys.program.command_line import PARAMS_FILE, enter
+from recsys.program.params import load
 from stages import drift, embed, evaluate, merge, process, train_als, train_bpr
 
 STAGES = {

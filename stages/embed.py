@@ -12,12 +12,11 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from recsys import segmentation, text, transformer
-from recsys.arrays import write_arrays
-from recsys.door import PARAMS_FILE, enter
-from recsys.factors import pack_ids
-from recsys.params import Section, load
-from recsys.tables import read_table
+from recsys.files.arrays import pack_ids, write_arrays
+from recsys.files.tables import read_table
+from recsys.program.command_line import PARAMS_FILE, enter
+from recsys.program.params import Section, load
+from recsys.texts import lexical, segmentation, transformer
 
 log = logging.getLogger("embed")
 
@@ -38,16 +37,25 @@ def product_texts(products: pl.DataFrame) -> list[str]:
     """One text a product, in the table's order; "" where nothing is said."""
     columns = ("product_name", "processed_description", "feature")
     empty = pl.all_horizontal(pl.col(name).str.strip_chars() == "" for name in columns)
-    joined = pl.concat_str(columns, separator=text.SEPARATOR)
+    joined = pl.concat_str(columns, separator=lexical.SEPARATOR)
     return products.select(pl.when(empty).then(pl.lit("")).otherwise(joined)).to_series().to_list()
 
 
 def encode(texts: list[str], params: Params, cache: Path) -> tuple[np.ndarray, str]:
-    """Vectors (texts, dimension) float32 by the encoder of the params, and its id: it names the space they live in."""
+    """Vectors (texts, dimension) float32 by the encoder of the params, and its id: it names the
+    space they live in.
+    """
     if params.encoder == "lexical":
-        return text.lexical(texts, params.dimension, params.seed), f"lexical-{params.dimension}-{params.seed}"
+        return lexical.lexical(
+            texts, params.dimension, params.seed
+        ), f"lexical-{params.dimension}-{params.seed}"
     settings = transformer.Settings(
-        params.model, params.revision, params.batch_size, params.max_length, params.device, params.segmenter
+        params.model,
+        params.revision,
+        params.batch_size,
+        params.max_length,
+        params.device,
+        params.segmenter,
     )
     return transformer.transformer(texts, settings, cache)
 
@@ -57,7 +65,9 @@ def main(products: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE
     table = read_table(products)
     vectors, encoder = encode(product_texts(table), settings, cache)
     packed = np.frombuffer(encoder.encode(), dtype=np.uint8)
-    write_arrays(out, product_ids=pack_ids(table["product_id"].to_list()), vectors=vectors, encoder=packed)
+    write_arrays(
+        out, product_ids=pack_ids(table["product_id"].to_list()), vectors=vectors, encoder=packed
+    )
     log.info("embedded %d products by %s, %d dimensions", len(vectors), encoder, vectors.shape[1])
 
 

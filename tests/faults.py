@@ -1,8 +1,8 @@
 """Run an intake, a merge or a compaction that fails at its n-th change of the file system.
 
-A server process imports everything once; each run is a fork of it, so that hundreds of runs take seconds. What
-changes files is counted: opening for writing, each write, fsync, rename, unlink, mkdir, rmdir, truncate. An fsync
-is counted, but not waited for: no power is cut here.
+A server process imports everything once; each run is a fork of it, so that hundreds of runs take
+seconds. What changes files is counted: opening for writing, each write, fsync, rename, unlink,
+mkdir, rmdir, truncate. An fsync is counted, but not waited for: no power is cut here.
 
     kill    SIGKILL before the n-th change; a write is cut in half first
     full    the disk is full from the n-th change on: what would need space raises ENOSPC, after half of a write
@@ -23,15 +23,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.imports import ROOT
+from bench.house.imports import ROOT
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-WITHOUT_SPACE = {"unlink", "remove", "rmdir", "rename", "replace", "ftruncate"}  # what a full disk still does
+WITHOUT_SPACE = {
+    "unlink",
+    "remove",
+    "rmdir",
+    "rename",
+    "replace",
+    "ftruncate",
+}  # what a full disk still does
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: its exit code, or minus the signal that ended it; and how many changes it made or tried."""
+    """How a run ended: its exit code, or minus the signal that ended it; and how many changes it
+    made or tried.
+    """
 
     code: int
     changes: int
@@ -43,10 +52,20 @@ class Faults:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
 
-    def run(self, action: str, folder: Path, fault: str = "", at: int = 0, *, in_place: bool = False) -> Outcome:
-        """Run merge, take or compact on the shop in `folder`; `in_place` plants a bug: files are not written aside."""
+    def run(
+        self, action: str, folder: Path, fault: str = "", at: int = 0, *, in_place: bool = False
+    ) -> Outcome:
+        """Run merge, take or compact on the shop in `folder`; `in_place` plants a bug: files are
+        not written aside.
+        """
         assert self.process.stdin and self.process.stdout
-        order = {"action": action, "folder": str(folder), "fault": fault, "at": at, "in_place": in_place}
+        order = {
+            "action": action,
+            "folder": str(folder),
+            "fault": fault,
+            "at": at,
+            "in_place": in_place,
+        }
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         return Outcome(**json.loads(self.process.stdout.readline()))
@@ -58,7 +77,13 @@ def serve() -> Iterator[Faults]:
     command = [sys.executable, "-m", "tests.faults"]
     pipe, environment = subprocess.PIPE, os.environ | {"POLARS_MAX_THREADS": "1"}
     with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=environment
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+        env=environment,
     ) as process:
         yield Faults(process)
         assert process.stdin
@@ -129,7 +154,9 @@ def _counted_open(injector: Injector) -> Callable[..., Any]:
             injector.step("ftruncate")
             return super().truncate(size)
 
-    def open_file(file: Any, mode: str = "r", buffering: int = -1, *arguments: Any, **named: Any) -> Any:
+    def open_file(
+        file: Any, mode: str = "r", buffering: int = -1, *arguments: Any, **named: Any
+    ) -> Any:
         if not set(mode) & set("wax+") or isinstance(file, int):
             return REAL_OPEN(file, mode, buffering, *arguments, **named)
         if not mode.startswith("r"):
@@ -151,19 +178,22 @@ def _in_place(path: Path) -> Iterator[Path]:
 def _act(order: dict[str, Any], counter: int) -> int:
     import polars as pl
 
-    from recsys import artifacts, batches, intake, tables
-    from recsys.errors import door
+    from recsys.files import atomic, tables
+    from recsys.intake import batches, compaction, drops
+    from recsys.program.command_line import door
     from stages import merge
 
     data = Path(order["folder"]) / "data"
     raw, staging, sealed = data / "raw", data / "staging", data / "batches"
     metrics, params = data.parent / "metrics/merge.json", data.parent / "params.yaml"
     if order["in_place"]:
-        for module in (artifacts, batches, tables):
+        for module in (atomic, batches, tables):
             module.atomic = _in_place
     injector = Injector(order["fault"], order["at"], counter)
     inject(injector)
-    write_parquet = pl.DataFrame.write_parquet  # Rust opens and writes the file where no patch of ours can see it
+    write_parquet = (
+        pl.DataFrame.write_parquet
+    )  # Rust opens and writes the file where no patch of ours can see it
 
     def parquet(frame: pl.DataFrame, path: Path, **named: Any) -> None:
         injector.step("write", lambda: path.write_bytes(b"PAR1 cut short"))
@@ -172,8 +202,8 @@ def _act(order: dict[str, Any], counter: int) -> int:
     pl.DataFrame.write_parquet = parquet  # type: ignore[method-assign]
     actions: dict[str, Callable[[], Any]] = {
         "merge": lambda: merge.main(raw, staging, sealed, data / "merged", metrics, params),
-        "take": lambda: intake.take(staging, sealed, NOW, 0.0),
-        "compact": lambda: batches.compact(sealed),
+        "take": lambda: drops.take(staging, sealed, NOW, 0.0),
+        "compact": lambda: compaction.compact(sealed),
     }
 
     def act() -> None:

@@ -1,4 +1,6 @@
-"""The whole graph on a shop of 30 users, through the real dvc, MLflow and runner, in a folder of its own."""
+"""The whole graph on a shop of 30 users, through the real dvc, MLflow and runner, in a folder of
+its own.
+"""
 
 import json
 import os
@@ -11,20 +13,39 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.imports import ROOT
+from bench.house.imports import ROOT
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
-COPIED = ("recsys", "stages", "ops", "runner.py", "params.yaml", "dvc.yaml", ".dvc/config", ".dvcignore")
+COPIED = (
+    "recsys",
+    "stages",
+    "ops",
+    "runner.py",
+    "params.yaml",
+    "dvc.yaml",
+    ".dvc/config",
+    ".dvcignore",
+)
 
 
 def environment(**changes: str) -> dict[str, str]:
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **changes}
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        **changes,
+    }
 
 
 def run(folder: Path, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, env=environment(**changes), timeout=300
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(**changes),
+        timeout=300,
     )
 
 
@@ -37,7 +58,9 @@ def runner(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def ran(done: subprocess.CompletedProcess[str]) -> list[str]:
-    return [line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")]
+    return [
+        line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")
+    ]
 
 
 def change_params(folder: Path, section: str, **values: object) -> None:
@@ -62,8 +85,8 @@ def production(folder: Path) -> list[str]:
 def stage_anyway(folder: Path) -> str:
     """Put the newest version in Staging: on 30 users a model may lose to popularity by chance."""
     code = (
-        "from pathlib import Path; from recsys import registry; m = Path('mlruns'); c = registry.client(m)\n"
-        "with registry.locked(m):\n v = registry.versions(c)[-1]; registry.stage(c, v.number); print(v.model_id)"
+        "from pathlib import Path; from recsys.registry import store, versions; m = Path('mlruns'); c = store.client(m)\n"
+        "with store.locked(m):\n v = versions.versions(c)[-1]; versions.stage(c, v.number); print(v.model_id)"
     )
     done = run(folder, sys.executable, "-c", code)
     assert done.returncode == 0, done.stderr
@@ -72,7 +95,9 @@ def stage_anyway(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory) -> Path:
-    """A project with a small shop, after its first `dvc repro`. Every test of this file can be the first."""
+    """A project with a small shop, after its first `dvc repro`. Every test of this file can be the
+    first.
+    """
     folder = tmp_path_factory.mktemp("shop")
     for name in COPIED:
         source, target = ROOT / name, folder / name
@@ -85,7 +110,16 @@ def shop(tmp_path_factory) -> Path:
         (folder / "data" / name).mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     subprocess.run(
-        [sys.executable, "-m", "bench.shop", str(folder / "data" / "raw"), "--users", "30", "--products", "20"],
+        [
+            sys.executable,
+            "-m",
+            "bench.shop.generate",
+            str(folder / "data" / "raw"),
+            "--users",
+            "30",
+            "--products",
+            "20",
+        ],
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -153,7 +187,9 @@ def test_promote_train_promote_roll_back(shop):
     done = runner(shop, "rollback")
     assert done.returncode == 0, done.stdout + done.stderr
     assert production(shop) == [models[0]]
-    assert json.loads(runner(shop, "status", "--json").stdout)["production"]["model_id"] == models[0]
+    assert (
+        json.loads(runner(shop, "status", "--json").stdout)["production"]["model_id"] == models[0]
+    )
     assert runner(shop, "rollback").returncode == 4  # nothing was in production before the first
 
 

@@ -1,7 +1,9 @@
-"""After any sequence of drops the outs are, byte for byte, those of a clean run on raw data and all batches.
+"""After any sequence of drops the outs are, byte for byte, those of a clean run on raw data and all
+batches.
 
-The drops have new users, users who become trainable, other ratings of known pairs, exact duplicates, late events, new
-products, cross-listed copies and bad rows. The incremental way keeps its caches; the clean way has none.
+The drops have new users, users who become trainable, other ratings of known pairs, exact
+duplicates, late events, new products, cross-listed copies and bad rows. The incremental way keeps
+its caches; the clean way has none.
 """
 
 import csv
@@ -12,13 +14,24 @@ from pathlib import Path
 
 import pytest
 
-from recsys.batches import compact
+from bench.house.imports import ROOT
+from recsys.intake.compaction import compact
 from stages import merge, process
-from tests.imports import ROOT
 
 PARAMS = ROOT / "params.yaml"
 START = datetime(2024, 1, 1, tzinfo=UTC)
-WORDS = ("tốt", "thơm", "dịu nhẹ", "khô da", "không hợp", "giá rẻ", "sẽ mua lại", "gây kích ứng", "giao nhanh", "thấm")
+WORDS = (
+    "tốt",
+    "thơm",
+    "dịu nhẹ",
+    "khô da",
+    "không hợp",
+    "giá rẻ",
+    "sẽ mua lại",
+    "gây kích ứng",
+    "giao nhanh",
+    "thấm",
+)
 OUTS = ("merged", "processed")
 
 
@@ -27,7 +40,13 @@ def review(rng: random.Random, users: int, products: int) -> list[str]:
     rating = rng.choice(["5", "5", "5", "4", "3", "1", "4.5", "0", "năm"])
     comment = " ".join(rng.choices(WORDS, k=rng.randrange(6)))
     when = START + timedelta(minutes=rng.randrange(400_000))
-    return [f"u{rng.randrange(users)}", f"p{rng.randrange(products)}", rating, comment, when.isoformat()]
+    return [
+        f"u{rng.randrange(users)}",
+        f"p{rng.randrange(products)}",
+        rating,
+        comment,
+        when.isoformat(),
+    ]
 
 
 def write(path: Path, header: list[str], rows: list[list[str]]) -> None:
@@ -38,20 +57,34 @@ def write(path: Path, header: list[str], rows: list[list[str]]) -> None:
 def make_raw(folder: Path, rng: random.Random) -> list[list[str]]:
     folder.mkdir(parents=True)
     rows = [review(rng, 40, 12) for _ in range(150)]
-    write(folder / "data_reviews_purchase.csv", ["user_id", "product_id", "rating", "comment", "cmt_date"], rows)
-    write(folder / "data_product.csv", ["product_id", "product_name"], [[f"p{n}", f"kem {n}"] for n in range(12)])
+    write(
+        folder / "data_reviews_purchase.csv",
+        ["user_id", "product_id", "rating", "comment", "cmt_date"],
+        rows,
+    )
+    write(
+        folder / "data_product.csv",
+        ["product_id", "product_name"],
+        [[f"p{n}", f"kem {n}"] for n in range(12)],
+    )
     write(folder / "data_product_attribute.csv", ["product_id", "feature"], [["p1", "dịu nhẹ"]])
     return rows
 
 
 def make_drop(rng: random.Random, known: list[list[str]]) -> list[list[str]]:
-    """New rows of old and new users and products, and old rows again: as they are, rated anew, or on another page."""
+    """New rows of old and new users and products, and old rows again: as they are, rated anew, or
+    on another page.
+    """
     rows = [review(rng, 60, 15) for _ in range(rng.randrange(1, 25))]
     for old in rng.sample(known, min(len(known), 6)):
         user, product, rating, comment, when = old
         rows.append(
             rng.choice(
-                [old, [user, product, "5", comment, when], [user, f"p{rng.randrange(15)}", rating, comment, when]]
+                [
+                    old,
+                    [user, product, "5", comment, when],
+                    [user, f"p{rng.randrange(15)}", rating, comment, when],
+                ]
             )
         )
     rng.shuffle(rows)
@@ -59,13 +92,22 @@ def make_drop(rng: random.Random, known: list[list[str]]) -> list[list[str]]:
 
 
 def run(shop: Path) -> None:
-    merge.main(shop / "raw", shop / "staging", shop / "batches", shop / "merged", shop / "merge.json", PARAMS)
+    merge.main(
+        shop / "raw",
+        shop / "staging",
+        shop / "batches",
+        shop / "merged",
+        shop / "merge.json",
+        PARAMS,
+    )
     process.main(shop / "merged", shop / "cache" / "quality.bin", shop / "processed", PARAMS)
 
 
 def outs(shop: Path) -> dict[str, bytes]:
     files = [path for name in OUTS for path in sorted((shop / name).iterdir())]
-    return {str(path.relative_to(shop)): path.read_bytes() for path in [*files, shop / "merge.json"]}
+    return {
+        str(path.relative_to(shop)): path.read_bytes() for path in [*files, shop / "merge.json"]
+    }
 
 
 def clean_run(shop: Path, folder: Path) -> dict[str, bytes]:
@@ -87,7 +129,11 @@ def test_drops_one_by_one_give_what_a_clean_run_gives(tmp_path, seed):
     run(shop)
     for number in range(3):
         drop = make_drop(rng, known)
-        write(shop / "staging" / f"drop{number}.csv", ["user_id", "product_id", "rating", "comment", "timestamp"], drop)
+        write(
+            shop / "staging" / f"drop{number}.csv",
+            ["user_id", "product_id", "rating", "comment", "timestamp"],
+            drop,
+        )
         known += drop
         run(shop)
         assert outs(shop) == clean_run(shop, tmp_path / f"clean{number}")
@@ -112,4 +158,6 @@ def test_a_drop_changes_the_outs(tmp_path):
     )
     run(shop)
     changed = [name for name, content in outs(shop).items() if content != before[name]]
-    assert {"merged/interactions.parquet", "processed/interactions.parquet", "merge.json"} <= set(changed)
+    assert {"merged/interactions.parquet", "processed/interactions.parquet", "merge.json"} <= set(
+        changed
+    )

@@ -1,7 +1,9 @@
-"""Whatever intake, merge and compaction are killed at, and wherever the disk is full: the next run mends it.
+"""Whatever intake, merge and compaction are killed at, and wherever the disk is full: the next run
+mends it.
 
-Every file-changing call of a run is tried (tests/faults.py). After a plain second run no row is lost or doubled,
-nothing half-made lies about, and the outs are byte for byte those of a run that nobody disturbed.
+Every file-changing call of a run is tried (tests/faults.py). After a plain second run no row is
+lost or doubled, nothing half-made lies about, and the outs are byte for byte those of a run that
+nobody disturbed.
 """
 
 import shutil
@@ -12,13 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from recsys import intake
-from recsys.errors import DataError, DiskError
+from recsys.intake import drops
+from recsys.program.errors import DataError, DiskError
 from tests.faults import Faults, serve
 from tests.worlds import DROP_COLUMNS, Shop, make_shop, snapshot
 
 HEADER = DROP_COLUMNS + "\n"
-FIRST, SECOND, THIRD = (f"{user},p1,5,good,2024-01-0{day} 10:00:00\n" for day, user in enumerate("uvw", start=1))
+FIRST, SECOND, THIRD = (
+    f"{user},p1,5,good,2024-01-0{day} 10:00:00\n" for day, user in enumerate("uvw", start=1)
+)
 FOURTH = 'x,p2,4,"two\nlines",2024-01-04 10:00:00\n'
 
 
@@ -30,7 +34,9 @@ def faults() -> Iterator[Faults]:
 
 @pytest.fixture
 def shop(tmp_path: Path, faults: Faults) -> Shop:
-    """A shop with one batch that is merged, and drops: new ones, and one with content that is sealed already."""
+    """A shop with one batch that is merged, and drops: new ones, and one with content that is
+    sealed already.
+    """
     shop = make_shop(tmp_path / "shop")
     shop.configure(merge={"settle_s": 0.0})
     shop.drop("old.csv", FIRST.strip())
@@ -44,7 +50,7 @@ def shop(tmp_path: Path, faults: Faults) -> Shop:
 def rows(shop: Shop) -> Counter[str]:
     """The records of all batches, each with its count."""
     text = ""
-    for batch in intake.sealed(shop.batches):
+    for batch in drops.sealed(shop.batches):
         with batch.open() as handle:
             text += handle.read().decode().removeprefix(HEADER)
     return Counter(text.replace('"two\nlines"', '"two lines"').splitlines())
@@ -60,7 +66,9 @@ def outs(shop: Shop) -> dict[str, bytes]:
 
 def litter(shop: Shop) -> list[str]:
     """Temp files, and drops that nobody takes."""
-    names = [str(path.relative_to(shop.folder)) for path in shop.folder.rglob("*") if path.is_file()]
+    names = [
+        str(path.relative_to(shop.folder)) for path in shop.folder.rglob("*") if path.is_file()
+    ]
     return [name for name in names if name.endswith(".part") or "staging/" in name]
 
 
@@ -82,12 +90,17 @@ def sealed_bytes(shop: Shop) -> dict[str, bytes]:
     return {name: data for name, data in snapshot(shop.batches).items() if name != "ledger.jsonl"}
 
 
-def campaign(faults: Faults, shop: Shop, fault: str, folder: Path, *, in_place: bool = False) -> Iterator[str]:
+def campaign(
+    faults: Faults, shop: Shop, fault: str, folder: Path, *, in_place: bool = False
+) -> Iterator[str]:
     """What is wrong after merge failed at one change and ran again, for every change.
 
-    Merge begins with intake: the changes of intake are tried on it alone, for speed, but for every eighth.
+    Merge begins with intake: the changes of intake are tried on it alone, for speed, but for every
+    eighth.
     """
-    by_intake = faults.run("take", copied(shop, folder / "victim").folder, in_place=in_place).changes
+    by_intake = faults.run(
+        "take", copied(shop, folder / "victim").folder, in_place=in_place
+    ).changes
     changes = faults.run("merge", copied(shop, folder / "victim").folder, in_place=in_place).changes
     assert changes > by_intake >= 25
     calm = copied(shop, folder / "calm")
@@ -107,7 +120,9 @@ def campaign(faults: Faults, shop: Shop, fault: str, folder: Path, *, in_place: 
         yield from (f"{at}: half-made: {name}" for name in names if not name.endswith(".part"))
         if code := faults.run(action, victim.folder).code:
             yield f"{at}: the next run exits {code}"
-        if sealed_bytes(victim) != sealed_bytes(calm) or (action == "merge" and outs(victim) != outs(calm)):
+        if sealed_bytes(victim) != sealed_bytes(calm) or (
+            action == "merge" and outs(victim) != outs(calm)
+        ):
             yield f"{at}: other bytes than if nothing had happened"
         yield from (f"{at}: {what}" for what in complaints(victim, rows(calm)))
 
@@ -118,17 +133,23 @@ def copied(shop: Shop, folder: Path) -> Shop:
     return Shop(folder)
 
 
-def test_merge_killed_at_every_change_loses_and_doubles_nothing(faults: Faults, shop: Shop, tmp_path: Path) -> None:
+def test_merge_killed_at_every_change_loses_and_doubles_nothing(
+    faults: Faults, shop: Shop, tmp_path: Path
+) -> None:
     assert list(campaign(faults, shop, "kill", tmp_path)) == []
 
 
-def test_the_campaign_finds_a_file_that_is_written_in_place(faults: Faults, shop: Shop, tmp_path: Path) -> None:
+def test_the_campaign_finds_a_file_that_is_written_in_place(
+    faults: Faults, shop: Shop, tmp_path: Path
+) -> None:
     problems = campaign(faults, shop, "kill", tmp_path, in_place=True)
     assert any("lost: " in problem for problem in problems)  # in a batch, and the drop is gone
     assert any("half-made: interactions.parquet" in problem for problem in problems)
 
 
-def test_a_disk_full_at_every_change_costs_nothing(faults: Faults, shop: Shop, tmp_path: Path) -> None:
+def test_a_disk_full_at_every_change_costs_nothing(
+    faults: Faults, shop: Shop, tmp_path: Path
+) -> None:
     assert list(campaign(faults, shop, "full", tmp_path)) == []
 
 
@@ -136,7 +157,9 @@ def test_a_disk_full_at_every_change_costs_nothing(faults: Faults, shop: Shop, t
 
 
 def held_story(shop: Shop, disturb: Callable[[], None], calmly: Callable[[], int]) -> list[str]:
-    """An app writes rows, the last one in two halves, with an intake after each; the first one is disturbed."""
+    """An app writes rows, the last one in two halves, with an intake after each; the first one is
+    disturbed.
+    """
     (shop.staging / "bad.csv").write_text("no,header\n")
     (shop.staging / "new.csv").unlink()
     with (shop.staging / "new_interactions.csv").open("w") as app:
@@ -157,7 +180,9 @@ def held_story(shop: Shop, disturb: Callable[[], None], calmly: Callable[[], int
 
 
 @pytest.mark.parametrize("fault", ["kill", "full"])
-def test_a_drop_that_is_held_open_survives_every_fault(faults: Faults, shop: Shop, tmp_path: Path, fault: str) -> None:
+def test_a_drop_that_is_held_open_survives_every_fault(
+    faults: Faults, shop: Shop, tmp_path: Path, fault: str
+) -> None:
     changes: list[int] = []
     calm = copied(shop, tmp_path / "calm")
     story = held_story(calm, lambda: changes.append(faults.run("take", calm.folder).changes),
@@ -179,14 +204,18 @@ def test_compaction_that_fails_at_every_change_keeps_every_batch(
     faults: Faults, shop: Shop, tmp_path: Path, fault: str
 ) -> None:
     assert faults.run("merge", shop.folder).code == 0
-    names = [batch.name for batch in intake.sealed(shop.batches)]
+    names = [batch.name for batch in drops.sealed(shop.batches)]
     calm = copied(shop, tmp_path / "calm")
     changes = faults.run("compact", calm.folder).changes
     assert changes >= 8
     for at in range(1, changes + 1):
         victim = copied(shop, tmp_path / "victim")
-        assert faults.run("compact", victim.folder, fault, at).code in (0, -signal.SIGKILL, DiskError.exit_code)
-        assert [batch.name for batch in intake.sealed(victim.batches)] == names, at
+        assert faults.run("compact", victim.folder, fault, at).code in (
+            0,
+            -signal.SIGKILL,
+            DiskError.exit_code,
+        )
+        assert [batch.name for batch in drops.sealed(victim.batches)] == names, at
         assert faults.run("compact", victim.folder).code == 0
         assert snapshot(victim.batches) == snapshot(calm.batches), at
     assert faults.run("merge", victim.folder).code == 0

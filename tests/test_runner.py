@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = ("mlflow", "torch", "pandas", "polars", "numpy", "sklearn", "requests", "typer", "schedule")
+HEAVY = ("mlflow", "torch", "pandas", "polars", "numpy", "sklearn", "requests", "schedule")
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
-def runner(project: Path, *args: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+def runner(
+    project: Path, *args: str, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(project / "runner.py"), *args],
         cwd=folder or project,
@@ -45,7 +47,11 @@ def runner(project: Path, *args: str, folder: Path | None = None) -> subprocess.
 def started(project: Path) -> Iterator[subprocess.Popen[str]]:
     """A loop that is up; killed at the end if it still is."""
     with subprocess.Popen(
-        [sys.executable, "runner.py", "start"], cwd=project, stdout=subprocess.PIPE, text=True, env=environment()
+        [sys.executable, "runner.py", "start"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
     ) as process:
         try:
             assert process.stdout
@@ -56,7 +62,10 @@ def started(project: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def snapshot(folder: Path) -> dict[Path, tuple[int, bytes]]:
-    return {path: (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"") for path in folder.rglob("*")}
+    return {
+        path: (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
+        for path in folder.rglob("*")
+    }
 
 
 def rewritten(project: Path, old: str, new: str) -> None:
@@ -78,7 +87,10 @@ def test_start_status_second_start_and_stop(project: Path) -> None:
         assert process.poll() is None
 
         stopped = runner(project, "stop")
-        assert (stopped.returncode, stopped.stdout) == (0, f"the runner has stopped (it was process {process.pid})\n")
+        assert (stopped.returncode, stopped.stdout) == (
+            0,
+            f"the runner has stopped (it was process {process.pid})\n",
+        )
         assert process.wait(timeout=60) == 0
         assert json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"] is False
 
@@ -136,7 +148,9 @@ def test_status_when_nothing_ever_ran_writes_nothing_and_is_quick(project: Path)
 
 def test_a_dry_run_changes_no_byte(project: Path) -> None:
     for package in ("ops", "recsys"):
-        shutil.copytree(ROOT / package, project / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / package, project / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
     before = snapshot(project)
     plain = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
@@ -148,13 +162,15 @@ def test_a_dry_run_changes_no_byte(project: Path) -> None:
         check=False,
     )
     assert done.returncode == 0
-    assert "-m ops.repro evaluate\n" in done.stdout
+    assert "-m ops.pipeline.repro evaluate\n" in done.stdout
     assert "time limit: 3600 s" in done.stdout
     assert snapshot(project) == before
 
 
 def test_a_run_by_hand_has_row_log_and_the_jobs_exit_code(project: Path) -> None:
-    (project / "stages" / "check.py").write_text("import sys; print('refused', file=sys.stderr); sys.exit(2)")
+    (project / "stages" / "check.py").write_text(
+        "import sys; print('refused', file=sys.stderr); sys.exit(2)"
+    )
     done = runner(project, "run", "refresh", folder=project.parent)
     assert done.returncode == 2
     assert "refused" in done.stdout
@@ -213,7 +229,9 @@ def test_a_wrong_runner_section_is_one_message_and_exit_2(project: Path, args: l
         ("timeout_s: 10.0", "timeout_s: -1.0", "deploy.timeout_s"),
     ],
 )
-def test_check_and_start_look_at_the_sections_of_all_programs(project: Path, old: str, new: str, key: str) -> None:
+def test_check_and_start_look_at_the_sections_of_all_programs(
+    project: Path, old: str, new: str, key: str
+) -> None:
     assert runner(project, "check").returncode == 0
     rewritten(project, old, new)
     for command in ("check", "start"):
@@ -224,7 +242,9 @@ def test_check_and_start_look_at_the_sections_of_all_programs(project: Path, old
 
 
 def test_check_and_start_fail_with_the_stages_check(project: Path) -> None:
-    (project / "stages" / "check.py").write_text("import sys; print('error: bad', file=sys.stderr); sys.exit(2)")
+    (project / "stages" / "check.py").write_text(
+        "import sys; print('error: bad', file=sys.stderr); sys.exit(2)"
+    )
     for command in ("check", "start"):
         done = runner(project, command)
         assert (done.returncode, done.stderr) == (2, "error: bad\n")
@@ -248,8 +268,24 @@ def refused_rows(project: Path) -> None:
     import polars as pl
 
     rows = [
-        ("data_reviews_purchase.csv", "a" * 64, 7, "u,p,9", "rating", "rating_range", "a rating is from 1 to 5"),
-        ("data_product.csv", "b" * 64, 8, ",soap", "product_id", "id_empty", "write the id; 1 to 128 characters"),
+        (
+            "data_reviews_purchase.csv",
+            "a" * 64,
+            7,
+            "u,p,9",
+            "rating",
+            "rating_range",
+            "a rating is from 1 to 5",
+        ),
+        (
+            "data_product.csv",
+            "b" * 64,
+            8,
+            ",soap",
+            "product_id",
+            "id_empty",
+            "write the id; 1 to 128 characters",
+        ),
     ]
     folder = project / "data" / "merged"
     folder.mkdir(parents=True)
@@ -257,18 +293,25 @@ def refused_rows(project: Path) -> None:
     pl.DataFrame(rows, schema=names, orient="row").write_parquet(folder / "quarantine.parquet")
 
 
-def test_quarantine_shows_the_refused_rows_from_anywhere_and_keeps_no_row_of_it(project: Path) -> None:
+def test_quarantine_shows_the_refused_rows_from_anywhere_and_keeps_no_row_of_it(
+    project: Path,
+) -> None:
     refused_rows(project)
     for args, first in (
         (["quarantine"], "FILE                       REASON        ROWS"),
         (["quarantine", "list"], "FILE                       REASON        ROWS"),
-        (["quarantine", "--reason", "id_empty"], "FILE              LINE  COLUMN      REASON    TEXT"),
+        (
+            ["quarantine", "--reason", "id_empty"],
+            "FILE              LINE  COLUMN      REASON    TEXT",
+        ),
         (["quarantine", "explain", "rating_range"], "rating_range: a rating is from 1 to 5"),
     ):
         done = runner(project, *args, folder=project.parent)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines()[0] == first
-    found = json.loads(runner(project, "quarantine", "list", "--file", "data_product.csv", "--json").stdout)
+    found = json.loads(
+        runner(project, "quarantine", "list", "--file", "data_product.csv", "--json").stdout
+    )
     assert (found["total"], [row["line"] for row in found["rows"]]) == (1, [8])
     assert not (project / "state").exists()
 
@@ -277,7 +320,9 @@ def test_quarantine_names_files_from_where_the_caller_stands(project: Path) -> N
     refused_rows(project)
     elsewhere = project / "desk"
     elsewhere.mkdir()
-    done = runner(project, "quarantine", "export", "mend.csv", "--reason", "id_empty", folder=elsewhere)
+    done = runner(
+        project, "quarantine", "export", "mend.csv", "--reason", "id_empty", folder=elsewhere
+    )
     assert done.returncode == 0, done.stderr
     assert [path.name for path in elsewhere.iterdir()] == ["mend.csv"]
     done = runner(project, "quarantine", "replay", "mend.csv", folder=project)
@@ -314,15 +359,22 @@ def test_the_runner_loads_nothing_heavy(project: Path, args: list[str]) -> None:
         f"sys.exit([m for m in {(*HEAVY, 'pyarrow')} if m in sys.modules] or 0)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=project, text=True, capture_output=True, env=environment(), check=False
+        [sys.executable, "-c", code],
+        cwd=project,
+        text=True,
+        capture_output=True,
+        env=environment(),
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
 
 def test_the_loop_loads_nothing_heavy_either() -> None:
     code = (
-        "import sys\nfrom ops import history, jobs, ledger, lock, loop, repro, schedule_plan, status\n"
+        "import sys\nfrom ops import lock, status\nfrom ops.deploy import deployment_log\nfrom ops.pipeline import repro\nfrom ops.scheduler import jobs, loop, run_history, schedule\n"
         f"sys.exit([m for m in {HEAVY[:-1]} if m in sys.modules] or 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,4 +1,6 @@
-"""A short form of the torture campaign (`python -m bench.torture`): the same judges, few files, and what it found."""
+"""A short form of the torture campaign (`python -m bench.damage.torture`): the same judges, few
+files, and what it found.
+"""
 
 import csv
 import io
@@ -10,12 +12,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import corpora, torture
-from bench.damage_cells import BAD_RATINGS, BAD_TIMES
-from bench.drops import COLUMNS, sound, text_of
-from bench.mutations import MUTATIONS
-from bench.verdicts import RAW_FILES, Shop, Verdict, account, expected, expected_id, record_at, shop, wrong_rows
-from tests.imports import ROOT
+from bench.damage import corpora, torture
+from bench.damage.cells import BAD_RATINGS, BAD_TIMES
+from bench.damage.drops import COLUMNS, sound, text_of
+from bench.damage.mutations import MUTATIONS
+from bench.damage.verdicts import (
+    RAW_FILES,
+    Shop,
+    Verdict,
+    account,
+    expected,
+    expected_id,
+    record_at,
+    shop,
+    wrong_rows,
+)
+from bench.house.imports import ROOT
 
 SEED = 7
 CORPORA = ROOT.parent / "shared" / "torture"
@@ -49,7 +61,11 @@ def test_a_sound_drop_is_accepted_whole(one, number):
     tally = torture.Tally()
     file = sound(np.random.default_rng([SEED, number]))
     verdict = one.judge(text_of(file).encode())
-    tally.add("sound", verdict, [*account(text_of(file).encode(), verdict), *wrong_rows(verdict, file, set())])
+    tally.add(
+        "sound",
+        verdict,
+        [*account(text_of(file).encode(), verdict), *wrong_rows(verdict, file, set())],
+    )
     assert tally.faults == []
     assert tally.rows == {"accepted": len(file.rows), "duplicates": 0}
 
@@ -82,13 +98,17 @@ def rows_with(texts: tuple[str, ...], column: str) -> str:
 @pytest.mark.parametrize(("column", "texts"), [("rating", BAD_RATINGS), ("timestamp", BAD_TIMES)])
 def test_no_bad_rating_or_time_is_accepted(one, column, texts):
     verdict = judged(one, rows_with(texts, column))
-    assert [row["rating"] if column == "rating" else row["timestamp"] for row in verdict.accepted] == []
+    assert [
+        row["rating"] if column == "rating" else row["timestamp"] for row in verdict.accepted
+    ] == []
     assert {row["column"] for row in verdict.quarantined} == {column}
     assert verdict.counts["quarantined"] == len(texts)
 
 
 def test_ids_lose_the_spaces_around_them_only(one):
-    verdict = judged(one, rows_with((" 007", "7\u3000", "\u00a0a b\t", "NA\n", "\u200bx"), "user_id"))
+    verdict = judged(
+        one, rows_with((" 007", "7\u3000", "\u00a0a b\t", "NA\n", "\u200bx"), "user_id")
+    )
     assert [row["user_id"] for row in verdict.accepted] == ["007", "7", "a b", "NA", "\u200bx"]
 
 
@@ -134,7 +154,9 @@ def test_a_long_quoted_comment_is_read(one):
 
 
 def test_many_faulty_rows_are_no_hang(one):
-    rows = [f"u{at},p1,5,x,{TIME}\n" if at % 8 else f"u{at},p1,5,x,y,{TIME}\n" for at in range(20_000)]
+    rows = [
+        f"u{at},p1,5,x,{TIME}\n" if at % 8 else f"u{at},p1,5,x,y,{TIME}\n" for at in range(20_000)
+    ]
     assert judged(one, HEADER + "".join(rows)).reasons() == {"cells": 2_500}
 
 
@@ -160,7 +182,9 @@ def test_public_files_have_a_verdict(one, corpus, monkeypatch):
 
 
 @needs_corpora
-@pytest.mark.parametrize("corpus", ["blns", "csv-spectrum", "datatable", "jsontestsuite", "w3c-csvw"])
+@pytest.mark.parametrize(
+    "corpus", ["blns", "csv-spectrum", "datatable", "jsontestsuite", "w3c-csvw"]
+)
 def test_public_cells_go_round(one, corpus):
     tally = torture.Tally()
     torture.single_cells(CORPORA / corpus, one, tally)
@@ -212,7 +236,13 @@ def test_a_wrong_value_is_seen(one):
     file = sound(np.random.default_rng(SEED))
     verdict = one.judge(text_of(file).encode())
     assert wrong_rows(verdict, file, {file.rows[0]["user_id"]}) != []
-    for name, value in (("user_id", "x"), ("product_id", "x"), ("rating", 0.0), ("comment", "?"), ("timestamp", None)):
+    for name, value in (
+        ("user_id", "x"),
+        ("product_id", "x"),
+        ("rating", 0.0),
+        ("comment", "?"),
+        ("timestamp", None),
+    ):
         changed = one.judge(text_of(file).encode())
         changed.accepted[0][name] = value or changed.accepted[1][name]
         assert len(wrong_rows(changed, file, set())) == 1, name
@@ -224,7 +254,7 @@ def test_a_crash_and_a_hang_are_seen(one, monkeypatch):
         return one.judge(b"").outcome
 
     assert fail(ValueError("bug")) == "crash"
-    monkeypatch.setattr("bench.verdicts.LIMIT_S", 0.05)
+    monkeypatch.setattr("bench.damage.verdicts.LIMIT_S", 0.05)
     monkeypatch.setattr("stages.merge.main", lambda *_, **__: os.read(os.pipe()[0], 1))
     assert one.judge(b"").outcome == "hang"
 
@@ -268,4 +298,8 @@ def test_record_at(data, record):
 def test_strings_of_a_json_file(tmp_path: Path):
     (tmp_path / "x.json").write_text(json.dumps({"a": ["b", {"c": "d"}, 1]}), encoding="utf-8")
     assert corpora.all_cells(tmp_path) == ["a", "b", "c", "d"]
-    assert set(RAW_FILES) == {"data_reviews_purchase.csv", "data_product.csv", "data_product_attribute.csv"}
+    assert set(RAW_FILES) == {
+        "data_reviews_purchase.csv",
+        "data_product.csv",
+        "data_product_attribute.csv",
+    }

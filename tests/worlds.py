@@ -19,14 +19,16 @@ from ruamel.yaml import YAML
 from scipy.sparse import csr_matrix, save_npz
 from threadpoolctl import threadpool_limits
 
-from recsys import registry
-from recsys.errors import UserError
-from recsys.factors import pack_ids
-from recsys.tables import write_table
-from tests.imports import ROOT
+from bench.house.imports import ROOT
+from recsys.files.arrays import pack_ids
+from recsys.files.tables import write_table
+from recsys.program.errors import UserError
+from recsys.registry import store
 
 REVIEW_COLUMNS = "user_id,product_id,rating,comment,processed_comment,cmt_date"
-PRODUCT_COLUMNS = "product_id,product_name,brand,type,price,avg_star,num_sold_time,processed_description"
+PRODUCT_COLUMNS = (
+    "product_id,product_name,brand,type,price,avg_star,num_sold_time,processed_description"
+)
 ATTRIBUTE_COLUMNS = "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin"
 DROP_COLUMNS = "user_id,product_id,rating,comment,timestamp"
 
@@ -141,15 +143,20 @@ def make_shop(
 
 
 def copy_store(factory: pytest.TempPathFactory, folder: Path) -> Path:
-    """An empty MLflow store in `folder`/mlruns. It takes 8 s to make: made once, by another process."""
+    """An empty MLflow store in `folder`/mlruns. It takes 8 s to make: made once, by another
+    process.
+    """
     made = factory.getbasetemp() / "empty_store" / "mlruns"
     if not made.exists():
-        script = "import sys, pathlib; from recsys import registry; registry.client(pathlib.Path(sys.argv[1]))"
+        script = "import sys, pathlib; from recsys.registry import store; store.client(pathlib.Path(sys.argv[1]))"
         subprocess.run([sys.executable, "-c", script, made], check=True, cwd=ROOT)
     mlruns = folder / "mlruns"
     shutil.copytree(made, mlruns)
-    with closing(sqlite3.connect(mlruns / registry.DATABASE)) as database, database:
-        database.execute("UPDATE experiments SET artifact_location = ?", ((mlruns / "artifacts").resolve().as_uri(),))
+    with closing(sqlite3.connect(mlruns / store.DATABASE)) as database, database:
+        database.execute(
+            "UPDATE experiments SET artifact_location = ?",
+            ((mlruns / "artifacts").resolve().as_uri(),),
+        )
     return mlruns
 
 
@@ -161,7 +168,9 @@ def even_odd(users: int = 12, items: int = 10) -> csr_matrix:
 
 
 def popular_last(users: int = 40, items: int = 30) -> csr_matrix:
-    """Half of the users have the last item only; the others two of their own, and will take the last one next."""
+    """Half of the users have the last item only; the others two of their own, and will take the
+    last one next.
+    """
     likes = np.zeros((users, items), dtype=np.float32)
     likes[:, -1] = 1
     for user in range(users // 2):
@@ -170,31 +179,50 @@ def popular_last(users: int = 40, items: int = 30) -> csr_matrix:
 
 
 def parity_vectors(items: int = 10) -> np.ndarray:
-    """Embeddings (items, 3) of length 1 by which even items are like even ones and odd ones like odd ones."""
+    """Embeddings (items, 3) of length 1 by which even items are like even ones and odd ones like
+    odd ones.
+    """
     angle = np.arange(items) / (4 * items)
-    made = np.stack([np.cos(angle) * (np.arange(items) % 2 == side) for side in (0, 1)] + [np.sin(angle)], axis=1)
+    made = np.stack(
+        [np.cos(angle) * (np.arange(items) % 2 == side) for side in (0, 1)] + [np.sin(angle)],
+        axis=1,
+    )
     return made.astype(np.float32)
 
 
 def processed_shop(
-    folder: Path, user_items: csr_matrix, dislikes: csr_matrix | None = None, vectors: np.ndarray | None = None
+    folder: Path,
+    user_items: csr_matrix,
+    dislikes: csr_matrix | None = None,
+    vectors: np.ndarray | None = None,
 ) -> Shop:
     """What process and embed would write of a world: users u0, u1 ..., items p0, p1 ...
 
-    The confidence of a positive is 5. Each user's last positive is held out for validation, if there is another one.
+    The confidence of a positive is 5. Each user's last positive is held out for validation, if
+    there is another one.
     """
     shop = make_shop(folder)
     users, items = user_items.shape
     user_items = csr_matrix(user_items)
-    write_table(pl.DataFrame({"user_id": [f"u{user}" for user in range(users)]}), shop.processed / "users.parquet")
-    write_table(pl.DataFrame({"product_id": [f"p{item}" for item in range(items)]}), shop.processed / "items.parquet")
+    write_table(
+        pl.DataFrame({"user_id": [f"u{user}" for user in range(users)]}),
+        shop.processed / "users.parquet",
+    )
+    write_table(
+        pl.DataFrame({"product_id": [f"p{item}" for item in range(items)]}),
+        shop.processed / "items.parquet",
+    )
     nothing = csr_matrix(user_items.shape, dtype=np.float32)
     save_npz(shop.processed / "X_train_confidence.npz", user_items * np.float32(5))
     save_npz(shop.processed / "X_train_binary.npz", user_items)
     save_npz(shop.processed / "X_hard_negatives.npz", nothing if dislikes is None else dislikes)
-    held_out = [(user, int(row.indices.max())) for user in range(users) if (row := user_items[user]).nnz > 1]
+    held_out = [
+        (user, int(row.indices.max())) for user in range(users) if (row := user_items[user]).nnz > 1
+    ]
     schema = {"user_index": pl.Int32, "item_index": pl.Int32}
-    write_table(pl.DataFrame(held_out, schema=schema, orient="row"), shop.processed / "validation.parquet")
+    write_table(
+        pl.DataFrame(held_out, schema=schema, orient="row"), shop.processed / "validation.parquet"
+    )
     write_embeddings(shop, parity_vectors(items) if vectors is None else vectors)
     return shop
 
@@ -202,7 +230,10 @@ def processed_shop(
 def write_embeddings(shop: Shop, vectors: np.ndarray) -> None:
     """items.npz with these vectors for p0, p1 ..."""
     shop.embeddings.parent.mkdir(parents=True, exist_ok=True)
-    ids, encoder = pack_ids([f"p{item}" for item in range(len(vectors))]), np.frombuffer(b"by hand", dtype=np.uint8)
+    ids, encoder = (
+        pack_ids([f"p{item}" for item in range(len(vectors))]),
+        np.frombuffer(b"by hand", dtype=np.uint8),
+    )
     np.savez(shop.embeddings, product_ids=ids, vectors=vectors, encoder=encoder)
 
 
@@ -219,12 +250,18 @@ def interactions(*rows: tuple[str, str, float, str, str]) -> pl.DataFrame:
             "timestamp": pl.String,
         },
     )
-    return frame.with_columns(pl.col("timestamp").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC"))
+    return frame.with_columns(
+        pl.col("timestamp").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC")
+    )
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Bytes of every file under a folder, by its path."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @contextmanager

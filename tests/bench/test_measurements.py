@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from bench import als_speed, cold, defaults, gowalla, models, negatives, quality, shop, warm
-from recsys import bpr_model
-from recsys.params import load
-from recsys.params_edit import rewritten
-from recsys.validation import Interactions
-from tests.imports import ROOT
+from bench.house.imports import ROOT
+from bench.models import cold, compare, defaults, gowalla, negatives, quality, warm
+from bench.shop import generate
+from bench.speed import als as als_speed
+from ops.tuning.params_file import rewritten
+from recsys.bpr import model as bpr_model
+from recsys.dataset.interactions import Interactions
+from recsys.program.params import load
 from tests.worlds import even_odd, one_blas_thread
 
 LIGHT = {
@@ -33,7 +35,7 @@ LIGHT = {
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generated shop that is trained in a second."""
     folder = tmp_path_factory.mktemp("shop") / "tiny"
-    shop.main([str(folder), "--users", "250", "--products", "40"])
+    generate.main([str(folder), "--users", "250", "--products", "40"])
     return folder
 
 
@@ -41,7 +43,9 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def light(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """params.yaml with small models."""
     path = tmp_path_factory.mktemp("params") / "params.yaml"
-    path.write_text(rewritten((ROOT / "params.yaml").read_text(encoding="utf-8"), LIGHT), encoding="utf-8")
+    path.write_text(
+        rewritten((ROOT / "params.yaml").read_text(encoding="utf-8"), LIGHT), encoding="utf-8"
+    )
     return path
 
 
@@ -56,10 +60,13 @@ def rows_of(markdown: str) -> list[list[str]]:
 def test_models_names_all_peers_and_ours(
     raw: Path, light: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    peers = {name: (fit, {key: grid[key][:1] for key in grid}) for name, (fit, grid) in models.PEERS.items()}
-    monkeypatch.setattr(models, "PEERS", peers)
+    peers = {
+        name: (fit, {key: grid[key][:1] for key in grid})
+        for name, (fit, grid) in compare.PEERS.items()
+    }
+    monkeypatch.setattr(compare, "PEERS", peers)
     with one_blas_thread():
-        models.main([str(raw), "--params", str(light), "--out", str(tmp_path / "out.md")])
+        compare.main([str(raw), "--params", str(light), "--out", str(tmp_path / "out.md")])
     rows = rows_of((tmp_path / "out.md").read_text())
     ours = ["als_factors", "als", "bpr_factors", "bpr"]
     assert [row[0] for row in rows] == ["popularity", "content", *peers, *ours]
@@ -80,11 +87,15 @@ def test_quality_reads_stars_and_ranks_with_each_confidence(
     assert all(0 <= float(row[1]) <= 1 for row in rows[-6:])
 
 
-def test_cold_has_three_tables_a_shop(raw: Path, light: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cold_has_three_tables_a_shop(
+    raw: Path, light: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cold, "SEEDS", (0,))
     with one_blas_thread():
         text = cold.report([raw], light)
-    assert text.count("|---") >= 3 and "ALS, feature prior and ridge" in text and "folded in" in text
+    assert (
+        text.count("|---") >= 3 and "ALS, feature prior and ridge" in text and "folded in" in text
+    )
 
 
 def test_defaults_shows_the_present_params_and_the_best_trials(
@@ -99,7 +110,9 @@ def test_defaults_shows_the_present_params_and_the_best_trials(
     assert float(rows[1][2]) >= float(rows[2][2])  # the geometric mean
 
 
-def test_warm_looks_at_both_ways(raw: Path, light: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_warm_looks_at_both_ways(
+    raw: Path, light: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(warm, "SAMPLE", raw)
     with one_blas_thread():
         warm.main(["--params", str(light), "--out", str(tmp_path / "out.md")])
@@ -113,21 +126,32 @@ def test_negatives_compares_each_kind_with_plain(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(negatives, "SEEDS", (42,))
     user_items = even_odd()
     nothing = csr_matrix(user_items.shape, dtype=np.float32)
-    last = csr_matrix((np.ones(12), (range(12), [8, 9] * 6)), shape=user_items.shape, dtype=np.float32)
+    last = csr_matrix(
+        (np.ones(12), (range(12), [8, 9] * 6)), shape=user_items.shape, dtype=np.float32
+    )
     left = (user_items - user_items.multiply(last)).tocsr()
     left.eliminate_zeros()
-    first = csr_matrix((np.ones(12), (range(12), [0, 1] * 6)), shape=user_items.shape, dtype=np.float32)
+    first = csr_matrix(
+        (np.ones(12), (range(12), [0, 1] * 6)), shape=user_items.shape, dtype=np.float32
+    )
     world = negatives.World(Interactions(left, left, nothing), first, last)
-    params = load(bpr_model.Params, "train_bpr", ROOT / "params.yaml").model_copy(update={"factors": 4, "epochs": 3})
+    params = load(bpr_model.Params, "train_bpr", ROOT / "params.yaml").model_copy(
+        update={"factors": 4, "epochs": 3}
+    )
     rows = rows_of("\n".join(negatives.table(world, params)))
     assert [row[0] for row in rows] == [name for name, *_ in negatives.VARIANTS]
     assert rows[0][4] == "" and all("[" in row[4] for row in rows[1:])
 
 
-def test_gowalla_reads_a_line_a_user_and_fits_both_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gowalla_reads_a_line_a_user_and_fits_both_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = np.random.default_rng(0)
     for name, low, high in (("train.txt", 0, 30), ("test.txt", 30, 40)):
-        lines = [f"{user} {' '.join(map(str, low + rng.permutation(high - low)[:6]))}" for user in range(50)]
+        lines = [
+            f"{user} {' '.join(map(str, low + rng.permutation(high - low)[:6]))}"
+            for user in range(50)
+        ]
         (tmp_path / name).write_text("\n".join([*lines, ""]))
     train = gowalla.read_split(tmp_path / "train.txt", (50, 40))
     assert train.nnz == 300 and set(train.data) == {1.0}
@@ -146,11 +170,11 @@ def test_the_speed_world_has_as_many_different_cells_as_it_says() -> None:
     assert made.getnnz(axis=0).max() > 3 * made.getnnz(axis=0).mean()
 
 
-@pytest.mark.parametrize("program", ["als_speed", "bpr_speed"])
+@pytest.mark.parametrize("program", ["als", "bpr"])
 def test_both_solvers_are_timed_on_the_threads_that_were_asked_for(program: str) -> None:
     """Two threads and one give the same bytes here too, of a small world."""
     code = (
-        f"from bench import als_speed, {program} as one; import json;"
+        f"from bench.speed import als as als_speed, {program} as one; import json;"
         "als_speed.USERS = one.USERS = 300; als_speed.ITEMS = one.ITEMS = 60;"
         "als_speed.ENTRIES = one.ENTRIES = 2000; one.REPEATS = 1; print(json.dumps(one.speed({})))"
     )
@@ -166,4 +190,6 @@ def test_both_solvers_are_timed_on_the_threads_that_were_asked_for(program: str)
         )
         found.append(json.loads(done.stdout.splitlines()[-1]))
     assert found[0]["sha256"] == found[1]["sha256"]
-    assert {"native", "implicit"} <= set(found[0]["seconds"]) and min(found[0]["seconds"].values()) > 0
+    assert {"native", "implicit"} <= set(found[0]["seconds"]) and min(
+        found[0]["seconds"].values()
+    ) > 0

@@ -1,4 +1,6 @@
-"""What the tests of deployments share: a real MLflow store (made once, copied for each test) and a real server."""
+"""What the tests of deployments share: a real MLflow store (made once, copied for each test) and a
+real server.
+"""
 
 import json
 import os
@@ -17,16 +19,18 @@ from pathlib import Path
 
 import pytest
 
-from ops import ledger, promote
-from ops.service_client import Service
-from recsys import registry
+from ops.deploy import deployment, deployment_log, promote
+from ops.deploy.service_client import Service
+from recsys.registry import store, versions
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that."""
+    """MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change
+    that.
+    """
     config.addinivalue_line("filterwarnings", "ignore:The ``noload`` loader strategy is deprecated")
 
 
@@ -38,7 +42,7 @@ def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [
             sys.executable,
             "-c",
-            "import sys, pathlib; from recsys import registry; registry.client(pathlib.Path(sys.argv[1]))",
+            "import sys, pathlib; from recsys.registry import store; store.client(pathlib.Path(sys.argv[1]))",
             str(folder),
         ],
         check=True,
@@ -52,37 +56,39 @@ def mlruns(store_template: Path, tmp_path: Path) -> Path:
     """A copy of the empty store, its artifacts beside it."""
     folder = tmp_path / "mlruns"
     shutil.copytree(store_template, folder)
-    with closing(sqlite3.connect(folder / registry.DATABASE)) as connection, connection:
+    with closing(sqlite3.connect(folder / store.DATABASE)) as connection, connection:
         connection.execute(
             "UPDATE experiments SET artifact_location = ? WHERE name = ?",
-            ((folder / "artifacts").resolve().as_uri(), registry.EXPERIMENT),
+            ((folder / "artifacts").resolve().as_uri(), store.EXPERIMENT),
         )
     return folder
 
 
 @dataclass
 class Shop:
-    """A pipeline's folder with a registry and a ledger; `site` acts on it at a clock that ticks by the second."""
+    """A pipeline's folder with a registry and a ledger; `site` acts on it at a clock that ticks by
+    the second.
+    """
 
     mlruns: Path
     db: Path
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self.client = registry.client(self.mlruns)
+        self.client = store.client(self.mlruns)
 
     def clock(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
 
-    def site(self, service: Service | None = None) -> promote.Site:
-        return promote.Site(self.client, self.db, service, self.clock)
+    def site(self, service: Service | None = None) -> deployment.Site:
+        return deployment.Site(self.client, self.db, service, self.clock)
 
     def register(self, model_id: str, run_id: str | None = None) -> int:
         if not self.client.search_registered_models():
-            self.client.create_registered_model(registry.MODEL)
+            self.client.create_registered_model(versions.MODEL)
         made = self.client.create_model_version(
-            registry.MODEL,
+            versions.MODEL,
             source="file:///nowhere",
             run_id=run_id,
             tags={"model_id": model_id, "model_type": model_id.split("-")[0]},
@@ -92,7 +98,7 @@ class Shop:
     def stage(self, model_id: str) -> int:
         """Register and stage a new model."""
         number = self.register(model_id)
-        assert registry.stage(self.client, number)
+        assert versions.stage(self.client, number)
         return number
 
     def put(self, *model_ids: str, service: Service | None = None) -> None:
@@ -102,18 +108,23 @@ class Shop:
             promote.promote(self.site(service))
 
     def stages(self) -> dict[str, str]:
-        return {version.model_id: version.stage for version in registry.versions(self.client)}
+        return {version.model_id: version.stage for version in versions.versions(self.client)}
 
     def champion(self) -> str | None:
         """The champion, after a check that it is the only one in Production."""
-        champion = registry.champion(self.client)
-        produced = [version for version in registry.versions(self.client) if version.stage == "Production"]
+        champion = versions.champion(self.client)
+        produced = [
+            version for version in versions.versions(self.client) if version.stage == "Production"
+        ]
         assert produced == ([champion] if champion else [])
         return champion.model_id if champion else None
 
     def outcomes(self) -> list[tuple[str, str, str]]:
         """(action, model, status) of each deployment, oldest first."""
-        return [(each.action, each.model_id, each.status) for each in ledger.deployments(ledger.rows(self.db))]
+        return [
+            (each.action, each.model_id, each.status)
+            for each in deployment_log.deployments(deployment_log.rows(self.db))
+        ]
 
 
 @pytest.fixture
@@ -127,7 +138,9 @@ class FakeService:
 
     serving: str = ""
     refused: set[str] = field(default_factory=set)  # models whose reload ends in HTTP 500
-    ignored: set[str] = field(default_factory=set)  # models whose reload says 200 and changes nothing
+    ignored: set[str] = field(
+        default_factory=set
+    )  # models whose reload says 200 and changes nothing
     calls: list[str] = field(default_factory=list)
     answer: Callable[[BaseHTTPRequestHandler], None] | None = None  # takes over all paths
 
@@ -194,16 +207,17 @@ def offline() -> Service:
 
 # ---- kill -9 ----
 
-# Runs promote or roll_back and kills itself before the n-th effect; mlflow is imported once, each run is a fork.
+# Runs promote or roll_back and kills itself before the n-th effect; mlflow is imported once, each
+# run is a fork.
 KILLED = """
 import os, signal, sys, datetime
 from pathlib import Path
 from mlflow import MlflowClient
 import mlflow.store.tracking.sqlalchemy_store, mlflow.store.model_registry.sqlalchemy_store
-from ops import ledger, promote, rollback, service_client
-from recsys import registry
+from ops.deploy import deployment, deployment_log, promote, rollback, service_client
+from recsys.registry import store
 
-EFFECTS = [(ledger, "begin"), (ledger, "finish"), (ledger, "confirm"), (service_client.Service, "reload"),
+EFFECTS = [(deployment_log, "begin"), (deployment_log, "finish"), (deployment_log, "confirm"), (service_client.Service, "reload"),
            (MlflowClient, "set_registered_model_alias"), (MlflowClient, "delete_registered_model_alias"),
            (MlflowClient, "transition_model_version_stage"), (MlflowClient, "set_model_version_tag")]
 left = 0
@@ -228,8 +242,8 @@ for line in sys.stdin:
         mlruns, db = Path(folder) / "mlruns", Path(folder) / "state" / "runner.db"
         service = service_client.Service(url, 5.0) if url else None
         os.dup2(2, 1)
-        with registry.locked(mlruns):
-            site = promote.Site(registry.client(mlruns), db, service, lambda: datetime.datetime.now(datetime.UTC))
+        with store.locked(mlruns):
+            site = deployment.Site(store.client(mlruns), db, service, lambda: datetime.datetime.now(datetime.UTC))
             {"promote": promote.promote, "rollback": rollback.roll_back}[action](site)
         os._exit(0)
     print(os.waitpid(child, 0)[1], flush=True)
@@ -238,7 +252,9 @@ for line in sys.stdin:
 
 @pytest.fixture(scope="session")
 def killer() -> Iterator[Callable[..., int]]:
-    """killer(action, effects, folder, url): wait status of a run that is killed before its n-th effect."""
+    """killer(action, effects, folder, url): wait status of a run that is killed before its n-th
+    effect.
+    """
     child = subprocess.Popen(
         [sys.executable, "-c", KILLED],
         stdin=subprocess.PIPE,
@@ -270,17 +286,21 @@ def _copied(shop: Shop, folder: Path) -> Shop:
 
 @pytest.fixture
 def kill_points(killer: Callable[..., int], tmp_path: Path) -> Callable[..., Iterator[Shop]]:
-    """kill_points(shop, action, service, reset): a copy of the shop for each step that the action was killed
-    before, until it survives."""
+    """kill_points(shop, action, service, reset): a copy of the shop for each step that the action
+    was killed before, until it survives.
+    """
 
     def points(
-        shop: Shop, action: str, service: Service | None = None, reset: Callable[[], None] = lambda: None
+        shop: Shop,
+        action: str,
+        service: Service | None = None,
+        reset: Callable[[], None] = lambda: None,
     ) -> Iterator[Shop]:
-        registry._dispose(shop.client)
+        store._dispose(shop.client)
         for effects in range(30):
             reset()
             victim = _copied(shop, tmp_path / f"{action}-{effects}")
-            registry._dispose(victim.client)
+            store._dispose(victim.client)
             status = killer(action, effects, victim.mlruns.parent, service.url if service else "")
             if status == 0:
                 assert effects >= 6

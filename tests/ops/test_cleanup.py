@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ops import cleanup, ledger
-from recsys import registry
-from recsys.errors import StoreError
-from recsys.registry import Version
+from ops import cleanup
+from ops.deploy import deployment_log
+from recsys.program.errors import StoreError
+from recsys.registry import store as registry_store
+from recsys.registry import versions as registry
+from recsys.registry.versions import Version
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -57,7 +59,14 @@ def _version(number, kind="als", stage="Archived"):
 
 
 def test_versions_beyond_the_newest_of_each_type():
-    versions = [_version(1), _version(2, "bpr"), _version(3), _version(4), _version(5, "bpr"), _version(6, "bpr")]
+    versions = [
+        _version(1),
+        _version(2, "bpr"),
+        _version(3),
+        _version(4),
+        _version(5, "bpr"),
+        _version(6, "bpr"),
+    ]
     assert [each.number for each in cleanup.extra_versions(versions, 2, set())] == [1, 2]
 
 
@@ -94,7 +103,10 @@ def test_only_folders_inside_the_artifacts_are_removed(tmp_path, uri, inside):
 
 
 def test_a_run_named_like_the_artifacts_folder_takes_nothing_with_it(tmp_path):
-    assert cleanup.folder_of(str(tmp_path / "artifacts/artifacts"), "artifacts", tmp_path) != tmp_path / "artifacts"
+    assert (
+        cleanup.folder_of(str(tmp_path / "artifacts/artifacts"), "artifacts", tmp_path)
+        != tmp_path / "artifacts"
+    )
 
 
 # ---- effects ----
@@ -104,7 +116,7 @@ def test_a_run_named_like_the_artifacts_folder_takes_nothing_with_it(tmp_path):
 def store(shop):
     """als-1 to als-7, each with a run and an artifact of 1000 bytes."""
     runs = {}
-    experiment = shop.client.get_experiment_by_name(registry.EXPERIMENT).experiment_id
+    experiment = shop.client.get_experiment_by_name(registry_store.EXPERIMENT).experiment_id
     for number in range(1, 8):
         runs[number] = shop.client.create_run(experiment).info.run_id
         shop.client.log_text(runs[number], "x" * 1000, "model/factors.npy")
@@ -114,7 +126,7 @@ def store(shop):
 
 
 def _promote(shop, number):
-    from ops import promote
+    from ops.deploy import promote
 
     assert registry.stage(shop.client, number)
     promote.promote(shop.site())
@@ -129,11 +141,17 @@ def _numbers(shop):
 
 
 def _with_files(shop):
-    return [number for number, run in shop.runs.items() if (shop.mlruns / "artifacts" / run).exists()]
+    return [
+        number for number, run in shop.runs.items() if (shop.mlruns / "artifacts" / run).exists()
+    ]
 
 
 def _active(shop):
-    return [number for number, run in shop.runs.items() if shop.client.get_run(run).info.lifecycle_stage == "active"]
+    return [
+        number
+        for number, run in shop.runs.items()
+        if shop.client.get_run(run).info.lifecycle_stage == "active"
+    ]
 
 
 def test_versions_go_with_run_and_files(store, capsys):
@@ -155,7 +173,7 @@ def test_what_is_reachable_stays(store):
 
 
 def test_what_was_left_by_a_rollback_goes(store):
-    from ops import rollback
+    from ops.deploy import rollback
 
     _promote(store, 1)
     _promote(store, 2)
@@ -165,7 +183,9 @@ def test_what_was_left_by_a_rollback_goes(store):
 
 
 def test_both_sides_of_an_interrupted_deployment_stay(store):
-    ledger.begin(store.db, ledger.Intent("promote", "als-2", 2, "als-3", 3, None), NOW)
+    deployment_log.begin(
+        store.db, deployment_log.Intent("promote", "als-2", 2, "als-3", 3, None), NOW
+    )
     _clean(store)
     assert _numbers(store) == [2, 3, 6, 7]
 
@@ -270,7 +290,7 @@ def test_a_dry_run_says_all_and_changes_no_byte(store):
     root = store.mlruns.parent
     _promote(store, 1)
     log = _touch(root / "state/logs/a.log", 4000)
-    registry._dispose(store.client)
+    registry_store._dispose(store.client)
     shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
     before = _files(root)
     done = _command(root, "--dry-run")
@@ -281,7 +301,9 @@ def test_a_dry_run_says_all_and_changes_no_byte(store):
     assert f"would remove {log} (5 B)" in lines
     assert lines[-1] == "Would remove 3 things, 1 KB."
     again = _command(root)
-    assert again.stdout == done.stdout.replace("would remove", "removed").replace("Would remove", "Removed")
+    assert again.stdout == done.stdout.replace("would remove", "removed").replace(
+        "Would remove", "Removed"
+    )
     assert not log.exists()
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from ops import lock
-from recsys.errors import InstanceError
+from recsys.program.errors import InstanceError
 
 HOLD = """
 import os, subprocess, sys, pathlib
 from ops import lock
-from recsys.errors import InstanceError
+from recsys.program.errors import InstanceError
 sys.stdin.readline()
 try:
     with lock.hold(pathlib.Path(sys.argv[1]), "the runner", {"pid": os.getpid()}):
@@ -27,7 +27,10 @@ except InstanceError:
 
 def another(path: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path), *more], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", HOLD, str(path), *more],
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
 
 
@@ -50,7 +53,9 @@ def test_a_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) ->
     child = another(path)
     assert says(child) == "held"
     with (
-        pytest.raises(InstanceError, match=rf"the runner runs already as process {child.pid} \(.*runner\.lock"),
+        pytest.raises(
+            InstanceError, match=rf"the runner runs already as process {child.pid} \(.*runner\.lock"
+        ),
         lock.hold(path, "the runner", {"pid": 1}),
     ):
         pass

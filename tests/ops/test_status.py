@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ops import history, ledger, lock, status
-from ops.schedule_plan import Params, Rule
+from ops import lock, status, terminal
+from ops.deploy import deployment_log
+from ops.scheduler import run_history
+from ops.scheduler.schedule import Params, Rule
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday 11:00 in Saigon
 PARAMS = Params(
@@ -33,11 +35,14 @@ def test_when_nothing_ever_ran(tmp_path: Path) -> None:
 
 def lived(state: Path) -> None:
     """A refresh that failed at 02:00 and a train that runs since 10:57, in Saigon."""
-    for job, begun in (("refresh", NOW - timedelta(hours=9)), ("train", NOW - timedelta(seconds=200))):
-        run = history.open_run(state, job, None, begun)
+    for job, begun in (
+        ("refresh", NOW - timedelta(hours=9)),
+        ("train", NOW - timedelta(seconds=200)),
+    ):
+        run = run_history.open_run(state, job, None, begun)
         assert run
         if job == "refresh":
-            history.close_run(state, run.id, "failed", 3, begun + timedelta(seconds=4.25))
+            run_history.close_run(state, run.id, "failed", 3, begun + timedelta(seconds=4.25))
     with closing(sqlite3.connect(state / "runner.db")) as database:
         database.execute("UPDATE runs SET id = job, log = job || '.log', pid = 7")
         database.commit()
@@ -45,12 +50,20 @@ def lived(state: Path) -> None:
 
 def test_after_a_while_for_programs(tmp_path: Path) -> None:
     lived(tmp_path)
-    with lock.hold(tmp_path / "runner.lock", "the runner", {"pid": os.getpid(), "since": history.stamp(NOW)}):
+    with lock.hold(
+        tmp_path / "runner.lock",
+        "the runner",
+        {"pid": os.getpid(), "since": run_history.stamp(NOW)},
+    ):
         before = {path: path.read_bytes() for path in tmp_path.iterdir()}
         found = status.collect(PARAMS, tmp_path, NOW)
         assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert json.loads(json.dumps(found)) == found
-    assert found["runner"] == {"alive": True, "pid": os.getpid(), "since": "2026-11-23T04:00:00.000+00:00"}
+    assert found["runner"] == {
+        "alive": True,
+        "pid": os.getpid(),
+        "since": "2026-11-23T04:00:00.000+00:00",
+    }
     assert found["jobs"][0]["last"] == {
         "id": "refresh",
         "job": "refresh",
@@ -69,8 +82,17 @@ def test_after_a_while_for_programs(tmp_path: Path) -> None:
 def test_after_a_while_for_people(tmp_path: Path) -> None:
     lived(tmp_path)
     found = status.collect(PARAMS, tmp_path, NOW)
-    found["runner"] = {"alive": True, "pid": 42, "since": history.stamp(NOW - timedelta(days=1))}
-    found["production"] = {"model_id": "als-0123456789ab", "version": 3, "status": "verified", "at": history.stamp(NOW)}
+    found["runner"] = {
+        "alive": True,
+        "pid": 42,
+        "since": run_history.stamp(NOW - timedelta(days=1)),
+    }
+    found["production"] = {
+        "model_id": "als-0123456789ab",
+        "version": 3,
+        "status": "verified",
+        "at": run_history.stamp(NOW),
+    }
     found["jobs"] = [found["jobs"][0], found["jobs"][2], found["jobs"][5]]
     assert (
         status.table(found)
@@ -90,10 +112,14 @@ train        2026-11-23 10:56  3 min 20 s  7"""
 
 
 def test_what_is_in_production_comes_from_the_ledger(tmp_path: Path) -> None:
-    history.note_start(tmp_path, NOW)
+    run_history.note_start(tmp_path, NOW)
     assert status.collect(PARAMS, tmp_path, NOW)["production"] is None
-    intent = ledger.begin(tmp_path / "runner.db", ledger.Intent("promote", "als-0123456789ab", 3, None, None, NOW), NOW)
-    ledger.finish(tmp_path / "runner.db", intent, "promoted", "", NOW)
+    intent = deployment_log.begin(
+        tmp_path / "runner.db",
+        deployment_log.Intent("promote", "als-0123456789ab", 3, None, None, NOW),
+        NOW,
+    )
+    deployment_log.finish(tmp_path / "runner.db", intent, "promoted", "", NOW)
     assert status.collect(PARAMS, tmp_path, NOW)["production"] == {
         "model_id": "als-0123456789ab",
         "version": 3,
@@ -104,7 +130,13 @@ def test_what_is_in_production_comes_from_the_ledger(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.04, "0.0 s"), (59.9, "59.9 s"), (60, "1 min 0 s"), (3599.7, "1 h 0 min"), (7380, "2 h 3 min")],
+    [
+        (0.04, "0.0 s"),
+        (59.9, "59.9 s"),
+        (60, "1 min 0 s"),
+        (3599.7, "1 h 0 min"),
+        (7380, "2 h 3 min"),
+    ],
 )
 def test_took(seconds: float, text: str) -> None:
-    assert status.took(seconds) == text
+    assert terminal.took(seconds) == text

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from recsys.errors import ConfigError
+from bench.house.imports import ROOT
+from recsys.program.errors import ConfigError
 from stages import check
-from tests.imports import ROOT
 from tests.worlds import complains, make_shop, snapshot
 
 
@@ -25,7 +25,9 @@ def test_every_stage_of_the_graph_is_checked() -> None:
 
 @pytest.mark.parametrize("stage", sorted(check.STAGES))
 @pytest.mark.parametrize("changes", [{"no_such_key": 1}])
-def test_an_unknown_key_in_any_stage_is_found(tmp_path: Path, stage: str, changes: dict[str, Any]) -> None:
+def test_an_unknown_key_in_any_stage_is_found(
+    tmp_path: Path, stage: str, changes: dict[str, Any]
+) -> None:
     shop = make_shop(tmp_path)
     shop.configure(**{stage: changes})
     with complains(ConfigError, shop.params, f"{stage}.no_such_key"):

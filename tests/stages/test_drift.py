@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from recsys.errors import ConfigError, DataError
-from recsys.tables import write_table
-from stages import drift
+from recsys.files.tables import write_table
+from recsys.program.errors import ConfigError, DataError
+from recsys.statistics import drift
+from stages import drift as stage
 from tests.worlds import Shop, complains, interactions, make_shop, snapshot
 
-PARAMS = drift.Params(window_days=10, max_rating_shift=0.1, max_top_items_shift=0.2, top_items=2, max_rate_shift=0.3)
+PARAMS = drift.Params(
+    window_days=10, max_rating_shift=0.1, max_top_items_shift=0.2, top_items=2, max_rate_shift=0.3
+)
 
 
 def day(number: int) -> str:
@@ -35,7 +38,12 @@ def drift_shop(folder: Path, **changes: Any) -> Shop:
 
 
 def run(shop: Shop) -> dict[str, Any]:
-    drift.main(shop.processed, shop.folder / "data/reference", shop.folder / "metrics/drift.json", shop.params)
+    stage.main(
+        shop.processed,
+        shop.folder / "data/reference",
+        shop.folder / "metrics/drift.json",
+        shop.params,
+    )
     found: dict[str, Any] = json.loads((shop.folder / "metrics/drift.json").read_text())
     return found
 
@@ -47,7 +55,13 @@ def test_the_window_ends_at_the_newest_event() -> None:
         "top_n": 2,
         "events": 3,
         "events_a_day": 3 / 10,
-        "rating_share": {"1": round(1 / 3, 6), "2": 0, "3": 0, "4": round(1 / 3, 6), "5": round(1 / 3, 6)},
+        "rating_share": {
+            "1": round(1 / 3, 6),
+            "2": 0,
+            "3": 0,
+            "4": round(1 / 3, 6),
+            "5": round(1 / 3, 6),
+        },
         "top_items": ["p1", "p2"],
     }  # all have one event: the smaller id is first
 
@@ -59,7 +73,11 @@ def test_top_items_are_by_count_then_id_whatever_the_order_of_the_rows() -> None
 
 
 def summary(shares: tuple[float, ...], items: list[str], rate: float) -> dict[str, Any]:
-    return {"rating_share": dict(zip(drift.STARS, shares, strict=True)), "top_items": items, "events_a_day": rate}
+    return {
+        "rating_share": dict(zip(drift.STARS, shares, strict=True)),
+        "top_items": items,
+        "events_a_day": rate,
+    }
 
 
 @pytest.mark.parametrize(
@@ -67,11 +85,17 @@ def summary(shares: tuple[float, ...], items: list[str], rate: float) -> dict[st
     [
         (((0, 0, 0, 0, 1), ["a", "b"], 2), ((0, 0, 0, 0, 1), ["b", "a"], 2), (0, 0, 0)),
         (((1, 0, 0, 0, 0), ["a"], 2), ((0, 0, 0, 0, 1), ["b"], 1), (1, 1, 1)),
-        (((0.1, 0, 0, 0.2, 0.7), ["a", "b"], 3), ((0, 0, 0, 0.4, 0.6), ["b", "c"], 4), (0.2, 1 - 1 / 3, 0.25)),
+        (
+            ((0.1, 0, 0, 0.2, 0.7), ["a", "b"], 3),
+            ((0, 0, 0, 0.4, 0.6), ["b", "c"], 4),
+            (0.2, 1 - 1 / 3, 0.25),
+        ),
         (((0, 0, 0, 0, 1), ["a"], 2), ((0, 0, 0, 0, 1), ["a"], 0), (0, 0, 2e9)),
     ],
 )
-def test_shifts_by_hand(now: tuple[Any, ...], reference: tuple[Any, ...], shifts: tuple[float, ...]) -> None:
+def test_shifts_by_hand(
+    now: tuple[Any, ...], reference: tuple[Any, ...], shifts: tuple[float, ...]
+) -> None:
     found = drift.compare(summary(*now), summary(*reference))
     assert list(found.values()) == pytest.approx(shifts, abs=1e-6)
     assert list(found) == ["rating_shift", "top_items_shift", "rate_shift"]
@@ -89,7 +113,9 @@ def test_a_shift_of_just_the_limit_is_no_drift() -> None:
     }
 
 
-def test_the_first_run_makes_the_reference_and_finds_no_drift_and_no_run_rewrites_it(tmp_path: Path) -> None:
+def test_the_first_run_makes_the_reference_and_finds_no_drift_and_no_run_rewrites_it(
+    tmp_path: Path,
+) -> None:
     shop = drift_shop(tmp_path)
     assert run(shop)["drifted"] == 0
     reference = snapshot(tmp_path / "data/reference")
@@ -145,16 +171,22 @@ def test_a_missing_table_is_one_line_and_no_reference_is_made(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "changes", [{"window_days": 0}, {"max_rating_shift": 1.5}, {"top_items": 0}, {"max_rate_shift": -0.1}]
+    "changes",
+    [{"window_days": 0}, {"max_rating_shift": 1.5}, {"top_items": 0}, {"max_rate_shift": -0.1}],
 )
-def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_wrong_params_are_one_line_that_names_the_key(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     with complains(ConfigError, f"drift.{next(iter(changes))}"):
         run(drift_shop(tmp_path, **changes))
 
 
 def test_half_stars_are_counted_once() -> None:
     halves = interactions(
-        *((f"u{number}", "p1", rating, "", day(1)) for number, rating in enumerate((1.5, 2.5, 3.5, 4.5)))
+        *(
+            (f"u{number}", "p1", rating, "", day(1))
+            for number, rating in enumerate((1.5, 2.5, 3.5, 4.5))
+        )
     )
     shares = drift.summarise(halves, 10, 1)["rating_share"]
     assert sum(shares.values()) == pytest.approx(1)

@@ -1,4 +1,6 @@
-"""Product texts become vectors in the table's order, with their ids and the encoder's; no text, no direction."""
+"""Product texts become vectors in the table's order, with their ids and the encoder's; no text, no
+direction.
+"""
 
 import re
 from pathlib import Path
@@ -8,11 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recsys.embeddings import load_embeddings, read_embeddings
-from recsys.errors import ConfigError, DataError
-from recsys.tables import write_table
+from recsys.dataset.embeddings import load_embeddings, read_embeddings
+from recsys.files.tables import write_table
+from recsys.program.errors import ConfigError, DataError
 from stages import embed
-from tests.recsys.test_transformer import make_roberta
+from tests.recsys.texts.test_transformer import make_roberta
 from tests.worlds import Shop, complains, make_shop, snapshot
 
 TEXTS = [
@@ -26,7 +28,9 @@ TEXTS = [
 TRANSFORMER = {"device": "cpu", "segmenter": "none"}
 
 
-def embedding_shop(folder: Path, texts: list[tuple[str, str, str, str]] = TEXTS, **changes: Any) -> Shop:
+def embedding_shop(
+    folder: Path, texts: list[tuple[str, str, str, str]] = TEXTS, **changes: Any
+) -> Shop:
     shop = make_shop(folder)
     columns = ["product_id", "product_name", "processed_description", "feature"]
     write_table(pl.DataFrame(texts, schema=columns, orient="row"), shop.merged / "products.parquet")
@@ -36,7 +40,9 @@ def embedding_shop(folder: Path, texts: list[tuple[str, str, str, str]] = TEXTS,
 
 def run(shop: Shop) -> Path:
     out = shop.folder / "data/embeddings/items.npz"
-    embed.main(shop.merged / "products.parquet", shop.folder / "data/cache/vectors.db", out, shop.params)
+    embed.main(
+        shop.merged / "products.parquet", shop.folder / "data/cache/vectors.db", out, shop.params
+    )
     return out
 
 
@@ -57,13 +63,18 @@ def test_a_product_without_any_text_has_the_zero_vector(tmp_path: Path) -> None:
 
 def test_the_text_is_name_description_and_feature() -> None:
     table = pl.DataFrame(
-        [TEXTS[1]], schema=["product_id", "product_name", "processed_description", "feature"], orient="row"
+        [TEXTS[1]],
+        schema=["product_id", "product_name", "processed_description", "feature"],
+        orient="row",
     )
     assert embed.product_texts(table) == ["kem dưỡng ẩm [SEP] da khô [SEP] dịu"]
 
 
 def test_the_same_bytes_twice(tmp_path: Path) -> None:
-    assert run(embedding_shop(tmp_path / "a")).read_bytes() == run(embedding_shop(tmp_path / "b")).read_bytes()
+    assert (
+        run(embedding_shop(tmp_path / "a")).read_bytes()
+        == run(embedding_shop(tmp_path / "b")).read_bytes()
+    )
 
 
 def test_one_product_is_no_error(tmp_path: Path) -> None:
@@ -86,7 +97,9 @@ def test_a_model_in_a_folder_names_the_space_by_its_content(tmp_path: Path) -> N
 def test_the_name_of_the_lexical_space_says_dimension_and_seed(tmp_path: Path) -> None:
     spaces = {
         load_embeddings(run(embedding_shop(tmp_path / str(at), **change)), ["p1"]).encoder
-        for at, change in enumerate(({}, {"dimension": 4}, {"seed": 2}, {"batch_size": 4, "max_length": 9}))
+        for at, change in enumerate(
+            ({}, {"dimension": 4}, {"seed": 2}, {"batch_size": 4, "max_length": 9})
+        )
     }
     assert spaces == {"lexical-3-42", "lexical-4-42", "lexical-3-2"}
 
@@ -104,7 +117,9 @@ def test_the_name_of_the_lexical_space_says_dimension_and_seed(tmp_path: Path) -
         {"seed": -1},
     ],
 )
-def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_wrong_params_are_one_line_that_names_the_key(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     with complains(ConfigError, f"embed.{next(iter(changes))}"):
         run(embedding_shop(tmp_path, **changes))
 

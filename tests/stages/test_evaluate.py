@@ -1,4 +1,6 @@
-"""The evaluation of small models by hand: metrics, intervals, the best one, the files, and what is in MLflow."""
+"""The evaluation of small models by hand: metrics, intervals, the best one, the files, and what is
+in MLflow.
+"""
 
 import json
 from pathlib import Path
@@ -10,13 +12,17 @@ import pytest
 from pydantic import ValidationError
 from scipy.sparse import csr_matrix, save_npz
 
-from recsys import factors, processed, ranking, registry
-from recsys.artifacts import sha256_of
-from recsys.errors import ConfigError, DataError
-from recsys.factors import pack_ids
-from recsys.fold_in import LeastSquares
-from recsys.tables import write_table
-from recsys.validation import Interactions
+from recsys.dataset import folder as processed
+from recsys.dataset.interactions import Interactions
+from recsys.files.arrays import pack_ids
+from recsys.files.atomic import sha256_of
+from recsys.files.tables import write_table
+from recsys.models import factors, model_folder
+from recsys.models.fold_in import LeastSquares
+from recsys.program.errors import ConfigError, DataError
+from recsys.ranking import evaluation, metrics
+from recsys.registry import store
+from recsys.registry import versions as registry
 from stages import evaluate
 from tests.worlds import Shop, complains, copy_store, make_shop, snapshot
 
@@ -28,7 +34,9 @@ TRAIN = np.array([[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0
 DISLIKES = np.array([[0, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]])
 TEST = [(0, 2), (1, 1), (2, 4), (3, 0)]  # (user, item)
 BY_HAND = np.frombuffer(b"by hand", dtype=np.uint8)
-PARAMS = evaluate.Params(cutoffs=[1, 2], primary="recall_at_1", bootstrap_samples=200, newcomers=3, seed=1)
+PARAMS = evaluation.Params(
+    cutoffs=[1, 2], primary="recall_at_1", bootstrap_samples=200, newcomers=3, seed=1
+)
 
 
 NO_HYBRID = {"content": 0.0, "popularity": 0.0}
@@ -43,13 +51,17 @@ def save_model(
     embeddings: str | None = None,
     space: str = "by hand (5)",
 ) -> None:
-    """A model that scores just so: the user factors are the scores, the item factors the unit vectors."""
+    """A model that scores just so: the user factors are the scores, the item factors the unit
+    vectors.
+    """
     items = np.eye(len(ITEMS), dtype=np.float32)
-    model = factors.Factors(users, ITEMS, scores.astype(np.float32), items, LeastSquares(1.0, 0.1, 0.0, 0.0))
+    model = factors.Factors(
+        users, ITEMS, scores.astype(np.float32), items, LeastSquares(1.0, 0.1, 0.0, 0.0)
+    )
     inputs = {"items.npz": embeddings or sha256_of(shop.folder / "items.npz")}
     params = {"seed": 1, "hybrid": hybrid}
     folder, notes = shop.folder / "models" / name, {"embedding_space": space}
-    factors.save(model, [{"iteration": 1, "loss": 0.5}], name, params, inputs, folder, notes)
+    model_folder.save(model, [{"iteration": 1, "loss": 0.5}], name, params, inputs, folder, notes)
 
 
 def evaluated_shop(folder: Path, **changes: Any) -> Shop:
@@ -57,18 +69,31 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
     shop = make_shop(folder)
     write_table(pl.DataFrame({"user_id": USERS}), shop.processed / "users.parquet")
     write_table(pl.DataFrame({"product_id": ITEMS}), shop.processed / "items.parquet")
-    matrices = {"X_train_binary": TRAIN, "X_hard_negatives": DISLIKES, "X_train_confidence": 5 * TRAIN}
+    matrices = {
+        "X_train_binary": TRAIN,
+        "X_hard_negatives": DISLIKES,
+        "X_train_confidence": 5 * TRAIN,
+    }
     for name, dense in matrices.items():
         save_npz(shop.processed / f"{name}.npz", csr_matrix(dense.astype(np.float32)))
     for name, pairs in (("test", TEST), ("validation", [(2, 1)])):
         table = pl.DataFrame(pairs, schema=["user_index", "item_index"], orient="row")
         write_table(table, shop.processed / f"{name}.parquet")
-    np.savez(folder / "items.npz", product_ids=pack_ids(ITEMS), vectors=np.eye(5, dtype=np.float32), encoder=BY_HAND)
+    np.savez(
+        folder / "items.npz",
+        product_ids=pack_ids(ITEMS),
+        vectors=np.eye(5, dtype=np.float32),
+        encoder=BY_HAND,
+    )
     perfect = np.zeros((4, 5))
     perfect[tuple(zip(*TEST, strict=True))] = 1
-    save_model(shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES)  # what was seen would be first, were it not masked
+    save_model(
+        shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES
+    )  # what was seen would be first, were it not masked
     save_model(shop, "bpr", -perfect)
-    shop.configure(evaluate={"cutoffs": [1, 2], "primary": "recall_at_1", "bootstrap_samples": 200, **changes})
+    shop.configure(
+        evaluate={"cutoffs": [1, 2], "primary": "recall_at_1", "bootstrap_samples": 200, **changes}
+    )
     return shop
 
 
@@ -102,23 +127,45 @@ def test_a_small_world_by_hand_and_twice(
     found = run(shop)
     assert (found["best"], found["primary"], found["test_users"]) == ("als", "recall_at_1", 4)
     models = found["models"]
-    assert set(models) == {"als", "bpr", "als_factors", "bpr_factors", "popularity", "random", "content"}
-    assert models["als_factors"]["recall_at_1"] == 1  # without weights the hybrid score is that of the factors
+    assert set(models) == {
+        "als",
+        "bpr",
+        "als_factors",
+        "bpr_factors",
+        "popularity",
+        "random",
+        "content",
+    }
+    assert (
+        models["als_factors"]["recall_at_1"] == 1
+    )  # without weights the hybrid score is that of the factors
     assert models["als"]["ndcg_at_1_over_popularity"] == 0.25
-    assert 0 <= models["als"]["newcomer_recall_at_1_low"] <= models["als"]["newcomer_recall_at_1"] <= 1
+    assert (
+        0 <= models["als"]["newcomer_recall_at_1_low"] <= models["als"]["newcomer_recall_at_1"] <= 1
+    )
     assert {name: models[name]["recall_at_1"] for name in ("als", "bpr", "popularity")} == {
         "als": 1,
         "bpr": 0,
         "popularity": 0.75,
     }
-    assert (models["als"]["ndcg_at_2"], models["als"]["precision_at_2"], models["als"]["mrr_at_1"]) == (1, 0.5, 1)
+    assert (
+        models["als"]["ndcg_at_2"],
+        models["als"]["precision_at_2"],
+        models["als"]["mrr_at_1"],
+    ) == (1, 0.5, 1)
     # popularity counts p0 3, p1 2, and the first of p2, p3, p4 for u0, who has seen both
     assert models["als"]["recall_at_1_over_popularity"] == 0.25
     assert "recall_at_1_over_popularity" not in models["popularity"]
     assert models["als"]["coverage_at_1"] == 4 / 5
     assert (models["als"]["recall_at_1_low"], models["als"]["recall_at_1_high"]) == (1, 1)
     line = json.loads((tmp_path / "metrics/models/als.json").read_text())
-    assert line == {"recall_at_1": 1, "recall_at_1_low": 1, "recall_at_1_high": 1, "ndcg_at_1": 1, "coverage_at_1": 0.8}
+    assert line == {
+        "recall_at_1": 1,
+        "recall_at_1_low": 1,
+        "recall_at_1_high": 1,
+        "ndcg_at_1": 1,
+        "coverage_at_1": 0.8,
+    }
     plot = (tmp_path / "plots/ranking.csv").read_text().splitlines()
     assert plot[0] == "model,k,recall,precision,hit_rate,ndcg,map,mrr,coverage"
     assert plot[1:3] == [
@@ -129,28 +176,45 @@ def test_a_small_world_by_hand_and_twice(
     outs = snapshot(tmp_path / "metrics"), snapshot(tmp_path / "plots")
     assert run(shop) == found
     assert (snapshot(tmp_path / "metrics"), snapshot(tmp_path / "plots")) == outs
-    versions = registry.versions(registry.client(mlruns))
-    assert [(version.number, version.model_type, version.stage) for version in versions] == [(1, "als", "Staging")]
-    assert caplog.messages[-1].startswith(f"registered {versions[0].model_id} as version 1 (stage Staging)")
+    versions = registry.versions(store.client(mlruns))
+    assert [(version.number, version.model_type, version.stage) for version in versions] == [
+        (1, "als", "Staging")
+    ]
+    assert caplog.messages[-1].startswith(
+        f"registered {versions[0].model_id} as version 1 (stage Staging)"
+    )
 
 
 def test_intervals_are_paired_with_popularity() -> None:
     rng = np.random.default_rng(0)
     base = rng.random(50)
-    names = [f"{metric}_at_{k}" for metric in ranking.USER_METRICS for k in (1, 2)]
-    per_user = {name: dict.fromkeys(names, base + shift) for name, shift in (("als", 0.25), ("popularity", 0.0))}
-    found = evaluate.with_intervals(per_user, {name: {"coverage_at_1": 0.5} for name in per_user}, PARAMS)
+    names = [f"{metric}_at_{k}" for metric in metrics.USER_METRICS for k in (1, 2)]
+    per_user = {
+        name: dict.fromkeys(names, base + shift)
+        for name, shift in (("als", 0.25), ("popularity", 0.0))
+    }
+    found = evaluation.with_intervals(
+        per_user, {name: {"coverage_at_1": 0.5} for name in per_user}, PARAMS
+    )
     als = found["als"]
-    assert [als[f"recall_at_1_over_popularity{end}"] for end in ("", "_low", "_high")] == [0.25, 0.25, 0.25]
+    assert [als[f"recall_at_1_over_popularity{end}"] for end in ("", "_low", "_high")] == [
+        0.25,
+        0.25,
+        0.25,
+    ]
     assert als["recall_at_1_low"] < als["recall_at_1"] < als["recall_at_1_high"]
     assert als["recall_at_1"] == pytest.approx(base.mean() + 0.25, abs=1e-6)
     assert als["coverage_at_1"] == 0.5
 
 
-def test_the_best_is_the_model_with_the_highest_primary_metric_never_a_baseline_and_the_first_at_a_tie() -> None:
+def test_the_best_is_the_model_with_the_highest_primary_metric_never_a_baseline_and_the_first_at_a_tie() -> (
+    None
+):
     def best(als: float, bpr: float) -> str:
         values = {"popularity": 0.9, "bpr": bpr, "als": als}
-        return evaluate.best_of({name: {"recall_at_1": value} for name, value in values.items()}, "recall_at_1")
+        return evaluation.best_of(
+            {name: {"recall_at_1": value} for name, value in values.items()}, "recall_at_1"
+        )
 
     assert (best(0.1, 0.2), best(0.2, 0.1), best(0.1, 0.1)) == ("bpr", "als", "als")
 
@@ -176,10 +240,12 @@ def test_the_best_is_the_model_with_the_highest_primary_metric_never_a_baseline_
 )
 def test_wrong_params_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        evaluate.Params.model_validate({**PARAMS.model_dump(), **changes})
+        evaluation.Params.model_validate({**PARAMS.model_dump(), **changes})
 
 
-def test_wrong_params_are_one_line_that_names_the_key_and_nothing_is_written(tmp_path: Path) -> None:
+def test_wrong_params_are_one_line_that_names_the_key_and_nothing_is_written(
+    tmp_path: Path,
+) -> None:
     shop = evaluated_shop(tmp_path, primary="recall_at_20")
     with complains(ConfigError, "evaluate", "recall_at_20", "[1, 2]"):
         run(shop)
@@ -224,7 +290,11 @@ def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(tmp_path
     last_first = np.tile(np.arange(5), (4, 1))
     save_model(shop, "bpr", last_first, hybrid={"content": 0.0, "popularity": 100.0})
     found = evaluate.measure(
-        models_of(shop), shop.processed, processed.Ids(USERS, ITEMS), np.eye(5, dtype=np.float32), PARAMS
+        models_of(shop),
+        shop.processed,
+        processed.Ids(USERS, ITEMS),
+        np.eye(5, dtype=np.float32),
+        PARAMS,
     )[0]
     assert found["bpr"]["recall_at_1"] == found["popularity"]["recall_at_1"] == 0.75
     assert found["bpr_factors"]["recall_at_1"] == 0.25  # p4 for everybody
@@ -232,10 +302,17 @@ def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(tmp_path
 
 def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -> None:
     confidence = csr_matrix((5 * TRAIN).astype(np.float32))
-    known = Interactions(confidence, csr_matrix(TRAIN.astype(np.float32)), csr_matrix(DISLIKES.astype(np.float32)))
+    known = Interactions(
+        confidence, csr_matrix(TRAIN.astype(np.float32)), csr_matrix(DISLIKES.astype(np.float32))
+    )
     latest = csr_matrix((np.ones(1, dtype=np.float32), ([2], [1])), shape=TRAIN.shape)
     one = evaluate.one_positive(known, latest)
-    assert one.toarray().tolist() == [[5, 0, 0, 0, 0], [5, 0, 0, 0, 0], [0, 5, 0, 0, 0], [0, 5, 0, 0, 0]]
+    assert one.toarray().tolist() == [
+        [5, 0, 0, 0, 0],
+        [5, 0, 0, 0, 0],
+        [0, 5, 0, 0, 0],
+        [0, 5, 0, 0, 0],
+    ]
     assert one.nnz == 4
 
 
@@ -249,7 +326,9 @@ def test_a_model_of_other_embeddings_is_one_line(tmp_path: Path) -> None:
 def test_a_model_of_another_space_is_one_line_that_names_both(tmp_path: Path) -> None:
     shop = evaluated_shop(tmp_path)
     save_model(shop, "bpr", np.zeros((4, 5)), space="lexical-64-42 (64)")
-    with complains(DataError, tmp_path / "models/bpr", "lexical-64-42 (64)", "by hand (5)", "dvc repro"):
+    with complains(
+        DataError, tmp_path / "models/bpr", "lexical-64-42 (64)", "by hand (5)", "dvc repro"
+    ):
         run(shop)
 
 

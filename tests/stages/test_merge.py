@@ -1,4 +1,6 @@
-"""Every row of every file is accepted, a duplicate or in quarantine; a run that fails changes nothing."""
+"""Every row of every file is accepted, a duplicate or in quarantine; a run that fails changes
+nothing.
+"""
 
 import hashlib
 import json
@@ -15,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.contract import HINTS
-from recsys.errors import ConfigError, DataError
+from bench.house.imports import ROOT
+from recsys.program.errors import ConfigError, DataError
+from recsys.shop_csv.reasons import HINTS
 from stages import merge
-from tests.imports import ROOT
 from tests.worlds import (
     ATTRIBUTE_LINES,
     PRODUCT_LINES,
@@ -40,7 +42,15 @@ def run(shop: Shop) -> dict[str, Any]:
 
 
 def command(shop: Shop, **environment: str) -> subprocess.CompletedProcess[str]:
-    arguments = [shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, "--params", shop.params]
+    arguments = [
+        shop.raw,
+        shop.staging,
+        shop.batches,
+        shop.merged,
+        shop.metrics,
+        "--params",
+        shop.params,
+    ]
     return subprocess.run(
         [sys.executable, "-m", "stages.merge", *map(str, arguments)],
         cwd=ROOT,
@@ -54,12 +64,22 @@ def command(shop: Shop, **environment: str) -> subprocess.CompletedProcess[str]:
 def merged(shop: Shop) -> list[tuple[Any, ...]]:
     frame = pl.read_parquet(shop.merged / "interactions.parquet")
     return frame.select(
-        "user_id", "product_id", "rating", "comment", pl.col("timestamp").dt.to_string("%F %T"), "file", "line"
+        "user_id",
+        "product_id",
+        "rating",
+        "comment",
+        pl.col("timestamp").dt.to_string("%F %T"),
+        "file",
+        "line",
     ).rows()
 
 
 def quarantine(shop: Shop) -> list[tuple[Any, ...]]:
-    return pl.read_parquet(shop.merged / "quarantine.parquet").select("file", "line", "column", "reason").rows()
+    return (
+        pl.read_parquet(shop.merged / "quarantine.parquet")
+        .select("file", "line", "column", "reason")
+        .rows()
+    )
 
 
 def counts(found: dict[str, Any]) -> tuple[int, int, int, int]:
@@ -79,7 +99,9 @@ REVIEWS = "data_reviews_purchase.csv"
 
 
 def test_rows_are_typed_and_times_are_utc(tmp_path: Path) -> None:
-    shop = make_shop(tmp_path, ["007,p1,4.5, tốt ,x,2024-01-01 10:00:00", "7,p9,5,,tot lam,2024-01-01T10:00:00Z"])
+    shop = make_shop(
+        tmp_path, ["007,p1,4.5, tốt ,x,2024-01-01 10:00:00", "7,p9,5,,tot lam,2024-01-01T10:00:00Z"]
+    )
     found = run(shop)
     assert merged(shop) == [
         ("007", "p1", 4.5, " tốt ", "2024-01-01 03:00:00", REVIEWS, 2),
@@ -99,7 +121,9 @@ def test_rows_are_typed_and_times_are_utc(tmp_path: Path) -> None:
     }
 
 
-def test_products_and_attributes_are_joined_and_a_brand_in_either_file_counts(tmp_path: Path) -> None:
+def test_products_and_attributes_are_joined_and_a_brand_in_either_file_counts(
+    tmp_path: Path,
+) -> None:
     shop = make_shop(tmp_path)
     run(shop)
     products = pl.read_parquet(shop.merged / "products.parquet")
@@ -145,13 +169,17 @@ BAD_ROWS = {
 
 def test_bad_rows_are_in_quarantine_with_line_text_reason_and_hint(tmp_path: Path) -> None:
     rows = [
-        row for pair in zip(BAD_ROWS, ["u,p1,5,,,2024-01-01 10:00:00"] * len(BAD_ROWS), strict=True) for row in pair
+        row
+        for pair in zip(BAD_ROWS, ["u,p1,5,,,2024-01-01 10:00:00"] * len(BAD_ROWS), strict=True)
+        for row in pair
     ]
     shop = make_shop(tmp_path, rows)
     shop.configure(merge={"max_refused_share": 0.5})
     found = run(shop)
     assert counts(found) == (26, 1, 12, 13)
-    assert quarantine(shop) == [(REVIEWS, 2 + 2 * at, *where) for at, where in enumerate(BAD_ROWS.values())]
+    assert quarantine(shop) == [
+        (REVIEWS, 2 + 2 * at, *where) for at, where in enumerate(BAD_ROWS.values())
+    ]
     table = pl.read_parquet(shop.merged / "quarantine.parquet")
     assert table["raw"].to_list() == list(BAD_ROWS)
     assert table["hint"].to_list() == [HINTS[reason] for _, reason in BAD_ROWS.values()]
@@ -162,7 +190,11 @@ def test_bad_rows_are_in_quarantine_with_line_text_reason_and_hint(tmp_path: Pat
 
 
 def test_reasons_are_counted_by_file_the_catalogue_among_them(tmp_path: Path) -> None:
-    shop = make_shop(tmp_path, [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p1,5,,,"], [*PRODUCT_LINES, ",khác,,,,,,"])
+    shop = make_shop(
+        tmp_path,
+        [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p1,5,,,"],
+        [*PRODUCT_LINES, ",khác,,,,,,"],
+    )
     shop.drop("a.csv", "z,p1,7,mới,2024-02-01 10:00:00", "z,p1,5,mới,2024-02-01 10:00:00")
     found = run(shop)
     assert found["quarantined_by_file_and_reason"] == {
@@ -185,12 +217,17 @@ def test_reasons_are_counted_by_file_the_catalogue_among_them(tmp_path: Path) ->
         ('x,p1,5,"good,,2024-01-01\nb,p1,4,fine",,2024-01-01', "swallowed"),
     ],
 )
-def test_a_record_that_is_well_quoted_but_wrong_is_refused_whole(tmp_path: Path, row: str, reason: str) -> None:
+def test_a_record_that_is_well_quoted_but_wrong_is_refused_whole(
+    tmp_path: Path, row: str, reason: str
+) -> None:
     shop = make_shop(tmp_path, [*REVIEW_LINES[:1], row, *REVIEW_LINES[1:]])
     assert counts(run(shop)) == (8, 7, 0, 1)
     table = pl.read_parquet(shop.merged / "quarantine.parquet")
     assert table.select("line", "raw", "reason").rows() == [(3, row, reason)]
-    assert [found[-1] for found in merged(shop)] == [2, *range(4 + row.count("\n"), 10 + row.count("\n"))]
+    assert [found[-1] for found in merged(shop)] == [
+        2,
+        *range(4 + row.count("\n"), 10 + row.count("\n")),
+    ]
 
 
 def test_a_quote_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None:
@@ -207,7 +244,10 @@ def test_a_last_line_without_a_newline_may_be_cut_off_and_is_refused(tmp_path: P
     drop.write_bytes(drop.read_bytes().removesuffix(b":00\n"))
     found = run(shop)
     assert counts(found) == (9, 7, 0, 2)
-    assert quarantine(shop) == [(REVIEWS, 8, "", "unfinished"), (batch_name(found), 3, "", "unfinished")]
+    assert quarantine(shop) == [
+        (REVIEWS, 8, "", "unfinished"),
+        (batch_name(found), 3, "", "unfinished"),
+    ]
     raws = pl.read_parquet(shop.merged / "quarantine.parquet")["raw"].to_list()
     assert raws == [REVIEW_LINES[-1], "z,p2,5,mới,2024-02-01 10:00"]
     shop.reviews.write_bytes(whole)
@@ -215,7 +255,10 @@ def test_a_last_line_without_a_newline_may_be_cut_off_and_is_refused(tmp_path: P
 
 
 def ledger(shop: Shop) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (shop.batches / "ledger.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line)
+        for line in (shop.batches / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def seen_at(shop: Shop, when: datetime) -> None:
@@ -224,14 +267,19 @@ def seen_at(shop: Shop, when: datetime) -> None:
     (shop.batches / "ledger.jsonl").write_text(lines(noted[0], noted[1:]), encoding="utf-8")
 
 
-def test_a_time_more_than_a_day_after_the_file_came_is_refused_now_and_ever_after(tmp_path: Path) -> None:
+def test_a_time_more_than_a_day_after_the_file_came_is_refused_now_and_ever_after(
+    tmp_path: Path,
+) -> None:
     came = datetime.now(UTC)
     soon, late = (f"{came + timedelta(hours=hours):%F %TZ}" for hours in (23, 25))
     shop = make_shop(tmp_path, [*REVIEW_LINES, f"s,p1,5,,,{soon}", f"l,p1,5,,,{late}"])
     shop.drop("a.csv", f"z,p1,5,mới,{soon}", f"z,p2,5,mới,{late}")
     shop.configure(merge={"max_refused_share": 1.0})
     found = run(shop)
-    refused = [(REVIEWS, 10, "cmt_date", "time_future"), (batch_name(found), 3, "timestamp", "time_future")]
+    refused = [
+        (REVIEWS, 10, "cmt_date", "time_future"),
+        (batch_name(found), 3, "timestamp", "time_future"),
+    ]
     assert (counts(found), quarantine(shop)) == ((11, 9, 0, 2), refused)
     before = snapshot(tmp_path)
     assert run(shop) == found
@@ -257,10 +305,16 @@ def test_a_raw_file_that_grew_is_seen_anew(tmp_path: Path) -> None:
     shop = make_shop(tmp_path)
     run(shop)
     (first,) = ledger(shop)
-    assert (first["verdict"], first["file"], first["sha256"]) == ("seen", REVIEWS, sha256(shop.reviews))
+    assert (first["verdict"], first["file"], first["sha256"]) == (
+        "seen",
+        REVIEWS,
+        sha256(shop.reviews),
+    )
     run(shop)
     assert ledger(shop) == [first]
-    shop.reviews.write_text(lines(REVIEW_COLUMNS, [*REVIEW_LINES, "s,p1,5,,,2024-01-01"]), encoding="utf-8")
+    shop.reviews.write_text(
+        lines(REVIEW_COLUMNS, [*REVIEW_LINES, "s,p1,5,,,2024-01-01"]), encoding="utf-8"
+    )
     run(shop)
     assert [entry["sha256"] for entry in ledger(shop)] == [first["sha256"], sha256(shop.reviews)]
 
@@ -277,7 +331,9 @@ def mended_shop(folder: Path) -> Shop:
     shop = make_shop(folder, [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p2,9,,,2024-01-01"])
     drop = shop.drop("a.csv", "x,p1,4,,2024-01-01")
     note = f"{sha256(shop.reviews)},9,{sha256(drop)}"
-    (shop.batches / "mended.csv").write_text(lines("sha256,line,batch_sha256", [note]), encoding="ascii")
+    (shop.batches / "mended.csv").write_text(
+        lines("sha256,line,batch_sha256", [note]), encoding="ascii"
+    )
     return shop
 
 
@@ -306,7 +362,9 @@ def test_rows_that_are_mended_count_no_more_for_the_limit(tmp_path: Path) -> Non
     assert counts(run(shop)) == (9, 8, 0, 1)
 
 
-def test_a_damaged_list_of_mended_rows_is_one_line_and_nothing_is_overwritten(tmp_path: Path) -> None:
+def test_a_damaged_list_of_mended_rows_is_one_line_and_nothing_is_overwritten(
+    tmp_path: Path,
+) -> None:
     shop = mended_shop(tmp_path)
     run(shop)
     before = snapshot(shop.merged), shop.metrics.read_bytes()
@@ -340,16 +398,30 @@ def test_duplicates_are_equal_in_user_product_rating_comment_and_time(tmp_path: 
 def test_a_product_twice_is_a_duplicate_and_with_other_values_in_quarantine(tmp_path: Path) -> None:
     shop = make_shop(tmp_path, products=[*PRODUCT_LINES, PRODUCT_LINES[0], "p1,khác,,,,,,"])
     found = run(shop)
-    assert found["files"]["data_product.csv"] == {"read": 5, "accepted": 3, "duplicates": 1, "quarantined": 1}
+    assert found["files"]["data_product.csv"] == {
+        "read": 5,
+        "accepted": 3,
+        "duplicates": 1,
+        "quarantined": 1,
+    }
     assert quarantine(shop) == [("data_product.csv", 6, "product_id", "product_repeated")]
 
 
-def test_attributes_of_an_unknown_product_are_in_quarantine_with_their_line_and_text(tmp_path: Path) -> None:
+def test_attributes_of_an_unknown_product_are_in_quarantine_with_their_line_and_text(
+    tmp_path: Path,
+) -> None:
     shop = make_shop(tmp_path, attributes=[*ATTRIBUTE_LINES, "p9,nước,x,,,,,,"])
     found = run(shop)
-    assert found["files"]["data_product_attribute.csv"] == {"read": 3, "accepted": 2, "duplicates": 0, "quarantined": 1}
+    assert found["files"]["data_product_attribute.csv"] == {
+        "read": 3,
+        "accepted": 2,
+        "duplicates": 0,
+        "quarantined": 1,
+    }
     assert quarantine(shop) == [("data_product_attribute.csv", 4, "product_id", "product_unknown")]
-    assert pl.read_parquet(shop.merged / "quarantine.parquet")["raw"].to_list() == ["p9,nước,x,,,,,,"]
+    assert pl.read_parquet(shop.merged / "quarantine.parquet")["raw"].to_list() == [
+        "p9,nước,x,,,,,,"
+    ]
 
 
 cells = st.sampled_from(
@@ -373,7 +445,9 @@ cells = st.sampled_from(
         "\ufeff",
     ]
 )
-csv_rows = st.lists(st.one_of(st.lists(cells, max_size=7).map(",".join), st.sampled_from(REVIEW_LINES)), max_size=12)
+csv_rows = st.lists(
+    st.one_of(st.lists(cells, max_size=7).map(",".join), st.sampled_from(REVIEW_LINES)), max_size=12
+)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
@@ -402,13 +476,17 @@ def test_read_is_accepted_and_duplicates_and_quarantined_whatever_stands_there(
 
 
 @pytest.mark.parametrize(("limit", "stops"), [(0.22, True), (0.23, False)])
-def test_the_limit_of_refused_rows_holds_for_each_file(tmp_path: Path, limit: float, stops: bool) -> None:
+def test_the_limit_of_refused_rows_holds_for_each_file(
+    tmp_path: Path, limit: float, stops: bool
+) -> None:
     shop = make_shop(tmp_path, [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p1,5,,,"])
     shop.configure(merge={"max_refused_share": limit})
     if not stops:
         assert counts(run(shop)) == (9, 7, 0, 2)
         return
-    with complains(DataError, shop.reviews, "2 of 9 rows", "line 9", "rating_range", "max_refused_share"):
+    with complains(
+        DataError, shop.reviews, "2 of 9 rows", "line 9", "rating_range", "max_refused_share"
+    ):
         run(shop)
 
 
@@ -442,7 +520,11 @@ def break_it(shop: Shop, how: str) -> tuple[object, ...]:
 @pytest.mark.parametrize(
     "how",
     [
-        *(f"{file} {what}" for file in "rpa" for what in ("missing", "empty", "utf-16", "column", "doubled")),
+        *(
+            f"{file} {what}"
+            for file in "rpa"
+            for what in ("missing", "empty", "utf-16", "column", "doubled")
+        ),
         *(f"{file} {what}" for file in "rp" for what in ("header only", "all refused")),
     ],
 )
@@ -506,23 +588,40 @@ def test_wrong_params_are_one_line_and_nothing_is_taken(
 def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
     found = []
     for name, environment in (
-        ("a", {"TZ": "Asia/Ho_Chi_Minh", "PYTHONHASHSEED": "1", "LC_ALL": "C", "POLARS_MAX_THREADS": "1"}),
+        (
+            "a",
+            {
+                "TZ": "Asia/Ho_Chi_Minh",
+                "PYTHONHASHSEED": "1",
+                "LC_ALL": "C",
+                "POLARS_MAX_THREADS": "1",
+            },
+        ),
         ("b", {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "PYTHONUTF8": "0"}),
     ):
         shop = make_shop(tmp_path / name, [*REVIEW_LINES, "x,p1,9,,,2024-01-01"])
         done = command(shop, **environment)
         assert (done.returncode, done.stdout) == (0, ""), done.stderr
-        assert done.stderr.splitlines()[-1] == "merged: read 8, accepted 7, duplicates 0, quarantined 1"
+        assert (
+            done.stderr.splitlines()[-1]
+            == "merged: read 8, accepted 7, duplicates 0, quarantined 1"
+        )
         found.append((snapshot(shop.merged), shop.metrics.read_bytes()))
     assert found[0] == found[1]
 
 
-def test_unusable_data_is_exit_3_and_wrong_params_are_exit_2_each_in_one_line(tmp_path: Path) -> None:
+def test_unusable_data_is_exit_3_and_wrong_params_are_exit_2_each_in_one_line(
+    tmp_path: Path,
+) -> None:
     shop = make_shop(tmp_path)
-    shop.reviews.write_text(lines(REVIEW_COLUMNS.replace("rating", "stars"), REVIEW_LINES), encoding="utf-8")
+    shop.reviews.write_text(
+        lines(REVIEW_COLUMNS.replace("rating", "stars"), REVIEW_LINES), encoding="utf-8"
+    )
     done = command(shop)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.splitlines()[-1].startswith(f"error: {shop.reviews}, line 1: column 'rating' is missing")
+    assert done.stderr.splitlines()[-1].startswith(
+        f"error: {shop.reviews}, line 1: column 'rating' is missing"
+    )
     assert "Traceback" not in done.stderr
     shop.configure(merge={"zone": 7})
     done = command(shop)

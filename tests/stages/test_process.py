@@ -1,4 +1,6 @@
-"""Events, split and matrices of small worlds, by hand; test items never train, and a dislike is never confidence."""
+"""Events, split and matrices of small worlds, by hand; test items never train, and a dislike is
+never confidence.
+"""
 
 import json
 import os
@@ -15,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import load_npz
 
-from recsys.contract import REVIEWS
-from recsys.errors import ConfigError, DataError
-from recsys.tables import write_table
+from bench.house.imports import ROOT
+from recsys.files.tables import write_table
+from recsys.program.errors import ConfigError, DataError
+from recsys.shop_csv.contract import REVIEWS
 from stages import process
-from tests.imports import ROOT
 from tests.worlds import Shop, complains, interactions, make_shop, snapshot
 
 Row = tuple[str, str, float, str, str]
@@ -57,7 +59,9 @@ SIMPLE = {
     "batch_size": 2,
     "max_length": 16,
 }
-ONE_WORD = 0.25 + 0.75 * (1 - np.exp(-1 / 12))  # quality of a comment of one word, by the scorer `simple`
+ONE_WORD = 0.25 + 0.75 * (
+    1 - np.exp(-1 / 12)
+)  # quality of a comment of one word, by the scorer `simple`
 FIRST, SECOND = "000001-aaaaaaaaaaaaaaaa.csv", "000002-0000000000000000.csv"
 
 
@@ -72,12 +76,15 @@ def merged_shop(
     shop = make_shop(folder)
     files = {REVIEWS.file: rows, **(batches or {})}
     frame = interactions(*(row for each in files.values() for row in each)).with_columns(
-        line=pl.Series([at + 2 for each in files.values() for at in range(len(each))], dtype=pl.Int64),
+        line=pl.Series(
+            [at + 2 for each in files.values() for at in range(len(each))], dtype=pl.Int64
+        ),
         file=pl.Series([name for name, each in files.items() for _ in each], dtype=pl.String),
     )
     write_table(frame, shop.merged / "interactions.parquet")
     write_table(
-        pl.DataFrame({"product_id": products}, schema={"product_id": pl.String}), shop.merged / "products.parquet"
+        pl.DataFrame({"product_id": products}, schema={"product_id": pl.String}),
+        shop.merged / "products.parquet",
     )
     shop.configure(process={"quality": SIMPLE, **settings_})
     return shop
@@ -93,7 +100,9 @@ def matrix(shop: Shop, name: str) -> np.ndarray:
 
 
 def stats(shop: Shop) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((shop.processed / "data_stats.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (shop.processed / "data_stats.json").read_text(encoding="utf-8")
+    )
     return found
 
 
@@ -108,7 +117,10 @@ def test_a_small_world_by_hand(tmp_path: Path) -> None:
         np.array([[5 + ONE_WORD, 0, 0, 0], [5 + 0.5, 0, 0, 0]]), abs=1e-4
     )
     assert load_npz(shop.processed / "X_train_binary.npz").dtype == np.float32
-    assert pl.read_parquet(shop.processed / "test.parquet").rows() == [(0, 1, "a", "p2"), (1, 2, "b", "p3")]
+    assert pl.read_parquet(shop.processed / "test.parquet").rows() == [
+        (0, 1, "a", "p2"),
+        (1, 2, "b", "p3"),
+    ]
     assert pl.read_parquet(shop.processed / "users.parquet").rows() == [(0, "a", 2), (1, "b", 2)]
     assert pl.read_parquet(shop.processed / "items.parquet").rows() == [
         (0, "p1", 2, True),
@@ -140,10 +152,17 @@ def test_events_have_index_quality_confidence_and_part(tmp_path: Path) -> None:
 
 
 def test_users_are_numbered_as_they_first_appear_and_items_by_their_ids(tmp_path: Path) -> None:
-    shop = merged_shop(tmp_path, [ROWS[6], *ROWS[3:6], *reversed(ROWS[:3])])  # c, who is not trainable, b, then a
+    shop = merged_shop(
+        tmp_path, [ROWS[6], *ROWS[3:6], *reversed(ROWS[:3])]
+    )  # c, who is not trainable, b, then a
     run(shop)
     assert pl.read_parquet(shop.processed / "users.parquet")["user_id"].to_list() == ["b", "a"]
-    assert pl.read_parquet(shop.processed / "items.parquet")["product_id"].to_list() == ["p1", "p2", "p3", "p4"]
+    assert pl.read_parquet(shop.processed / "items.parquet")["product_id"].to_list() == [
+        "p1",
+        "p2",
+        "p3",
+        "p4",
+    ]
     assert matrix(shop, "X_hard_negatives").tolist() == [[0, 1, 0, 0], [0, 0, 1, 0]]
     events = pl.read_parquet(shop.processed / "interactions.parquet")
     assert events.select("user_id", "product_id", "user_index").rows() == [
@@ -155,7 +174,12 @@ def test_users_are_numbered_as_they_first_appear_and_items_by_their_ids(tmp_path
 
 def test_statistics_by_hand(tmp_path: Path) -> None:
     shop = merged_shop(
-        tmp_path, [*ROWS, ("e", "p1", 5, "x", "2024-02-01 10:00:00"), ("e", "p4", 5, "x", "2024-02-01 10:00:09")]
+        tmp_path,
+        [
+            *ROWS,
+            ("e", "p1", 5, "x", "2024-02-01 10:00:00"),
+            ("e", "p4", 5, "x", "2024-02-01 10:00:09"),
+        ],
     )
     run(shop)
     assert stats(shop) == {
@@ -172,7 +196,13 @@ def test_statistics_by_hand(tmp_path: Path) -> None:
         "sparsity": 1 - 4 / 8,
         "cross_listed": {"groups": 1, "rows": 2, "dropped": 1},
         "rating_share": {"1": 0.1, "2": 0.2, "3": 0.1, "4": 0.1, "5": 0.5},
-        "users_by_history_length": {"1": 2, "2": 1, "3": 2, **{str(n): 0 for n in range(4, 10)}, "10+": 0},
+        "users_by_history_length": {
+            "1": 2,
+            "2": 1,
+            "3": 2,
+            **{str(n): 0 for n in range(4, 10)},
+            "10+": 0,
+        },
         "oldest_event": "2024-01-01T10:00:00+00:00",
         "newest_event": "2024-02-01T10:00:00+00:00",
     }
@@ -181,7 +211,9 @@ def test_statistics_by_hand(tmp_path: Path) -> None:
 def test_items_of_interactions_outside_the_catalogue_are_known(tmp_path: Path) -> None:
     shop = merged_shop(tmp_path, ROWS, products=("p1", "p9"))
     run(shop)
-    assert pl.read_parquet(shop.processed / "items.parquet").select("product_id", "in_catalogue").rows() == [
+    assert pl.read_parquet(shop.processed / "items.parquet").select(
+        "product_id", "in_catalogue"
+    ).rows() == [
         ("p1", True),
         ("p2", False),
         ("p3", False),
@@ -192,14 +224,23 @@ def test_items_of_interactions_outside_the_catalogue_are_known(tmp_path: Path) -
 def test_a_five_that_became_a_one_leaves_the_positives(tmp_path: Path) -> None:
     shop = merged_shop(tmp_path, [*ROWS, ("a", "p1", 1, "", "2024-03-01 10:00:00")])
     run(shop)
-    assert matrix(shop, "X_train_binary").tolist() == [[0, 1, 0, 0], [1, 0, 0, 0]]  # p2 is the only positive and trains
+    assert matrix(shop, "X_train_binary").tolist() == [
+        [0, 1, 0, 0],
+        [1, 0, 0, 0],
+    ]  # p2 is the only positive and trains
     assert matrix(shop, "X_hard_negatives").tolist() == [[1, 0, 1, 0], [0, 1, 0, 0]]
     assert pl.read_parquet(shop.processed / "test.parquet")["user_id"].to_list() == ["b"]
 
 
 def test_global_time_by_hand(tmp_path: Path) -> None:
-    rows: list[Row] = [*ROWS[:6], ("a", "p4", 5, "", "2024-01-06 11:00:00"), ("z", "p1", 5, "", "2024-01-06 11:00:00")]
-    shop = merged_shop(tmp_path, rows, split="global_time", test_share=0.2)  # of 8 events; three of one time
+    rows: list[Row] = [
+        *ROWS[:6],
+        ("a", "p4", 5, "", "2024-01-06 11:00:00"),
+        ("z", "p1", 5, "", "2024-01-06 11:00:00"),
+    ]
+    shop = merged_shop(
+        tmp_path, rows, split="global_time", test_share=0.2
+    )  # of 8 events; three of one time
     run(shop)
     assert pl.read_parquet(shop.processed / "test.parquet").rows() == [(0, 3, "a", "p4")]
     assert matrix(shop, "X_train_binary").tolist() == [[1, 1, 0, 0], [1, 0, 1, 0]]
@@ -245,7 +286,12 @@ def test_test_items_never_train_dislikes_are_no_confidence_and_row_order_does_no
     again = merged_shop(folder / "b", shuffled, split=split)
     run(again)
     assert by_id(again) == by_id(shop)
-    stay = [row for user in dict.fromkeys(row[0] for row in [*rows, *ALWAYS]) for row in shuffled if row[0] == user]
+    stay = [
+        row
+        for user in dict.fromkeys(row[0] for row in [*rows, *ALWAYS])
+        for row in shuffled
+        if row[0] == user
+    ]
     same = merged_shop(folder / "c", stay, split=split)  # users appear in the same order
     run(same)
     assert snapshot(same.processed) == snapshot(shop.processed)
@@ -259,7 +305,10 @@ def by_id(shop: Shop) -> tuple[Any, ...]:
     }
     order = np.argsort(tables["users"]["user_id"].to_numpy())
     return (
-        [matrix(shop, name)[order].tolist() for name in ("X_train_binary", "X_hard_negatives", "X_train_confidence")],
+        [
+            matrix(shop, name)[order].tolist()
+            for name in ("X_train_binary", "X_hard_negatives", "X_train_confidence")
+        ],
         [sorted(table.rows()) for table in tables.values()],
         (shop.processed / "items.parquet").read_bytes(),
         stats(shop),
@@ -275,14 +324,49 @@ def by_id(shop: Shop) -> tuple[Any, ...]:
         ({}, 0),
         ({FIRST: [("c", "p1", 2, "", "2024-02-01 10:00:00")]}, 1),  # c has a second interaction
         ({FIRST: [("d", "p3", 5, "", "2024-02-01 10:00:00")]}, 1),  # d has a positive
-        ({FIRST: [("e", "p1", 5, "", "2024-02-01 10:00:00"), ("e", "p3", 1, "", "2024-02-01 11:00:00")]}, 1),  # new
-        ({FIRST: [("c", "p1", 2, "", "2020-02-01 10:00:00"), ("d", "p3", 5, "", "2024-02-01 10:00:00")]}, 2),
-        ({FIRST: [("a", "p4", 5, "", "2024-02-01 10:00:00"), ("b", "p4", 1, "", "2024-02-01 10:00:00")]}, 0),  # before
-        ({FIRST: [("e", "p1", 5, "", "2024-02-01 10:00:00"), ("d", "p3", 3, "", "2024-02-01 10:00:00")]}, 0),  # not yet
+        (
+            {
+                FIRST: [
+                    ("e", "p1", 5, "", "2024-02-01 10:00:00"),
+                    ("e", "p3", 1, "", "2024-02-01 11:00:00"),
+                ]
+            },
+            1,
+        ),  # new
+        (
+            {
+                FIRST: [
+                    ("c", "p1", 2, "", "2020-02-01 10:00:00"),
+                    ("d", "p3", 5, "", "2024-02-01 10:00:00"),
+                ]
+            },
+            2,
+        ),
+        (
+            {
+                FIRST: [
+                    ("a", "p4", 5, "", "2024-02-01 10:00:00"),
+                    ("b", "p4", 1, "", "2024-02-01 10:00:00"),
+                ]
+            },
+            0,
+        ),  # before
+        (
+            {
+                FIRST: [
+                    ("e", "p1", 5, "", "2024-02-01 10:00:00"),
+                    ("d", "p3", 3, "", "2024-02-01 10:00:00"),
+                ]
+            },
+            0,
+        ),  # not yet
         (  # c was so before the newest batch, however late its rows are
             {
                 FIRST: [("c", "p1", 2, "", "2024-05-01 10:00:00")],
-                SECOND: [("d", "p3", 5, "", "2024-02-01 10:00:00"), ("c", "p3", 5, "", "2024-02-01 10:00:00")],
+                SECOND: [
+                    ("d", "p3", 5, "", "2024-02-01 10:00:00"),
+                    ("c", "p3", 5, "", "2024-02-01 10:00:00"),
+                ],
             },
             1,
         ),
@@ -300,7 +384,10 @@ def test_newly_trainable_users_would_not_be_so_without_the_newest_batch(
 
 
 def test_a_known_pair_that_is_rated_again_makes_nobody_newly_trainable(tmp_path: Path) -> None:
-    batch: list[Row] = [("b", "p1", 4, "", "2024-02-01 10:00:00"), ("b", "p3", 4, "", "2024-02-01 10:00:00")]
+    batch: list[Row] = [
+        ("b", "p1", 4, "", "2024-02-01 10:00:00"),
+        ("b", "p3", 4, "", "2024-02-01 10:00:00"),
+    ]
     shop = merged_shop(tmp_path, ROWS, batches={FIRST: batch})
     run(shop)
     assert stats(shop)["newly_trainable_users"] == 0
@@ -308,7 +395,10 @@ def test_a_known_pair_that_is_rated_again_makes_nobody_newly_trainable(tmp_path:
 
 def test_newly_trainable_users_follow_the_params(tmp_path: Path) -> None:
     batch: list[Row] = [("c", "p1", 2, "", "2024-02-01 10:00:00")]
-    for name, changes, newly in (("a", {"min_interactions": 1}, 0), ("b", {"positive_threshold": 3.0}, 1)):
+    for name, changes, newly in (
+        ("a", {"min_interactions": 1}, 0),
+        ("b", {"positive_threshold": 3.0}, 1),
+    ):
         shop = merged_shop(tmp_path / name, ROWS, batches={FIRST: batch}, **changes)
         run(shop)
         assert stats(shop)["newly_trainable_users"] == newly
@@ -348,12 +438,16 @@ def test_quality_is_learned_from_the_raw_reviews_only(tmp_path: Path) -> None:
     ):
         shop = merged_shop(tmp_path / name, raw, batches=batches, **quality)
         run(shop)
-        events = pl.read_parquet(shop.processed / "interactions.parquet").filter(pl.col("user_id").str.starts_with("u"))
+        events = pl.read_parquet(shop.processed / "interactions.parquet").filter(
+            pl.col("user_id").str.starts_with("u")
+        )
         assert len(events) == 120
         found.append(events.select("user_id", "product_id", "rating", "comment_quality").rows())
     assert found[1] == found[0]
     assert found[2] != found[0]
-    assert min(row[3] for row in found[0] if row[2] == 5) > max(row[3] for row in found[0] if row[2] == 1)
+    assert min(row[3] for row in found[0] if row[2] == 5) > max(
+        row[3] for row in found[0] if row[2] == 1
+    )
 
 
 # ---- what cannot be used ----
@@ -362,7 +456,10 @@ def test_quality_is_learned_from_the_raw_reviews_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "word"),
     [
-        ([(user, item, 3.0, text, time) for user, item, _, text, time in ROWS], "process.positive_threshold"),
+        (
+            [(user, item, 3.0, text, time) for user, item, _, text, time in ROWS],
+            "process.positive_threshold",
+        ),
         ([ROWS[0], ROWS[6]], "process.min_interactions"),
         ([ROWS[0], ROWS[2]], "no user has a second positive"),
     ],
@@ -381,7 +478,9 @@ def test_nothing_to_learn_from_or_to_test_on_is_one_line_and_nothing_is_overwrit
 
 @pytest.mark.parametrize("name", ["interactions.parquet", "products.parquet"])
 @pytest.mark.parametrize("content", [None, b"", b"PAR1 torn"])
-def test_a_missing_or_torn_table_is_one_line_that_names_it(tmp_path: Path, name: str, content: bytes | None) -> None:
+def test_a_missing_or_torn_table_is_one_line_that_names_it(
+    tmp_path: Path, name: str, content: bytes | None
+) -> None:
     shop = merged_shop(tmp_path, ROWS)
     path = shop.merged / name
     path.unlink()
@@ -403,7 +502,9 @@ def test_a_missing_or_torn_table_is_one_line_that_names_it(tmp_path: Path, name:
         ({"quality": {**SIMPLE, "scorer": "none"}}, "quality.scorer"),
     ],
 )
-def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any], key: str) -> None:
+def test_wrong_params_are_one_line_that_names_the_key(
+    tmp_path: Path, changes: dict[str, Any], key: str
+) -> None:
     shop = merged_shop(tmp_path, ROWS, **changes)
     with complains(ConfigError, f"process.{key}"):
         run(shop)
@@ -418,7 +519,16 @@ def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
     ):
         shop = merged_shop(tmp_path / name, ROWS)
         subprocess.run(
-            [sys.executable, "-m", "stages.process", shop.merged, shop.cache, shop.processed, "--params", shop.params],
+            [
+                sys.executable,
+                "-m",
+                "stages.process",
+                shop.merged,
+                shop.cache,
+                shop.processed,
+                "--params",
+                shop.params,
+            ],
             cwd=ROOT,
             check=True,
             capture_output=True,

@@ -1,4 +1,6 @@
-"""Training ALS reads what process and embed wrote, is the same bytes whatever happens, and names what is torn."""
+"""Training ALS reads what process and embed wrote, is the same bytes whatever happens, and names
+what is torn.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,8 +9,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, save_npz
 
-from recsys import factors, inputs
-from recsys.errors import ConfigError, DataError
+from recsys.dataset import training_inputs
+from recsys.files.atomic import read_json
+from recsys.models import model_folder
+from recsys.program.errors import ConfigError, DataError
 from stages import train_als
 from tests.stages.training import by_itself, killed_and_run_again
 from tests.worlds import Shop, complains, even_odd, one_blas_thread, processed_shop, snapshot
@@ -33,31 +37,42 @@ def large() -> csr_matrix:
     return csr_matrix((np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32))
 
 
-@pytest.mark.parametrize("changes", [{}, {"feature_prior": True}, {"solver": "implicit", "frequency_scaling": 0.0}])
-def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path, changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "changes", [{}, {"feature_prior": True}, {"solver": "implicit", "frequency_scaling": 0.0}]
+)
+def test_the_model_knows_who_likes_what_by_external_ids(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     out = run(shop_of(tmp_path, even_odd(), iterations=15, regularization=0.1, **changes))
-    model = factors.load(out)
+    model = model_folder.load(out)
     assert (model.user_ids[0], model.item_ids[-1]) == ("u0", "p9")
     scores = model.score(np.array([0, 1]))
     assert scores[0, ::2].min() > scores[0, 1::2].max()
     assert scores[1, 1::2].min() > scores[1, ::2].max()
-    assert snapshot(out).keys() == set(factors.FILES)
+    assert snapshot(out).keys() == set(model_folder.FILES)
 
 
 def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, even_odd(), cold_start="ridge", seed=7)
-    manifest = factors.load_manifest(run(shop))
-    assert (manifest["model_type"], manifest["shapes"]) == ("als", {"user_factors": [12, 4], "item_factors": [10, 4]})
+    manifest = model_folder.load_manifest(run(shop))
+    assert (manifest["model_type"], manifest["shapes"]) == (
+        "als",
+        {"user_factors": [12, 4], "item_factors": [10, 4]},
+    )
     assert (manifest["params"]["factors"], manifest["params"]["seed"]) == (4, 7)
-    assert manifest["inputs"].keys() == {*inputs.FILES, "items.npz"}
+    assert manifest["inputs"].keys() == {*training_inputs.FILES, "items.npz"}
     assert manifest["notes"]["cold_start"]["hidden_items"] == 2
     assert manifest["new_user"]["rule"] == "least_squares"
 
 
-def test_a_user_who_was_not_trained_on_is_folded_in_to_where_training_puts_him(tmp_path: Path) -> None:
-    model = factors.load(run(shop_of(tmp_path, even_odd(), iterations=40)))
+def test_a_user_who_was_not_trained_on_is_folded_in_to_where_training_puts_him(
+    tmp_path: Path,
+) -> None:
+    model = model_folder.load(run(shop_of(tmp_path, even_odd(), iterations=40)))
     nothing = csr_matrix((12, 10), dtype=np.float32)
-    assert model.fold_in(even_odd() * np.float32(5), nothing) == pytest.approx(model.user_factors, abs=2e-3)
+    assert model.fold_in(even_odd() * np.float32(5), nothing) == pytest.approx(
+        model.user_factors, abs=2e-3
+    )
 
 
 def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: Path) -> None:
@@ -72,13 +87,18 @@ def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: 
 
 
 def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
-    settings = {"factors": 32, "iterations": 4000, "checkpoint_every": 1000, "checkpoint_seconds": 0.0}
+    settings = {
+        "factors": 32,
+        "iterations": 4000,
+        "checkpoint_every": 1000,
+        "checkpoint_seconds": 0.0,
+    }
     whole, again, said = killed_and_run_again(
         "train_als", tmp_path, lambda folder: shop_of(folder, large(), **settings)
     )
     assert "goes on at step" in said
     assert again == whole
-    assert whole.keys() == set(factors.FILES)
+    assert whole.keys() == set(model_folder.FILES)
 
 
 # numpy forgets to close a file that is no zip
@@ -88,7 +108,9 @@ def test_wherever_the_matrix_is_torn_it_is_read_or_a_data_error(tmp_path: Path) 
     path = shop.processed / "X_train_confidence.npz"
     whole = path.read_bytes()
     torn = [whole[:end] for end in range(0, len(whole), 97)]
-    torn += [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(0, len(whole), 11)]
+    torn += [
+        whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(0, len(whole), 11)
+    ]
     for content in torn:
         path.write_bytes(content)
         try:
@@ -97,8 +119,10 @@ def test_wherever_the_matrix_is_torn_it_is_read_or_a_data_error(tmp_path: Path) 
             assert str(path) in str(error)
 
 
-@pytest.mark.parametrize("name", [*inputs.FILES, "../embeddings/items.npz"])
-def test_a_missing_input_is_one_line_that_names_it_and_the_former_model_stays(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", [*training_inputs.FILES, "../embeddings/items.npz"])
+def test_a_missing_input_is_one_line_that_names_it_and_the_former_model_stays(
+    tmp_path: Path, name: str
+) -> None:
     shop = shop_of(tmp_path, even_odd())
     before = snapshot(run(shop))
     (shop.processed / name).unlink()
@@ -136,7 +160,9 @@ def test_a_matrix_of_other_users_is_one_line(tmp_path: Path) -> None:
         {"hybrid": {"content": 1.0}},
     ],
 )
-def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_wrong_params_are_one_line_that_names_the_key(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     with complains(ConfigError, f"train_als.{next(iter(changes))}"):
         run(shop_of(tmp_path, even_odd(), **changes))
 
@@ -149,7 +175,9 @@ def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: d
         ({"cold_start": "features"}, "feature_prior"),
     ],
 )
-def test_settings_that_do_not_go_together_are_one_line(tmp_path: Path, changes: dict[str, Any], word: str) -> None:
+def test_settings_that_do_not_go_together_are_one_line(
+    tmp_path: Path, changes: dict[str, Any], word: str
+) -> None:
     with complains(ConfigError, "train_als", word):
         run(shop_of(tmp_path, even_odd(), **changes))
 
@@ -157,11 +185,14 @@ def test_settings_that_do_not_go_together_are_one_line(tmp_path: Path, changes: 
 def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, large(), iterations=30)
     out = run(shop)
-    name, loss = factors.model_id(factors.load_manifest(out)), factors.read_json(out / "curve.json")[-1]["loss"]
+    name, loss = (
+        model_folder.model_id(model_folder.load_manifest(out)),
+        read_json(out / "curve.json")[-1]["loss"],
+    )
     shop.configure(train_als={**SMALL, "warm_start": name, "warm_iterations": 1})
-    manifest = factors.load_manifest(run(shop))
+    manifest = model_folder.load_manifest(run(shop))
     assert manifest["params"]["warm_start"] == name
-    (point,) = factors.read_json(out / "curve.json")
+    (point,) = read_json(out / "curve.json")
     assert point["loss"] == pytest.approx(loss, rel=1e-3)
 
 

@@ -7,13 +7,21 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recsys import factors, inputs
-from recsys.errors import ConfigError, DataError
+from recsys.dataset import training_inputs
+from recsys.files.atomic import read_json
+from recsys.models import model_folder
+from recsys.program.errors import ConfigError, DataError
 from stages import train_bpr
 from tests.stages.training import by_itself, killed_and_run_again
 from tests.worlds import Shop, complains, even_odd, one_blas_thread, processed_shop, snapshot
 
-SMALL = {"factors": 4, "learning_rate": 0.1, "regularization": 0.001, "epochs": 150, "cold_start": "off"}
+SMALL = {
+    "factors": 4,
+    "learning_rate": 0.1,
+    "regularization": 0.001,
+    "epochs": 150,
+    "cold_start": "off",
+}
 PATIENT = {"check_every": 50, "patience": 9, "min_delta": 0.0}
 NO_HARD = {"dislikes": 0.0, "popular": 0.0}
 
@@ -36,9 +44,11 @@ def large() -> csr_matrix:
 
 
 @pytest.mark.parametrize("changes", [{}, {"solver": "implicit", "hard_negative_share": NO_HARD}])
-def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_the_model_knows_who_likes_what_by_external_ids(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     out = run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT, **changes))
-    model = factors.load(out)
+    model = model_folder.load(out)
     assert (model.user_ids[0], model.item_ids[-1]) == ("u0", "p9")
     scores = model.score(np.array([0, 1]))
     assert scores[0, ::2].min() > scores[0, 1::2].max()
@@ -46,17 +56,27 @@ def test_the_model_knows_who_likes_what_by_external_ids(tmp_path: Path, changes:
 
 
 def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path) -> None:
-    manifest = factors.load_manifest(run(shop_of(tmp_path, even_odd(), cold_start="ridge")))
-    assert (manifest["model_type"], manifest["shapes"]) == ("bpr", {"user_factors": [12, 5], "item_factors": [10, 5]})
+    manifest = model_folder.load_manifest(run(shop_of(tmp_path, even_odd(), cold_start="ridge")))
+    assert (manifest["model_type"], manifest["shapes"]) == (
+        "bpr",
+        {"user_factors": [12, 5], "item_factors": [10, 5]},
+    )
     assert manifest["params"]["learning_rate"] == 0.1
-    assert manifest["inputs"].keys() == {*inputs.FILES, "items.npz"}
+    assert manifest["inputs"].keys() == {*training_inputs.FILES, "items.npz"}
     assert manifest["notes"]["cold_start"]["hidden_items"] == 2
     assert manifest["new_user"]["epochs"] == manifest["notes"]["epochs"] <= 150
 
 
 def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(tmp_path: Path) -> None:
-    out = run(shop_of(tmp_path, large(), epochs=40, early_stopping={"check_every": 2, "patience": 2, "min_delta": 0.5}))
-    curve = factors.read_json(out / "curve.json")
+    out = run(
+        shop_of(
+            tmp_path,
+            large(),
+            epochs=40,
+            early_stopping={"check_every": 2, "patience": 2, "min_delta": 0.5},
+        )
+    )
+    curve = read_json(out / "curve.json")
     assert [point["epoch"] for point in curve] == [
         1,
         2,
@@ -73,11 +93,11 @@ def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(tmp_path: Path)
         (False, False),
         (True, False),
     ]
-    assert factors.load_manifest(out)["notes"]["epochs"] == 2
+    assert model_folder.load_manifest(out)["notes"]["epochs"] == 2
 
 
 def test_a_user_who_was_not_trained_on_is_folded_in_with_his_taste(tmp_path: Path) -> None:
-    model = factors.load(run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT)))
+    model = model_folder.load(run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT)))
     one = csr_matrix((np.ones(1, dtype=np.float32), ([0], [4])), shape=(1, 10))
     scores = model.score_of(model.fold_in(one, one * 0))[0]
     assert scores[::2].min() > scores[1::2].max()
@@ -96,7 +116,12 @@ def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: 
 
 def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
     stopping = {"check_every": 500, "patience": 9, "min_delta": 0.0}
-    settings = {"epochs": 1500, "checkpoint_every": 100, "checkpoint_seconds": 0.0, "early_stopping": stopping}
+    settings = {
+        "epochs": 1500,
+        "checkpoint_every": 100,
+        "checkpoint_seconds": 0.0,
+        "early_stopping": stopping,
+    }
     whole, again, said = killed_and_run_again(
         "train_bpr", tmp_path, lambda folder: shop_of(folder, large(), **settings)
     )
@@ -104,7 +129,9 @@ def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: 
     assert again == whole
 
 
-def test_factors_that_are_not_finite_are_one_line_and_the_former_model_stays(tmp_path: Path) -> None:
+def test_factors_that_are_not_finite_are_one_line_and_the_former_model_stays(
+    tmp_path: Path,
+) -> None:
     shop = shop_of(tmp_path, even_odd())
     before = snapshot(run(shop))
     shop.configure(train_bpr={**SMALL, "learning_rate": 1e30, "epochs": 20})
@@ -113,7 +140,7 @@ def test_factors_that_are_not_finite_are_one_line_and_the_former_model_stays(tmp
     assert snapshot(shop.folder / "models/bpr") == before
 
 
-@pytest.mark.parametrize("name", [*inputs.FILES, "../embeddings/items.npz"])
+@pytest.mark.parametrize("name", [*training_inputs.FILES, "../embeddings/items.npz"])
 def test_a_missing_input_is_one_line_that_names_it(tmp_path: Path, name: str) -> None:
     shop = shop_of(tmp_path, even_odd())
     (shop.processed / name).unlink()
@@ -134,7 +161,9 @@ def test_a_missing_input_is_one_line_that_names_it(tmp_path: Path, name: str) ->
         {"warm_epochs": 0},
     ],
 )
-def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_wrong_params_are_one_line_that_names_the_key(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     with complains(ConfigError, f"train_bpr.{next(iter(changes))}"):
         run(shop_of(tmp_path, even_odd(), **changes))
 
@@ -146,19 +175,31 @@ def test_wrong_params_are_one_line_that_names_the_key(tmp_path: Path, changes: d
         ({"cold_start": "features"}, "ridge"),
     ],
 )
-def test_settings_that_do_not_go_together_are_one_line(tmp_path: Path, changes: dict[str, Any], word: str) -> None:
+def test_settings_that_do_not_go_together_are_one_line(
+    tmp_path: Path, changes: dict[str, Any], word: str
+) -> None:
     with complains(ConfigError, "train_bpr", word):
         run(shop_of(tmp_path, even_odd(), **changes))
 
 
 def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
-    shop = shop_of(tmp_path, large(), epochs=100, early_stopping={"check_every": 100, "patience": 1, "min_delta": 0.0})
+    shop = shop_of(
+        tmp_path,
+        large(),
+        epochs=100,
+        early_stopping={"check_every": 100, "patience": 1, "min_delta": 0.0},
+    )
     out = run(shop)
-    name, auc = factors.model_id(factors.load_manifest(out)), factors.read_json(out / "curve.json")[-1]["train_auc"]
-    before = factors.load_manifest(out)["new_user"]["epochs"]
+    name, auc = (
+        model_folder.model_id(model_folder.load_manifest(out)),
+        read_json(out / "curve.json")[-1]["train_auc"],
+    )
+    before = model_folder.load_manifest(out)["new_user"]["epochs"]
     shop.configure(train_bpr={**SMALL, "warm_start": name, "warm_epochs": 1})
-    manifest = factors.load_manifest(run(shop))
+    manifest = model_folder.load_manifest(run(shop))
     assert manifest["params"]["warm_start"] == name
-    assert manifest["new_user"]["epochs"] == before + 1 == 101  # as far as the item factors have gone
-    (point,) = factors.read_json(out / "curve.json")
+    assert (
+        manifest["new_user"]["epochs"] == before + 1 == 101
+    )  # as far as the item factors have gone
+    (point,) = read_json(out / "curve.json")
     assert point["train_auc"] > auc - 0.02

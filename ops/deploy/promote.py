@@ -1,0 +1,54 @@
+"""Promote the challenger: Staging -> Production and alias `champion`, told to the service, in the
+ledger.
+
+reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (ledger)
+writes  mlruns/ (stages, aliases), state/runner.db
+
+One lock around it all. The order is: intent into the ledger, service loads and says so, registry
+moves, outcome into the ledger. A kill between any two leaves an intent without outcome, and the
+next promotion or rollback finishes that first. If the service cannot load the model, it is sent
+back to the former one and the registry stays as it was. If the service is offline, the registry
+moves and the deployment is `pending` until a later run confirms it.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recsys.program.command_line import PARAMS_FILE, enter
+from recsys.registry import versions
+
+if TYPE_CHECKING:
+    pass
+from ops.deploy.deployment import Site, confirm_pending, deploy, name, run, settle_interrupted
+
+
+def promote(site: Site) -> None:
+    """Put the challenger into production; without one, confirm what is pending, or say what is in
+    production.
+
+    ServiceError if the service did not take the model; the registry is then unchanged.
+    """
+    settle_interrupted(site)
+    champion, challenger = versions.champion(site.client), versions.challenger(site.client)
+    if challenger is not None and (champion is None or challenger.number != champion.number):
+        deploy(site, "promote", challenger, champion)
+        return
+    if champion is None:
+        print(
+            "Nothing in Staging and nothing in Production; `dvc repro` trains and registers a model."
+        )
+        return
+    versions.set_production(site.client, champion.number)
+    if not confirm_pending(site):
+        print(f"Nothing new in Staging. Production: {name(champion.model_id, champion.number)}.")
+
+
+def main(
+    params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"), state: Path = Path("state")
+) -> None:
+    """Put the model that waits in Staging into Production, and tell the service."""
+    run(promote, params, mlruns, state)
+
+
+if __name__ == "__main__":
+    enter(main)

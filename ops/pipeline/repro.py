@@ -1,0 +1,178 @@
+"""`python -m ops.pipeline.repro [TARGETS]`: `dvc repro`, safe against what a killed repro left
+behind.
+
+One at a time (state/repro.lock, exit 5). First the processes of a killed repro are ended: beside
+them a new one would record wrong outs. Then what a kill can break in DVC's own files is mended,
+params.yaml is checked, and `dvc repro` runs. The exit code is the failing stage's; what a model
+needs after a repro (ops.pipeline.publish) follows a good one.
+"""
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ops import lock, processes
+from ops.pipeline.dvc_repair import Say, mend
+from ops.scheduler import run_history
+from recsys.program.command_line import door
+from recsys.program.errors import ConfigError, DataError, DiskError, InstanceError
+
+MARK = "SHOP_REPRO_ID"
+TAIL = 65536  # so much of DVC's messages is kept to find the failing stage in
+
+STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
+MEANINGS = (  # what else DVC says, and the exit code that it means
+    (
+        re.compile(r"No space left|Read-only file system|Disk quota", re.IGNORECASE),
+        DiskError.exit_code,
+    ),
+    (
+        re.compile(r"Unable to acquire lock|is busy|another DVC process", re.IGNORECASE),
+        InstanceError.exit_code,
+    ),
+    (
+        re.compile(
+            r"validation failed|No such file|does not exist|not found|is invalid|"
+            r"unable to read|failed to parse|missing data 'source'",
+            re.IGNORECASE,
+        ),
+        ConfigError.exit_code,
+    ),
+)
+
+
+def exit_code(code: int, messages: str) -> int:
+    """The failing stage's, else what DVC's messages mean, else 70. A signal is 128 + its number."""
+    if code == 0:
+        return 0
+    stages = STAGE_FAILED.findall(messages)
+    found = int(stages[-1]) if stages else code
+    if found < 0:
+        return 128 - found
+    if stages:
+        return found
+    return next((meaning for words, meaning in MEANINGS if words.search(messages)), 70)
+
+
+def end_orphans(token: str | None, say: Say) -> None:
+    """End the processes of a repro that was killed: they carry its token."""
+    orphans = processes.marked(MARK, token) if token else []
+    if orphans:
+        pids = ", ".join(str(process.pid) for process in orphans)
+        say(f"repair: a killed repro left processes ({pids}); ending them")
+        processes.end_processes(orphans)
+
+
+def environment(token: str) -> dict[str, str]:
+    """Of the children: `python` in dvc.yaml is this interpreter, nothing is reported to anyone."""
+    folder = str(Path(sys.executable).parent)
+    path = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+    return os.environ | {
+        MARK: token,
+        "PATH": path,
+        "DVC_NO_ANALYTICS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int, str]:
+    """Run a command, its output passed on as it comes; exit code and the end of what it said on
+    stderr.
+    """
+    process = subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE)
+    assert process.stderr  # noqa: S101
+    kept = bytearray()
+    reader = threading.Thread(target=_pass_on, args=(process.stderr.fileno(), kept), daemon=True)
+    reader.start()
+    code = process.wait()
+    reader.join(
+        timeout=5
+    )  # a grandchild may hold the pipe open: then the thread goes with this process
+    if not reader.is_alive():
+        process.stderr.close()
+    return code, kept.decode("utf-8", errors="replace")
+
+
+def _pass_on(handle: int, kept: bytearray) -> None:
+    """Copy a pipe to stderr until it ends, the last of it into `kept`; goes on reading if stderr is
+    gone.
+    """
+    while block := os.read(handle, 65536):
+        kept += block
+        del kept[:-TAIL]
+        try:
+            os.write(2, block)
+        except OSError:
+            continue
+
+
+def run(targets: Sequence[str], root: Path, state: Path, now: datetime, say: Say) -> int:
+    """Repro the targets (all if none) as the only one; exit code. InstanceError if another repro
+    runs.
+    """
+    token = secrets.token_hex(8)
+    facts = {"pid": os.getpid(), "since": run_history.stamp(now), "token": token}
+    with lock.hold(state / "repro.lock", "a repro", facts) as former:
+        end_orphans(former.get("token"), say)
+        mend(root, state, bool(former), say)
+        return steps(targets, root, environment(token))
+
+
+def refuse_strangers(staging: Path) -> None:
+    """DataError if DVC could not even read the drops: it hangs on a pipe, and fails on a socket or
+    a dangling link.
+    """
+    from recsys.intake.claims import strangers
+
+    if found := strangers(staging):
+        names = ", ".join(ascii(path.name)[1:-1] for path in found[:5])
+        raise DataError(
+            f"{staging}: {names}: neither a file nor a folder, or not named in UTF-8; take it out and run again"
+        )
+
+
+def steps(targets: Sequence[str], root: Path, env: dict[str, str]) -> int:
+    """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
+    python = sys.executable
+    refuse_strangers(root / "data" / "staging")
+    if code := subprocess.run(
+        [python, "-m", "stages.check"], cwd=root, env=env, check=False
+    ).returncode:
+        return exit_code(code, f"failed to run: stages.check, exited with {code}")
+    code, messages = stream([python, "-m", "dvc", "repro", *targets], root, env)
+    if (
+        code
+        or not (root / "ops" / "pipeline" / "publish.py").exists()
+        or (targets and "evaluate" not in targets)
+    ):
+        return exit_code(code, messages)
+    code = subprocess.run(
+        [python, "-m", "ops.pipeline.publish"], cwd=root, env=env, check=False
+    ).returncode
+    return exit_code(code, f"failed to run: ops.pipeline.publish, exited with {code}")
+
+
+def main(targets: Sequence[str]) -> int:
+    """As the leader of a process group of its own, so that whoever ends the group ends all of it."""
+    for target in targets:
+        if target.startswith("-"):
+            raise ConfigError(
+                f"{target}: not a stage; usage: python -m ops.pipeline.repro [STAGE ...]"
+            )
+    if os.getpgrp() != os.getpid():
+        return processes.attend([sys.executable, "-m", "ops.pipeline.repro", *targets])
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return run(
+        targets, Path(), Path("state"), datetime.now(UTC), lambda line: print(line, flush=True)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(door(lambda: main(sys.argv[1:])))

@@ -1,0 +1,149 @@
+"""Child processes in groups of their own: started, watched, ended with all their children."""
+
+import os
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Literal
+
+GRACE_S = 10.0  # from SIGTERM to SIGKILL
+ZOMBIE_S = 2.0  # killed, and nobody to reap it: no reason to wait for ever
+POLL_S = 0.1
+Move = Literal["wait", "term", "kill", "done"]
+
+
+def next_move(
+    exited: bool, group: bool, ending: bool, now: float, deadline: float, kill_at: float
+) -> Move:
+    """What to do with a child; `group`: a process of its group is left. Times in monotonic seconds.
+
+    A child that exits before its own children is ended like one that is over its time: none
+    outlives the run.
+    """
+    if exited and (not group or (ending and now >= kill_at + ZOMBIE_S)):
+        return "done"
+    if not ending:
+        return "term" if exited or now >= deadline else "wait"
+    return "kill" if now >= kill_at else "wait"
+
+
+def verdict(code: int, reason: str | None) -> tuple[str, int]:
+    """Status and exit code of a run; a signal counts as 128 + its number, as in a shell."""
+    code = code if code >= 0 else 128 - code
+    return reason or ("failed" if code else "ok"), code
+
+
+class Child:
+    """A process group under watch; `reason` says why it was ended, None if it was not."""
+
+    def __init__(self, process: subprocess.Popen[bytes], limit_s: float, now: float) -> None:
+        self.process = process
+        self.deadline = now + limit_s
+        self.reason: str | None = None
+        self.ending = False
+        self.kill_at = 0.0
+
+    def end(self, reason: str | None, now: float) -> None:
+        """Ask the whole group to end (SIGTERM); once only, the first reason stays."""
+        if not self.ending:
+            self.ending, self.reason, self.kill_at = True, reason, now + GRACE_S
+            signal_group(self.process.pid, signal.SIGTERM)
+
+    def step(self, now: float) -> tuple[str, int] | None:
+        """Watch once; status and exit code when the whole group is gone."""
+        code = self.process.poll()
+        move = next_move(
+            code is not None,
+            signal_group(self.process.pid, 0),
+            self.ending,
+            now,
+            self.deadline,
+            self.kill_at,
+        )
+        if move == "term":
+            self.end("timeout" if code is None else None, now)
+        elif move == "kill":
+            signal_group(self.process.pid, signal.SIGKILL)
+        return verdict(code, self.reason) if move == "done" and code is not None else None
+
+
+def signal_group(group: int, number: int) -> bool:
+    """Signal a process group (0 only looks); whether there was anyone to get it."""
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):  # macOS: a group of zombies refuses
+        return False
+    return True
+
+
+def shown(command: Sequence[str]) -> str:
+    """A command as one would type it."""
+    return shlex.join([Path(command[0]).name, *command[1:]])
+
+
+def attend(command: Sequence[str]) -> int:
+    """Run a program in a session of its own, on this terminal, without row and limit; its exit
+    code.
+    """
+    with stop_signals() as stopping:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        return watch(Child(process, float("inf"), time.monotonic()), stopping, lambda: None)[1]
+
+
+def watch(child: Child, stopping: Callable[[], bool], show: Callable[[], None]) -> tuple[str, int]:
+    """Watch a child to its end; status and exit code."""
+    while (ended := child.step(time.monotonic())) is None:
+        if stopping():
+            child.end("stopped", time.monotonic())
+        time.sleep(POLL_S)
+        show()
+    show()
+    return ended
+
+
+@contextmanager
+def stop_signals() -> Iterator[Callable[[], bool]]:
+    """Whether the operator has asked to stop: SIGTERM, Ctrl-C, or a closed terminal (unless under
+    nohup).
+    """
+    asked: list[int] = []
+    numbers = [
+        number
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        if signal.getsignal(number) != signal.SIG_IGN
+    ]
+    former = {number: signal.signal(number, lambda n, _: asked.append(n)) for number in numbers}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def marked(key: str, value: str) -> list[Any]:
+    """Living processes (psutil.Process) whose environment says key=value, this one left out."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get(key) == value:
+                found.append(process)
+    return found
+
+
+def end_processes(processes: Sequence[Any], grace_s: float = GRACE_S) -> None:
+    """SIGTERM, then SIGKILL to those that are left after the grace."""
+    import psutil
+
+    for process in processes:
+        with suppress(psutil.Error):
+            process.terminate()
+    for process in psutil.wait_procs(processes, timeout=grace_s)[1]:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(processes, timeout=ZOMBIE_S)

@@ -1,0 +1,129 @@
+"""Refused rows out to a person's spreadsheet: what stands in quarantine.parquet, with its cells.
+
+reads   data/merged/quarantine.parquet, the headers of the files that the rows came from
+writes  a CSV: user_id .. timestamp as far as the refused text tells them, and columns `quarantine_*` that say which
+        row it is, why it was refused, and what stood there
+"""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ops.quarantine.places import Places
+from ops.quarantine.spreadsheet import defuse
+from ops.terminal import printable
+from recsys.files.atomic import atomic, sha256_of
+from recsys.intake import batches as sealing
+from recsys.intake.mended import Key
+from recsys.program.errors import ConfigError, DataError
+from recsys.shop_csv.contract import ATTRIBUTES, PRODUCTS, REVIEWS, STAGING, Table
+from recsys.shop_csv.csv_file import read_header
+from recsys.shop_csv.records import MAX_RECORD_BYTES
+
+KEY_COLUMNS = ("quarantine_sha256", "quarantine_line")
+NOTES = ("quarantine_file", *KEY_COLUMNS, "quarantine_reason", "quarantine_hint", "quarantine_raw")
+RAW_SHOWN = 1000  # so much of a refused text stands in the export, in characters
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row in quarantine, with its cells in the order of a drop's columns."""
+
+    key: Key
+    cells: tuple[str, ...]
+    notes: tuple[str, ...]  # in the order of NOTES
+
+
+def parse(raw: str, whole: bool, names: Sequence[str], table: Table) -> tuple[str, ...]:
+    """Cells of a refused row in the order of a drop's columns.
+
+    A row that is not `whole` (its structure is wrong, not a cell of it) gives only the cells before
+    its comment and its first quote: what comes after is anyone's guess, and is left empty.
+    """
+    cells = _cells(raw) if whole else []
+    if len(cells) != len(names):  # structure is wrong, or the text was cut when it was refused
+        texts = [at for at, name in enumerate(names) if name in ("comment", "processed_comment")]
+        head, quote, _ = raw.partition('"')
+        cells = head.split(",")[: -1 if quote else None][: min(texts, default=len(names))]
+    found = dict(zip(names, cells, strict=False))
+    found["comment"] = found.get("comment") or found.get("processed_comment", "")
+    return tuple(
+        found.get(table.timestamp if name == "timestamp" else name, "") for name in STAGING.columns
+    )
+
+
+def _cells(raw: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(raw, newline=""), strict=True), [])
+    except csv.Error:
+        return []
+
+
+def in_a_drop(rows: pl.DataFrame) -> pl.DataFrame:
+    """Those that a drop can mend: interactions."""
+    return rows.filter(~pl.col("file").is_in([PRODUCTS.file, ATTRIBUTES.file]))
+
+
+def refused(rows: pl.DataFrame, places: Places) -> list[Refused]:
+    """Rows of quarantine.parquet with their cells. DataError if a source has changed since they
+    were refused.
+    """
+    csv.field_size_limit(2 * MAX_RECORD_BYTES)
+    headers = _headers(rows, places)
+    found = []
+    for row in rows.iter_rows(named=True):
+        names, table = headers[row["sha256"]]
+        notes = {**row, "raw": printable(row["raw"][:RAW_SHOWN])}
+        found.append(
+            Refused(
+                (row["sha256"], row["line"]),
+                parse(row["raw"], bool(row["column"]), names, table),
+                tuple(str(notes[name.removeprefix("quarantine_")]) for name in NOTES),
+            )
+        )
+    return found
+
+
+def _headers(rows: pl.DataFrame, places: Places) -> dict[str, tuple[tuple[str, ...], Table]]:
+    """Column names of each source, by its sha256."""
+    batches = {batch.name: batch for batch in sealing.sealed(places.batches)}
+    headers = {}
+    for file, digest in rows.select("file", "sha256").unique().sort("file").iter_rows():
+        raw, batch = places.raw / file, batches.get(file)
+        if file == REVIEWS.file and raw.is_file() and sha256_of(raw) == digest:
+            with raw.open("rb") as handle:
+                headers[digest] = read_header(handle, raw, REVIEWS).names, REVIEWS
+        elif batch is not None and batch.sha256 == digest:
+            with batch.open() as member:
+                headers[digest] = read_header(member, batch.path, STAGING).names, STAGING
+        else:
+            raise DataError(
+                f"{printable(file)}: changed or gone since its rows were refused; run `python runner.py repro` and "
+                f"export again"
+            )
+    return headers
+
+
+def export(rows: Iterable[Refused], path: Path) -> int:
+    """Write the rows for a spreadsheet (UTF-8 with its mark, every cell quoted and defused); how
+    many they are.
+
+    ConfigError if the file exists (it may hold somebody's work), or its folder takes none.
+    """
+    if path.exists():
+        raise ConfigError(f"{path}: exists already; name another file, or remove it")
+    if not os.access(path.parent, os.W_OK):
+        raise ConfigError(f"{path.parent}: no folder that can be written to; name another place")
+    count = 0
+    with atomic(path) as temp, temp.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle, quoting=csv.QUOTE_ALL)
+        writer.writerow((*STAGING.columns, *NOTES))
+        for row in rows:
+            writer.writerow(map(defuse, (*row.cells, *row.notes)))
+            count += 1
+    return count

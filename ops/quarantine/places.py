@@ -1,0 +1,31 @@
+"""Where the files stand that refused rows are exported from and fed back to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Places:
+    """The project's folders, as dvc.yaml has them."""
+
+    root: Path
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "data/merged/quarantine.parquet"
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "data/raw"
+
+    @property
+    def staging(self) -> Path:
+        return self.root / "data/staging"
+
+    @property
+    def batches(self) -> Path:
+        return self.root / "data/batches"
+
+    @property
+    def mended(self) -> Path:
+        return self.batches / "mended.csv"

@@ -1,0 +1,214 @@
+"""Mended rows back from a person's spreadsheet, as a drop for the next merge.
+
+reads   a CSV that ops/quarantine/export.py exported, mended
+writes  data/batches/mended.csv, then data/staging/replay-<hash16>.csv
+
+mended.csv says which refused rows a drop replaces: lines `sha256,line,batch_sha256` under a header
+of these names, sorted: source and line of the refused row, and the hash of the drop. A line counts
+only where that drop is among the sealed batches. So a kill between the two files takes no row out
+of quarantine, and a replay that is set aside puts its rows back.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ops.quarantine.export import KEY_COLUMNS, Refused, in_a_drop, refused
+from ops.quarantine.places import Places
+from ops.quarantine.spreadsheet import restore
+from ops.terminal import printable
+from recsys.files.atomic import sha256_of, write_text
+from recsys.files.tables import read_table
+from recsys.intake import batches as sealing
+from recsys.intake.mended import Key, replacements, replacements_text
+from recsys.program.errors import ConfigError, DataError
+from recsys.shop_csv.contract import STAGING
+from recsys.shop_csv.records import MAX_RECORD_BYTES
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A row of the file that comes back; `at` is its line there."""
+
+    at: int
+    key: Key
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of the rows of a replay."""
+
+    fresh: list[Mended]
+    unchanged: list[Mended]
+    again: int
+
+
+def read_mended(path: Path) -> list[Mended]:
+    """Rows of an exported file that comes back, blank ones left out; `;` and tab are taken as
+    separators too.
+
+    ConfigError if there is no such file; DataError names the line that cannot be used. Then nothing
+    is replayed.
+    """
+    text = _text(path)
+    csv.field_size_limit(2 * MAX_RECORD_BYTES)
+    mark = _separator(text.split("\n", 1)[0], path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    try:
+        names = [name.strip() for name in next(reader)]
+        return [_mended(names, cells, path, reader.line_num) for cells in reader if any(cells)]
+    except csv.Error as error:
+        raise DataError(
+            f"{path}, line {reader.line_num}: {error}; save the file as CSV again"
+        ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError):
+        raise ConfigError(
+            f"{path}: no such file; make one with `python runner.py quarantine export FILE`"
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}; name a file that can be read") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not UTF-8; save it as `CSV UTF-8`") from None
+
+
+def _separator(header: str, path: Path) -> str:
+    """The one that gives the most of the columns that are needed. DataError if one of them is not
+    there once.
+    """
+    needed = (*STAGING.columns, *KEY_COLUMNS)
+    counts = {mark: [_names(header, mark).count(name) for name in needed] for mark in ",;\t"}
+    mark = max(counts, key=lambda mark: sum(counts[mark]))
+    for name, count in zip(needed, counts[mark], strict=True):
+        if count != 1:
+            raise DataError(
+                f"{path}, line 1: column {name!r} stands there {count} times, once is needed"
+            )
+    return mark
+
+
+def _names(header: str, mark: str) -> list[str]:
+    return [name.strip() for name in next(csv.reader([header], delimiter=mark), [])]
+
+
+def _mended(names: list[str], cells: list[str], path: Path, at: int) -> Mended:
+    if len(cells) != len(names):
+        raise DataError(
+            f"{path}, line {at}: {len(cells)} cells, the header has {len(names)}; mend that line"
+        )
+    found = dict(zip(names, cells, strict=True))
+    number = found["quarantine_line"]
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise DataError(
+            f"{path}, line {at}: quarantine_line is {printable(number)[:40]!r}, no number; export again"
+        )
+    key = restore(found["quarantine_sha256"]), int(number)
+    return Mended(at, key, tuple(restore(found[name]) for name in STAGING.columns))
+
+
+def replayed(places: Places) -> dict[Key, str]:
+    """The replacements whose drop is there: in staging, claimed or sealed (looked for in the order
+    it goes).
+    """
+    drops = replacements(places.mended)
+    if not drops:
+        return {}
+    alive = {
+        sha256_of(path)[:16] for path in places.staging.rglob("replay-*.csv") if path.is_file()
+    }
+    alive |= {batch.hash16 for batch in sealing.sealed(places.batches)}
+    return {key: drop for key, drop in drops.items() if drop[:16] in alive}
+
+
+def plan(
+    rows: Sequence[Mended], known: dict[Key, Refused], done: Collection[Key], path: Path
+) -> Plan:
+    """What becomes of the rows of a replay. DataError names one that is not in quarantine.
+
+    One refused row may come back as several (a lost quote had swallowed a row): all of them, if one
+    was mended.
+    """
+    todo = [row for row in rows if row.key not in done]
+    for row in todo:
+        if row.key not in known:
+            raise DataError(
+                f"{path}, line {row.at}: no interaction with this quarantine_sha256 and quarantine_line is in "
+                f"quarantine; run `python runner.py repro` and export again"
+            )
+    mended = {row.key for row in todo if row.cells != known[row.key].cells}
+    return Plan(
+        [row for row in todo if row.key in mended],
+        [row for row in todo if row.key not in mended],
+        len(rows) - len(todo),
+    )
+
+
+def drop_text(rows: Iterable[Mended]) -> str:
+    """The rows as a drop, by source and line, so that the same rows are the same drop."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(STAGING.columns)
+    writer.writerows(row.cells for row in sorted(rows, key=lambda row: row.key))
+    return file.getvalue()
+
+
+def replay(path: Path, places: Places) -> str:
+    """Feed the mended rows of a file back as a drop; says what became of them. The same file again
+    adds nothing.
+
+    DataError if no row of it was mended.
+    """
+    rows = read_mended(path)
+    done = replayed(places)
+    result = plan(
+        rows, _known([row.key for row in rows if row.key not in done], places), done, path
+    )
+    if result.fresh:
+        _feed_back(result.fresh, places)
+    elif result.unchanged and not result.again:
+        raise DataError(
+            f"{path}: {_unchanged(result.unchanged)}; nothing was replayed: mend them first"
+        )
+    return _said(result)
+
+
+def _feed_back(rows: Sequence[Mended], places: Places) -> None:
+    """mended.csv first: a row counts as mended only when its drop is sealed."""
+    text = drop_text(rows)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    with sealing.locked(places.batches):
+        drops = replacements(places.mended) | {row.key: digest for row in rows}
+        write_text(places.mended, replacements_text(drops))
+    write_text(places.staging / f"replay-{digest[:16]}.csv", text)
+
+
+def _known(keys: Iterable[Key], places: Places) -> dict[Key, Refused]:
+    """Those of the keys that are in quarantine."""
+    wanted = pl.DataFrame(list(keys), schema={"sha256": pl.String, "line": pl.Int64}, orient="row")
+    rows = in_a_drop(read_table(places.quarantine)).join(wanted, on=["sha256", "line"], how="semi")
+    return {row.key: row for row in refused(rows, places)}
+
+
+def _unchanged(rows: Sequence[Mended]) -> str:
+    return f"rows as they were refused: {len(rows)}, the first in line {rows[0].at}"
+
+
+def _said(result: Plan) -> str:
+    parts = [f"{len(result.fresh)} rows replayed"]
+    if result.fresh:
+        parts[0] += "; the next `python runner.py repro` merges them"
+    if result.again:
+        parts.append(f"rows replayed before, nothing added: {result.again}")
+    if result.unchanged:
+        parts.append(f"{_unchanged(result.unchanged)}; they stay in quarantine")
+    return "\n".join(parts)

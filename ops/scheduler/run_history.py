@@ -1,0 +1,181 @@
+"""One row a run in state/runner.db, so that what ran, when and how it ended outlives the runner.
+
+runs     id | job | slot | started_at | ended_at | pid | owner | status | exit_code | log
+starts   at | pid: one row each time the loop begins; a slot before the first of them was never missed
+
+Times are ISO 8601 UTC. `slot` is the planned time, null for a run by hand; (job, slot) is unique,
+so that a doubled hour or a clock step cannot run a slot twice. `pid` leads the process group of the
+run, `owner` is the pid of the process that watches it. `status` is running, ok, failed, timeout,
+stopped (by the operator) or lost (the runner died). The ledger keeps a table of its own in the same
+file; neither touches the other's.
+"""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recsys.program.errors import StoreError
+
+BUSY_S = 20.0
+COLUMNS = "id, job, slot, started_at, ended_at, pid, owner, status, exit_code, log"
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY, job TEXT NOT NULL, slot TEXT, started_at TEXT NOT NULL, ended_at TEXT,
+    pid INTEGER, owner INTEGER NOT NULL, status TEXT NOT NULL, exit_code INTEGER, log TEXT NOT NULL,
+    UNIQUE (job, slot));
+CREATE TABLE IF NOT EXISTS starts (at TEXT NOT NULL, pid INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A row of `runs`."""
+
+    id: str
+    job: str
+    slot: str | None
+    started_at: str
+    ended_at: str | None
+    pid: int | None
+    owner: int
+    status: str
+    exit_code: int | None
+    log: str
+
+
+def database(state: Path) -> Path:
+    """Where the runner's rows are kept."""
+    return state / "runner.db"
+
+
+def stamp(moment: datetime) -> str:
+    """ISO 8601 UTC of fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def open_run(state: Path, job: str, slot: datetime | None, now: datetime) -> Run | None:
+    """The new row of a run that is about to begin; None if its slot has been taken before."""
+    name = f"{job}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    run = Run(
+        id=name,
+        job=job,
+        slot=stamp(slot) if slot else None,
+        started_at=stamp(now),
+        ended_at=None,
+        pid=None,
+        owner=os.getpid(),
+        status="running",
+        exit_code=None,
+        log=str(state / "logs" / f"{name}.log"),
+    )
+    with _writing(database(state)) as connection:
+        done = connection.execute(
+            "INSERT INTO runs (id, job, slot, started_at, owner, status, log) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (job, slot) DO NOTHING",
+            (run.id, run.job, run.slot, run.started_at, run.owner, run.status, run.log),
+        )
+        return run if done.rowcount else None
+
+
+def set_pid(state: Path, run_id: str, pid: int) -> None:
+    """Note which process a run became."""
+    with _writing(database(state)) as connection:
+        connection.execute("UPDATE runs SET pid = ? WHERE id = ?", (pid, run_id))
+
+
+def close_run(state: Path, run_id: str, status: str, exit_code: int | None, now: datetime) -> None:
+    """Note how a run ended. Only `lost` may be corrected later, by the owner that was not lost
+    after all.
+    """
+    with _writing(database(state)) as connection:
+        connection.execute(
+            "UPDATE runs SET status = ?, exit_code = ?, ended_at = ? WHERE id = ? AND status IN ('running', 'lost')",
+            (status, exit_code, stamp(now), run_id),
+        )
+
+
+def note_start(state: Path, now: datetime) -> None:
+    """Note that the loop begins."""
+    with _writing(database(state)) as connection:
+        connection.execute("INSERT INTO starts VALUES (?, ?)", (stamp(now), os.getpid()))
+
+
+def open_runs(state: Path) -> list[Run]:
+    """Runs without an end, oldest first. Nothing is created where there is no database."""
+    return [
+        Run(*row)
+        for row in _rows(
+            state,
+            "runs",
+            f"SELECT {COLUMNS} FROM runs "  # noqa: S608
+            "WHERE status = 'running' ORDER BY started_at, rowid",
+        )
+    ]
+
+
+def last_runs(state: Path) -> dict[str, Run]:
+    """The newest run of each job that ever ran. Nothing is created where there is no database."""
+    rows = _rows(state, "runs", f"SELECT {COLUMNS} FROM runs ORDER BY started_at, rowid")  # noqa: S608
+    return {run.job: run for run in (Run(*row) for row in rows)}
+
+
+def last_slots(state: Path) -> dict[str, datetime]:
+    """The newest slot of each job that ever ran by plan."""
+    rows = _rows(
+        state, "runs", "SELECT job, max(slot) FROM runs WHERE slot IS NOT NULL GROUP BY job"
+    )
+    return {job: datetime.fromisoformat(slot) for job, slot in rows}
+
+
+def first_start(state: Path) -> datetime | None:
+    """When the loop began for the first time."""
+    rows = _rows(state, "starts", "SELECT min(at) FROM starts")
+    return datetime.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
+
+
+@contextmanager
+def _writing(db: Path) -> Iterator[sqlite3.Connection]:
+    """A connection in one transaction; makes the database at first use. StoreError if that cannot
+    be had.
+    """
+    try:
+        db.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(db, timeout=BUSY_S, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(SCHEMA)
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(
+            f"{db}: {error}; see that the disk has room and the folder can be written"
+        ) from None
+
+
+def _rows(state: Path, table: str, query: str) -> list[tuple]:  # type: ignore[type-arg]
+    """Rows of a query; none if the database or the table is not there yet. StoreError if it cannot
+    be read.
+
+    A database that nobody writes has no -wal file: `immutable` then keeps SQLite from making one.
+    """
+    db = database(state)
+    if not db.exists():
+        return []
+    mode = "mode=ro" if db.with_name(f"{db.name}-wal").exists() else "mode=ro&immutable=1"
+    try:
+        with closing(
+            sqlite3.connect(f"{db.resolve().as_uri()}?{mode}", BUSY_S, uri=True)
+        ) as connection:
+            known = connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = ?", (table,)
+            ).fetchone()
+            return connection.execute(query).fetchall() if known else []
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{db}: {error}; if it is damaged, move it away: a new one is made"
+        ) from None

@@ -1,0 +1,135 @@
+"""A study in MLflow: one run for it, one nested run a trial, each logged once however often the
+study is taken up.
+
+writes  mlruns/ (experiment `recommender`): runs with the tag `study`, of kind `tuning` and `trial`; none has a model
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ops.tuning import space
+from ops.tuning.study import Done, Task
+from recsys.program.errors import DataError
+from recsys.registry import store
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+PAGE = 10_000
+
+
+@dataclass
+class Runs:
+    """The runs of one study; `logged` has the numbers of the trials that are whole, `begun` run ids
+    of others.
+    """
+
+    client: "MlflowClient"
+    experiment: str
+    task: Task
+    parent: str
+    logged: set[int] = field(default_factory=set)
+    begun: dict[int, str] = field(default_factory=dict)
+
+    def log(self, one: Done) -> None:
+        """The run of a trial: its params and metrics; nothing if it is there."""
+        if one.number in self.logged:
+            return
+        run_id = self.begun.get(one.number) or self._create(one.number)
+        settings = space.flattened(one.settings)
+        metrics = {self.task.tune.objective: one.value, **one.metrics, "seconds": one.seconds}
+        if one.epochs is not None:
+            metrics["epochs"] = one.epochs
+        _log(self.client, run_id, metrics, {key: str(value) for key, value in settings.items()})
+        self.client.set_terminated(run_id, "FINISHED")
+        self.logged.add(one.number)
+
+    def _create(self, number: int) -> str:
+        tags = _tags(self.task, "trial") | {"trial": str(number), "mlflow.parentRunId": self.parent}
+        name = f"{self.task.name}-{number}"
+        return str(self.client.create_run(self.experiment, run_name=name, tags=tags).info.run_id)
+
+    def close(self, best: float, present: float) -> None:
+        """End the study's run with how it stands."""
+        objective = self.task.tune.objective
+        values = {
+            f"best_{objective}": best,
+            f"present_{objective}": present,
+            "trials": len(self.logged),
+        }
+        _log(self.client, self.parent, values, {})
+        self.client.set_terminated(self.parent, "FINISHED")
+
+
+def opened(client: "MlflowClient", task: Task) -> Runs:
+    """The runs of the study as MLflow has them; the study's own is made if it is missing."""
+    experiment = client.get_experiment_by_name(store.EXPERIMENT)
+    if experiment is None:
+        raise DataError(
+            f"mlruns: experiment {store.EXPERIMENT!r} was deleted; restore it in the MLflow UI"
+        )
+    found = _found(client, experiment.experiment_id, task.name)
+    parents = [run for run in found if run.data.tags.get("kind") == "tuning"]
+    parent = parents[0].info.run_id if parents else _begin(client, experiment.experiment_id, task)
+    runs = Runs(client, experiment.experiment_id, task, str(parent))
+    for run in found:
+        if run.data.tags.get("kind") == "trial":
+            number = int(run.data.tags["trial"])
+            if run.info.status == "FINISHED":
+                runs.logged.add(number)
+            else:
+                runs.begun[number] = str(run.info.run_id)
+    return runs
+
+
+def _found(client: "MlflowClient", experiment: str, study: str) -> list["Run"]:
+    """All runs of the study, the oldest first."""
+    found: list[Run] = []
+    token = None
+    while True:
+        page = client.search_runs(
+            [experiment],
+            f"tags.study = '{study}'",
+            max_results=PAGE,
+            order_by=["start_time ASC"],
+            page_token=token,
+        )
+        found.extend(page)
+        token = page.token
+        if not token:
+            return found
+
+
+def _begin(client: "MlflowClient", experiment: str, task: Task) -> str:
+    run_id = str(
+        client.create_run(
+            experiment, run_name=f"tune {task.name}", tags=_tags(task, "tuning")
+        ).info.run_id
+    )
+    _log(client, run_id, {}, {"objective": task.tune.objective, "seed": str(task.tune.seed)})
+    return run_id
+
+
+def _tags(task: Task, kind: str) -> dict[str, str]:
+    return {
+        "kind": kind,
+        "study": task.name,
+        "model_type": task.model,
+        "mlflow.source.name": "ops/tuning/tune.py",
+        "mlflow.source.type": "LOCAL",
+    }
+
+
+def _log(
+    client: "MlflowClient", run_id: str, metrics: dict[str, float], params: dict[str, str]
+) -> None:
+    from mlflow.entities import Metric, Param
+
+    now = time.time_ns() // 1_000_000
+    client.log_batch(
+        run_id,
+        [Metric(key, float(value), now, 0) for key, value in metrics.items()],
+        [Param(key, value) for key, value in params.items()],
+    )

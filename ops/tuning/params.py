@@ -1,0 +1,80 @@
+"""The section tune of params.yaml: how long to search, by what, and in which space. Light: the
+runner checks it.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from recsys.program.params import Section
+
+
+def _rising(values: list[float]) -> list[float]:
+    if not 0 < values[0] < values[1]:
+        raise ValueError("a range is [low, high] with 0 < low < high")
+    return values
+
+
+def _different(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise ValueError("one value stands there twice")
+    return values
+
+
+Range = Annotated[
+    list[float], Field(min_length=2, max_length=2), AfterValidator(_rising)
+]  # log-uniform
+Sizes = Annotated[
+    list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1), AfterValidator(_different)
+]
+Shares = Annotated[
+    list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=1), AfterValidator(_different)
+]
+Grid = Annotated[
+    list[Annotated[float, Field(ge=0)]], Field(min_length=1), AfterValidator(_different)
+]
+
+
+class AlsSpace(Section):
+    factors: Sizes
+    penalty: Range  # of a typical row; `regularization` follows from it
+    frequency_scaling: Shares
+    alpha: Range
+    dislike_weight: Range
+    feature_regularization: Range
+
+
+class HardNegatives(Section):
+    dislikes: Shares
+    popular: Shares
+
+    @model_validator(mode="after")
+    def _together(self) -> "HardNegatives":
+        if max(self.dislikes) + max(self.popular) > 1:
+            raise ValueError("the largest shares of dislikes and popular are together above 1")
+        return self
+
+
+class BprSpace(Section):
+    factors: Sizes
+    learning_rate: Range
+    regularization: Range
+    hard_negative_share: HardNegatives
+
+
+class HybridGrid(Section):
+    content: Grid
+    popularity: Grid
+
+
+class Params(Section):
+    """The section tune."""
+
+    trials: int = Field(ge=1)  # of each model, the present params among them
+    timeout_s: float = Field(gt=0)  # for each model; a trial that has begun is finished
+    seed: int = Field(ge=0)
+    objective: Literal["ndcg_at_10", "recall_at_10"]
+    users: int = Field(ge=1)  # at most so many of the validation fold judge a trial
+    als: AlsSpace
+    bpr: BprSpace
+    hybrid: HybridGrid

@@ -1,0 +1,302 @@
+"""An Optuna study of one model: which trials there are, which come next, which is the best.
+
+reads, writes  state/tune.db     SQLite, a study for each model and all that its trials are a function of
+
+A study that was killed goes on with the trials that are left: the sampler's seed is derived from
+the number of trials that have ended, so what comes next does not depend on how often it was begun.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ops.tuning import params as tune_params
+from ops.tuning import space as tuning
+from ops.tuning import trials
+from ops.tuning.space import ModelParams, ModelType
+from recsys.files.atomic import sha256_of_json
+from recsys.program.errors import ConfigError, StoreError
+from recsys.program.progress import bar
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
+
+VERSION = 1  # raise it when the same inputs and params would give other trials
+LETTERS = "abcdefghij."  # a user's place in a text: a is the first, a dot is no hit
+UNTRIED = {
+    *("hybrid", "cold_start", "cold_threshold", "warm_start", "warm_iterations", "warm_epochs"),
+    *("checkpoint_every", "checkpoint_seconds"),
+}
+
+Clock = Callable[[], float]  # seconds that only grow
+Note = Callable[["Done"], None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a study is of."""
+
+    model: ModelType
+    tune: tune_params.Params
+    present: ModelParams  # what params.yaml says now
+    on: trials.Fold
+
+    @property
+    def space(self) -> tuning.Space:
+        return tuning.space(self.tune, self.present)
+
+    @property
+    def name(self) -> str:
+        """The model and a hash of all that the trials are a function of; not the present values of
+        what is tried.
+        """
+        fixed = {
+            key: value
+            for key, value in fit_of(self.present).items()
+            if key not in written(self.space)
+        }
+        shown = {key: [type(one).__name__, *vars(one).values()] for key, one in self.space.items()}
+        rules = self.tune.model_dump(include={"objective", "users", "seed", "hybrid"})
+        made_of = [VERSION, self.on.inputs.hashes, fixed, shown, rules]
+        return f"{self.model}-{sha256_of_json(made_of)[:12]}"
+
+
+@dataclass(frozen=True)
+class Done:
+    """A trial that was measured."""
+
+    number: int
+    settings: dict[str, Any]  # of the section, `hybrid` as it was chosen
+    value: float
+    places: np.ndarray  # of the judging users, uint8
+    metrics: dict[str, float]  # with the chosen weights, and `factors_...` without
+    epochs: int | None
+    seconds: float
+    given: (
+        tuple[dict[str, float], np.ndarray] | None
+    )  # other weights that it was measured with, and their places
+
+
+@dataclass(frozen=True)
+class Result:
+    """A study as it stands: trials in the order of their numbers, and the present params on the
+    same fold.
+    """
+
+    done: list[Done]
+    dropped: int  # trials whose factors grew beyond bounds
+    present: np.ndarray  # places
+    interrupted: bool
+
+
+def fit_of(params: ModelParams) -> dict[str, Any]:
+    """What a trial of these params is a function of, save the hybrid weights: flat."""
+    return tuning.flattened(params.model_dump(exclude=UNTRIED))
+
+
+def written(space: tuning.Space) -> list[str]:
+    """Keys of the section that the space decides, in its order."""
+    return ["regularization" if key == "penalty" else key for key in space]
+
+
+def search(
+    task: Task, database: Path, total: int, timeout_s: float, clock: Clock, note: Note
+) -> Result:
+    """Measure the present params, then trials until there are `total` or the time is over; `note`
+    sees each at once.
+
+    Ctrl-C ends it with what there is. StoreError if the database cannot be used.
+    """
+    end = clock() + timeout_s
+    study = _opened(task, database)
+    interrupted = False
+    try:
+        if _present(task, _done(study)) is None:
+            note(_measure_present(task, study))
+        with bar(f"tune {task.model}", total, min(total, _ended(study))) as progress:
+            while _ended(study) < total and clock() < end:
+                if measured := _next(task, study):
+                    note(measured)
+                progress.update()
+    except KeyboardInterrupt:
+        interrupted = True
+        _give_up(study)
+    done = _done(study)
+    present = _present(task, done)
+    if present is None:
+        raise KeyboardInterrupt  # nothing was measured: there is nothing to say
+    return Result(done, _ended(study) - len(done), present, interrupted)
+
+
+def _opened(task: Task, database: Path) -> "optuna.Study":
+    """The study, made if it is new; what a killed process left open is given up."""
+    import optuna
+    from sqlalchemy.exc import SQLAlchemyError
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        study = optuna.create_study(
+            storage=f"sqlite:///{database.resolve()}",
+            study_name=task.name,
+            direction="maximize",
+            load_if_exists=True,
+        )
+    except (SQLAlchemyError, optuna.exceptions.OptunaError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise StoreError(
+            f"{database}: not usable ({reason}); move it away, and tuning begins anew"
+        ) from None
+    _give_up(study)
+    return study
+
+
+def _give_up(study: "optuna.Study") -> None:
+    from optuna.trial import TrialState
+
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        study.tell(trial.number, state=TrialState.FAIL)
+
+
+def _ended(study: "optuna.Study") -> int:
+    from optuna.trial import TrialState
+
+    return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+
+
+def _done(study: "optuna.Study") -> list[Done]:
+    from optuna.trial import TrialState
+
+    return [
+        _read(trial) for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    ]
+
+
+# ---- one trial ----
+def _measure_present(task: Task, study: "optuna.Study") -> Done:
+    """Measure the present params; the sampler learns from them if the space holds them."""
+    import optuna
+
+    point = tuning.point_of(task.present, task.space, task.on.known.confidence)
+    ways = distributions(task.space) if point is not None else {}
+    notes = _measured(task, task.present) | {"present": True}
+    study.add_trial(
+        optuna.trial.create_trial(
+            value=notes["metrics"][task.tune.objective],
+            params=point or {},
+            distributions=ways,
+            user_attrs=notes,
+        )
+    )
+    return _done(study)[-1]
+
+
+def _next(task: Task, study: "optuna.Study") -> Done | None:
+    """Ask for a point and measure it. None if its factors grew beyond bounds: then it counts as the
+    worst.
+    """
+    import optuna
+
+    seed = np.random.SeedSequence([task.tune.seed, _ended(study)]).generate_state(1)[0]
+    study.sampler = optuna.samplers.TPESampler(seed=int(seed))
+    trial = study.ask(distributions(task.space))
+    try:
+        notes = _measured(
+            task, tuning.settings(trial.params, task.present, task.on.known.confidence)
+        )
+    except ConfigError as error:
+        trial.set_user_attr("dropped", str(error))
+        study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        return None
+    for key, value in notes.items():
+        trial.set_user_attr(key, value)
+    study.tell(trial, notes["metrics"][task.tune.objective])
+    return _done(study)[-1]
+
+
+def distributions(space: tuning.Space) -> dict[str, "BaseDistribution"]:
+    from optuna.distributions import CategoricalDistribution, FloatDistribution
+
+    return {
+        key: FloatDistribution(one.low, one.high, log=True)
+        if isinstance(one, tuning.LogRange)
+        else CategoricalDistribution(one.values)
+        for key, one in space.items()
+    }
+
+
+def _measured(task: Task, params: ModelParams) -> dict[str, Any]:
+    """What is kept of a trial, as JSON: enough to compare it with any other, user by user."""
+    begin = time.perf_counter()
+    found = trials.judged(params, task.on, tuning.pairs(task.tune.hybrid), task.tune.objective)
+    metrics = {
+        f"{kind}{metric}": float(trials.gains(places, metric).mean())
+        for kind, places in (("", found.places), ("factors_", found.plain))
+        for metric in trials.GAINS
+    }
+    return {
+        "settings": params.model_dump() | {"hybrid": found.weights.model_dump()},
+        "places": _text(found.places),
+        "given_weights": params.hybrid.model_dump(),
+        "given": _text(found.given),
+        "metrics": metrics,
+        "epochs": found.epochs,
+        "seconds": round(time.perf_counter() - begin, 3),
+    }
+
+
+def _text(places: np.ndarray) -> str:
+    return "".join(LETTERS[place] for place in places)
+
+
+def _places(text: str) -> np.ndarray:
+    return np.array([LETTERS.index(letter) for letter in text], dtype=np.uint8)
+
+
+def _read(trial: "FrozenTrial") -> Done:
+    notes = trial.user_attrs
+    return Done(
+        trial.number,
+        notes["settings"],
+        float(trial.value or 0),
+        _places(notes["places"]),
+        notes["metrics"],
+        notes["epochs"],
+        notes["seconds"],
+        (notes["given_weights"], _places(notes["given"])) if notes.get("present") else None,
+    )
+
+
+# ---- what it came to ----
+def _present(task: Task, done: Sequence[Done]) -> np.ndarray | None:
+    """Places with the present params, hybrid weights and all; None if they were not measured."""
+    weights = task.present.hybrid.model_dump()
+    for one in done:
+        if fit_of(params_of(task, one)) == fit_of(task.present):
+            if one.settings["hybrid"] == weights:
+                return one.places
+            if one.given and one.given[0] == weights:
+                return one.given[1]
+    return None
+
+
+def params_of(task: Task, one: Done) -> ModelParams:
+    """The present params with what this trial tried."""
+    tried = {
+        key: value
+        for key, value in tuning.flattened(one.settings).items()
+        if key in written(task.space)
+    }
+    tree = tuning.merged(task.present.model_dump(), tried) | {"hybrid": one.settings["hybrid"]}
+    return type(task.present).model_validate(tree)
+
+
+def best(result: Result, count: int) -> list[Done]:
+    """The best trials, of equal ones the earliest first."""
+    return sorted(result.done, key=lambda one: (-one.value, one.number))[:count]

@@ -1,0 +1,223 @@
+"""The compiled half of BPR: negatives, an order in which threads cannot meet, and the steps
+themselves.
+
+Block-stratified descent (Gemulla et al., 2011) for triples (user, positive, negative): an epoch
+deals the users into B blocks and the items into 2 B. A round-robin tournament pairs the item
+blocks, B pairs in each of 2 B - 1 rounds, and B shifts of a round give each pair another user
+block. The B cells of one shift share neither users nor items, so that they can run at once; every
+triple has its cell, wherever its negative was drawn. Neither B nor a random number depends on the
+number of threads, and neither do the factors.
+"""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
+# numba finds the types at the first call; dozens of array types in signatures would say less than
+# the docstrings
+import numpy as np
+from numba import njit, prange
+
+CHUNKS = 64  # of the positives, for drawing and sorting
+TRIES = 16  # to find a popular item that a user has not touched
+NO_NEGATIVE = -1  # who likes everything teaches nothing
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_PASSES = (
+    "comprehension",
+    "fusion",
+    "inplace_binop",
+    "numpy",
+    "prange",
+    "reduction",
+    "setitem",
+    "stencil",
+)
+# threads where it says prange and nowhere else: quick to compile
+_LOOPS = {name: name == "prange" for name in _PASSES}
+# sums may be regrouped into vectors, but infinities keep their meaning
+_VECTORS = {"reassoc", "contract", "nsz", "arcp"}
+
+
+@njit(cache=True)
+def _mix(x):
+    """A random 64-bit number for each x (SplitMix64; Steele et al., 2014)."""
+    x = x + GOLDEN
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@njit(cache=True)
+def _below(x, n):
+    """The random number x as an integer in [0, n), by its upper half (Lemire, 2019)."""
+    return np.int64(((x >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
+
+
+@njit(cache=True)
+def _missing(row, k):
+    """The k-th integer (from 0) that does not stand in the sorted row: not a positive, without a
+    rejection.
+    """
+    low, high = 0, len(row)
+    while low < high:
+        middle = (low + high) // 2
+        if row[middle] - middle <= k:
+            low = middle + 1
+        else:
+            high = middle
+    return k + low
+
+
+@njit(cache=True)
+def _stands_in(row, item):
+    at = np.searchsorted(row, item)
+    return at < len(row) and row[at] == item
+
+
+@njit(cache=True)
+def _draw(x, liked, bad, items, positives, dislikes, popular):
+    """A negative j by the random number x; popular ones as items + j, dislikes as 2 items + j."""
+    kind = np.float64(x >> np.uint64(11)) * 2.0**-53
+    x = _mix(x)
+    if kind < dislikes and len(bad):
+        return 2 * items + bad[_below(x, len(bad))]
+    if len(liked) == items:
+        return NO_NEGATIVE
+    if kind >= 1.0 - popular:
+        for _ in range(TRIES):
+            item = positives[_below(x, len(positives))]
+            if not (_stands_in(liked, item) or _stands_in(bad, item)):
+                return items + item
+            x = _mix(x)
+    return _missing(liked, _below(x, items - len(liked)))
+
+
+@njit(cache=True)
+def _item_of(j, items):
+    """The item of a negative of whatever kind."""
+    if j >= items:
+        j -= items
+    return j - items if j >= items else j
+
+
+@njit(cache=True, parallel=_LOOPS)
+def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cell_of):
+    """Triples (n, 3) int32 in the order of their cells, and where each cell begins (cells + 1,)
+    int64.
+
+    `liked` and `bad` are (indptr, indices) of sorted rows, `users` (n,) int32 is the row of each
+    positive; `cell_of` as cells() gives it. A triple without a negative is left out.
+    """
+    positives, items, cells = liked[1], len(item_block), cell_of.max() + 1
+    n = len(positives)
+    negative, cell = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int16)
+    place = np.zeros((CHUNKS, cells), dtype=np.int64)
+    for chunk in prange(CHUNKS):
+        for p in range(n * chunk // CHUNKS, n * (chunk + 1) // CHUNKS):
+            u, i = users[p], positives[p]
+            row, dislikes = (
+                positives[liked[0][u] : liked[0][u + 1]],
+                bad[1][bad[0][u] : bad[0][u + 1]],
+            )
+            x = _mix(key + np.uint64(p) * GOLDEN)
+            j = _draw(x, row, dislikes, items, positives, shares[0], shares[1])
+            negative[p] = j
+            if j != NO_NEGATIVE:
+                cell[p] = cell_of[user_block[u], item_block[i], item_block[_item_of(j, items)]]
+                place[chunk, cell[p]] += 1
+    begin = np.empty(cells + 1, dtype=np.int64)
+    at = 0
+    for c in range(cells):
+        begin[c] = at
+        for chunk in range(CHUNKS):
+            at, place[chunk, c] = at + place[chunk, c], at
+    begin[cells] = at
+    triples = np.empty((at, 3), dtype=np.int32)
+    for chunk in prange(CHUNKS):
+        for p in range(n * chunk // CHUNKS, n * (chunk + 1) // CHUNKS):
+            if negative[p] != NO_NEGATIVE:
+                to = place[chunk, cell[p]]
+                place[chunk, cell[p]] = to + 1
+                triples[to, 0], triples[to, 1], triples[to, 2] = users[p], positives[p], negative[p]
+    return triples, begin
+
+
+@njit(cache=True)
+def _shuffle(triples, x):
+    """Fisher and Yates, in place, by the random number x."""
+    for t in range(len(triples) - 1, 0, -1):
+        x = _mix(x)
+        other = _below(x, t + 1)
+        for k in range(3):
+            triples[t, k], triples[other, k] = triples[other, k], triples[t, k]
+
+
+@njit(cache=True, fastmath=_VECTORS, error_model="numpy")
+def _steps(X, Y, triples, rate, regularization, hard_step, popular_bias):
+    """One step for each triple; how many were in the right order."""
+    items, bias = len(Y), X.shape[1] - 1
+    one, keep = np.float32(1), np.float32(1) - rate * regularization
+    right = 0
+    for t in range(len(triples)):
+        j = triples[t, 2]
+        hard, popular = j >= items, items <= j < 2 * items
+        x, liked, other = X[triples[t, 0]], Y[triples[t, 1]], Y[_item_of(j, items)]
+        margin = np.float32(0)
+        for k in range(bias + 1):
+            margin += x[k] * (liked[k] - other[k])
+        if margin > 0:
+            right += 1
+        step = rate / (one + np.exp(margin))
+        if hard:
+            step *= hard_step
+        for k in range(bias):
+            a, b, c = x[k], liked[k], other[k]
+            x[k] = keep * a + step * (b - c)
+            liked[k] = keep * b + step * a
+            other[k] = keep * c - step * a
+        if popular_bias or not popular:
+            liked[bias] = keep * liked[bias] + step
+            other[bias] = keep * other[bias] - step
+    return right
+
+
+@njit(cache=True, parallel=_LOOPS)
+def descend(X, Y, triples, begin, lanes, key, rate, regularization, hard_step, popular_bias):
+    """Take the steps of an epoch in X (users, f + 1) and Y (items, f + 1); how many triples were in
+    the right order.
+
+    For a hard negative the step is `hard_step` times as long; a popular one moves biases only if
+    `popular_bias`.
+    """
+    right = np.zeros(len(begin) - 1, dtype=np.int64)
+    for phase in range((len(begin) - 1) // lanes):
+        for lane in prange(lanes):
+            cell = phase * lanes + lane
+            mine = triples[begin[cell] : begin[cell + 1]]
+            if (
+                lanes == 1
+            ):  # many cells are random enough, and leave the users in the order of memory
+                _shuffle(mine, key)
+            right[cell] = _steps(X, Y, mine, rate, regularization, hard_step, popular_bias)
+    return right
+
+
+def cells(lanes: int) -> np.ndarray:
+    """The cell of a triple by the blocks of its user, positive and negative, (lanes, 2 lanes, 2
+    lanes) int16.
+
+    `lanes` cells that follow each other, from a multiple of `lanes` on, share nothing. Item blocks
+    are paired by the circle method of round-robin tournaments: the last block sits still, the
+    others turn. With both items in one block any cell of that block would do: another one for each
+    user block, to even them out.
+    """
+    blocks = 2 * lanes
+    found = np.empty((lanes, blocks, blocks), dtype=np.int16)
+    for turn in range(blocks - 1):
+        pairs = [(turn, blocks - 1)]
+        pairs += [((turn + k) % (blocks - 1), (turn - k) % (blocks - 1)) for k in range(1, lanes)]
+        for slot, (one, other) in enumerate(pairs):
+            for user in range(lanes):
+                shift = (user - slot) % lanes
+                found[user, [one, other], [other, one]] = (turn * lanes + shift) * lanes + slot
+    for user, block in np.ndindex(lanes, blocks):
+        found[user, block, block] = found[user, block, (block + 1 + user) % blocks]
+    return found

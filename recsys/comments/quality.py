@@ -1,0 +1,254 @@
+"""Comment quality in [0, 1]: how surely a comment speaks for the product. It adds to the rating in
+the confidence.
+
+    sentiment   0 (against) to 1 (for), by the scorer: `reviews` (recsys/comments/learned.py) or `transformer`
+                (recsys/comments/classifier.py)
+    evidence    (1 - exp(-distinct words / informative_words)) x variety, 0 to 1: short and repetitive texts say little
+    quality     no_comment + (sentiment - no_comment) x evidence, so that a text that says nothing counts as none;
+                then lowered where text and stars disagree by more than half of the scale: x (1 -
+                mismatch_penalty x excess), excess 0 to 1 from half of the scale to all of it
+
+The scorer `simple` looks at the evidence only: FLOOR + (1 - FLOOR) x evidence, whatever the stars
+are.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from recsys.comments import classifier, learned, score_cache
+from recsys.comments.score_cache import RECORD, fill_known, read_cache, write_cache
+from recsys.files.atomic import sha256_of_json
+from recsys.pretrained import batching
+from recsys.program.params import Section
+
+log = logging.getLogger(__name__)
+
+VERSION = 1  # raise it when the same text and settings would give another sentiment or evidence
+POSITIVE = 4  # stars of a positive
+FLOOR = 0.25  # simple: the shortest comment still says that somebody wrote one
+DIGITS = 4
+LIBRARIES = {
+    "reviews": ("scikit-learn",),
+    "transformer": ("torch", "transformers"),
+    "simple": (),
+}  # they may change scores
+
+
+class QualityParams(Section):
+    scorer: Literal["reviews", "transformer", "simple"]
+    no_comment: float = Field(ge=0, le=1)
+    informative_words: float = Field(gt=0)
+    mismatch_penalty: float = Field(ge=0, le=1)
+    max_training_texts: int = Field(ge=100)
+    model: str = Field(min_length=1)
+    revision: str = Field(min_length=1)
+    batch_size: int = Field(ge=1)
+    max_length: int = Field(ge=8)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Distinct normalised texts, sorted, with what training needs to know; all arrays (texts,).
+
+    high, low   128 bits of each text's hash
+    raw         how many raw reviews have the text
+    positive    how many of these are positive
+    """
+
+    texts: list[str]
+    high: np.ndarray
+    low: np.ndarray
+    raw: np.ndarray
+    positive: np.ndarray
+
+
+def score(
+    comments: pl.Series | list[str],
+    ratings: np.ndarray,
+    from_raw: np.ndarray,
+    params: QualityParams,
+    cache: Path | None,
+) -> np.ndarray:
+    """Quality of each comment, shape (comments,), float32 rounded to 4 digits; `no_comment` for a
+    blank one.
+
+    `ratings` (comments,) are 1 to 5, `from_raw` (comments,) bool says which rows stand in the
+    shop's raw file: the scorer `reviews` learns from these only. Give it all interactions, not only
+    those that survive deduplication: then a drop of new rows leaves the training texts as they are,
+    and what was known stays known. `cache` changes speed, never results. ConfigError if a
+    transformer cannot be loaded.
+    """
+    written = normalise(comments)
+    filled = (written != "").to_numpy()
+    quality = np.full(len(written), params.no_comment)
+    if filled.any():
+        distinct, row = collect(
+            written.filter(pl.Series(filled)), ratings[filled], from_raw[filled]
+        )
+        sentiment, evidence = look_up(distinct, params, cache)
+        quality[filled] = combine(sentiment[row], evidence[row], ratings[filled], params)
+    rounded: np.ndarray = np.round(quality, DIGITS).astype(np.float32)
+    return rounded
+
+
+def normalise(comments: pl.Series | list[str]) -> pl.Series:
+    """Comments in one form: NFKC, lower case, one space between words. Null is blank."""
+    series = pl.Series("comment", comments, dtype=pl.String).fill_null("")
+    return (
+        series.str.normalize("NFKC")
+        .str.to_lowercase()
+        .str.replace_all(r"[\s\p{C}]+", " ")
+        .str.strip_chars()
+    )
+
+
+def collect(
+    written: pl.Series, ratings: np.ndarray, from_raw: np.ndarray
+) -> tuple[Texts, np.ndarray]:
+    """The distinct texts, and which of them each row has, (rows,)."""
+    distinct = written.unique().sort()
+    row = written.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).to_numpy()
+    texts = distinct.to_list()
+    digests = b"".join(hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts)
+    key = np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
+    raw, positive = (
+        np.bincount(row[rows], minlength=len(texts))
+        for rows in (from_raw, from_raw & (ratings >= POSITIVE))
+    )
+    return Texts(texts, key[:, 0], key[:, 1], raw, positive), row
+
+
+def combine(
+    sentiment: np.ndarray, evidence: np.ndarray, ratings: np.ndarray, params: QualityParams
+) -> np.ndarray:
+    """Quality from what the texts say, how much they say, and the stars; all arrays (rows,). Not
+    rounded.
+    """
+    if params.scorer == "simple":
+        return np.asarray(FLOOR + (1 - FLOOR) * evidence)
+    quality = params.no_comment + (sentiment - params.no_comment) * evidence
+    stars = (np.clip(ratings, 1, 5) - 1) / 4
+    excess = np.maximum(np.abs(quality - stars) - 0.5, 0) / 0.5
+    return np.asarray(quality * (1 - params.mismatch_penalty * excess))
+
+
+def look_up(
+    distinct: Texts, params: QualityParams, cache: Path | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sentiment and evidence of each text, both (texts,) float64; only texts that are not in
+    `cache` are scored.
+    """
+    training = choose_training(distinct, params)
+    mark = mark_of(distinct, training, params)
+    table = np.empty(len(distinct.texts), dtype=RECORD)
+    table["high"], table["low"] = distinct.high, distinct.low
+    known = (
+        fill_known(table, read_cache(cache, mark)) if cache else np.zeros(len(table), dtype=bool)
+    )
+    new = np.flatnonzero(~known)
+    log.info("quality: %s, %d texts, %d new", params.scorer, len(table), len(new))
+    if len(new):
+        kept = score_cache.Shelf(cache.with_suffix(".models.npz"), mark) if cache else None
+        table["sentiment"][new], table["evidence"][new] = judge(
+            distinct, training, new, params, kept
+        )
+        if cache:
+            write_cache(cache, mark, table)
+    return table["sentiment"], table["evidence"]
+
+
+def choose_training(distinct: Texts, params: QualityParams) -> np.ndarray:
+    """Which texts `reviews` learns from, as indices; none for another scorer."""
+    if params.scorer != "reviews":
+        return np.empty(0, dtype=np.int64)
+    raw = np.flatnonzero(distinct.raw)
+    chosen = learned.choose(distinct.high[raw], majority(distinct)[raw], params.max_training_texts)
+    return np.asarray(raw[chosen])
+
+
+def majority(distinct: Texts) -> np.ndarray:
+    """Which texts have as many positive as other ratings, or more, in the raw reviews, (texts,)
+    bool.
+    """
+    return np.asarray(2 * distinct.positive >= distinct.raw)
+
+
+def judge(
+    distinct: Texts,
+    training: np.ndarray,
+    which: np.ndarray,
+    params: QualityParams,
+    kept: score_cache.Shelf | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sentiment and evidence, (which,) each, of the texts `which`; models that were learned before
+    are `kept`.
+    """
+    texts, fold = [distinct.texts[one] for one in which], _fold(distinct.low[which])
+    sentiment, evidence = np.full(len(texts), 0.5), np.empty(len(texts))
+    models: list[learned.Model | None] = []
+    if params.scorer == "reviews":
+        models = kept.take() if kept else []
+        if not models:
+            models = learn(distinct, training)
+            if kept:
+                kept.put(models)
+    elif params.scorer == "transformer":
+        sentiment = classifier.sentiment(
+            texts, params.model, params.revision, params.batch_size, params.max_length
+        )
+    for part in learned.chunks(len(texts)):
+        words = learned.cut(texts[part])
+        evidence[part] = (1 - np.exp(-words.distinct / params.informative_words)) * words.variety
+        if models:
+            sentiment[part] = learned.chances(words, fold[part], models)
+    return sentiment, evidence
+
+
+def learn(distinct: Texts, training: np.ndarray) -> list[learned.Model | None]:
+    """The models of the folds. Too few texts of one class is no error: what they would score is
+    neutral, and said.
+    """
+    texts = [distinct.texts[one] for one in training]
+    models = learned.train(texts, _fold(distinct.low[training]), majority(distinct)[training])
+    if not all(models):
+        log.warning(
+            "quality: %d raw texts are too few, or too few of them dislikes, to learn from; they count as neutral",
+            len(texts),
+        )
+    return models
+
+
+def _fold(low: np.ndarray) -> np.ndarray:
+    return np.asarray(low % np.uint64(learned.FOLDS)).astype(np.int64)
+
+
+def mark_of(distinct: Texts, training: np.ndarray, params: QualityParams) -> bytes:
+    """What a text's sentiment and evidence depend on beside the text itself: 32 bytes."""
+    key = np.stack(
+        [
+            distinct.high[training],
+            distinct.low[training],
+            majority(distinct)[training].astype(np.uint64),
+        ]
+    )
+    settings: list[object] = [VERSION, params.scorer, params.informative_words]
+    settings += [version(library) for library in LIBRARIES[params.scorer]]
+    if params.scorer == "reviews":
+        ordered = key[:, np.lexsort(key)].astype("<u8")
+        settings.append(hashlib.sha256(ordered.tobytes()).hexdigest())
+    elif params.scorer == "transformer":
+        settings += [
+            params.model,
+            params.revision,
+            params.max_length,
+            batching.weights_mark(params.model),
+        ]
+    return bytes.fromhex(sha256_of_json(settings))

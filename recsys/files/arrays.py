@@ -1,0 +1,101 @@
+"""Arrays between stages: npz files, checked when they are read."""
+
+import io
+import math
+import struct
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from recsys.files.atomic import atomic
+from recsys.program.errors import DataError
+
+# what numpy and zipfile raise at files that are cut off or changed
+TORN = (
+    ValueError,
+    LookupError,
+    OSError,
+    EOFError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    ArithmeticError,
+)
+TORN_ARCHIVE = (struct.error, zipfile.BadZipFile, zlib.error, tokenize.TokenError)
+DEFLATED_AT_MOST = 1032  # times what it was: the format has no more
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """Write an npz file, whole or not at all. The same bytes on every Python: numpy's own writer
+    leaves the layout of the archive to the zipfile module, and that has changed between patch
+    releases.
+    """
+    with atomic(path) as temp, zipfile.ZipFile(temp, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getbuffer())
+
+
+def read_arrays(path: Path, what: str, stage: str) -> dict[str, np.ndarray]:
+    """The arrays of an npz file, no pickles. DataError if it is missing or torn, with the `stage`
+    that makes it.
+    """
+    try:
+        _check_sizes(path)
+        with path.open("rb") as handle, np.load(handle) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; run `dvc repro {stage}`") from None
+    except (*TORN, *TORN_ARCHIVE) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DataError(
+            f"{path}: not {what} ({reason}); delete it and run `dvc repro {stage}`"
+        ) from None
+
+
+def _check_sizes(path: Path) -> None:
+    """ValueError if an array claims another size than it has: numpy would allocate what the header
+    says, then read.
+    """
+    whole = path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            growth = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: DEFLATED_AT_MOST}.get(
+                info.compress_type, 0
+            )
+            if info.compress_size > whole or info.file_size > growth * info.compress_size:
+                raise ValueError(
+                    f"{info.filename} claims {info.file_size} bytes in a file of {whole}"
+                )
+            with archive.open(info) as member:
+                _check_header(member, info)
+
+
+def _check_header(member: IO[bytes], info: zipfile.ZipInfo) -> None:
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }
+    shape, _, dtype = read[np.lib.format.read_magic(member)](member)
+    if (
+        min(shape, default=0) < 0
+        or math.prod(shape) * dtype.itemsize != info.file_size - member.tell()
+    ):
+        raise ValueError(
+            f"{info.filename} claims shape {shape} of {dtype} in {info.file_size} bytes"
+        )
+
+
+def pack_ids(ids: list[str]) -> np.ndarray:
+    """Ids as UTF-8 bytes (uint8), a newline between two: an id has no control character."""
+    return np.frombuffer("\n".join(ids).encode(), dtype=np.uint8)
+
+
+def unpack_ids(packed: np.ndarray) -> list[str]:
+    """The inverse of `pack_ids`."""
+    return packed.tobytes().decode().split("\n") if packed.size else []

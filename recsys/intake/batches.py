@@ -1,0 +1,153 @@
+"""The sealed batches: immutable, numbered files named by their content, and the ledger of how they
+came.
+
+    data/batches/NNNNNN-<16 hex>.csv            a batch; the hash is the start of its sha256
+    data/batches/NNNNNN-NNNNNN-<16 hex>.zip     batches that `compact` folded into one file, under their names
+    data/batches/ledger.jsonl                   one line for what became of a drop
+
+The ledger only tells: which rows are sealed follows from the batches alone, so that losing it costs
+no row.
+"""
+
+import fcntl
+import hashlib
+import io
+import os
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from recsys.files.atomic import TEMP_SUFFIX, atomic
+from recsys.intake.drop_log import _received
+from recsys.program.errors import DataError
+
+COPY_BYTES = 1 << 20
+
+_BATCH = re.compile(r"(\d{6,})-([0-9a-f]{16})\.csv")
+_FOLDED = re.compile(r"\d{6,}-\d{6,}-[0-9a-f]{16}\.zip")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A sealed batch: the file `path`, or a member of the zip `path`. `received` is None if nobody
+    noted it.
+    """
+
+    name: str
+    path: Path
+    size: int  # bytes
+    received: datetime | None
+
+    @property
+    def number(self) -> int:
+        return int(self.name.split("-")[0])
+
+    @property
+    def hash16(self) -> str:
+        return self.name[-20:-4]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of its bytes, 64 hex digits. DataError if they are no longer those that its name
+        stands for.
+        """
+        with self.open() as handle, _damage(self.path):
+            digest = _sha256(handle)
+        if not digest.startswith(self.hash16):
+            raise DataError(
+                f"{self.path}: batch {self.name} is damaged: its sha256 is {digest}; restore the file"
+            )
+        return digest
+
+    def open(self) -> BinaryIO:
+        """Its bytes, to read."""
+        if self.path.name == self.name:
+            return self.path.open("rb")
+        with (
+            _damage(self.path),
+            zipfile.ZipFile(self.path) as folded,
+        ):  # the member keeps the file open
+            return cast(BinaryIO, folded.open(self.name))
+
+
+def _sha256(handle: IO[bytes]) -> str:
+    return hashlib.file_digest(cast(io.BufferedIOBase, handle), "sha256").hexdigest()
+
+
+def sealed(batches: Path) -> list[Batch]:
+    """All batches in the order of their numbers; one that is both a file and a member of a zip
+    counts once.
+
+    DataError if a zip of batches cannot be read.
+    """
+    received = _received(batches)
+    found = {}
+    for path in _files(batches, _FOLDED):
+        with _damage(path), zipfile.ZipFile(path) as folded:
+            sizes = {member.filename: member.file_size for member in folded.infolist()}
+        for name in filter(_BATCH.fullmatch, sizes):
+            found[name] = Batch(name, path, sizes[name], received.get(name))
+    for path in _files(batches, _BATCH):
+        found[path.name] = Batch(path.name, path, path.stat().st_size, received.get(path.name))
+    return sorted(found.values(), key=lambda batch: (batch.number, batch.name))
+
+
+def _files(batches: Path, pattern: re.Pattern[str]) -> list[Path]:
+    """Files of the folder whose names match, by name."""
+    if not batches.is_dir():
+        return []
+    return sorted(
+        path for path in batches.iterdir() if pattern.fullmatch(path.name) and path.is_file()
+    )
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """A zip that cannot be read is one line for the user."""
+    try:
+        yield
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, KeyError) as error:
+        raise DataError(
+            f"{path}: the zip of batches is damaged ({error}); restore the file"
+        ) from None
+
+
+@contextmanager
+def locked(batches: Path) -> Iterator[None]:
+    """One intake or compaction at a time; the next one waits. The system gives the lock back when
+    its holder dies.
+
+    What a killed holder left half written goes.
+    """
+    batches.mkdir(parents=True, exist_ok=True)
+    handle = os.open(batches, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for path in batches.glob(f".*{TEMP_SUFFIX}"):
+            path.unlink()
+        yield
+    finally:
+        os.close(handle)
+
+
+def seal(batches: Path, number: int, sha256: str, content: Iterable[bytes]) -> Batch:
+    """Write a batch, whole or not at all. DataError if `content` does not have this hash (it
+    changed meanwhile).
+    """
+    name = f"{number:06d}-{sha256[:16]}.csv"
+    digest = hashlib.sha256()
+    with atomic(batches / name) as temp:
+        with temp.open("wb") as handle:
+            for data in content:
+                digest.update(data)
+                handle.write(data)
+        if digest.hexdigest() != sha256:
+            raise DataError(f"{batches / name}: the drop was changed while it was read; run again")
+        size = temp.stat().st_size
+    return Batch(name, batches / name, size, None)

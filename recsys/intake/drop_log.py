@@ -1,0 +1,119 @@
+"""What became of each drop, and when a content was first seen: data/batches/ledger.jsonl.
+
+Lines are only ever appended, each whole or not at all.
+"""
+
+import fcntl
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recsys.files.atomic import fsync_folder
+
+LEDGER = "ledger.jsonl"
+
+
+# ---- the ledger ----
+@dataclass(frozen=True)
+class Entry:
+    """A line of the ledger. `rows` are lines without the header, `bytes` and `sha256` are of what
+    was sealed.
+
+    verdict  sealed   the drop, or the last part of it, is in `batch`
+             partial  what its writer had finished is in `batch`; the writer goes on
+             known    this content is sealed already, in `batch`
+             refused  `reason` says why; the file lies in data/staging/.refused
+             seen     a raw file was read for the first time
+    """
+
+    at: str  # ISO 8601, UTC
+    file: str
+    bytes: int | None
+    rows: int | None
+    sha256: str | None
+    batch: str | None
+    verdict: str
+    reason: str = ""
+
+
+def note(batches: Path, entry: Entry) -> None:
+    """Append a line and make it last. A line that a kill cut short goes; a full disk leaves the
+    ledger as it was.
+    """
+    path = batches / LEDGER
+    is_new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        _append(handle, json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n")
+    finally:
+        os.close(handle)
+    if is_new:
+        fsync_folder(batches)
+
+
+def _append(handle: int, line: bytes) -> None:
+    size = os.fstat(handle).st_size
+    if size and os.pread(handle, 1, size - 1) != b"\n":
+        size = os.pread(handle, size, 0).rfind(b"\n") + 1
+        os.ftruncate(handle, size)
+    try:
+        while line:
+            line = line[os.write(handle, line) :]
+        os.fsync(handle)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(handle, size)
+        raise
+
+
+def entries(batches: Path) -> list[dict[str, Any]]:
+    """The whole lines of the ledger as they stand, oldest first; what is no JSON object is passed
+    over.
+    """
+    path = batches / LEDGER
+    found = []
+    for line in path.read_bytes().splitlines(keepends=True) if path.exists() else []:
+        with suppress(ValueError, RecursionError):
+            entry = json.loads(line) if line.endswith(b"\n") else None
+            if isinstance(entry, dict):
+                found.append(entry)
+    return found
+
+
+def _received(batches: Path) -> dict[str, datetime]:
+    """When each batch was sealed, by its name, as far as the ledger knows."""
+    found: dict[str, datetime] = {}
+    for entry in entries(batches):
+        if entry.get("verdict") in ("sealed", "partial") and (at := _time(entry)):
+            found.setdefault(str(entry.get("batch")), at)
+    return found
+
+
+def _time(entry: dict[str, Any]) -> datetime | None:
+    """When a line was written; None if it does not say so with an offset."""
+    try:
+        at = datetime.fromisoformat(entry["at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return at if at.tzinfo else None
+
+
+def first_seen(batches: Path, name: str, sha256: str, now: datetime) -> datetime:
+    """When this content was read for the first time; noted as `now` if the ledger has no line of
+    it.
+    """
+    for entry in entries(batches):
+        if (
+            entry.get("verdict") == "seen"
+            and entry.get("sha256") == sha256
+            and (at := _time(entry))
+        ):
+            return at
+    batches.mkdir(parents=True, exist_ok=True)
+    note(batches, Entry(now.isoformat(), name, None, None, sha256, None, "seen"))
+    return now

@@ -1,0 +1,88 @@
+"""The state of a fit, kept now and then, so that a killed one goes on where it was.
+
+<folder>/<key>-<step>.npz     named arrays; written whole or not at all, the newest few are kept
+
+`key` is a hash of all that the fit is a function of (inputs, params, version of the solver): a
+state of another fit is never taken up. A fit that goes on from a state ends with the bytes that it
+would have had without the kill.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from recsys.files.arrays import read_arrays, write_arrays
+from recsys.files.atomic import TEMP_SUFFIX, sha256_of_json
+from recsys.program.errors import DataError
+
+log = logging.getLogger(__name__)
+
+State = dict[str, np.ndarray]
+
+
+class Checkpoints:
+    """States of one fit in `folder`, one every `every` steps, the newest `keep` of them.
+
+    None is kept within `seconds` of the last one (or of the beginning) by `clock`: steps that take
+    no time are sooner taken again than written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        made_of: object,
+        every: int,
+        seconds: float = 0,
+        keep: int = 3,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = folder
+        self.key = sha256_of_json(made_of)[:16]
+        self.every = every
+        self.seconds = seconds
+        self.keep = keep
+        self.clock = clock
+        self.last = clock()
+
+    def load(self, *names: str) -> tuple[int, State] | None:
+        """The newest whole state of this fit, with arrays of these names, and its step; None if
+        there is none.
+        """
+        for step, path in reversed(self._states()):
+            try:
+                state = read_arrays(path, "a checkpoint", "")
+                if not set(names) <= state.keys():
+                    raise DataError(f"{path}: not the arrays of a checkpoint")
+            except DataError:
+                log.warning("%s: torn; removed", path)
+                path.unlink(missing_ok=True)  # else it counts as one of the newest that are kept
+                continue
+            log.info("goes on at step %d, from %s", step, path.name)
+            return step, state
+        return None
+
+    def save(self, step: int, state: State) -> None:
+        """Keep the state after `step` steps, if it is the turn of that step."""
+        if step % self.every == 0 and self.clock() - self.last >= self.seconds:
+            write_arrays(self.folder / f"{self.key}-{step:06d}.npz", **state)
+            for _, path in self._states()[: -self.keep]:
+                path.unlink(missing_ok=True)
+            self.last = self.clock()
+
+    def clear(self) -> None:
+        """Forget every state in the folder: the model is written, those of other fits are stale."""
+        for pattern in (
+            "*.npz",
+            f".*.npz{TEMP_SUFFIX}",
+        ):  # the latter was left by a kill in the middle of a write
+            for path in self.folder.glob(pattern):
+                path.unlink(missing_ok=True)
+
+    def _states(self) -> list[tuple[int, Path]]:
+        named = re.compile(rf"{self.key}-(\d{{6,}})\.npz")
+        found = [(named.fullmatch(path.name), path) for path in self.folder.glob("*.npz")]
+        return sorted((int(name[1]), path) for name, path in found if name)

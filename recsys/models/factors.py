@@ -1,0 +1,121 @@
+"""A trained factor model: two matrices with the external ids of their rows, and a manifest that
+names it.
+
+<folder>/factors.npz     user_factors (users, f), item_factors (items, f) float32, and the ids
+<folder>/curve.json      what training reported, a row an iteration or epoch
+<folder>/manifest.json   type, params, shapes and hashes; written last
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.models.fold_in import FoldIn, Pairwise
+from recsys.program.errors import DataError
+from recsys.ranking.top_k import top_k
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Factors and the ids of their rows. A score is the product of a user's and an item's row."""
+
+    user_ids: list[str]
+    item_ids: list[str]
+    user_factors: np.ndarray  # (users, f) float32
+    item_factors: np.ndarray  # (items, f) float32
+    new_user: FoldIn | None = None  # how the factors of a user are made who was not trained on
+
+    def __post_init__(self) -> None:
+        if not self.user_factors.ndim == self.item_factors.ndim == 2:
+            raise ValueError(
+                f"factors of shape {self.user_factors.shape} and {self.item_factors.shape}, not matrices"
+            )
+        shapes = (len(self.user_ids), len(self.item_ids))
+        if (len(self.user_factors), len(self.item_factors)) != shapes:
+            raise ValueError(
+                f"{shapes[0]} users and {shapes[1]} items, but factors of shape "
+                f"{self.user_factors.shape} and {self.item_factors.shape}"
+            )
+        if self.user_factors.shape[1] != self.item_factors.shape[1]:
+            raise ValueError(
+                f"user factors of width {self.user_factors.shape[1]}, item factors of width "
+                f"{self.item_factors.shape[1]}"
+            )
+        if not (np.isfinite(self.user_factors).all() and np.isfinite(self.item_factors).all()):
+            raise ValueError(
+                "factors are not finite; lower the learning rate or raise the regularization"
+            )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Users and items."""
+        return len(self.user_ids), len(self.item_ids)
+
+    @cached_property
+    def item_index(self) -> dict[str, int]:
+        return {item: index for index, item in enumerate(self.item_ids)}
+
+    @cached_property
+    def user_index(self) -> dict[str, int]:
+        return {user: index for index, user in enumerate(self.user_ids)}
+
+    def score(self, users: np.ndarray) -> np.ndarray:
+        """Scores (len(users), items) float32 of the users with these indices."""
+        return self.score_of(self.user_factors[users])
+
+    def score_of(self, user_factors: np.ndarray) -> np.ndarray:
+        """Scores (n, items) float32 of user factors (n, f), e.g. folded in."""
+        scores: np.ndarray = user_factors @ self.item_factors.T
+        return scores
+
+    def recommend(self, users: np.ndarray, seen: csr_matrix, k: int) -> list[list[str]]:
+        """The ids of each user's best `k` items, best first, without those of `seen` (len(users),
+        items).
+
+        Fewer where the items run out; never a seen one, never a filler. Ties go to the item with
+        the smaller index.
+        """
+        scores = np.array(self.score(users), dtype=np.float32)
+        scores[np.repeat(np.arange(len(users)), np.diff(seen.indptr)), seen.indices] = -np.inf
+        return [[self.item_ids[item] for item in row if item >= 0] for row in top_k(scores, k)]
+
+    def similar_items(self, item: str, k: int) -> list[tuple[str, float]]:
+        """The `k` other items with the highest cosine of factors, and the cosine. DataError if
+        `item` is unknown.
+
+        A bias (the last factor of BPR) is how popular an item is, not what it is like: it is left
+        out.
+        """
+        if item not in self.item_index:
+            raise DataError(
+                f"item {item!r} is not in the model; it knows {len(self.item_ids)} items"
+            )
+        rows = (
+            self.item_factors[:, :-1] if isinstance(self.new_user, Pairwise) else self.item_factors
+        )
+        length = np.linalg.norm(rows, axis=1)
+        at = self.item_index[item]
+        scale = length * length[at]
+        cosine = np.divide(rows @ rows[at], scale, out=np.zeros_like(scale), where=scale > 0)
+        cosine[at] = -np.inf
+        return [
+            (self.item_ids[one], float(cosine[one]))
+            for one in top_k(cosine[None, :], k)[0]
+            if one >= 0
+        ]
+
+    def fold_in(self, liked: csr_matrix, dislikes: csr_matrix) -> np.ndarray:
+        """Factors (n, f) float32 of n users by what they like (n, items: confidence) and dislike
+        (n, items: 1).
+
+        ValueError if the model does not say how, or if the matrices have other items.
+        """
+        if self.new_user is None:
+            raise ValueError("the model has no rule for users that it was not trained on")
+        if not liked.shape[1] == dislikes.shape[1] == len(self.item_ids):
+            raise ValueError(
+                f"{len(self.item_ids)} items, but matrices of shape {liked.shape} and {dislikes.shape}"
+            )
+        return self.new_user(self.item_factors, liked, dislikes)

@@ -1,0 +1,138 @@
+"""Factors for users that the model was not trained on: their own part of the objective, with the
+item factors fixed.
+
+LeastSquares (ALS) solves it exactly. Pairwise (BPR) goes down the expected gradient as far as
+training went: what stochastic descent does on average, and the same for everybody.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+BATCH_CELLS = 4 << 20  # numbers held at once
+STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """The settings of the fit (recsys/als/fit.py) that a user's equation needs."""
+
+    alpha: float
+    regularization: float
+    frequency_scaling: float
+    dislike_weight: float  # 0: dislikes say nothing
+
+    def __call__(
+        self, item_factors: np.ndarray, liked: csr_matrix, dislikes: csr_matrix
+    ) -> np.ndarray:
+        """User factors (users, f) float32 of rows of confidence and dislikes (users, items); zeros
+        without any liked.
+
+        (Y'Y + sum (c - 1) y y' + r I) x = sum over liked c y, r = regularization (sum c + items) ^
+        frequency_scaling. r is never nothing at all: with fewer items than factors there would be
+        many solutions, or none to compute.
+        """
+        Y = item_factors.astype(np.float64)
+        gram = Y.T @ Y
+        least = max(1e-9 * gram.trace() / len(gram), float(np.finfo(np.float64).tiny))
+        found = np.zeros((liked.shape[0], Y.shape[1]), dtype=np.float32)
+        for user in np.flatnonzero(np.diff(liked.indptr)).tolist():
+            good, c_good = _row(liked, user, self.alpha)
+            bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
+            both, c = np.concatenate([good, bad]), np.concatenate([c_good, c_bad])
+            r = self.regularization * (c.sum() + len(Y)) ** self.frequency_scaling
+            r = max(r, least)
+            A = gram + (Y[both].T * (c - 1)) @ Y[both] + r * np.eye(Y.shape[1])
+            found[user] = np.linalg.solve(A, c_good @ Y[good])
+        return found
+
+
+@dataclass(frozen=True)
+class Pairwise:
+    """The settings of the fit (recsys/bpr/fit.py) that a user's descent needs. The last factor is
+    the item's bias.
+    """
+
+    learning_rate: float
+    regularization: float
+    epochs: int
+
+    def __call__(
+        self, item_factors: np.ndarray, liked: csr_matrix, _dislikes: csr_matrix
+    ) -> np.ndarray:
+        """User factors (users, f) float32, the last one 1; without any liked only that one is not
+        0.
+        """
+        found = np.zeros((liked.shape[0], item_factors.shape[1]), dtype=np.float32)
+        found[:, -1] = 1
+        counts = np.diff(liked.indptr)
+        for count in np.unique(
+            counts[counts > 0]
+        ).tolist():  # users of one count take the same steps
+            alike, steps = np.flatnonzero(counts == count), self.steps(item_factors, count)
+            for rows in _batches(np.full(len(alike), count * len(item_factors))):
+                found[alike[rows], :-1] = self._descend(item_factors, liked[alike[rows]], steps)
+        return found
+
+    def steps(self, item_factors: np.ndarray, count: int) -> int:
+        """Steps of a user with `count` positives: as many as training had epochs, or fewer that are
+        longer.
+
+        The descent is over what all steps of training make together, learning_rate times epochs. It
+        takes steps of at most STEP over the steepest curvature: count (l + regularization), where
+        sigma' is at most a quarter and the mean over j of (y_i - y_j) (y_i - y_j)' at most the
+        variance of y plus the largest distance from its mean.
+        """
+        away = (item_factors[:, :-1] - item_factors[:, :-1].mean(axis=0)).astype(np.float64)
+        widest = float(np.linalg.norm(away, 2) ** 2 / len(away) + (away**2).sum(axis=1).max())
+        curvature = count * (widest / 4 + self.regularization)
+        wanted = math.ceil(self.learning_rate * self.epochs * curvature / STEP)
+        return max(1, min(self.epochs, wanted))
+
+    def _descend(self, item_factors: np.ndarray, liked: csr_matrix, steps: int) -> np.ndarray:
+        """x += rate sum over liked i of (mean over unliked j of sigma(-s_ij) (y_i - y_j) -
+        regularization x).
+        """
+        Y, bias = item_factors[:, :-1], item_factors[:, -1]
+        counts = np.diff(liked.indptr)
+        user = np.repeat(np.arange(liked.shape[0]), counts)
+        unliked = np.ones(liked.shape, dtype=np.float32)
+        unliked[user, liked.indices] = 0
+        share = unliked / np.maximum(unliked.sum(axis=1, keepdims=True), 1)
+        X = np.zeros((liked.shape[0], Y.shape[1]), dtype=np.float32)
+        rate = np.float32(self.learning_rate * self.epochs / steps)
+        for _ in range(steps):
+            scores = X @ Y.T + bias
+            push = np.zeros_like(scores)  # what each item gets, (users, items)
+            margin = scores[user, liked.indices][:, None] - scores[user]
+            wrong = share[user] / (1 + np.exp(np.clip(margin, -30, 30)))
+            np.add.at(push, user, -wrong)
+            np.add.at(push, (user, liked.indices), wrong.sum(axis=1))
+            X += rate * (push @ Y - np.float32(self.regularization) * counts[:, None] * X)
+        return X
+
+
+def _batches(cells: np.ndarray) -> Iterator[slice]:
+    """Slices of rows that hold at most BATCH_CELLS of the `cells` (rows,) together; a row of more
+    is alone.
+    """
+    begin, held = 0, 0
+    for row, count in enumerate(cells.tolist()):
+        if row > begin and held + count > BATCH_CELLS:
+            yield slice(begin, row)
+            begin, held = row, 0
+        held += count
+    yield slice(begin, len(cells))
+
+
+FoldIn = LeastSquares | Pairwise
+
+
+def _row(matrix: csr_matrix, row: int, weight: float) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of a row and `weight` times its values; nothing if the weight is 0."""
+    cells = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    kept = matrix.indices[cells] if weight else matrix.indices[:0]
+    return kept, weight * matrix.data[cells][: len(kept)].astype(np.float64)

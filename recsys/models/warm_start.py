@@ -1,0 +1,135 @@
+"""Begin a fit at an earlier model: its rows by external id, new rows by what their texts and
+interactions say.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.dataset.folder import Ids
+from recsys.dataset.training_inputs import Inputs
+from recsys.files.atomic import read_json
+from recsys.models import factors, model_folder, ridge_map
+from recsys.models.fold_in import FoldIn, Pairwise
+from recsys.program.errors import ConfigError, DataError
+
+OFF = "off"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a fit begins."""
+
+    factors: tuple[np.ndarray, np.ndarray]  # (users, f) and (items, f) float32
+    cold_rows: bool = False  # whether the model had rows for cold items
+    new_user: FoldIn | None = None  # how the model folds in a user
+
+
+def begin(
+    model_id: str, own: Path, mlruns: Path, inputs: Inputs, width: int, key: str
+) -> Start | None:
+    """The model of this id with its rows in the order of `inputs`; None if the id is `off`.
+
+    It is looked for in `own`, the folder that a stage is about to replace, and among the MLflow
+    runs.
+    """
+    if model_id == OFF:
+        return None
+    folder = find(model_id, [own, *kept_models(mlruns)], key)
+    model, notes = model_folder.load(folder), model_folder.load_manifest(folder).get("notes")
+    verdict = notes.get("cold_start") if isinstance(notes, dict) else None
+    rows = aligned(
+        model,
+        inputs.ids,
+        width,
+        inputs.known.confidence,
+        inputs.known.dislikes,
+        inputs.vectors,
+        key,
+    )
+    return Start(rows, isinstance(verdict, dict) and verdict.get("used") is True, model.new_user)
+
+
+def find(model_id: str, folders: Iterable[Path], key: str) -> Path:
+    """The folder of the model of this id, checked, among `folders`.
+
+    ConfigError that names `key` of params.yaml if it is in none, or torn wherever it is.
+    """
+    known, torn = [], None
+    for folder in folders:
+        try:
+            known.append(model_folder.model_id(read_json(folder / "manifest.json")))
+            if known[-1] == model_id:
+                model_folder.load(folder)
+                return folder
+        except DataError as error:
+            torn = torn or (error if known[-1:] == [model_id] else None)
+        except (
+            KeyError,
+            TypeError,
+            OSError,
+        ):  # not a model; the one that is asked for may still be found
+            continue
+    if torn:
+        raise ConfigError(
+            f"params.yaml: {key}: {model_id} is there and torn ({torn}); take another, or set it to off"
+        )
+    close = [name for name in known if name.partition("-")[0] == model_id.partition("-")[0]]
+    raise ConfigError(
+        f"params.yaml: {key}: no model {model_id!r} in models/ or mlruns/; there are "
+        f"{', '.join(sorted(set(close))) or 'none of this type'}; take one of these, or set it to off"
+    )
+
+
+def kept_models(mlruns: Path) -> list[Path]:
+    """The folders of the models that MLflow has."""
+    return sorted(
+        path.parent for path in (mlruns / "artifacts").glob("*/artifacts/model/manifest.json")
+    )
+
+
+def aligned(
+    model: factors.Factors,
+    ids: Ids,
+    width: int,
+    liked: csr_matrix,
+    dislikes: csr_matrix,
+    vectors: np.ndarray,
+    key: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factors (users, width) and (items, width) float32 in the order of `ids`.
+
+    A new item gets what the ridge map from embeddings `vectors` (items, d) says, a new user is
+    folded in from `liked` (users, items: confidence) and `dislikes`. ConfigError if the model has
+    another width.
+    """
+    if model.item_factors.shape[1] != width:
+        raise ConfigError(
+            f"params.yaml: {key}: that model has factors of width {model.item_factors.shape[1]}, the params ask for "
+            f"{width}; set the same number of factors, or {key} to off"
+        )
+    items, old_item = _placed(model.item_factors, model.item_index, ids.items)
+    # an old item of which that model knew nothing has a row of zeros: it teaches nothing
+    teaches: np.ndarray = (items != 0).any(axis=1).astype(np.int64)
+    made = ridge_map.mapped(vectors, items, teaches, isinstance(model.new_user, Pairwise))
+    items = np.where(old_item[:, None], items, made)
+    users, old_user = _placed(model.user_factors, model.user_index, ids.users)
+    here = factors.Factors(ids.users, ids.items, users, items, model.new_user)
+    if model.new_user is not None and not old_user.all():
+        new = np.flatnonzero(~old_user)
+        users[new] = here.fold_in(liked[new], dislikes[new])
+    return users, items
+
+
+def _placed(
+    rows: np.ndarray, index: dict[str, int], ids: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in the order of `ids`, zeros for those that are new; and which are old, (ids,) bool."""
+    source = np.array([index.get(one, -1) for one in ids], dtype=np.int64)
+    old: np.ndarray = source >= 0
+    placed = np.zeros((len(ids), rows.shape[1]), dtype=np.float32)
+    placed[old] = rows[source[old]]
+    return placed, old

@@ -1,0 +1,54 @@
+"""The way into a program: the signature of `main` is its command line, errors are one line and an
+exit code.
+"""
+
+import errno
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import typer
+
+from recsys.program.errors import DiskError, UserError
+
+_DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+
+PARAMS_FILE = "params.yaml"
+
+
+def enter(main: Callable[..., Any]) -> NoReturn:
+    """Run `main` with the arguments of the command line and leave with its exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    sys.exit(door(lambda: app(standalone_mode=True)))
+
+
+def door(action: Callable[[], int | None]) -> int:
+    """Exit code of `action`; a user's error is one line on stderr. A bug shows its traceback, and
+    is 70.
+    """
+    try:
+        return action() or 0
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # the reader of our output left, e.g. `... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno not in _DISK_ERRNOS:
+            traceback.print_exc()
+            return UserError.exit_code
+        place = error.filename or "a file"
+        print(
+            f"error: {place}: {error.strerror}; free some space and run again: nothing was changed",
+            file=sys.stderr,
+        )
+        return DiskError.exit_code
+    except Exception:  # noqa: BLE001 - here ends what nobody has foreseen
+        traceback.print_exc()
+        return UserError.exit_code

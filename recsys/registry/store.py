@@ -1,0 +1,165 @@
+"""The MLflow store: made once under a lock, opened, checked; and the lock of the registry.
+
+reads   mlruns/mlflow.db      SQLite, WAL; experiment `recommender`
+writes  mlruns/mlflow.db, mlruns/artifacts/ (by MLflow)
+"""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from recsys.program.errors import InstanceError, StoreError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXPERIMENT = "recommender"
+DATABASE = "mlflow.db"
+
+LOCK_WAIT_S = 300.0  # a promotion that waits for a slow service holds the lock for minutes
+CREATE_WAIT_S = 120.0  # making the store takes 8 s
+BUSY_TIMEOUT_MS = 20_000
+
+
+# ---- the store ----
+def exists(folder: Path) -> bool:
+    """Whether a store was made under `folder`. Creates nothing."""
+    return _filled(folder / DATABASE)
+
+
+def client(folder: Path) -> "MlflowClient":
+    """A client of the store under `folder`, which is made on first use (8 s), once, under a lock.
+
+    StoreError if the database cannot be read. `import mlflow` (2 to 4 s) happens here.
+    """
+    database = folder / DATABASE
+    folder.mkdir(parents=True, exist_ok=True)
+    with reachable(folder):
+        if not _filled(database):
+            with _lock(folder / ".create.lock", CREATE_WAIT_S, "the making of the MLflow store"):
+                if not _filled(database):
+                    _create(folder)
+        opened = reader(folder)
+        if opened.get_experiment_by_name(EXPERIMENT) is None:
+            _create_experiment(opened, folder)
+        return opened
+
+
+def reader(folder: Path) -> "MlflowClient":
+    """A client of a store that exists; makes neither. StoreError if it cannot be read."""
+    database = folder / DATABASE
+    _check_readable(database)
+    with reachable(folder):
+        return _connect(database)
+
+
+def _filled(database: Path) -> bool:
+    return database.is_file() and database.stat().st_size > 0
+
+
+def _settle() -> None:
+    """No telemetry, no pickle, no chatter: MLflow reads these when it is imported."""
+    os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _connect(database: Path) -> "MlflowClient":
+    _settle()
+    from mlflow import MlflowClient
+
+    uri = f"sqlite:///{database.resolve()}"
+    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def _create(folder: Path) -> None:
+    """Make the database beside its place and rename it: a kill leaves no half-made store."""
+    temp = folder / f".{DATABASE}.part"
+    for name in (temp.name, f"{temp.name}-wal", f"{temp.name}-shm", f"{temp.name}-journal"):
+        (folder / name).unlink(missing_ok=True)
+    made = _connect(temp)
+    _create_experiment(made, folder)
+    _dispose(made)
+    with closing(sqlite3.connect(temp)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    temp.replace(folder / DATABASE)
+
+
+def _create_experiment(opened: "MlflowClient", folder: Path) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        opened.create_experiment(
+            EXPERIMENT,
+            artifact_location=(folder / "artifacts").resolve().as_uri(),
+            tags={"mlflow.experimentKind": "custom_model_development"},
+        )
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process made it just now
+            raise
+
+
+def _dispose(made: "MlflowClient") -> None:
+    """Close MLflow's connections to the database, so that it can be renamed."""
+    made._tracking_client.store._dispose_engine()
+    made._get_registry_client().store._dispose_engine()  # type: ignore[no-untyped-call]
+
+
+def _check_readable(database: Path) -> None:
+    if not _filled(database):
+        raise StoreError(f"{database}: no MLflow store here; run `dvc repro` to make one")
+    try:
+        with closing(
+            sqlite3.connect(f"{database.resolve().as_uri()}?mode=rw", uri=True)
+        ) as connection:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            connection.execute("SELECT count(*) FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{database}: not readable as an MLflow store ({error}); restore it from a copy, or "
+            f"move it away and run `dvc repro`: models are registered again"
+        ) from None
+
+
+@contextmanager
+def reachable(folder: Path) -> Iterator[None]:
+    """Turn what MLflow raises inside the block into one StoreError that names the database."""
+    _settle()
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        message = " ".join(str(error).split())[:300]
+        raise StoreError(
+            f"{folder / DATABASE}: {message}; mend that, then run the same again"
+        ) from error
+
+
+def _lock(path: Path, wait_s: float, what: str) -> Any:
+    try:
+        return FileLock(path).acquire(timeout=wait_s)
+    except Timeout:
+        raise InstanceError(
+            f"{path}: held by another process for {wait_s:.0f} s ({what}); wait for it to end, then run again"
+        ) from None
+
+
+@contextmanager
+def locked(folder: Path, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
+    """Hold the registry's lock: around every change of stages and aliases, and what was read for
+    it.
+
+    InstanceError if another process holds it for longer than `wait_s`. The lock goes with its
+    process.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _lock(folder / ".registry.lock", wait_s, "a promotion, rollback, registration or cleanup"):
+        yield

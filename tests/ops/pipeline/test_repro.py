@@ -1,0 +1,296 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops import lock, processes
+from ops.pipeline import dvc_repair, repro
+
+WHOLE = "schema: '2.0'\nstages:\n  a:\n    cmd: x\n"
+DVC_YAML = """
+stages:
+  copy:
+    cmd: python work.py raw copied
+    deps: [work.py, raw]
+    outs: [copied]
+  evaluate:
+    cmd: python work.py copied result
+    deps: [copied]
+    outs: [result]
+"""
+WORK = """
+import pathlib, sys, time
+source, target = map(pathlib.Path, sys.argv[1:])
+text = source.read_text()
+print(f"from {sys.executable}", flush=True)
+if text.startswith("fail"):
+    sys.exit(f"{text}" if text == "fail" else int(text.split()[1]))
+if text == "slow" and pathlib.Path("slow").exists():
+    pathlib.Path("working").touch()
+    time.sleep(60)
+target.write_text(text)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A DVC project of two stages, with a check of params that passes."""
+    monkeypatch.setenv("PYTHONPATH", str(Path.cwd()))
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "site"))
+    monkeypatch.chdir(tmp_path)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "-q", "--no-scm"], check=True)
+    for name, text in (("dvc.yaml", DVC_YAML), ("work.py", WORK), ("raw", "rows")):
+        Path(name).write_text(text)
+    Path("stages").mkdir()
+    Path("stages/__init__.py").touch()
+    Path("stages/check.py").write_text(
+        "import pathlib, sys; sys.exit(2 * pathlib.Path('wrong').exists())"
+    )
+    return tmp_path
+
+
+def run(*targets: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ops.pipeline.repro", *targets],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def begun() -> subprocess.Popen[bytes]:
+    """A repro that is inside its first stage."""
+    Path("raw").write_text("slow")
+    Path("slow").touch()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops.pipeline.repro"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_for(Path("working").exists)
+    Path("slow").unlink()
+    return process
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("code", "messages", "expected"),
+    [
+        (0, "", 0),
+        (
+            255,
+            "ERROR: failed to reproduce 'b': failed to run: python -m stages.b, exited with 3",
+            3,
+        ),
+        (
+            255,
+            "ERROR: failed to reproduce 'b': failed to run: python -m stages.b, exited with -9",
+            137,
+        ),
+        (255, "exited with 3\nERROR: failed to reproduce 'a': failed to run: x, exited with 4", 4),
+        (255, "'./dvc.yaml' validation failed: 4 errors.", 2),
+        (255, "ERROR: 'dvc.yaml' does not exist", 2),
+        (255, "ERROR: Unable to acquire lock. Most likely another DVC process is running", 5),
+        (255, "ERROR: unexpected error - [Errno 28] No space left on device: '/x'", 8),
+        (255, "ERROR: unexpected error - 'NoneType' object is not subscriptable", 70),
+        (-15, "", 143),
+    ],
+)
+def test_exit_code(code: int, messages: str, expected: int) -> None:
+    assert repro.exit_code(code, messages) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (WHOLE, True),
+        ("", False),
+        ("stages:\n  a: [", False),
+        ("<<<<<<< HEAD\nschema: '2.0'\n", False),
+        ("stages: {}\n", False),
+    ],
+)
+def test_is_whole(text: str, whole: bool) -> None:
+    assert dvc_repair.is_whole(text) is whole
+
+
+def mended(root: Path, *, killed: bool = False) -> list[str]:
+    said: list[str] = []
+    dvc_repair.mend(root, root / "state", killed, said.append)
+    return said
+
+
+def test_a_lock_file_that_was_cut_short_is_put_back(tmp_path: Path) -> None:
+    (tmp_path / "dvc.lock").write_text(WHOLE)
+    assert mended(tmp_path) == []
+    (tmp_path / "dvc.lock").write_text("")
+    assert mended(tmp_path) == [
+        "repair: dvc.lock was cut short; the copy from before that run is back"
+    ]
+    assert (tmp_path / "dvc.lock").read_text() == WHOLE
+    (tmp_path / "dvc.lock").write_text("stages: [")
+    mended(tmp_path)
+    assert (tmp_path / "dvc.lock").read_text() == WHOLE
+    assert (tmp_path / "state" / "dvc.lock.broken").read_text() == "stages: ["
+
+
+def test_without_a_copy_a_lock_file_that_was_cut_short_goes(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "dvc.lock").write_text("")
+    assert mended(tmp_path) == [
+        "repair: dvc.lock was cut short and there is no copy; removed, DVC makes it anew"
+    ]
+    assert not (tmp_path / "dvc.lock").exists()
+
+
+def test_a_lock_file_that_the_user_removed_stays_away(tmp_path: Path) -> None:
+    (tmp_path / "dvc.lock").write_text(WHOLE)
+    mended(tmp_path)
+    (tmp_path / "dvc.lock").unlink()
+    assert mended(tmp_path) == []
+    assert not (tmp_path / "dvc.lock").exists()
+    assert not (tmp_path / "state" / "dvc.lock.before").exists()
+
+
+def test_broken_files_of_dvc_go_and_whole_ones_stay(tmp_path: Path) -> None:
+    runs, tmp = tmp_path / ".dvc" / "cache" / "runs" / "ab", tmp_path / ".dvc" / "tmp"
+    for folder in (runs, tmp):
+        folder.mkdir(parents=True)
+    (runs / "empty").touch()
+    (runs / "whole").write_text("cmd: x")
+    (tmp / "rwlock").write_text('{"/x": {"re')
+    assert [line.rsplit("/")[-1] for line in mended(tmp_path)] == [
+        "rwlock was cut short; removed",
+        "empty was empty; removed",
+    ]
+    (tmp / "rwlock").write_text("{}")
+    assert mended(tmp_path) == []
+    assert (tmp / "rwlock").read_text() == "{}"
+    assert sorted(path.name for path in runs.iterdir()) == ["whole"]
+
+
+def test_temp_files_go_after_a_kill_only_and_only_dvcs(tmp_path: Path) -> None:
+    names = [
+        ".dvc/cache/files/.Ab3dEf6hIj9kLmNoPqRsTu.tmp",
+        "data/.Ab3dEf6hIj9kLmNoPqRsTu.tmp",
+        ".git/.Ab3dEf6hIj9kLmNoPqRsTu.tmp",
+        "data/.notes.tmp",
+    ]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert mended(tmp_path) == []
+    assert len(mended(tmp_path, killed=True)) == 2
+    assert [name for name in names if (tmp_path / name).exists()] == names[2:]
+
+
+def test_a_good_repro_streams_what_dvc_says_and_runs_this_python(project: Path) -> None:
+    done = run()
+    assert done.returncode == 0, done.stderr
+    assert "Running stage 'evaluate':" in done.stdout
+    assert f"from {sys.executable}" in done.stdout
+    assert Path("result").read_text() == "rows"
+    assert Path("state/repro.lock").read_text() == ""
+    again = run("copy")
+    assert again.returncode == 0
+    assert "Stage 'copy' didn't change, skipping" in again.stdout
+
+
+def test_the_exit_code_is_the_failing_stages(project: Path) -> None:
+    Path("raw").write_text("fail 3")
+    done = run()
+    assert done.returncode == 3
+    assert "ERROR: failed to reproduce 'copy'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_params_stop_before_any_stage(project: Path) -> None:
+    Path("wrong").touch()
+    done = run()
+    assert done.returncode == 2
+    assert "Running stage" not in done.stdout
+    assert not Path("copied").exists()
+
+
+def test_a_wrong_dvc_yaml_and_an_unknown_stage_are_exit_2(project: Path) -> None:
+    assert run("no-such-stage").returncode == 2
+    assert run("--force").returncode == 2
+    Path("dvc.yaml").write_text("stages: {a: {cmx: x}}")
+    assert run().returncode == 2
+
+
+def test_a_second_repro_ends_at_once_and_names_the_first(project: Path) -> None:
+    first = begun()
+    before = time.monotonic()
+    second = run()
+    assert time.monotonic() - before < 5
+    assert second.returncode == 5
+    assert f"a repro runs already as process {first.pid}" in second.stderr
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+
+
+def test_a_group_kill_takes_dvc_and_the_stage(project: Path) -> None:
+    process = begun()
+    facts = lock.holder(Path("state/repro.lock"))
+    assert facts
+    assert facts["pid"] == process.pid
+    assert len(processes.marked(repro.MARK, facts["token"])) >= 2
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait()
+    wait_for(lambda: not processes.marked(repro.MARK, facts["token"]))
+
+
+def test_after_kill_9_the_next_repro_ends_the_orphans_and_gets_it_right(project: Path) -> None:
+    process = begun()
+    token = (lock.holder(Path("state/repro.lock")) or {})["token"]
+    process.kill()
+    process.wait()
+    orphans = processes.marked(repro.MARK, token)
+    assert len(orphans) >= 2
+    done = run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "repair: a killed repro left processes" in done.stdout
+    assert processes.marked(repro.MARK, token) == []
+    assert Path("result").read_text() == "slow"
+
+
+def test_dvcs_own_files_cut_short_do_not_stop_the_next_repro(project: Path) -> None:
+    assert run().returncode == 0
+    Path("dvc.lock").write_text("")
+    Path(".dvc/tmp/rwlock").write_text('{"')
+    for entry in Path(".dvc/cache/runs").rglob("*"):
+        if entry.is_file():
+            entry.write_text("")
+    Path("raw").write_text("more rows")
+    done = run()
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("repair: ") >= 3
+    assert Path("result").read_text() == "more rows"
+
+
+@pytest.mark.parametrize(
+    ("targets", "published"), [([], True), (["evaluate"], True), (["copy"], False)]
+)
+def test_publish_follows_a_repro_that_reaches_evaluate(
+    project: Path, targets: list[str], published: bool
+) -> None:
+    Path("ops/pipeline").mkdir(parents=True)
+    Path("ops/__init__.py").touch()
+    Path("ops/pipeline/__init__.py").touch()
+    Path("ops/pipeline/publish.py").write_text("import pathlib; pathlib.Path('published').touch()")
+    env = repro.environment("token") | {"PYTHONPATH": ""}
+    assert repro.steps(targets, Path(), env) == 0
+    assert Path("published").exists() is published

@@ -1,0 +1,463 @@
+"""ALS learns who likes what, solves the objective that its docstring states, and gives the same
+bytes for a seed.
+"""
+
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from implicit.cpu.als import AlternatingLeastSquares
+from pydantic import ValidationError
+from scipy.sparse import csr_matrix
+
+from bench.house.imports import ROOT
+from recsys.als import fit as als
+from recsys.models.checkpoints import Checkpoints
+from recsys.models.model import Trained
+from recsys.program.errors import ConfigError
+from recsys.ranking.metrics import metrics_of
+from tests.worlds import complains, even_odd, one_blas_thread
+
+SETTINGS: dict[str, Any] = {
+    "solver": "native",
+    "factors": 4,
+    "regularization": 0.1,
+    "frequency_scaling": 0.0,
+    "iterations": 5,
+    "alpha": 5.0,
+    "dislikes": "negative",
+    "dislike_weight": 1.0,
+    "feature_regularization": 1.0,
+    "seed": 1,
+}
+
+
+@pytest.fixture(autouse=True)
+def blas() -> Iterator[None]:
+    with one_blas_thread():
+        yield
+
+
+def params(**changes: Any) -> als.Params:
+    return als.Params(**{**SETTINGS, **changes})
+
+
+def nothing(user_items: csr_matrix) -> csr_matrix:
+    return csr_matrix(user_items.shape, dtype=np.float32)
+
+
+def fit(user_items: csr_matrix, disliked: csr_matrix | None = None, **changes: Any) -> Trained:
+    return als.fit(
+        user_items, nothing(user_items) if disliked is None else disliked, None, params(**changes)
+    )
+
+
+def shop() -> tuple[csr_matrix, csr_matrix, np.ndarray]:
+    """Positives (40, 24) of values 1 to 3, dislikes, and features (24, 3); user 7 and item 5 have
+    neither.
+    """
+    rng = np.random.default_rng(0)
+    positives = (rng.random((40, 24)) < 0.2) * rng.integers(1, 4, (40, 24)).astype(np.float32)
+    dislikes = ((rng.random((40, 24)) < 0.1) & (positives == 0)).astype(np.float32)
+    for cells in (positives, dislikes):
+        cells[7] = cells[:, 5] = 0
+    return csr_matrix(positives), csr_matrix(dislikes), rng.normal(size=(24, 3)).astype(np.float32)
+
+
+def some_start(factors: int = 4) -> als.Start:
+    rng = np.random.default_rng(3)
+    users, items = (rng.normal(0, 0.1, (rows, factors)).astype(np.float32) for rows in (40, 24))
+    return users, items
+
+
+def both(trained: Trained) -> bytes:
+    return trained.user_factors.tobytes() + trained.item_factors.tobytes()
+
+
+def test_even_users_like_even_items() -> None:
+    trained = fit(even_odd(), factors=2, iterations=15)
+    scores = trained.user_factors @ trained.item_factors.T
+    likes = np.add.outer(np.arange(12), np.arange(10)) % 2 == 0
+    assert (
+        scores[likes].min() > scores[~likes].max()
+    )  # those among them that no user has touched too
+
+
+def test_shapes_and_the_same_bytes_for_the_same_seed() -> None:
+    first, second, other = fit(even_odd()), fit(even_odd()), fit(even_odd(), seed=2)
+    assert (first.user_factors.shape, first.item_factors.shape) == ((12, 4), (10, 4))
+    assert first.user_factors.dtype == first.item_factors.dtype == np.float32
+    assert (both(first), first.curve) == (both(second), second.curve)
+    assert both(first) != both(other)
+
+
+def textbook_rows(
+    C: np.ndarray, other: np.ndarray, penalty: np.ndarray, prior: np.ndarray
+) -> np.ndarray:
+    """Each row of one side solved exactly; C (n, m) are confidences, those of dislikes negative."""
+    rows = []
+    for c, r, p in zip(C, penalty, prior, strict=True):
+        weights = np.where(c == 0, 1, abs(c))
+        A = (other.T * weights) @ other + r * np.eye(other.shape[1])
+        rows.append(np.linalg.solve(A, other.T @ np.where(c > 0, c, 0) + r * p))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize(("scaling", "with_features"), [(0.0, False), (1.0, False), (0.5, True)])
+def test_it_converges_to_what_the_textbook_solver_finds(
+    scaling: float, with_features: bool
+) -> None:
+    positives, dislikes, F = shop()
+    settings = params(frequency_scaling=scaling, iterations=150, regularization=0.5)
+    features = F if with_features else None
+    X, Y = (part.astype(np.float64) for part in some_start())
+    trained = als.fit(positives, dislikes, features, settings, start=(X, Y))
+    task = als.problem(positives, dislikes, features, settings)
+    C, r = task.entries.toarray().astype(np.float64), task.item_penalty
+    for _ in range(150):
+        W = np.linalg.solve((F.T * r) @ F + r.mean() * np.eye(3), (F.T * r) @ Y) * with_features
+        X = textbook_rows(C, Y, task.user_penalty, np.zeros_like(X))
+        Y = textbook_rows(C.T, X, r, F @ W)
+    assert trained.curve[-1]["loss"] == pytest.approx(als.loss(task, X, Y, W), rel=1e-4)
+    assert np.abs(trained.user_factors @ trained.item_factors.T - X @ Y.T).max() < 0.01
+
+
+def test_native_and_implicit_take_the_same_steps() -> None:
+    positives, dislikes, _ = shop()
+    native = als.fit(positives, dislikes, None, params(), start=some_start())
+    implicit = als.fit(positives, dislikes, None, params(solver="implicit"), start=some_start())
+    assert np.abs(native.user_factors - implicit.user_factors).max() < 1e-4
+    assert np.abs(native.item_factors - implicit.item_factors).max() < 1e-4
+    assert [one["loss"] for one in native.curve] == pytest.approx(
+        [one["loss"] for one in implicit.curve], rel=1e-5
+    )
+
+
+def test_solver_implicit_is_the_library_s_own_fit() -> None:
+    positives, _, _ = shop()
+    model = AlternatingLeastSquares(factors=4, regularization=0.1, iterations=5, alpha=5.0)
+    model.user_factors, model.item_factors = some_start()
+    model.fit(positives, show_progress=False)
+    trained = als.fit(
+        positives, nothing(positives), None, params(solver="implicit"), start=some_start()
+    )
+    assert both(trained) == model.user_factors.tobytes() + model.item_factors.tobytes()
+
+
+def plain_loss(task: als.Problem, X: np.ndarray, Y: np.ndarray, W: np.ndarray) -> float:
+    assert task.features is not None
+    total, C = 0.0, task.entries.toarray()
+    for user, row in enumerate(C):
+        for item, c in enumerate(row):
+            total += (abs(c) if c else 1) * (float(c > 0) - float(X[user] @ Y[item])) ** 2
+    total += sum(r * float(x @ x) for r, x in zip(task.user_penalty, X, strict=True))
+    away = Y - task.features @ W
+    total += sum(r * float(y @ y) for r, y in zip(task.item_penalty, away, strict=True))
+    return (
+        total + task.feature_regularization * task.item_penalty.mean() * float((W**2).sum())
+    ) / C.size
+
+
+def test_the_loss_is_the_weighted_error_over_all_cells_and_the_penalties(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(als, "BLOCK", 50)  # several blocks
+    rng = np.random.default_rng(0)
+    task = als.problem(*shop(), params(frequency_scaling=0.7, alpha=2.0, dislike_weight=1.5))
+    X, Y, W = rng.normal(size=(40, 3)), rng.normal(size=(24, 3)), rng.normal(size=(3, 3))
+    assert als.loss(task, X, Y, W) == pytest.approx(plain_loss(task, X, Y, W))
+
+
+@pytest.mark.parametrize("solver", ["native", "implicit"])
+def test_the_curve_has_a_falling_loss_for_each_iteration(solver: str) -> None:
+    trained = fit(even_odd(), iterations=6, solver=solver)
+    losses = [point["loss"] for point in trained.curve]
+    assert [point["iteration"] for point in trained.curve] == [1, 2, 3, 4, 5, 6]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_the_curve_is_the_loss_of_the_objective() -> None:
+    positives, dislikes, features = shop()
+    settings = params(frequency_scaling=0.5, dislike_weight=2.0)
+    task = als.problem(positives, dislikes, features, settings)
+    before = als.fit(positives, dislikes, features, settings, iterations=4)
+    W = als.ridge(features, task.item_penalty, settings.feature_regularization)(before.item_factors)
+    after = als.fit(positives, dislikes, features, settings, iterations=5)
+    assert after.curve[:4] == before.curve
+    assert after.curve[4]["loss"] == pytest.approx(
+        als.loss(task, after.user_factors, after.item_factors, W), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("solver", ["native", "implicit"])
+def test_users_and_items_without_interactions_are_zero(solver: str) -> None:
+    positives, dislikes, _ = shop()
+    trained = als.fit(
+        positives, dislikes, None, params(solver=solver), iterations=1, start=some_start()
+    )
+    assert not trained.user_factors[7].any()
+    assert not trained.item_factors[5].any()
+
+
+@pytest.mark.parametrize("solver", ["native", "implicit"])
+def test_a_dislike_pushes_the_score_down_unless_dislikes_are_dropped(solver: str) -> None:
+    liked, disliked = even_odd(), nothing(even_odd()).tolil()
+    disliked[0, 0] = 1  # user 0 would like it
+    scores = {
+        name: float(trained.user_factors[0] @ trained.item_factors[0])
+        for name, trained in {
+            "never touched": fit(liked, solver=solver),
+            "disliked": fit(liked, disliked.tocsr(), solver=solver),
+            "strongly": fit(liked, disliked.tocsr(), solver=solver, dislike_weight=4.0),
+            "dropped": fit(liked, disliked.tocsr(), solver=solver, dislikes="drop"),
+        }.items()
+    }
+    assert scores["strongly"] < scores["disliked"] < scores["never touched"] - 0.1
+    assert scores["dropped"] == scores["never touched"]
+
+
+def parity() -> np.ndarray:
+    return np.array([[1.0, 0.0], [0.0, 1.0]] * 5, dtype=np.float32)
+
+
+def test_an_item_that_nobody_touched_lands_near_those_with_its_features() -> None:
+    liked = even_odd().tolil()
+    liked[:, 4] = 0
+    liked = liked.tocsr()
+    trained = als.fit(liked, nothing(liked), parity(), params(regularization=1.0, iterations=15))
+    scores = trained.user_factors @ trained.item_factors[4]
+    assert scores[::2].min() > 2 * abs(scores[1::2]).max()
+
+
+def test_an_untouched_item_is_its_prior_shrunk_as_the_objective_says() -> None:
+    positives, dislikes, features = shop()
+    settings = params(iterations=200, regularization=2.0)
+    trained = als.fit(positives, dislikes, features, settings)
+    X, r = trained.user_factors, 2.0
+    centre = als.prior(
+        trained.item_factors, features, np.full(24, r), settings.feature_regularization
+    )[5]
+    expected = np.linalg.solve(X.T @ X + r * np.eye(4), r * centre)
+    assert np.abs(trained.item_factors[5] - expected).max() < 1e-3
+    assert np.linalg.norm(expected) > 0.01
+
+
+def test_the_prior_is_a_weighted_ridge_of_the_factors_on_the_features() -> None:
+    rng = np.random.default_rng(0)
+    F, Y, weights = (
+        rng.normal(size=(9, 2)).astype(np.float32),
+        rng.normal(size=(9, 4)),
+        rng.random(9),
+    )
+    root = np.sqrt(weights)[:, None]
+    stacked = np.vstack([root * F, np.sqrt(3.0 * weights.mean()) * np.eye(2)])
+    W = np.linalg.lstsq(stacked, np.vstack([root * Y, np.zeros((2, 4))]), rcond=None)[0]
+    assert np.allclose(als.prior(Y.astype(np.float32), F, weights, 3.0), F @ W, atol=1e-5)
+    assert not als.prior(Y.astype(np.float32), F, np.zeros(9), 3.0).any()
+
+
+def test_penalties_grow_with_the_confidence_of_a_row() -> None:
+    positives = csr_matrix(np.array([[2, 0, 1], [0, 0, 0]], dtype=np.float32))
+    dislikes = csr_matrix(
+        np.array([[0, 5, 0], [0, 0, 0]], dtype=np.float32)
+    )  # its value does not count
+    changes = {"regularization": 0.5, "alpha": 3.0, "dislike_weight": 2.0}
+    by_scaling = [
+        als.problem(positives, dislikes, None, params(frequency_scaling=s, **changes))
+        for s in (0.0, 0.5, 1.0)
+    ]
+    assert by_scaling[2].entries.toarray().tolist() == [[6, -6, 3], [0, 0, 0]]
+    assert [task.user_penalty.tolist() for task in by_scaling] == [
+        [0.5, 0.5],
+        [0.5 * np.sqrt(15 + 3), 0.5 * np.sqrt(0 + 3)],
+        [0.5 * (15 + 3), 0.5 * (0 + 3)],
+    ]
+    assert by_scaling[2].item_penalty.tolist() == [0.5 * (6 + 2), 0.5 * (6 + 2), 0.5 * (3 + 2)]
+
+
+@pytest.mark.parametrize("solver", ["native", "implicit"])
+def test_a_fit_that_goes_on_from_a_checkpoint_ends_with_the_same_bytes(
+    solver: str, tmp_path: Path
+) -> None:
+    positives, dislikes, features = shop()
+    settings = params(solver=solver)
+    F = features if solver == "native" else None
+    whole = als.fit(positives, dislikes, F, settings)
+    kept = Checkpoints(tmp_path, settings.model_dump(), every=2)
+    als.fit(
+        positives, dislikes, F, settings, iterations=3, checkpoints=kept
+    )  # killed after the third
+    assert kept.load() is not None
+    resumed = als.fit(positives, dislikes, F, settings, checkpoints=kept, start=some_start())
+    assert (both(resumed), resumed.curve) == (both(whole), whole.curve)
+
+
+@pytest.mark.parametrize("solver", ["native", "implicit"])
+def test_one_iteration_from_factors_of_a_fit_is_as_good_as_the_fit(solver: str) -> None:
+    positives, dislikes, _ = shop()
+    settings = params(solver=solver, iterations=40, regularization=1.0)
+    cold = als.fit(positives, dislikes, None, settings)
+    before = both(cold)
+    warm = als.fit(
+        positives,
+        dislikes,
+        None,
+        settings,
+        iterations=1,
+        start=(cold.user_factors, cold.item_factors),
+    )
+    assert [one["iteration"] for one in warm.curve] == [1]
+    assert warm.curve[0]["loss"] == pytest.approx(cold.curve[-1]["loss"], rel=1e-4)
+    assert both(cold) == before  # a start is not changed
+
+
+SCRIPT = """
+import hashlib, stages
+import numpy as np
+from scipy.sparse import csr_matrix
+from recsys.als import fit as als
+rng = np.random.default_rng(0)
+values = rng.integers(-1, 4, (900, 70)).astype(np.float32) * (rng.random((900, 70)) < 0.2)
+positives, dislikes = (csr_matrix(np.maximum(sign * values, 0)) for sign in (1, -1))
+trained = als.fit(positives, dislikes, rng.random((70, 9)), als.Params(**{settings}))
+print(hashlib.sha256(trained.user_factors.tobytes() + trained.item_factors.tobytes()).hexdigest(), trained.curve)
+"""
+
+
+def test_the_same_bytes_on_one_thread_and_two_compiled_now_or_before(tmp_path: Path) -> None:
+    script = SCRIPT.replace(
+        "{settings}", repr({**SETTINGS, "factors": 27, "frequency_scaling": 0.5})
+    )
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": threads},
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for threads in ("2", "1")  # the first has to compile
+    ]
+    assert found[0] == found[1]
+    assert "'iteration': 5" in found[0]
+
+
+def test_solver_implicit_refuses_what_it_has_not() -> None:
+    with pytest.raises(
+        ValidationError, match=r"solver implicit knows only 0 \(take solver: native\)"
+    ):
+        params(solver="implicit", frequency_scaling=0.5)
+    with complains(ConfigError, "train_als.solver", "features", "native"):
+        als.fit(*shop(), params(solver="implicit"))
+
+
+@pytest.mark.parametrize("solver", ["native", "implicit"])
+def test_factors_beyond_bounds_are_one_message_with_the_key(solver: str) -> None:
+    beyond = params(solver=solver).model_copy(
+        update={"alpha": 1e38}
+    )  # more than params.yaml may say
+    with complains(ConfigError, "train_als", "alpha 1e+38", "lower"):
+        als.fit(even_odd(), nothing(even_odd()), None, beyond)
+
+
+def test_what_does_not_fit_together_is_refused() -> None:
+    positives, dislikes, features = shop()
+    with pytest.raises(ValueError, match="dislikes"):
+        als.problem(positives, dislikes[:3], None, params())
+    with pytest.raises(ValueError, match="23 rows of features"):
+        als.problem(positives, dislikes, features[1:], params())
+    with pytest.raises(ValueError, match="positives and dislikes at once"):
+        als.problem(positives, positives, None, params())
+    with pytest.raises(ValueError, match=r"a start of \(40, 5\) and \(24, 5\)"):
+        als.fit(positives, dislikes, None, params(), start=some_start(5))
+
+
+def test_a_problem_is_not_changed_by_a_fit() -> None:
+    positives, dislikes, features = shop()
+    before = [part.tobytes() for part in (positives.data, dislikes.data, features)]
+    als.fit(positives, dislikes, features, params())
+    assert [part.tobytes() for part in (positives.data, dislikes.data, features)] == before
+    assert (
+        replace(als.problem(positives, dislikes, features, params()), features=None).features
+        is None
+    )
+
+
+def test_rows_that_shrink_to_nothing_are_solved_and_not_divided_by() -> None:
+    """Users and items with dislikes only go to 0 by steps; after many their squares are under what
+    float32 has.
+    """
+    rng = np.random.default_rng(0)
+    kinds = rng.random((60, 40))
+    kinds[40:] = np.where(kinds[40:] < 0.2, 0.95, 0)
+    kinds[:, 30:] = np.where(kinds[:, 30:] < 0.2, 0.95, 0)
+    positives, dislikes = (
+        csr_matrix(part.astype(np.float32)) for part in ((kinds > 0.5) & (kinds < 0.7), kinds > 0.9)
+    )
+    made = als.fit(
+        positives, dislikes, None, params(factors=8, iterations=60, alpha=7.5, dislike_weight=5.0)
+    )
+    assert np.isfinite(made.user_factors).all() and np.isfinite(made.item_factors).all()
+    assert not made.user_factors[40:].any() or np.abs(made.user_factors[40:]).max() < 1e-9
+
+
+# ---- beside irspack ----
+
+
+def tastes(users: int = 600, items: int = 150, groups: int = 5) -> tuple[csr_matrix, csr_matrix]:
+    """Training positives and one held-out positive a user: most of them from the user's group of
+    items.
+    """
+    rng = np.random.default_rng(5)
+    weight = np.where(np.arange(users)[:, None] % groups == np.arange(items) % groups, 10.0, 1.0)
+    weight *= rng.permutation(1 / np.arange(1, items + 1) ** 0.5)
+    keys = rng.random((users, items)) ** (
+        1 / weight
+    )  # the largest ones are a draw without replacement
+    drawn = np.argsort(-keys, axis=1)[:, :9]
+    held = rng.permuted(drawn, axis=1)
+    ones, rows = np.ones(users * 8, np.float32), np.repeat(np.arange(users), 8)
+    train = csr_matrix((ones, (rows, held[:, 1:].ravel())), shape=(users, items))
+    return train, csr_matrix(
+        (np.ones(users, np.float32), (np.arange(users), held[:, 0])), shape=(users, items)
+    )
+
+
+def ndcg(score: np.ndarray, seen: csr_matrix, test: csr_matrix) -> np.ndarray:
+    return metrics_of(lambda rows: score[rows], seen, test)["ndcg_at_10"]
+
+
+def test_it_ranks_as_well_as_irspack_on_the_same_objective() -> None:
+    """irspack's divided by alpha0, which it gives to every cell: a positive weighs 1 / alpha0 more."""
+    train, test = tastes()
+    with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
+        warnings.filterwarnings("ignore", "Support for class-based `config` is deprecated")
+        from irspack import IALSRecommender
+
+        theirs = IALSRecommender(
+            train.astype(np.float64), 8, alpha0=0.1, reg=0.03, n_threads=1, random_seed=1
+        )
+    theirs.start_learning()
+    for _ in range(15):
+        theirs.run_epoch()
+    settings = {
+        "factors": 8,
+        "alpha": 10.0,
+        "regularization": 0.03,
+        "frequency_scaling": 1.0,
+        "iterations": 15,
+    }
+    ours = fit(train, **settings)
+    found = ndcg(ours.user_factors @ ours.item_factors.T, train, test)
+    peer = ndcg(theirs.get_user_embedding() @ theirs.get_item_embedding().T, train, test)
+    popular = ndcg(np.tile(np.asarray(train.sum(axis=0)), (train.shape[0], 1)), train, test)
+    assert peer.mean() > 1.2 * popular.mean()
+    assert found.mean() == pytest.approx(peer.mean(), abs=0.015)

@@ -1,0 +1,245 @@
+"""Users who come after the fit: their factors are those that the objective gives, and what training
+would give.
+"""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix, vstack
+
+from recsys.als import fit as als
+from recsys.models import fold_in
+from recsys.models.fold_in import LeastSquares, Pairwise
+from tests.worlds import even_odd
+
+ITEMS, WIDTH = 14, 5
+
+
+def items(width: int = WIDTH, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(ITEMS, width)).astype(np.float32)
+
+
+def tastes(users: int, seed: int) -> tuple[csr_matrix, csr_matrix]:
+    """Confidences 1 to 6 and dislikes; user 0 likes nothing, user 1 has dislikes only, user 2 likes
+    everything.
+    """
+    rng = np.random.default_rng(seed)
+    liked = np.where(rng.random((users, ITEMS)) < 0.3, rng.integers(2, 13, (users, ITEMS)) / 2, 0)
+    liked[:2], liked[2] = 0, 3
+    disliked = (rng.random((users, ITEMS)) < 0.2) & (liked == 0)
+    disliked[0], disliked[1, :3] = False, True
+    return csr_matrix(liked.astype(np.float32)), csr_matrix(disliked.astype(np.float32))
+
+
+def plain_least_squares(
+    rule: LeastSquares, Y: np.ndarray, liked: np.ndarray, disliked: np.ndarray
+) -> np.ndarray:
+    """The normal equation of one user, cell by cell."""
+    A, b, mass = np.zeros((Y.shape[1], Y.shape[1])), np.zeros(Y.shape[1]), float(len(Y))
+    for item, y in enumerate(Y.astype(np.float64)):
+        c = rule.alpha * liked[item] + rule.alpha * rule.dislike_weight * disliked[item]
+        A += (c or 1) * np.outer(y, y)
+        b += rule.alpha * liked[item] * y
+        mass += c
+    penalty = rule.regularization * mass**rule.frequency_scaling
+    return np.linalg.solve(A + penalty * np.eye(Y.shape[1]), b)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        LeastSquares(5.0, 0.1, 0.0, 0.0),
+        LeastSquares(2.0, 0.01, 1.0, 1.0),
+        LeastSquares(0.1, 0.5, 0.5, 3.0),
+        LeastSquares(40, 1, 1, 0),
+    ],
+)
+def test_least_squares_solves_the_equation_of_each_user(rule: LeastSquares) -> None:
+    liked, disliked = tastes(8, 1)
+    found = rule(items(), liked, disliked)
+    assert found.dtype == np.float32
+    assert found.shape == (8, WIDTH)
+    expected = [
+        plain_least_squares(rule, items(), *rows)
+        for rows in zip(liked.toarray(), disliked.toarray(), strict=True)
+    ]
+    assert found == pytest.approx(np.array(expected), rel=1e-4, abs=1e-6)
+
+
+def test_without_any_liked_least_squares_is_0_whatever_is_disliked() -> None:
+    liked, disliked = tastes(4, 1)
+    assert not LeastSquares(5.0, 0.1, 0.0, 1.0)(items(), liked, disliked)[:2].any()
+
+
+@pytest.mark.parametrize(("scaling", "weight"), [(0.0, 0.0), (1.0, 0.0), (0.5, 2.0)])
+def test_a_user_of_the_training_gets_the_row_that_training_ends_with(
+    scaling: float, weight: float
+) -> None:
+    params = als.Params(
+        solver="native",
+        factors=4,
+        regularization=0.05,
+        frequency_scaling=scaling,
+        iterations=30,
+        alpha=3.0,
+        dislikes="negative" if weight else "drop",
+        dislike_weight=weight or 1.0,
+        feature_regularization=1.0,
+        seed=1,
+    )
+    liked, disliked = tastes(40, 2)
+    trained = als.fit(liked, disliked, None, params)
+    half_step = trained.user_factors
+    for _ in range(10):  # conjugate gradients to the end, the items standing still
+        start = half_step, trained.item_factors
+        half_step = als.fit(liked, disliked, None, params, iterations=1, start=start).user_factors
+    folded = LeastSquares(3.0, 0.05, scaling, weight)(trained.item_factors, liked, disliked)
+    assert folded == pytest.approx(half_step, abs=1e-4)
+    assert np.linalg.norm(folded - trained.user_factors) < 0.03 * np.linalg.norm(folded)
+
+
+def test_a_dislike_pushes_the_item_down() -> None:
+    rule = LeastSquares(5.0, 0.1, 0.0, 1.0)
+    liked = csr_matrix(([3.0], ([0], [0])), shape=(1, ITEMS), dtype=np.float32)
+    disliked = csr_matrix(([1.0], ([0], [1])), shape=(1, ITEMS), dtype=np.float32)
+    nothing = csr_matrix((1, ITEMS), dtype=np.float32)
+    Y = np.abs(items())
+    with_it, without = (float((rule(Y, liked, one) @ Y.T)[0, 1]) for one in (disliked, nothing))
+    assert 0 < with_it < 0.8 * without
+    deaf = LeastSquares(5.0, 0.1, 0.0, 0.0)
+    assert np.array_equal(deaf(Y, liked, disliked), rule(Y, liked, nothing))
+
+
+@pytest.mark.parametrize("width", [WIDTH, ITEMS + 6])
+def test_no_regularization_has_a_solution_even_with_more_factors_than_items(width: int) -> None:
+    liked, disliked = tastes(6, 3)
+    found = LeastSquares(2.0, 0.0, 0.0, 1.0)(items(width), liked, disliked)
+    assert np.isfinite(found).all()
+    if width > ITEMS:  # then every cell can be met
+        seen = (liked + disliked).toarray() != 0
+        predicted = found @ items(width).T
+        assert predicted[3:] == pytest.approx((liked.toarray() > 0)[3:].astype(float), abs=0.01)
+        assert seen[3:].any()
+
+
+def test_items_without_factors_fold_in_to_0() -> None:
+    liked, disliked = tastes(6, 3)
+    assert not LeastSquares(2.0, 0.0, 0.0, 1.0)(
+        np.zeros((ITEMS, 3), np.float32), liked, disliked
+    ).any()
+
+
+def plain_pairwise(rule: Pairwise, Y: np.ndarray, liked: np.ndarray, steps: int) -> list[float]:
+    """`steps` steps down the expected gradient of one user, as far as those of the rule together,
+    pair by pair.
+    """
+    x = np.zeros(Y.shape[1] - 1)
+    good = [item for item in range(len(Y)) if liked[item]]
+    bad = [item for item in range(len(Y)) if not liked[item]]
+    for _ in range(steps):
+        step = np.zeros_like(x)
+        for i in good:
+            for j in bad:
+                margin = (Y[i, :-1] - Y[j, :-1]) @ x + Y[i, -1] - Y[j, -1]
+                step += (Y[i, :-1] - Y[j, :-1]) / (1 + np.exp(margin)) / len(bad)
+            step -= rule.regularization * x
+        x = x + rule.learning_rate * rule.epochs / steps * step
+    return [*x.tolist(), 1.0]
+
+
+@pytest.mark.parametrize(
+    "rule", [Pairwise(0.05, 0.01, 30), Pairwise(0.3, 0.0, 5), Pairwise(0.01, 0.5, 1)]
+)
+def test_pairwise_goes_down_the_expected_gradient(rule: Pairwise) -> None:
+    liked, disliked = tastes(7, 4)
+    found = rule(items(), liked, disliked)
+    assert found.dtype == np.float32
+    Y, rows = items().astype(np.float64), liked.toarray()
+    steps = [max(rule.steps(items(), max(int((row != 0).sum()), 1)), 1) for row in rows]
+    expected = [plain_pairwise(rule, Y, row, count) for row, count in zip(rows, steps, strict=True)]
+    assert found == pytest.approx(np.array(expected), rel=1e-4, abs=1e-5)
+
+
+def test_fewer_and_longer_steps_of_pairwise_end_where_those_of_training_do() -> None:
+    rule = Pairwise(0.004, 0.03, 2000)
+    liked, _ = tastes(7, 4)
+    for row in liked.toarray():
+        count = int((row != 0).sum())
+        if 0 < count < ITEMS:
+            assert rule.steps(items(), count) < rule.epochs / 4
+            long, short = (
+                np.array(plain_pairwise(rule, items(), row, n))
+                for n in (rule.steps(items(), count), 2000)
+            )
+            assert np.linalg.norm(long - short) < 0.03 * np.linalg.norm(short[:-1])
+
+
+def test_pairwise_takes_no_more_steps_than_training_and_at_least_one() -> None:
+    assert Pairwise(10.0, 0.1, 50).steps(items(), 5) == 50
+    assert Pairwise(1e-6, 0.1, 50).steps(items(), 5) == 1
+
+
+def test_pairwise_is_the_bias_alone_for_who_likes_nothing_or_everything() -> None:
+    liked, disliked = tastes(3, 4)
+    found = Pairwise(0.1, 0.01, 20)(items(), liked, disliked)
+    assert found[[0, 1]].tolist() == [[0] * (WIDTH - 1) + [1]] * 2
+    assert np.abs(found[2, :-1]).max() == 0
+    assert found[2, -1] == 1
+
+
+def test_pairwise_does_not_look_at_confidence_or_dislikes() -> None:
+    liked, disliked = tastes(7, 4)
+    rule = Pairwise(0.1, 0.01, 10)
+    assert np.array_equal(rule(items(), liked, disliked), rule(items(), liked != 0, 0 * disliked))
+
+
+def test_pairwise_holds_only_so_many_numbers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    liked, disliked = tastes(9, 5)
+    whole = Pairwise(0.1, 0.01, 10)(items(), liked, disliked)
+    for cells in (1, ITEMS * 4, ITEMS * 9):
+        monkeypatch.setattr(fold_in, "BATCH_CELLS", cells)
+        assert Pairwise(0.1, 0.01, 10)(items(), liked, disliked) == pytest.approx(whole, abs=1e-6)
+        held = [int(np.diff(liked.indptr)[rows].sum()) * ITEMS for rows in batches(liked)]
+        alone = [rows.stop - rows.start == 1 for rows in batches(liked)]
+        assert all(count <= cells or one for count, one in zip(held, alone, strict=True))
+
+
+def batches(liked: csr_matrix) -> list[slice]:
+    return list(fold_in._batches(np.diff(liked.indptr) * ITEMS))
+
+
+@pytest.mark.parametrize("cells", [[], [0], [0, 0, 0], [5, 0, 9], [10**9], [1] * 20])
+def test_every_row_is_in_one_batch(cells: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_in, "BATCH_CELLS", 6)
+    rows = [
+        row
+        for one in fold_in._batches(np.array(cells, dtype=np.int64))
+        for row in range(one.start, one.stop)
+    ]
+    assert rows == list(range(len(cells)))
+
+
+@pytest.mark.parametrize("rule", [LeastSquares(5.0, 0.1, 0.0, 1.0), Pairwise(0.1, 0.01, 50)])
+def test_a_new_even_user_likes_even_items(rule: fold_in.FoldIn) -> None:
+    kind = np.arange(10) % 2
+    Y = np.column_stack([1 - kind, kind, np.zeros(10)]).astype(np.float32)
+    liked = csr_matrix((np.ones(2, np.float32), ([0, 1], [2, 5])), shape=(2, 10))
+    scores = rule(Y, liked, csr_matrix((2, 10), dtype=np.float32)) @ Y.T
+    assert scores[0, ::2].min() > scores[0, 1::2].max()
+    assert scores[1, 1::2].min() > scores[1, ::2].max()
+
+
+@pytest.mark.parametrize("rule", [LeastSquares(5.0, 0.1, 0.5, 1.0), Pairwise(0.1, 0.01, 5)])
+def test_nobody_and_the_same_user_twice(rule: fold_in.FoldIn) -> None:
+    Y, nobody = items(), csr_matrix((0, ITEMS), dtype=np.float32)
+    assert rule(Y, nobody, nobody).shape == (0, WIDTH)
+    liked, disliked = tastes(5, 6)
+    twice = rule(Y, csr_matrix(vstack([liked, liked])), csr_matrix(vstack([disliked, disliked])))
+    assert twice[:5] == pytest.approx(twice[5:], abs=1e-6)
+
+
+def test_even_odd_users_are_told_apart_after_training() -> None:
+    world = even_odd()
+    kind = np.arange(10) % 2
+    Y = np.column_stack([1 - kind, kind]).astype(np.float32)
+    found = LeastSquares(5.0, 0.1, 0.0, 0.0)(Y, world, csr_matrix(world.shape, dtype=np.float32))
+    assert ((found[:, 0] > found[:, 1]) == (np.arange(12) % 2 == 0)).all()

@@ -1,0 +1,47 @@
+"""What the baselines score, by hand."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from recsys.ranking import baselines, top_k
+
+USER_ITEMS = csr_matrix(np.array([[5, 1, 0], [2, 0, 0], [0, 0, 0]], np.float32))
+EVERYBODY = np.arange(3)
+
+
+def test_popularity_counts_users_not_weights() -> None:
+    scores = baselines.popularity(USER_ITEMS)(np.array([2, 0]))
+    assert scores.tolist() == [[2, 1, 0], [2, 1, 0]]
+
+
+def test_popularity_is_not_shown_to_those_who_know_it() -> None:
+    (batch,) = top_k.rank(baselines.popularity(USER_ITEMS), EVERYBODY, USER_ITEMS, 2)
+    assert batch[1].tolist() == [[2, -1], [1, 2], [0, 1]]
+
+
+def test_nobody_likes_anything() -> None:
+    assert baselines.popularity(csr_matrix((1, 2)))(np.array([0])).tolist() == [[0, 0]]
+
+
+def test_chance_is_a_function_of_seed_and_user_only() -> None:
+    together = baselines.chance(50, 7)(np.arange(20))
+    assert np.array_equal(together[[3, 11]], baselines.chance(50, 7)(np.array([3, 11])))
+    assert len({row.tobytes() for row in together}) == 20
+    assert not np.array_equal(together, baselines.chance(50, 8)(np.arange(20)))
+
+
+def test_content_is_the_cosine_with_the_mean_of_the_liked_vectors() -> None:
+    vectors = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
+    scores = baselines.content(USER_ITEMS, vectors)(EVERYBODY)
+    half = 1 / np.sqrt(2)
+    assert scores == pytest.approx(
+        np.array([[half, half, 1.4 * half], [1, 0, 0.6], [0, 0, 0]]), abs=1e-6
+    )
+
+
+def test_content_without_any_text_scores_0() -> None:
+    assert (
+        baselines.content(USER_ITEMS, np.zeros((3, 2), np.float32))(EVERYBODY).tolist()
+        == [[0, 0, 0]] * 3
+    )

@@ -1,0 +1,255 @@
+"""One definition of each metric: by hand, by a plain loop, and by irspack where it means the same."""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as stn
+from scipy.sparse import csr_matrix
+
+from recsys.ranking import metrics, top_k
+
+INF = float("inf")
+
+
+def of(scores: np.ndarray) -> top_k.Scorer:
+    return lambda users: scores[users]
+
+
+def world(seed: int, users: int = 40, items: int = 30) -> tuple[np.ndarray, csr_matrix, csr_matrix]:
+    """Scores without ties, seen and test items apart; several relevant items a user, some users
+    with none.
+    """
+    rng = np.random.default_rng(seed)
+    scores = rng.permuted(np.tile(np.arange(items), (users, 1)), axis=1).astype(np.float32)
+    test = (rng.random((users, items)) < 0.15) & (np.arange(users) % 5 > 0)[:, None]
+    seen = (rng.random((users, items)) < 0.3) & ~test
+    return scores, csr_matrix(seen.astype(np.float32)), csr_matrix(test.astype(np.float32))
+
+
+# ---- by hand ----
+
+
+def test_ndcg_of_a_hit_at_rank_two_is_one_over_log2_of_three() -> None:
+    found, coverage = metrics.evaluate(
+        of(np.array([[3.0, 2.0, 1.0]])), csr_matrix((1, 3)), csr_matrix([[0, 1, 0]]), [1, 2]
+    )
+    assert {name: value.tolist() for name, value in found.items()} == {
+        "recall_at_1": [0],
+        "precision_at_1": [0],
+        "hit_rate_at_1": [0],
+        "ndcg_at_1": [0],
+        "map_at_1": [0],
+        "mrr_at_1": [0],
+        "recall_at_2": [1],
+        "precision_at_2": [1 / 2],
+        "hit_rate_at_2": [1],
+        "ndcg_at_2": [1 / np.log2(3)],
+        "map_at_2": [1 / 2],
+        "mrr_at_2": [1 / 2],
+    }
+    assert coverage == {"coverage_at_1": 1 / 3, "coverage_at_2": 2 / 3}
+
+
+def test_hits_at_ranks_one_and_three_of_four_relevant() -> None:
+    found = metrics.metrics_of_hits(np.array([[True, False, True]]), np.array([4]), [3])
+    ideal = 1 + 1 / np.log2(3) + 1 / np.log2(4)
+    assert {name: float(value[0]) for name, value in found.items()} == pytest.approx(
+        {
+            "recall_at_3": 2 / 4,
+            "precision_at_3": 2 / 3,
+            "hit_rate_at_3": 1,
+            "ndcg_at_3": (1 + 1 / np.log2(4)) / ideal,
+            "map_at_3": (1 / 1 + 2 / 3) / 3,
+            "mrr_at_3": 1,
+        }
+    )
+
+
+def test_a_perfect_ranking_is_1_in_all_but_precision_and_recall() -> None:
+    found = metrics.metrics_of_hits(np.array([[True, True, False, False]]), np.array([2]), [1, 4])
+    assert {name: float(value[0]) for name, value in found.items()} == {
+        **{f"{name}_at_{k}": 1 for name in metrics.USER_METRICS for k in (1, 4)},
+        "recall_at_1": 1 / 2,
+        "precision_at_4": 2 / 4,
+    }
+
+
+def test_ties_go_to_the_smaller_index_and_seen_items_are_never_shown() -> None:
+    scores = np.zeros((2, 4), np.float32)
+    seen = csr_matrix([[1, 0, 0, 0], [0, 0, 0, 0]])
+    (batch,) = top_k.rank(of(scores), np.array([0, 1]), seen, 3)
+    assert batch[1].tolist() == [[1, 2, 3], [0, 1, 2]]
+
+
+def test_a_user_who_has_seen_all_gets_nothing_and_one_with_few_left_is_padded() -> None:
+    seen = csr_matrix([[1, 1, 1], [1, 0, 1]])
+    (batch,) = top_k.rank(of(np.ones((2, 3))), np.array([0, 1]), seen, 2)
+    assert batch[1].tolist() == [[-1, -1], [1, -1]]
+    found, coverage = metrics.evaluate(
+        of(np.ones((2, 3))), seen, csr_matrix([[1, 0, 0], [0, 1, 0]]), [2]
+    )
+    assert found["recall_at_2"].tolist() == [0, 1]  # a test item that was seen cannot be hit
+    assert coverage == {"coverage_at_2": 1 / 3}
+
+
+def test_users_without_a_relevant_item_are_not_in_the_mean_nor_in_the_coverage() -> None:
+    scores = np.array([[1.0, 2.0], [2.0, 1.0]])
+    found, coverage = metrics.evaluate(
+        of(scores), csr_matrix((2, 2)), csr_matrix([[0, 0], [1, 0]]), [1]
+    )
+    assert found["recall_at_1"].tolist() == [1]
+    assert coverage == {"coverage_at_1": 1 / 2}
+
+
+def test_only_the_pattern_of_seen_and_test_counts() -> None:
+    scores = np.array([[3.0, 2.0, 1.0]])
+    shape = (1, 3)
+    for value in (1.0, -1.0, 0.0, 5.0):
+        seen = csr_matrix(([value], ([0], [0])), shape=shape)
+        test = csr_matrix(([value], ([0], [1])), shape=shape)
+        found, _ = metrics.evaluate(of(scores), seen, test, [1])
+        assert found["recall_at_1"].tolist() == [1], value
+
+
+def test_the_scorers_own_array_is_not_changed() -> None:
+    scores = np.ones((1, 3), np.float32)
+    list(top_k.rank(lambda _: scores, np.array([0]), csr_matrix([[1, 0, 0]]), 1))
+    assert scores.tolist() == [[1, 1, 1]]
+
+
+# ---- top_k ----
+
+
+def test_top_k_orders_by_score_then_index() -> None:
+    scores = np.array([[1.0, 3.0, -2.0, 3.0, 0.0, -0.0, INF, -INF]], np.float32)
+    assert top_k.top_k(scores, 10).tolist() == [[6, 1, 3, 0, 4, 5, 2, -1, -1, -1]]
+
+
+@pytest.mark.parametrize("scores", [[[np.nan, 1.0]], [[1.0, 2.0], [1.0, np.nan]]])
+def test_top_k_refuses_nan(scores: list[list[float]]) -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        top_k.top_k(np.array(scores, np.float32), 1)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(
+    stn.arrays(
+        np.float32,
+        stn.array_shapes(min_dims=2, max_dims=2, max_side=9),
+        elements=st.sampled_from(
+            [-INF, -3e38, -1.0, -1e-45, -0.0, 0.0, 1e-45, 1.0, 1.0000001, 3e38, INF]
+        ),
+    ),
+    st.integers(1, 12),
+)
+def test_top_k_is_a_stable_sort(scores: np.ndarray, k: int) -> None:
+    for row, found in zip(scores, top_k.top_k(scores, k).tolist(), strict=True):
+        order = [
+            item
+            for item in sorted(range(len(row)), key=lambda item: (-row[item], item))
+            if row[item] > -INF
+        ]
+        assert found == (order + [-1] * k)[:k]
+
+
+# ---- plain loop and irspack ----
+
+
+def plain_loop(
+    scores: np.ndarray, seen: np.ndarray, test: np.ndarray, k: int
+) -> tuple[dict[str, list[float]], float]:
+    """The metrics as the docstring of recsys.ranking.metrics says them, user by user."""
+    found: dict[str, list[float]] = {name: [] for name in metrics.USER_METRICS}
+    shown: set[int] = set()
+    for user in range(len(scores)):
+        relevant = {int(item) for item in np.flatnonzero(test[user])}
+        if not relevant:
+            continue
+        unseen = [item for item in range(scores.shape[1]) if not seen[user, item]]
+        top = sorted(unseen, key=lambda item: (-scores[user, item], item))[:k]
+        shown |= set(top)
+        ranks = [rank for rank, item in enumerate(top, start=1) if item in relevant]
+        possible = min(len(relevant), k)
+        ideal = sum(1 / math.log2(1 + rank) for rank in range(1, possible + 1))
+        for name, value in (
+            ("recall", len(ranks) / len(relevant)),
+            ("precision", len(ranks) / k),
+            ("hit_rate", len(ranks) > 0),
+            ("ndcg", sum(1 / math.log2(1 + rank) for rank in ranks) / ideal),
+            ("map", sum(hit / rank for hit, rank in enumerate(ranks, start=1)) / possible),
+            ("mrr", 1 / ranks[0] if ranks else 0),
+        ):
+            found[name].append(float(value))
+    return found, len(shown) / scores.shape[1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("tied", [False, True])
+def test_all_metrics_are_what_a_plain_loop_gives(
+    seed: int, tied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(top_k, "BATCH_CELLS", 7 * 30)  # several batches, the last one short
+    scores, seen, test = world(seed)
+    if tied:
+        scores = np.floor(scores / 4)
+    cutoffs = [1, 3, 10, 40]
+    found, coverage = metrics.evaluate(of(scores), seen, test, cutoffs)
+    for k in cutoffs:
+        expected, share = plain_loop(scores, seen.toarray(), test.toarray(), k)
+        assert coverage[f"coverage_at_{k}"] == pytest.approx(share)
+        for name, values in expected.items():
+            assert found[f"{name}_at_{k}"] == pytest.approx(values), name
+
+
+def irspack_scores(
+    scores: np.ndarray, seen: csr_matrix, test: csr_matrix, k: int
+) -> dict[str, Any]:
+    with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
+        warnings.filterwarnings("ignore", "Support for class-based `config` is deprecated")
+        from irspack.evaluation import Evaluator
+
+    masked = np.where(seen.toarray() != 0, -np.inf, scores)
+    return dict(Evaluator(test, n_threads=1).get_scores_from_score_matrix(masked, [k]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_recall_ndcg_hit_rate_and_precision_agree_with_irspack(seed: int) -> None:
+    """Where at least k items are left: irspack's precision divides by the items shown, ours by k."""
+    scores, seen, test = world(seed)
+    for k in (1, 5, 10):
+        theirs = irspack_scores(scores, seen, test, k)
+        ours, _ = metrics.evaluate(of(scores), seen, test, [k])
+        for name, their_name in (
+            ("recall", "recall"),
+            ("ndcg", "ndcg"),
+            ("hit_rate", "hit"),
+            ("precision", "precision"),
+        ):
+            assert ours[f"{name}_at_{k}"].mean() == pytest.approx(theirs[f"{their_name}@{k}"]), name
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_map_agrees_with_irspack_where_no_user_has_more_than_k_relevant_items(seed: int) -> None:
+    """irspack divides by all relevant items, we by min(relevant, k), so that a perfect top k is 1."""
+    scores, seen, test = world(seed)
+    k = int(np.diff(test.indptr).max())
+    ours, _ = metrics.evaluate(of(scores), seen, test, [k])
+    assert ours[f"map_at_{k}"].mean() == pytest.approx(
+        irspack_scores(scores, seen, test, k)[f"map@{k}"]
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_coverage_agrees_with_irspack_where_every_user_has_a_test_item(seed: int) -> None:
+    scores, seen, test = world(seed)
+    users = np.diff(test.indptr) > 0
+    ours, coverage = metrics.evaluate(of(scores[users]), seen[users], test[users], [2])
+    assert coverage["coverage_at_2"] == pytest.approx(
+        irspack_scores(scores[users], seen[users], test[users], 2)["catalog_coverage@2"]
+    )
+    assert len(ours["recall_at_2"]) == users.sum()

