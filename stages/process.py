@@ -29,6 +29,7 @@ from recsys.dataset import split
 from recsys.dataset.events import (
     CrossListed,
     Shop,
+    is_raw,
     one_per_cross_listed,
     to_events,
 )
@@ -38,7 +39,6 @@ from recsys.files.tables import read_table
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import Section, load
-from recsys.shop_csv.contract import REVIEWS
 
 log = logging.getLogger("process")
 READ = ["user_id", "product_id", "rating", "comment", "timestamp", "file"]
@@ -144,7 +144,7 @@ def main(merged: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE))
     products = read_table(merged / "products.parquet", ["product_id"])
     interactions = read_table(merged / "interactions.parquet", READ)
     count = len(interactions)
-    from_raw = (interactions["file"] == REVIEWS.file).to_numpy()
+    from_raw = is_raw(interactions["file"])
     quality = score(
         interactions["comment"],
         interactions["rating"].to_numpy(),

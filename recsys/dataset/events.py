@@ -2,6 +2,7 @@
 product.
 """
 
+import re
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -9,7 +10,17 @@ import numpy as np
 import polars as pl
 
 from recsys.dataset import split
-from recsys.shop_csv.contract import REVIEWS
+
+# a sealed batch's name (recsys/intake/batches.py writes it); rows of any other file are raw
+_BATCH = re.compile(r"\d{6,}-[0-9a-f]{16}\.csv")
+
+
+def is_raw(files: pl.Series) -> np.ndarray:
+    """Which rows (rows,) bool the shop's raw file holds, by the names of their files; the others
+    came in a sealed batch.
+    """
+    raw = [file for file in files.unique() if not _BATCH.fullmatch(file)]
+    return files.is_in(raw).to_numpy()
 
 
 @dataclass(frozen=True)
@@ -161,7 +172,7 @@ def to_events(interactions: pl.DataFrame, products: pl.DataFrame) -> Shop:
     newest = interactions["file"][-1]  # merge has the batches in their order, after the raw reviews
     older = (
         np.flatnonzero((interactions["file"] != newest).to_numpy())
-        if newest != REVIEWS.file
+        if _BATCH.fullmatch(newest)
         else None
     )
     rows, events = _latest(user, item, interactions)

@@ -2,7 +2,9 @@
 product.
 """
 
+import hashlib
 import random
+from pathlib import Path
 
 import polars as pl
 from hypothesis import given, settings
@@ -11,10 +13,13 @@ from hypothesis import strategies as st
 from recsys.dataset.events import (
     CrossListed,
     first_seen_codes,
+    is_raw,
     latest_per_pair,
     one_per_cross_listed,
     sorted_codes,
 )
+from recsys.intake.batches import seal
+from recsys.shop_csv.contract import REVIEWS
 from tests.worlds import interactions
 
 T, U = "2024-01-01 10:00:00", "2024-01-01 10:01:00"
@@ -202,3 +207,15 @@ def test_items_are_coded_by_their_place_among_all_that_are_known() -> None:
         0,
         2,
     ]
+
+
+def test_rows_of_the_reviews_are_raw_and_those_of_a_batch_as_the_intake_names_it_are_not(
+    tmp_path: Path,
+) -> None:
+    batches = [
+        seal(tmp_path, number, hashlib.sha256(content).hexdigest(), [content]).name
+        for number, content in ((1, b"first"), (1_234_567, b"second"))
+    ]
+    files = pl.Series([REVIEWS.file, batches[0], REVIEWS.file, batches[1]])
+    assert is_raw(files).tolist() == [True, False, True, False]
+    assert is_raw(files[1:2]).tolist() == [False]
