@@ -1,8 +1,5 @@
-"""Programs that `dvc repro` runs: pure functions of their deps, params and code.
-
-How BLAS and numba compute has to be said before numpy is loaded, therefore here.
-"""
+"""Programs that `dvc repro` runs: pure functions of their deps, params and code."""
 
 from recsys.program import determinism
 
-determinism.settle()
+determinism.apply()  # before numpy and numba are loaded, therefore here

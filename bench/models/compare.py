@@ -21,9 +21,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import stages  # noqa: F401 - one BLAS thread, said before numpy is loaded
-
-# isort: split
 import numpy as np
 from scipy.sparse import csr_matrix
 

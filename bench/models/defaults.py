@@ -19,9 +19,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import stages  # noqa: F401 - one BLAS thread, said before numpy is loaded
-
-# isort: split
 import numpy as np
 import optuna
 

@@ -23,9 +23,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import stages  # noqa: F401 - one BLAS thread, said before numpy is loaded
-
-# isort: split
 import numpy as np
 import polars as pl
 import typer

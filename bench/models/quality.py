@@ -23,9 +23,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import stages  # noqa: F401 - one BLAS thread, said before numpy is loaded
-
-# isort: split
 import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix

@@ -13,16 +13,11 @@ import sys
 import time
 from collections.abc import Callable
 from statistics import median
-from typing import TYPE_CHECKING
 
-import stages  # noqa: F401 - one BLAS thread; before numpy
-
-# isort: split
 import numpy as np
 from scipy.sparse import csr_matrix
 
-if TYPE_CHECKING:
-    from recsys.als import fit as als
+from recsys.als import fit as als
 
 USERS, ITEMS, ENTRIES = 100_000, 20_000, 2_000_000
 LARGE = (1_000_000, 50_000, 20_000_000)
@@ -46,9 +41,7 @@ def world(users: int, items: int, entries: int, seed: int) -> csr_matrix:
     return csr_matrix((values, (cells // items, cells % items)), shape=(users, items))
 
 
-def params(solver: str) -> "als.Params":
-    from recsys.als import fit as als
-
+def params(solver: str) -> als.Params:
     return als.Params.model_validate(
         {
             "solver": solver,
@@ -67,8 +60,6 @@ def params(solver: str) -> "als.Params":
 
 def native(user_items: csr_matrix, found: list[np.ndarray]) -> Callable[[], object]:
     """One more iteration at each call; the factors are left in `found`."""
-    from recsys.als import fit as als
-
     settings = params("native")
     task = als.problem(user_items, csr_matrix(user_items.shape, dtype=np.float32), None, settings)
     iterate = als.native(task, settings)
@@ -127,8 +118,6 @@ def speed(threads: int) -> dict[str, object]:
 
 def large() -> float:
     """The loss after all iterations."""
-    from recsys.als import fit as als
-
     user_items = world(*LARGE, seed=0)
     nothing = csr_matrix(user_items.shape, dtype=np.float32)
     return als.fit(user_items, nothing, None, params("native")).curve[-1]["loss"]

@@ -15,26 +15,18 @@ import sys
 import time
 from collections.abc import Callable
 from statistics import median
-from typing import TYPE_CHECKING
 
-import stages  # noqa: F401 - one BLAS thread; before numpy
-
-# isort: split
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from bench.speed.als import ENTRIES, FACTORS, ITEMS, LARGE, REPEATS, USERS, world
-
-if TYPE_CHECKING:
-    from recsys.bpr import fit as bpr
+from recsys.bpr import fit as bpr
 
 LARGE_EPOCHS = 10
 HARD = {"dislikes": 0.0, "popular": 0.3}
 
 
-def params(share: dict[str, float]) -> "bpr.Params":
-    from recsys.bpr import fit as bpr
-
+def params(share: dict[str, float]) -> bpr.Params:
     return bpr.Params.model_validate(
         {
             "solver": "native",
@@ -53,8 +45,6 @@ def native(
     user_items: csr_matrix, share: dict[str, float], found: list[np.ndarray]
 ) -> Callable[[], float]:
     """One more epoch at each call, its seconds; the factors are left in `found`."""
-    from recsys.bpr import fit as bpr
-
     descent = bpr.Descent(
         user_items, csr_matrix(user_items.shape, dtype=np.float32), params(share), None
     )
@@ -112,8 +102,6 @@ def speed(threads: int) -> dict[str, object]:
 
 def large() -> float:
     """The share of triples in the right order in the last epoch."""
-    from recsys.bpr import fit as bpr
-
     user_items = world(*LARGE, seed=0)
     nothing = csr_matrix(user_items.shape, dtype=np.float32)
     return bpr.fit(user_items, nothing, params(HARD), epochs=LARGE_EPOCHS).curve[-1]["train_auc"]

@@ -13,27 +13,30 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from recsys.program import determinism
+import numpy as np
+
+from ops import lock
+from ops.terminal import aligned
+from ops.tuning import mlflow_runs, params_file, space, study, trials
+from ops.tuning import params as tune_params
+from ops.tuning.study import Done, Result, Task
+from recsys.dataset import training_inputs
+from recsys.files.atomic import atomic
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError, DataError
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from ops.tuning.study import Done, Result, Task
+from recsys.program.params import load, read
+from recsys.registry import store
+from recsys.statistics import bootstrap
 
 SHOWN = 5  # trials in the table
 SAMPLES = 1000  # resamples of the users for the intervals
 LOCK = "tune.lock"
 
 
-def run(task: "Task", trials: int, timeout_s: float, state: Path, mlruns: Path) -> "Result":
+def run(task: Task, trials: int, timeout_s: float, state: Path, mlruns: Path) -> Result:
     """Bring the study to so many trials and MLflow up to it."""
-    from ops.tuning import mlflow_runs, study
-    from recsys.registry import store
-
     with store.reachable(mlruns):
         runs = mlflow_runs.opened(store.client(mlruns), task)
         result = study.search(task, state / "tune.db", trials, timeout_s, time.monotonic, runs.log)
@@ -43,19 +46,15 @@ def run(task: "Task", trials: int, timeout_s: float, state: Path, mlruns: Path) 
     return result
 
 
-def value_of(task: "Task", places: "np.ndarray") -> float:
+def value_of(task: Task, places: np.ndarray) -> float:
     """The objective, from the places of the held-out positives."""
-    from ops.tuning import trials
-
     return float(trials.gains(places, task.tune.objective).mean())
 
 
-def winner(task: "Task", result: "Result") -> dict[str, Any]:
+def winner(task: Task, result: Result) -> dict[str, Any]:
     """What the best trial would change in its section, keys joined by dots; nothing if it is not
     above the present.
     """
-    from ops.tuning import space, study
-
     first = study.best(result, 1)[0]
     if first.value <= value_of(task, result.present):
         return {}
@@ -63,11 +62,8 @@ def winner(task: "Task", result: "Result") -> dict[str, Any]:
 
 
 # ---- for people ----
-def report(task: "Task", result: "Result") -> str:
+def report(task: Task, result: Result) -> str:
     """The best trials with their lead over the present params, paired user by user."""
-    from ops.terminal import aligned
-    from ops.tuning import space, study
-
     shown = study.best(result, SHOWN)
     keys = [*study.written(task.space), "hybrid.content", "hybrid.popularity"]
     rows = []
@@ -95,7 +91,7 @@ def report(task: "Task", result: "Result") -> str:
     return "\n".join([_summary(task, result), *aligned([head, *rows])])
 
 
-def _summary(task: "Task", result: "Result") -> str:
+def _summary(task: Task, result: Result) -> str:
     dropped = f", {result.dropped} more whose factors grew beyond bounds" if result.dropped else ""
     return (
         f"{task.name}: {len(result.done)} trials{dropped}; by {len(result.present)} held-out positives; "
@@ -103,13 +99,8 @@ def _summary(task: "Task", result: "Result") -> str:
     )
 
 
-def _leads(task: "Task", result: "Result", shown: "list[Done]") -> list[tuple[str, str]]:
+def _leads(task: Task, result: Result, shown: list[Done]) -> list[tuple[str, str]]:
     """Mean difference from the present params and its 95 % interval, for each trial."""
-    import numpy as np
-
-    from ops.tuning import trials
-    from recsys.statistics import bootstrap
-
     metric = task.tune.objective
     before = trials.gains(result.present, metric)
     differences = np.stack([trials.gains(one.places, metric) - before for one in shown], axis=1)
@@ -120,50 +111,43 @@ def _leads(task: "Task", result: "Result", shown: "list[Done]") -> list[tuple[st
     ]
 
 
-def yaml_lines(task: "Task", changes: dict[str, Any]) -> str:
+def yaml_lines(task: Task, changes: dict[str, Any]) -> str:
     """The lines of params.yaml that the changes are in, as they will be."""
-    from ops.tuning import space
-    from ops.tuning.params_file import shown
-
     tree = space.merged(task.present.model_dump(), changes)
     lines = [f"train_{task.model}:"]
     for key in sorted({key.split(".")[0] for key in changes}, key=list(tree).index):
         value = tree[key]
         inner = isinstance(value, dict) and ", ".join(
-            f"{name}: {shown(one)}" for name, one in value.items()
+            f"{name}: {params_file.shown(one)}" for name, one in value.items()
         )
-        lines.append(f"  {key}: {{{inner}}}" if inner else f"  {key}: {shown(value)}")
+        lines.append(f"  {key}: {{{inner}}}" if inner else f"  {key}: {params_file.shown(value)}")
     return "\n".join(lines)
 
 
 # ---- params.yaml ----
-def write(path: Path, task: "Task", changes: dict[str, Any]) -> None:
+def write(path: Path, task: Task, changes: dict[str, Any]) -> None:
     """Put the changed values into params.yaml, whole or not at all; nothing else in it changes.
 
     ConfigError if the section is not the one that was tuned any more, or if a value cannot be put
     in its place.
     """
-    from ops.tuning import params_file, space
-    from recsys.files.atomic import atomic
-    from recsys.program import params
-
     section = f"train_{task.model}"
-    if params.load(space.SECTIONS[task.model], section, path) != task.present:
+    if load(space.SECTIONS[task.model], section, path) != task.present:
         raise ConfigError(f"{path}: {section} was changed while it was tuned; run this again")
-    before = params.read(path)
+    before = read(path)
     keyed = {f"{section}.{key}": value for key, value in changes.items()}
     text = params_file.rewritten(path.read_bytes().decode(), keyed)
     with atomic(path) as temp:
         temp.write_bytes(text.encode())
-        params.load(space.SECTIONS[task.model], section, temp)
-        if params.read(temp) != space.merged(before, keyed):
+        load(space.SECTIONS[task.model], section, temp)
+        if read(temp) != space.merged(before, keyed):
             raise ConfigError(
                 f"{path}: the values of {section} cannot be changed in place; write them by hand"
             )
 
 
 # ---- the program ----
-def settle(task: "Task", result: "Result", params: Path, apply: bool) -> None:
+def settle(task: Task, result: Result, params: Path, apply: bool) -> None:
     """Say what came out; write it if it is better and that was asked for."""
     print(report(task, result))
     changes = winner(task, result)
@@ -178,16 +162,10 @@ def settle(task: "Task", result: "Result", params: Path, apply: bool) -> None:
     print(f"written into {params}; `make repro` trains with it\n")
 
 
-def tasks(model: str, data: Path, embeddings: Path, params: Path) -> "list[Task]":
+def tasks(model: str, data: Path, embeddings: Path, params: Path) -> list[Task]:
     """What is to be tuned, read and checked before anything runs. ConfigError or DataError if it is
     wrong.
     """
-    from ops.tuning import params as tune_params
-    from ops.tuning import space, trials
-    from ops.tuning.study import Task
-    from recsys.dataset import training_inputs
-    from recsys.program.params import load
-
     tune = load(tune_params.Params, "tune", params)
     chosen = [(name, load(one, f"train_{name}", params)) for name, one in space.SECTIONS.items()]
     for needed in (data / "validation.parquet", embeddings):
@@ -214,9 +192,6 @@ def main(
     for option, value in (("--trials", trials), ("--timeout", timeout)):
         if value is not None and not value > 0:
             raise ConfigError(f"{option} {value}: must be above 0")
-    determinism.settle()
-    from ops import lock
-
     logging.getLogger("recsys").setLevel(logging.WARNING)  # what every fit has to say
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the runner's way to say Ctrl-C
     with lock.hold(state / LOCK, "tuning", {"pid": os.getpid()}):

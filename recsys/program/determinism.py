@@ -1,8 +1,8 @@
-"""BLAS with one thread and, on x86, one kernel with one block size; numba compiles for the same CPU
-everywhere.
+"""The same bits on every machine: one BLAS thread, one CPU to compute for.
 
 A product over two threads, or by the instructions that suit another CPU, sums in another order, and
-its last bits would change what is computed from it.
+its last bits would change what is computed from it. So BLAS gets one thread and, on x86, one kernel
+with one block size, and numba compiles for the same CPU everywhere.
 """
 
 import os
@@ -17,14 +17,21 @@ ON_AVX2 = {
     "NUMBA_CPU_NAME": "haswell",
     "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2",
 }
+CPU_INFO = Path("/proc/cpuinfo")
 
 
-def settle() -> None:
-    """Say it in the environment: it has to be called before numpy and numba are loaded."""
+def apply() -> None:
+    """Set the variables that BLAS and numba read; call it before either is loaded."""
     for library in LIBRARIES:
         os.environ[f"{library}_NUM_THREADS"] = "1"
+    if _has_avx2():
+        os.environ |= ON_AVX2
+
+
+def _has_avx2() -> bool:
+    """Whether this machine is an x86 with AVX2; False if the system does not say."""
+    if platform.machine() != "x86_64":
+        return False
     with suppress(OSError):
-        if platform.machine() == "x86_64" and " avx2" in Path("/proc/cpuinfo").read_text(
-            encoding="ascii"
-        ):
-            os.environ |= ON_AVX2
+        return " avx2" in CPU_INFO.read_text(encoding="ascii")
+    return False

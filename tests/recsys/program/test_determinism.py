@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,17 +12,23 @@ from bench.house.imports import ROOT
 from recsys.program import determinism
 
 ASK = """
-import os, stages
+import os, {package}
 from threadpoolctl import threadpool_info
 import numpy, numba
 print([pool["num_threads"] for pool in threadpool_info()], numba.config.CPU_NAME)
 """
 
 
-def test_stages_compute_with_one_blas_thread_and_for_one_cpu() -> None:
+@pytest.mark.parametrize("package", ["stages", "ops", "bench"])
+def test_programs_compute_with_one_blas_thread_and_for_one_cpu(package: str) -> None:
     plain = {key: value for key, value in os.environ.items() if key not in determinism.ON_AVX2}
     done = subprocess.run(
-        [sys.executable, "-c", ASK], cwd=ROOT, env=plain, capture_output=True, text=True, check=True
+        [sys.executable, "-c", ASK.format(package=package)],
+        cwd=ROOT,
+        env=plain,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.startswith("[1]")
     if platform.machine() == "x86_64":
@@ -33,7 +40,18 @@ def test_other_settings_of_the_shell_do_not_count(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(f"{library}_NUM_THREADS", "7")
     for key in determinism.ON_AVX2:
         monkeypatch.setenv(key, "other")
-    determinism.settle()
+    determinism.apply()
     assert {os.environ[f"{library}_NUM_THREADS"] for library in determinism.LIBRARIES} == {"1"}
     if platform.machine() == "x86_64":
         assert {key: os.environ[key] for key in determinism.ON_AVX2} == determinism.ON_AVX2
+
+
+def test_a_system_that_does_not_name_its_cpu_gets_one_thread_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(determinism, "CPU_INFO", tmp_path / "absent")
+    monkeypatch.setenv("NUMBA_CPU_NAME", "other")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    determinism.apply()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    assert os.environ["NUMBA_CPU_NAME"] == "other"
