@@ -157,23 +157,9 @@ def _params() -> "Params":
 
 
 def _check() -> int:
-    """The sections of ops here, those of the stages in a child that may import what they need."""
-    from ops import cleanup, processes
-    from ops.deploy import service_client
-    from ops.health import checks
-    from ops.scheduler import schedule
-    from ops.tuning import params as tune_params
-    from recsys.program import params
+    from ops import processes
 
-    for name, module in (
-        ("tune", tune_params),
-        ("runner", schedule),
-        ("deploy", service_client),
-        ("health", checks),
-        ("cleanup", cleanup),
-    ):
-        params.load(module.Params, name, PARAMS)
-    return processes.attend([sys.executable, "-m", "stages.check"])
+    return processes.attend([sys.executable, "-m", "ops.pipeline.check"])
 
 
 def _job(name: str) -> int:

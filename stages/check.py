@@ -1,22 +1,42 @@
-"""Check what params.yaml says of the stages: exit 0, or 2 with one message. Reads nothing else,
-writes nothing.
+"""Check what params.yaml says of the stages: exit 0, or 2 with one message.
+
+reads   params.yaml     nothing else; writes nothing
+
+    python -m stages.check                                the stages' sections
+    python -m stages.check --others tune,runner,deploy    and that there are no more than theirs and these
 """
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.params import load
-from stages import drift, embed, evaluate, merge, process, train_als, train_bpr
+from recsys.program.params import Section, checked, read, refuse_unknown
+from recsys.ranking import evaluation
+from recsys.statistics import drift
+from stages import embed, merge, process, train_als, train_bpr
 
-STAGES = {
-    module.__name__.rpartition(".")[2]: module.Params
-    for module in (merge, process, embed, train_als, train_bpr, evaluate, drift)
+SECTIONS: dict[str, type[Section]] = {
+    "merge": merge.Params,
+    "process": process.Params,
+    "embed": embed.Params,
+    "train_als": train_als.Params,
+    "train_bpr": train_bpr.Params,
+    "evaluate": evaluation.Params,
+    "drift": drift.Params,
 }
 
+Others = Annotated[str, typer.Option(help="sections that others check, with commas between")]
 
-def main(params: Path = Path(PARAMS_FILE)) -> None:
-    for name, section in STAGES.items():
-        load(section, name, params)
+
+def main(params: Path = Path(PARAMS_FILE), others: Others = "") -> None:
+    """Check the stages' sections of params.yaml; with --others, that no section is unknown."""
+    tree = read(params)
+    for name, section in SECTIONS.items():
+        checked(section, name, tree, params)
+    if others:
+        refuse_unknown(tree, [*SECTIONS, *others.split(",")], params)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from recsys.intake import drops
 from recsys.intake.mended import forget_mended, read_mended
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
-from recsys.program.params import Section, known_zone, load
+from recsys.program.params import Section, TimeZone, load
 from recsys.shop_csv import contract
 from recsys.shop_csv.accounts import Account, check_share, quarantine_table
 from recsys.shop_csv.cells import TimeRules, check_formats
@@ -53,14 +53,12 @@ class LimitParams(Section):
 
 
 class Params(Section):
-    zone: str  # IANA name, e.g. Asia/Ho_Chi_Minh
+    zone: TimeZone  # e.g. Asia/Ho_Chi_Minh
     date_formats: list[str] = Field(min_length=1)
     earliest: str  # YYYY-MM-DD
     max_refused_share: float = Field(ge=0, le=1)
     settle_s: float = Field(ge=0, le=60)
     limits: LimitParams
-
-    _zone = field_validator("zone")(known_zone)
 
     @field_validator("date_formats")
     @classmethod

@@ -8,12 +8,12 @@ Hourly slots follow real hours.
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, PositiveInt, model_validator
+from pydantic import PositiveInt, model_validator
 
-from recsys.program.params import Section, known_zone
+from recsys.program.params import Section, TimeZone
 
 Job = Literal["refresh", "train", "embed", "deploy", "drift", "health", "cleanup"]
 Every = Literal[
@@ -53,7 +53,7 @@ class Rule(Section):
 class Params(Section):
     """Section `runner` of params.yaml."""
 
-    zone: Annotated[str, AfterValidator(known_zone)]
+    zone: TimeZone
     time_limit_s: PositiveInt
     jobs: dict[Job, Rule]  # a job that is not here does not run by itself
 

@@ -52,3 +52,8 @@ class DiskError(UserError):
     """The disk is full or refuses to write."""
 
     exit_code = 8
+
+
+def in_one_line(error: Exception, limit: int | None = None) -> str:
+    """The message of a library's error without its line breaks, at most `limit` characters."""
+    return " ".join(str(error).split())[:limit]

@@ -1,35 +1,25 @@
 """params.yaml, typed: one section a stage or program, its class beside the code that uses it.
 
 The file is read by the reader that DVC uses (YAML 1.2: `1e-3` is a number, a doubled key is an
-error). There are no defaults in code: params.yaml is the truth.
+error). There are no defaults in code: params.yaml is the truth. Which sections there are is not
+known here, so that a new one reruns no stage: `stages.check` and `ops.pipeline.check` collect them.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from recsys.program.errors import ConfigError
+from recsys.program.errors import ConfigError, in_one_line
 
-SECTIONS = (
-    "merge",
-    "process",
-    "embed",
-    "train_als",
-    "train_bpr",
-    "tune",
-    "evaluate",
-    "drift",
-    "runner",
-    "deploy",
-    "health",
-    "cleanup",
-)
+MISSPELT = 0.75  # likeness of a section's name from which on another one is taken for it
+YAML_ERRORS = (YAMLError, ValueError, TypeError, RecursionError)  # all that the reader lets through
 
 
 class Section(BaseModel):
@@ -39,73 +29,84 @@ class Section(BaseModel):
 
 
 S = TypeVar("S", bound=Section)
+Tree = dict[str, Any]
 
 
-def read(path: Path) -> dict[str, Any]:
-    """All of params.yaml as plain dicts. ConfigError if it is missing, not YAML, or has an unknown
-    section.
-    """
+def read(path: Path) -> Tree:
+    """All of params.yaml as plain dicts. ConfigError if it is missing or no YAML of sections."""
+    restore = f"`git checkout {path.name}`"
     try:
         tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(
-            f"{path}: no such file; run from the project's folder, or restore it with `git checkout {path.name}`"
+            f"{path}: no such file; run from the project's folder, or restore it with {restore}"
         ) from None
     except IsADirectoryError:
-        raise ConfigError(
-            f"{path}: a folder, not a file; restore it with `git checkout {path.name}`"
-        ) from None
-    except (
-        YAMLError,
-        ValueError,
-        TypeError,
-        RecursionError,
-    ) as error:  # the reader lets all of these through
-        raise ConfigError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+        raise ConfigError(f"{path}: a folder, not a file; restore it with {restore}") from None
+    except YAML_ERRORS as error:
+        raise ConfigError(f"{path}: not readable as YAML: {in_one_line(error)}") from None
     if not isinstance(tree, dict):
-        raise ConfigError(
-            f"{path}: expected sections {', '.join(SECTIONS)}, found {type(tree).__name__}"
-        )
-    for name in tree:
-        if name not in SECTIONS:
-            raise ConfigError(
-                f"{path}: unknown section {name!r}{_did_you_mean(name, SECTIONS)}; known are {', '.join(SECTIONS)}"
-            )
+        raise ConfigError(f"{path}: expected sections, found {type(tree).__name__}")
     return tree
 
 
 def load(section: type[S], name: str, path: Path) -> S:
-    """The section `name` of the file. ConfigError names the key, the value and what would be right."""
-    tree = read(path)
+    """The section `name` of the file. ConfigError names key and value, and what would be right."""
+    return checked(section, name, read(path), path)
+
+
+def checked(section: type[S], name: str, tree: Tree, path: Path) -> S:
+    """The section `name` of what was read from `path`. ConfigError as `load` raises it."""
     if name not in tree:
-        raise ConfigError(
-            f"{path}: section {name!r} is missing; restore it with `git checkout {path.name}`"
-        )
+        raise ConfigError(f"{path}: {_missing(name, tree, path)}")
     try:
         return section.model_validate(tree[name])
     except ValidationError as error:
-        raise ConfigError(_explain(error, section, name, path)) from None
+        raise ConfigError(f"{path}: {_explained(error, section, name, path)}") from None
 
 
-def _explain(error: ValidationError, section: type[Section], name: str, path: Path) -> str:
+def refuse_unknown(tree: Tree, known: Collection[str], path: Path) -> None:
+    """ConfigError for the first section of the file that is not `known`, with the nearest name."""
+    for name in tree:
+        if name not in known:
+            names = ", ".join(known)
+            hint = _did_you_mean(name, known)
+            raise ConfigError(f"{path}: unknown section {name!r}{hint}; known are {names}")
+
+
+def _missing(name: str, tree: Tree, path: Path) -> str:
+    """What to say of a section that is not there: another one may be it, misspelt."""
+    for other in difflib.get_close_matches(name, map(str, tree), n=1, cutoff=MISSPELT):
+        return f"unknown section {other!r} (did you mean {name}?)"
+    return f"section {name!r} is missing; restore it with `git checkout {path.name}`"
+
+
+def _explained(error: ValidationError, section: type[Section], name: str, path: Path) -> str:
     """One line for the first wrong key, with a count of the others."""
-    problems = sorted(
-        error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden"
-    )
-    first = problems[0]  # an unknown key explains a missing one
-    key = ".".join(str(part) for part in (name, *first["loc"]))
+    problems = error.errors(include_url=False)
+    unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
+    first = (unknown or problems)[0]  # an unknown key explains a missing one
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    key = ".".join(str(part) for part in (name, *first["loc"]))
     if first["type"] == "extra_forbidden":
-        known = _fields(section, first["loc"][:-1])
-        hint = _did_you_mean(str(first["loc"][-1]), known)
-        return f"{path}: unknown key {key}{hint}; known here are {', '.join(known)}{more}"
+        return _unknown_key(key, _fields(section, first["loc"][:-1])) + more
     if first["type"] == "missing":
-        return f"{path}: key {key} is missing; restore it with `git checkout {path.name}` or write it{more}"
-    message = first["msg"].removeprefix("Value error, ")
-    found = (
-        "" if isinstance(first["input"], dict) else f", found {first['input']!r}"
-    )  # two keys that do not go together
-    return f"{path}: {key}: {message[0].lower()}{message[1:]}{found}; correct it{more}"
+        restore = f"restore it with `git checkout {path.name}` or write it"
+        return f"key {key} is missing; {restore}{more}"
+    return f"{key}: {_wrong_value(first)}; correct it{more}"
+
+
+def _unknown_key(key: str, known: list[str]) -> str:
+    hint = _did_you_mean(key.rpartition(".")[2], known)
+    return f"unknown key {key}{hint}; known here are {', '.join(known)}"
+
+
+def _wrong_value(problem: ErrorDetails) -> str:
+    """What a key ought to be, and what it is; not so if two keys do not go together."""
+    message = problem["msg"].removeprefix("Value error, ")
+    rule = f"{message[0].lower()}{message[1:]}"
+    value = problem["input"]
+    return rule if isinstance(value, dict) else f"{rule}, found {value!r}"
 
 
 def _fields(section: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
@@ -113,26 +114,27 @@ def _fields(section: type[BaseModel], place: tuple[int | str, ...]) -> list[str]
     dicts of sections.
     """
     fields: Mapping[str, Any] = section.model_fields
-    skip = False
+    in_dict = False
     for part in place:
-        if skip:  # a dict's own key
-            skip = False
+        if in_dict:  # a dict's own key
+            in_dict = False
             continue
         inner = fields[str(part)].annotation if str(part) in fields else None
-        skip = get_origin(inner) is dict
-        inner = get_args(inner)[1] if skip else inner
+        in_dict = get_origin(inner) is dict
+        if in_dict:
+            inner = get_args(inner)[1]
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             break
         fields = inner.model_fields
     return sorted(fields)
 
 
-def _did_you_mean(word: object, known: tuple[str, ...] | list[str]) -> str:
+def _did_you_mean(word: object, known: Collection[str]) -> str:
     close = difflib.get_close_matches(str(word), known, n=1)
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def known_zone(name: str) -> str:
+def _check_zone(name: str) -> str:
     """The name itself. ValueError if there is no such zone."""
     try:
         ZoneInfo(name)
@@ -141,3 +143,6 @@ def known_zone(name: str) -> str:
             f"no time zone is named {name!r}; write an IANA name such as Asia/Ho_Chi_Minh"
         ) from None
     return name
+
+
+TimeZone = Annotated[str, AfterValidator(_check_zone)]  # an IANA name that this machine knows

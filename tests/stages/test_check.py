@@ -20,10 +20,10 @@ def test_the_projects_own_params_are_right() -> None:
 
 def test_every_stage_of_the_graph_is_checked() -> None:
     graph = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
-    assert set(check.STAGES) == set(graph["stages"])
+    assert list(check.SECTIONS) == list(graph["stages"])
 
 
-@pytest.mark.parametrize("stage", sorted(check.STAGES))
+@pytest.mark.parametrize("stage", check.SECTIONS)
 @pytest.mark.parametrize("changes", [{"no_such_key": 1}])
 def test_an_unknown_key_in_any_stage_is_found(
     tmp_path: Path, stage: str, changes: dict[str, Any]
@@ -32,6 +32,15 @@ def test_an_unknown_key_in_any_stage_is_found(
     shop.configure(**{stage: changes})
     with complains(ConfigError, shop.params, f"{stage}.no_such_key"):
         check.main(shop.params)
+
+
+def test_a_section_of_nobody_is_told_the_nearest_name(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    path.write_text(f"{text}tunes: {{}}\n", encoding="utf-8")
+    check.main(path)  # which sections others have is not known here
+    with complains(ConfigError, path, "unknown section 'tunes' (did you mean tune?); known are"):
+        check.main(path, others="tune,runner,deploy,health,cleanup")
 
 
 def test_as_a_program_it_is_exit_0_or_2_with_one_line_and_writes_nothing(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from pydantic import PositiveInt
 
-from bench.house.imports import ROOT
 from recsys.program import params
 from recsys.program.errors import ConfigError
 from tests.worlds import complains
@@ -63,7 +62,7 @@ def test_a_section_is_read_and_1e_minus_3_is_a_number(tmp_path: Path) -> None:
         ("epochs: 3", "epochs: x\n  zzz: 1", ("(and 1 more)",)),
         ("rate: 1e-3", "rate: 1e-3\n  rate: 2", ("not readable as YAML", "rate")),
         ("train_als:", "train_asl:", ("unknown section 'train_asl'", "did you mean train_als?")),
-        ("train_als:", "1:", ("unknown section 1",)),
+        ("train_als:", "1:", ("section 'train_als' is missing",)),
         ("train_als:", "train_bpr:", ("section 'train_als' is missing",)),
     ],
 )
@@ -118,5 +117,27 @@ def test_a_wrong_key_in_a_table_of_sections_is_told_the_keys_there(tmp_path: Pat
         params.load(Table, "runner", path)
 
 
-def test_the_projects_own_file_has_exactly_the_known_sections() -> None:
-    assert tuple(params.read(ROOT / "params.yaml")) == params.SECTIONS
+def test_sections_of_others_are_passed_over(tmp_path: Path) -> None:
+    path = write(tmp_path, f"{GOOD}whatever: 7\n")
+    assert params.load(Example, "train_als", path).epochs == 3
+
+
+def test_a_section_that_nobody_knows_is_told_the_nearest_name(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    params.refuse_unknown({"merge": {}, "tune": {}}, ["tune", "merge"], path)
+    with complains(ConfigError, path, "'tuen' (did you mean tune?); known are merge, tune"):
+        params.refuse_unknown({"merge": {}, "tuen": {}}, ["merge", "tune"], path)
+    with complains(ConfigError, path, "unknown section 1; known are merge"):
+        params.refuse_unknown({1: {}}, ["merge"], path)
+
+
+class Clock(params.Section):
+    zone: params.TimeZone
+
+
+@pytest.mark.parametrize("zone", ["Asia/Saigon1", "../etc/passwd", "/etc/localtime", ""])
+def test_a_time_zone_is_an_iana_name(tmp_path: Path, zone: str) -> None:
+    assert Clock(zone="Asia/Ho_Chi_Minh").zone == "Asia/Ho_Chi_Minh"
+    path = write(tmp_path, f"runner: {{zone: '{zone}'}}")
+    with complains(ConfigError, "runner.zone", f"no time zone is named {zone!r}"):
+        params.load(Clock, "runner", path)
