@@ -5,16 +5,26 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pydantic import Field, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 
-from recsys.files.atomic import read_json
+from recsys.files.atomic import read_json, write_json
 from recsys.program.errors import DataError
 from recsys.program.params import Section
 
 STARS = ("1", "2", "3", "4", "5")
+FEWEST_EVENTS_A_DAY = 1e-9  # of a reference; so that nothing is divided by 0
 
 
 class Params(Section):
+    """Section `drift` of params.yaml."""
+
     window_days: PositiveInt
     max_rating_shift: float = Field(ge=0, le=1)
     max_top_items_shift: float = Field(ge=0, le=1)
@@ -22,79 +32,100 @@ class Params(Section):
     max_rate_shift: float = Field(ge=0)
 
 
-def summarise(events: pl.DataFrame, window_days: int, top_items: int) -> dict[str, Any]:
-    """What the newest `window_days` of events look like; the window ends at the newest event, no
-    clock is read.
+class DriftReference(BaseModel):
+    """How the events of a window look; the fields are the keys of reference.json, in their order.
+
+    The first that is made is kept; the windows of later runs are compared with it.
     """
-    newest = events["timestamp"].max()
-    window = events.filter(pl.col("timestamp") > newest - timedelta(days=window_days))  # type: ignore[operator]
+
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
+
+    newest_event: str  # ISO 8601, UTC
+    window_days: int
+    top_n: int  # so many items are in top_items, if there are so many
+    events: int
+    events_a_day: float
+    rating_share: dict[str, float]  # share of the events by stars, "1" to "5"
+    top_items: list[str]  # product ids by falling number of events
+
+    @field_validator("rating_share")
+    @classmethod
+    def _check_that_all_stars_are_there(cls, value: dict[str, float]) -> dict[str, float]:
+        if set(value) != set(STARS):
+            raise ValueError(f"must have the shares of {', '.join(STARS)} stars")
+        return value
+
+
+def summarise(events: pl.DataFrame, window_days: int, top_items: int) -> DriftReference:
+    """How the newest `window_days` of events look.
+
+    `events` has product_id, rating and timestamp. The window ends at the newest event; no clock is
+    read.
+    """
+    newest = events.select(pl.col("timestamp").max()).item()
+    window = events.filter(pl.col("timestamp") > newest - timedelta(days=window_days))
+    count = len(window)
     stars = window["rating"].round().cast(pl.Int64)
-    popular = (
-        window.group_by("product_id").len().sort(["len", "product_id"], descending=[True, False])
+    events_by_stars = {star: int((stars == int(star)).sum()) for star in STARS}
+    events_by_item = window.group_by("product_id").len()
+    popular = events_by_item.sort(["len", "product_id"], descending=[True, False])
+    return DriftReference(
+        newest_event=newest.astimezone(UTC).isoformat(),
+        window_days=window_days,
+        top_n=top_items,
+        events=count,
+        events_a_day=round(count / window_days, 6),
+        rating_share={star: round(some / count, 6) for star, some in events_by_stars.items()},
+        top_items=popular["product_id"].head(top_items).to_list(),
     )
-    return {
-        "newest_event": newest.astimezone(UTC).isoformat(),  # type: ignore[union-attr]
-        "window_days": window_days,
-        "top_n": top_items,
-        "events": len(window),
-        "events_a_day": round(len(window) / window_days, 6),
-        "rating_share": {
-            star: round(int((stars == int(star)).sum()) / len(window), 6) for star in STARS
-        },
-        "top_items": popular["product_id"].head(top_items).to_list(),
-    }
 
 
-def compare(now: dict[str, Any], reference: dict[str, Any]) -> dict[str, float]:
-    """How far two summaries are apart.
+def compare(newest: DriftReference, reference: DriftReference) -> dict[str, float]:
+    """How far two windows are apart: rating_shift, top_items_shift and rate_shift.
 
-    rating: total variation distance of the star shares, 0 to 1. top_items: 1 - Jaccard similarity,
-    0 to 1. rate: relative change of the events a day, 0 or more.
+    Of the ratings the total variation distance of the shares, 0 to 1. Of the top items 1 - Jaccard
+    similarity, 0 to 1. Of the rate the relative change of the events a day, 0 or more.
     """
-    rating = (
-        sum(abs(now["rating_share"][star] - reference["rating_share"][star]) for star in STARS) / 2
-    )
-    ours, theirs = set(now["top_items"]), set(reference["top_items"])
-    rate = abs(now["events_a_day"] - reference["events_a_day"]) / max(
-        reference["events_a_day"], 1e-9
-    )
+    new_share, old_share = newest.rating_share, reference.rating_share
+    rating = sum(abs(new_share[star] - old_share[star]) for star in STARS) / 2
+    new_items, old_items = set(newest.top_items), set(reference.top_items)
+    similarity = len(new_items & old_items) / len(new_items | old_items)
+    change = abs(newest.events_a_day - reference.events_a_day)
     return {
         "rating_shift": round(rating, 6),
-        "top_items_shift": round(1 - len(ours & theirs) / len(ours | theirs), 6),
-        "rate_shift": round(rate, 6),
+        "top_items_shift": round(1 - similarity, 6),
+        "rate_shift": round(change / max(reference.events_a_day, FEWEST_EVENTS_A_DAY), 6),
     }
 
 
-def judge(shifts: dict[str, float], params: Params) -> dict[str, Any]:
-    """metrics/drift.json: each shift, its limit, and whether it is over it."""
+def against_limits(shifts: dict[str, float], params: Params) -> dict[str, Any]:
+    """metrics/drift.json: how many shifts are over their limit; each shift, its limit, and which."""
     limits = {name: getattr(params, f"max_{name}") for name in shifts}
     over = [name for name, shift in shifts.items() if shift > limits[name]]
     return {"drifted": len(over), **shifts, "limits": limits, "over": over}
 
 
-def read_reference(path: Path, settings: Params) -> dict[str, Any]:
-    """The reference. DataError if it is not one, or was made with other settings."""
-    reference = read_json(path)
+def write_reference(path: Path, reference: DriftReference) -> None:
+    """Write the file, whole or not at all."""
+    write_json(path, reference.model_dump())
+
+
+def read_reference(path: Path, params: Params) -> DriftReference:
+    """The reference in the file.
+
+    DataError if it is missing, not a reference, or was made with other params: then the same events
+    would seem to drift because a setting was changed.
+    """
+    content = read_json(path)
     try:
-        whole = set(reference["rating_share"]) == set(STARS) and isinstance(
-            reference["top_items"], list
-        )
-        whole &= all(
-            isinstance(share, (int, float)) for share in reference["rating_share"].values()
-        )
-        whole &= isinstance(reference["events_a_day"], (int, float)) and isinstance(
-            reference["window_days"], int
-        )
-    except (TypeError, KeyError, AttributeError):
-        whole = False
-    if not whole:
-        raise DataError(f"{path}: not a drift reference; delete it, and the next run makes one")
-    if (reference["window_days"], reference.get("top_n")) != (
-        settings.window_days,
-        settings.top_items,
-    ):
+        reference = DriftReference.model_validate(content)
+    except ValidationError:
         raise DataError(
-            f"{path}: made with another drift.window_days or drift.top_items than params.yaml has; delete it, and the "
-            f"next run makes one"
+            f"{path}: not a drift reference; delete it, and the next run makes one"
+        ) from None
+    if (reference.window_days, reference.top_n) != (params.window_days, params.top_items):
+        raise DataError(
+            f"{path}: made with another drift.window_days or drift.top_items than params.yaml has; "
+            f"delete it, and the next run makes one"
         )
-    return dict(reference)
+    return reference

@@ -1,4 +1,4 @@
-"""Drift between small windows by hand; the first run makes the reference and finds none."""
+"""The first run makes the reference and finds no drift; no run rewrites it."""
 
 import json
 from pathlib import Path
@@ -48,71 +48,6 @@ def run(shop: Shop) -> dict[str, Any]:
     return found
 
 
-def test_the_window_ends_at_the_newest_event() -> None:
-    assert drift.summarise(interactions(*EVENTS), 10, 2) == {
-        "newest_event": "2024-01-22T10:00:00+00:00",
-        "window_days": 10,
-        "top_n": 2,
-        "events": 3,
-        "events_a_day": 3 / 10,
-        "rating_share": {
-            "1": round(1 / 3, 6),
-            "2": 0,
-            "3": 0,
-            "4": round(1 / 3, 6),
-            "5": round(1 / 3, 6),
-        },
-        "top_items": ["p1", "p2"],
-    }  # all have one event: the smaller id is first
-
-
-def test_top_items_are_by_count_then_id_whatever_the_order_of_the_rows() -> None:
-    frame = interactions(*EVENTS)
-    for rows in (frame, frame.reverse()):
-        assert drift.summarise(rows, 100, 3)["top_items"] == ["p1", "p2", "p3"]
-
-
-def summary(shares: tuple[float, ...], items: list[str], rate: float) -> dict[str, Any]:
-    return {
-        "rating_share": dict(zip(drift.STARS, shares, strict=True)),
-        "top_items": items,
-        "events_a_day": rate,
-    }
-
-
-@pytest.mark.parametrize(
-    ("now", "reference", "shifts"),
-    [
-        (((0, 0, 0, 0, 1), ["a", "b"], 2), ((0, 0, 0, 0, 1), ["b", "a"], 2), (0, 0, 0)),
-        (((1, 0, 0, 0, 0), ["a"], 2), ((0, 0, 0, 0, 1), ["b"], 1), (1, 1, 1)),
-        (
-            ((0.1, 0, 0, 0.2, 0.7), ["a", "b"], 3),
-            ((0, 0, 0, 0.4, 0.6), ["b", "c"], 4),
-            (0.2, 1 - 1 / 3, 0.25),
-        ),
-        (((0, 0, 0, 0, 1), ["a"], 2), ((0, 0, 0, 0, 1), ["a"], 0), (0, 0, 2e9)),
-    ],
-)
-def test_shifts_by_hand(
-    now: tuple[Any, ...], reference: tuple[Any, ...], shifts: tuple[float, ...]
-) -> None:
-    found = drift.compare(summary(*now), summary(*reference))
-    assert list(found.values()) == pytest.approx(shifts, abs=1e-6)
-    assert list(found) == ["rating_shift", "top_items_shift", "rate_shift"]
-
-
-def test_a_shift_of_just_the_limit_is_no_drift() -> None:
-    verdict = drift.judge({"rating_shift": 0.1, "top_items_shift": 0.3, "rate_shift": 0.31}, PARAMS)
-    assert verdict == {
-        "drifted": 2,
-        "rating_shift": 0.1,
-        "top_items_shift": 0.3,
-        "rate_shift": 0.31,
-        "limits": {"rating_shift": 0.1, "top_items_shift": 0.2, "rate_shift": 0.3},
-        "over": ["top_items_shift", "rate_shift"],
-    }
-
-
 def test_the_first_run_makes_the_reference_and_finds_no_drift_and_no_run_rewrites_it(
     tmp_path: Path,
 ) -> None:
@@ -156,10 +91,8 @@ def test_a_reference_of_another_window_is_not_compared_in_silence(tmp_path: Path
     run(drift_shop(tmp_path / "a"))
     shop = drift_shop(tmp_path / "b", top_items=1)
     (tmp_path / "a/data/reference").rename(tmp_path / "b/data/reference")
-    try:
-        assert run(shop)["drifted"] == 0
-    except DataError as error:
-        assert "reference.json" in str(error)
+    with complains(DataError, "reference.json", "drift.top_items"):
+        run(shop)
 
 
 def test_a_missing_table_is_one_line_and_no_reference_is_made(tmp_path: Path) -> None:
@@ -179,14 +112,3 @@ def test_wrong_params_are_one_line_that_names_the_key(
 ) -> None:
     with complains(ConfigError, f"drift.{next(iter(changes))}"):
         run(drift_shop(tmp_path, **changes))
-
-
-def test_half_stars_are_counted_once() -> None:
-    halves = interactions(
-        *(
-            (f"u{number}", "p1", rating, "", day(1))
-            for number, rating in enumerate((1.5, 2.5, 3.5, 4.5))
-        )
-    )
-    shares = drift.summarise(halves, 10, 1)["rating_share"]
-    assert sum(shares.values()) == pytest.approx(1)
