@@ -1,17 +1,14 @@
-"""Evaluate the models and the baselines on the test interactions, log them in MLflow, register the
-better model.
+"""Evaluate the models and the baselines on the test interactions.
 
-reads   models/als, models/bpr      factors
-        processed                   matrices, test.parquet, id maps
-        embeddings/items.npz        for the hybrid score and the content baseline
+reads   data/processed              matrices, test.parquet, id maps
+        models/als, models/bpr      factors
+        data/embeddings/items.npz   for the hybrid score and the content baseline
 writes  metrics/evaluate.json       {"best": name, "models": {name: {metric: value, metric_low, metric_high}}}
         metrics/models/<name>.json  the few that fit a line of `dvc metrics show`
         plots/ranking.csv           model, k and every metric, for `dvc plots`
-and, outside of DVC, runs and a registered version in MLflow (recsys/registry/publish.py), the same
-ones however often it runs.
 
 Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of the mean over users
-(recsys/statistics/bootstrap.py). `als` and `bpr` are the models as they serve, by the hybrid score
+(recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
 (recsys/ranking/hybrid.py) with the weights of their params; `als_factors` and `bpr_factors` are the
 same without it. newcomer_<metric> of a model: some of the same users, as if nothing but one
 positive was known of each (recsys/serving/newcomers.py).
@@ -20,30 +17,32 @@ positive was known of each (recsys/serving/newcomers.py).
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset import folder as processed
-from recsys.dataset.embeddings import load_embeddings
-from recsys.dataset.folder import read_interactions, read_pairs
+from recsys.dataset.embeddings import Embeddings, load_embeddings
+from recsys.dataset.folder import Ids, read_ids, read_interactions, read_pairs
 from recsys.dataset.interactions import Interactions, some_users
 from recsys.files.atomic import sha256_of, write_json, write_text
-from recsys.models import factors, model_folder
+from recsys.models import model_folder
+from recsys.models.factors import Factors
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import load
-from recsys.ranking import baselines, hybrid, top_k
+from recsys.ranking import baselines, evaluation_file, hybrid
 from recsys.ranking import metrics as ranking
 from recsys.ranking.evaluation import (
     Params,
     best_of,
+    headline_row,
     newcomer_metrics,
     ranking_csv,
-    short,
     with_intervals,
 )
-from recsys.registry import publish
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.top_k import Scorer
 from recsys.serving import newcomers
 
 log = logging.getLogger("evaluate")
@@ -53,142 +52,172 @@ log = logging.getLogger("evaluate")
 class Model:
     """A trained model and how it ranks."""
 
-    factors: factors.Factors
+    factors: Factors
     weights: hybrid.Weights
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What the models are measured on; matrices are csr (users, items) float32."""
+
+    known: Interactions  # the training interactions
+    test: csr_matrix  # 1 where there is a test interaction
+    latest: csr_matrix  # 1 at the latest training positive of a user who has several
+    vectors: np.ndarray  # (items, dimension) float32, the items' embeddings
+
+
+def read_dataset(processed: Path, ids: Ids, vectors: np.ndarray) -> Dataset:
+    """What process wrote, and the embeddings. DataError if there is nothing to measure by."""
+    known = read_interactions(processed, ids)
+    test = read_pairs(processed / "test.parquet", known.binary.shape)
+    if not test.nnz:
+        raise DataError(
+            f"{processed / 'test.parquet'}: no test interactions to measure by; "
+            f"run `dvc repro process`"
+        )
+    latest = read_pairs(processed / "validation.parquet", known.binary.shape)
+    return Dataset(known, test, latest, vectors)
+
+
+def read_model(folder: Path, ids: Ids, embeddings: Embeddings, embeddings_file: Path) -> Model:
+    """The trained model. DataError if it was trained on other users, items or embeddings."""
+    factors, manifest = model_folder.load(folder), model_folder.load_manifest(folder)
+    if factors.user_ids != ids.users or factors.item_ids != ids.items:
+        raise DataError(
+            f"{folder}: trained on other users or items than data/processed has; run `dvc repro`"
+        )
+    notes = manifest.get("notes")
+    space = notes.get("embedding_space") if isinstance(notes, dict) else None
+    embeddings.require(str(space), str(folder))
+    if manifest.get("inputs", {}).get(embeddings_file.name) != sha256_of(embeddings_file):
+        raise DataError(
+            f"{folder}: trained with other embeddings than {embeddings_file} has; run `dvc repro`"
+        )
+    if factors.new_user is None:
+        raise DataError(
+            f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`"
+        )
+    return Model(factors, _weights(manifest, folder))
+
+
+def _weights(manifest: dict[str, Any], folder: Path) -> hybrid.Weights:
+    try:
+        return hybrid.Weights.model_validate(manifest["params"]["hybrid"])
+    except (KeyError, TypeError, ValueError):
+        raise DataError(
+            f"{folder / 'manifest.json'}: no weights of the hybrid score; run `dvc repro`"
+        ) from None
 
 
 def scorers(
     models: dict[str, Model], user_items: csr_matrix, vectors: np.ndarray, seed: int
-) -> dict[str, top_k.Scorer]:
-    """How each model, with and without the hybrid score, and each baseline scores all items for
-    some users.
+) -> dict[str, Scorer]:
+    """How each model, with and without the hybrid score, and each baseline scores items, by name.
+
+    `user_items` are the training positives (users, items), `vectors` (items, dimension) float32.
     """
-    return {
-        **{
-            name: hybrid.scorer(one.factors.score, user_items, vectors, one.weights)
-            for name, one in models.items()
-        },
-        **{f"{name}_factors": one.factors.score for name, one in models.items()},
-        "popularity": baselines.popularity(user_items),
-        "random": baselines.chance(user_items.shape[1], seed),
-        "content": baselines.content(user_items, vectors),
-    }
+    rankers: dict[str, Scorer] = {}
+    for name, model in models.items():
+        score = model.factors.score
+        rankers[name] = hybrid.scorer(score, user_items, vectors, model.weights)
+    for name, model in models.items():
+        rankers[f"{name}_factors"] = model.factors.score
+    rankers["popularity"] = baselines.popularity(user_items)
+    rankers["random"] = baselines.chance(user_items.shape[1], seed)
+    rankers["content"] = baselines.content(user_items, vectors)
+    return rankers
 
 
 def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:
-    """Confidence (users, items) of one positive a user: that of `latest`, else the first."""
-    lacking = np.diff(latest.indptr) == 0
-    first = known.confidence.indptr[:-1][lacking & (np.diff(known.confidence.indptr) > 0)]
-    rows = np.searchsorted(known.confidence.indptr, first, side="right") - 1
-    ones = np.ones(len(first), dtype=np.float32)
-    chosen = latest + csr_matrix(
-        (ones, (rows, known.confidence.indices[first])), shape=latest.shape
-    )
-    return known.confidence.multiply(chosen != 0).tocsr()
+    """Confidence (users, items) float32 of one positive a user: that of `latest`, else the first.
+
+    `latest` is csr (users, items) with at most one entry a user.
+    """
+    confidence = known.confidence
+    has_latest = np.diff(latest.indptr) > 0
+    has_positive = np.diff(confidence.indptr) > 0
+    users = np.flatnonzero(has_positive & ~has_latest)
+    first_items = confidence.indices[confidence.indptr[users]]
+    ones = np.ones(len(users), dtype=np.float32)
+    chosen = latest + csr_matrix((ones, (users, first_items)), shape=latest.shape)
+    return confidence.multiply(chosen != 0).tocsr()
 
 
 def newcomer_scorer(
     model: Model, known: Interactions, one: csr_matrix, vectors: np.ndarray
-) -> top_k.Scorer:
-    """How the model scores users of whom nothing but the positive in `one` (users, items) is known."""
+) -> Scorer:
+    """How the model scores users of whom nothing but the positive in `one` is known.
+
+    `one` is csr (users, items): its confidence. `vectors` are (items, dimension) float32.
+    """
     popularity = hybrid.log_popularity(known.binary)
-    nothing = csr_matrix(one.shape, dtype=np.float32)
+    no_dislikes = csr_matrix(one.shape, dtype=np.float32)
     return lambda users: newcomers.scores(
-        model.factors, one[users], nothing[users], vectors, popularity, model.weights
+        model.factors, one[users], no_dislikes[users], vectors, popularity, model.weights
     )
 
 
-def read_models(folders: dict[str, Path], ids: processed.Ids, embeddings: Path) -> dict[str, Model]:
-    """The trained models. DataError if one was trained on other users, items or embeddings."""
-    models = {}
-    for name, folder in folders.items():
-        model, manifest = model_folder.load(folder), model_folder.load_manifest(folder)
-        if model.user_ids != ids.users or model.item_ids != ids.items:
-            raise DataError(
-                f"{folder}: trained on other users or items than data/processed has; run `dvc repro`"
-            )
-        notes = manifest.get("notes")
-        space = notes.get("embedding_space") if isinstance(notes, dict) else None
-        load_embeddings(embeddings, ids.items).require(str(space), str(folder))
-        if manifest.get("inputs", {}).get(embeddings.name) != sha256_of(embeddings):
-            raise DataError(
-                f"{folder}: trained with other embeddings than {embeddings} has; run `dvc repro`"
-            )
-        if model.new_user is None:
-            raise DataError(
-                f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`"
-            )
-        try:
-            models[name] = Model(model, hybrid.Weights.model_validate(manifest["params"]["hybrid"]))
-        except (KeyError, TypeError, ValueError):
-            raise DataError(
-                f"{folder / 'manifest.json'}: no weights of the hybrid score; run `dvc repro`"
-            ) from None
-    return models
-
-
-def measure(
-    models: dict[str, Model], data: Path, ids: processed.Ids, vectors: np.ndarray, params: Params
-) -> tuple[dict[str, dict[str, float]], int]:
-    """Every metric of every model and baseline on the test interactions, with intervals; and the
-    number of users.
-    """
-    known = read_interactions(data, ids)
-    test = read_pairs(data / "test.parquet", known.binary.shape)
-    if not test.nnz:
-        raise DataError(
-            f"{data / 'test.parquet'}: no test interactions to measure by; run `dvc repro process`"
-        )
-    one = one_positive(known, read_pairs(data / "validation.parquet", known.binary.shape))
-    test_users = int((np.diff(test.indptr) > 0).sum())
-    rankers = scorers(models, known.binary, vectors, params.seed)
+def measure(models: dict[str, Model], data: Dataset, params: Params) -> dict[str, dict[str, float]]:
+    """Every metric of every model and baseline on the test interactions, with intervals."""
+    seen = data.known.seen
+    rankers = scorers(models, data.known.binary, data.vectors, params.seed)
     per_user, coverage = {}, {}
     for name, score in rankers.items():
-        per_user[name], coverage[name] = ranking.evaluate(score, known.seen, test, params.cutoffs)
-    found, some = with_intervals(per_user, coverage, params), some_users(test, params.newcomers)
+        per_user[name], coverage[name] = ranking.evaluate(score, seen, data.test, params.cutoffs)
+    rows = with_intervals(per_user, coverage, params)
+    one = one_positive(data.known, data.latest)
+    some = some_users(data.test, params.newcomers)
     for name, model in models.items():
-        measured, _ = ranking.evaluate(
-            newcomer_scorer(model, known, one, vectors), known.seen, some, [params.cutoff]
-        )
-        found[name] |= newcomer_metrics(measured, params)
-    return found, test_users
+        score = newcomer_scorer(model, data.known, one, data.vectors)
+        as_new, _ = ranking.evaluate(score, seen, some, [params.cutoff])
+        rows[name] |= newcomer_metrics(as_new, params)
+    return rows
+
+
+def evaluation_of(models: dict[str, Model], data: Dataset, params: Params) -> Evaluation:
+    """The metrics of everything that ranks, and the name of the best model."""
+    rows = measure(models, data, params)
+    return Evaluation(
+        best=best_of(rows, params.primary),
+        primary=params.primary,
+        test_users=int((np.diff(data.test.indptr) > 0).sum()),
+        models=rows,
+    )
+
+
+def table(evaluation: Evaluation) -> list[str]:
+    """A line for people of each model and baseline, the best first."""
+    primary = evaluation.primary
+    lines = []
+    for name in sorted(evaluation.models, key=evaluation.primary_of, reverse=True):
+        row = evaluation.models[name]
+        interval = f"[{row[f'{primary}_low']:.4f}, {row[f'{primary}_high']:.4f}]"
+        lines.append(f"{name:12}{primary} {row[primary]:.4f}  {interval}")
+    return lines
 
 
 def main(
-    data: Path,
+    processed: Path,
     als: Path,
     bpr: Path,
     embeddings: Path,
     metrics: Path,
-    lines: Path,
-    plots: Path,
-    mlruns: Path = Path("mlruns"),
+    metrics_by_model: Path,
+    plot: Path,
     params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "evaluate", params)
+    ids = read_ids(processed)
+    items = load_embeddings(embeddings, ids.items)
     folders = {"als": als, "bpr": bpr}
-    ids = processed.read_ids(data)
-    vectors = load_embeddings(embeddings, ids.items).vectors
-    found, test_users = measure(read_models(folders, ids, embeddings), data, ids, vectors, settings)
-    best = best_of(found, settings.primary)
-    write_json(
-        metrics,
-        {
-            "best": best,
-            "primary": settings.primary,
-            "test_users": test_users,
-            "models": found,
-        },
-    )
-    for name, row in found.items():
-        write_json(lines / f"{name}.json", short(row, settings.primary))
-    write_text(plots, ranking_csv(found, settings.cutoffs))
-    for name, row in sorted(found.items(), key=lambda pair: -pair[1][settings.primary]):
-        low, high = row[f"{settings.primary}_low"], row[f"{settings.primary}_high"]
-        log.info(
-            "%-12s%s %.4f  [%.4f, %.4f]", name, settings.primary, row[settings.primary], low, high
-        )
-    log.info(publish.publish(metrics, folders, mlruns).sentence())
+    models = {name: read_model(path, ids, items, embeddings) for name, path in folders.items()}
+    evaluation = evaluation_of(models, read_dataset(processed, ids, items.vectors), settings)
+    evaluation_file.write(metrics, evaluation)
+    for name, row in evaluation.models.items():
+        write_json(metrics_by_model / f"{name}.json", headline_row(row, evaluation.primary))
+    write_text(plot, ranking_csv(evaluation.models, settings.cutoffs))
+    for line in table(evaluation):
+        log.info(line)
 
 
 if __name__ == "__main__":

@@ -163,14 +163,14 @@ def test_forced_twice_in_another_environment_gives_the_same_lock(shop):
         OPENBLAS_NUM_THREADS="2",
         POLARS_MAX_THREADS="1",
     )
-    assert len(ran(done)) == 7, done.stdout + done.stderr
+    assert len(ran(done)) == 8, done.stdout + done.stderr
     assert (shop / "dvc.lock").read_bytes() == first
 
 
-def test_a_changed_factor_reruns_als_and_evaluate_only(shop):
+def test_a_changed_factor_reruns_als_evaluate_and_publish_only(shop):
     change_params(shop, "train_als", factors=16)
     done = repro(shop)
-    assert ran(done) == ["train_als", "evaluate"], done.stdout + done.stderr
+    assert ran(done) == ["train_als", "evaluate", "publish"], done.stdout + done.stderr
 
 
 def test_promote_train_promote_roll_back(shop):

@@ -12,10 +12,12 @@ from ruamel.yaml import YAML
 
 from bench.house.imports import ROOT, transitive
 from ops.pipeline import check as ops_check
+from ops.pipeline import repro
 from recsys.program import params
 from stages import check as stages_check
 
-STAGES = ("merge", "process", "embed", "train_als", "train_bpr", "evaluate", "drift")
+PURE = ("merge", "process", "embed", "train_als", "train_bpr", "evaluate", "drift")
+STAGES = (*PURE, "publish")  # the last speaks to MLflow; it has neither params nor outs
 HEAVY = {
     "mlflow",
     "torch",
@@ -38,7 +40,7 @@ def house_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def test_the_seven_stages():
+def test_the_eight_stages():
     assert tuple(dvc_yaml()) == STAGES
 
 
@@ -88,9 +90,19 @@ def test_outs_outlive_a_failed_stage(stage):
             assert next(iter(out.values()))["persist"], out
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", PURE)
 def test_a_stage_has_its_params_section(stage):
     assert dvc_yaml()[stage]["params"] == [stage]
+
+
+def test_publish_has_no_outs_and_the_runner_calls_it_as_dvc_does():
+    stage = dvc_yaml()["publish"]
+    assert stage.keys() == {"cmd", "deps"}
+    assert stage["cmd"] == " ".join(("python", *repro.PUBLISH))
+
+
+def test_only_publish_depends_on_the_registry():
+    assert [name for name in STAGES if "recsys/registry" in code_deps(name)] == ["publish"]
 
 
 @pytest.mark.parametrize(
@@ -176,5 +188,5 @@ def test_readme_commands_exist():
 
 def test_readme_names_every_stage_and_exit_code():
     text = (ROOT / "README.md").read_text()
-    for word in (*STAGES, "recall_at_10", "ndcg_at_10", "champion", "challenger", "quarantine"):
+    for word in (*PURE, "recall_at_10", "ndcg_at_10", "champion", "challenger", "quarantine"):
         assert word in text, word

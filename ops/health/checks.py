@@ -11,17 +11,17 @@ count in the success rate: else one stale file would drive the rate down hour by
 there.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from ops.deploy import deployment_log
 from recsys.program import params as parameters
 from recsys.program.errors import DataError, GateError, ServiceError, StoreError
+from recsys.ranking.evaluation_file import Evaluation
 
 Level = Literal["ok", "warning", "critical"]
 LEVELS: tuple[Level, ...] = ("ok", "warning", "critical")
@@ -132,26 +132,19 @@ def _age_level(age: float, limit: float, level: Level, step: str) -> tuple[Level
     return (level, step) if age > limit else ("ok", "")
 
 
-def check_recall(metrics: Any, params: Params) -> Check:
-    """recall_at_10 of the best model. Critical below the minimum. DataError if the metrics do not
-    hold it.
-    """
-    try:
-        best = metrics["best"]
-        recall = metrics["models"][best]["recall_at_10"]
-    except (KeyError, TypeError, IndexError):
+def check_recall(evaluation: Evaluation, params: Params) -> Check:
+    """recall_at_10 of the best model. Critical below the minimum. DataError if it was not measured."""
+    recall = evaluation.models[evaluation.best].get("recall_at_10")
+    if recall is None:
         raise DataError(
-            "metrics/evaluate.json: no recall_at_10 of the best model; run `dvc repro`"
-        ) from None
-    if isinstance(recall, bool) or not isinstance(recall, int | float) or not math.isfinite(recall):
-        raise DataError(
-            f"metrics/evaluate.json: recall_at_10 of {best} is {recall!r}; run `dvc repro --force`"
+            "metrics/evaluate.json: no recall_at_10 of the best model; "
+            "put 10 into evaluate.cutoffs of params.yaml, then run `dvc repro`"
         )
     low = recall < params.min_recall_at_10
     return Check(
         "recall_at_10",
         "critical" if low else "ok",
-        f"{recall:.4f} ({best})",
+        f"{recall:.4f} ({evaluation.best})",
         f"at least {params.min_recall_at_10:g}",
         "look at reports/evaluation.html; try other factors in params.yaml" if low else "",
         MODEL,

@@ -35,6 +35,7 @@ from recsys.files.atomic import read_json
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError, GateError, UserError
+from recsys.ranking import evaluation_file
 from recsys.registry import store, versions
 
 
@@ -53,7 +54,9 @@ def examine(
     return [
         _or_critical("data_age", DATA, lambda: check_data(_newest_event(stats), params, now)),
         _or_critical("model_age", MODEL, lambda: _model_age(db, mlruns, params, now)),
-        _or_critical("recall_at_10", MODEL, lambda: check_recall(read_json(metrics), params)),
+        _or_critical(
+            "recall_at_10", MODEL, lambda: check_recall(evaluation_file.read(metrics), params)
+        ),
         _or_critical("service", SERVICE, lambda: _service(service)),
         _or_critical("deployment", RUNS, lambda: check_deployment(deployment_log.rows(db))),
         _or_critical("success_rate", RUNS, lambda: check_success_rate(runs(db), params, now)),

@@ -4,7 +4,7 @@ behind.
 One at a time (state/repro.lock, exit 5). First the processes of a killed repro are ended: beside
 them a new one would record wrong outs. Then what a kill can break in DVC's own files is mended,
 params.yaml is checked, and `dvc repro` runs. The exit code is the failing stage's; what a model
-needs after a repro (ops.pipeline.publish) follows a good one.
+needs after a repro (stages.publish) follows a good one.
 """
 
 import os
@@ -26,6 +26,9 @@ from recsys.program.errors import ConfigError, DataError, DiskError, InstanceErr
 
 MARK = "SHOP_REPRO_ID"
 TAIL = 65536  # so much of DVC's messages is kept to find the failing stage in
+
+PUBLISH = ("-m", "stages.publish", "metrics/evaluate.json", "models", "mlruns")  # as in dvc.yaml
+PUBLISHED_AFTER = {"evaluate", "publish"}
 
 STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
 MEANINGS = (  # what else DVC says, and the exit code that it means
@@ -147,16 +150,10 @@ def steps(targets: Sequence[str], root: Path, env: dict[str, str]) -> int:
     ).returncode:
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
     code, messages = stream([python, "-m", "dvc", "repro", *targets], root, env)
-    if (
-        code
-        or not (root / "ops" / "pipeline" / "publish.py").exists()
-        or (targets and "evaluate" not in targets)
-    ):
+    if code or (targets and not PUBLISHED_AFTER & set(targets)):
         return exit_code(code, messages)
-    code = subprocess.run(
-        [python, "-m", "ops.pipeline.publish"], cwd=root, env=env, check=False
-    ).returncode
-    return exit_code(code, f"failed to run: ops.pipeline.publish, exited with {code}")
+    code = subprocess.run([python, *PUBLISH], cwd=root, env=env, check=False).returncode
+    return exit_code(code, f"failed to run: stages.publish, exited with {code}")
 
 
 def main(targets: Sequence[str]) -> int:

@@ -1,23 +1,26 @@
-"""What an evaluation says: metrics of every model with intervals, the best model, and the table of
-`dvc plots`.
+"""Metrics of every model with intervals, and the difference from popularity; which model is best.
+
+Intervals are of the mean over users (recsys/statistics/bootstrap.py). What comes of it stands in
+metrics/evaluate.json (recsys/ranking/evaluation_file.py) and in the table of `dvc plots`.
 """
 
 import re
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from recsys.program.params import Section
-from recsys.ranking import metrics as ranking
-from recsys.statistics import bootstrap
+from recsys.ranking.evaluation_file import BASELINE, MODELS
+from recsys.ranking.metrics import USER_METRICS
+from recsys.statistics.bootstrap import MeanInterval, resample
 
 Cutoff = Annotated[int, Field(ge=1, le=1000)]
 
-MODELS = ("als", "bpr")  # those that may be registered; the others are baselines
-
 
 class Params(Section):
+    """Section `evaluate` of params.yaml."""
+
     cutoffs: list[Cutoff] = Field(min_length=1)
     primary: str
     bootstrap_samples: int = Field(ge=100, le=100_000)
@@ -26,13 +29,22 @@ class Params(Section):
 
     @field_validator("primary")
     @classmethod
-    def _known(cls, value: str) -> str:
+    def _check_that_primary_is_a_metric(cls, value: str) -> str:
         name, _, cutoff = value.partition("_at_")
-        if name not in ranking.USER_METRICS or not re.fullmatch(r"[1-9][0-9]*", cutoff):
-            raise ValueError(
-                f"must be one of {', '.join(ranking.USER_METRICS)} with a cutoff, e.g. recall_at_10"
-            )
+        if name not in USER_METRICS or not re.fullmatch(r"[1-9][0-9]*", cutoff):
+            known = ", ".join(USER_METRICS)
+            raise ValueError(f"must be one of {known} with a cutoff, e.g. recall_at_10")
         return value
+
+    @model_validator(mode="after")
+    def _check_the_cutoffs(self) -> "Params":
+        if len(set(self.cutoffs)) < len(self.cutoffs):
+            raise ValueError(f"a cutoff stands twice in {self.cutoffs}")
+        if self.cutoff not in self.cutoffs:
+            raise ValueError(
+                f"primary {self.primary!r} has a cutoff that is not in cutoffs {self.cutoffs}"
+            )
+        return self
 
     @property
     def cutoff(self) -> int:
@@ -44,58 +56,58 @@ class Params(Section):
         """The primary metric, and ndcg at its cutoff."""
         return tuple(dict.fromkeys((self.primary, f"ndcg_at_{self.cutoff}")))
 
-    def model_post_init(self, _context: object) -> None:
-        if len(set(self.cutoffs)) < len(self.cutoffs):
-            raise ValueError(f"a cutoff stands twice in {self.cutoffs}")
-        if self.cutoff not in self.cutoffs:
-            raise ValueError(
-                f"primary {self.primary!r} has a cutoff that is not in cutoffs {self.cutoffs}"
-            )
-
 
 def with_intervals(
     per_user: dict[str, dict[str, np.ndarray]],
     coverage: dict[str, dict[str, float]],
     params: Params,
 ) -> dict[str, dict[str, float]]:
-    """Mean of each metric with its 95 % interval; of the headline metrics also the difference from
-    popularity.
+    """The mean of each metric with its 95 % interval, by model; and the coverage as it is given.
+
+    `per_user` has each model's metrics of the same users, (users,) float64 each; popularity is
+    among the models. The headline metrics of the others have <metric>_over_popularity too: the
+    paired difference, with its interval.
     """
-    metrics = list(next(iter(per_user.values())))
-    values = np.column_stack([per_user[name][metric] for name in per_user for metric in metrics])
-    means = bootstrap.resampled_means(values, params.bootstrap_samples, params.seed)
-    low, high = bootstrap.interval(means)
-    found: dict[str, dict[str, float]] = {}
-    for at, name in enumerate(per_user):
-        row = found[name] = {}
-        for offset, metric in enumerate(metrics):
-            column = at * len(metrics) + offset
-            row |= _triple(metric, values[:, column], low[column], high[column])
-        row |= coverage[name]
-    popularity = list(per_user).index("popularity") * len(metrics)
-    for at, name in enumerate(per_user):
-        for metric in params.headline if name != "popularity" else ():
-            ours, theirs = (
-                start + metrics.index(metric) for start in (at * len(metrics), popularity)
-            )
-            ends = bootstrap.interval(means[:, [ours]] - means[:, [theirs]])
-            difference = values[:, ours] - values[:, theirs]
-            found[name] |= _triple(f"{metric}_over_popularity", difference, ends[0][0], ends[1][0])
-    return {
-        name: {key: round(value, 6) for key, value in row.items()} for name, row in found.items()
+    columns = {
+        (model, metric): values
+        for model, metrics in per_user.items()
+        for metric, values in metrics.items()
     }
-
-
-def _triple(name: str, values: np.ndarray, low: float, high: float) -> dict[str, float]:
-    """The mean and the ends of its interval, by name."""
-    return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+    resampled = resample(columns, params.bootstrap_samples, params.seed)
+    rows: dict[str, dict[str, float]] = {}
+    for model, metrics in per_user.items():
+        row: dict[str, float] = {}
+        for metric in metrics:
+            row |= named(metric, resampled[model, metric].interval())
+        row |= rounded(coverage[model])
+        for metric in params.headline if model != BASELINE else ():
+            difference = resampled[model, metric].minus(resampled[BASELINE, metric])
+            row |= named(f"{metric}_over_{BASELINE}", difference.interval())
+        rows[model] = row
+    return rows
 
 
 def newcomer_metrics(per_user: dict[str, np.ndarray], params: Params) -> dict[str, float]:
-    """newcomer_<metric> of the headline metrics, with intervals."""
-    found = with_intervals({"popularity": per_user}, {"popularity": {}}, params)["popularity"]
-    wanted = [name + end for name in params.headline for end in ("", "_low", "_high")]
-    return {f"newcomer_{name}": found[name] for name in wanted}
+    """newcomer_<metric> of the headline metrics, with intervals.
+
+    `per_user` has the metrics of some users as if they were new, (users,) float64 each.
+    """
+    resampled = resample(per_user, params.bootstrap_samples, params.seed)
+    row: dict[str, float] = {}
+    for metric in params.headline:
+        row |= named(f"newcomer_{metric}", resampled[metric].interval())
+    return row
+
+
+def named(metric: str, interval: MeanInterval) -> dict[str, float]:
+    """The mean as <metric>, the ends of its interval as <metric>_low and <metric>_high."""
+    low, high = f"{metric}_low", f"{metric}_high"
+    return rounded({metric: interval.mean, low: interval.low, high: interval.high})
+
+
+def rounded(row: dict[str, float]) -> dict[str, float]:
+    """The values to six decimals, as they stand in files."""
+    return {metric: round(value, 6) for metric, value in row.items()}
 
 
 def best_of(models: dict[str, dict[str, float]], primary: str) -> str:
@@ -103,29 +115,23 @@ def best_of(models: dict[str, dict[str, float]], primary: str) -> str:
     return max(MODELS, key=lambda name: models[name][primary])
 
 
-def short(row: dict[str, float], primary: str) -> dict[str, float]:
-    """The metrics of a model that fit a line: the primary one with its interval, ndcg and coverage
-    at its cutoff.
+def headline_row(row: dict[str, float], primary: str) -> dict[str, float]:
+    """The metrics of a model that fit a line of `dvc metrics show`.
+
+    The primary metric with its interval, and ndcg and coverage at its cutoff.
     """
     cutoff = primary.partition("_at_")[2]
-    return {
-        name: row[name]
-        for name in (
-            primary,
-            f"{primary}_low",
-            f"{primary}_high",
-            f"ndcg_at_{cutoff}",
-            f"coverage_at_{cutoff}",
-        )
-    }
+    interval = (primary, f"{primary}_low", f"{primary}_high")
+    others = (f"ndcg_at_{cutoff}", f"coverage_at_{cutoff}")
+    return {name: row[name] for name in (*interval, *others)}
 
 
 def ranking_csv(models: dict[str, dict[str, float]], cutoffs: list[int]) -> str:
-    """A line a model and cutoff."""
-    columns = (*ranking.USER_METRICS, "coverage")
-    lines = [
-        f"{name},{k}," + ",".join(str(row[f"{column}_at_{k}"]) for column in columns)
-        for name, row in models.items()
-        for k in cutoffs
-    ]
-    return "\n".join([f"model,k,{','.join(columns)}", *lines, ""])
+    """CSV text: a line a model and cutoff, a column a metric."""
+    metrics = (*USER_METRICS, "coverage")
+    lines = [f"model,k,{','.join(metrics)}"]
+    for name, row in models.items():
+        for k in cutoffs:
+            cells = [str(row[f"{metric}_at_{k}"]) for metric in metrics]
+            lines.append(f"{name},{k},{','.join(cells)}")
+    return "\n".join([*lines, ""])

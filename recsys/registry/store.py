@@ -63,7 +63,7 @@ def _filled(database: Path) -> bool:
     return database.is_file() and database.stat().st_size > 0
 
 
-def _settle() -> None:
+def _configure_mlflow() -> None:
     """No telemetry, no pickle, no chatter: MLflow reads these when it is imported."""
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
@@ -72,7 +72,7 @@ def _settle() -> None:
 
 
 def _connect(database: Path) -> "MlflowClient":
-    _settle()
+    _configure_mlflow()
     from mlflow import MlflowClient
 
     uri = f"sqlite:///{database.resolve()}"
@@ -84,9 +84,9 @@ def _create(folder: Path) -> None:
     temp = folder / f".{DATABASE}.part"
     for name in (temp.name, f"{temp.name}-wal", f"{temp.name}-shm", f"{temp.name}-journal"):
         (folder / name).unlink(missing_ok=True)
-    made = _connect(temp)
-    _create_experiment(made, folder)
-    _dispose(made)
+    empty = _connect(temp)
+    _create_experiment(empty, folder)
+    dispose(empty)
     with closing(sqlite3.connect(temp)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     temp.replace(folder / DATABASE)
@@ -106,32 +106,31 @@ def _create_experiment(opened: "MlflowClient", folder: Path) -> None:
             raise
 
 
-def _dispose(made: "MlflowClient") -> None:
+def dispose(opened: "MlflowClient") -> None:
     """Close MLflow's connections to the database, so that it can be renamed."""
-    made._tracking_client.store._dispose_engine()
-    made._get_registry_client().store._dispose_engine()  # type: ignore[no-untyped-call]
+    opened._tracking_client.store._dispose_engine()
+    opened._get_registry_client().store._dispose_engine()  # type: ignore[no-untyped-call]
 
 
 def _check_readable(database: Path) -> None:
     if not _filled(database):
-        raise StoreError(f"{database}: no MLflow store here; run `dvc repro` to make one")
+        raise StoreError(f"{database}: no MLflow store here; run `make repro` to make one")
     try:
-        with closing(
-            sqlite3.connect(f"{database.resolve().as_uri()}?mode=rw", uri=True)
-        ) as connection:
+        uri = f"{database.resolve().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             connection.execute("SELECT count(*) FROM alembic_version").fetchone()
     except sqlite3.Error as error:
         raise StoreError(
             f"{database}: not readable as an MLflow store ({error}); restore it from a copy, or "
-            f"move it away and run `dvc repro`: models are registered again"
+            f"move it away and run `make repro`: models are registered again"
         ) from None
 
 
 @contextmanager
 def reachable(folder: Path) -> Iterator[None]:
     """Turn what MLflow raises inside the block into one StoreError that names the database."""
-    _settle()
+    _configure_mlflow()
     from mlflow.exceptions import MlflowException
 
     try:
@@ -148,18 +147,19 @@ def _lock(path: Path, wait_s: float, what: str) -> Any:
         return FileLock(path).acquire(timeout=wait_s)
     except Timeout:
         raise InstanceError(
-            f"{path}: held by another process for {wait_s:.0f} s ({what}); wait for it to end, then run again"
+            f"{path}: held by another process for {wait_s:.0f} s ({what}); "
+            f"wait for it to end, then run again"
         ) from None
 
 
 @contextmanager
 def locked(folder: Path, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
-    """Hold the registry's lock: around every change of stages and aliases, and what was read for
-    it.
+    """Hold the registry's lock: around every change of stages and aliases, and reading for it.
 
     InstanceError if another process holds it for longer than `wait_s`. The lock goes with its
     process.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _lock(folder / ".registry.lock", wait_s, "a promotion, rollback, registration or cleanup"):
+    what = "a promotion, rollback, registration or cleanup"
+    with _lock(folder / ".registry.lock", wait_s, what):
         yield

@@ -1,13 +1,12 @@
-"""The MLflow store and the model registry in it: which version is the champion, which one waits in
-Staging.
+"""The versions in the model registry: which one is the champion, which one waits in Staging.
 
-reads   mlruns/mlflow.db      SQLite, WAL; experiment `recommender`, registered model `recommender`
-writes  mlruns/mlflow.db, mlruns/artifacts/ (by MLflow)
+reads   mlruns/mlflow.db      registered model `recommender`
+writes  mlruns/mlflow.db      (by MLflow)
 
 The alias `champion` is the truth (one row by construction); the stages are moved with it, because
-users look at stages. Whoever changes stages or aliases holds `locked`: MLflow's own archiving of
-the former Production leaves several of them when two processes promote at once. No history is kept
-here: the ledger has it (state/runner.db).
+users look at stages. Whoever changes stages or aliases holds `store.locked`: MLflow's own archiving
+of the former Production leaves several of them when two processes promote at once. No history is
+kept here: the ledger has it (state/runner.db).
 """
 
 import warnings
@@ -42,25 +41,25 @@ class Version:
 # ---- reading the registry ----
 def versions(client: "MlflowClient") -> list[Version]:
     """All registered versions, oldest first; [] if nothing was registered yet."""
-    found: list[Any] = []
+    rows: list[Any] = []
     token = None
     while True:
         page = client.search_model_versions(f"name='{MODEL}'", max_results=1000, page_token=token)
-        found.extend(page)
+        rows.extend(page)
         token = page.token
         if not token:
-            return sorted(map(_version, found), key=lambda version: version.number)
+            return sorted(map(_version, rows), key=lambda version: version.number)
 
 
-def _version(raw: Any) -> Version:
+def _version(row: Any) -> Version:
     return Version(
-        number=int(raw.version),
-        model_id=raw.tags.get("model_id", ""),
-        model_type=raw.tags.get("model_type", ""),
-        stage=raw.current_stage or "None",
-        run_id=raw.run_id or "",
-        created_at=datetime.fromtimestamp(raw.creation_timestamp / 1000, UTC),
-        rolled_back=raw.tags.get(ROLLED_BACK) == "true",
+        number=int(row.version),
+        model_id=row.tags.get("model_id", ""),
+        model_type=row.tags.get("model_type", ""),
+        stage=row.current_stage or "None",
+        run_id=row.run_id or "",
+        created_at=datetime.fromtimestamp(row.creation_timestamp / 1000, UTC),
+        rolled_back=row.tags.get(ROLLED_BACK) == "true",
     )
 
 
@@ -80,8 +79,9 @@ def challenger(client: "MlflowClient") -> Version | None:
     aliased = _by_number(client, _aliases(client).get(CHALLENGER))
     if aliased is not None:
         return aliased
-    staged = [each for each in versions(client) if each.stage == "Staging" and not each.rolled_back]
-    return staged[-1] if staged else None
+    staged = [version for version in versions(client) if version.stage == "Staging"]
+    waiting = [version for version in staged if not version.rolled_back]
+    return waiting[-1] if waiting else None
 
 
 def _aliases(client: "MlflowClient") -> dict[str, int]:
@@ -99,7 +99,8 @@ def _existing(client: "MlflowClient", number: int) -> Version:
     version = _by_number(client, number)
     if version is None:
         raise StoreError(
-            f"the registry has no version {number} of {MODEL}; `python runner.py status` shows which there are"
+            f"the registry has no version {number} of {MODEL}; "
+            f"`python runner.py status` shows which there are"
         )
     return version
 
@@ -113,11 +114,8 @@ def stage(client: "MlflowClient", number: int) -> bool:
     stages.
     """
     version = _existing(client, number)
-    if (
-        version.rolled_back
-        or version.stage == "Production"
-        or _aliases(client).get(CHAMPION) == number
-    ):
+    is_champion = version.stage == "Production" or _aliases(client).get(CHAMPION) == number
+    if version.rolled_back or is_champion:
         return False
     client.set_registered_model_alias(MODEL, CHALLENGER, str(number))
     _move(client, version, "Staging")

@@ -1,17 +1,54 @@
-"""95 % bootstrap intervals of means over users (Efron, 1979): percentiles over resamples of the
-users.
+"""95 % bootstrap intervals of means over users: percentiles over resamples of the users.
+
+Efron (1979), Bootstrap methods: another look at the jackknife.
 """
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 LOW, HIGH = 2.5, 97.5
 
+Key = TypeVar("Key")
+
+
+class MeanInterval(NamedTuple):
+    """A mean over users and the ends of its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Resampled(NamedTuple):
+    """A metric of each user, and its means over resamples of the users."""
+
+    values: np.ndarray  # (users,) float64
+    means: np.ndarray  # (samples,) float64
+
+    def minus(self, other: "Resampled") -> "Resampled":
+        """The paired difference; both must be of the same users and resamples."""
+        return Resampled(self.values - other.values, self.means - other.means)
+
+    def interval(self) -> MeanInterval:
+        """The mean with its interval."""
+        low, high = interval(self.means)
+        return MeanInterval(float(self.values.mean()), float(low), float(high))
+
+
+def resample(columns: Mapping[Key, np.ndarray], samples: int, seed: int) -> dict[Key, Resampled]:
+    """Each column (users,) float64 with its means over the same `samples` resamples of the users."""
+    values = np.column_stack(list(columns.values()))
+    means = resampled_means(values, samples, seed)
+    return {key: Resampled(values[:, at], means[:, at]) for at, key in enumerate(columns)}
+
 
 def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
-    """Means (samples, metrics) of `values` (users, metrics) under resampling of the users with
-    replacement.
+    """Means (samples, metrics) float64 of resamples, with replacement, of the users.
 
-    All columns see the same resamples, so that the difference of two columns is a paired one.
+    `values` are (users, metrics) float64. All columns see the same resamples, so that the
+    difference of two columns is a paired one.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     users = len(values)
@@ -23,6 +60,9 @@ def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
 
 
 def interval(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Low and high end (metrics,) of the 95 % interval over resampled means (samples, metrics)."""
+    """Low and high end of the 95 % interval over the first axis of `means`.
+
+    (metrics,) float64 each for resampled means (samples, metrics), scalars for (samples,).
+    """
     low, high = np.percentile(means, [LOW, HIGH], axis=0)
     return low, high

@@ -296,11 +296,11 @@ def kill_points(killer: Callable[..., int], tmp_path: Path) -> Callable[..., Ite
         service: Service | None = None,
         reset: Callable[[], None] = lambda: None,
     ) -> Iterator[Shop]:
-        store._dispose(shop.client)
+        store.dispose(shop.client)
         for effects in range(30):
             reset()
             victim = _copied(shop, tmp_path / f"{action}-{effects}")
-            store._dispose(victim.client)
+            store.dispose(victim.client)
             status = killer(action, effects, victim.mlruns.parent, service.url if service else "")
             if status == 0:
                 assert effects >= 6

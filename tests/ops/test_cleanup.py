@@ -290,7 +290,7 @@ def test_a_dry_run_says_all_and_changes_no_byte(store):
     root = store.mlruns.parent
     _promote(store, 1)
     log = _touch(root / "state/logs/a.log", 4000)
-    registry_store._dispose(store.client)
+    registry_store.dispose(store.client)
     shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
     before = _files(root)
     done = _command(root, "--dry-run")

@@ -18,9 +18,10 @@ def test_the_projects_own_params_are_right() -> None:
     check.main(ROOT / "params.yaml")
 
 
-def test_every_stage_of_the_graph_is_checked() -> None:
+def test_every_stage_of_the_graph_that_has_params_is_checked() -> None:
     graph = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
-    assert list(check.SECTIONS) == list(graph["stages"])
+    with_params = [name for name, stage in graph["stages"].items() if "params" in stage]
+    assert list(check.SECTIONS) == with_params
 
 
 @pytest.mark.parametrize("stage", check.SECTIONS)

@@ -1,6 +1,4 @@
-"""The evaluation of small models by hand: metrics, intervals, the best one, the files, and what is
-in MLflow.
-"""
+"""The evaluation of small models by hand: metrics, intervals, the best one, and the files."""
 
 import json
 from pathlib import Path
@@ -9,10 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from pydantic import ValidationError
 from scipy.sparse import csr_matrix, save_npz
 
-from recsys.dataset import folder as processed
+from recsys.dataset.embeddings import Embeddings
+from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.files.arrays import pack_ids
 from recsys.files.atomic import sha256_of
@@ -20,14 +18,9 @@ from recsys.files.tables import write_table
 from recsys.models import factors, model_folder
 from recsys.models.fold_in import LeastSquares
 from recsys.program.errors import ConfigError, DataError
-from recsys.ranking import evaluation, metrics
-from recsys.registry import store
-from recsys.registry import versions as registry
+from recsys.ranking import evaluation
 from stages import evaluate
-from tests.worlds import Shop, complains, copy_store, make_shop, snapshot
-
-# MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+from tests.worlds import Shop, complains, make_shop, snapshot
 
 USERS, ITEMS = ["u0", "u1", "u2", "u3"], ["p0", "p1", "p2", "p3", "p4"]
 TRAIN = np.array([[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0, 0]])
@@ -87,9 +80,8 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
     )
     perfect = np.zeros((4, 5))
     perfect[tuple(zip(*TEST, strict=True))] = 1
-    save_model(
-        shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES
-    )  # what was seen would be first, were it not masked
+    # what was seen would be first, were it not masked
+    save_model(shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES)
     save_model(shop, "bpr", -perfect)
     shop.configure(
         evaluate={"cutoffs": [1, 2], "primary": "recall_at_1", "bootstrap_samples": 200, **changes}
@@ -107,59 +99,38 @@ def run(shop: Shop) -> dict[str, Any]:
         folder / "metrics/evaluate.json",
         folder / "metrics/models",
         folder / "plots/ranking.csv",
-        folder / "mlruns",
         shop.params,
     )
     found: dict[str, Any] = json.loads((folder / "metrics/evaluate.json").read_text())
     return found
 
 
-def test_a_small_world_by_hand_and_twice(
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level("INFO", "evaluate")
-    monkeypatch.chdir(tmp_path)
-    mlruns = copy_store(tmp_path_factory, tmp_path)
-    shop = evaluated_shop(tmp_path)
-    found = run(shop)
+ALL = {"als", "bpr", "als_factors", "bpr_factors", "popularity", "random", "content"}
+
+
+def test_a_small_world_by_hand(tmp_path: Path) -> None:
+    found = run(evaluated_shop(tmp_path))
     assert (found["best"], found["primary"], found["test_users"]) == ("als", "recall_at_1", 4)
     models = found["models"]
-    assert set(models) == {
-        "als",
-        "bpr",
-        "als_factors",
-        "bpr_factors",
-        "popularity",
-        "random",
-        "content",
-    }
-    assert (
-        models["als_factors"]["recall_at_1"] == 1
-    )  # without weights the hybrid score is that of the factors
-    assert models["als"]["ndcg_at_1_over_popularity"] == 0.25
-    assert (
-        0 <= models["als"]["newcomer_recall_at_1_low"] <= models["als"]["newcomer_recall_at_1"] <= 1
-    )
-    assert {name: models[name]["recall_at_1"] for name in ("als", "bpr", "popularity")} == {
-        "als": 1,
-        "bpr": 0,
-        "popularity": 0.75,
-    }
-    assert (
-        models["als"]["ndcg_at_2"],
-        models["als"]["precision_at_2"],
-        models["als"]["mrr_at_1"],
-    ) == (1, 0.5, 1)
+    assert set(models) == ALL
+    als = models["als"]
+    assert als["recall_at_1"] == als["ndcg_at_2"] == als["mrr_at_1"] == 1
+    assert als["precision_at_2"] == 0.5
+    assert als["coverage_at_1"] == 4 / 5
+    assert (als["recall_at_1_low"], als["recall_at_1_high"]) == (1, 1)
+    assert models["bpr"]["recall_at_1"] == 0
+    # without weights the hybrid score is that of the factors
+    assert models["als_factors"]["recall_at_1"] == 1
     # popularity counts p0 3, p1 2, and the first of p2, p3, p4 for u0, who has seen both
-    assert models["als"]["recall_at_1_over_popularity"] == 0.25
+    assert models["popularity"]["recall_at_1"] == 0.75
+    assert als["recall_at_1_over_popularity"] == als["ndcg_at_1_over_popularity"] == 0.25
     assert "recall_at_1_over_popularity" not in models["popularity"]
-    assert models["als"]["coverage_at_1"] == 4 / 5
-    assert (models["als"]["recall_at_1_low"], models["als"]["recall_at_1_high"]) == (1, 1)
-    line = json.loads((tmp_path / "metrics/models/als.json").read_text())
-    assert line == {
+    assert 0 <= als["newcomer_recall_at_1_low"] <= als["newcomer_recall_at_1"] <= 1
+
+
+def test_the_files_for_people_say_the_same(tmp_path: Path) -> None:
+    models = run(evaluated_shop(tmp_path))["models"]
+    assert json.loads((tmp_path / "metrics/models/als.json").read_text()) == {
         "recall_at_1": 1,
         "recall_at_1_low": 1,
         "recall_at_1_high": 1,
@@ -167,80 +138,34 @@ def test_a_small_world_by_hand_and_twice(
         "coverage_at_1": 0.8,
     }
     plot = (tmp_path / "plots/ranking.csv").read_text().splitlines()
-    assert plot[0] == "model,k,recall,precision,hit_rate,ndcg,map,mrr,coverage"
-    assert plot[1:3] == [
+    assert plot[:3] == [
+        "model,k,recall,precision,hit_rate,ndcg,map,mrr,coverage",
         "als,1,1.0,1.0,1.0,1.0,1.0,1.0,0.8",
         f"als,2,1.0,0.5,1.0,1.0,1.0,1.0,{models['als']['coverage_at_2']}",
     ]
     assert len(plot) == 1 + 7 * 2
-    outs = snapshot(tmp_path / "metrics"), snapshot(tmp_path / "plots")
-    assert run(shop) == found
-    assert (snapshot(tmp_path / "metrics"), snapshot(tmp_path / "plots")) == outs
-    versions = registry.versions(store.client(mlruns))
-    assert [(version.number, version.model_type, version.stage) for version in versions] == [
-        (1, "als", "Staging")
-    ]
-    assert caplog.messages[-1].startswith(
-        f"registered {versions[0].model_id} as version 1 (stage Staging)"
-    )
 
 
-def test_intervals_are_paired_with_popularity() -> None:
-    rng = np.random.default_rng(0)
-    base = rng.random(50)
-    names = [f"{metric}_at_{k}" for metric in metrics.USER_METRICS for k in (1, 2)]
-    per_user = {
-        name: dict.fromkeys(names, base + shift)
-        for name, shift in (("als", 0.25), ("popularity", 0.0))
-    }
-    found = evaluation.with_intervals(
-        per_user, {name: {"coverage_at_1": 0.5} for name in per_user}, PARAMS
-    )
-    als = found["als"]
-    assert [als[f"recall_at_1_over_popularity{end}"] for end in ("", "_low", "_high")] == [
-        0.25,
-        0.25,
-        0.25,
-    ]
-    assert als["recall_at_1_low"] < als["recall_at_1"] < als["recall_at_1_high"]
-    assert als["recall_at_1"] == pytest.approx(base.mean() + 0.25, abs=1e-6)
-    assert als["coverage_at_1"] == 0.5
+def test_twice_gives_the_same_bytes_and_nothing_but_metrics_and_plots(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    before = snapshot(tmp_path)
+    run(shop)
+    written = snapshot(tmp_path)
+    names = {f"metrics/models/{name}.json" for name in ALL}
+    assert written.keys() - before.keys() == names | {"metrics/evaluate.json", "plots/ranking.csv"}
+    run(shop)
+    assert snapshot(tmp_path) == written
 
 
-def test_the_best_is_the_model_with_the_highest_primary_metric_never_a_baseline_and_the_first_at_a_tie() -> (
-    None
-):
-    def best(als: float, bpr: float) -> str:
-        values = {"popularity": 0.9, "bpr": bpr, "als": als}
-        return evaluation.best_of(
-            {name: {"recall_at_1": value} for name, value in values.items()}, "recall_at_1"
-        )
-
-    assert (best(0.1, 0.2), best(0.2, 0.1), best(0.1, 0.1)) == ("bpr", "als", "als")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"primary": "recall_at_3"},
-        {"primary": "recall@1"},
-        {"primary": "coverage_at_1"},
-        {"primary": "recall"},
-        {"primary": "recall_at_01"},
-        {"primary": "recall_at_١"},
-        {"cutoffs": []},
-        {"cutoffs": [0]},
-        {"cutoffs": [1, 1, 2]},
-        {"cutoffs": [1, 1_000_000]},
-        {"bootstrap_samples": 10**15},
-        {"newcomers": 0},
-        {"bootstrap_samples": 1},
-        {"seed": -1},
-    ],
-)
-def test_wrong_params_are_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        evaluation.Params.model_validate({**PARAMS.model_dump(), **changes})
+def test_a_line_a_model_is_logged_the_best_first(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "evaluate")
+    run(evaluated_shop(tmp_path))
+    assert len(caplog.messages) == 7
+    assert caplog.messages[0] == "als         recall_at_1 1.0000  [1.0000, 1.0000]"
+    values = [float(line.split()[2]) for line in caplog.messages]
+    assert values == sorted(values, reverse=True)
 
 
 def test_wrong_params_are_one_line_that_names_the_key_and_nothing_is_written(
@@ -277,27 +202,20 @@ def test_a_missing_or_torn_input_is_one_line_that_names_it_and_nothing_is_writte
     with complains(DataError, tmp_path / name, "dvc repro"):
         run(shop)
     assert not (tmp_path / "metrics").exists()
-    assert not (tmp_path / "mlruns").exists()
-
-
-def models_of(shop: Shop) -> dict[str, evaluate.Model]:
-    folders = {name: shop.folder / "models" / name for name in ("als", "bpr")}
-    return evaluate.read_models(folders, processed.Ids(USERS, ITEMS), shop.folder / "items.npz")
 
 
 def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(tmp_path: Path) -> None:
     shop = evaluated_shop(tmp_path)
     last_first = np.tile(np.arange(5), (4, 1))
     save_model(shop, "bpr", last_first, hybrid={"content": 0.0, "popularity": 100.0})
-    found = evaluate.measure(
-        models_of(shop),
-        shop.processed,
-        processed.Ids(USERS, ITEMS),
-        np.eye(5, dtype=np.float32),
-        PARAMS,
-    )[0]
-    assert found["bpr"]["recall_at_1"] == found["popularity"]["recall_at_1"] == 0.75
-    assert found["bpr_factors"]["recall_at_1"] == 0.25  # p4 for everybody
+    ids = Ids(USERS, ITEMS)
+    items = Embeddings(np.eye(5, dtype=np.float32), "by hand")
+    folder = shop.folder / "models/bpr"
+    models = {"bpr": evaluate.read_model(folder, ids, items, shop.folder / "items.npz")}
+    data = evaluate.read_dataset(shop.processed, ids, items.vectors)
+    rows = evaluate.measure(models, data, PARAMS)
+    assert rows["bpr"]["recall_at_1"] == rows["popularity"]["recall_at_1"] == 0.75
+    assert rows["bpr_factors"]["recall_at_1"] == 0.25  # p4 for everybody
 
 
 def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -> None:

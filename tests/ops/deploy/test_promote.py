@@ -204,7 +204,7 @@ def test_killed_and_the_challenger_was_withdrawn(shop, killer, fake):
 
 
 def _parted(shop):
-    store._dispose(shop.client)
+    store.dispose(shop.client)
     return shop.mlruns.parent
 
 

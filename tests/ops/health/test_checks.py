@@ -18,6 +18,8 @@ from ops.health.checks import Check, Run, exit_code
 from ops.scheduler import run_history
 from recsys.program import params as parameters
 from recsys.program.errors import DataError
+from recsys.ranking import evaluation_file
+from recsys.ranking.evaluation_file import Evaluation
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -60,32 +62,17 @@ def test_model_age(age, level):
     ("recall", "level"), [(0.1, "ok"), (0.0999, "critical"), (0, "critical"), (1, "ok")]
 )
 def test_recall_is_that_of_the_best_model(recall, level):
-    metrics = {
-        "best": "als",
-        "models": {"als": {"recall_at_10": recall}, "bpr": {"recall_at_10": 0.5}},
-    }
-    assert checks.check_recall(metrics, LIMITS).level == level
+    assert checks.check_recall(_evaluation(recall_at_10=recall), LIMITS).level == level
 
 
-@pytest.mark.parametrize(
-    "metrics",
-    [
-        {},
-        [],
-        None,
-        1,
-        {"best": "als", "models": {}},
-        {"best": "als", "models": {"als": {}}},
-        {"best": None, "models": []},
-        {"best": "als", "models": {"als": {"recall_at_10": None}}},
-        {"best": "als", "models": {"als": {"recall_at_10": float("nan")}}},
-        {"best": "als", "models": {"als": {"recall_at_10": "0.5"}}},
-        {"best": "als", "models": {"als": {"recall_at_10": True}}},
-    ],
-)
-def test_metrics_without_a_recall(metrics):
-    with pytest.raises(DataError, match=r"metrics/evaluate\.json.*run `dvc repro"):
-        checks.check_recall(metrics, LIMITS)
+def test_an_evaluation_without_recall_at_10_says_how_to_get_it():
+    with pytest.raises(DataError, match=r"metrics/evaluate\.json.*cutoffs.*run `dvc repro"):
+        checks.check_recall(_evaluation(recall_at_5=0.5), LIMITS)
+
+
+def _evaluation(**metrics):
+    models = {"als": metrics, "popularity": dict.fromkeys(metrics, 0.5)}
+    return Evaluation(best="als", primary=next(iter(metrics)), test_users=9, models=models)
 
 
 def _run(status, ended=NOW, job="train", started=NOW - HOUR):
@@ -154,9 +141,7 @@ def well(tmp_path):
     (tmp_path / "data/processed/data_stats.json").write_text(
         '{"newest_event": "2026-03-09T12:00:00+00:00"}'
     )
-    (tmp_path / "metrics/evaluate.json").write_text(
-        '{"best": "als", "models": {"als": {"recall_at_10": 0.25}}}'
-    )
+    evaluation_file.write(tmp_path / "metrics/evaluate.json", _evaluation(recall_at_10=0.25))
     db = tmp_path / "state/runner.db"
     deployment_log.finish(
         db,

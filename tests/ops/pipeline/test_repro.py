@@ -51,6 +51,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("stages/check.py").write_text(
         "import pathlib, sys; sys.exit(2 * pathlib.Path('wrong').exists())"
     )
+    Path("stages/publish.py").write_text("import pathlib; pathlib.Path('published').touch()")
     return tmp_path
 
 
@@ -287,10 +288,16 @@ def test_dvcs_own_files_cut_short_do_not_stop_the_next_repro(project: Path) -> N
 def test_publish_follows_a_repro_that_reaches_evaluate(
     project: Path, targets: list[str], published: bool
 ) -> None:
-    Path("ops/pipeline").mkdir(parents=True)
-    Path("ops/__init__.py").touch()
-    Path("ops/pipeline/__init__.py").touch()
-    Path("ops/pipeline/publish.py").write_text("import pathlib; pathlib.Path('published').touch()")
-    env = repro.environment("token") | {"PYTHONPATH": ""}
-    assert repro.steps(targets, Path(), env) == 0
+    assert run(*targets).returncode == 0
     assert Path("published").exists() is published
+
+
+def test_publish_does_not_follow_a_failed_repro(project: Path) -> None:
+    Path("raw").write_text("fail 3")
+    assert run().returncode == 3
+    assert not Path("published").exists()
+
+
+def test_the_exit_code_is_that_of_a_failed_publish(project: Path) -> None:
+    Path("stages/publish.py").write_text("import sys; sys.exit(6)")
+    assert run().returncode == 6

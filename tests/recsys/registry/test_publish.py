@@ -5,98 +5,19 @@ killed.
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
 from bench.house.imports import ROOT
-from recsys.files.atomic import read_json, write_json
-from recsys.models import factors, model_folder
+from recsys.files.atomic import read_json
+from recsys.models import model_folder
 from recsys.program.errors import DataError, StoreError
-from recsys.registry import publish as tracking
-from recsys.registry import store
-from recsys.registry import versions as registry
-from tests.worlds import complains, copy_store
+from recsys.registry import publish, store, versions
+from tests.recsys.registry.worlds import VALUES, World, summary
+from tests.worlds import complains
 
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-
-pytestmark = [
-    # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change
-    # that
-    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated"),
-]
-
-VALUES = {"als": 0.3, "bpr": 0.2, "popularity": 0.25, "random": 0.01}
-
-
-class World:
-    """Two models, an evaluation of them, and a store."""
-
-    def __init__(self, folder: Path) -> None:
-        self.mlruns = folder / "mlruns"
-        self.metrics = folder / "metrics/evaluate.json"
-        self.folders = {name: folder / "models" / name for name in ("als", "bpr")}
-        for name in self.folders:
-            self.train(name, seed=1)
-        self.report(VALUES)
-
-    def train(self, name: str, seed: int) -> str:
-        ones = np.full((1, 2), seed, np.float32)
-        curve = [{"iteration": step, "loss": 1 / step} for step in (1.0, 2.0)]
-        params = {"factors": 2, "seed": seed}
-        return model_folder.save(
-            factors.Factors(["u"], ["i"], ones, ones), curve, name, params, {}, self.folders[name]
-        )
-
-    def report(self, values: dict[str, float], best: str = "als") -> None:
-        rows = {
-            name: {"recall_at_10": value, "recall_at_10_low": value - 0.01}
-            for name, value in values.items()
-        }
-        write_json(
-            self.metrics, {"best": best, "primary": "recall_at_10", "test_users": 9, "models": rows}
-        )
-
-    def publish(self) -> tracking.Published:
-        return tracking.publish(self.metrics, self.folders, self.mlruns)
-
-    @property
-    def client(self) -> "MlflowClient":
-        return store.client(self.mlruns)
-
-    @property
-    def experiment_id(self) -> str:
-        experiment = self.client.get_experiment_by_name(store.EXPERIMENT)
-        assert experiment is not None
-        return str(experiment.experiment_id)
-
-    def runs(self) -> list[Any]:
-        return list(self.client.search_runs([self.experiment_id]))
-
-    def versions(self) -> list[tuple[int, str, str]]:
-        return [
-            (version.number, version.model_id, version.stage)
-            for version in registry.versions(self.client)
-        ]
-
-
-@pytest.fixture
-def world(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> World:
-    copy_store(tmp_path_factory, tmp_path)
-    monkeypatch.chdir(tmp_path)  # dvc.lock is read where the command runs
-    return World(tmp_path)
-
-
-def summary(world: World) -> dict[str, tuple[str, dict[str, float], dict[str, str]]]:
-    """Status, metrics and params of each run, by its model id."""
-    return {
-        run.data.tags["model_id"]: (run.info.status, run.data.metrics, run.data.params)
-        for run in world.runs()
-    }
+# MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
 
 
 def test_every_model_and_baseline_is_a_run_and_the_best_model_a_staged_version(
@@ -105,7 +26,7 @@ def test_every_model_and_baseline_is_a_run_and_the_best_model_a_staged_version(
     published = world.publish()
     als = model_folder.model_id(read_json(world.folders["als"] / "manifest.json"))
     bpr = model_folder.model_id(read_json(world.folders["bpr"] / "manifest.json"))
-    assert published == tracking.Published(als, 1, "Staging", "recall_at_10", 0.3, 0.25)
+    assert published == publish.Published(als, 1, "Staging", "recall_at_10", 0.3, 0.25)
     assert published.sentence() == (
         f"registered {als} as version 1 (stage Staging): recall_at_10 0.3000 beats popularity's 0.2500"
     )
@@ -119,20 +40,9 @@ def test_every_model_and_baseline_is_a_run_and_the_best_model_a_staged_version(
     assert {name.partition("-")[0] for name in found} == set(VALUES)
     assert bpr in found
     assert world.versions() == [(1, als, "Staging")]
-    assert tracking.marker(
-        world.mlruns, tracking.evaluation_id(world.metrics, world.folders)
+    assert publish.marker(
+        world.mlruns, publish.evaluation_id(world.metrics, world.folders)
     ).read_text() == (published.sentence() + "\n")
-
-
-def test_the_runs_have_the_models_files_and_the_curve(world: World) -> None:
-    world.publish()
-    (run,) = (run for run in world.runs() if run.data.tags["model_type"] == "als")
-    names = [entry.path for entry in world.client.list_artifacts(run.info.run_id, "model")]
-    assert names == ["model/curve.json", "model/factors.npz", "model/manifest.json"]
-    history = world.client.get_metric_history(run.info.run_id, "train_loss")
-    assert [(point.step, point.value) for point in history] == [(1, 1.0), (2, 0.5)]
-    location = Path(run.info.artifact_uri.removeprefix("file://")) / "model"
-    assert model_folder.load(location).user_ids == ["u"]
 
 
 def test_published_twice_are_the_same_runs_and_one_version(world: World) -> None:
@@ -188,29 +98,9 @@ def test_a_better_model_is_the_next_version_and_takes_the_stage(world: World) ->
 
 def test_the_champion_stays_in_production_when_it_is_published_again(world: World) -> None:
     first = world.publish()
-    registry.set_production(world.client, first.version)
+    versions.set_production(world.client, first.version)
     assert world.publish().stage == "Production"
     assert world.versions() == [(1, first.model_id, "Production")]
-
-
-def test_a_run_that_was_left_running_is_completed(world: World) -> None:
-    """What a kill after `create_run` leaves."""
-    als = model_folder.model_id(model_folder.load_manifest(world.folders["als"]))
-    left = world.client.create_run(
-        world.experiment_id,
-        run_name=als,
-        tags={"model_id": als, "model_type": "als", "kind": "model"},
-    )
-    world.client.log_param(left.info.run_id, "factors", "2")
-    world.publish()
-    status, metrics, params = summary(world)[als]
-    assert len(world.runs()) == 4
-    assert left.info.run_id in {run.info.run_id for run in world.runs()}
-    assert (status, metrics["recall_at_10"], params) == (
-        "FINISHED",
-        0.3,
-        {"factors": "2", "seed": "1"},
-    )
 
 
 KILLED = """
@@ -256,16 +146,6 @@ def test_killed_before_a_call_of_mlflow_the_next_publish_completes_it(
     assert len(world.client.list_artifacts(run.info.run_id, "model")) == 3
 
 
-def test_a_deleted_experiment_is_one_line(world: World) -> None:
-    world.client.delete_experiment(world.experiment_id)
-    try:
-        world.publish()
-    except (DataError, StoreError) as error:
-        assert "deleted" in str(error)
-    else:
-        assert [run.info.status for run in world.runs()] == ["FINISHED"] * 4
-
-
 @pytest.mark.parametrize(
     "name", ["metrics/evaluate.json", "models/als/manifest.json", "models/bpr/factors.npz"]
 )
@@ -291,54 +171,30 @@ def test_a_store_that_is_none_is_a_store_error(tmp_path: Path) -> None:
         world.publish()
 
 
-def test_lineage_is_the_hashes_of_the_data_and_of_the_lock(tmp_path: Path) -> None:
-    lock = tmp_path / "dvc.lock"
-    lock.write_text(
-        "schema: '2.0'\nstages:\n  merge:\n    deps:\n    - {path: data/raw, md5: ab.dir}\n"
-        "    - {path: recsys/a.py, md5: cd}\n    outs:\n    - {path: data/merged/x.parquet, md5: ef}\n"
-    )
-    tags = tracking.read_lineage(lock)
-    assert {key: value for key, value in tags.items() if key.startswith("dvc.")} == {
-        "dvc.data/raw": "ab.dir",
-        "dvc.data/merged/x.parquet": "ef",
-    }
-    assert len(tags["dvc_lock_sha256"]) == 64
+def test_only_the_evaluation_that_was_published_last_counts_as_published(world: World) -> None:
+    def is_published() -> bool:
+        return publish.is_published(world.metrics, world.folders, world.mlruns)
+
+    assert not is_published()
+    world.publish()
+    assert is_published()
+    world.report({**VALUES, "als": 0.4})
+    assert not is_published()
+    world.publish()
+    world.report(VALUES)
+    assert not is_published()
 
 
-@pytest.mark.parametrize("content", [None, "", "stages: {}\n"])
-def test_lineage_without_a_lock_or_git_is_empty(tmp_path: Path, content: str | None) -> None:
-    if content is not None:
-        (tmp_path / "dvc.lock").write_text(content)
-    assert tracking.read_lineage(tmp_path / "dvc.lock").keys() <= {"dvc_lock_sha256"}
+def test_an_evaluation_that_comes_back_is_staged_again(world: World) -> None:
+    first = world.publish()
+    world.train("als", seed=2)
+    world.publish()
+    world.train("als", seed=1)
+    assert world.publish() == first
+    assert [stage for *_, stage in world.versions()] == ["Staging", "Archived"]
 
 
-@pytest.mark.parametrize("content", ["stages:\n  a: [\n", "- a\n", "stages: [1]\n"])
-def test_a_torn_lock_is_no_traceback(tmp_path: Path, content: str) -> None:
-    (tmp_path / "dvc.lock").write_text(content)
-    try:
-        assert "dvc_lock_sha256" in tracking.read_lineage(tmp_path / "dvc.lock")
-    except DataError as error:
-        assert "dvc.lock" in str(error)
-
-
-def test_lineage_names_the_commit_and_whether_files_differ_from_it(tmp_path: Path) -> None:
-    def git(*arguments: str) -> str:
-        done = subprocess.run(
-            ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments],
-            cwd=tmp_path,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return done.stdout.strip()
-
-    git("init")
-    (tmp_path / "a").write_text("x")
-    git("add", "a")
-    git("commit", "-m", "x")
-    assert tracking.read_lineage(tmp_path / "dvc.lock") == {
-        "mlflow.source.git.commit": git("rev-parse", "HEAD"),
-        "git_dirty": "false",
-    }
-    (tmp_path / "a").write_text("y")
-    assert tracking.read_lineage(tmp_path / "dvc.lock")["git_dirty"] == "true"
+def test_a_marker_without_a_store_counts_for_nothing(world: World) -> None:
+    world.publish()
+    (world.mlruns / store.DATABASE).unlink()
+    assert not publish.is_published(world.metrics, world.folders, world.mlruns)

@@ -1,47 +1,15 @@
-"""The store is made once and whole; stages and aliases move together, whatever is killed or runs
-beside it.
-"""
+"""Stages and aliases move together, whatever is killed or runs beside it."""
 
-import shutil
-import sqlite3
-import subprocess
-import sys
-import time
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 
-from recsys.program.errors import InstanceError, StoreError
+from recsys.program.errors import StoreError
 from recsys.registry import store, versions
-
-ROOT = Path(__file__).parents[3]
+from tests.recsys.registry.processes import spawn
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
-
-OPEN = "import sys, pathlib; from recsys.registry import store; store.client(pathlib.Path(sys.argv[1]))"
-
-
-def _spawn(script, *arguments, **options):
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)], cwd=ROOT, **options
-    )
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    """A store that three processes opened first, at the same time."""
-    folder = tmp_path_factory.mktemp("a store #1") / "mlruns"
-    children = [_spawn(OPEN, folder) for _ in range(3)]
-    assert [child.wait() for child in children] == [0, 0, 0]
-    return folder
-
-
-@pytest.fixture
-def mlruns(template, tmp_path):
-    shutil.copytree(template, tmp_path / "mlruns")
-    return tmp_path / "mlruns"
 
 
 @pytest.fixture
@@ -59,76 +27,6 @@ def client(mlruns):
 
 def _stages(client):
     return [version.stage for version in versions.versions(client)]
-
-
-# ---- the store ----
-
-
-def test_first_use_by_three_processes_makes_one_store(template):
-    assert sorted(path.name for path in template.iterdir()) == [".create.lock", "mlflow.db"]
-    with closing(sqlite3.connect(template / "mlflow.db")) as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        found = connection.execute(
-            "SELECT artifact_location FROM experiments WHERE name = 'recommender'"
-        ).fetchall()
-    assert found == [((template / "artifacts").resolve().as_uri(),)]
-
-
-def test_a_store_that_was_killed_while_it_was_made(tmp_path):
-    folder = tmp_path / "mlruns"
-    child = _spawn(OPEN, folder)
-    part = folder / ".mlflow.db.part"
-    while not part.exists() and child.poll() is None:
-        time.sleep(0.01)
-    time.sleep(0.3)
-    child.kill()
-    child.wait()
-    assert part.exists()
-    assert not store.exists(folder)
-    assert _spawn(OPEN, folder).wait() == 0
-    assert store.exists(folder)
-    assert not part.exists()
-
-
-def test_asking_whether_it_exists_makes_nothing(tmp_path):
-    assert not store.exists(tmp_path / "mlruns")
-    with pytest.raises(StoreError, match="no MLflow store here"):
-        store.reader(tmp_path / "mlruns")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_store_without_the_experiment_gets_it(mlruns):
-    with closing(sqlite3.connect(mlruns / "mlflow.db")) as connection, connection:
-        connection.execute("DELETE FROM experiment_tags")
-        connection.execute("DELETE FROM experiments WHERE name = 'recommender'")
-    assert store.reader(mlruns).get_experiment_by_name(store.EXPERIMENT) is None
-    assert store.client(mlruns).get_experiment_by_name(store.EXPERIMENT) is not None
-
-
-@pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\x00" + b"\x00" * 5000])
-def test_a_torn_database_is_one_error_that_names_it(tmp_path, content):
-    (tmp_path / "mlflow.db").write_bytes(content)
-    for opening in (store.client, store.reader):
-        with pytest.raises(StoreError, match=r"mlflow\.db: not readable.*restore it") as caught:
-            opening(tmp_path)
-        assert "\n" not in str(caught.value)
-    assert (tmp_path / "mlflow.db").read_bytes() == content
-
-
-def test_a_schema_of_another_mlflow_is_one_error(mlruns):
-    with closing(sqlite3.connect(mlruns / "mlflow.db")) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = 'older'")
-    with pytest.raises(StoreError, match="out-of-date database schema") as caught:
-        store.reader(mlruns)
-    assert "\n" not in str(caught.value)
-
-
-def test_importing_the_registry_is_light():
-    script = "import sys, recsys.registry.versions; print([m for m in ('mlflow', 'pandas', 'numpy') if m in sys.modules])"
-    assert _spawn(script, stdout=subprocess.PIPE, text=True).communicate()[0].strip() == "[]"
-
-
-# ---- reading ----
 
 
 def test_nothing_registered(mlruns):
@@ -267,25 +165,7 @@ for _ in range(5):
 
 
 def test_processes_that_promote_at_once_leave_one_production(client, mlruns):
-    children = [_spawn(PROMOTE_ROUND, mlruns, number) for number in (1, 2, 3)]
+    children = [spawn(PROMOTE_ROUND, mlruns, number) for number in (1, 2, 3)]
     assert [child.wait() for child in children] == [0, 0, 0]
     produced = [each for each in versions.versions(client) if each.stage == "Production"]
     assert produced == [versions.champion(client)]
-
-
-def test_a_lock_that_is_held_is_said_and_goes_with_its_process(tmp_path):
-    script = (
-        "import sys, time, pathlib; from recsys.registry import store\n"
-        "with store.locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
-    )
-    holder = _spawn(script, tmp_path, stdout=subprocess.PIPE, text=True)
-    with holder:
-        assert holder.stdout.readline() == "held\n"
-        with (
-            pytest.raises(InstanceError, match="held by another process"),
-            store.locked(tmp_path, wait_s=0.1),
-        ):
-            pass
-        holder.kill()
-    with store.locked(tmp_path, wait_s=5):
-        pass

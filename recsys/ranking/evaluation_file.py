@@ -1,0 +1,51 @@
+"""metrics/evaluate.json, typed: which model is best, and the metrics of every model and baseline."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from recsys.files.atomic import read_json, write_json
+from recsys.program.errors import DataError
+
+MODELS = ("als", "bpr")  # those that may be registered; the others are baselines
+BASELINE = "popularity"  # what a model has to beat
+
+
+class Evaluation(BaseModel):
+    """What `evaluate` found out; the fields are the keys of the file, in their order."""
+
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
+
+    best: str  # the model with the highest primary metric
+    primary: str  # e.g. recall_at_10
+    test_users: int
+    models: dict[str, dict[str, float]]  # metrics by name, of each model and baseline by name
+
+    @model_validator(mode="after")
+    def _check_that_the_primary_metric_is_there(self) -> "Evaluation":
+        for name in (self.best, BASELINE):
+            if self.primary not in self.models.get(name, {}):
+                raise ValueError(f"no {self.primary} of {name}")
+        return self
+
+    def primary_of(self, name: str) -> float:
+        """The primary metric of a model or baseline."""
+        return self.models[name][self.primary]
+
+
+def write(path: Path, evaluation: Evaluation) -> None:
+    """Write the file, whole or not at all."""
+    write_json(path, evaluation.model_dump())
+
+
+def read(path: Path) -> Evaluation:
+    """The evaluation in the file. DataError if it is missing, or not what `write` writes."""
+    content = read_json(path)
+    try:
+        return Evaluation.model_validate(content)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        key = ".".join(map(str, problem["loc"])) or "models"
+        raise DataError(
+            f"{path}: not an evaluation ({key}: {problem['msg']}); delete it and run `dvc repro`"
+        ) from None

@@ -1,0 +1,71 @@
+"""What a run was made of, as tags: hashes of dvc.lock by path, and the git commit.
+
+reads   dvc.lock (if it is there), git
+"""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from recsys.files.atomic import sha256_of
+from recsys.program.errors import DataError
+
+LOCK_FILE = Path("dvc.lock")
+GIT_TIMEOUT_S = 30
+
+
+def read_lineage(lock_file: Path) -> dict[str, str]:
+    """Tags by name: dvc.<path> of the data, dvc_lock_sha256, and those of git.
+
+    Without a lock file or without git there are none of it. DataError if dvc.lock is torn.
+    """
+    tags = _git_tags(lock_file.resolve().parent)
+    if lock_file.exists():
+        tags["dvc_lock_sha256"] = sha256_of(lock_file)
+        tags |= _data_hashes(lock_file)
+    return tags
+
+
+def _data_hashes(lock_file: Path) -> dict[str, str]:
+    """dvc.<path> -> hash, of the data that any stage reads or writes."""
+    try:
+        text = lock_file.read_text(encoding="utf-8") or "stages: {}"
+        tree = YAML(typ="safe", pure=True).load(text)
+        return dict(_hashes_under_data(tree["stages"]))
+    except (YAMLError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
+        raise DataError(
+            f"{lock_file}: not what DVC writes; restore it with `git checkout {lock_file.name}`"
+        ) from None
+
+
+def _hashes_under_data(
+    stages: dict[str, dict[str, list[dict[str, str]]]],
+) -> Iterator[tuple[str, str]]:
+    for stage in stages.values():
+        for entry in (*stage.get("deps", ()), *stage.get("outs", ())):
+            if entry["path"].startswith("data/") and "md5" in entry:
+                yield f"dvc.{entry['path']}", entry["md5"]
+
+
+def _git_tags(folder: Path) -> dict[str, str]:
+    """Commit of the code, and whether files differ from it; empty where there is no git."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        return {}
+    is_dirty = bool(_git(folder, "status", "--porcelain"))
+    return {"mlflow.source.git.commit": commit, "git_dirty": str(is_dirty).lower()}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git prints; None if it fails, or if there is no git."""
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=GIT_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

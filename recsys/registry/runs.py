@@ -1,0 +1,125 @@
+"""The MLflow run of a model or baseline: found by its tag `model_id`, and logged once.
+
+reads   models/<type>/      params of the manifest, curve, and the files themselves
+writes  mlruns/             (by MLflow)
+
+A run that a kill has left half-logged is completed. The tag `evaluation` is set when all of its
+metrics are there: a run that has it, and is finished, is left as it is.
+"""
+
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys.files.atomic import read_json
+from recsys.models import model_folder
+from recsys.program.errors import DataError
+from recsys.registry import store
+from recsys.registry.lineage import LOCK_FILE
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric, Run
+
+POINTS_A_CALL = 1000  # of a curve: MLflow takes no more at once
+LONGEST_TAG = 5000  # characters: MLflow takes no more
+STEPS = ("iteration", "epoch")  # of a curve
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """A model or baseline of an evaluation, as it is logged."""
+
+    name: str  # als, popularity ...
+    model_id: str
+    metrics: dict[str, float]
+    folder: Path | None  # of the model's files; None of a baseline
+
+
+def log_run(
+    client: "MlflowClient", ranker: Ranker, evaluation_id: str, lineage: dict[str, str]
+) -> str:
+    """The id of the run; what it lacks is logged first.
+
+    `lineage` are tags. DataError if the experiment was deleted.
+    """
+    from mlflow.entities import RunTag
+
+    run = _find_or_create(client, ranker)
+    run_id = str(run.info.run_id)
+    if run.info.status == "FINISHED" and run.data.tags.get("evaluation") == evaluation_id:
+        return run_id
+    now_ms = time.time_ns() // 1_000_000
+    tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in lineage.items()]
+    client.log_batch(run_id, _points(ranker.metrics, 0, now_ms), [], tags)
+    if ranker.folder:
+        _log_model(client, run_id, ranker.folder, now_ms)
+    client.set_tag(run_id, "evaluation", evaluation_id)
+    client.set_terminated(run_id, "FINISHED")
+    return run_id
+
+
+def _find_or_create(client: "MlflowClient", ranker: Ranker) -> "Run":
+    experiment = client.get_experiment_by_name(store.EXPERIMENT)
+    if experiment is None:
+        raise DataError(
+            f"mlruns: experiment {store.EXPERIMENT!r} was deleted; restore it in the MLflow UI"
+        )
+    by_model_id = f"tags.model_id = '{ranker.model_id}'"
+    known = client.search_runs([experiment.experiment_id], by_model_id, max_results=1)
+    if known:
+        return known[0]
+    return client.create_run(
+        experiment.experiment_id,
+        run_name=ranker.model_id if ranker.folder else ranker.name,
+        tags={
+            "model_id": ranker.model_id,
+            "model_type": ranker.name,
+            "kind": "model" if ranker.folder else "baseline",
+            "mlflow.source.name": "stages/evaluate.py",
+            "mlflow.source.type": "LOCAL",
+        },
+    )
+
+
+def _log_model(client: "MlflowClient", run_id: str, folder: Path, now_ms: int) -> None:
+    """Params, the training curve and the model's files."""
+    from mlflow.entities import Param
+
+    manifest = model_folder.load_manifest(folder)
+    params = [Param(key, str(value)) for key, value in manifest["params"].items()]
+    client.log_batch(run_id, [], params, [])
+    points = _curve(read_json(folder / "curve.json"), now_ms)
+    for start in range(0, len(points), POINTS_A_CALL):
+        client.log_batch(run_id, points[start : start + POINTS_A_CALL])
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "model"
+        copy.mkdir()
+        for name in model_folder.FILES:
+            shutil.copyfile(folder / name, copy / name)
+        client.log_artifacts(run_id, str(copy), "model")
+    if LOCK_FILE.exists():
+        client.log_artifact(run_id, str(LOCK_FILE), "lineage")
+
+
+def _curve(curve: list[dict[str, float]], now_ms: int) -> list["Metric"]:
+    """train_<name> of each value of a training curve, at its iteration or epoch."""
+    points: list[Metric] = []
+    for point in curve:
+        step = next((point[name] for name in STEPS if name in point), 0)
+        values = {_train_name(key): value for key, value in point.items() if key not in STEPS}
+        points += _points(values, int(step), now_ms)
+    return points
+
+
+def _train_name(key: str) -> str:
+    return f"train_{key.removeprefix('train_')}"
+
+
+def _points(values: dict[str, Any], step: int, now_ms: int) -> list["Metric"]:
+    from mlflow.entities import Metric
+
+    return [Metric(key, value, now_ms, step) for key, value in values.items()]

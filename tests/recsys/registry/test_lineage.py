@@ -1,0 +1,62 @@
+"""Lineage names the data by its hashes and the code by its commit; none of it is required."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from recsys.program.errors import DataError
+from recsys.registry.lineage import read_lineage
+
+
+def test_lineage_is_the_hashes_of_the_data_and_of_the_lock(tmp_path: Path) -> None:
+    lock = tmp_path / "dvc.lock"
+    lock.write_text(
+        "schema: '2.0'\nstages:\n  merge:\n    deps:\n    - {path: data/raw, md5: ab.dir}\n"
+        "    - {path: recsys/a.py, md5: cd}\n    outs:\n    - {path: data/merged/x.parquet, md5: ef}\n"
+    )
+    tags = read_lineage(lock)
+    assert {key: value for key, value in tags.items() if key.startswith("dvc.")} == {
+        "dvc.data/raw": "ab.dir",
+        "dvc.data/merged/x.parquet": "ef",
+    }
+    assert len(tags["dvc_lock_sha256"]) == 64
+
+
+@pytest.mark.parametrize("content", [None, "", "stages: {}\n"])
+def test_lineage_without_a_lock_or_git_is_empty(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "dvc.lock").write_text(content)
+    assert read_lineage(tmp_path / "dvc.lock").keys() <= {"dvc_lock_sha256"}
+
+
+@pytest.mark.parametrize("content", ["stages:\n  a: [\n", "- a\n", "stages: [1]\n"])
+def test_a_torn_lock_is_no_traceback(tmp_path: Path, content: str) -> None:
+    (tmp_path / "dvc.lock").write_text(content)
+    try:
+        assert "dvc_lock_sha256" in read_lineage(tmp_path / "dvc.lock")
+    except DataError as error:
+        assert "dvc.lock" in str(error)
+
+
+def test_lineage_names_the_commit_and_whether_files_differ_from_it(tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip()
+
+    git("init")
+    (tmp_path / "a").write_text("x")
+    git("add", "a")
+    git("commit", "-m", "x")
+    assert read_lineage(tmp_path / "dvc.lock") == {
+        "mlflow.source.git.commit": git("rev-parse", "HEAD"),
+        "git_dirty": "false",
+    }
+    (tmp_path / "a").write_text("y")
+    assert read_lineage(tmp_path / "dvc.lock")["git_dirty"] == "true"

@@ -1,0 +1,97 @@
+"""The store is made once and whole, whatever is killed or runs beside it."""
+
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+
+import pytest
+
+from recsys.program.errors import InstanceError, StoreError
+from recsys.registry import store
+from tests.recsys.registry.processes import OPEN, spawn
+
+# MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+
+
+def test_first_use_by_three_processes_makes_one_store(template):
+    assert sorted(path.name for path in template.iterdir()) == [".create.lock", "mlflow.db"]
+    with closing(sqlite3.connect(template / "mlflow.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        found = connection.execute(
+            "SELECT artifact_location FROM experiments WHERE name = 'recommender'"
+        ).fetchall()
+    assert found == [((template / "artifacts").resolve().as_uri(),)]
+
+
+def test_a_store_that_was_killed_while_it_was_made(tmp_path):
+    folder = tmp_path / "mlruns"
+    child = spawn(OPEN, folder)
+    part = folder / ".mlflow.db.part"
+    while not part.exists() and child.poll() is None:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    child.kill()
+    child.wait()
+    assert part.exists()
+    assert not store.exists(folder)
+    assert spawn(OPEN, folder).wait() == 0
+    assert store.exists(folder)
+    assert not part.exists()
+
+
+def test_asking_whether_it_exists_makes_nothing(tmp_path):
+    assert not store.exists(tmp_path / "mlruns")
+    with pytest.raises(StoreError, match="no MLflow store here"):
+        store.reader(tmp_path / "mlruns")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_without_the_experiment_gets_it(mlruns):
+    with closing(sqlite3.connect(mlruns / "mlflow.db")) as connection, connection:
+        connection.execute("DELETE FROM experiment_tags")
+        connection.execute("DELETE FROM experiments WHERE name = 'recommender'")
+    assert store.reader(mlruns).get_experiment_by_name(store.EXPERIMENT) is None
+    assert store.client(mlruns).get_experiment_by_name(store.EXPERIMENT) is not None
+
+
+@pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\x00" + b"\x00" * 5000])
+def test_a_torn_database_is_one_error_that_names_it(tmp_path, content):
+    (tmp_path / "mlflow.db").write_bytes(content)
+    for opening in (store.client, store.reader):
+        with pytest.raises(StoreError, match=r"mlflow\.db: not readable.*restore it") as caught:
+            opening(tmp_path)
+        assert "\n" not in str(caught.value)
+    assert (tmp_path / "mlflow.db").read_bytes() == content
+
+
+def test_a_schema_of_another_mlflow_is_one_error(mlruns):
+    with closing(sqlite3.connect(mlruns / "mlflow.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'older'")
+    with pytest.raises(StoreError, match="out-of-date database schema") as caught:
+        store.reader(mlruns)
+    assert "\n" not in str(caught.value)
+
+
+def test_importing_the_registry_is_light():
+    script = "import sys, recsys.registry.versions; print([m for m in ('mlflow', 'pandas', 'numpy') if m in sys.modules])"
+    assert spawn(script, stdout=subprocess.PIPE).communicate()[0].strip() == "[]"
+
+
+def test_a_lock_that_is_held_is_said_and_goes_with_its_process(tmp_path):
+    script = (
+        "import sys, time, pathlib; from recsys.registry import store\n"
+        "with store.locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
+    )
+    holder = spawn(script, tmp_path, stdout=subprocess.PIPE)
+    with holder:
+        assert holder.stdout.readline() == "held\n"
+        with (
+            pytest.raises(InstanceError, match="held by another process"),
+            store.locked(tmp_path, wait_s=0.1),
+        ):
+            pass
+        holder.kill()
+    with store.locked(tmp_path, wait_s=5):
+        pass

@@ -1,0 +1,74 @@
+"""Two small models, an evaluation of them, and a store."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recsys.files.atomic import write_json
+from recsys.models import factors, model_folder
+from recsys.registry import publish, store, versions
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+VALUES = {"als": 0.3, "bpr": 0.2, "popularity": 0.25, "random": 0.01}
+
+
+class World:
+    """Two models, an evaluation of them, and a store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.mlruns = folder / "mlruns"
+        self.metrics = folder / "metrics/evaluate.json"
+        self.folders = {name: folder / "models" / name for name in ("als", "bpr")}
+        for name in self.folders:
+            self.train(name, seed=1)
+        self.report(VALUES)
+
+    def train(self, name: str, seed: int) -> str:
+        ones = np.full((1, 2), seed, np.float32)
+        curve = [{"iteration": step, "loss": 1 / step} for step in (1.0, 2.0)]
+        params = {"factors": 2, "seed": seed}
+        return model_folder.save(
+            factors.Factors(["u"], ["i"], ones, ones), curve, name, params, {}, self.folders[name]
+        )
+
+    def report(self, values: dict[str, float], best: str = "als") -> None:
+        rows = {
+            name: {"recall_at_10": value, "recall_at_10_low": value - 0.01}
+            for name, value in values.items()
+        }
+        write_json(
+            self.metrics, {"best": best, "primary": "recall_at_10", "test_users": 9, "models": rows}
+        )
+
+    def publish(self) -> publish.Published:
+        return publish.publish(self.metrics, self.folders, self.mlruns)
+
+    @property
+    def client(self) -> "MlflowClient":
+        return store.client(self.mlruns)
+
+    @property
+    def experiment_id(self) -> str:
+        experiment = self.client.get_experiment_by_name(store.EXPERIMENT)
+        assert experiment is not None
+        return str(experiment.experiment_id)
+
+    def runs(self) -> list[Any]:
+        return list(self.client.search_runs([self.experiment_id]))
+
+    def versions(self) -> list[tuple[int, str, str]]:
+        return [
+            (version.number, version.model_id, version.stage)
+            for version in versions.versions(self.client)
+        ]
+
+
+def summary(world: World) -> dict[str, tuple[str, dict[str, float], dict[str, str]]]:
+    """Status, metrics and params of each run, by its model id."""
+    return {
+        run.data.tags["model_id"]: (run.info.status, run.data.metrics, run.data.params)
+        for run in world.runs()
+    }
