@@ -1,11 +1,11 @@
 """Remove what nobody needs any more: old logs, checkpoints, registered versions with their runs and
 files.
 
-reads   params.yaml (cleanup), state/logs/, models/<type>/checkpoints/, mlruns/, state/runner.db (ledger)
+reads   params.yaml (cleanup), state/logs/, models/<type>/checkpoints/, mlruns/, state/runner.db (deployments)
 writes  the same, by removing; with --dry-run no byte anywhere
 
 A version stays if it is among the newest of its type, champion, challenger, in Staging or
-Production, or if the ledger leads to it: in production, a rollback target, or part of a deployment
+Production, or if the deployment log leads to it: in production, a rollback target, or part of a deployment
 that was interrupted.
 """
 
@@ -22,7 +22,7 @@ from urllib.request import url2pathname
 import typer
 from pydantic import PositiveFloat, PositiveInt
 
-from ops.deploy import deployment_log
+from ops.deploy import deployment_log, production
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.registry import store
@@ -41,7 +41,6 @@ class Params(parameters.Section):
     log_days: PositiveFloat
     keep_checkpoints: PositiveInt  # a model type
     keep_models: PositiveInt  # a model type
-    history: PositiveInt  # deployments that `status` can show
 
 
 @dataclass(frozen=True)
@@ -98,10 +97,10 @@ def extra_versions(
 def needed_models(
     rows: Sequence[deployment_log.Row], aliased: Iterable[registry.Version | None]
 ) -> set[str]:
-    """Model ids that an alias names or that the ledger leads to."""
+    """Model ids that an alias names or that the deployment log leads to."""
     needed = {version.model_id for version in aliased if version is not None}
-    needed |= {deployment.model_id for deployment in deployment_log.stack(rows)}
-    left = deployment_log.interrupted(rows)
+    needed |= {deployment.model_id for deployment in production.stack(rows)}
+    left = production.interrupted(rows)
     if left is not None:
         needed |= {left.model_id, left.former_model_id or left.model_id}
     return needed
@@ -247,7 +246,7 @@ def _human(size: float) -> str:
 def clean(
     root: Path, mlruns: Path, state: Path, params: Params, now: datetime, dry_run: bool
 ) -> Tally:
-    """Remove all that is due. StoreError, and nothing goes, if ledger or store cannot be read."""
+    """Remove all that is due. StoreError, and nothing goes, if log or store cannot be read."""
     tally = Tally(0, 0)
     if store.exists(mlruns):
         with store.reachable(mlruns), nullcontext() if dry_run else store.locked(mlruns):

@@ -1,5 +1,7 @@
-"""The steps that a promotion and a rollback share: say what is meant, tell the service, move the
-registry, write the outcome down. Whatever a kill leaves is settled by the next one.
+"""The steps that a promotion and a rollback share.
+
+They say what is meant in the deployment log, tell the service, move the registry, and write the
+outcome down. Whatever a kill leaves is finished by the next one.
 """
 
 from collections.abc import Callable
@@ -8,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.deploy import deployment_log, service_client
-from ops.deploy.deployment_log import Action, Deployment, Status
+from ops.deploy import deployment_log, production, service_client
+from ops.deploy.deployment_log import Action, Status
+from ops.deploy.production import Deployment
 from recsys.program import params as parameters
 from recsys.program.errors import ServiceError
 from recsys.registry import store, versions
@@ -17,29 +20,31 @@ from recsys.registry import store, versions
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+ROLL_BACK = "Roll back with: python runner.py rollback"
+
 
 @dataclass(frozen=True)
 class Site:
     """Where a deployment happens."""
 
     client: "MlflowClient"
-    db: Path  # the ledger
+    db: Path  # of the deployment log
     service: service_client.Service | None
     clock: Callable[[], datetime]  # aware UTC
 
 
-# ---- one deployment, shared with rollback ----
+# ---- one deployment ----
 def deploy(
     site: Site, action: Action, target: versions.Version, former: versions.Version | None
 ) -> None:
     """Write down the intent and carry it out. ServiceError if the service did not take the model."""
     intent = deployment_log.Intent(
-        action,
-        target.model_id,
-        target.number,
-        former.model_id if former else None,
-        former.number if former else None,
-        target.created_at,
+        action=action,
+        model_id=target.model_id,
+        version=target.number,
+        former_model_id=former.model_id if former else None,
+        former_version=former.number if former else None,
+        model_created_at=target.created_at,
     )
     number = deployment_log.begin(site.db, intent, site.clock())
     _carry_out(site, _deployment(site, number))
@@ -53,8 +58,9 @@ def _carry_out(site: Site, deployment: Deployment) -> None:
 
 
 def _tell(site: Site, deployment: Deployment) -> tuple[Status, str]:
-    """What the service makes of it, with a reason. ServiceError if it fails; the former model is
-    restored.
+    """What the service makes of it, with a reason.
+
+    ServiceError if it fails; the former model is then loaded again.
     """
     if site.service is None:
         return "promoted", "no service configured"
@@ -91,35 +97,27 @@ def _move_registry(client: "MlflowClient", deployment: Deployment) -> None:
 
 
 def _deployment(site: Site, number: int) -> Deployment:
-    return next(
-        each
-        for each in deployment_log.deployments(deployment_log.rows(site.db))
-        if each.id == number
-    )
+    deployments = production.deployments(deployment_log.rows(site.db))
+    return next(deployment for deployment in deployments if deployment.id == number)
 
 
 # ---- what an earlier run left open ----
-def settle_interrupted(site: Site) -> Deployment | None:
-    """Finish the deployment that a killed process left open, if there is one; returns it with its
-    outcome.
+def finish_interrupted(site: Site) -> Deployment | None:
+    """Finish the deployment that a killed process left open; it with its outcome, None if none is.
 
     If the registry had begun to move, the service (if any) has still to confirm. If not, it is
     carried out now, unless its model is no longer the challenger (promote) or is gone (rollback):
     then it has failed.
     """
-    left = deployment_log.interrupted(deployment_log.rows(site.db))
+    left = production.interrupted(deployment_log.rows(site.db))
     if left is None:
         return None
     print(
-        f"Finishing first the {left.action} of {name(left.model_id, left.version)} that was interrupted at "
-        f"{left.at:%Y-%m-%d %H:%M:%S} UTC."
+        f"Finishing first the {left.action} of {name(left.model_id, left.version)} "
+        f"that was interrupted at {left.at:%Y-%m-%d %H:%M:%S} UTC."
     )
-    if _is(versions.champion(site.client), left):
-        _move_registry(site.client, left)
-        status: Status = "pending" if site.service else "promoted"
-        deployment_log.finish(
-            site.db, left.id, status, "was interrupted, finished by a later run", site.clock()
-        )
+    if _is_of(versions.champion(site.client), left):
+        _finish_moved(site, left)
     elif _is_wanted(site.client, left):
         _carry_out(site, left)
     else:
@@ -127,15 +125,24 @@ def settle_interrupted(site: Site) -> Deployment | None:
     return _deployment(site, left.id)
 
 
-def _is(version: versions.Version | None, deployment: Deployment) -> bool:
-    here = (deployment.version, deployment.model_id)
-    return version is not None and (version.number, version.model_id) == here
+def _is_of(version: versions.Version | None, deployment: Deployment) -> bool:
+    if version is None:
+        return False
+    wanted = (deployment.version, deployment.model_id)
+    return (version.number, version.model_id) == wanted
 
 
 def _is_wanted(client: "MlflowClient", left: Deployment) -> bool:
     if left.action == "promote":
-        return _is(versions.challenger(client), left)
-    return any(_is(version, left) for version in versions.versions(client))
+        return _is_of(versions.challenger(client), left)
+    return any(_is_of(version, left) for version in versions.versions(client))
+
+
+def _finish_moved(site: Site, left: Deployment) -> None:
+    _move_registry(site.client, left)
+    status: Status = "pending" if site.service else "promoted"
+    detail = "was interrupted, finished by a later run"
+    deployment_log.finish(site.db, left.id, status, detail, site.clock())
 
 
 def _write_off(site: Site, left: Deployment) -> None:
@@ -153,30 +160,32 @@ def confirm_pending(site: Site) -> bool:
     ran.
     """
     rows = deployment_log.rows(site.db)
-    top = deployment_log.in_production(rows)
+    top = production.in_production(rows)
     if site.service is None or top is None or top.status != "pending":
         return False
-    if not _is(versions.champion(site.client), top):
+    if not _is_of(versions.champion(site.client), top):
         return False
-    if not site.service.online():
-        print(report(site, top))
-        return True
+    if site.service.online():
+        targets = production.rollback_targets(rows)
+        _confirm(site, site.service, top, targets[0].model_id if targets else None)
+    print(report(site, _deployment(site, top.id)))
+    return True
+
+
+def _confirm(
+    site: Site, service: service_client.Service, top: Deployment, former: str | None
+) -> None:
     try:
-        site.service.load(top.model_id)
+        service.load(top.model_id)
     except ServiceError as error:
-        targets = deployment_log.rollback_targets(rows)
-        former = targets[0].model_id if targets else None
-        detail = f"{error}; {_restore(site.service, former)}"
+        detail = f"{error}; {_restore(service, former)}"
         deployment_log.confirm(site.db, top.id, "failed", detail, site.clock())
         raise ServiceError(
             f"{name(top.model_id, top.version)} is in Production in the registry, but "
-            f"{detail}. Roll back with: python runner.py rollback"
+            f"{detail}. {ROLL_BACK}"
         ) from None
-    deployment_log.confirm(
-        site.db, top.id, "verified", f"{site.service.url} serves it", site.clock()
-    )
-    print(report(site, _deployment(site, top.id)))
-    return True
+    detail = f"{service.url} serves it"
+    deployment_log.confirm(site.db, top.id, "verified", detail, site.clock())
 
 
 # ---- words ----
@@ -187,38 +196,38 @@ def name(model_id: str, number: int) -> str:
 
 def report(site: Site, deployment: Deployment) -> str:
     """One or two lines: what is in production, what was before, and what to do next."""
-    text = f"Production: {name(deployment.model_id, deployment.version)}, "
-    if deployment.former_model_id is None:
-        text += "the first one."
-    else:
-        text += (
-            f"before: {deployment.former_model_id} (version {deployment.former_version}, archived)."
-        )
+    words = [f"Production: {name(deployment.model_id, deployment.version)}, {_former(deployment)}"]
     if deployment.status == "verified" and site.service:
-        text += f" {site.service.url} serves it."
-    if deployment_log.rollback_targets(deployment_log.rows(site.db)):
-        text += " Roll back with: python runner.py rollback"
-    if deployment.status == "pending":
-        text += (
-            f"\nPending: {deployment.detail}; when the service is up, run "
-            f"`python runner.py promote` again to have it confirmed."
-        )
-    return text
+        words.append(f"{site.service.url} serves it.")
+    if production.rollback_targets(deployment_log.rows(site.db)):
+        words.append(ROLL_BACK)
+    line = " ".join(words)
+    if deployment.status != "pending":
+        return line
+    return (
+        f"{line}\nPending: {deployment.detail}; when the service is up, run "
+        f"`python runner.py promote` again to have it confirmed."
+    )
+
+
+def _former(deployment: Deployment) -> str:
+    if deployment.former_model_id is None:
+        return "the first one."
+    return f"before: {deployment.former_model_id} (version {deployment.former_version}, archived)."
 
 
 # ---- the command line, shared with rollback ----
-def run(action: Callable[[Site], None], params: Path, mlruns: Path, state: Path) -> None:
+def under_lock(action: Callable[[Site], None], params: Path, mlruns: Path, state: Path) -> None:
     """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError as they come."""
     service = service_client.service(parameters.load(service_client.Params, "deploy", params))
     if not store.exists(mlruns):
         print(f"No model is registered yet ({mlruns} holds no store); run `dvc repro` first.")
         return
     with store.reachable(mlruns), store.locked(mlruns):
-        action(
-            Site(
-                store.client(mlruns),
-                state / deployment_log.DATABASE,
-                service,
-                lambda: datetime.now(UTC),
-            )
+        site = Site(
+            client=store.client(mlruns),
+            db=state / deployment_log.DATABASE,
+            service=service,
+            clock=lambda: datetime.now(UTC),
         )
+        action(site)

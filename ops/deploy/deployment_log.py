@@ -1,29 +1,29 @@
-"""The ledger of deployments: what was put into production, when, in place of what, and how it
-ended.
+"""The log of deployments: what was put into production, when, in place of what, and its outcome.
 
-reads and writes  state/runner.db, table `deployments` (SQLite, WAL). The table `runs` there is history's.
+reads and writes  state/runner.db, table `deployments` (SQLite, WAL)
+
+The table `runs` there is that of ops/scheduler/run_history.py.
 
 Append-only, and the database refuses anything else: an intent is one row (status `started`), its
 outcome a further row that refers to it. MLflow keeps no history of stages and aliases; rollback
-targets come from here.
+targets come from here (ops/deploy/production.py).
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from recsys.program.errors import GateError, StoreError
+from recsys.program.errors import StoreError
 
 Action = Literal["promote", "rollback", "confirm"]
 Status = Literal["started", "promoted", "verified", "pending", "failed"]
 
 DATABASE = "runner.db"
 BUSY_TIMEOUT_S = 20.0
-RAN = ("promoted", "verified")  # a `pending` deployment never ran: the service was offline
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS deployments (
@@ -44,7 +44,22 @@ CREATE TRIGGER IF NOT EXISTS deployments_no_update BEFORE UPDATE ON deployments
 CREATE TRIGGER IF NOT EXISTS deployments_no_delete BEFORE DELETE ON deployments
     BEGIN SELECT RAISE(ABORT, 'deployments is append-only'); END;
 """
-COLUMNS = "id, at, action, model_id, version, former_model_id, former_version, status, detail, model_created_at, intent"
+COLUMNS = (
+    "id, at, action, model_id, version, former_model_id, former_version, status, detail, "
+    "model_created_at, intent"
+)
+APPEND_OUTCOME = """
+INSERT INTO deployments (at, action, model_id, version, former_model_id, former_version,
+                         status, detail, model_created_at, intent)
+SELECT ?, coalesce(?, action), model_id, version, former_model_id, former_version,
+       ?, ?, model_created_at, id
+FROM deployments WHERE id = ?
+"""
+APPEND_INTENT = """
+INSERT INTO deployments (at, action, model_id, version, former_model_id, former_version,
+                         status, model_created_at)
+VALUES (?, ?, ?, ?, ?, ?, 'started', ?)
+"""
 
 
 @dataclass(frozen=True)
@@ -65,27 +80,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Deployment:
-    """An intent with its newest outcome."""
-
-    id: int
-    at: datetime  # of the intent
-    action: Action  # promote | rollback
-    model_id: str
-    version: int
-    former_model_id: str | None
-    former_version: int | None
-    status: Status
-    detail: str
-    model_created_at: datetime | None
-
-    @property
-    def ran(self) -> bool:
-        """Whether the model is known to have served, or there was no service to ask."""
-        return self.status in RAN
-
-
-@dataclass(frozen=True)
 class Intent:
     """What is about to be done."""
 
@@ -97,128 +91,10 @@ class Intent:
     model_created_at: datetime | None
 
 
-# ---- pure: what the rows say ----
-def deployments(rows: Sequence[Row]) -> list[Deployment]:
-    """Each intent with its newest outcome, oldest first. A failed confirmation leaves `pending`
-    standing.
-    """
-    found: dict[int, Deployment] = {}
-    for row in rows:
-        if row.intent is None:
-            found[row.id] = _opened(row)
-        elif row.intent in found:
-            before = found[row.intent]
-            status = (
-                before.status if (row.action, row.status) == ("confirm", "failed") else row.status
-            )
-            found[row.intent] = replace(before, status=status, detail=row.detail)
-    return list(found.values())
-
-
-def _opened(row: Row) -> Deployment:
-    return Deployment(
-        row.id,
-        row.at,
-        row.action,
-        row.model_id,
-        row.version,
-        row.former_model_id,
-        row.former_version,
-        row.status,
-        row.detail,
-        row.model_created_at,
-    )
-
-
-def interrupted(rows: Sequence[Row]) -> Deployment | None:
-    """The newest deployment that was begun and has no outcome: its process was killed."""
-    started = [deployment for deployment in deployments(rows) if deployment.status == "started"]
-    return started[-1] if started else None
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """A model in the stack, by the deployment that put it there (or back there)."""
-
-    deployment: Deployment
-    ran: bool
-
-
-def stack(rows: Sequence[Row]) -> list[Deployment]:
-    """What is in production (last) over all that can be rolled back to, oldest first.
-
-    A promotion pushes. A rollback pops down to its target and takes out every layer of the model
-    that was left, so that nothing leads back to it. Below the top only what really ran stays;
-    failures never get in.
-    """
-    layers: list[_Layer] = []
-    for deployment in deployments(rows):
-        if deployment.status in ("started", "failed"):
-            continue
-        if deployment.action == "rollback":
-            layers = _popped(layers, deployment)
-        elif layers and layers[-1].deployment.model_id == deployment.model_id:
-            layers[-1] = _Layer(deployment, layers[-1].ran or deployment.ran)
-        else:
-            layers = [layer for layer in layers if layer.ran]
-            layers.append(_Layer(deployment, deployment.ran))
-    return [layer.deployment for layer in layers]
-
-
-def _popped(layers: list[_Layer], rollback: Deployment) -> list[_Layer]:
-    """The stack after a rollback; its target ran before, whatever the service says now."""
-    places = [
-        place
-        for place, layer in enumerate(layers)
-        if layer.deployment.model_id == rollback.model_id
-    ]
-    below = layers[: places[-1]] if places else layers
-    kept = [
-        layer
-        for layer in below
-        if layer.ran
-        and layer.deployment.model_id not in (rollback.former_model_id, rollback.model_id)
-    ]
-    return [*kept, _Layer(rollback, ran=True)]
-
-
-def in_production(rows: Sequence[Row]) -> Deployment | None:
-    """The deployment that is in production by the ledger; None before the first one."""
-    layers = stack(rows)
-    return layers[-1] if layers else None
-
-
-def rollback_targets(rows: Sequence[Row], leaving: str | None = None) -> list[Deployment]:
-    """What can be rolled back to from the model `leaving` (default: the one in production), nearest
-    first.
-    """
-    layers = stack(rows)
-    left = leaving or (layers[-1].model_id if layers else None)
-    return [deployment for deployment in reversed(layers) if deployment.model_id != left]
-
-
-def rollback_target(rows: Sequence[Row], leaving: str | None = None) -> Deployment:
-    """The nearest deployment below the top that really ran. GateError if there is nothing further
-    back.
-    """
-    targets = rollback_targets(rows, leaving)
-    if targets:
-        return targets[0]
-    top = in_production(rows)
-    if top is None:
-        raise GateError(
-            "nothing was deployed yet, so there is nothing to roll back; deploy with `python runner.py promote`"
-        )
-    raise GateError(
-        f"nothing further back: no deployment before {leaving or top.model_id} that ran is left; "
-        f"train and promote another model instead"
-    )
-
-
-# ---- the table ----
 def rows(db: Path) -> list[Row]:
-    """All rows, oldest first; [] and no file made if there is no database. StoreError if not
-    readable.
+    """All rows, oldest first; [] if there is no database, and no file is made.
+
+    StoreError if it cannot be read.
     """
     if not db.is_file():
         return []
@@ -229,37 +105,24 @@ def rows(db: Path) -> list[Row]:
         ).fetchone()
         if known is None:
             return []
-        found = connection.execute(f"SELECT {COLUMNS} FROM deployments ORDER BY id")  # noqa: S608  # a constant
-        return [_row(values) for values in found]
-
-
-def current(db: Path) -> Deployment | None:
-    """What is in production by the ledger; None if nothing was deployed."""
-    return in_production(rows(db))
-
-
-def history(db: Path, limit: int) -> list[Deployment]:
-    """The newest `limit` deployments with their outcomes, newest first."""
-    return deployments(rows(db))[::-1][:limit]
+        query = f"SELECT {COLUMNS} FROM deployments ORDER BY id"  # noqa: S608 - a constant
+        return [_row(values) for values in connection.execute(query)]
 
 
 def begin(db: Path, intent: Intent, now: datetime) -> int:
     """Write down what is about to be done; its id."""
+    values = (
+        now.isoformat(),
+        intent.action,
+        intent.model_id,
+        intent.version,
+        intent.former_model_id,
+        intent.former_version,
+        intent.model_created_at and intent.model_created_at.isoformat(),
+    )
     with opened(db, create=True) as connection:
-        made = connection.execute(
-            "INSERT INTO deployments (at, action, model_id, version, former_model_id, former_version, "
-            "status, model_created_at) VALUES (?, ?, ?, ?, ?, ?, 'started', ?)",
-            (
-                _iso(now),
-                intent.action,
-                intent.model_id,
-                intent.version,
-                intent.former_model_id,
-                intent.former_version,
-                intent.model_created_at and _iso(intent.model_created_at),
-            ),
-        )
-    return int(made.lastrowid or 0)
+        appended = connection.execute(APPEND_INTENT, values)
+    return int(appended.lastrowid or 0)
 
 
 def finish(db: Path, intent: int, status: Status, detail: str, now: datetime) -> None:
@@ -275,14 +138,10 @@ def confirm(db: Path, intent: int, status: Status, detail: str, now: datetime) -
 def _append(
     db: Path, intent: int, action: Action | None, status: Status, detail: str, now: datetime
 ) -> None:
+    values = (now.isoformat(), action, status, detail, intent)
     with opened(db, create=True) as connection:
-        made = connection.execute(
-            "INSERT INTO deployments (at, action, model_id, version, former_model_id, former_version, "
-            "status, detail, model_created_at, intent) SELECT ?, coalesce(?, action), model_id, version, "
-            "former_model_id, former_version, ?, ?, model_created_at, id FROM deployments WHERE id = ?",
-            (_iso(now), action, status, detail, intent),
-        )
-        if made.rowcount != 1:
+        appended = connection.execute(APPEND_OUTCOME, values)
+        if appended.rowcount != 1:
             raise StoreError(
                 f"{db}: no deployment {intent} to write an outcome for; was the file replaced?"
             )
@@ -315,11 +174,7 @@ def opened(db: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
         ) from None
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat()
-
-
 def _row(values: tuple[Any, ...]) -> Row:
     number, at, *middle, created, intent = values
-    born = created and datetime.fromisoformat(created)
-    return Row(*[number, datetime.fromisoformat(at), *middle, born, intent])
+    created_at = created and datetime.fromisoformat(created)
+    return Row(*[number, datetime.fromisoformat(at), *middle, created_at, intent])

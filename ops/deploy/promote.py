@@ -1,41 +1,45 @@
-"""Promote the challenger: Staging -> Production and alias `champion`, told to the service, in the
-ledger.
+"""Promote the challenger: Staging -> Production and alias `champion`, told to the service.
 
-reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (ledger)
-writes  mlruns/ (stages, aliases), state/runner.db
+reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (deployments)
+writes  mlruns/ (stages, aliases), state/runner.db (deployments)
 
-One lock around it all. The order is: intent into the ledger, service loads and says so, registry
-moves, outcome into the ledger. A kill between any two leaves an intent without outcome, and the
-next promotion or rollback finishes that first. If the service cannot load the model, it is sent
+One lock around it all. The order is: intent into the deployment log, service loads and says so,
+registry moves, outcome into the log. A kill between any two leaves an intent without outcome, and
+the next promotion or rollback finishes that first. If the service cannot load the model, it is sent
 back to the former one and the registry stays as it was. If the service is offline, the registry
 moves and the deployment is `pending` until a later run confirms it.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ops.deploy.deployment import (
+    Site,
+    confirm_pending,
+    deploy,
+    finish_interrupted,
+    name,
+    under_lock,
+)
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.registry import versions
 
-if TYPE_CHECKING:
-    pass
-from ops.deploy.deployment import Site, confirm_pending, deploy, name, run, settle_interrupted
-
 
 def promote(site: Site) -> None:
-    """Put the challenger into production; without one, confirm what is pending, or say what is in
-    production.
+    """Put the challenger into production.
 
-    ServiceError if the service did not take the model; the registry is then unchanged.
+    Without one, confirm what is pending, or say what is in production. ServiceError if the service
+    did not take the model; the registry is then unchanged.
     """
-    settle_interrupted(site)
-    champion, challenger = versions.champion(site.client), versions.challenger(site.client)
+    finish_interrupted(site)
+    champion = versions.champion(site.client)
+    challenger = versions.challenger(site.client)
     if challenger is not None and (champion is None or challenger.number != champion.number):
         deploy(site, "promote", challenger, champion)
         return
     if champion is None:
         print(
-            "Nothing in Staging and nothing in Production; `dvc repro` trains and registers a model."
+            "Nothing in Staging and nothing in Production; "
+            "`dvc repro` trains and registers a model."
         )
         return
     versions.set_production(site.client, champion.number)
@@ -47,7 +51,7 @@ def main(
     params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"), state: Path = Path("state")
 ) -> None:
     """Put the model that waits in Staging into Production, and tell the service."""
-    run(promote, params, mlruns, state)
+    under_lock(promote, params, mlruns, state)
 
 
 if __name__ == "__main__":

@@ -1,49 +1,48 @@
-"""Roll back: the model that last really ran before the one in production goes into production
-again.
+"""Roll back: the model that last really ran before the one in production comes back.
 
-reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (ledger)
-writes  mlruns/ (stages, aliases, tag `rolled_back`), state/runner.db
+reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (deployments)
+writes  mlruns/ (stages, aliases, tag `rolled_back`), state/runner.db (deployments)
 
 The steps are those of a promotion. The model that is left is marked, so that it is not staged
-again, and taken out of the ledger's stack, so that a second rollback goes one further back and
-never to and fro.
+again, and taken out of the stack of deployments, so that a second rollback goes one further back
+and never to and fro.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops.deploy import deployment_log
+from ops.deploy import deployment_log, production
 from ops.deploy.deployment import (
     Site,
     confirm_pending,
     deploy,
+    finish_interrupted,
     name,
     report,
-    run,
-    settle_interrupted,
+    under_lock,
 )
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import GateError
 from recsys.registry import store
 from recsys.registry import versions as registry
 
+NOTHING = "so there is nothing to roll back; deploy with `python runner.py promote`"
+
 
 def roll_back(site: Site) -> None:
-    """Put the nearest earlier model that ran into production; an interrupted rollback is only
-    finished.
+    """Put the nearest earlier model that ran into production.
 
-    GateError if there is nothing further back; ServiceError if the service did not take it.
+    A rollback that was interrupted is only finished. GateError if there is nothing further back;
+    ServiceError if the service did not take the model.
     """
-    settled = settle_interrupted(site)
-    if settled is not None and settled.action == "rollback" and settled.status != "failed":
+    finished = finish_interrupted(site)
+    if finished is not None and finished.action == "rollback" and finished.status != "failed":
         if not confirm_pending(site):
-            print(report(site, settled))
+            print(report(site, finished))
         return
     champion = registry.champion(site.client)
     if champion is None:
-        raise GateError(
-            "nothing is in Production, so there is nothing to roll back; deploy with `python runner.py promote`"
-        )
+        raise GateError(f"nothing is in Production, {NOTHING}")
     target = choose(deployment_log.rows(site.db), registry.versions(site.client), champion)
     deploy(site, "rollback", target, champion)
 
@@ -53,20 +52,25 @@ def choose(
     versions: Sequence[registry.Version],
     champion: registry.Version,
 ) -> registry.Version:
-    """The version to go back to from `champion`: the nearest target that the registry still has and
-    that was not rolled back itself; each one passed over is said. GateError if none is left.
+    """The version to go back to from `champion`.
+
+    It is the nearest target that the registry still has and that was not rolled back itself; each
+    one that is passed over is said. GateError if none is left.
     """
-    deployment_log.rollback_target(rows, champion.model_id)  # says why if there is none at all
-    newest = {version.model_id: version for version in versions}
-    for target in deployment_log.rollback_targets(rows, champion.model_id):
-        version = newest.get(target.model_id)
+    if production.in_production(rows) is None:
+        raise GateError(f"nothing was deployed yet, {NOTHING}")
+    targets = production.rollback_targets(rows, champion.model_id)
+    registered = {version.model_id: version for version in versions}
+    for target in targets:
+        version = registered.get(target.model_id)
         if version is not None and not version.rolled_back:
             return version
         why = "was rolled back itself" if version else "is no longer in the registry"
         print(f"Passed over: {name(target.model_id, target.version)} {why}.")
+    left = "is left in the registry" if targets else "that ran is left"
     raise GateError(
-        f"nothing further back: no deployment before {champion.model_id} is left in the "
-        f"registry; train and promote another model instead"
+        f"nothing further back: no deployment before {champion.model_id} {left}; "
+        f"train and promote another model instead"
     )
 
 
@@ -78,7 +82,7 @@ def main(
         raise GateError(
             f"no model is registered yet ({mlruns} holds no store): nothing to roll back"
         )
-    run(roll_back, params, mlruns, state)
+    under_lock(roll_back, params, mlruns, state)
 
 
 if __name__ == "__main__":

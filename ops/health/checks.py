@@ -1,14 +1,15 @@
-"""Is the pipeline well: data, model, service, runs; the worst of the checks is the overall state.
+"""The checks of health, pure: what is well, what is not, and what to do then.
 
-reads   params.yaml (health, deploy), data/processed/data_stats.json, metrics/evaluate.json, state/runner.db,
-        GET /health of the service; mlruns/ only if the ledger knows no deployment (MLflow takes
-        seconds)
-writes  nothing: a check never changes what it looks at
+What is missing is critical, never ok. Runs of the health check itself do not count in the success
+rate: else one stale file would drive the rate down hour by hour, and keep it there.
 
-Exit code: 0 if all is ok or there are only warnings; else that of the first critical check: 3 data,
-4 model, 7 service, 6 runs. What is missing is critical, never ok. Runs of this check itself do not
-count in the success rate: else one stale file would drive the rate down hour by hour, and keep it
-there.
+The exit code of a critical check says what it looks at:
+
+    3   data: too old, or no statistics
+    4   model: none in production, or its recall too low
+    6   the runner's database cannot be read
+    7   the service
+    70  runs: too many have failed, whatever the reason; their logs say which
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from ops.deploy import deployment_log
+from ops.deploy import production
+from ops.deploy.deployment_log import Row
+from ops.scheduler.run_history import Run, stamp
 from recsys.program import params as parameters
-from recsys.program.errors import DataError, GateError, ServiceError, StoreError
+from recsys.program.errors import DataError, GateError, ServiceError, StoreError, UserError
 from recsys.ranking.evaluation_file import Evaluation
 
 Level = Literal["ok", "warning", "critical"]
@@ -30,12 +33,17 @@ OWN_JOB = "health"
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
-DATA, MODEL, SERVICE, RUNS = (
-    DataError.exit_code,
-    GateError.exit_code,
-    ServiceError.exit_code,
-    StoreError.exit_code,
-)
+DATA = DataError.exit_code
+MODEL = GateError.exit_code
+STORE = StoreError.exit_code
+SERVICE = ServiceError.exit_code
+RUNS = UserError.exit_code
+
+AFTER_DEPLOYMENT = {  # the next step, by the status that is not a good end
+    "started": "it was interrupted: run `python runner.py promote` to finish it",
+    "pending": "the service has not confirmed it: run `python runner.py promote` when it is up",
+    "failed": "the service did not take it: read its log, then run `python runner.py promote`",
+}
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -62,17 +70,6 @@ class Check:
     exit_code: int  # of the program, if this is the first critical one
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a row of `runs` says about health."""
-
-    job: str
-    started_at: datetime
-    ended_at: datetime | None
-    status: str
-
-
-# ---- pure ----
 def overall(checks: Sequence[Check]) -> Level:
     """The worst level."""
     return max((check.level for check in checks), key=LEVELS.index)
@@ -86,54 +83,48 @@ def exit_code(checks: Sequence[Check]) -> int:
 def check_data(newest_event: datetime, params: Params, now: datetime) -> Check:
     """Age of the newest event. Critical above the limit; an event in the future is a warning."""
     age = (now - newest_event) / DAY
-    level, step = _age_level(
-        age,
-        params.max_data_age_days,
-        "critical",
-        "see that the shop drops new interactions into data/staging, then run `python runner.py run refresh`",
+    step = (
+        "see that the shop drops new interactions into data/staging, "
+        "then run `python runner.py run refresh`"
     )
+    level, next_step = _age_level(age, params.max_data_age_days, "critical", step)
     return Check(
-        "data_age",
-        level,
-        f"{age:.1f} days (newest event {newest_event:%Y-%m-%d})",
-        f"at most {params.max_data_age_days:g} days",
-        step,
-        DATA,
+        name="data_age",
+        level=level,
+        value=f"{age:.1f} days (newest event {newest_event:%Y-%m-%d})",
+        threshold=f"at most {params.max_data_age_days:g} days",
+        next_step=next_step,
+        exit_code=DATA,
     )
 
 
 def check_model_age(model_id: str, created_at: datetime, params: Params, now: datetime) -> Check:
-    """Age of the model in production. Only a warning above the limit: an old model may still be the
-    best.
-    """
+    """Age of the model in production. Only a warning: an old model may still be the best."""
     age = (now - created_at) / DAY
-    level, step = _age_level(
-        age,
-        params.max_model_age_days,
-        "warning",
-        "run `python runner.py train`, then `python runner.py promote`",
-    )
+    step = "run `python runner.py run train`, then `python runner.py promote`"
+    level, next_step = _age_level(age, params.max_model_age_days, "warning", step)
     return Check(
-        "model_age",
-        level,
-        f"{age:.1f} days ({model_id})",
-        f"at most {params.max_model_age_days:g} days",
-        step,
-        MODEL,
+        name="model_age",
+        level=level,
+        value=f"{age:.1f} days ({model_id})",
+        threshold=f"at most {params.max_model_age_days:g} days",
+        next_step=next_step,
+        exit_code=MODEL,
     )
 
 
 def _age_level(age: float, limit: float, level: Level, step: str) -> tuple[Level, str]:
     if age < 0:
-        return (
-            "warning",
-            "it lies in the future: check this machine's clock and the zone in params.yaml",
-        )
+        future = "it lies in the future: check this machine's clock and the zone in params.yaml"
+        return "warning", future
     return (level, step) if age > limit else ("ok", "")
 
 
 def check_recall(evaluation: Evaluation, params: Params) -> Check:
-    """recall_at_10 of the best model. Critical below the minimum. DataError if it was not measured."""
+    """recall_at_10 of the best model. Critical below the minimum.
+
+    DataError if it was not measured.
+    """
     recall = evaluation.models[evaluation.best].get("recall_at_10")
     if recall is None:
         raise DataError(
@@ -141,68 +132,67 @@ def check_recall(evaluation: Evaluation, params: Params) -> Check:
             "put 10 into evaluate.cutoffs of params.yaml, then run `dvc repro`"
         )
     low = recall < params.min_recall_at_10
+    step = "look at metrics/evaluate.json; search better params with `python runner.py tune`"
     return Check(
-        "recall_at_10",
-        "critical" if low else "ok",
-        f"{recall:.4f} ({evaluation.best})",
-        f"at least {params.min_recall_at_10:g}",
-        "look at reports/evaluation.html; try other factors in params.yaml" if low else "",
-        MODEL,
+        name="recall_at_10",
+        level="critical" if low else "ok",
+        value=f"{recall:.4f} ({evaluation.best})",
+        threshold=f"at least {params.min_recall_at_10:g}",
+        next_step=step if low else "",
+        exit_code=MODEL,
     )
 
 
 def check_success_rate(runs: Sequence[Run], params: Params, now: datetime) -> Check:
-    """Share of the runs that ended well, of those that ended in the last days. No run at all is ok."""
-    since = now - params.success_days * DAY
-    ended = [
-        run
-        for run in runs
-        if run.job != OWN_JOB and run.status in FINISHED and run.ended_at and run.ended_at >= since
-    ]
-    good = sum(run.status == "ok" for run in ended)
-    low = bool(ended) and good / len(ended) < params.min_success_rate
-    value = f"{good / len(ended):.2f} ({good} of {len(ended)} runs)" if ended else "no runs"
+    """Share of the runs that ended well, of those that ended in the last days.
+
+    No run at all is ok.
+    """
+    since = stamp(now - params.success_days * DAY)
+    statuses = [run.status for run in runs if _counts(run) and (run.ended_at or "") >= since]
+    good = statuses.count("ok")
+    rate = good / len(statuses) if statuses else 1.0
+    low = rate < params.min_success_rate
     return Check(
-        "success_rate",
-        "critical" if low else "ok",
-        value,
-        f"at least {params.min_success_rate:g} over {params.success_days} days",
-        "read the newest logs in state/logs" if low else "",
-        RUNS,
+        name="success_rate",
+        level="critical" if low else "ok",
+        value=f"{rate:.2f} ({good} of {len(statuses)} runs)" if statuses else "no runs",
+        threshold=f"at least {params.min_success_rate:g} over {params.success_days} days",
+        next_step="read the newest logs in state/logs" if low else "",
+        exit_code=RUNS,
     )
+
+
+def _counts(run: Run) -> bool:
+    return run.job != OWN_JOB and run.status in FINISHED
 
 
 def check_stale_runs(runs: Sequence[Run], params: Params, now: datetime) -> Check:
     """Runs that are open for too long: their process hangs, or the runner died."""
-    limit = params.stale_run_hours * HOUR
-    stale = [run for run in runs if run.ended_at is None and now - run.started_at > limit]
+    limit = stamp(now - params.stale_run_hours * HOUR)
+    stale = [run for run in runs if run.ended_at is None and run.started_at < limit]
     jobs = ", ".join(sorted({run.job for run in stale}))
+    step = "see `python runner.py status`; a restart of the runner closes what is lost"
     return Check(
-        "stale_runs",
-        "warning" if stale else "ok",
-        f"{len(stale)} ({jobs})" if stale else "0",
-        f"none open for more than {params.stale_run_hours:g} h",
-        "see `python runner.py status`; a restart of the runner closes what is lost"
-        if stale
-        else "",
-        RUNS,
+        name="stale_runs",
+        level="warning" if stale else "ok",
+        value=f"{len(stale)} ({jobs})" if stale else "0",
+        threshold=f"none open for more than {params.stale_run_hours:g} h",
+        next_step=step if stale else "",
+        exit_code=RUNS,
     )
 
 
-def check_deployment(rows: Sequence[deployment_log.Row]) -> Check:
-    """Whether the newest deployment came to its end."""
-    known = deployment_log.deployments(rows)
-    status = known[-1].status if known else "none"
-    steps = {
-        "started": "it was interrupted: run `python runner.py promote` to finish it",
-        "pending": "the service has not confirmed it: run `python runner.py promote` when it is up",
-        "failed": "the service did not take it: read its log, then run `python runner.py promote`",
-    }
+def check_deployment(rows: Sequence[Row]) -> Check:
+    """Whether the newest deployment came to a good end; only a warning if not."""
+    deployments = production.deployments(rows)
+    status = deployments[-1].status if deployments else "none"
+    step = AFTER_DEPLOYMENT.get(status, "")
     return Check(
-        "deployment",
-        "warning" if status in steps else "ok",
-        status,
-        "promoted or verified",
-        steps.get(status, ""),
-        SERVICE,
+        name="deployment",
+        level="warning" if step else "ok",
+        value=status,
+        threshold="promoted or verified",
+        next_step=step,
+        exit_code=STORE,
     )

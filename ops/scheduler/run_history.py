@@ -1,13 +1,13 @@
 """One row a run in state/runner.db, so that what ran, when and how it ended outlives the runner.
 
 runs     id | job | slot | started_at | ended_at | pid | owner | status | exit_code | log
-starts   at | pid: one row each time the loop begins; a slot before the first of them was never missed
+starts   at | pid: one row each time the loop begins; no slot before the first of them was missed
 
 Times are ISO 8601 UTC. `slot` is the planned time, null for a run by hand; (job, slot) is unique,
 so that a doubled hour or a clock step cannot run a slot twice. `pid` leads the process group of the
 run, `owner` is the pid of the process that watches it. `status` is running, ok, failed, timeout,
-stopped (by the operator) or lost (the runner died). The ledger keeps a table of its own in the same
-file; neither touches the other's.
+stopped (by the operator) or lost (the runner died). The deployment log (ops/deploy) keeps a table of
+its own in the same file; neither touches the other's.
 """
 
 import os
@@ -74,12 +74,12 @@ def open_run(state: Path, job: str, slot: datetime | None, now: datetime) -> Run
         log=str(state / "logs" / f"{name}.log"),
     )
     with _writing(database(state)) as connection:
-        done = connection.execute(
-            "INSERT INTO runs (id, job, slot, started_at, owner, status, log) VALUES (?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (job, slot) DO NOTHING",
+        inserted = connection.execute(
+            "INSERT INTO runs (id, job, slot, started_at, owner, status, log) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, slot) DO NOTHING",
             (run.id, run.job, run.slot, run.started_at, run.owner, run.status, run.log),
         )
-        return run if done.rowcount else None
+        return run if inserted.rowcount else None
 
 
 def set_pid(state: Path, run_id: str, pid: int) -> None:
@@ -89,12 +89,14 @@ def set_pid(state: Path, run_id: str, pid: int) -> None:
 
 
 def close_run(state: Path, run_id: str, status: str, exit_code: int | None, now: datetime) -> None:
-    """Note how a run ended. Only `lost` may be corrected later, by the owner that was not lost
-    after all.
+    """Note how a run ended.
+
+    Only `lost` may be corrected later, by the owner that was not lost after all.
     """
     with _writing(database(state)) as connection:
         connection.execute(
-            "UPDATE runs SET status = ?, exit_code = ?, ended_at = ? WHERE id = ? AND status IN ('running', 'lost')",
+            "UPDATE runs SET status = ?, exit_code = ?, ended_at = ? "
+            "WHERE id = ? AND status IN ('running', 'lost')",
             (status, exit_code, stamp(now), run_id),
         )
 
@@ -105,23 +107,20 @@ def note_start(state: Path, now: datetime) -> None:
         connection.execute("INSERT INTO starts VALUES (?, ?)", (stamp(now), os.getpid()))
 
 
+def runs(state: Path) -> list[Run]:
+    """All runs, oldest first. Nothing is created where there is no database."""
+    query = f"SELECT {COLUMNS} FROM runs ORDER BY started_at, rowid"  # noqa: S608 - a constant
+    return [Run(*row) for row in _rows(state, "runs", query)]
+
+
 def open_runs(state: Path) -> list[Run]:
     """Runs without an end, oldest first. Nothing is created where there is no database."""
-    return [
-        Run(*row)
-        for row in _rows(
-            state,
-            "runs",
-            f"SELECT {COLUMNS} FROM runs "  # noqa: S608
-            "WHERE status = 'running' ORDER BY started_at, rowid",
-        )
-    ]
+    return [run for run in runs(state) if run.status == "running"]
 
 
 def last_runs(state: Path) -> dict[str, Run]:
     """The newest run of each job that ever ran. Nothing is created where there is no database."""
-    rows = _rows(state, "runs", f"SELECT {COLUMNS} FROM runs ORDER BY started_at, rowid")  # noqa: S608
-    return {run.job: run for run in (Run(*row) for row in rows)}
+    return {run.job: run for run in runs(state)}
 
 
 def last_slots(state: Path) -> dict[str, datetime]:
@@ -140,8 +139,9 @@ def first_start(state: Path) -> datetime | None:
 
 @contextmanager
 def _writing(db: Path) -> Iterator[sqlite3.Connection]:
-    """A connection in one transaction; makes the database at first use. StoreError if that cannot
-    be had.
+    """A connection in one transaction; makes the database at first use.
+
+    StoreError if that cannot be had.
     """
     try:
         db.parent.mkdir(parents=True, exist_ok=True)
@@ -158,10 +158,9 @@ def _writing(db: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _rows(state: Path, table: str, query: str) -> list[tuple]:  # type: ignore[type-arg]
-    """Rows of a query; none if the database or the table is not there yet. StoreError if it cannot
-    be read.
+    """Rows of a query; none if the database or the table is not there yet.
 
-    A database that nobody writes has no -wal file: `immutable` then keeps SQLite from making one.
+    StoreError if it cannot be read. A database that nobody writes has no -wal file: `immutable` then keeps SQLite from making one.
     """
     db = database(state)
     if not db.exists():

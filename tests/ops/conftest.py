@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.deploy import deployment, deployment_log, promote
+from ops.deploy import deployment, deployment_log, production, promote
 from ops.deploy.service_client import Service
 from recsys.registry import store, versions
 
@@ -66,7 +66,7 @@ def mlruns(store_template: Path, tmp_path: Path) -> Path:
 
 @dataclass
 class Shop:
-    """A pipeline's folder with a registry and a ledger; `site` acts on it at a clock that ticks by
+    """A pipeline's folder with a registry and a deployment log; `site` acts on it at a clock that ticks by
     the second.
     """
 
@@ -83,6 +83,11 @@ class Shop:
 
     def site(self, service: Service | None = None) -> deployment.Site:
         return deployment.Site(self.client, self.db, service, self.clock)
+
+    def parted(self) -> Path:
+        """The folder, with no file of the store held open by this process."""
+        store.dispose(self.client)
+        return self.mlruns.parent
 
     def register(self, model_id: str, run_id: str | None = None) -> int:
         if not self.client.search_registered_models():
@@ -122,8 +127,8 @@ class Shop:
     def outcomes(self) -> list[tuple[str, str, str]]:
         """(action, model, status) of each deployment, oldest first."""
         return [
-            (each.action, each.model_id, each.status)
-            for each in deployment_log.deployments(deployment_log.rows(self.db))
+            (deployment.action, deployment.model_id, deployment.status)
+            for deployment in production.deployments(deployment_log.rows(self.db))
         ]
 
 

@@ -18,7 +18,7 @@ from recsys.registry.versions import Version
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-LIMITS = cleanup.Params(log_days=30, keep_checkpoints=3, keep_models=2, history=100)
+LIMITS = cleanup.Params(log_days=30, keep_checkpoints=3, keep_models=2)
 
 
 def _touch(path, days_old, text="12345"):

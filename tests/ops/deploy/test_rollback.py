@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.deploy import deployment_log, promote, rollback
+from ops.deploy import deployment_log, production, promote, rollback
 from recsys.program.errors import GateError, ServiceError
 from recsys.registry import versions
 
@@ -42,6 +42,12 @@ def test_twice_goes_two_back_and_then_no_further(shop):
 def test_nothing_in_production(shop):
     shop.stage("als-1")
     with pytest.raises(GateError, match="nothing is in Production"):
+        rollback.roll_back(shop.site())
+
+
+def test_a_champion_that_was_set_by_hand_has_no_deployment_before_it(shop):
+    versions.set_production(shop.client, shop.stage("als-1"))
+    with pytest.raises(GateError, match="nothing was deployed yet"):
         rollback.roll_back(shop.site())
 
 
@@ -104,7 +110,7 @@ def test_a_model_that_was_rolled_back_can_be_promoted_by_hand(shop):
     assert versions.stage(shop.client, 2)
     promote.promote(shop.site())
     assert shop.champion() == "als-2"
-    assert deployment_log.rollback_target(deployment_log.rows(shop.db)).model_id == "als-1"
+    assert production.rollback_targets(deployment_log.rows(shop.db))[0].model_id == "als-1"
 
 
 def test_killed_anywhere_and_run_again_is_one_step(shop, kill_points, fake):
@@ -127,9 +133,8 @@ def test_killed_and_promote_runs_next(shop, kill_points):
         promote.promote(victim.site())
         begun = effects > 0
         assert victim.champion() == ("als-1" if begun else "als-2")
-        assert [each.status for each in deployment_log.history(victim.db, 9)] == ["promoted"] * (
-            3 if begun else 2
-        )
+        statuses = [status for _, _, status in victim.outcomes()]
+        assert statuses == ["promoted"] * (3 if begun else 2)
 
 
 def test_rollback_after_a_promotion_that_was_killed_undoes_it(shop, kill_points):
