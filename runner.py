@@ -60,7 +60,7 @@ def repro(args: argparse.Namespace) -> int:
     """Bring the stages up to date (all, or those named), after mending what a killed run left."""
     from ops import processes
 
-    return processes.attend([sys.executable, "-m", "ops.pipeline.repro", *args.stages])
+    return processes.run_here([sys.executable, "-m", "ops.pipeline.repro", *args.stages])
 
 
 def quarantine(args: argparse.Namespace) -> int:
@@ -72,7 +72,7 @@ def quarantine(args: argparse.Namespace) -> int:
     if args.json:
         options.append("--json")
     target = [] if args.target is None else ["--", str(args.target)]
-    return processes.attend(
+    return processes.run_here(
         [sys.executable, "-m", "ops.quarantine.command", args.action, *options, *target]
     )
 
@@ -83,7 +83,7 @@ def audit(_: argparse.Namespace) -> int:
     """
     from ops import processes
 
-    return processes.attend([sys.executable, "-m", "ops.pipeline.audit"])
+    return processes.run_here([sys.executable, "-m", "ops.pipeline.audit"])
 
 
 def tune(args: argparse.Namespace) -> int:
@@ -96,14 +96,14 @@ def tune(args: argparse.Namespace) -> int:
     ]
     if args.apply:
         options.append("--apply")
-    return processes.attend([sys.executable, "-m", "ops.tuning.tune", *options])
+    return processes.run_here([sys.executable, "-m", "ops.tuning.tune", *options])
 
 
 def compact(_: argparse.Namespace) -> int:
     """Fold the sealed batches into one file; what merge makes of them stays the same."""
     from ops import processes
 
-    return processes.attend([sys.executable, "-m", "ops.pipeline.compact"])
+    return processes.run_here([sys.executable, "-m", "ops.pipeline.compact"])
 
 
 def check(_: argparse.Namespace) -> int:
@@ -159,7 +159,7 @@ def _params() -> "Params":
 def _check() -> int:
     from ops import processes
 
-    return processes.attend([sys.executable, "-m", "ops.pipeline.check"])
+    return processes.run_here([sys.executable, "-m", "ops.pipeline.check"])
 
 
 def _job(name: str) -> int:

@@ -1,12 +1,12 @@
-"""Remove what nobody needs any more: old logs, checkpoints, registered versions with their runs and
-files.
+"""Remove what nobody needs any more: old logs, checkpoints, versions with their runs and files.
 
-reads   params.yaml (cleanup), state/logs/, models/<type>/checkpoints/, mlruns/, state/runner.db (deployments)
-writes  the same, by removing; with --dry-run no byte anywhere
+reads   params.yaml (cleanup), state/logs/, models/<type>/checkpoints/, mlruns/,
+        state/runner.db (deployments)
+writes  the same but the database, by removing; with --dry-run no byte anywhere
 
 A version stays if it is among the newest of its type, champion, challenger, in Staging or
-Production, or if the deployment log leads to it: in production, a rollback target, or part of a deployment
-that was interrupted.
+Production, or if the deployment log leads to it: in production, a rollback target, or part of a
+deployment that was interrupted.
 """
 
 import shutil

@@ -33,7 +33,8 @@ def hold(path: Path, what: str, facts: Mapping[str, Any]) -> Iterator[dict[str, 
         if not _taken(handle, fcntl.LOCK_EX, TRIES):
             pid = _facts(handle).get("pid", "unknown")
             raise InstanceError(
-                f"{what} runs already as process {pid} ({path} is locked); wait until it ends, or stop it"
+                f"{what} runs already as process {pid} ({path} is locked); "
+                "wait until it ends, or stop it"
             )
         former = _facts(handle)
         _write(handle, json.dumps(dict(facts)))

@@ -8,7 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import psutil
 
 GRACE_S = 10.0  # from SIGTERM to SIGKILL
 ZOMBIE_S = 2.0  # killed, and nobody to reap it: no reason to wait for ever
@@ -19,10 +22,10 @@ Move = Literal["wait", "term", "kill", "done"]
 def next_move(
     exited: bool, group: bool, ending: bool, now: float, deadline: float, kill_at: float
 ) -> Move:
-    """What to do with a child; `group`: a process of its group is left. Times in monotonic seconds.
+    """What to do with a child.
 
-    A child that exits before its own children is ended like one that is over its time: none
-    outlives the run.
+    `group`: a process of its group is left. Times are monotonic seconds. A child that exits before
+    its own children is ended like one that is over its time: none outlives the run.
     """
     if exited and (not group or (ending and now >= kill_at + ZOMBIE_S)):
         return "done"
@@ -31,10 +34,17 @@ def next_move(
     return "kill" if now >= kill_at else "wait"
 
 
-def verdict(code: int, reason: str | None) -> tuple[str, int]:
-    """Status and exit code of a run; a signal counts as 128 + its number, as in a shell."""
-    code = code if code >= 0 else 128 - code
-    return reason or ("failed" if code else "ok"), code
+class Ended(NamedTuple):
+    """How a child ended."""
+
+    status: str  # ok, failed, or why it was ended
+    code: int  # a signal counts as 128 + its number, as in a shell
+
+
+def how_ended(returncode: int, reason: str | None) -> Ended:
+    """The end of a child, by its return code and why it was ended (None if it was not)."""
+    code = returncode if returncode >= 0 else 128 - returncode
+    return Ended(reason or ("failed" if code else "ok"), code)
 
 
 class Child:
@@ -53,22 +63,18 @@ class Child:
             self.ending, self.reason, self.kill_at = True, reason, now + GRACE_S
             signal_group(self.process.pid, signal.SIGTERM)
 
-    def step(self, now: float) -> tuple[str, int] | None:
-        """Watch once; status and exit code when the whole group is gone."""
+    def step(self, now: float) -> Ended | None:
+        """Watch once; how it ended when the whole group is gone, None before."""
         code = self.process.poll()
-        move = next_move(
-            code is not None,
-            signal_group(self.process.pid, 0),
-            self.ending,
-            now,
-            self.deadline,
-            self.kill_at,
-        )
+        group = signal_group(self.process.pid, 0)
+        move = next_move(code is not None, group, self.ending, now, self.deadline, self.kill_at)
         if move == "term":
             self.end("timeout" if code is None else None, now)
         elif move == "kill":
             signal_group(self.process.pid, signal.SIGKILL)
-        return verdict(code, self.reason) if move == "done" and code is not None else None
+        if move != "done" or code is None:
+            return None
+        return how_ended(code, self.reason)
 
 
 def signal_group(group: int, number: int) -> bool:
@@ -85,17 +91,19 @@ def shown(command: Sequence[str]) -> str:
     return shlex.join([Path(command[0]).name, *command[1:]])
 
 
-def attend(command: Sequence[str]) -> int:
-    """Run a program in a session of its own, on this terminal, without row and limit; its exit
-    code.
+def run_here(command: Sequence[str]) -> int:
+    """Run a program in a session of its own, on this terminal; its exit code.
+
+    It has no row, no log file and no time limit.
     """
     with stop_signals() as stopping:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-        return watch(Child(process, float("inf"), time.monotonic()), stopping, lambda: None)[1]
+        child = Child(process, float("inf"), time.monotonic())
+        return watch(child, stopping, lambda: None).code
 
 
-def watch(child: Child, stopping: Callable[[], bool], show: Callable[[], None]) -> tuple[str, int]:
-    """Watch a child to its end; status and exit code."""
+def watch(child: Child, stopping: Callable[[], bool], show: Callable[[], None]) -> Ended:
+    """Watch a child to its end; `show` is called at every turn, and once after the end."""
     while (ended := child.step(time.monotonic())) is None:
         if stopping():
             child.end("stopped", time.monotonic())
@@ -107,15 +115,13 @@ def watch(child: Child, stopping: Callable[[], bool], show: Callable[[], None]) 
 
 @contextmanager
 def stop_signals() -> Iterator[Callable[[], bool]]:
-    """Whether the operator has asked to stop: SIGTERM, Ctrl-C, or a closed terminal (unless under
-    nohup).
+    """Whether the operator has asked to stop.
+
+    They ask by SIGTERM, Ctrl-C, or a closed terminal (unless under nohup, which ignores SIGHUP).
     """
     asked: list[int] = []
-    numbers = [
-        number
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-        if signal.getsignal(number) != signal.SIG_IGN
-    ]
+    known = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    numbers = [number for number in known if signal.getsignal(number) != signal.SIG_IGN]
     former = {number: signal.signal(number, lambda n, _: asked.append(n)) for number in numbers}
     try:
         yield lambda: bool(asked)
@@ -124,19 +130,19 @@ def stop_signals() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def marked(key: str, value: str) -> list[Any]:
-    """Living processes (psutil.Process) whose environment says key=value, this one left out."""
-    import psutil
+def marked(key: str, value: str) -> list["psutil.Process"]:
+    """Living processes whose environment says key=value, this one left out."""
+    import psutil  # here: only who looks for orphans pays for it
 
-    found = []
+    carriers = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             if process.pid != os.getpid() and process.environ().get(key) == value:
-                found.append(process)
-    return found
+                carriers.append(process)
+    return carriers
 
 
-def end_processes(processes: Sequence[Any], grace_s: float = GRACE_S) -> None:
+def end_processes(processes: Sequence["psutil.Process"], grace_s: float = GRACE_S) -> None:
     """SIGTERM, then SIGKILL to those that are left after the grace."""
     import psutil
 

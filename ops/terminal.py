@@ -3,32 +3,38 @@
 import unicodedata
 from collections.abc import Sequence
 
+PIECE = 4  # a letter may be several characters that take one column
 
-# ---- words for a terminal ----
+
 def cut(text: str, width: int) -> str:
-    """The text as it may stand on a terminal, in at most `width` columns (an ellipsis says that
-    more follows).
+    """The text as it may stand on a terminal, in at most `width` columns.
+
+    An ellipsis says that more follows.
     """
-    piece = printable(text[: 4 * width])  # a letter may be several characters that take one column
-    if len(text) <= 4 * width and sum(map(_columns, piece)) <= width:
+    piece = printable(text[: PIECE * width])
+    if len(text) <= PIECE * width and columns_of(piece) <= width:
         return piece
     room, kept = width - 1, ""
-    for each in piece:
-        room -= _columns(each)
+    for character in piece:
+        room -= columns_of(character)
         if room < 0:
             break
-        kept += each
+        kept += character
     return f"{kept}…"
 
 
-def _columns(each: str) -> int:
-    return 0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF")
+def columns_of(text: str) -> int:
+    """How many columns of a terminal a printable text takes: a wide letter 2, an accent 0."""
+    letters = [character for character in text if not unicodedata.combining(character)]
+    wide = [letter for letter in letters if unicodedata.east_asian_width(letter) in "WF"]
+    return len(letters) + len(wide)
 
 
 def printable(text: str) -> str:
     """The text with control and format characters as escapes: none of them reaches a terminal."""
     return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
     )
 
 

@@ -37,7 +37,7 @@ class Site:
 def deploy(
     site: Site, action: Action, target: versions.Version, former: versions.Version | None
 ) -> None:
-    """Write down the intent and carry it out. ServiceError if the service did not take the model."""
+    """Write down the intent and carry it out. ServiceError if the service refused the model."""
     intent = deployment_log.Intent(
         action=action,
         model_id=target.model_id,
@@ -218,7 +218,7 @@ def _former(deployment: Deployment) -> str:
 
 # ---- the command line, shared with rollback ----
 def under_lock(action: Callable[[Site], None], params: Path, mlruns: Path, state: Path) -> None:
-    """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError as they come."""
+    """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError may come."""
     service = service_client.service(parameters.load(service_client.Params, "deploy", params))
     if not store.exists(mlruns):
         print(f"No model is registered yet ({mlruns} holds no store); run `dvc repro` first.")

@@ -131,7 +131,7 @@ def finish(db: Path, intent: int, status: Status, detail: str, now: datetime) ->
 
 
 def confirm(db: Path, intent: int, status: Status, detail: str, now: datetime) -> None:
-    """Append what the service said later about a deployment that was pending: verified or failed."""
+    """Append what the service said later of a pending deployment: verified or failed."""
     _append(db, intent, "confirm", status, detail, now)
 
 
@@ -170,7 +170,8 @@ def opened(db: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
                 yield connection
     except sqlite3.Error as error:
         raise StoreError(
-            f"{db}: {error}; restore it from a copy, or move it away: the deployments until now are then forgotten"
+            f"{db}: {error}; restore it from a copy, or move it away: "
+            "the deployments until now are then forgotten"
         ) from None
 
 

@@ -94,10 +94,8 @@ def stack(rows: Sequence[Row]) -> list[Deployment]:
     for deployment in deployments(rows):
         if deployment.status in ("started", "failed"):
             continue
-        if deployment.action == "rollback":
-            layers = _popped(layers, deployment)
-        else:
-            layers = _pushed(layers, deployment)
+        changed = _popped if deployment.action == "rollback" else _pushed
+        layers = changed(layers, deployment)
     return [layer.deployment for layer in layers]
 
 

@@ -37,7 +37,7 @@ class Params(Section):
     @field_validator("service_url")
     @classmethod
     def _plain_url(cls, url: str) -> str:
-        """http(s)://host[:port][/path], nothing else: a password here would end in git and in logs."""
+        """http(s)://host[:port][/path], nothing else: a password would end in git and in logs."""
         if not url:
             return url
         parts = urlsplit(url)
@@ -85,18 +85,19 @@ class Service:
         self._succeed("POST", "/reload_model", {"model_id": model_id})
 
     def serving(self) -> str:
-        """The id of the model that the service serves. ServiceError if the answer is not such an
-        object.
+        """The id of the model that the service serves.
+
+        ServiceError if the answer is not such an object.
         """
         return model_id_of(self._succeed("GET", "/model_info").body, f"{self.url}/model_info")
 
     def load(self, model_id: str) -> None:
-        """Reload and verify: ServiceError unless the service then says that it serves `model_id`."""
+        """Reload and verify: ServiceError unless the service then serves `model_id`."""
         self.reload(model_id)
-        found = self.serving()
-        if found != model_id:
+        serving = self.serving()
+        if serving != model_id:
             raise ServiceError(
-                f"{self.url}/model_info: serves {found!r} after a reload of {model_id}"
+                f"{self.url}/model_info: serves {serving!r} after a reload of {model_id}"
             )
 
     def _succeed(self, method: str, path: str, payload: dict[str, str] | None = None) -> Answer:
@@ -109,8 +110,9 @@ class Service:
         return answer
 
     def _ask(self, method: str, path: str, payload: dict[str, str] | None = None) -> Answer:
-        """One answer, whole, within `timeout_s`; the thread that reads may outlive that, nobody
-        waits.
+        """One answer, whole, within `timeout_s`.
+
+        The thread that reads may live longer; nobody waits for it.
         """
         box: queue.SimpleQueue[Answer | ServiceError] = queue.SimpleQueue()
         reader = threading.Thread(
@@ -118,14 +120,15 @@ class Service:
         )
         reader.start()
         try:
-            found = box.get(timeout=self.timeout_s)
+            answer = box.get(timeout=self.timeout_s)
         except queue.Empty:
             raise OfflineError(
-                f"{method} {self.url}{path}: no whole answer within {self.timeout_s:g} s; is the service overloaded?"
+                f"{method} {self.url}{path}: no whole answer within {self.timeout_s:g} s; "
+                "is the service overloaded?"
             ) from None
-        if isinstance(found, ServiceError):
-            raise found
-        return found
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer
 
     def _read_into(
         self,
@@ -177,7 +180,8 @@ def _explain(error: requests.ConnectionError, method: str, url: str) -> NoReturn
             f"{method} {url}: the connection broke ({error}); see the service's log"
         ) from None
     raise OfflineError(
-        f"{method} {url}: no connection; start the service, or correct deploy.service_url in params.yaml"
+        f"{method} {url}: no connection; start the service, "
+        "or correct deploy.service_url in params.yaml"
     ) from None
 
 
@@ -201,8 +205,10 @@ def _is_loopback(url: str) -> bool:
 
 
 def model_id_of(body: bytes, place: str) -> str:
-    """The `model_id` of a JSON object. ServiceError if the bytes are not strict JSON (UTF-8, no
-    NaN), not an object, or the id is not a text.
+    """The `model_id` of a JSON object.
+
+    ServiceError if the bytes are not strict JSON (UTF-8, no NaN), not an object, or the id is not a
+    text.
     """
     try:
         value: Any = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)

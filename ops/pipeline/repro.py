@@ -164,7 +164,7 @@ def main(targets: Sequence[str]) -> int:
                 f"{target}: not a stage; usage: python -m ops.pipeline.repro [STAGE ...]"
             )
     if os.getpgrp() != os.getpid():
-        return processes.attend([sys.executable, "-m", "ops.pipeline.repro", *targets])
+        return processes.run_here([sys.executable, "-m", "ops.pipeline.repro", *targets])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run(
         targets, Path(), Path("state"), datetime.now(UTC), lambda line: print(line, flush=True)

@@ -1,10 +1,11 @@
-"""The jobs, each a child process in a session of its own, with a row, a log file and a time limit.
+"""The jobs: each is a child process in its own session, with a row, a log file and a time limit.
+
+writes  state/runner.db (runs), state/logs/ID.log
 
 A child carries the id of its run in its environment, and so do its own children: that is how those
 of a runner that was killed are found again, whatever has become of process ids since.
 """
 
-import errno
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from typing import Any, Literal
 from ops.processes import Child, end_processes, marked, shown, signal_group, stop_signals, watch
 from ops.scheduler import run_history
 from ops.scheduler.run_history import Run
-from recsys.program.errors import DiskError, StoreError, UserError
+from recsys.program.errors import DISK_ERRNOS, DiskError, StoreError, UserError
 
 MARK = "SHOP_RUN_ID"
 Clock = Callable[[], datetime]
@@ -29,12 +30,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Job:
-    """A program that the runner knows."""
+    """A program that the runner knows.
+
+    `alone`: one at a time with the others that are alone, for they share DVC's outs and the
+    registry.
+    """
 
     args: tuple[str, ...]  # of `python -m`
-    alone: bool = (
-        True  # one at a time with the others that are: they share DVC's outs and the registry
-    )
+    alone: bool = True
 
     @property
     def command(self) -> list[str]:
@@ -48,7 +51,7 @@ JOBS = {
     "drift": Job(("ops.pipeline.repro", "drift")),
     "deploy": Job(("ops.deploy.promote",)),
     "rollback": Job(("ops.deploy.rollback",)),
-    "health": Job(("ops.health.checks",), alone=False),
+    "health": Job(("ops.health.health",), alone=False),
     "cleanup": Job(("ops.cleanup",), alone=False),
 }
 
@@ -71,8 +74,8 @@ def launch(
     try:
         process = _spawn(run, JOBS[name].command)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-        problem = (DiskError if full else UserError)(f"{name} could not be started: {error}")
+        kind = DiskError if error.errno in DISK_ERRNOS else UserError
+        problem = kind(f"{name} could not be started: {error}")
         run_history.close_run(state, run.id, "failed", problem.exit_code, now)
         raise problem from None
     child = Child(process, limit_s, time.monotonic())
@@ -110,25 +113,24 @@ def run_now(state: Path, name: str, limit_s: float, clock: Clock, say: Say) -> i
         assert begun is not None, "a run by hand has no slot"  # noqa: S101
         run, child = begun
         with Path(run.log).open("rb") as log:
-            status, code = watch(child, stopping, lambda: _show(log))
-    run_history.close_run(state, run.id, status, code, clock())
-    say(f"{name}: {status}, exit {code}; log {run.log}")
-    return code
+            ended = watch(child, stopping, lambda: _show(log))
+    run_history.close_run(state, run.id, ended.status, ended.code, clock())
+    say(f"{name}: {ended.status}, exit {ended.code}; log {run.log}")
+    return ended.code
 
 
 def _show(log: Any) -> None:
-    """What the log has gained, on the terminal; one that was closed ends nothing."""
+    """Pass on to the terminal what the log has gained; a terminal that was closed ends nothing."""
     with suppress(OSError):
         sys.stdout.buffer.write(log.read())
         sys.stdout.buffer.flush()
 
 
 def fate(run: Run, parents: dict[int, int], owner_lives: bool) -> Literal["leave", "kill", "close"]:
-    """What to do with an open row; `parents` maps living processes that carry the run's id to their
-    parents.
+    """What to do with an open row.
 
-    A child whose parent is still its owner is watched by it. No pid yet: the owner is just about to
-    start it.
+    `parents` maps the living processes that carry the run's id to their parents. A child whose
+    parent is still its owner is watched by it. No pid yet: the owner is just about to start it.
     """
     if owner_lives and (run.pid is None or parents.get(run.pid) == run.owner):
         return "leave"
@@ -136,8 +138,8 @@ def fate(run: Run, parents: dict[int, int], owner_lives: bool) -> Literal["leave
 
 
 def close_lost(state: Path, now: datetime, say: Say) -> None:
-    """Close the rows that a killed runner left open, after ending what is left of their processes."""
-    import psutil
+    """Close the rows that a killed runner left open, and end what is left of their processes."""
+    import psutil  # here: only who looks for orphans pays for it
 
     for run in run_history.open_runs(state):
         orphans = marked(MARK, run.id)
@@ -145,11 +147,11 @@ def close_lost(state: Path, now: datetime, say: Say) -> None:
         for process in orphans:
             with suppress(psutil.Error):
                 parents[process.pid] = process.ppid()
-        move = fate(run, parents, run.owner != os.getpid() and psutil.pid_exists(run.owner))
+        owner_lives = run.owner != os.getpid() and psutil.pid_exists(run.owner)
+        move = fate(run, parents, owner_lives)
         if move == "kill":
-            say(
-                f"{run.job}: ending {len(orphans)} process(es) that a former runner left ({run.id})"
-            )
+            count = f"{len(orphans)} process(es)"
+            say(f"{run.job}: ending {count} that a former runner left ({run.id})")
             end_processes(orphans)
         if move != "leave":
             run_history.close_run(state, run.id, "lost", None, now)

@@ -1,5 +1,7 @@
-"""The loop: at its time a job joins a queue, leaves it as a child process, and its end becomes a
-row.
+"""The loop: at its time a job joins a queue, leaves it as a child, and its end becomes a row.
+
+reads   params.yaml (runner, given by the caller), state/runner.db, state/repro.lock
+writes  state/runner.db (runs, starts), state/runner.lock
 
 `schedule` wakes the jobs; what they do then is only to queue the newest slot, which never raises (a
 job that raises inside `schedule` fires again and again). A missed slot is caught up once, the
@@ -22,7 +24,7 @@ from ops.processes import Child
 from ops.scheduler import jobs, run_history
 from ops.scheduler.jobs import JOBS, Clock, Say
 from ops.scheduler.run_history import Run
-from ops.scheduler.schedule import HOUR, WEEKDAYS, Params, Rule, missed, newest_slot
+from ops.scheduler.schedule import HOUR, Params, Rule, missed, newest_slot
 from recsys.program.errors import StoreError, UserError
 
 TICK_S = 0.5
@@ -40,18 +42,21 @@ class Waiting:
 
 def queued(queue: Sequence[Waiting], new: Waiting) -> list[Waiting]:
     """The queue with `new` in it: a job waits once, with its newest slot, in its old place."""
-    if any(waiting.job == new.job for waiting in queue):
-        return [
-            new if waiting.job == new.job and waiting.slot < new.slot else waiting
-            for waiting in queue
-        ]
-    return [*queue, new]
+    if all(waiting.job != new.job for waiting in queue):
+        return [*queue, new]
+    return [new if _is_older(waiting, new) else waiting for waiting in queue]
+
+
+def _is_older(waiting: Waiting, new: Waiting) -> bool:
+    return waiting.job == new.job and waiting.slot < new.slot
 
 
 def startable(
     queue: Sequence[Waiting], running: Sequence[str], repro_by_hand: bool
 ) -> list[Waiting]:
-    """What may start now: no job beside itself, one alone at a time, none of them beside a repro by
+    """What may start now, in the order of the queue.
+
+    No job runs beside itself; of those that run alone one at a time, and none beside a repro by
     hand.
     """
     chosen: list[Waiting] = []
@@ -67,17 +72,17 @@ def startable(
 def catch_up(
     params: Params, slots: dict[str, datetime], first_start: datetime, now: datetime
 ) -> list[tuple[Waiting, int]]:
-    """The newest missed slot of each job, and how many were missed; a slot before the first start
-    was not.
+    """The newest missed slot of each job, and how many were missed.
+
+    A slot before the first start was not missed.
     """
-    found = []
+    late = []
     for job, rule in params.jobs.items():
-        newest, count = missed(
-            rule, params.zone, max(slots.get(job, first_start), first_start), now
-        )
+        since = max(slots.get(job, first_start), first_start)
+        newest, count = missed(rule, params.zone, since, now)
         if newest:
-            found.append((Waiting(job, newest), count))
-    return found
+            late.append((Waiting(job, newest), count))
+    return late
 
 
 class Loop:
@@ -95,20 +100,16 @@ class Loop:
         """Lay the times anew."""
         self.timer = schedule.Scheduler()
         for job, rule in self.params.jobs.items():
-            every = self.timer.every()
-            unit = (
-                every.hour
-                if rule.every == "hour"
-                else (getattr(every, rule.every) if rule.every in WEEKDAYS else every.day)
-            )
+            every = "day" if rule.every == "month" else rule.every
+            unit = getattr(self.timer.every(), every)
             unit.at(rule.at, self.params.zone).do(self.due, job, rule)
         self.clock_at, self.steady_at = self.clock(), time.monotonic()
 
     def due(self, job: str, rule: Rule) -> None:
         """Queue a job's slot.
 
-        `schedule` has no months: a monthly job wakes daily, and its slot is an old one but on the
-        1st.
+        `schedule` has no months: a monthly job wakes daily, and its slot is a fresh one on the 1st
+        only.
         """
         slot = newest_slot(rule, self.params.zone, self.clock())
         if self.clock() - slot < HOUR:
@@ -116,7 +117,7 @@ class Loop:
 
     def add(self, new: Waiting) -> None:
         """Queue a slot; say so if the job waits already for an older one."""
-        if any(waiting.job == new.job and waiting.slot < new.slot for waiting in self.queue):
+        if any(_is_older(waiting, new) for waiting in self.queue):
             self.say(f"{new.job}: is due again while it waits in the queue; it will run once")
         self.queue = queued(self.queue, new)
 
@@ -129,17 +130,15 @@ class Loop:
     def queue_missed(self) -> None:
         """Queue the newest missed slot of each job."""
         first = run_history.first_start(self.state) or self.clock()
-        for waiting, count in catch_up(
-            self.params, run_history.last_slots(self.state), first, self.clock()
-        ):
-            self.say(
-                f"{waiting.job}: missed {count} time(s), last {self.local(waiting.slot)}; runs once now"
-            )
+        slots = run_history.last_slots(self.state)
+        for waiting, count in catch_up(self.params, slots, first, self.clock()):
+            last = self.local(waiting.slot)
+            self.say(f"{waiting.job}: missed {count} time(s), last {last}; runs once now")
             self.add(waiting)
 
     def tick(self) -> None:
         """One turn. An error of one job or of the database is said, and the loop goes on."""
-        self.mind_the_clock()
+        self.follow_clock()
         self.timer.run_pending()
         for run_id in list(self.running):
             self.guarded(self.reap, run_id)
@@ -147,16 +146,14 @@ class Loop:
             for waiting in startable(self.queue, self.names(), self.repro_by_hand()):
                 self.guarded(self.start, waiting)
 
-    def mind_the_clock(self) -> None:
-        """If the wall clock was set or the machine slept: lay the times anew, queue what was
-        missed.
-        """
-        lag = (self.clock() - self.clock_at) - timedelta(seconds=time.monotonic() - self.steady_at)
+    def follow_clock(self) -> None:
+        """If the clock was set or the machine slept: lay the times anew, queue what was missed."""
+        by_clock = self.clock() - self.clock_at
+        lag = by_clock - timedelta(seconds=time.monotonic() - self.steady_at)
         if abs(lag) < STEP:
             return
-        self.say(
-            f"the clock jumped by {lag.total_seconds():+.0f} s: the times of the jobs are laid anew"
-        )
+        jump = f"{lag.total_seconds():+.0f} s"
+        self.say(f"the clock jumped by {jump}: the times of the jobs are laid anew")
         self.arm()
         self.guarded(self.queue_missed)
 
@@ -169,17 +166,15 @@ class Loop:
         holder = lock.holder(self.state / "repro.lock")
         if holder is None or any(JOBS[job].alone for job in self.names()):
             return False
-        self.say_once(
-            f"a repro by hand runs (process {holder.get('pid')}); jobs that share its files wait"
-        )
+        pid = holder.get("pid")
+        self.say_once(f"a repro by hand runs (process {pid}); jobs that share its files wait")
         return True
 
     def start(self, waiting: Waiting) -> None:
-        """From the queue to a process. If there can be no row, it stays in the queue for a while."""
+        """From the queue to a process. If there can be no row, it stays in the queue for now."""
+        limit_s = self.params.time_limit_s
         try:
-            begun = jobs.launch(
-                self.state, waiting.job, waiting.slot, self.params.time_limit_s, self.clock()
-            )
+            begun = jobs.launch(self.state, waiting.job, waiting.slot, limit_s, self.clock())
         except StoreError:
             self.retry_at = time.monotonic() + RETRY_S
             raise
@@ -197,13 +192,15 @@ class Loop:
         run, child = self.running[run_id]
         ended = child.step(time.monotonic())
         if ended:
-            status, code = ended
-            run_history.close_run(self.state, run.id, status, code, self.clock())
+            run_history.close_run(self.state, run.id, ended.status, ended.code, self.clock())
             del self.running[run_id]
-            self.say(f"{run.job}: {status}, exit {code}")
+            self.say(f"{run.job}: {ended.status}, exit {ended.code}")
 
     def end(self) -> None:
-        """End all children, close their rows as stopped. What waits is caught up at the next start."""
+        """End all children, close their rows as stopped.
+
+        What waits in the queue is caught up at the next start.
+        """
         for _, child in self.running.values():
             child.end("stopped", time.monotonic())
         give_up = time.monotonic() + processes.GRACE_S + 2 * processes.ZOMBIE_S
@@ -238,9 +235,8 @@ def run(params: Params, state: Path, clock: Clock, say: Say, tick_s: float = TIC
         processes.stop_signals() as stopping,
     ):
         loop = Loop(params, state, clock, say)
-        say(
-            f"the runner is up, process {os.getpid()}; {len(params.jobs)} jobs by the clock of {params.zone}"
-        )
+        count = f"{len(params.jobs)} jobs"
+        say(f"the runner is up, process {os.getpid()}; {count} by the clock of {params.zone}")
         loop.begin()
         while not stopping():
             loop.tick()

@@ -6,8 +6,8 @@ starts   at | pid: one row each time the loop begins; no slot before the first o
 Times are ISO 8601 UTC. `slot` is the planned time, null for a run by hand; (job, slot) is unique,
 so that a doubled hour or a clock step cannot run a slot twice. `pid` leads the process group of the
 run, `owner` is the pid of the process that watches it. `status` is running, ok, failed, timeout,
-stopped (by the operator) or lost (the runner died). The deployment log (ops/deploy) keeps a table of
-its own in the same file; neither touches the other's.
+stopped (by the operator) or lost (the runner died). The deployment log (ops/deploy) keeps a table
+of its own in the same file; neither touches the other's.
 """
 
 import os
@@ -160,7 +160,8 @@ def _writing(db: Path) -> Iterator[sqlite3.Connection]:
 def _rows(state: Path, table: str, query: str) -> list[tuple]:  # type: ignore[type-arg]
     """Rows of a query; none if the database or the table is not there yet.
 
-    StoreError if it cannot be read. A database that nobody writes has no -wal file: `immutable` then keeps SQLite from making one.
+    StoreError if it cannot be read. A database that nobody writes has no -wal file: `immutable`
+    then keeps SQLite from making one.
     """
     db = database(state)
     if not db.exists():

@@ -41,12 +41,14 @@ class Rule(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _readable(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("at"), str):
-            hourly = value.get("every") == "hour"
-            form, like = (r":[0-5]\d", ":MM") if hourly else (r"([01]\d|2[0-3]):[0-5]\d", "HH:MM")
-            if not re.fullmatch(form, value["at"], re.ASCII):
-                raise ValueError(f'with `every: {value.get("every")}`, `at` is written "{like}"')
+    def _at_suits_every(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not isinstance(value.get("at"), str):
+            return value
+        hourly = value.get("every") == "hour"
+        form = r":[0-5]\d" if hourly else r"([01]\d|2[0-3]):[0-5]\d"
+        if not re.fullmatch(form, value["at"], re.ASCII):
+            like = ":MM" if hourly else "HH:MM"
+            raise ValueError(f'with `every: {value.get("every")}`, `at` is written "{like}"')
         return value
 
 
@@ -77,9 +79,7 @@ def next_slot(rule: Rule, zone: str, now: datetime) -> datetime:
 
 
 def missed(rule: Rule, zone: str, since: datetime, now: datetime) -> tuple[datetime | None, int]:
-    """The newest slot after `since` and not after `now` (None if there is none), and how many there
-    are.
-    """
+    """The newest slot after `since` and at or before `now`, and how many there are; None and 0."""
     newest, count = None, 0
     slot = next_slot(rule, zone, since)
     while slot <= now:

@@ -2,7 +2,6 @@
 exit code.
 """
 
-import errno
 import logging
 import os
 import sys
@@ -12,9 +11,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from recsys.program.errors import DiskError, UserError
-
-_DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+from recsys.program.errors import DISK_ERRNOS, DiskError, UserError
 
 PARAMS_FILE = "params.yaml"
 
@@ -40,7 +37,7 @@ def door(action: Callable[[], int | None]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.errno not in _DISK_ERRNOS:
+        if error.errno not in DISK_ERRNOS:
             traceback.print_exc()
             return UserError.exit_code
         place = error.filename or "a file"

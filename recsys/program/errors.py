@@ -5,6 +5,10 @@ service, 8 disk, 70 bug. A message names file, place, value and the next step; i
 never a traceback.
 """
 
+import errno
+
+DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})  # DiskError's
+
 
 class UserError(Exception):
     """Base of all that a user can cause or mend."""

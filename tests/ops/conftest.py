@@ -23,6 +23,11 @@ from ops.deploy import deployment, deployment_log, production, promote
 from ops.deploy.service_client import Service
 from recsys.registry import store, versions
 
+MAKE_STORE = """
+import pathlib, sys
+from recsys.registry import store
+store.client(pathlib.Path(sys.argv[1]))
+"""
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 
@@ -39,12 +44,7 @@ def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty store that no process has open (another one made it)."""
     folder = tmp_path_factory.mktemp("store") / "mlruns"
     subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sys, pathlib; from recsys.registry import store; store.client(pathlib.Path(sys.argv[1]))",
-            str(folder),
-        ],
+        [sys.executable, "-c", MAKE_STORE, str(folder)],
         check=True,
         cwd=ROOT,
     )
@@ -66,8 +66,9 @@ def mlruns(store_template: Path, tmp_path: Path) -> Path:
 
 @dataclass
 class Shop:
-    """A pipeline's folder with a registry and a deployment log; `site` acts on it at a clock that ticks by
-    the second.
+    """A pipeline's folder with a registry and a deployment log.
+
+    `site` acts on it at a clock that ticks by the second.
     """
 
     mlruns: Path
@@ -222,9 +223,16 @@ import mlflow.store.tracking.sqlalchemy_store, mlflow.store.model_registry.sqlal
 from ops.deploy import deployment, deployment_log, promote, rollback, service_client
 from recsys.registry import store
 
-EFFECTS = [(deployment_log, "begin"), (deployment_log, "finish"), (deployment_log, "confirm"), (service_client.Service, "reload"),
-           (MlflowClient, "set_registered_model_alias"), (MlflowClient, "delete_registered_model_alias"),
-           (MlflowClient, "transition_model_version_stage"), (MlflowClient, "set_model_version_tag")]
+EFFECTS = [
+    (deployment_log, "begin"),
+    (deployment_log, "finish"),
+    (deployment_log, "confirm"),
+    (service_client.Service, "reload"),
+    (MlflowClient, "set_registered_model_alias"),
+    (MlflowClient, "delete_registered_model_alias"),
+    (MlflowClient, "transition_model_version_stage"),
+    (MlflowClient, "set_model_version_tag"),
+]
 left = 0
 
 def deadly(real):
@@ -248,7 +256,8 @@ for line in sys.stdin:
         service = service_client.Service(url, 5.0) if url else None
         os.dup2(2, 1)
         with store.locked(mlruns):
-            site = deployment.Site(store.client(mlruns), db, service, lambda: datetime.datetime.now(datetime.UTC))
+            clock = lambda: datetime.datetime.now(datetime.UTC)
+            site = deployment.Site(store.client(mlruns), db, service, clock)
             {"promote": promote.promote, "rollback": rollback.roll_back}[action](site)
         os._exit(0)
     print(os.waitpid(child, 0)[1], flush=True)

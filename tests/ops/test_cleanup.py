@@ -1,4 +1,4 @@
-"""Cleanup: what goes and, above all, what stays; a kill in between; a dry run that changes no byte."""
+"""What goes and, above all, what stays; a kill in between; a dry run that changes no byte."""
 
 import os
 import shutil

@@ -5,9 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
-from ops import lock, status, terminal
+from ops import lock, status
 from ops.deploy import deployment_log
 from ops.scheduler import run_history
 from ops.scheduler.schedule import Params, Rule
@@ -111,7 +109,7 @@ train        2026-11-23 10:56  3 min 20 s  7"""
     )
 
 
-def test_what_is_in_production_comes_from_the_ledger(tmp_path: Path) -> None:
+def test_what_is_in_production_comes_from_the_deployment_log(tmp_path: Path) -> None:
     run_history.note_start(tmp_path, NOW)
     assert status.collect(PARAMS, tmp_path, NOW)["production"] is None
     intent = deployment_log.begin(
@@ -126,17 +124,3 @@ def test_what_is_in_production_comes_from_the_ledger(tmp_path: Path) -> None:
         "status": "promoted",
         "at": "2026-11-23T04:00:00.000+00:00",
     }
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.04, "0.0 s"),
-        (59.9, "59.9 s"),
-        (60, "1 min 0 s"),
-        (3599.7, "1 h 0 min"),
-        (7380, "2 h 3 min"),
-    ],
-)
-def test_took(seconds: float, text: str) -> None:
-    assert terminal.took(seconds) == text

@@ -14,6 +14,18 @@ from ops.deploy.deployment_log import Intent
 from recsys.program.errors import StoreError
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+WRITES = """
+import datetime, pathlib, sys
+from ops.deploy import deployment_log
+for number in range(20):
+    intent = deployment_log.Intent("promote", "als-1", number, None, None, None)
+    deployment_log.begin(pathlib.Path(sys.argv[1]), intent, datetime.datetime.now(datetime.UTC))
+"""
+LOADED = """
+import sys
+from ops.deploy import deployment_log
+print([name for name in ("mlflow", "pandas", "numpy") if name in sys.modules])
+"""
 
 
 def _intent(model="als-1", action="promote"):
@@ -93,14 +105,8 @@ def test_a_file_that_is_no_database(tmp_path):
 
 def test_processes_that_write_at_once_lose_nothing(tmp_path):
     db = tmp_path / "runner.db"
-    script = (
-        "import sys, pathlib, datetime; from ops.deploy import deployment_log\n"
-        "for n in range(20):\n"
-        "    deployment_log.begin(pathlib.Path(sys.argv[1]), deployment_log.Intent('promote', 'als-1', n, None, None, None),"
-        " datetime.datetime.now(datetime.UTC))"
-    )
     children = [
-        subprocess.Popen([sys.executable, "-c", script, str(db)], cwd=Path(__file__).parents[3])
+        subprocess.Popen([sys.executable, "-c", WRITES, str(db)], cwd=Path(__file__).parents[3])
         for _ in range(3)
     ]
     assert [child.wait() for child in children] == [0, 0, 0]
@@ -108,9 +114,8 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path):
 
 
 def test_the_log_is_light():
-    script = "import sys; from ops.deploy import deployment_log; print([m for m in ('mlflow', 'pandas', 'numpy') if m in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", LOADED],
         capture_output=True,
         text=True,
         check=True,

@@ -24,7 +24,8 @@ def test_first_promotion(shop, capsys):
 def test_the_former_is_archived_and_named(shop, capsys):
     shop.put("als-1", "bpr-2")
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "Production: bpr-2 (version 2), before: als-1 (version 1, archived). Roll back with: python runner.py rollback"
+        "Production: bpr-2 (version 2), before: als-1 (version 1, archived). "
+        "Roll back with: python runner.py rollback"
     )
     assert shop.champion() == "bpr-2"
     assert shop.stages() == {"als-1": "Archived", "bpr-2": "Production"}

@@ -21,6 +21,14 @@ from recsys.registry import versions
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+SAYS_WHAT_IT_LOADS = """
+import atexit, sys
+from ops.health import health
+from recsys.program.command_line import enter
+heavy = lambda: "heavy" if "mlflow" in sys.modules else "light"
+atexit.register(lambda: print(heavy(), file=sys.stderr))
+enter(health.main)
+"""
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MODELS = {"als": {"recall_at_10": 0.25}, "popularity": {"recall_at_10": 0.5}}
@@ -157,17 +165,11 @@ def test_looking_changes_nothing(well):
 
 def _command(root, *arguments):
     shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
-    script = (
-        "import sys; from ops.health import health; from recsys.program.command_line import enter\n"
-        "import atexit; atexit.register(lambda: print('heavy' if 'mlflow' in sys.modules else 'light', "
-        "file=sys.stderr))\n"
-        "enter(health.main)"
-    )
     return subprocess.run(
         [
             sys.executable,
             "-c",
-            script,
+            SAYS_WHAT_IT_LOADS,
             "--params",
             str(root / "params.yaml"),
             "--mlruns",

@@ -192,7 +192,7 @@ def test_no_row_breaks_its_line_or_the_terminal(raw: str, width: int) -> None:
     )
     _, line = quarantine.row_table(rows, width + 30).split("\n")
     assert line.isprintable()
-    assert sum(map(terminal._columns, line)) <= width + 30
+    assert terminal.columns_of(line) <= width + 30
 
 
 def test_the_counts_and_the_rows(printed: Callable[..., str]) -> None:

@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import signal
 import subprocess
@@ -6,12 +7,13 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import psutil
 import pytest
 
 from ops import processes
-from ops.scheduler import jobs, run_history
+from ops.scheduler import jobs, run_history, schedule
 from ops.scheduler.jobs import Job
 from ops.scheduler.run_history import Run
 from recsys.program.errors import DiskError, StoreError, UserError
@@ -70,38 +72,6 @@ def wait_for(condition: "object", seconds: float = 60.0) -> None:
 
 
 @pytest.mark.parametrize(
-    ("exited", "group", "ending", "at", "move"),
-    [
-        (False, True, False, 9.9, "wait"),  # within its time
-        (False, True, False, 10.0, "term"),  # over its time
-        (True, False, False, 1.0, "done"),
-        (True, True, False, 1.0, "term"),  # gone before its own children
-        (False, True, True, 19.9, "wait"),  # in the grace
-        (False, True, True, 20.0, "kill"),
-        (True, True, True, 20.0, "kill"),  # the leader went, a child of it did not
-        (True, True, True, 22.0, "done"),  # what is left is dead and nobody reaps it
-        (True, False, True, 10.1, "done"),
-    ],
-)
-def test_next_move(exited: bool, group: bool, ending: bool, at: float, move: str) -> None:
-    assert processes.next_move(exited, group, ending, at, deadline=10.0, kill_at=20.0) == move
-
-
-@pytest.mark.parametrize(
-    ("code", "reason", "expected"),
-    [
-        (0, None, ("ok", 0)),
-        (3, None, ("failed", 3)),
-        (-9, None, ("failed", 137)),
-        (-15, "timeout", ("timeout", 143)),
-        (0, "stopped", ("stopped", 0)),
-    ],
-)
-def test_verdict(code: int, reason: str | None, expected: tuple[str, int]) -> None:
-    assert processes.verdict(code, reason) == expected
-
-
-@pytest.mark.parametrize(
     ("pid", "parents", "owner_lives", "expected"),
     [
         (5, {5: 4, 6: 5}, True, "leave"),  # watched by its owner
@@ -120,6 +90,13 @@ def test_fate_of_an_open_row(
 ) -> None:
     run = Run("id", "train", None, "", None, pid, 4, "running", None, "")
     assert jobs.fate(run, parents, owner_lives) == expected
+
+
+def test_every_job_is_a_program_that_can_be_run() -> None:
+    for job in (jobs.JOBS[name] for name in get_args(schedule.Job)):
+        spec = importlib.util.find_spec(job.args[0])
+        assert spec and spec.origin
+        assert "__main__" in Path(spec.origin).read_text(), job.args[0]
 
 
 def test_a_good_run_leaves_row_and_log_and_shows_its_output(
@@ -206,12 +183,12 @@ def test_a_slot_that_was_taken_starts_nothing() -> None:
 
 
 FOREGROUND = """
-import datetime, pathlib, sys
+import pathlib, sys
 from ops import processes
 from ops.scheduler import jobs
 processes.GRACE_S = 0.5
 jobs.JOBS["sleeps"] = jobs.Job(("sleeps",))
-sys.exit(jobs.run_now(pathlib.Path("state"), "sleeps", 60, lambda: datetime.datetime.now(datetime.UTC), print))
+sys.exit(jobs.run_now(pathlib.Path("state"), "sleeps", 60, jobs.utc_now, print))
 """
 
 
@@ -272,12 +249,6 @@ def test_a_pid_that_is_someone_elses_now_is_not_signalled() -> None:
     assert other.poll() is None
     other.kill()
     other.wait()
-
-
-def test_attend_passes_output_and_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
-    assert processes.attend([sys.executable, "-m", "bad"]) == 3
-    assert capfd.readouterr().err == "no\n"
-    assert not STATE.exists()
 
 
 def test_a_child_is_the_leader_of_its_own_session() -> None:

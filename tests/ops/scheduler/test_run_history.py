@@ -114,7 +114,9 @@ def test_the_first_start_stays_the_first(tmp_path: Path) -> None:
 
 def test_of_many_processes_at_first_use_one_gets_the_slot(tmp_path: Path) -> None:
     code = (
-        "import sys, pathlib, datetime\nfrom ops.scheduler import run_history as history\nsys.stdin.read(1)\n"
+        "import sys, pathlib, datetime\n"
+        "from ops.scheduler import run_history as history\n"
+        "sys.stdin.read(1)\n"
         "moment = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)\n"
         "print(history.open_run(pathlib.Path(sys.argv[1]), 'train', moment, moment) is not None)"
     )
