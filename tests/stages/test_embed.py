@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recsys.dataset.embeddings import load_embeddings, read_embeddings
+from recsys.dataset.embeddings import load_embeddings
 from recsys.files.tables import write_table
 from recsys.program.errors import ConfigError, DataError
 from stages import embed
-from tests.recsys.texts.test_transformer import make_roberta
+from tests.recsys.pretrained.tiny_models import make_roberta
 from tests.worlds import Shop, complains, make_shop, snapshot
 
 TEXTS = [
@@ -48,7 +48,7 @@ def run(shop: Shop) -> Path:
 
 def test_like_products_have_like_vectors(tmp_path: Path) -> None:
     out = run(embedding_shop(tmp_path))
-    vectors = read_embeddings(out, ["p3", "p1", "p2", "p4"])
+    vectors = load_embeddings(out, ["p3", "p1", "p2", "p4"]).vectors
     assert vectors.shape == (4, 3)
     assert vectors[1] @ vectors[2] > 0.9 > 0.3 > vectors[0] @ vectors[1]
     with np.load(out) as arrays:
@@ -58,16 +58,8 @@ def test_like_products_have_like_vectors(tmp_path: Path) -> None:
 
 
 def test_a_product_without_any_text_has_the_zero_vector(tmp_path: Path) -> None:
-    assert not read_embeddings(run(embedding_shop(tmp_path)), ["p5", "p6"]).any()
-
-
-def test_the_text_is_name_description_and_feature() -> None:
-    table = pl.DataFrame(
-        [TEXTS[1]],
-        schema=["product_id", "product_name", "processed_description", "feature"],
-        orient="row",
-    )
-    assert embed.product_texts(table) == ["kem dưỡng ẩm [SEP] da khô [SEP] dịu"]
+    embeddings = load_embeddings(run(embedding_shop(tmp_path)), ["p5", "p6"])
+    assert not embeddings.vectors.any()
 
 
 def test_the_same_bytes_twice(tmp_path: Path) -> None:
@@ -78,7 +70,8 @@ def test_the_same_bytes_twice(tmp_path: Path) -> None:
 
 
 def test_one_product_is_no_error(tmp_path: Path) -> None:
-    assert read_embeddings(run(embedding_shop(tmp_path, TEXTS[:1])), ["p1"]).shape == (1, 3)
+    embeddings = load_embeddings(run(embedding_shop(tmp_path, TEXTS[:1])), ["p1"])
+    assert embeddings.vectors.shape == (1, 3)
 
 
 def test_a_model_in_a_folder_names_the_space_by_its_content(tmp_path: Path) -> None:

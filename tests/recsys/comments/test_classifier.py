@@ -10,31 +10,13 @@ import numpy as np
 import pytest
 
 from bench.house.imports import ROOT
-from recsys.comments import classifier as quality_transformer
+from recsys.comments import classifier as sentiment_model
 from recsys.comments import quality
-from recsys.pretrained import batching
 from recsys.program.errors import ConfigError
-from tests.recsys.comments.test_quality import make
+from tests.recsys.comments.worlds import make
+from tests.recsys.pretrained.tiny_models import POSITIONS, make_classifier, pickle_weights
 from tests.worlds import complains
 
-WORDS = (
-    "[PAD]",
-    "[UNK]",
-    "[CLS]",
-    "[SEP]",
-    "kem",
-    "dưỡng",
-    "ẩm",
-    "da",
-    "khô",
-    "dầu",
-    "son",
-    "đỏ",
-    "môi",
-    "tốt",
-    "tệ",
-)
-POSITIONS = 60
 SENTIMENTS = ("NEG", "POS", "NEU")
 TEXTS = ["kem dưỡng ẩm tốt", "son tệ", "kem", "da dầu da khô " * 6, "môi đỏ " * 12]
 
@@ -54,50 +36,10 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_classifier(tmp_path_factory.mktemp("model"), SENTIMENTS)
 
 
-def make_classifier(
-    folder: Path, labels: tuple[str, ...], seed: int = 0, head: bool = True
-) -> Path:
-    """A RoBERTa classifier with two layers, 16 numbers a token, random weights and a vocabulary of
-    words.
-    """
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import (
-        PreTrainedTokenizerFast,
-        RobertaConfig,
-        RobertaForSequenceClassification,
-        RobertaModel,
-    )
-
-    words = Tokenizer(models.WordLevel({word: at for at, word in enumerate(WORDS)}, "[UNK]"))
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
-    words.post_processor = processors.TemplateProcessing(
-        "[CLS] $A [SEP]", None, [("[CLS]", 2), ("[SEP]", 3)]
-    )
-    special = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token"), WORDS, strict=False))
-    PreTrainedTokenizerFast(tokenizer_object=words, **special).save_pretrained(folder)
-    config = RobertaConfig(
-        vocab_size=len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=POSITIONS,
-        pad_token_id=0,
-        initializer_range=1.0,  # so that texts differ
-        num_labels=len(labels),
-        id2label=dict(enumerate(labels)),
-        label2id={label: at for at, label in enumerate(labels)},
-    )
-    torch.manual_seed(seed)
-    (RobertaForSequenceClassification if head else RobertaModel)(config).save_pretrained(folder)
-    return folder
-
-
 def read(
     texts: list[str], model: Path | str, batch_size: int = 2, max_length: int = 48
 ) -> np.ndarray:
-    return quality_transformer.sentiment(texts, str(model), "main", batch_size, max_length)
+    return sentiment_model.sentiment(texts, str(model), "main", batch_size, max_length)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +57,7 @@ def read(
     ],
 )
 def test_what_a_label_says(label: str, value: float | None) -> None:
-    assert quality_transformer.value_of(label) == value
+    assert sentiment_model.value_of(label) == value
 
 
 def test_the_sentiment_is_the_mean_of_the_labels_values(classifier: Path) -> None:
@@ -150,11 +92,6 @@ def test_a_text_reads_the_same_in_any_company(classifier: Path) -> None:
     assert whole.tolist() == read(TEXTS[::-1], classifier)[::-1].tolist()
 
 
-def test_batches_have_a_shape_that_depends_on_the_text() -> None:
-    found = list(batching.batches([3, 17, 16, 5, 90], 2, 40))
-    assert found == [([0, 2], 16), ([3], 16), ([1], 32), ([4], 40)]
-
-
 def test_quality_by_a_transformer_is_cached_and_known_texts_load_no_model(
     classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,7 +101,7 @@ def test_quality_by_a_transformer_is_cached_and_known_texts_load_no_model(
     cache = tmp_path / "quality.bin"
     quality.score([*TEXTS[:2], ""], ratings[:3], raw[:3], params, cache)
     assert quality.score([*TEXTS, ""], ratings, raw, params, cache).tobytes() == clean.tobytes()
-    monkeypatch.setattr(quality_transformer, "load_classifier", None)
+    monkeypatch.setattr(sentiment_model, "load_classifier", None)
     assert quality.score([*TEXTS, ""], ratings, raw, params, cache).tobytes() == clean.tobytes()
     assert clean[-1] == 0.5
     assert ((clean >= 0) & (clean <= 1)).all()
@@ -247,9 +184,14 @@ def test_a_hub_model_that_cannot_be_had_is_one_line_and_exit_2(tmp_path: Path) -
     )
 
 
-def test_torch_is_loaded_only_when_it_is_needed() -> None:
-    code = "import sys; from recsys.comments import quality; print({'torch', 'transformers', 'sklearn'} & set(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "set()"
+def test_pickled_weights_are_refused(tmp_path: Path) -> None:
+    model = make_classifier(tmp_path / "model", SENTIMENTS)
+    pickle_weights(model)
+    with complains(
+        ConfigError,
+        "process.quality.model",
+        model,
+        "pickles are not read",
+        "process.quality.scorer: reviews",
+    ):
+        read(TEXTS, model)

