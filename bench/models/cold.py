@@ -27,7 +27,8 @@ from bench.models.prepared import Prepared, prepared
 from recsys.als import model as als_model
 from recsys.bpr import fit as bpr
 from recsys.bpr import model as bpr_model
-from recsys.dataset.interactions import Interactions, positives
+from recsys.dataset.interactions import Interactions
+from recsys.dataset.sparse import item_counts
 from recsys.files.atomic import write_text
 from recsys.models import cold_items, ridge_map
 from recsys.models.factors import Factors
@@ -84,7 +85,7 @@ def ways(
     prior = als_model.fitted(left, vectors, als.model_copy(update={"feature_prior": True}))
     pairs = bpr.fit(left.binary, left.dislikes, bpr_params, epochs=epochs)
     noise = random_vectors(vectors, 0)
-    counts = positives(left.binary)
+    counts = item_counts(left.binary)
 
     def ridge(model: Trained, space: np.ndarray, bias: bool = False) -> np.ndarray:
         return ridge_map.mapped(space, model.item_factors, counts, bias)
@@ -156,7 +157,7 @@ def warm_table(
             bpr_params.cold_threshold,
         ),
     }
-    counts = positives(inputs.known.binary)
+    counts = item_counts(inputs.known.binary)
     lines = [
         "| warm items | ndcg_at_10 without rows for cold items | with | difference, 95 % |",
         "|---|---|---|---|",

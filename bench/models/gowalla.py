@@ -23,7 +23,8 @@ from scipy.sparse import csr_matrix
 from recsys.als import fit as als
 from recsys.bpr import fit as bpr
 from recsys.bpr.early_stopping import EarlyStopping
-from recsys.dataset.interactions import some_users, taken_out
+from recsys.dataset.interactions import some_users
+from recsys.dataset.sparse import entries_per_row, rows_of, taken_out
 from recsys.files.atomic import write_text
 from recsys.models.model import Trained
 from recsys.program.params import load
@@ -84,10 +85,10 @@ def read_split(path: Path, shape: tuple[int, int] | None = None) -> csr_matrix:
 def part_of(matrix: csr_matrix, share: float, seed: int) -> csr_matrix:
     """A share of each user's entries, at random; at least one stays with him."""
     rng = np.random.default_rng(seed)
-    user = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    user = rows_of(matrix)
     order = np.lexsort((rng.random(matrix.nnz), user))
-    place = np.arange(matrix.nnz) - np.repeat(matrix.indptr[:-1], np.diff(matrix.indptr))
-    chosen = np.sort(order[place < np.floor(share * np.diff(matrix.indptr))[user]])
+    place = np.arange(matrix.nnz) - np.repeat(matrix.indptr[:-1], entries_per_row(matrix))
+    chosen = np.sort(order[place < np.floor(share * entries_per_row(matrix))[user]])
     return csr_matrix(
         (matrix.data[chosen], (user[chosen], matrix.indices[chosen])), shape=matrix.shape
     )

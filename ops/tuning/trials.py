@@ -16,6 +16,7 @@ from ops.tuning.space import ModelParams
 from recsys.als import model as als_model
 from recsys.bpr import fit as bpr
 from recsys.dataset.interactions import Interactions, some_users
+from recsys.dataset.sparse import rows_of
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.model import Trained
 from recsys.program.errors import DataError
@@ -138,7 +139,7 @@ def places(
 
 
 def _cells(matrix: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)), matrix.indices
+    return rows_of(matrix), matrix.indices
 
 
 def _blended(

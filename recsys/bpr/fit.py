@@ -34,7 +34,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.bpr import implicit_library
 from recsys.bpr.early_stopping import AfterEpoch, EarlyStopping, Stopper, Watch
-from recsys.dataset.interactions import taken_out
+from recsys.dataset.sparse import rows_of, taken_out
 from recsys.models.checkpoints import Checkpoints, State
 from recsys.models.model import Trained, require_finite
 from recsys.program.errors import ConfigError, DataError
@@ -235,9 +235,7 @@ class Descent:
         self.params = params
         self.positives = sorted_rows(user_items)
         self.bad = sorted_rows(taken_out(sorted_rows(dislikes), self.positives))
-        self.users = np.repeat(
-            np.arange(user_items.shape[0], dtype=np.int32), np.diff(self.positives.indptr)
-        )
+        self.users = rows_of(self.positives, np.int32)
         self.lanes = LANES if len(self.users) > FEW else 1
         self.correction = correction
         self.X, self.Y = start or first_factors(self.positives, params)

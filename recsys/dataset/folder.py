@@ -1,4 +1,7 @@
-"""What process wrote, as the stages after it need it."""
+"""The folder data/processed: its tables and matrices are written and read here.
+
+process writes them, what learns and what evaluates reads them; stages/process.py lists the columns.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,17 +10,20 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from recsys.dataset import split
-from recsys.dataset.events import (
-    Shop,
-)
+from recsys.dataset.events import CodedEvents
 from recsys.dataset.interactions import Interactions
+from recsys.dataset.sparse import from_cells
+from recsys.dataset.split import PARTS, TEST, TRAIN, Split, latest_positives
 from recsys.files.arrays import read_arrays, write_arrays
 from recsys.files.atomic import sha256_of
 from recsys.files.tables import read_table, write_table
 from recsys.program.errors import DataError
 
-PARTS = ("train", "test", "unused")
+USERS, ITEMS = "users.parquet", "items.parquet"
+EVENTS = "interactions.parquet"
+VALIDATION, TEST_PAIRS = "validation.parquet", "test.parquet"
+DATA_STATS = "data_stats.json"
+CONFIDENCE, BINARY, DISLIKES = "X_train_confidence", "X_train_binary", "X_hard_negatives"
 
 
 @dataclass(frozen=True)
@@ -28,18 +34,157 @@ class Ids:
     items: list[str]
 
 
+@dataclass(frozen=True)
+class Dataset:
+    """Events, split, with all that is said of them: what the folder is written from."""
+
+    coded: CodedEvents
+    split: Split
+    threshold: float  # the rating from which on an event is a positive
+
+    @property
+    def user_index(self) -> np.ndarray:
+        """The user_index of each user code, (users,) int64; -1 for a user who is not trainable."""
+        trainable = self.split.trainable
+        return np.where(trainable, np.cumsum(trainable) - 1, -1)
+
+    @property
+    def quality(self) -> np.ndarray:
+        """Comment quality of each event, (events,) float32."""
+        quality: np.ndarray = self.coded.rows["comment_quality"].to_numpy()
+        return quality
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """Rating + comment quality of each event, (events,) float32."""
+        confidence: np.ndarray = self.coded.events.rating.astype(np.float32) + self.quality
+        return confidence
+
+
+# ---- written ----
+def write_folder(out: Path, dataset: Dataset, catalogue: pl.Series) -> None:
+    """Write the matrices, the id maps, the events and the pairs of both folds; `catalogue` are the
+    product ids that the shop sells.
+    """
+    index = dataset.user_index
+    write_matrices(out, dataset, index)
+    write_id_maps(out, dataset, index, catalogue)
+    events = events_table(dataset, index)
+    write_table(events, out / EVENTS)
+    split, threshold = dataset.split, dataset.threshold
+    validation = latest_positives(dataset.coded.events, split.part == TRAIN, threshold)
+    write_pairs(events[np.flatnonzero(split.part == TEST)], out / TEST_PAIRS)
+    write_pairs(events[np.sort(validation)], out / VALIDATION)
+
+
+def write_matrices(out: Path, dataset: Dataset, index: np.ndarray) -> None:
+    """The three matrices of the training events; `index` (users,) is the user_index of a code."""
+    events = dataset.coded.events
+    shape = (int(dataset.split.trainable.sum()), len(dataset.coded.item_ids))
+    train, positive = dataset.split.part == TRAIN, events.rating >= dataset.threshold
+    ones = np.ones(len(events), dtype=np.float32)
+    for name, rows, value in (
+        (CONFIDENCE, train & positive, dataset.confidence),
+        (BINARY, train & positive, ones),
+        (DISLIKES, train & ~positive, ones),
+    ):
+        matrix = from_cells(index[events.user[rows]], events.item[rows], value[rows], shape)
+        write_matrix(matrix, out / f"{name}.npz")
+
+
+def write_matrix(matrix: csr_matrix, path: Path) -> None:
+    """Write a csr with the keys of scipy.sparse.save_npz, so that load_npz reads it."""
+    write_arrays(
+        path,
+        indices=matrix.indices,
+        indptr=matrix.indptr,
+        data=matrix.data,
+        format=np.array(b"csr"),
+        shape=np.array(matrix.shape),
+    )
+
+
+def write_id_maps(out: Path, dataset: Dataset, index: np.ndarray, catalogue: pl.Series) -> None:
+    """users.parquet of the trainable users and items.parquet of all items, with the number of
+    training interactions of each.
+    """
+    coded, train = dataset.coded, dataset.split.part == TRAIN
+    trainable = np.flatnonzero(index >= 0)
+    per_user = np.bincount(coded.events.user[train], minlength=len(index))
+    per_item = np.bincount(coded.events.item[train], minlength=len(coded.item_ids))
+    users = {
+        "user_index": np.arange(len(trainable)),
+        "user_id": coded.user_ids[trainable],
+        "train_interactions": per_user[trainable],
+    }
+    items = {
+        "item_index": np.arange(len(coded.item_ids)),
+        "product_id": coded.item_ids,
+        "train_interactions": per_item,
+        "in_catalogue": coded.item_ids.is_in(catalogue.implode()),
+    }
+    write_table(pl.DataFrame(users), out / USERS)
+    write_table(pl.DataFrame(items), out / ITEMS)
+
+
+def events_table(dataset: Dataset, index: np.ndarray) -> pl.DataFrame:
+    """interactions.parquet: a row for each event; `index` (users,) is the user_index of a code."""
+    coded, events = dataset.coded, dataset.coded.events
+    columns = {
+        "user_id": coded.user_ids[events.user],
+        "product_id": coded.item_ids[events.item],
+        "user_index": index[events.user].astype(np.int32),
+        "item_index": events.item.astype(np.int32),
+        "rating": events.rating,
+        "comment_quality": dataset.quality,
+        "confidence": dataset.confidence,
+        "timestamp": coded.rows["timestamp"],
+        "part": pl.Series(PARTS, dtype=pl.Enum(PARTS))[dataset.split.part],
+    }
+    return pl.DataFrame(columns)
+
+
+def write_pairs(events: pl.DataFrame, path: Path) -> None:
+    """test.parquet or validation.parquet: the indices and ids of these events."""
+    write_table(events.select("user_index", "item_index", "user_id", "product_id"), path)
+
+
+# ---- read ----
 def read_ids(processed: Path) -> Ids:
     """The id maps: row `i` of a matrix is `users[i]`, column `j` is `items[j]`."""
-    return Ids(
-        read_table(processed / "users.parquet", ["user_id"])["user_id"].to_list(),
-        read_table(processed / "items.parquet", ["product_id"])["product_id"].to_list(),
+    users = read_table(processed / USERS, ["user_id"])
+    items = read_table(processed / ITEMS, ["product_id"])
+    return Ids(users["user_id"].to_list(), items["product_id"].to_list())
+
+
+def read_interactions(processed: Path, ids: Ids) -> Interactions:
+    """The three matrices. DataError names the one that is missing or torn."""
+    return Interactions(
+        confidence=read_matrix(processed, CONFIDENCE, ids),
+        binary=read_matrix(processed, BINARY, ids),
+        dislikes=read_matrix(processed, DISLIKES, ids),
     )
 
 
 def read_matrix(processed: Path, name: str, ids: Ids) -> csr_matrix:
     """csr (users, items) float32. DataError if it is missing, torn, or does not fit the id maps."""
     path = processed / f"{name}.npz"
-    arrays = read_arrays(path, "a sparse matrix", "process")
+    matrix = _csr_of(path, read_arrays(path, "a sparse matrix", "process"))
+    data = matrix.data
+    if not (data.dtype == np.float32 and np.isfinite(data).all() and (data >= 0).all()):
+        raise DataError(
+            f"{path}: values that are no numbers of at least 0; delete it and run "
+            f"`dvc repro process`"
+        )
+    if matrix.shape != (len(ids.users), len(ids.items)):
+        raise DataError(
+            f"{path}: shape {matrix.shape}, but there are {len(ids.users)} users and "
+            f"{len(ids.items)} items; run `dvc repro process`"
+        )
+    return matrix
+
+
+def _csr_of(path: Path, arrays: dict[str, np.ndarray]) -> csr_matrix:
     try:
         parts = (arrays["data"], arrays["indices"], arrays["indptr"])
         matrix = csr_matrix(parts, shape=tuple(arrays["shape"]))
@@ -48,133 +193,28 @@ def read_matrix(processed: Path, name: str, ids: Ids) -> csr_matrix:
         raise DataError(
             f"{path}: not a sparse matrix ({error}); delete it and run `dvc repro process`"
         ) from None
-    if not (
-        matrix.data.dtype == np.float32
-        and np.isfinite(matrix.data).all()
-        and (matrix.data >= 0).all()
-    ):
-        raise DataError(
-            f"{path}: values that are no numbers of at least 0; delete it and run `dvc repro process`"
-        )
-    if matrix.shape != (len(ids.users), len(ids.items)):
-        raise DataError(
-            f"{path}: shape {matrix.shape}, but there are {len(ids.users)} users and {len(ids.items)} items; "
-            f"run `dvc repro process`"
-        )
     return matrix
-
-
-def hashes(processed: Path, names: tuple[str, ...]) -> dict[str, str]:
-    """sha256 by file name: what a model was made of."""
-    return {name: sha256_of(processed / name) for name in names}
-
-
-def read_interactions(processed: Path, ids: Ids) -> Interactions:
-    """The three matrices that process wrote. DataError names the one that is missing or torn."""
-    names = ("X_train_confidence", "X_train_binary", "X_hard_negatives")
-    return Interactions(*(read_matrix(processed, name, ids) for name in names))
 
 
 def read_pairs(path: Path, shape: tuple[int, int]) -> csr_matrix:
     """csr (users, items) float32 with a 1 at each user_index and item_index of the table."""
     table = read_table(path, ["user_index", "item_index"])
-    if not all(kind.is_integer() for kind in table.dtypes) or sum(table.null_count().row(0)):
+    whole_numbers = all(kind.is_integer() for kind in table.dtypes)
+    if not whole_numbers or sum(table.null_count().row(0)):
         raise DataError(
             f"{path}: an index that is no whole number; delete it and run `dvc repro process`"
         )
     table = table.unique()
     user, item = table["user_index"].to_numpy(), table["item_index"].to_numpy()
-    if ((user < 0) | (user >= shape[0]) | (item < 0) | (item >= shape[1])).any():
+    outside = (user < 0) | (user >= shape[0]) | (item < 0) | (item >= shape[1])
+    if outside.any():
         raise DataError(
-            f"{path}: an index outside of {shape[0]} users and {shape[1]} items; run `dvc repro process`"
+            f"{path}: an index outside of {shape[0]} users and {shape[1]} items; "
+            f"run `dvc repro process`"
         )
     return csr_matrix((np.ones(len(table), dtype=np.float32), (user, item)), shape=shape)
 
 
-def matrix(
-    user: np.ndarray, item: np.ndarray, value: np.ndarray, shape: tuple[int, int]
-) -> csr_matrix:
-    """csr (users, items) float32 of the events given, columns sorted in each row."""
-    made = csr_matrix(
-        (value.astype(np.float32), (user.astype(np.int32), item.astype(np.int32))), shape=shape
-    )
-    made.sort_indices()
-    return made
-
-
-def write_matrices(
-    out: Path,
-    index: np.ndarray,
-    shop: Shop,
-    part: np.ndarray,
-    confidence: np.ndarray,
-    threshold: float,
-) -> None:
-    """The three matrices, of the training events only; `index` (users,) is the user_index of a user
-    code.
-    """
-    shape = (int((index >= 0).sum()), len(shop.item_ids))
-    train, positive = part == split.TRAIN, shop.events.rating >= threshold
-    for name, rows, value in (
-        ("X_train_confidence", train & positive, confidence),
-        ("X_train_binary", train & positive, np.ones(len(part), dtype=np.float32)),
-        ("X_hard_negatives", train & ~positive, np.ones(len(part), dtype=np.float32)),
-    ):
-        made = matrix(index[shop.events.user[rows]], shop.events.item[rows], value[rows], shape)
-        parts = {"indices": made.indices, "indptr": made.indptr, "data": made.data}
-        # the keys of scipy.sparse.save_npz, so that load_npz reads it
-        write_arrays(
-            out / f"{name}.npz", **parts, format=np.array(b"csr"), shape=np.array(made.shape)
-        )
-
-
-def write_id_maps(
-    out: Path, index: np.ndarray, shop: Shop, train: np.ndarray, catalogue: pl.Series
-) -> None:
-    """users.parquet and items.parquet; `train` (events,) bool are the training events."""
-    trainable = np.flatnonzero(index >= 0)
-    counts = np.bincount(shop.events.user[train], minlength=len(index))[trainable]
-    users = {
-        "user_index": np.arange(len(trainable)),
-        "user_id": shop.user_ids[trainable],
-        "train_interactions": counts,
-    }
-    write_table(pl.DataFrame(users), out / "users.parquet")
-    items = {
-        "item_index": np.arange(len(shop.item_ids)),
-        "product_id": shop.item_ids,
-        "train_interactions": np.bincount(shop.events.item[train], minlength=len(shop.item_ids)),
-        "in_catalogue": shop.item_ids.is_in(catalogue.implode()),
-    }
-    write_table(pl.DataFrame(items), out / "items.parquet")
-
-
-def write_events(
-    out: Path,
-    index: np.ndarray,
-    shop: Shop,
-    part: np.ndarray,
-    quality: np.ndarray,
-    confidence: np.ndarray,
-    threshold: float,
-) -> None:
-    """interactions.parquet, and of it test.parquet and validation.parquet."""
-    columns = {
-        "user_id": shop.user_ids[shop.events.user],
-        "product_id": shop.item_ids[shop.events.item],
-        "user_index": index[shop.events.user].astype(np.int32),
-        "item_index": shop.events.item.astype(np.int32),
-        "rating": shop.events.rating,
-        "comment_quality": quality,
-        "confidence": confidence,
-        "timestamp": shop.rows["timestamp"],
-        "part": pl.Series(PARTS, dtype=pl.Enum(PARTS))[part],
-    }
-    events = pl.DataFrame(columns)
-    write_table(events, out / "interactions.parquet")
-    validation = np.sort(split.latest_positives(shop.events, part == split.TRAIN, threshold))
-    for name, rows in (("test", np.flatnonzero(part == split.TEST)), ("validation", validation)):
-        write_table(
-            events[rows].select("user_index", "item_index", "user_id", "product_id"),
-            out / f"{name}.parquet",
-        )
+def hashes(processed: Path, names: tuple[str, ...]) -> dict[str, str]:
+    """sha256 by file name: the lineage of what was made of these files."""
+    return {name: sha256_of(processed / name) for name in names}

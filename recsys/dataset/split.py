@@ -1,10 +1,25 @@
 """Which events train, and which test: leave-one-out, or everything after a point in time."""
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
+from pydantic import Field
+
+from recsys.program.errors import DataError
+from recsys.program.params import Section
 
 TRAIN, TEST, UNUSED = 0, 1, 2
+PARTS = ("train", "test", "unused")  # their names in a table, in this order
+
+
+class SplitParams(Section):
+    """Who is trainable, what a positive is, and what is held out as the test."""
+
+    positive_threshold: float = Field(ge=1, le=5)
+    min_interactions: int = Field(ge=1)
+    split: Literal["leave_one_out", "global_time"]
+    test_share: float = Field(gt=0, lt=1)
 
 
 @dataclass(frozen=True)
@@ -20,38 +35,73 @@ class Events:
         return len(self.user)
 
 
+class Split(NamedTuple):
+    """The part of each event, and which users a model learns from."""
+
+    part: np.ndarray  # (events,) int64: TRAIN, TEST or UNUSED
+    trainable: np.ndarray  # (users,) bool
+
+
+def split_events(events: Events, users: int, params: SplitParams) -> Split:
+    """The events of `users` user codes, split as the params say."""
+    threshold, least = params.positive_threshold, params.min_interactions
+    if params.split == "leave_one_out":
+        every = np.ones(len(events), dtype=bool)
+        trainable = trainable_users(events, every, users, threshold, least)
+        return Split(leave_one_out(events, trainable, threshold), trainable)
+    cut = cut_time(events, params.test_share)
+    trainable = trainable_users(events, events.time < cut, users, threshold, least)
+    return Split(global_time(events, trainable, threshold, cut), trainable)
+
+
+def check_usable(rating: np.ndarray, split: Split, params: SplitParams) -> None:
+    """DataError if there is nothing to learn from, or nothing to test on; `rating` (events,)."""
+    if not (rating >= params.positive_threshold).any():
+        raise DataError(
+            f"data/raw: none of the {len(rating)} events has a rating of "
+            f"{params.positive_threshold:g} or more (process.positive_threshold), so there is no "
+            f"positive to learn from; check the column rating"
+        )
+    if not split.trainable.any():
+        raise DataError(
+            f"data/raw: no user has {params.min_interactions} interactions "
+            f"(process.min_interactions) with a positive among them; more data is needed"
+        )
+    if not (split.part == TEST).any():
+        raise DataError(
+            "data/raw: no user has a second positive, so none can be held out as a test; "
+            "more data is needed"
+        )
+
+
 def trainable_users(
     events: Events, rows: np.ndarray, users: int, threshold: float, least: int
 ) -> np.ndarray:
     """Users (users,) bool with at least `least` interactions and one positive among `rows`
     (events,) bool.
     """
+    positive = rows & (events.rating >= threshold)
     interactions = np.bincount(events.user[rows], minlength=users)
-    positives = np.bincount(events.user[rows & (events.rating >= threshold)], minlength=users)
+    positives = np.bincount(events.user[positive], minlength=users)
     return (interactions >= least) & (positives >= 1)
 
 
 def latest_positives(events: Events, rows: np.ndarray, threshold: float) -> np.ndarray:
     """Indices of the latest positive of each user among `rows` (events,) bool, where another one of
-    his stays there.
+    theirs stays there.
 
     The total order of a user's positives is (time, rating, item): the last one is the latest.
     """
     positive = np.flatnonzero(rows & (events.rating >= threshold))
-    order = positive[
-        np.lexsort(
-            (
-                events.item[positive],
-                events.rating[positive],
-                events.time[positive],
-                events.user[positive],
-            )
-        )
-    ]
+    if not len(positive):
+        return positive
+    columns = (events.item, events.rating, events.time, events.user)
+    order = positive[np.lexsort([column[positive] for column in columns])]
     user = events.user[order]
-    last = np.append(user[1:] != user[:-1], True) if len(user) else np.zeros(0, dtype=bool)
-    second = np.insert(user[1:] == user[:-1], 0, False) if len(user) else last
-    latest: np.ndarray = order[last & second]
+    same_as_next = user[1:] == user[:-1]
+    is_last = np.append(~same_as_next, True)
+    has_another = np.insert(same_as_next, 0, False)
+    latest: np.ndarray = order[is_last & has_another]
     return latest
 
 
@@ -67,7 +117,8 @@ def leave_one_out(events: Events, trainable: np.ndarray, threshold: float) -> np
 def cut_time(events: Events, test_share: float) -> int:
     """The time at which the newest `test_share` of the events begins: equal times are on one side."""
     ordered = np.sort(events.time)
-    return int(ordered[min(len(ordered) - 1, int(np.ceil(len(ordered) * (1 - test_share))))])
+    place = int(np.ceil(len(ordered) * (1 - test_share)))
+    return int(ordered[min(len(ordered) - 1, place)])
 
 
 def global_time(events: Events, trainable: np.ndarray, threshold: float, cut: int) -> np.ndarray:
@@ -76,6 +127,5 @@ def global_time(events: Events, trainable: np.ndarray, threshold: float, cut: in
     """
     known = trainable[events.user]
     before = events.time < cut
-    return np.where(
-        known & before, TRAIN, np.where(known & (events.rating >= threshold), TEST, UNUSED)
-    )
+    positive = events.rating >= threshold
+    return np.where(known & before, TRAIN, np.where(known & positive, TEST, UNUSED))

@@ -1,5 +1,5 @@
-"""What both models are trained of: interactions, the positives to choose by, embeddings, ids, and
-the hashes of all.
+"""All that a model is trained of, never the test: interactions, the positives to choose by,
+embeddings, ids, and the hashes of all.
 """
 
 from dataclasses import dataclass
@@ -10,17 +10,16 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset import folder
 from recsys.dataset.embeddings import load_embeddings
-from recsys.dataset.folder import read_interactions, read_pairs
 from recsys.dataset.interactions import Interactions
 from recsys.files.atomic import sha256_of
 
 FILES = (
-    "X_train_confidence.npz",
-    "X_train_binary.npz",
-    "X_hard_negatives.npz",
-    "validation.parquet",
-    "users.parquet",
-    "items.parquet",
+    f"{folder.CONFIDENCE}.npz",
+    f"{folder.BINARY}.npz",
+    f"{folder.DISLIKES}.npz",
+    folder.VALIDATION,
+    folder.USERS,
+    folder.ITEMS,
 )
 
 
@@ -43,12 +42,15 @@ class Inputs:
 def read_inputs(data: Path, embeddings: Path) -> Inputs:
     """What process and embed wrote. DataError names the file that is missing, torn or does not fit."""
     ids = folder.read_ids(data)
-    known, embedded = read_interactions(data, ids), load_embeddings(embeddings, ids.items)
+    known = folder.read_interactions(data, ids)
+    embedded = load_embeddings(embeddings, ids.items)
+    held_out = folder.read_pairs(data / folder.VALIDATION, known.binary.shape)
+    hashes = folder.hashes(data, FILES)
     return Inputs(
-        ids,
-        known,
-        read_pairs(data / "validation.parquet", known.binary.shape),
-        embedded.vectors,
-        embedded.space,
-        {**folder.hashes(data, FILES), embeddings.name: sha256_of(embeddings)},
+        ids=ids,
+        known=known,
+        held_out=held_out,
+        vectors=embedded.vectors,
+        space=embedded.space,
+        hashes={**hashes, embeddings.name: sha256_of(embeddings)},
     )

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.interactions import Interactions, positives
+from recsys.dataset.interactions import Interactions
+from recsys.dataset.sparse import entries_per_row, item_counts
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import cold_items, ridge_map
 from recsys.models.factors import Factors
@@ -44,7 +45,7 @@ def hide(known: Interactions, seed: int) -> tuple[Interactions, np.ndarray, csr_
     these are, (items,) bool; and their positives (users, items), of users to whom another positive
     is left.
     """
-    counts = np.bincount(known.binary.indices, minlength=known.binary.shape[1])
+    counts = item_counts(known.binary)
     bought = np.flatnonzero(counts)
     chosen = np.random.Generator(np.random.PCG64(seed)).permutation(bought)[
         : round(HIDDEN * len(bought))
@@ -53,7 +54,7 @@ def hide(known: Interactions, seed: int) -> tuple[Interactions, np.ndarray, csr_
     hidden[chosen] = True
     left = known.without_items(hidden)
     positives = known.binary.multiply(
-        hidden[None, :] & (np.diff(left.binary.indptr) > 0)[:, None]
+        hidden[None, :] & (entries_per_row(left.binary) > 0)[:, None]
     ).tocsr()
     positives.eliminate_zeros()
     return left, hidden, positives
@@ -208,7 +209,7 @@ def _filled(
 ) -> np.ndarray:
     """Item factors (items, f) with the rows of cold items drawn to what is predicted for them."""
     return ridge_map.joined(
-        item_factors, predict(item_factors, known), positives(known.binary), threshold
+        item_factors, predict(item_factors, known), item_counts(known.binary), threshold
     )
 
 
@@ -227,4 +228,6 @@ def by_ridge(vectors: np.ndarray, bias: bool) -> Predict:
     """Predicts rows by the ridge map from embeddings `vectors` (items, d); `bias` if the last
     factor is one.
     """
-    return lambda factors, known: ridge_map.mapped(vectors, factors, positives(known.binary), bias)
+    return lambda factors, known: ridge_map.mapped(
+        vectors, factors, item_counts(known.binary), bias
+    )

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.sparse import rows_of
 from recsys.models.fold_in import FoldIn, Pairwise
 from recsys.program.errors import DataError
 from recsys.ranking.top_k import top_k
@@ -78,7 +79,7 @@ class Factors:
         the smaller index.
         """
         scores = np.array(self.score(users), dtype=np.float32)
-        scores[np.repeat(np.arange(len(users)), np.diff(seen.indptr)), seen.indices] = -np.inf
+        scores[rows_of(seen), seen.indices] = -np.inf
         return [[self.item_ids[item] for item in row if item >= 0] for row in top_k(scores, k)]
 
     def similar_items(self, item: str, k: int) -> list[tuple[str, float]]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.sparse import entries_per_row, rows_of
+
 BATCH_CELLS = 4 << 20  # numbers held at once
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
 
@@ -39,7 +41,7 @@ class LeastSquares:
         gram = Y.T @ Y
         least = max(1e-9 * gram.trace() / len(gram), float(np.finfo(np.float64).tiny))
         found = np.zeros((liked.shape[0], Y.shape[1]), dtype=np.float32)
-        for user in np.flatnonzero(np.diff(liked.indptr)).tolist():
+        for user in np.flatnonzero(entries_per_row(liked)).tolist():
             good, c_good = _row(liked, user, self.alpha)
             bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
             both, c = np.concatenate([good, bad]), np.concatenate([c_good, c_bad])
@@ -68,7 +70,7 @@ class Pairwise:
         """
         found = np.zeros((liked.shape[0], item_factors.shape[1]), dtype=np.float32)
         found[:, -1] = 1
-        counts = np.diff(liked.indptr)
+        counts = entries_per_row(liked)
         for count in np.unique(
             counts[counts > 0]
         ).tolist():  # users of one count take the same steps
@@ -97,8 +99,7 @@ class Pairwise:
         regularization x).
         """
         Y, bias = item_factors[:, :-1], item_factors[:, -1]
-        counts = np.diff(liked.indptr)
-        user = np.repeat(np.arange(liked.shape[0]), counts)
+        counts, user = entries_per_row(liked), rows_of(liked)
         unliked = np.ones(liked.shape, dtype=np.float32)
         unliked[user, liked.indices] = 0
         share = unliked / np.maximum(unliked.sum(axis=1, keepdims=True), 1)

@@ -3,12 +3,13 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.sparse import item_counts
 from recsys.ranking.top_k import Scorer
 
 
 def popularity(user_items: csr_matrix) -> Scorer:
     """Every user gets the items by the number of training positives, shape (items,)."""
-    counts = user_items.getnnz(axis=0).astype(np.float32)
+    counts = item_counts(user_items).astype(np.float32)
     return lambda users: np.broadcast_to(counts, (len(users), len(counts)))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.sparse import item_counts
 from recsys.program.params import Section
 from recsys.ranking.baselines import content_scores
 from recsys.ranking.top_k import Scorer
@@ -42,10 +43,8 @@ def z_scores(scores: np.ndarray) -> np.ndarray:
 
 def log_popularity(user_items: csr_matrix) -> np.ndarray:
     """log(1 + number of positives) of each item, (items,) float32."""
-    counts: np.ndarray = np.log1p(
-        np.bincount(user_items.indices, minlength=user_items.shape[1])
-    ).astype(np.float32)
-    return counts
+    popularity: np.ndarray = np.log1p(item_counts(user_items)).astype(np.float32)
+    return popularity
 
 
 def blended(

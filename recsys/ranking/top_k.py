@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.sparse import rows_of
+
 BATCH_CELLS = 8 << 20  # scores held at once
 
 Scorer = Callable[[np.ndarray], np.ndarray]  # user indices (b,) -> scores (b, items) float32
@@ -42,5 +44,5 @@ def rank(
         batch = users[start : start + size]
         scores = np.array(score(batch), dtype=np.float32)
         mask = seen[batch]
-        scores[np.repeat(np.arange(len(batch)), np.diff(mask.indptr)), mask.indices] = -np.inf
+        scores[rows_of(mask), mask.indices] = -np.inf
         yield batch, top_k(scores, k)

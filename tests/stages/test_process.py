@@ -2,7 +2,6 @@
 never confidence.
 """
 
-import json
 import os
 import random
 import subprocess
@@ -18,25 +17,20 @@ from hypothesis import strategies as st
 from scipy.sparse import load_npz
 
 from bench.house.imports import ROOT
-from recsys.files.tables import write_table
 from recsys.program.errors import ConfigError, DataError
-from recsys.shop_csv.contract import REVIEWS
-from stages import process
-from tests.worlds import Shop, complains, interactions, make_shop, snapshot
+from tests.stages.processing import (
+    FIRST,
+    ONE_WORD,
+    ROWS,
+    SIMPLE,
+    Row,
+    matrix,
+    merged_shop,
+    run,
+    stats,
+)
+from tests.worlds import Shop, complains, snapshot
 
-Row = tuple[str, str, float, str, str]
-
-ROWS: list[Row] = [
-    ("a", "p1", 5, "tốt", "2024-01-01 10:00:00"),
-    ("a", "p2", 4, "", "2024-01-02 10:00:00"),
-    ("a", "p3", 1, "tệ", "2024-01-03 10:00:00"),
-    ("b", "p1", 5, "", "2024-01-01 11:00:00"),
-    ("b", "p3", 5, "đẹp", "2024-01-05 11:00:00"),
-    ("b", "p2", 2, "", "2024-01-06 11:00:00"),
-    ("c", "p2", 5, "", "2024-01-04 12:00:00"),  # one interaction: cold start
-    ("d", "p2", 3, "", "2024-01-04 12:00:00"),
-    ("d", "p1", 2, "", "2024-01-05 12:00:00"),  # no positive: cold start
-]
 FILES = {
     "X_hard_negatives.npz",
     "X_train_binary.npz",
@@ -48,62 +42,6 @@ FILES = {
     "users.parquet",
     "validation.parquet",
 }
-SIMPLE = {
-    "scorer": "simple",
-    "no_comment": 0.5,
-    "informative_words": 12.0,
-    "mismatch_penalty": 0.5,
-    "max_training_texts": 40000,
-    "model": "none/none",
-    "revision": "main",
-    "batch_size": 2,
-    "max_length": 16,
-}
-ONE_WORD = 0.25 + 0.75 * (
-    1 - np.exp(-1 / 12)
-)  # quality of a comment of one word, by the scorer `simple`
-FIRST, SECOND = "000001-aaaaaaaaaaaaaaaa.csv", "000002-0000000000000000.csv"
-
-
-def merged_shop(
-    folder: Path,
-    rows: list[Row],
-    products: tuple[str, ...] = ("p1", "p2", "p3", "p4"),
-    batches: dict[str, list[Row]] | None = None,
-    **settings_: Any,
-) -> Shop:
-    """What merge writes of raw reviews and of batches, in this order."""
-    shop = make_shop(folder)
-    files = {REVIEWS.file: rows, **(batches or {})}
-    frame = interactions(*(row for each in files.values() for row in each)).with_columns(
-        line=pl.Series(
-            [at + 2 for each in files.values() for at in range(len(each))], dtype=pl.Int64
-        ),
-        file=pl.Series([name for name, each in files.items() for _ in each], dtype=pl.String),
-    )
-    write_table(frame, shop.merged / "interactions.parquet")
-    write_table(
-        pl.DataFrame({"product_id": products}, schema={"product_id": pl.String}),
-        shop.merged / "products.parquet",
-    )
-    shop.configure(process={"quality": SIMPLE, **settings_})
-    return shop
-
-
-def run(shop: Shop) -> None:
-    process.main(shop.merged, shop.cache, shop.processed, shop.params)
-
-
-def matrix(shop: Shop, name: str) -> np.ndarray:
-    dense: np.ndarray = load_npz(shop.processed / f"{name}.npz").toarray()
-    return dense
-
-
-def stats(shop: Shop) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        (shop.processed / "data_stats.json").read_text(encoding="utf-8")
-    )
-    return found
 
 
 def test_a_small_world_by_hand(tmp_path: Path) -> None:
@@ -127,97 +65,6 @@ def test_a_small_world_by_hand(tmp_path: Path) -> None:
         (1, "p2", 1, True),
         (2, "p3", 1, True),
         (3, "p4", 0, True),
-    ]
-
-
-def test_events_have_index_quality_confidence_and_part(tmp_path: Path) -> None:
-    shop = merged_shop(tmp_path, ROWS)
-    run(shop)
-    events = pl.read_parquet(shop.processed / "interactions.parquet")
-    assert events.select("user_id", "product_id", "user_index", "item_index", "part").rows() == [
-        ("a", "p1", 0, 0, "train"),
-        ("a", "p2", 0, 1, "test"),
-        ("a", "p3", 0, 2, "train"),
-        ("b", "p1", 1, 0, "train"),
-        ("b", "p2", 1, 1, "train"),
-        ("b", "p3", 1, 2, "test"),
-        ("c", "p2", -1, 1, "unused"),
-        ("d", "p1", -1, 0, "unused"),
-        ("d", "p2", -1, 1, "unused"),
-    ]
-    assert (events["confidence"] - events["rating"]).to_list() == pytest.approx(
-        events["comment_quality"].to_list(), abs=1e-6
-    )
-    assert events["confidence"].is_between(1, 6).all()
-
-
-def test_users_are_numbered_as_they_first_appear_and_items_by_their_ids(tmp_path: Path) -> None:
-    shop = merged_shop(
-        tmp_path, [ROWS[6], *ROWS[3:6], *reversed(ROWS[:3])]
-    )  # c, who is not trainable, b, then a
-    run(shop)
-    assert pl.read_parquet(shop.processed / "users.parquet")["user_id"].to_list() == ["b", "a"]
-    assert pl.read_parquet(shop.processed / "items.parquet")["product_id"].to_list() == [
-        "p1",
-        "p2",
-        "p3",
-        "p4",
-    ]
-    assert matrix(shop, "X_hard_negatives").tolist() == [[0, 1, 0, 0], [0, 0, 1, 0]]
-    events = pl.read_parquet(shop.processed / "interactions.parquet")
-    assert events.select("user_id", "product_id", "user_index").rows() == [
-        ("c", "p2", -1),
-        *(("b", item, 0) for item in ("p1", "p2", "p3")),
-        *(("a", item, 1) for item in ("p1", "p2", "p3")),
-    ]
-
-
-def test_statistics_by_hand(tmp_path: Path) -> None:
-    shop = merged_shop(
-        tmp_path,
-        [
-            *ROWS,
-            ("e", "p1", 5, "x", "2024-02-01 10:00:00"),
-            ("e", "p4", 5, "x", "2024-02-01 10:00:09"),
-        ],
-    )
-    run(shop)
-    assert stats(shop) == {
-        "interactions": 11,
-        "events": 10,
-        "users": 5,
-        "trainable_users": 2,
-        "cold_start_users": 3,
-        "newly_trainable_users": 0,
-        "items": 4,
-        "items_with_training_interactions": 3,
-        "train_interactions": 4,
-        "test_interactions": 2,
-        "sparsity": 1 - 4 / 8,
-        "cross_listed": {"groups": 1, "rows": 2, "dropped": 1},
-        "rating_share": {"1": 0.1, "2": 0.2, "3": 0.1, "4": 0.1, "5": 0.5},
-        "users_by_history_length": {
-            "1": 2,
-            "2": 1,
-            "3": 2,
-            **{str(n): 0 for n in range(4, 10)},
-            "10+": 0,
-        },
-        "oldest_event": "2024-01-01T10:00:00+00:00",
-        "newest_event": "2024-02-01T10:00:00+00:00",
-    }
-
-
-def test_items_of_interactions_outside_the_catalogue_are_known(tmp_path: Path) -> None:
-    shop = merged_shop(tmp_path, ROWS, products=("p1", "p9"))
-    run(shop)
-    assert pl.read_parquet(shop.processed / "items.parquet").select(
-        "product_id", "in_catalogue"
-    ).rows() == [
-        ("p1", True),
-        ("p2", False),
-        ("p3", False),
-        ("p9", True),
     ]
 
 
@@ -315,98 +162,6 @@ def by_id(shop: Shop) -> tuple[Any, ...]:
     )
 
 
-# ---- users whom the newest batch made trainable ----
-
-
-@pytest.mark.parametrize(
-    ("batches", "newly"),
-    [
-        ({}, 0),
-        ({FIRST: [("c", "p1", 2, "", "2024-02-01 10:00:00")]}, 1),  # c has a second interaction
-        ({FIRST: [("d", "p3", 5, "", "2024-02-01 10:00:00")]}, 1),  # d has a positive
-        (
-            {
-                FIRST: [
-                    ("e", "p1", 5, "", "2024-02-01 10:00:00"),
-                    ("e", "p3", 1, "", "2024-02-01 11:00:00"),
-                ]
-            },
-            1,
-        ),  # new
-        (
-            {
-                FIRST: [
-                    ("c", "p1", 2, "", "2020-02-01 10:00:00"),
-                    ("d", "p3", 5, "", "2024-02-01 10:00:00"),
-                ]
-            },
-            2,
-        ),
-        (
-            {
-                FIRST: [
-                    ("a", "p4", 5, "", "2024-02-01 10:00:00"),
-                    ("b", "p4", 1, "", "2024-02-01 10:00:00"),
-                ]
-            },
-            0,
-        ),  # before
-        (
-            {
-                FIRST: [
-                    ("e", "p1", 5, "", "2024-02-01 10:00:00"),
-                    ("d", "p3", 3, "", "2024-02-01 10:00:00"),
-                ]
-            },
-            0,
-        ),  # not yet
-        (  # c was so before the newest batch, however late its rows are
-            {
-                FIRST: [("c", "p1", 2, "", "2024-05-01 10:00:00")],
-                SECOND: [
-                    ("d", "p3", 5, "", "2024-02-01 10:00:00"),
-                    ("c", "p3", 5, "", "2024-02-01 10:00:00"),
-                ],
-            },
-            1,
-        ),
-    ],
-)
-def test_newly_trainable_users_would_not_be_so_without_the_newest_batch(
-    tmp_path: Path, batches: dict[str, list[Row]], newly: int
-) -> None:
-    shop = merged_shop(tmp_path, ROWS, batches=batches)
-    run(shop)
-    found = stats(shop)
-    assert found["newly_trainable_users"] == newly
-    users = pl.read_parquet(shop.processed / "users.parquet")
-    assert found["trainable_users"] == len(users) == 2 + newly + (SECOND in batches)
-
-
-def test_a_known_pair_that_is_rated_again_makes_nobody_newly_trainable(tmp_path: Path) -> None:
-    batch: list[Row] = [
-        ("b", "p1", 4, "", "2024-02-01 10:00:00"),
-        ("b", "p3", 4, "", "2024-02-01 10:00:00"),
-    ]
-    shop = merged_shop(tmp_path, ROWS, batches={FIRST: batch})
-    run(shop)
-    assert stats(shop)["newly_trainable_users"] == 0
-
-
-def test_newly_trainable_users_follow_the_params(tmp_path: Path) -> None:
-    batch: list[Row] = [("c", "p1", 2, "", "2024-02-01 10:00:00")]
-    for name, changes, newly in (
-        ("a", {"min_interactions": 1}, 0),
-        ("b", {"positive_threshold": 3.0}, 1),
-    ):
-        shop = merged_shop(tmp_path / name, ROWS, batches={FIRST: batch}, **changes)
-        run(shop)
-        assert stats(shop)["newly_trainable_users"] == newly
-
-
-# ---- comment quality ----
-
-
 def test_the_cache_changes_no_byte_whether_it_is_there_torn_or_not(tmp_path: Path) -> None:
     shop = merged_shop(tmp_path, ROWS)
     run(shop)
@@ -448,9 +203,6 @@ def test_quality_is_learned_from_the_raw_reviews_only(tmp_path: Path) -> None:
     assert min(row[3] for row in found[0] if row[2] == 5) > max(
         row[3] for row in found[0] if row[2] == 1
     )
-
-
-# ---- what cannot be used ----
 
 
 @pytest.mark.parametrize(

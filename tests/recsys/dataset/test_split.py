@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from recsys.dataset import split
 from recsys.dataset.split import TEST, TRAIN, UNUSED
+from recsys.program.errors import DataError
+from tests.worlds import complains
 
 quick = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 
@@ -143,3 +145,43 @@ def test_the_cut_is_the_time_at_which_the_newest_share_begins(
         split.cut_time(events(*((0, item, 5, time) for item, time in enumerate(times))), share)
         == cut
     )
+
+
+PARAMS = split.SplitParams(
+    positive_threshold=4.0, min_interactions=2, split="leave_one_out", test_share=0.5
+)
+BY_TIME = PARAMS.model_copy(update={"split": "global_time"})
+
+
+def test_the_params_choose_the_split_and_who_is_trainable() -> None:
+    world = events(
+        (0, 0, 5, 1), (0, 1, 5, 2), (0, 2, 4, 9), (1, 0, 5, 1), (1, 1, 5, 9), (2, 0, 5, 9)
+    )
+    by_user = split.split_events(world, 3, PARAMS)
+    assert by_user.part.tolist() == [TRAIN, TRAIN, TEST, TRAIN, TEST, UNUSED]
+    assert by_user.trainable.tolist() == [True, True, False]
+    by_time = split.split_events(world, 3, BY_TIME)  # user 1 has one event only before the cut
+    assert by_time.part.tolist() == [TRAIN, TRAIN, TEST, UNUSED, UNUSED, UNUSED]
+    assert by_time.trainable.tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("rating", "trainable", "part", "words"),
+    [
+        ([3.0, 3.0], [True], [TRAIN, TEST], "none of the 2 events has a rating of 4 or more"),
+        ([5.0, 3.0], [False], [UNUSED, UNUSED], "no user has 2 interactions"),
+        ([5.0, 3.0], [True], [TRAIN, TRAIN], "no user has a second positive"),
+    ],
+)
+def test_what_cannot_be_learned_from_or_tested_on_is_a_data_error(
+    rating: list[float], trainable: list[bool], part: list[int], words: str
+) -> None:
+    with complains(DataError, "data/raw", words, "data"):
+        split.check_usable(
+            np.array(rating), split.Split(np.array(part), np.array(trainable)), PARAMS
+        )
+
+
+def test_a_positive_to_learn_from_and_one_to_test_on_are_enough() -> None:
+    enough = split.Split(np.array([TRAIN, TEST]), np.array([True]))
+    split.check_usable(np.array([5.0, 5.0]), enough, PARAMS)

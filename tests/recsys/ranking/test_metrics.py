@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as stn
 from scipy.sparse import csr_matrix
 
 from recsys.ranking import metrics, top_k
+from tests.recsys.dataset.worlds import csr
 
 INF = float("inf")
 
@@ -253,3 +254,24 @@ def test_coverage_agrees_with_irspack_where_every_user_has_a_test_item(seed: int
         irspack_scores(scores[users], seen[users], test[users], 2)["catalog_coverage@2"]
     )
     assert len(ours["recall_at_2"]) == users.sum()
+
+
+def test_metrics_are_those_of_users_with_a_held_out_positive_in_index_order() -> None:
+    scores = np.array([[0, 1, 2], [9, 9, 9], [2, 1, 0], [3, 2, 1]], np.float32)
+    seen, held_out = (
+        csr([[0, 0, 1], [0] * 3, [0] * 3, [1, 0, 0]]),
+        csr([[1, 0, 0], [0] * 3, [0, 0, 1], [1, 0, 0]]),
+    )
+    values = metrics.metrics_of(lambda users: scores[users], seen, held_out)
+    assert values.keys() == {"recall_at_10", "ndcg_at_10"}
+    assert values["recall_at_10"].tolist() == [1, 1, 0]
+    assert values["ndcg_at_10"] == pytest.approx([1 / np.log2(3), 1 / np.log2(4), 0])
+
+
+def test_nobody_has_a_held_out_positive() -> None:
+    empty = csr_matrix((2, 3), dtype=np.float32)
+    values = metrics.metrics_of(lambda users: np.zeros((len(users), 3), np.float32), empty, empty)
+    assert {name: len(values) for name, values in values.items()} == {
+        "recall_at_10": 0,
+        "ndcg_at_10": 0,
+    }

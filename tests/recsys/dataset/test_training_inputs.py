@@ -1,0 +1,48 @@
+"""Training looks at what process and embed wrote, each file named by its hash, and never at the
+test.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from recsys.dataset.training_inputs import FILES, read_inputs
+from recsys.files.atomic import sha256_of
+from recsys.program.errors import DataError
+from tests.worlds import complains, even_odd, parity_vectors, processed_shop
+
+
+def test_inputs_are_what_process_and_embed_wrote(tmp_path: Path) -> None:
+    world = even_odd()
+    shop = processed_shop(tmp_path, world)
+    inputs = read_inputs(shop.processed, shop.embeddings)
+    assert inputs.ids.users[:2] == ["u0", "u1"]
+    assert inputs.ids.items[:2] == ["p0", "p1"]
+    assert (inputs.known.binary != world).nnz == 0
+    assert np.array_equal(inputs.vectors, parity_vectors())
+    assert inputs.space == "by hand (3)"
+
+
+def test_the_fold_is_without_the_held_out_positives(tmp_path: Path) -> None:
+    shop = processed_shop(tmp_path, even_odd())
+    inputs = read_inputs(shop.processed, shop.embeddings)
+    fold = inputs.fold()
+    assert inputs.held_out.nnz == 12  # one of each user
+    assert fold.binary.nnz == inputs.known.binary.nnz - 12
+    assert fold.binary.multiply(inputs.held_out).nnz == 0
+
+
+def test_every_file_is_named_by_its_hash_and_the_test_is_not_read(tmp_path: Path) -> None:
+    shop = processed_shop(tmp_path, even_odd())
+    assert not (shop.processed / "test.parquet").exists()
+    hashes = read_inputs(shop.processed, shop.embeddings).hashes
+    assert list(hashes) == [*FILES, "items.npz"]
+    assert hashes["users.parquet"] == sha256_of(shop.processed / "users.parquet")
+    assert hashes["items.npz"] == sha256_of(shop.embeddings)
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    shop = processed_shop(tmp_path, even_odd())
+    (shop.processed / "validation.parquet").unlink()
+    with complains(DataError, shop.processed / "validation.parquet", "dvc repro"):
+        read_inputs(shop.processed, shop.embeddings)
