@@ -17,7 +17,6 @@ positive was known of each (recsys/serving/newcomers.py).
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -28,6 +27,7 @@ from recsys.dataset.interactions import Interactions, some_users
 from recsys.files.atomic import sha256_of, write_json, write_text
 from recsys.models import model_folder
 from recsys.models.factors import Factors
+from recsys.models.manifest import Manifest
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import load
@@ -81,15 +81,14 @@ def read_dataset(processed: Path, ids: Ids, vectors: np.ndarray) -> Dataset:
 
 def read_model(folder: Path, ids: Ids, embeddings: Embeddings, embeddings_file: Path) -> Model:
     """The trained model. DataError if it was trained on other users, items or embeddings."""
-    factors, manifest = model_folder.load(folder), model_folder.load_manifest(folder)
+    saved = model_folder.load(folder)
+    factors, manifest = saved.factors, saved.manifest
     if factors.user_ids != ids.users or factors.item_ids != ids.items:
         raise DataError(
             f"{folder}: trained on other users or items than data/processed has; run `dvc repro`"
         )
-    notes = manifest.get("notes")
-    space = notes.get("embedding_space") if isinstance(notes, dict) else None
-    embeddings.require(str(space), str(folder))
-    if manifest.get("inputs", {}).get(embeddings_file.name) != sha256_of(embeddings_file):
+    embeddings.require(str(manifest.notes.embedding_space), str(folder))
+    if manifest.inputs.get(embeddings_file.name) != sha256_of(embeddings_file):
         raise DataError(
             f"{folder}: trained with other embeddings than {embeddings_file} has; run `dvc repro`"
         )
@@ -100,10 +99,10 @@ def read_model(folder: Path, ids: Ids, embeddings: Embeddings, embeddings_file: 
     return Model(factors, _weights(manifest, folder))
 
 
-def _weights(manifest: dict[str, Any], folder: Path) -> hybrid.Weights:
+def _weights(manifest: Manifest, folder: Path) -> hybrid.Weights:
     try:
-        return hybrid.Weights.model_validate(manifest["params"]["hybrid"])
-    except (KeyError, TypeError, ValueError):
+        return hybrid.Weights.model_validate(manifest.params["hybrid"])
+    except (KeyError, ValueError):
         raise DataError(
             f"{folder / 'manifest.json'}: no weights of the hybrid score; run `dvc repro`"
         ) from None

@@ -151,7 +151,8 @@ def ours(shop: Prepared, params: Path) -> Iterator[tuple[str, Scorer]]:
         for label, stage in (("als", train_als), ("bpr", train_bpr)):
             out = Path(name) / label
             stage.main(shop.data, shop.embeddings, Path(name) / "mlruns", out, params)
-            model, settings = model_folder.load(out), model_folder.load_manifest(out)["params"]
+            saved = model_folder.load(out)
+            model, settings = saved.factors, saved.manifest.params
             weights = Weights.model_validate(settings["hybrid"])
             yield f"{label}_factors", model.score
             yield label, hybrid.scorer(model.score, inputs.known.binary, inputs.vectors, weights)

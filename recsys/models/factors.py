@@ -1,10 +1,4 @@
-"""A trained factor model: two matrices with the external ids of their rows, and a manifest that
-names it.
-
-<folder>/factors.npz     user_factors (users, f), item_factors (items, f) float32, and the ids
-<folder>/curve.json      what training reported, a row an iteration or epoch
-<folder>/manifest.json   type, params, shapes and hashes; written last
-"""
+"""A trained factor model: two matrices with the external ids of their rows, and what they answer."""
 
 from dataclasses import dataclass
 from functools import cached_property

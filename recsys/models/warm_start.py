@@ -11,9 +11,9 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.folder import Ids
 from recsys.dataset.training_inputs import Inputs
-from recsys.files.atomic import read_json
-from recsys.models import factors, model_folder, ridge_map
+from recsys.models import factors, manifest, model_folder, ridge_map
 from recsys.models.fold_in import FoldIn, Pairwise
+from recsys.models.model_folder import SavedModel
 from recsys.program.errors import ConfigError, DataError
 
 OFF = "off"
@@ -38,11 +38,9 @@ def begin(
     """
     if model_id == OFF:
         return None
-    folder = find(model_id, [own, *kept_models(mlruns)], key)
-    model, notes = model_folder.load(folder), model_folder.load_manifest(folder).get("notes")
-    verdict = notes.get("cold_start") if isinstance(notes, dict) else None
+    saved = find(model_id, [own, *kept_models(mlruns)], key)
     rows = aligned(
-        model,
+        saved.factors,
         inputs.ids,
         width,
         inputs.known.confidence,
@@ -50,29 +48,26 @@ def begin(
         inputs.vectors,
         key,
     )
-    return Start(rows, isinstance(verdict, dict) and verdict.get("used") is True, model.new_user)
+    return Start(rows, saved.manifest.has_cold_rows, saved.factors.new_user)
 
 
-def find(model_id: str, folders: Iterable[Path], key: str) -> Path:
-    """The folder of the model of this id, checked, among `folders`.
+def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:
+    """The model of this id, checked, from the first of `folders` that has it whole.
 
     ConfigError that names `key` of params.yaml if it is in none, or torn wherever it is.
     """
-    known, torn = [], None
+    known: list[str] = []
+    torn: Exception | None = None
     for folder in folders:
         try:
-            known.append(model_folder.model_id(read_json(folder / "manifest.json")))
-            if known[-1] == model_id:
-                model_folder.load(folder)
-                return folder
-        except DataError as error:
-            torn = torn or (error if known[-1:] == [model_id] else None)
-        except (
-            KeyError,
-            TypeError,
-            OSError,
-        ):  # not a model; the one that is asked for may still be found
+            known.append(manifest.read(folder).model_id)
+        except (DataError, OSError):  # not a model; the one that is asked for may still be found
             continue
+        if known[-1] == model_id:
+            try:
+                return model_folder.load(folder)
+            except (DataError, OSError) as error:
+                torn = torn or error
     if torn:
         raise ConfigError(
             f"params.yaml: {key}: {model_id} is there and torn ({torn}); take another, or set it to off"

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.files.atomic import sha256_of, sha256_of_json, write_text
-from recsys.models import model_folder
+from recsys.models import manifest
+from recsys.models.manifest import MANIFEST
 from recsys.program.errors import DataError
 from recsys.ranking import evaluation_file
 from recsys.ranking.evaluation_file import BASELINE, Evaluation
@@ -51,7 +52,7 @@ def evaluation_id(metrics: Path, folders: Mapping[str, Path]) -> str:
 
     `folders` maps a model's name to its folder. DataError if a file is missing.
     """
-    manifests = {name: _hash_of(folder / "manifest.json") for name, folder in folders.items()}
+    manifests = {name: _hash_of(folder / MANIFEST) for name, folder in folders.items()}
     return sha256_of_json({"metrics": _hash_of(metrics), "manifests": manifests})[:16]
 
 
@@ -86,10 +87,7 @@ def publish(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> Publish
     if MLflow's store cannot be reached.
     """
     evaluation = evaluation_file.read(metrics)
-    model_ids = {
-        name: model_folder.model_id(model_folder.load_manifest(folder))
-        for name, folder in folders.items()
-    }
+    model_ids = {name: manifest.read_checked(folder).model_id for name, folder in folders.items()}
     identity = evaluation_id(metrics, folders)
     lineage = read_lineage(LOCK_FILE)
     with store.locked(mlruns), store.reachable(mlruns):

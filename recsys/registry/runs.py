@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.files.atomic import read_json
-from recsys.models import model_folder
+from recsys.models import manifest
+from recsys.models.manifest import CURVE, FILES
 from recsys.program.errors import DataError
 from recsys.registry import store
 from recsys.registry.lineage import LOCK_FILE
@@ -89,16 +90,16 @@ def _log_model(client: "MlflowClient", run_id: str, folder: Path, now_ms: int) -
     """Params, the training curve and the model's files."""
     from mlflow.entities import Param
 
-    manifest = model_folder.load_manifest(folder)
-    params = [Param(key, str(value)) for key, value in manifest["params"].items()]
+    settings = manifest.read(folder).params  # its files were checked when it got its id
+    params = [Param(key, str(value)) for key, value in settings.items()]
     client.log_batch(run_id, [], params, [])
-    points = _curve(read_json(folder / "curve.json"), now_ms)
+    points = _curve(read_json(folder / CURVE), now_ms)
     for start in range(0, len(points), POINTS_A_CALL):
         client.log_batch(run_id, points[start : start + POINTS_A_CALL])
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "model"
         copy.mkdir()
-        for name in model_folder.FILES:
+        for name in FILES:
             shutil.copyfile(folder / name, copy / name)
         client.log_artifacts(run_id, str(copy), "model")
     if LOCK_FILE.exists():

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix, save_npz
 
 from recsys.dataset import training_inputs
 from recsys.files.atomic import read_json
-from recsys.models import model_folder
+from recsys.models import manifest, model_folder
 from recsys.program.errors import ConfigError, DataError
 from stages import train_als
 from tests.stages.training import by_itself, killed_and_run_again
@@ -44,31 +44,31 @@ def test_the_model_knows_who_likes_what_by_external_ids(
     tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     out = run(shop_of(tmp_path, even_odd(), iterations=15, regularization=0.1, **changes))
-    model = model_folder.load(out)
+    model = model_folder.load(out).factors
     assert (model.user_ids[0], model.item_ids[-1]) == ("u0", "p9")
     scores = model.score(np.array([0, 1]))
     assert scores[0, ::2].min() > scores[0, 1::2].max()
     assert scores[1, 1::2].min() > scores[1, ::2].max()
-    assert snapshot(out).keys() == set(model_folder.FILES)
+    assert snapshot(out).keys() == set(manifest.FILES)
 
 
 def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, even_odd(), cold_start="ridge", seed=7)
-    manifest = model_folder.load_manifest(run(shop))
-    assert (manifest["model_type"], manifest["shapes"]) == (
+    written = manifest.read_checked(run(shop))
+    assert (written.model_type, written.shapes) == (
         "als",
         {"user_factors": [12, 4], "item_factors": [10, 4]},
     )
-    assert (manifest["params"]["factors"], manifest["params"]["seed"]) == (4, 7)
-    assert manifest["inputs"].keys() == {*training_inputs.FILES, "items.npz"}
-    assert manifest["notes"]["cold_start"]["hidden_items"] == 2
-    assert manifest["new_user"]["rule"] == "least_squares"
+    assert (written.params["factors"], written.params["seed"]) == (4, 7)
+    assert written.inputs.keys() == {*training_inputs.FILES, "items.npz"}
+    assert written.notes.cold_start.hidden_items == 2
+    assert written.new_user["rule"] == "least_squares"
 
 
 def test_a_user_who_was_not_trained_on_is_folded_in_to_where_training_puts_him(
     tmp_path: Path,
 ) -> None:
-    model = model_folder.load(run(shop_of(tmp_path, even_odd(), iterations=40)))
+    model = model_folder.load(run(shop_of(tmp_path, even_odd(), iterations=40))).factors
     nothing = csr_matrix((12, 10), dtype=np.float32)
     assert model.fold_in(even_odd() * np.float32(5), nothing) == pytest.approx(
         model.user_factors, abs=2e-3
@@ -98,7 +98,7 @@ def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: 
     )
     assert "goes on at step" in said
     assert again == whole
-    assert whole.keys() == set(model_folder.FILES)
+    assert whole.keys() == set(manifest.FILES)
 
 
 # numpy forgets to close a file that is no zip
@@ -186,12 +186,12 @@ def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, large(), iterations=30)
     out = run(shop)
     name, loss = (
-        model_folder.model_id(model_folder.load_manifest(out)),
+        manifest.read_checked(out).model_id,
         read_json(out / "curve.json")[-1]["loss"],
     )
     shop.configure(train_als={**SMALL, "warm_start": name, "warm_iterations": 1})
-    manifest = model_folder.load_manifest(run(shop))
-    assert manifest["params"]["warm_start"] == name
+    written = manifest.read_checked(run(shop))
+    assert written.params["warm_start"] == name
     (point,) = read_json(out / "curve.json")
     assert point["loss"] == pytest.approx(loss, rel=1e-3)
 

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset import training_inputs
 from recsys.files.atomic import read_json
-from recsys.models import model_folder
+from recsys.models import manifest, model_folder
 from recsys.program.errors import ConfigError, DataError
 from stages import train_bpr
 from tests.stages.training import by_itself, killed_and_run_again
@@ -48,7 +48,7 @@ def test_the_model_knows_who_likes_what_by_external_ids(
     tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     out = run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT, **changes))
-    model = model_folder.load(out)
+    model = model_folder.load(out).factors
     assert (model.user_ids[0], model.item_ids[-1]) == ("u0", "p9")
     scores = model.score(np.array([0, 1]))
     assert scores[0, ::2].min() > scores[0, 1::2].max()
@@ -56,15 +56,15 @@ def test_the_model_knows_who_likes_what_by_external_ids(
 
 
 def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path) -> None:
-    manifest = model_folder.load_manifest(run(shop_of(tmp_path, even_odd(), cold_start="ridge")))
-    assert (manifest["model_type"], manifest["shapes"]) == (
+    written = manifest.read_checked(run(shop_of(tmp_path, even_odd(), cold_start="ridge")))
+    assert (written.model_type, written.shapes) == (
         "bpr",
         {"user_factors": [12, 5], "item_factors": [10, 5]},
     )
-    assert manifest["params"]["learning_rate"] == 0.1
-    assert manifest["inputs"].keys() == {*training_inputs.FILES, "items.npz"}
-    assert manifest["notes"]["cold_start"]["hidden_items"] == 2
-    assert manifest["new_user"]["epochs"] == manifest["notes"]["epochs"] <= 150
+    assert written.params["learning_rate"] == 0.1
+    assert written.inputs.keys() == {*training_inputs.FILES, "items.npz"}
+    assert written.notes.cold_start.hidden_items == 2
+    assert written.new_user["epochs"] == written.notes.epochs <= 150
 
 
 def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(tmp_path: Path) -> None:
@@ -93,11 +93,11 @@ def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(tmp_path: Path)
         (False, False),
         (True, False),
     ]
-    assert model_folder.load_manifest(out)["notes"]["epochs"] == 2
+    assert manifest.read_checked(out).notes.epochs == 2
 
 
 def test_a_user_who_was_not_trained_on_is_folded_in_with_his_taste(tmp_path: Path) -> None:
-    model = model_folder.load(run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT)))
+    model = model_folder.load(run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT))).factors
     one = csr_matrix((np.ones(1, dtype=np.float32), ([0], [4])), shape=(1, 10))
     scores = model.score_of(model.fold_in(one, one * 0))[0]
     assert scores[::2].min() > scores[1::2].max()
@@ -191,15 +191,13 @@ def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
     )
     out = run(shop)
     name, auc = (
-        model_folder.model_id(model_folder.load_manifest(out)),
+        manifest.read_checked(out).model_id,
         read_json(out / "curve.json")[-1]["train_auc"],
     )
-    before = model_folder.load_manifest(out)["new_user"]["epochs"]
+    before = manifest.read_checked(out).new_user["epochs"]
     shop.configure(train_bpr={**SMALL, "warm_start": name, "warm_epochs": 1})
-    manifest = model_folder.load_manifest(run(shop))
-    assert manifest["params"]["warm_start"] == name
-    assert (
-        manifest["new_user"]["epochs"] == before + 1 == 101
-    )  # as far as the item factors have gone
+    written = manifest.read_checked(run(shop))
+    assert written.params["warm_start"] == name
+    assert written.new_user["epochs"] == before + 1 == 101  # as far as the item factors have gone
     (point,) = read_json(out / "curve.json")
     assert point["train_auc"] > auc - 0.02

@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from recsys.files import arrays as files_arrays
 from recsys.files.arrays import read_arrays
 from recsys.files.atomic import read_json, sha256_of, write_json
-from recsys.models import factors, model_folder
+from recsys.models import factors, manifest, model_folder
 from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
 from recsys.program.errors import DataError
 from tests.worlds import complains, snapshot
@@ -36,7 +36,7 @@ def save(folder: Path, shift: float = 0, **params: object) -> str:
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     save(tmp_path)
-    loaded = model_folder.load(tmp_path)
+    loaded = model_folder.load(tmp_path).factors
     assert (loaded.user_ids, loaded.item_ids) == (["007", "7"], ["NA", "đ", "z"])
     assert loaded.item_index == {"NA": 0, "đ": 1, "z": 2}
     assert loaded.user_factors.tobytes() == model().user_factors.tobytes()
@@ -48,17 +48,17 @@ def test_same_factors_same_bytes_same_name(tmp_path: Path) -> None:
     names = [save(tmp_path / folder, seed=1) for folder in ("a", "b")]
     assert names[0] == names[1]
     assert snapshot(tmp_path / "a") == snapshot(tmp_path / "b")
-    assert snapshot(tmp_path / "a").keys() == set(model_folder.FILES)
+    assert snapshot(tmp_path / "a").keys() == set(manifest.FILES)
     assert names[0].startswith("als-")
     assert len(names[0]) == len("als-") + 12
-    assert model_folder.model_id(model_folder.load_manifest(tmp_path / "a")) == names[0]
+    assert manifest.read_checked(tmp_path / "a").model_id == names[0]
 
 
 def test_other_factors_or_params_are_another_name(tmp_path: Path) -> None:
     assert len({save(tmp_path), save(tmp_path, shift=1), save(tmp_path, seed=2)}) == 3
 
 
-@pytest.mark.parametrize("name", model_folder.FILES)
+@pytest.mark.parametrize("name", manifest.FILES)
 def test_a_missing_or_changed_file_is_named(tmp_path: Path, name: str) -> None:
     save(tmp_path)
     path = tmp_path / name
@@ -71,11 +71,11 @@ def test_a_missing_or_changed_file_is_named(tmp_path: Path, name: str) -> None:
         with complains(DataError, path, "dvc repro"):
             model_folder.load(tmp_path)
     path.write_bytes(whole)
-    assert len(model_folder.load(tmp_path).user_ids) == 2
+    assert len(model_folder.load(tmp_path).factors.user_ids) == 2
 
 
 @pytest.mark.parametrize(
-    "manifest",
+    "content",
     [
         [],
         {},
@@ -87,11 +87,11 @@ def test_a_missing_or_changed_file_is_named(tmp_path: Path, name: str) -> None:
         {"model_type": "als", "sha256": None},
     ],
 )
-def test_a_manifest_that_is_none_is_a_data_error(tmp_path: Path, manifest: object) -> None:
+def test_a_manifest_that_is_none_is_a_data_error(tmp_path: Path, content: object) -> None:
     save(tmp_path)
-    write_json(tmp_path / "manifest.json", manifest)
+    write_json(tmp_path / "manifest.json", content)
     with complains(DataError, tmp_path, "dvc repro"):
-        model_folder.load_manifest(tmp_path)
+        manifest.read_checked(tmp_path)
 
 
 @pytest.mark.parametrize("part", ["params", "inputs"])
@@ -99,14 +99,14 @@ def test_a_manifest_with_a_part_of_another_kind_is_a_data_error(tmp_path: Path, 
     save(tmp_path)
     write_json(tmp_path / "manifest.json", {**read_json(tmp_path / "manifest.json"), part: None})
     with complains(DataError, tmp_path / "manifest.json", part, "dvc repro"):
-        model_folder.load_manifest(tmp_path)
+        manifest.read_checked(tmp_path)
 
 
 def test_a_half_made_model_is_not_loaded(tmp_path: Path) -> None:
     save(tmp_path, shift=0)
-    manifest = (tmp_path / "manifest.json").read_bytes()
+    former = (tmp_path / "manifest.json").read_bytes()
     save(tmp_path, shift=1)
-    (tmp_path / "manifest.json").write_bytes(manifest)  # killed before the new manifest
+    (tmp_path / "manifest.json").write_bytes(former)  # killed before the new manifest
     with complains(DataError, tmp_path / "factors.npz"):
         model_folder.load(tmp_path)
 
@@ -131,9 +131,9 @@ def test_factors_that_fit_their_hash_and_nothing_else_are_a_data_error(
         user_factors=users,
         item_factors=items,
     )
-    manifest = read_json(tmp_path / "manifest.json")
-    manifest["sha256"]["factors.npz"] = sha256_of(path)
-    write_json(tmp_path / "manifest.json", manifest)
+    content = read_json(tmp_path / "manifest.json")
+    content["sha256"]["factors.npz"] = sha256_of(path)
+    write_json(tmp_path / "manifest.json", content)
     with complains(DataError, path):
         model_folder.load(tmp_path)
 
@@ -273,8 +273,8 @@ def test_the_rule_for_new_users_is_saved_with_the_model(
         whole.user_ids, whole.item_ids, whole.user_factors, whole.item_factors, rule
     )
     model_folder.save(one, CURVE, "als", {}, {}, tmp_path, {"why": "x"})
-    assert model_folder.load(tmp_path).new_user == rule
-    assert model_folder.load_manifest(tmp_path)["notes"] == {"why": "x"}
+    assert model_folder.load(tmp_path).factors.new_user == rule
+    assert manifest.read_checked(tmp_path).as_json()["notes"] == {"why": "x"}
 
 
 def test_fold_in_is_the_rule_on_the_models_items() -> None:
@@ -300,9 +300,9 @@ RULE = {"rule": "pairwise", "learning_rate": 0.1, "regularization": 0.1, "epochs
 
 def with_manifest(folder: Path, **changes: object) -> None:
     """The saved model's manifest with these keys, and with the hash that its factors have now."""
-    manifest = {**read_json(folder / "manifest.json"), **changes}
-    manifest["sha256"] = {name: sha256_of(folder / name) for name in model_folder.FILES[:2]}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    content = {**read_json(folder / "manifest.json"), **changes}
+    content["sha256"] = {name: sha256_of(folder / name) for name in manifest.FILES[:2]}
+    (folder / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -345,10 +345,10 @@ def test_a_setting_beyond_all_numbers_is_a_data_error(tmp_path: Path) -> None:
 
 def test_a_model_of_before_there_were_rules_is_loaded(tmp_path: Path) -> None:
     save(tmp_path)
-    manifest = read_json(tmp_path / "manifest.json")
-    del manifest["new_user"], manifest["notes"]
-    write_json(tmp_path / "manifest.json", manifest)
-    assert model_folder.load(tmp_path).new_user is None
+    content = read_json(tmp_path / "manifest.json")
+    del content["new_user"], content["notes"]
+    write_json(tmp_path / "manifest.json", content)
+    assert model_folder.load(tmp_path).factors.new_user is None
 
 
 USER_IDS, ITEM_IDS = files_arrays.pack_ids(["a", "b"]), files_arrays.pack_ids(["p", "q", "r"])
@@ -466,7 +466,7 @@ def test_a_file_cut_anywhere_or_with_a_byte_changed_is_a_data_error_or_the_same_
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
         with_manifest(tmp_path)
         try:
-            loaded = model_folder.load(tmp_path)
+            loaded = model_folder.load(tmp_path).factors
         except DataError as error:
             assert str(path) in str(error)
         else:

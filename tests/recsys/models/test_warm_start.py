@@ -10,7 +10,7 @@ from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.training_inputs import Inputs
 from recsys.files.atomic import read_json, write_json
-from recsys.models import factors, model_folder, ridge_map, warm_start
+from recsys.models import factors, manifest, model_folder, ridge_map, warm_start
 from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
 from recsys.program.errors import ConfigError
 from tests.worlds import complains
@@ -183,7 +183,7 @@ def test_a_model_is_found_by_its_id_in_the_runs_of_mlflow(tmp_path: Path) -> Non
     (tmp_path / "mlruns" / "artifacts" / ("2c" * 16) / "artifacts" / "lineage").mkdir(parents=True)
     assert warm_start.kept_models(tmp_path / "mlruns") == runs
     for name, folder in zip(names, runs, strict=True):
-        assert warm_start.find(name, runs, KEY) == folder
+        assert warm_start.find(name, runs, KEY).folder == folder
 
 
 def test_no_runs_are_no_models(tmp_path: Path) -> None:
@@ -206,18 +206,18 @@ def test_an_unknown_id_is_told_the_known_ones_of_its_type(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "manifest", ["", "{", "[]", "null", '"x"', "5", "{}", '{"model_type": []}', "[" * 9999, "NaN"]
+    "content", ["", "{", "[]", "null", '"x"', "5", "{}", '{"model_type": []}', "[" * 9999, "NaN"]
 )
-def test_what_is_no_model_beside_is_passed_over(tmp_path: Path, manifest: str) -> None:
+def test_what_is_no_model_beside_is_passed_over(tmp_path: Path, content: str) -> None:
     (tmp_path / "torn").mkdir()
-    (tmp_path / "torn" / "manifest.json").write_text(manifest, encoding="utf-8")
+    (tmp_path / "torn" / "manifest.json").write_text(content, encoding="utf-8")
     (tmp_path / "strange" / "manifest.json").mkdir(parents=True)
     (tmp_path / "file").write_text("x", encoding="utf-8")
     (tmp_path / "bytes").mkdir()
     (tmp_path / "bytes" / "manifest.json").write_bytes(b"\xff\xfe")
     name = save(tmp_path / "whole")
     beside = [tmp_path / one for one in ("none", "torn", "strange", "file", "bytes")]
-    assert warm_start.find(name, [*beside, tmp_path / "whole"], KEY) == tmp_path / "whole"
+    assert warm_start.find(name, [*beside, tmp_path / "whole"], KEY).folder == tmp_path / "whole"
     with complains(ConfigError, name):
         warm_start.find(name, beside, KEY)
 
@@ -227,7 +227,9 @@ def test_a_torn_copy_gives_way_to_a_whole_one(tmp_path: Path) -> None:
     assert save(tmp_path / "run") == name
     half = (tmp_path / "own" / "factors.npz").read_bytes()[:-9]
     (tmp_path / "own" / "factors.npz").write_bytes(half)
-    assert warm_start.find(name, [tmp_path / "own", tmp_path / "run"], KEY) == tmp_path / "run"
+    assert (
+        warm_start.find(name, [tmp_path / "own", tmp_path / "run"], KEY).folder == tmp_path / "run"
+    )
 
 
 def test_a_model_that_is_torn_wherever_it_is_is_named(tmp_path: Path) -> None:
@@ -267,16 +269,27 @@ def test_a_start_has_the_rows_of_the_model_and_says_whether_it_had_rows_for_cold
     assert start.cold_rows is used
 
 
-@pytest.mark.parametrize(
-    "notes", [None, [], "x", {"cold_start": None}, {"cold_start": "ridge"}, {"cold_start": []}]
-)
-def test_notes_of_another_kind_say_nothing_of_cold_items(tmp_path: Path, notes: object) -> None:
+@pytest.mark.parametrize("notes", [{}, {"cold_start": None}])
+def test_notes_without_a_verdict_say_that_there_are_no_rows_for_cold_items(
+    tmp_path: Path, notes: object
+) -> None:
     save(tmp_path / "own")
-    manifest = {**read_json(tmp_path / "own" / "manifest.json"), "notes": notes}
-    write_json(tmp_path / "own" / "manifest.json", manifest)
-    name = model_folder.model_id(manifest)
+    content = {**read_json(tmp_path / "own" / "manifest.json"), "notes": notes}
+    write_json(tmp_path / "own" / "manifest.json", content)
+    name = manifest.read(tmp_path / "own").model_id
     start = warm_start.begin(
         name, tmp_path / "own", tmp_path / "mlruns", inputs(Ids(USERS, ITEMS)), 3, KEY
     )
     assert start is not None
     assert start.cold_rows is False
+
+
+@pytest.mark.parametrize(
+    "notes", [None, [], "x", {"cold_start": "ridge"}, {"cold_start": []}, {"cold_start": {}}]
+)
+def test_a_model_with_notes_of_another_kind_is_none(tmp_path: Path, notes: object) -> None:
+    name = save(tmp_path)
+    content = {**read_json(tmp_path / "manifest.json"), "notes": notes}
+    write_json(tmp_path / "manifest.json", content)
+    with complains(ConfigError, KEY, "none of this type"):
+        warm_start.find(name, [tmp_path], KEY)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.house.imports import ROOT
-from recsys.files.atomic import read_json
-from recsys.models import model_folder
+from recsys.models import manifest
 from recsys.program.errors import DataError, StoreError
 from recsys.registry import publish, store, versions
 from tests.recsys.registry.worlds import VALUES, World, summary
@@ -24,8 +23,8 @@ def test_every_model_and_baseline_is_a_run_and_the_best_model_a_staged_version(
     world: World,
 ) -> None:
     published = world.publish()
-    als = model_folder.model_id(read_json(world.folders["als"] / "manifest.json"))
-    bpr = model_folder.model_id(read_json(world.folders["bpr"] / "manifest.json"))
+    als = manifest.read(world.folders["als"]).model_id
+    bpr = manifest.read(world.folders["bpr"]).model_id
     assert published == publish.Published(als, 1, "Staging", "recall_at_10", 0.3, 0.25)
     assert published.sentence() == (
         f"registered {als} as version 1 (stage Staging): recall_at_10 0.3000 beats popularity's 0.2500"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.models import model_folder
+from recsys.models import manifest, model_folder
 from recsys.program.errors import DataError, StoreError
 from tests.recsys.registry.worlds import World, summary
 
@@ -20,12 +20,12 @@ def test_the_runs_have_the_models_files_and_the_curve(world: World) -> None:
     history = world.client.get_metric_history(run.info.run_id, "train_loss")
     assert [(point.step, point.value) for point in history] == [(1, 1.0), (2, 0.5)]
     location = Path(run.info.artifact_uri.removeprefix("file://")) / "model"
-    assert model_folder.load(location).user_ids == ["u"]
+    assert model_folder.load(location).factors.user_ids == ["u"]
 
 
 def test_a_run_that_was_left_running_is_completed(world: World) -> None:
     """What a kill after `create_run` leaves."""
-    als = model_folder.model_id(model_folder.load_manifest(world.folders["als"]))
+    als = manifest.read_checked(world.folders["als"]).model_id
     left = world.client.create_run(
         world.experiment_id,
         run_name=als,

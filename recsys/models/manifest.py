@@ -1,0 +1,109 @@
+"""What a model says of itself: its manifest.json, typed, and the id that names the model by it.
+
+<folder>/factors.npz     user_factors (users, f), item_factors (items, f) float32, and the ids
+<folder>/curve.json      what training reported, a row an iteration or epoch
+<folder>/manifest.json   type, params, shapes, and the hashes of the other two; written last
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from recsys.files.atomic import read_json, sha256_of, sha256_of_json, write_json
+from recsys.program.errors import DataError
+
+FACTORS = "factors.npz"
+CURVE = "curve.json"
+MANIFEST = "manifest.json"
+FILES = (FACTORS, CURVE, MANIFEST)
+
+# a key that a later version adds is kept: else the model would have another id here
+KEEPS_MORE = ConfigDict(frozen=True, strict=True, extra="allow")
+
+
+class ColdStart(BaseModel):
+    """Whether cold items have rows from their texts, and by what figures (cold_items.Verdict)."""
+
+    model_config = KEEPS_MORE
+
+    used: bool
+
+
+class Notes(BaseModel):
+    """What training found out and people want to know."""
+
+    model_config = KEEPS_MORE
+
+    embedding_space: str | None = None  # the encoder and dimension of the embeddings
+    cold_start: ColdStart | None = None
+    epochs: int | None = None  # of bpr
+
+
+class Manifest(BaseModel):
+    """A model's type, what it was made of, and the hashes of its files."""
+
+    model_config = KEEPS_MORE
+
+    model_type: str
+    params: dict[str, Any] = {}
+    inputs: dict[str, str] = {}  # sha256 by file name, for lineage
+    new_user: dict[str, Any] = {}  # the rule for new users (recsys/models/fold_in.py), or nothing
+    notes: Notes = Notes()
+    shapes: dict[str, list[int]] = {}
+    sha256: dict[str, str]  # of FACTORS and CURVE
+
+    @property
+    def model_id(self) -> str:
+        """`<type>-<first 12 hex digits of the manifest's hash>`: the same name everywhere."""
+        return f"{self.model_type}-{sha256_of_json(self.as_json())[:12]}"
+
+    @property
+    def has_cold_rows(self) -> bool:
+        """Whether the rows of cold items are made from their texts."""
+        return self.notes.cold_start is not None and self.notes.cold_start.used
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys that were given, in their order; those left out stay out."""
+        return self.model_dump(exclude_unset=True)
+
+    def write(self, folder: Path) -> None:
+        """Write manifest.json, whole or not at all."""
+        write_json(folder / MANIFEST, self.as_json())
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest in `folder`; the files beside it are not looked at.
+
+    DataError that names the file if it is missing, torn or no manifest.
+    """
+    path = folder / MANIFEST
+    content = read_json(path)
+    try:
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        raise DataError(f"{path}: {_wrong_part(error)}; run `dvc repro` to make it") from None
+
+
+def read_checked(folder: Path) -> Manifest:
+    """The manifest in `folder`, after its files were checked against their hashes.
+
+    DataError that names the file that is missing, torn or not the one of the manifest.
+    """
+    manifest = read(folder)
+    for name in (FACTORS, CURVE):
+        path = folder / name
+        if not path.is_file() or sha256_of(path) != manifest.sha256.get(name):
+            raise DataError(
+                f"{path}: missing or not the file of the manifest; run `dvc repro` to make it"
+            )
+    return manifest
+
+
+def _wrong_part(error: ValidationError) -> str:
+    """The first part of a manifest that is wrong, in words."""
+    place = error.errors(include_url=False)[0]["loc"]
+    if not place:
+        return "not a manifest"
+    part = ".".join(str(key) for key in place)
+    return f"not a manifest, {part!r} is not what it should be"
