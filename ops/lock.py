@@ -1,24 +1,20 @@
-"""A lock that the operating system gives back when its holder dies, however it dies.
+"""A lock that names its holder: one instance of the runner, of a repro, of tuning.
 
-The file names the holder and is never deleted: a deleted lock file could be held twice. Child
-processes do not inherit it. A holder that ends well empties the file: facts that are found in a
-free lock are a killed holder's.
+It is the system's lock on a file (recsys/files/lock.py), with facts of the holder written inside. A
+holder that ends well empties the file: facts that are found in a free lock are a killed holder's.
 """
 
-import fcntl
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
+from recsys.files import lock
 from recsys.program.errors import InstanceError
 
-TRIES = 10  # `holder` has the lock for an instant: it must not look like another instance
-TRY_S = 0.02
+INSTANT_S = 0.2  # `holder` has the lock for so long at most: it is no other instance
 
 
 @contextmanager
@@ -28,9 +24,8 @@ def hold(path: Path, what: str, facts: Mapping[str, Any]) -> Iterator[dict[str, 
     InstanceError names the holder's pid.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        if not _taken(handle, fcntl.LOCK_EX, TRIES):
+    with lock.opened(path) as handle:
+        if not lock.take(handle, INSTANT_S):
             pid = _facts(handle).get("pid", "unknown")
             raise InstanceError(
                 f"{what} runs already as process {pid} ({path} is locked); "
@@ -40,31 +35,16 @@ def hold(path: Path, what: str, facts: Mapping[str, Any]) -> Iterator[dict[str, 
         _write(handle, json.dumps(dict(facts)))
         yield former
         _write(handle, "")
-    finally:
-        os.close(handle)
 
 
 def holder(path: Path) -> dict[str, Any] | None:
     """Facts of the living holder; None if the lock is free. Writes and creates nothing."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with lock.opened(path, create=False) as handle:
+            is_free = lock.take(handle, 0, shared=True)
+            return None if is_free else _facts(handle)
     except FileNotFoundError:
         return None
-    try:
-        return None if _taken(handle, fcntl.LOCK_SH, 1) else _facts(handle)
-    finally:
-        os.close(handle)
-
-
-def _taken(handle: int, kind: int, tries: int) -> bool:
-    """Whether the lock could be had in so many tries."""
-    for left in reversed(range(tries)):
-        try:
-            fcntl.flock(handle, kind | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            time.sleep(TRY_S if left else 0)
-    return False
 
 
 def _facts(handle: int) -> dict[str, Any]:
@@ -89,13 +69,9 @@ def no_repro(state: Path) -> Iterator[None]:
     traces are for the next one.
     """
     state.mkdir(parents=True, exist_ok=True)
-    handle = os.open(state / "repro.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        flock(handle, LOCK_EX | LOCK_NB)
+    with lock.opened(state / "repro.lock") as handle:
+        if not lock.take(handle, INSTANT_S):
+            raise InstanceError(
+                "a repro, an audit or a replay runs; wait until it ends, then run this again"
+            )
         yield
-    except BlockingIOError:
-        raise InstanceError(
-            "a repro, an audit or a replay runs; wait until it ends, then run this again"
-        ) from None
-    finally:
-        os.close(handle)

@@ -27,7 +27,7 @@ from ops.lock import no_repro
 from ops.terminal import aligned
 from recsys.files.atomic import sha256_of
 from recsys.program.command_line import enter
-from recsys.program.errors import ConfigError, DataError, UserError
+from recsys.program.errors import ConfigError, DataError, UserError, in_one_line
 
 STAGES = ("merge", "process")
 INPUTS = ("data/raw", "data/batches", "params.yaml", "dvc.yaml")
@@ -70,9 +70,9 @@ def read_stages(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro` first") from None
     except (YAMLError, ValueError, KeyError, TypeError) as error:
-        problem = " ".join(str(error).split())
+        stages = " and ".join(STAGES)
         raise ConfigError(
-            f"{path}: no stages {' and '.join(STAGES)} can be read ({problem}); restore it"
+            f"{path}: no stages {stages} can be read ({in_one_line(error)}); restore it"
         ) from None
 
 

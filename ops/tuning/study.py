@@ -18,8 +18,9 @@ from ops.tuning import params as tune_params
 from ops.tuning import space as tuning
 from ops.tuning import trials
 from ops.tuning.space import ModelParams, ModelType
+from recsys.files import sqlite
 from recsys.files.atomic import sha256_of_json
-from recsys.program.errors import ConfigError, StoreError
+from recsys.program.errors import ConfigError, StoreError, in_one_line
 from recsys.program.progress import bar
 
 if TYPE_CHECKING:
@@ -141,15 +142,18 @@ def _opened(task: Task, database: Path) -> "optuna.Study":
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     database.parent.mkdir(parents=True, exist_ok=True)
+    url = f"sqlite:///{database.resolve()}"
+    waiting = {"connect_args": {"timeout": sqlite.BUSY_S}}
     try:
+        storage = optuna.storages.RDBStorage(url, engine_kwargs=waiting)
         study = optuna.create_study(
-            storage=f"sqlite:///{database.resolve()}",
+            storage=storage,
             study_name=task.name,
             direction="maximize",
             load_if_exists=True,
         )
     except (SQLAlchemyError, optuna.exceptions.OptunaError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = in_one_line(error, 200)
         raise StoreError(
             f"{database}: not usable ({reason}); move it away, and tuning begins anew"
         ) from None

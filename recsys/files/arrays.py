@@ -12,7 +12,7 @@ from typing import IO
 import numpy as np
 
 from recsys.files.atomic import atomic
-from recsys.program.errors import DataError
+from recsys.program.errors import DataError, in_one_line
 
 # what numpy and zipfile raise at files that are cut off or changed
 TORN = (
@@ -52,7 +52,7 @@ def read_arrays(path: Path, what: str, stage: str) -> dict[str, np.ndarray]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro {stage}`") from None
     except (*TORN, *TORN_ARCHIVE) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = in_one_line(error, 200)
         raise DataError(
             f"{path}: not {what} ({reason}); delete it and run `dvc repro {stage}`"
         ) from None

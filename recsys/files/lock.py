@@ -15,9 +15,11 @@ POLL_S = 0.02
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[int]:
-    """A handle to read and write the file, made if it is missing; of a folder, one to read it."""
-    access = os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT
+def opened(path: Path, create: bool = True) -> Iterator[int]:
+    """A handle to read and write the file, made if it is missing; one to read it if it is a folder,
+    or if it is not to be made (then FileNotFoundError).
+    """
+    access = os.O_RDWR | os.O_CREAT if create and not path.is_dir() else os.O_RDONLY
     handle = os.open(path, access | os.O_CLOEXEC, 0o644)
     try:
         yield handle

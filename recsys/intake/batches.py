@@ -9,10 +9,8 @@ The ledger only tells: which rows are sealed follows from the batches alone, so 
 no row.
 """
 
-import fcntl
 import hashlib
 import io
-import os
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -23,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from recsys.files import lock
 from recsys.files.atomic import TEMP_SUFFIX, atomic
 from recsys.intake.drop_log import _received
 from recsys.program.errors import DataError
@@ -126,14 +125,10 @@ def locked(batches: Path) -> Iterator[None]:
     What a killed holder left half written goes.
     """
     batches.mkdir(parents=True, exist_ok=True)
-    handle = os.open(batches, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with lock.held(batches):
         for path in batches.glob(f".*{TEMP_SUFFIX}"):
             path.unlink()
         yield
-    finally:
-        os.close(handle)
 
 
 def seal(batches: Path, number: int, sha256: str, content: Iterable[bytes]) -> Batch:

@@ -3,7 +3,6 @@
 Lines are only ever appended, each whole or not at all.
 """
 
-import fcntl
 import json
 import os
 from contextlib import suppress
@@ -12,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from recsys.files import lock
 from recsys.files.atomic import fsync_folder
 
 LEDGER = "ledger.jsonl"
@@ -46,12 +46,9 @@ def note(batches: Path, entry: Entry) -> None:
     """
     path = batches / LEDGER
     is_new = not path.exists()
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        _append(handle, json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n")
-    finally:
-        os.close(handle)
+    line = json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n"
+    with lock.held(path) as handle:
+        _append(handle, line)
     if is_new:
         fsync_folder(batches)
 
@@ -61,6 +58,7 @@ def _append(handle: int, line: bytes) -> None:
     if size and os.pread(handle, 1, size - 1) != b"\n":
         size = os.pread(handle, size, 0).rfind(b"\n") + 1
         os.ftruncate(handle, size)
+    os.lseek(handle, size, os.SEEK_SET)
     try:
         while line:
             line = line[os.write(handle, line) :]

@@ -10,11 +10,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
-from recsys.program.errors import InstanceError, StoreError
+from recsys.files import lock, sqlite
+from recsys.program.errors import InstanceError, StoreError, in_one_line
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,7 +23,6 @@ DATABASE = "mlflow.db"
 
 LOCK_WAIT_S = 300.0  # a promotion that waits for a slow service holds the lock for minutes
 CREATE_WAIT_S = 120.0  # making the store takes 8 s
-BUSY_TIMEOUT_MS = 20_000
 
 
 # ---- the store ----
@@ -42,7 +40,7 @@ def client(folder: Path) -> "MlflowClient":
     folder.mkdir(parents=True, exist_ok=True)
     with reachable(folder):
         if not _filled(database):
-            with _lock(folder / ".create.lock", CREATE_WAIT_S, "the making of the MLflow store"):
+            with _held(folder / ".create.lock", CREATE_WAIT_S, "the making of the MLflow store"):
                 if not _filled(database):
                     _create(folder)
         opened = reader(folder)
@@ -87,7 +85,7 @@ def _create(folder: Path) -> None:
     empty = _connect(temp)
     _create_experiment(empty, folder)
     dispose(empty)
-    with closing(sqlite3.connect(temp)) as connection:
+    with closing(sqlite.connect(temp)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     temp.replace(folder / DATABASE)
 
@@ -116,9 +114,7 @@ def _check_readable(database: Path) -> None:
     if not _filled(database):
         raise StoreError(f"{database}: no MLflow store here; run `make repro` to make one")
     try:
-        uri = f"{database.resolve().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        with closing(sqlite.connect(database)) as connection:
             connection.execute("SELECT count(*) FROM alembic_version").fetchone()
     except sqlite3.Error as error:
         raise StoreError(
@@ -136,20 +132,21 @@ def reachable(folder: Path) -> Iterator[None]:
     try:
         yield
     except MlflowException as error:
-        message = " ".join(str(error).split())[:300]
+        message = in_one_line(error, 300)
         raise StoreError(
             f"{folder / DATABASE}: {message}; mend that, then run the same again"
         ) from error
 
 
-def _lock(path: Path, wait_s: float, what: str) -> Any:
-    try:
-        return FileLock(path).acquire(timeout=wait_s)
-    except Timeout:
-        raise InstanceError(
-            f"{path}: held by another process for {wait_s:.0f} s ({what}); "
-            f"wait for it to end, then run again"
-        ) from None
+@contextmanager
+def _held(path: Path, wait_s: float, what: str) -> Iterator[None]:
+    with lock.opened(path) as handle:
+        if not lock.take(handle, wait_s):
+            raise InstanceError(
+                f"{path}: held by another process for {wait_s:.0f} s ({what}); "
+                f"wait for it to end, then run again"
+            )
+        yield
 
 
 @contextmanager
@@ -161,5 +158,5 @@ def locked(folder: Path, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     what = "a promotion, rollback, registration or cleanup"
-    with _lock(folder / ".registry.lock", wait_s, what):
+    with _held(folder / ".registry.lock", wait_s, what):
         yield

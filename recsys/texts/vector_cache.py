@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from recsys.files import sqlite
 from recsys.program.errors import StoreError
 
 log = logging.getLogger(__name__)
-
-WAIT_S = 20.0  # for another program to let go of the file
 
 
 class VectorCache:
@@ -19,12 +18,9 @@ class VectorCache:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._db = self._open(path)
-        except (
-            sqlite3.OperationalError
-        ) as error:  # busy or not to be opened, which is no reason to delete it
+        except sqlite3.OperationalError as error:  # busy: that is no reason to delete it
             raise StoreError(
                 f"{path}: {error}; see who uses it, or delete it: only time is lost"
             ) from None
@@ -35,7 +31,7 @@ class VectorCache:
 
     @staticmethod
     def _open(path: Path) -> sqlite3.Connection:
-        database = sqlite3.connect(path, timeout=WAIT_S)
+        database = sqlite.connect(path, create=True)
         try:
             database.execute(
                 "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID"
@@ -64,8 +60,6 @@ class VectorCache:
 
     def put(self, vectors: dict[str, np.ndarray]) -> None:
         """Keep vectors, all or none of them."""
-        with self._db:
-            self._db.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()],
-            )
+        rows = [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
+        with sqlite.transaction(self._db):
+            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)

@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from bench.house.imports import ROOT
 from recsys.files import lock
 
@@ -82,3 +84,10 @@ def test_many_share_it_and_none_has_it_alone(tmp_path: Path) -> None:
         assert lock.take(handle, shared=True)
         assert is_free(path, shared=True)
         assert not is_free(path)
+
+
+def test_a_file_that_is_not_to_be_made_is_only_looked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    with pytest.raises(FileNotFoundError), lock.opened(path, create=False):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recsys.files import sqlite
 from recsys.program.errors import StoreError
-from recsys.texts import vector_cache
 from recsys.texts.vector_cache import VectorCache
 from tests.worlds import complains
 
@@ -45,7 +45,7 @@ def test_a_file_that_another_program_holds_is_an_error_and_stays(
     path = tmp_path / "cache.db"
     with VectorCache(path) as cache:
         cache.put({"a": np.ones(2, np.float32)})
-    monkeypatch.setattr(vector_cache, "WAIT_S", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.05)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with complains(StoreError, path, "locked"):
