@@ -10,20 +10,20 @@ targets come from here (ops/deploy/production.py).
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from recsys.files import sqlite
 from recsys.program.errors import StoreError
 
 Action = Literal["promote", "rollback", "confirm"]
 Status = Literal["started", "promoted", "verified", "pending", "failed"]
 
 DATABASE = "runner.db"
-BUSY_TIMEOUT_S = 20.0
+ADVICE = "restore it from a copy, or move it away: the deployments until now are then forgotten"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS deployments (
@@ -96,17 +96,8 @@ def rows(db: Path) -> list[Row]:
 
     StoreError if it cannot be read.
     """
-    if not db.is_file():
-        return []
-    with opened(db) as connection:
-        connection.execute("PRAGMA query_only = 1")
-        known = connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE name = 'deployments'"
-        ).fetchone()
-        if known is None:
-            return []
-        query = f"SELECT {COLUMNS} FROM deployments ORDER BY id"  # noqa: S608 - a constant
-        return [_row(values) for values in connection.execute(query)]
+    query = f"SELECT {COLUMNS} FROM deployments ORDER BY id"  # noqa: S608 - a constant
+    return [_row(values) for values in sqlite.read_rows(db, "deployments", query, ADVICE)]
 
 
 def begin(db: Path, intent: Intent, now: datetime) -> int:
@@ -120,7 +111,7 @@ def begin(db: Path, intent: Intent, now: datetime) -> int:
         intent.former_version,
         intent.model_created_at and intent.model_created_at.isoformat(),
     )
-    with opened(db, create=True) as connection:
+    with _writing(db) as connection:
         appended = connection.execute(APPEND_INTENT, values)
     return int(appended.lastrowid or 0)
 
@@ -139,7 +130,7 @@ def _append(
     db: Path, intent: int, action: Action | None, status: Status, detail: str, now: datetime
 ) -> None:
     values = (now.isoformat(), action, status, detail, intent)
-    with opened(db, create=True) as connection:
+    with _writing(db) as connection:
         appended = connection.execute(APPEND_OUTCOME, values)
         if appended.rowcount != 1:
             raise StoreError(
@@ -147,32 +138,9 @@ def _append(
             )
 
 
-@contextmanager
-def opened(db: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
-    """A connection; the block is one transaction. StoreError for anything that SQLite refuses."""
-    if create:
-        db.parent.mkdir(parents=True, exist_ok=True)
-    mode = "rwc" if create else "rw"
-    try:
-        with closing(
-            sqlite3.connect(
-                f"{db.resolve().as_uri()}?mode={mode}", uri=True, timeout=BUSY_TIMEOUT_S
-            )
-        ) as connection:
-            if create:
-                with suppress(
-                    sqlite3.OperationalError
-                ):  # another process is switching it on just now
-                    connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.executescript(SCHEMA)
-            with connection:
-                yield connection
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"{db}: {error}; restore it from a copy, or move it away: "
-            "the deployments until now are then forgotten"
-        ) from None
+def _writing(db: Path) -> AbstractContextManager[sqlite3.Connection]:
+    """A connection in one transaction. StoreError for anything that SQLite refuses."""
+    return sqlite.writing(db, SCHEMA, ADVICE)
 
 
 def _row(values: tuple[Any, ...]) -> Row:

@@ -13,15 +13,14 @@ of its own in the same file; neither touches the other's.
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from recsys.program.errors import StoreError
+from recsys.files import sqlite
 
-BUSY_S = 20.0
 COLUMNS = "id, job, slot, started_at, ended_at, pid, owner, status, exit_code, log"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -137,45 +136,15 @@ def first_start(state: Path) -> datetime | None:
     return datetime.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
 
 
-@contextmanager
-def _writing(db: Path) -> Iterator[sqlite3.Connection]:
-    """A connection in one transaction; makes the database at first use.
+def _writing(db: Path) -> AbstractContextManager[sqlite3.Connection]:
+    """A connection in one transaction; makes the database at first use. StoreError if it cannot."""
+    advice = "see that the disk has room and the folder can be written"
+    return sqlite.writing(db, SCHEMA, advice)
 
-    StoreError if that cannot be had.
+
+def _rows(state: Path, table: str, query: str) -> list[tuple[Any, ...]]:
+    """Rows of a query; none if the database or the table is not there yet. StoreError if it cannot
+    be read.
     """
-    try:
-        db.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(db, timeout=BUSY_S, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(SCHEMA)
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(
-            f"{db}: {error}; see that the disk has room and the folder can be written"
-        ) from None
-
-
-def _rows(state: Path, table: str, query: str) -> list[tuple]:  # type: ignore[type-arg]
-    """Rows of a query; none if the database or the table is not there yet.
-
-    StoreError if it cannot be read. A database that nobody writes has no -wal file: `immutable`
-    then keeps SQLite from making one.
-    """
-    db = database(state)
-    if not db.exists():
-        return []
-    mode = "mode=ro" if db.with_name(f"{db.name}-wal").exists() else "mode=ro&immutable=1"
-    try:
-        with closing(
-            sqlite3.connect(f"{db.resolve().as_uri()}?{mode}", BUSY_S, uri=True)
-        ) as connection:
-            known = connection.execute(
-                "SELECT 1 FROM sqlite_master WHERE name = ?", (table,)
-            ).fetchone()
-            return connection.execute(query).fetchall() if known else []
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"{db}: {error}; if it is damaged, move it away: a new one is made"
-        ) from None
+    advice = "if it is damaged, move it away: a new one is made"
+    return sqlite.read_rows(database(state), table, query, advice)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from recsys.program.errors import StoreError
 
@@ -58,7 +59,7 @@ def writing(path: Path, schema: str, advice: str) -> Iterator[sqlite3.Connection
             yield connection
 
 
-def read_rows(path: Path, table: str, query: str, advice: str) -> list[tuple]:  # type: ignore[type-arg]  # any columns
+def read_rows(path: Path, table: str, query: str, advice: str) -> list[tuple[Any, ...]]:
     """Rows of a query; none if the file or the `table` is not there yet. Makes and changes nothing.
 
     StoreError with the `advice` if the file cannot be read.
