@@ -13,8 +13,7 @@ import numpy as np
 
 from recsys.pretrained.batching import batches, filled_up
 from recsys.pretrained.loading import NotLoadedError, PretrainedModel, load_pretrained
-from recsys.pretrained.model_source import in_one_line
-from recsys.program.errors import ConfigError
+from recsys.program.errors import ConfigError, in_one_line
 
 SENTIMENTS = {"neg": 0.0, "neu": 0.5, "pos": 1.0}  # by how a label begins
 STARS = re.compile(r"([1-5])[ _-]?stars?|stars?[ _-]?([1-5])")
@@ -53,7 +52,7 @@ def sentiment(
         try:
             sentiments[batch] = classify(tokens)[: len(batch)]
         except (IndexError, RuntimeError) as error:  # a position without an embedding
-            raise _too_long(model, width, in_one_line(error)) from None
+            raise _too_long(model, width, in_one_line(error, 200)) from None
     return np.round(sentiments, 5)
 
 

@@ -37,9 +37,11 @@ COST = 1.0  # liblinear's C: inverse strength of the penalty
 class Words:
     """Words and pairs of `texts` texts.
 
-    text, column    (n,) every distinct word and pair of each text once, in no order that matters
-    distinct        (texts,) distinct words
-    variety         (texts,) share of distinct ones among the pairs of neighbours; 1 where there is no pair
+    text, column    (n,) int64, every distinct word and pair of each text once, in no order that
+                    matters
+    distinct        (texts,) int64, distinct words
+    variety         (texts,) float64, share of distinct ones among the pairs of neighbours; 1 where
+                    there is no pair
     """
 
     text: np.ndarray
@@ -52,36 +54,39 @@ def cut(texts: list[str]) -> Words:
     """Words and pairs of normalised texts: not blank, no line breaks. A run of one character counts
     once (tốtttt).
     """
-    text, word = _tokens(texts)
-    together = text[1:] == text[:-1]
-    pair = _mix(word[:-1] * np.uint64(3) + word[1:])[together]
-    of_pair = text[1:][together]
-    word_keys, pair_keys = _distinct(text, word), _distinct(of_pair, pair)
     size = len(texts)
-    pairs = np.bincount(of_pair, minlength=size)
-    distinct_pairs = np.bincount(_text_of(pair_keys), minlength=size)
+    text, word = _tokens(texts)
+    same_text = text[1:] == text[:-1]
+    pair = _mix(word[:-1] * np.uint64(3) + word[1:])[same_text]
+    text_of_pair = text[1:][same_text]
+    word_keys, pair_keys = _distinct(text, word), _distinct(text_of_pair, pair)
     keys = np.concatenate([word_keys, pair_keys])
+    pairs = np.bincount(text_of_pair, minlength=size)
+    distinct_pairs = np.bincount(_text_of(pair_keys), minlength=size)
+    variety = np.where(pairs > 0, distinct_pairs / np.maximum(pairs, 1), 1.0)
     return Words(
-        _text_of(keys),
-        (keys & np.uint64(BUCKETS - 1)).astype(np.int64),
-        np.bincount(_text_of(word_keys), minlength=size),
-        np.where(pairs > 0, distinct_pairs / np.maximum(pairs, 1), 1.0),
+        text=_text_of(keys),
+        column=(keys & np.uint64(BUCKETS - 1)).astype(np.int64),
+        distinct=np.bincount(_text_of(word_keys), minlength=size),
+        variety=variety,
     )
 
 
 def _tokens(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Text (tokens,) and 64-bit hash (tokens,) of each word in order."""
-    codes = np.frombuffer("\n".join(texts).encode("utf-32-le"), dtype="<u4")
-    codes = codes[np.append(True, codes[1:] != codes[:-1])]
-    space = (codes == ord(" ")) | (codes == ord("\n"))
+    every_code = np.frombuffer("\n".join(texts).encode("utf-32-le"), dtype="<u4")
+    codes = every_code[np.append(True, every_code[1:] != every_code[:-1])]
+    line_end = codes == ord("\n")
+    space = (codes == ord(" ")) | line_end
     letter = _letters()[codes]
-    first = ~space
-    first[1:] &= ~(letter[1:] & letter[:-1])
-    starts = np.flatnonzero(first)
-    place = np.arange(len(codes)) - starts[np.cumsum(first) - 1]
-    mixed = _mix(codes.astype(np.uint64) | place.astype(np.uint64) << np.uint64(32))
+    begins_word = ~space
+    begins_word[1:] &= ~(letter[1:] & letter[:-1])
+    starts = np.flatnonzero(begins_word)
+    place_in_word = np.arange(len(codes)) - starts[np.cumsum(begins_word) - 1]
+    mixed = _mix(codes.astype(np.uint64) | place_in_word.astype(np.uint64) << np.uint64(32))
     mixed[space] = 0
-    return np.cumsum(codes == ord("\n"))[starts], _mix(np.add.reduceat(mixed, starts))
+    words = _mix(np.add.reduceat(mixed, starts))
+    return np.cumsum(line_end)[starts], words
 
 
 @lru_cache(maxsize=1)
@@ -105,17 +110,19 @@ def _distinct(text: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     is far slower).
     """
     keys = np.sort(text.astype(np.uint64) << np.uint64(40) | hashes >> np.uint64(24))
-    return np.asarray(keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]])
+    is_first = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
+    return np.asarray(keys[is_first])
 
 
 def _text_of(keys: np.ndarray) -> np.ndarray:
+    """The text of each key of `_distinct`, (keys,) int64."""
     return (keys >> np.uint64(40)).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class Model:
-    """A logistic regression: `weight` and `square` (BUCKETS,) are idf x coefficient and idf
-    squared, both integers.
+    """A logistic regression: `weight` and `square` (BUCKETS,) float64 are idf x coefficient and idf
+    squared, both integers in units of 1 / UNIT.
     """
 
     weight: np.ndarray
@@ -126,18 +133,21 @@ class Model:
         """Chance of a positive rating of each text, (texts,) in 0 to 1, were both classes equally
         frequent.
         """
-        size = len(words.distinct)
-        total = np.bincount(words.text, weights=self.weight[words.column], minlength=size)
-        length = np.sqrt(
-            np.bincount(words.text, weights=self.square[words.column], minlength=size) * UNIT
-        )
+        total = self._sums(words, self.weight)
+        length = np.sqrt(self._sums(words, self.square) * UNIT)
         logit = total / np.maximum(length, 1) + self.intercept
         return np.asarray(1 / (1 + np.exp(-logit)))
 
+    @staticmethod
+    def _sums(words: Words, of_column: np.ndarray) -> np.ndarray:
+        """The sum over the columns of each text, (texts,)."""
+        size = len(words.distinct)
+        return np.bincount(words.text, weights=of_column[words.column], minlength=size)
+
 
 def fit(text: np.ndarray, column: np.ndarray, positive: np.ndarray) -> Model:
-    """Learn from texts 0 to n - 1, given by the columns of each and whether they are `positive`
-    (n,).
+    """Learn from n texts that are `positive` (n,) bool or not; each `column` (m,) of a word or pair
+    stands in the text `text` (m,), 0 to n - 1.
 
     The same bytes for any number of threads: liblinear's dual solver has one and calls no BLAS.
     """
@@ -167,43 +177,56 @@ def fit(text: np.ndarray, column: np.ndarray, positive: np.ndarray) -> Model:
 def choose(keys: np.ndarray, positive: np.ndarray, limit: int) -> np.ndarray:
     """Rows of at most `limit` training texts, sorted: of each class those with the smallest keys.
 
-    The rarer class gets up to half of the places, the other one the rest.
+    `keys` (texts,) uint64, `positive` (texts,) bool. The rarer class gets up to half of the places,
+    the other one the rest.
     """
     by_key = np.argsort(keys, kind="stable")
-    fors, againsts = by_key[positive[by_key]], by_key[~positive[by_key]]
-    fors = fors[: max(limit // 2, limit - len(againsts))]
-    return np.sort(np.concatenate([fors, againsts[: limit - len(fors)]]))
+    is_positive = positive[by_key]
+    positives, negatives = by_key[is_positive], by_key[~is_positive]
+    positives = positives[: max(limit // 2, limit - len(negatives))]
+    negatives = negatives[: limit - len(positives)]
+    return np.sort(np.concatenate([positives, negatives]))
 
 
 def train(texts: list[str], fold: np.ndarray, positive: np.ndarray) -> list[Model | None]:
     """The model of each fold, learned from the texts outside it; None where these are too few of
-    one class.
+    one class. `fold` (texts,) int64, `positive` (texts,) bool.
     """
-    parts = [(start, cut(texts[start : start + CHUNK])) for start in range(0, len(texts), CHUNK)]
-    text = np.concatenate([np.empty(0, np.int64), *(words.text + start for start, words in parts)])
-    column = np.concatenate([np.empty(0, np.int64), *(words.column for _, words in parts)])
+    text, column = _cut_all(texts)
     models: list[Model | None] = []
-    for one in range(FOLDS):
-        inside = fold != one
-        if min(positive[inside].sum(), (~positive[inside]).sum()) < FEWEST:
+    for number in range(FOLDS):
+        outside = fold != number
+        labels = positive[outside]
+        if min(labels.sum(), (~labels).sum()) < FEWEST:
             models.append(None)
             continue
-        row = np.cumsum(inside) - 1
-        taken = inside[text]
-        models.append(fit(row[text[taken]], column[taken], positive[inside]))
+        row = np.cumsum(outside) - 1
+        taken = outside[text]
+        models.append(fit(row[text[taken]], column[taken], labels))
     return models
+
+
+def _cut_all(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Text and column of every word and pair, cut chunk by chunk."""
+    none = np.empty(0, np.int64)
+    text, column = [none], [none]
+    for part in chunks(len(texts)):
+        words = cut(texts[part])
+        text.append(words.text + part.start)
+        column.append(words.column)
+    return np.concatenate(text), np.concatenate(column)
 
 
 def chances(words: Words, fold: np.ndarray, models: list[Model | None]) -> np.ndarray:
     """Chance of a positive rating of each text (texts,), by the model of its fold; 0.5 where there
     is none.
     """
-    found = np.full(len(fold), 0.5)
-    for one, model in enumerate(models):
+    chance = np.full(len(fold), 0.5)
+    for number, model in enumerate(models):
         if model:
-            inside = fold == one
-            found[inside] = model.chance(words)[inside]
-    return found
+            inside = fold == number
+            chance[inside] = model.chance(words)[inside]
+    return chance
 
 
 def chunks(count: int) -> Iterator[slice]:

@@ -1,12 +1,14 @@
 """Comment quality in [0, 1]: how surely a comment speaks for the product. It adds to the rating in
 the confidence.
 
-    sentiment   0 (against) to 1 (for), by the scorer: `reviews` (recsys/comments/learned.py) or `transformer`
-                (recsys/comments/classifier.py)
-    evidence    (1 - exp(-distinct words / informative_words)) x variety, 0 to 1: short and repetitive texts say little
-    quality     no_comment + (sentiment - no_comment) x evidence, so that a text that says nothing counts as none;
-                then lowered where text and stars disagree by more than half of the scale: x (1 -
-                mismatch_penalty x excess), excess 0 to 1 from half of the scale to all of it
+    sentiment   0 (against) to 1 (for), by the scorer: `reviews` (recsys/comments/learned.py) or
+                `transformer` (recsys/comments/classifier.py)
+    evidence    (1 - exp(-distinct words / informative_words)) x variety, 0 to 1: short and
+                repetitive texts say little
+    quality     no_comment + (sentiment - no_comment) x evidence, so that a text that says nothing
+                counts as none; then lowered where text and stars disagree by more than half of the
+                scale: x (1 - mismatch_penalty x excess), excess 0 to 1 from half of the scale to
+                all of it
 
 The scorer `simple` looks at the evidence only: FLOOR + (1 - FLOOR) x evidence, whatever the stars
 are.
@@ -17,7 +19,7 @@ import logging
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -35,14 +37,17 @@ VERSION = 1  # raise it when the same text and settings would give another senti
 POSITIVE = 4  # stars of a positive
 FLOOR = 0.25  # simple: the shortest comment still says that somebody wrote one
 DIGITS = 4
+# another version of them may change scores
 LIBRARIES = {
     "reviews": ("scikit-learn",),
     "transformer": ("torch", "transformers"),
     "simple": (),
-}  # they may change scores
+}
 
 
 class QualityParams(Section):
+    """The section `process.quality`."""
+
     scorer: Literal["reviews", "transformer", "simple"]
     no_comment: float = Field(ge=0, le=1)
     informative_words: float = Field(gt=0)
@@ -70,6 +75,13 @@ class Texts:
     positive: np.ndarray
 
 
+class Reading(NamedTuple):
+    """What texts say, and how much they say: both (texts,) float64 in 0 to 1."""
+
+    sentiment: np.ndarray
+    evidence: np.ndarray
+
+
 def score(
     comments: pl.Series | list[str],
     ratings: np.ndarray,
@@ -77,8 +89,8 @@ def score(
     params: QualityParams,
     cache: Path | None,
 ) -> np.ndarray:
-    """Quality of each comment, shape (comments,), float32 rounded to 4 digits; `no_comment` for a
-    blank one.
+    """Quality of each comment, (comments,) float32 rounded to 4 digits; `no_comment` for a blank
+    one.
 
     `ratings` (comments,) are 1 to 5, `from_raw` (comments,) bool says which rows stand in the
     shop's raw file: the scorer `reviews` learns from these only. Give it all interactions, not only
@@ -87,43 +99,37 @@ def score(
     transformer cannot be loaded.
     """
     written = normalise(comments)
-    filled = (written != "").to_numpy()
+    has_text = (written != "").to_numpy()
     quality = np.full(len(written), params.no_comment)
-    if filled.any():
-        distinct, row = collect(
-            written.filter(pl.Series(filled)), ratings[filled], from_raw[filled]
-        )
+    if has_text.any():
+        stars = ratings[has_text]
+        distinct, row = collect(written.filter(pl.Series(has_text)), stars, from_raw[has_text])
         sentiment, evidence = look_up(distinct, params, cache)
-        quality[filled] = combine(sentiment[row], evidence[row], ratings[filled], params)
+        quality[has_text] = combine(sentiment[row], evidence[row], stars, params)
     rounded: np.ndarray = np.round(quality, DIGITS).astype(np.float32)
     return rounded
 
 
 def normalise(comments: pl.Series | list[str]) -> pl.Series:
     """Comments in one form: NFKC, lower case, one space between words. Null is blank."""
-    series = pl.Series("comment", comments, dtype=pl.String).fill_null("")
-    return (
-        series.str.normalize("NFKC")
-        .str.to_lowercase()
-        .str.replace_all(r"[\s\p{C}]+", " ")
-        .str.strip_chars()
-    )
+    texts = pl.Series("comment", comments, dtype=pl.String).fill_null("")
+    lower = texts.str.normalize("NFKC").str.to_lowercase()
+    return lower.str.replace_all(r"[\s\p{C}]+", " ").str.strip_chars()
 
 
 def collect(
     written: pl.Series, ratings: np.ndarray, from_raw: np.ndarray
 ) -> tuple[Texts, np.ndarray]:
-    """The distinct texts, and which of them each row has, (rows,)."""
+    """The distinct texts, and which of them each row has, (rows,) int64."""
     distinct = written.unique().sort()
     row = written.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).to_numpy()
     texts = distinct.to_list()
     digests = b"".join(hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts)
-    key = np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
-    raw, positive = (
-        np.bincount(row[rows], minlength=len(texts))
-        for rows in (from_raw, from_raw & (ratings >= POSITIVE))
-    )
-    return Texts(texts, key[:, 0], key[:, 1], raw, positive), row
+    high, low = np.frombuffer(digests, dtype="<u8").reshape(-1, 2).T
+    positive_rows = from_raw & (ratings >= POSITIVE)
+    raw = np.bincount(row[from_raw], minlength=len(texts))
+    positive = np.bincount(row[positive_rows], minlength=len(texts))
+    return Texts(texts, high, low, raw, positive), row
 
 
 def combine(
@@ -140,37 +146,35 @@ def combine(
     return np.asarray(quality * (1 - params.mismatch_penalty * excess))
 
 
-def look_up(
-    distinct: Texts, params: QualityParams, cache: Path | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sentiment and evidence of each text, both (texts,) float64; only texts that are not in
-    `cache` are scored.
-    """
+def look_up(distinct: Texts, params: QualityParams, cache: Path | None) -> Reading:
+    """How each text reads; only texts that are not in `cache` are scored."""
     training = choose_training(distinct, params)
     mark = mark_of(distinct, training, params)
     table = np.empty(len(distinct.texts), dtype=RECORD)
     table["high"], table["low"] = distinct.high, distinct.low
-    known = (
-        fill_known(table, read_cache(cache, mark)) if cache else np.zeros(len(table), dtype=bool)
-    )
+    known = np.zeros(len(table), dtype=bool)
+    if cache:
+        known = fill_known(table, read_cache(cache, mark))
     new = np.flatnonzero(~known)
     log.info("quality: %s, %d texts, %d new", params.scorer, len(table), len(new))
     if len(new):
         kept = score_cache.Shelf(cache.with_suffix(".models.npz"), mark) if cache else None
-        table["sentiment"][new], table["evidence"][new] = judge(
-            distinct, training, new, params, kept
-        )
+        reading = read_texts(distinct, training, new, params, kept)
+        table["sentiment"][new], table["evidence"][new] = reading
         if cache:
             write_cache(cache, mark, table)
-    return table["sentiment"], table["evidence"]
+    return Reading(table["sentiment"], table["evidence"])
 
 
 def choose_training(distinct: Texts, params: QualityParams) -> np.ndarray:
-    """Which texts `reviews` learns from, as indices; none for another scorer."""
+    """Indices of the texts that `reviews` learns from, (training,) int64; none for another
+    scorer.
+    """
     if params.scorer != "reviews":
         return np.empty(0, dtype=np.int64)
     raw = np.flatnonzero(distinct.raw)
-    chosen = learned.choose(distinct.high[raw], majority(distinct)[raw], params.max_training_texts)
+    positive = majority(distinct)[raw]
+    chosen = learned.choose(distinct.high[raw], positive, params.max_training_texts)
     return np.asarray(raw[chosen])
 
 
@@ -181,77 +185,85 @@ def majority(distinct: Texts) -> np.ndarray:
     return np.asarray(2 * distinct.positive >= distinct.raw)
 
 
-def judge(
+def read_texts(
     distinct: Texts,
     training: np.ndarray,
     which: np.ndarray,
     params: QualityParams,
     kept: score_cache.Shelf | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sentiment and evidence, (which,) each, of the texts `which`; models that were learned before
-    are `kept`.
-    """
-    texts, fold = [distinct.texts[one] for one in which], _fold(distinct.low[which])
-    sentiment, evidence = np.full(len(texts), 0.5), np.empty(len(texts))
+) -> Reading:
+    """How the texts `which` read, (which,) each; models that were learned before are `kept`."""
+    texts = [distinct.texts[index] for index in which]
+    sentiment = np.full(len(texts), 0.5)
     models: list[learned.Model | None] = []
     if params.scorer == "reviews":
-        models = kept.take() if kept else []
-        if not models:
-            models = learn(distinct, training)
-            if kept:
-                kept.put(models)
+        models = kept_or_learned(distinct, training, kept)
     elif params.scorer == "transformer":
         sentiment = classifier.sentiment(
             texts, params.model, params.revision, params.batch_size, params.max_length
         )
+    fold = fold_of(distinct.low[which])
+    evidence = np.empty(len(texts))
     for part in learned.chunks(len(texts)):
         words = learned.cut(texts[part])
-        evidence[part] = (1 - np.exp(-words.distinct / params.informative_words)) * words.variety
+        fullness = 1 - np.exp(-words.distinct / params.informative_words)
+        evidence[part] = fullness * words.variety
         if models:
             sentiment[part] = learned.chances(words, fold[part], models)
-    return sentiment, evidence
+    return Reading(sentiment, evidence)
+
+
+def kept_or_learned(
+    distinct: Texts, training: np.ndarray, kept: score_cache.Shelf | None
+) -> list[learned.Model | None]:
+    """The models of the folds: those that are kept, or else learned now and kept."""
+    models = kept.take() if kept else []
+    if not models:
+        models = learn(distinct, training)
+        if kept:
+            kept.put(models)
+    return models
 
 
 def learn(distinct: Texts, training: np.ndarray) -> list[learned.Model | None]:
     """The models of the folds. Too few texts of one class is no error: what they would score is
     neutral, and said.
     """
-    texts = [distinct.texts[one] for one in training]
-    models = learned.train(texts, _fold(distinct.low[training]), majority(distinct)[training])
+    texts = [distinct.texts[index] for index in training]
+    fold, positive = fold_of(distinct.low[training]), majority(distinct)[training]
+    models = learned.train(texts, fold, positive)
     if not all(models):
         log.warning(
-            "quality: %d raw texts are too few, or too few of them dislikes, to learn from; they count as neutral",
+            "quality: %d raw texts are too few, or too few of them dislikes, to learn from; "
+            "they count as neutral",
             len(texts),
         )
     return models
 
 
-def _fold(low: np.ndarray) -> np.ndarray:
+def fold_of(low: np.ndarray) -> np.ndarray:
+    """The fold of each text, (texts,) int64, by the lower half of its hash."""
     return np.asarray(low % np.uint64(learned.FOLDS)).astype(np.int64)
 
 
 def mark_of(distinct: Texts, training: np.ndarray, params: QualityParams) -> bytes:
-    """What a text's sentiment and evidence depend on beside the text itself: 32 bytes."""
-    key = np.stack(
-        [
-            distinct.high[training],
-            distinct.low[training],
-            majority(distinct)[training].astype(np.uint64),
-        ]
-    )
+    """The hash of all that a text's sentiment and evidence depend on beside the text: 32 bytes."""
     settings: list[object] = [VERSION, params.scorer, params.informative_words]
     settings += [version(library) for library in LIBRARIES[params.scorer]]
     if params.scorer == "reviews":
-        ordered = key[:, np.lexsort(key)].astype("<u8")
-        settings.append(hashlib.sha256(ordered.tobytes()).hexdigest())
+        settings.append(_hash_of_training(distinct, training))
     elif params.scorer == "transformer":
-        settings += [
-            params.model,
-            params.revision,
-            params.max_length,
-            _hash_of_weights(params.model),
-        ]
+        settings += [params.model, params.revision, params.max_length]
+        settings.append(_hash_of_weights(params.model))
     return bytes.fromhex(sha256_of_json(settings))
+
+
+def _hash_of_training(distinct: Texts, training: np.ndarray) -> str:
+    """Hash of the training texts and of how they were rated, in any order."""
+    positive = majority(distinct)[training].astype(np.uint64)
+    key = np.stack([distinct.high[training], distinct.low[training], positive])
+    ordered = key[:, np.lexsort(key)].astype("<u8")
+    return hashlib.sha256(ordered.tobytes()).hexdigest()
 
 
 def _hash_of_weights(model: str) -> str:

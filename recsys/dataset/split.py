@@ -115,7 +115,9 @@ def leave_one_out(events: Events, trainable: np.ndarray, threshold: float) -> np
 
 
 def cut_time(events: Events, test_share: float) -> int:
-    """The time at which the newest `test_share` of the events begins: equal times are on one side."""
+    """The time at which the newest `test_share` of the events begins: equal times are on one
+    side.
+    """
     ordered = np.sort(events.time)
     place = int(np.ceil(len(ordered) * (1 - test_share)))
     return int(ordered[min(len(ordered) - 1, place)])

@@ -40,7 +40,9 @@ class Inputs:
 
 
 def read_inputs(data: Path, embeddings: Path) -> Inputs:
-    """What process and embed wrote. DataError names the file that is missing, torn or does not fit."""
+    """What process and embed wrote. DataError names the file that is missing, torn or does not
+    fit.
+    """
     ids = folder.read_ids(data)
     known = folder.read_interactions(data, ids)
     embedded = load_embeddings(embeddings, ids.items)

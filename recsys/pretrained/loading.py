@@ -8,10 +8,14 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from recsys.pretrained.model_source import WEIGHTS, in_one_line
+from recsys.pretrained.model_source import WEIGHTS
+from recsys.program.errors import in_one_line
 
 Kind = Literal["encoder", "classifier"]
-ONLY_PICKLES = f"no {WEIGHTS}: weights in pickles are not read; save the model with save_pretrained to a folder"
+ONLY_PICKLES = (
+    f"no {WEIGHTS}: weights in pickles are not read; save the model with save_pretrained to a "
+    f"folder"
+)
 
 
 @dataclass(frozen=True)
@@ -76,5 +80,5 @@ def _load(kind: Kind, place: str, revision: str | None, from_disk: bool) -> Pret
 
 def _reason(error: Exception) -> str:
     """The library's message in one line; of a file of weights that is missing, what to do."""
-    message = in_one_line(error)
+    message = in_one_line(error, 200)
     return ONLY_PICKLES if WEIGHTS in message else message

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from recsys.files.atomic import sha256_of
-from recsys.program.errors import ConfigError
+from recsys.program.errors import ConfigError, in_one_line
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ def ask(model: str, revision: str) -> str:
     try:
         commit = HfApi().model_info(model, revision=revision, timeout=TIMEOUT_S).sha
     except (HTTPError, OSError, ValueError) as error:
-        raise not_loaded(model, in_one_line(error)) from None
+        raise not_loaded(model, in_one_line(error, 200)) from None
     return str(commit)
 
 
@@ -153,8 +153,3 @@ def not_loaded(model: str, reason: str) -> ConfigError:
         f"params.yaml: embed.model: {model!r} cannot be loaded ({reason}); set it to a hub id that "
         f"this machine reaches, to a local folder or to pip:PACKAGE, or set embed.encoder: lexical"
     )
-
-
-def in_one_line(error: Exception) -> str:
-    """A library's message, short."""
-    return " ".join(str(error).split())[:200]

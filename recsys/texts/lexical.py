@@ -47,7 +47,7 @@ def tf_idf(texts: list[str]) -> csr_matrix:
 
 
 def truncated_svd(weights: csr_matrix, width: int, seed: int) -> np.ndarray:
-    """Coordinates of the rows along the `width` greatest singular vectors, (rows, width) float64."""
+    """Coordinates of the rows along the `width` first singular vectors, (rows, width) float64."""
     from sklearn.decomposition import TruncatedSVD
 
     # of equal texts it divides 0 by 0, for a ratio that nobody reads

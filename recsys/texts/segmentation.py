@@ -20,8 +20,8 @@ def segmenter_id(name: Name) -> str:
         return ""
     if util.find_spec(name) is None:
         raise ConfigError(
-            f"params.yaml: embed.segmenter: {name} is not installed; run `pip install {name}`, or set "
-            f"embed.segmenter: none"
+            f"params.yaml: embed.segmenter: {name} is not installed; run `pip install {name}`, "
+            f"or set embed.segmenter: none"
         )
     return f"{name}-{metadata.version(name)}"
 

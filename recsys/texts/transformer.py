@@ -24,8 +24,8 @@ from recsys.pretrained.loading import (
     PretrainedModel,
     load_pretrained,
 )
-from recsys.pretrained.model_source import Source, in_one_line
-from recsys.program.errors import ConfigError
+from recsys.pretrained.model_source import Source
+from recsys.program.errors import ConfigError, in_one_line
 from recsys.program.params import Section
 from recsys.texts import segmentation
 from recsys.texts.lexical import SEPARATOR, normalise
@@ -190,7 +190,7 @@ def _check_length(model: PretrainedModel, params: TransformerParams) -> None:
                 model.network(input_ids=longest)
             return
         except (IndexError, RuntimeError) as error:  # a position without an embedding
-            reason = in_one_line(error)
+            reason = in_one_line(error, 200)
     raise ConfigError(
         f"params.yaml: embed.max_length: {params.model!r} does not take {length} tokens "
         f"({reason}); lower it, or set another model"

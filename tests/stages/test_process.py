@@ -178,11 +178,14 @@ def test_quality_is_learned_from_the_raw_reviews_only(tmp_path: Path) -> None:
 
     def reviews(kind: str, against: bool) -> list[Row]:
         """One in two is a dislike; if `against`, the texts say the contrary of the stars."""
-        return [
-            (f"{kind}{at // 4}", f"p{at % 4 + 1}", (5.0, 1.0)[at % 2],
-             f"{moods[(at + against) % 2][at // 2 % 3]} sau {at} ngày", f"2024-01-01 {at // 60:02}:{at % 60:02}:00")
-            for at in range(120)
-        ]  # fmt: skip
+        rows: list[Row] = []
+        for number in range(120):
+            mood = moods[(number + against) % 2][number // 2 % 3]
+            stars = (5.0, 1.0)[number % 2]
+            time = f"2024-01-01 {number // 60:02}:{number % 60:02}:00"
+            text = f"{mood} sau {number} ngày"
+            rows.append((f"{kind}{number // 4}", f"p{number % 4 + 1}", stars, text, time))
+        return rows
 
     quality = {"quality": {**SIMPLE, "scorer": "reviews"}}
     found = []

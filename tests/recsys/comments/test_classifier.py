@@ -165,8 +165,10 @@ def test_more_tokens_than_the_model_takes_are_refused(classifier: Path, tokens: 
 
 def test_a_hub_model_that_cannot_be_had_is_one_line_and_exit_2(tmp_path: Path) -> None:
     script = (
-        "import sys; from recsys.comments import classifier as q; from recsys.program.command_line import door\n"
-        "sys.exit(door(lambda: q.sentiment(['kem'], 'nobody/no-such-model', 'main', 2, 16)))"
+        "import sys\n"
+        "from recsys.comments.classifier import sentiment\n"
+        "from recsys.program.command_line import door\n"
+        "sys.exit(door(lambda: sentiment(['kem'], 'nobody/no-such-model', 'main', 2, 16)))"
     )
     environment = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "PATH": ""}
     done = subprocess.run(

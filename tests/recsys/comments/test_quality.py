@@ -141,7 +141,10 @@ def test_a_wrong_setting_is_refused(wrong: dict[str, object]) -> None:
 
 
 def test_torch_is_loaded_only_when_it_is_needed() -> None:
-    code = "import sys; from recsys.comments import quality; print({'torch', 'transformers', 'sklearn'} & set(sys.modules))"
+    code = (
+        "import sys; from recsys.comments import quality\n"
+        "print({'torch', 'transformers', 'sklearn'} & set(sys.modules))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -41,7 +41,7 @@ def test_a_drop_scores_new_texts_only_and_equals_a_clean_run(
 def test_all_known_learns_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     comments, ratings = shop()
     first = scored(comments, ratings, cache=cache)
-    monkeypatch.setattr(quality, "judge", None)
+    monkeypatch.setattr(quality, "read_texts", None)
     assert scored(comments, ratings, cache=cache).tobytes() == first.tobytes()
 
 
