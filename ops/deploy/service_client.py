@@ -11,7 +11,6 @@ caller for ever.
 """
 
 import ipaddress
-import json
 import queue
 import threading
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import requests
 from pydantic import PositiveFloat, field_validator
 from urllib3.exceptions import HTTPError
 
+from recsys.files.atomic import parse_json
 from recsys.program.errors import ServiceError
 from recsys.program.params import Section
 
@@ -211,15 +211,11 @@ def model_id_of(body: bytes, place: str) -> str:
     text.
     """
     try:
-        value: Any = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        value: Any = parse_json(body)
+    except ValueError as error:
         raise ServiceError(f"{place}: not JSON ({error}); is this the service?") from None
     if not isinstance(value, dict) or not isinstance(value.get("model_id"), str):
         raise ServiceError(
             f'{place}: expected {{"model_id": "..."}}, found {body[:200]!r}; is this the service?'
         )
     return str(value["model_id"])
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

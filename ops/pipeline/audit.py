@@ -71,8 +71,9 @@ def read_stages(path: Path) -> dict[str, Any]:
         raise DataError(f"{path}: no such file; run `dvc repro` first") from None
     except (YAMLError, ValueError, KeyError, TypeError) as error:
         stages = " and ".join(STAGES)
+        problem = in_one_line(error, limit=None)
         raise ConfigError(
-            f"{path}: no stages {stages} can be read ({in_one_line(error)}); restore it"
+            f"{path}: no stages {stages} can be read ({problem}); restore it"
         ) from None
 
 

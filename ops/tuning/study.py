@@ -153,7 +153,7 @@ def _opened(task: Task, database: Path) -> "optuna.Study":
             load_if_exists=True,
         )
     except (SQLAlchemyError, optuna.exceptions.OptunaError) as error:
-        reason = in_one_line(error, 200)
+        reason = in_one_line(error)
         raise StoreError(
             f"{database}: not usable ({reason}); move it away, and tuning begins anew"
         ) from None

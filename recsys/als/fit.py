@@ -27,6 +27,7 @@ from recsys.models.model import Trained
 from recsys.program.errors import ConfigError
 from recsys.program.params import Section
 from recsys.program.progress import bar
+from recsys.program.seeds import generator
 
 BLOCK = 1 << 18  # entries of which the plain loss holds the factors at once
 
@@ -183,7 +184,7 @@ def first_state(task: Problem, params: Params, start: Start | None) -> State:
     users, items = task.entries.shape
     if start is None:
         span = np.float32(0.1 * np.sqrt(3 / params.factors))  # a deviation of 0.1 / sqrt(f)
-        drawn = np.random.default_rng(params.seed).random((items, params.factors), dtype=np.float32)
+        drawn = generator(params.seed).random((items, params.factors), dtype=np.float32)
         touched = task.entries.getnnz(axis=0) > 0
         start = (
             np.zeros((users, params.factors), np.float32),

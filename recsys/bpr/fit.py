@@ -40,6 +40,7 @@ from recsys.models.model import Trained, require_finite
 from recsys.program.errors import ConfigError, DataError
 from recsys.program.params import Section
 from recsys.program.progress import bar
+from recsys.program.seeds import generator
 
 log = logging.getLogger(__name__)
 
@@ -275,7 +276,7 @@ class Descent:
         from recsys.bpr.kernel import cells, triples_of_epoch
 
         users, items = self.positives.shape
-        rng = np.random.Generator(np.random.PCG64([self.params.seed, number]))
+        rng = generator(self.params.seed, number)
         blocks = [
             (rng.permutation(n) % b).astype(np.int16)
             for n, b in ((users, self.lanes), (items, 2 * self.lanes))
@@ -315,7 +316,7 @@ def first_factors(user_items: csr_matrix, params: Params) -> Start:
     """Small random factors, normal with a deviation of SPREAD; biases 0, and 0 for users without a
     positive.
     """
-    rng = np.random.Generator(np.random.PCG64(params.seed))
+    rng = generator(params.seed)
     X, Y = (
         np.pad(
             SPREAD * rng.standard_normal((n, params.factors), dtype=np.float32), ((0, 0), (0, 1))

@@ -52,7 +52,7 @@ def read_arrays(path: Path, what: str, stage: str) -> dict[str, np.ndarray]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro {stage}`") from None
     except (*TORN, *TORN_ARCHIVE) as error:
-        reason = in_one_line(error, 200)
+        reason = in_one_line(error)
         raise DataError(
             f"{path}: not {what} ({reason}); delete it and run `dvc repro {stage}`"
         ) from None

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from recsys.program.errors import DataError
 
@@ -58,14 +58,22 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """What a JSON file says. DataError names the file if it is missing or not JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        return parse_json(path.read_bytes())
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DataError(f"{path}: not JSON ({error}); delete it and run `dvc repro`") from None
 
 
-def _refuse_constant(name: str) -> None:
+def parse_json(content: bytes) -> Any:
+    """What strict JSON says: UTF-8, no NaN and no infinity. ValueError if it is none."""
+    try:
+        return json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError(str(error)) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 

@@ -31,6 +31,7 @@ from recsys.models.factors import Factors
 from recsys.models.fold_in import FoldIn
 from recsys.models.model import Model, Predict, Serving, Trained
 from recsys.models.warm_start import Start
+from recsys.program.seeds import generator
 from recsys.ranking import hybrid, metrics
 from recsys.ranking.top_k import Scorer
 from recsys.statistics import bootstrap
@@ -47,9 +48,7 @@ def hide(known: Interactions, seed: int) -> tuple[Interactions, np.ndarray, csr_
     """
     counts = item_counts(known.binary)
     bought = np.flatnonzero(counts)
-    chosen = np.random.Generator(np.random.PCG64(seed)).permutation(bought)[
-        : round(HIDDEN * len(bought))
-    ]
+    chosen = generator(seed).permutation(bought)[: round(HIDDEN * len(bought))]
     hidden = np.zeros(len(counts), dtype=bool)
     hidden[chosen] = True
     left = known.without_items(hidden)

@@ -58,6 +58,6 @@ class DiskError(UserError):
     exit_code = 8
 
 
-def in_one_line(error: Exception, limit: int | None = None) -> str:
+def in_one_line(error: Exception, limit: int | None = 200) -> str:
     """The message of a library's error without its line breaks, at most `limit` characters."""
     return " ".join(str(error).split())[:limit]

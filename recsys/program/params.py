@@ -44,7 +44,9 @@ def read(path: Path) -> Tree:
     except IsADirectoryError:
         raise ConfigError(f"{path}: a folder, not a file; restore it with {restore}") from None
     except YAML_ERRORS as error:
-        raise ConfigError(f"{path}: not readable as YAML: {in_one_line(error)}") from None
+        raise ConfigError(
+            f"{path}: not readable as YAML: {in_one_line(error, limit=None)}"
+        ) from None
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: expected sections, found {type(tree).__name__}")
     return tree

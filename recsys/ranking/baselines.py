@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import item_counts
+from recsys.program.seeds import generator
 from recsys.ranking.top_k import Scorer
 
 
@@ -17,14 +18,8 @@ def chance(items: int, seed: int) -> Scorer:
     """Every user gets the items in an order of his own, a function of the seed and his index only."""
 
     def score(users: np.ndarray) -> np.ndarray:
-        return np.stack(
-            [
-                np.random.Generator(np.random.PCG64([seed, int(user)])).random(
-                    items, dtype=np.float32
-                )
-                for user in users
-            ]
-        )
+        rows = [generator(seed, int(user)).random(items, dtype=np.float32) for user in users]
+        return np.stack(rows)
 
     return score
 

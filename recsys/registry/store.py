@@ -132,7 +132,7 @@ def reachable(folder: Path) -> Iterator[None]:
     try:
         yield
     except MlflowException as error:
-        message = in_one_line(error, 300)
+        message = in_one_line(error, limit=300)
         raise StoreError(
             f"{folder / DATABASE}: {message}; mend that, then run the same again"
         ) from error

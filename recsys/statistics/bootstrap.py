@@ -8,6 +8,8 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from recsys.program.seeds import generator
+
 LOW, HIGH = 2.5, 97.5
 
 Key = TypeVar("Key")
@@ -50,7 +52,7 @@ def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
     `values` are (users, metrics) float64. All columns see the same resamples, so that the
     difference of two columns is a paired one.
     """
-    rng = np.random.Generator(np.random.PCG64(seed))
+    rng = generator(seed)
     users = len(values)
     means = np.empty((samples, values.shape[1]))
     for sample in range(samples):
