@@ -3,7 +3,7 @@
 reads   data/processed              matrices, test.parquet, id maps
         models/als, models/bpr      factors
         data/embeddings/items.npz   for the hybrid score and the content baseline
-writes  metrics/evaluate.json       {"best": name, "models": {name: {metric: value, metric_low, metric_high}}}
+writes  metrics/evaluate.json       the best model; every metric of every model, with its interval
         metrics/models/<name>.json  the few that fit a line of `dvc metrics show`
         plots/ranking.csv           model, k and every metric, for `dvc plots`
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ops.tuning import space
 from ops.tuning.study import Done, Task
-from recsys.program.errors import DataError
 from recsys.registry import store
 
 if TYPE_CHECKING:
@@ -65,15 +64,11 @@ class Runs:
 
 def opened(client: "MlflowClient", task: Task) -> Runs:
     """The runs of the study as MLflow has them; the study's own is made if it is missing."""
-    experiment = client.get_experiment_by_name(store.EXPERIMENT)
-    if experiment is None:
-        raise DataError(
-            f"mlruns: experiment {store.EXPERIMENT!r} was deleted; restore it in the MLflow UI"
-        )
-    found = _found(client, experiment.experiment_id, task.name)
+    experiment_id = store.experiment_id(client)
+    found = _found(client, experiment_id, task.name)
     parents = [run for run in found if run.data.tags.get("kind") == "tuning"]
-    parent = parents[0].info.run_id if parents else _begin(client, experiment.experiment_id, task)
-    runs = Runs(client, experiment.experiment_id, task, str(parent))
+    parent = parents[0].info.run_id if parents else _begin(client, experiment_id, task)
+    runs = Runs(client, experiment_id, task, str(parent))
     for run in found:
         if run.data.tags.get("kind") == "trial":
             number = int(run.data.tags["trial"])

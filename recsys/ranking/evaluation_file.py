@@ -1,4 +1,4 @@
-"""metrics/evaluate.json, typed: which model is best, and the metrics of every model and baseline."""
+"""metrics/evaluate.json, typed: the best model, and the metrics of every model and baseline."""
 
 from pathlib import Path
 

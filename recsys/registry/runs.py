@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from recsys.files.atomic import read_json
 from recsys.models import manifest
 from recsys.models.manifest import CURVE, FILES
-from recsys.program.errors import DataError
 from recsys.registry import store
 from recsys.registry.lineage import LOCK_FILE
 
@@ -45,7 +44,7 @@ def log_run(
 ) -> str:
     """The id of the run; what it lacks is logged first.
 
-    `lineage` are tags. DataError if the experiment was deleted.
+    `lineage` are tags. StoreError if the experiment was deleted.
     """
     from mlflow.entities import RunTag
 
@@ -64,17 +63,13 @@ def log_run(
 
 
 def _find_or_create(client: "MlflowClient", ranker: Ranker) -> "Run":
-    experiment = client.get_experiment_by_name(store.EXPERIMENT)
-    if experiment is None:
-        raise DataError(
-            f"mlruns: experiment {store.EXPERIMENT!r} was deleted; restore it in the MLflow UI"
-        )
+    experiment_id = store.experiment_id(client)
     by_model_id = f"tags.model_id = '{ranker.model_id}'"
-    known = client.search_runs([experiment.experiment_id], by_model_id, max_results=1)
+    known = client.search_runs([experiment_id], by_model_id, max_results=1)
     if known:
         return known[0]
     return client.create_run(
-        experiment.experiment_id,
+        experiment_id,
         run_name=ranker.model_id if ranker.folder else ranker.name,
         tags={
             "model_id": ranker.model_id,

@@ -57,6 +57,20 @@ def reader(folder: Path) -> "MlflowClient":
         return _connect(database)
 
 
+def experiment_id(opened: "MlflowClient") -> str:
+    """The id of our experiment. StoreError if it was deleted, with the command that restores it."""
+    experiment = opened.get_experiment_by_name(EXPERIMENT)
+    if experiment is None:
+        raise StoreError(f"{opened.tracking_uri}: no experiment {EXPERIMENT!r}; run `make repro`")
+    if experiment.lifecycle_stage != "active":
+        restore = f"mlflow experiments restore -x {experiment.experiment_id}"
+        raise StoreError(
+            f"experiment {EXPERIMENT!r} was deleted; restore it with "
+            f"`MLFLOW_TRACKING_URI={opened.tracking_uri} {restore}`"
+        )
+    return str(experiment.experiment_id)
+
+
 def _filled(database: Path) -> bool:
     return database.is_file() and database.stat().st_size > 0
 

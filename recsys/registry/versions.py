@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MODEL = "recommender"
 CHAMPION = "champion"
 CHALLENGER = "challenger"
-ROLLED_BACK = "rolled_back"
+ROLLED_BACK = "rolled_back"  # a tag
+PAGE_SIZE = 1000  # versions that are asked for at once
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ def versions(client: "MlflowClient") -> list[Version]:
     rows: list[Any] = []
     token = None
     while True:
-        page = client.search_model_versions(f"name='{MODEL}'", max_results=1000, page_token=token)
+        page = client.search_model_versions(
+            f"name='{MODEL}'", max_results=PAGE_SIZE, page_token=token
+        )
         rows.extend(page)
         token = page.token
         if not token:
@@ -75,7 +78,10 @@ def champion(client: "MlflowClient") -> Version | None:
 
 
 def challenger(client: "MlflowClient") -> Version | None:
-    """The version that waits for promotion: by its alias, else the newest that was staged by hand."""
+    """The version that waits for promotion; None if there is none.
+
+    By its alias, else the newest that was staged by hand.
+    """
     aliased = _by_number(client, _aliases(client).get(CHALLENGER))
     if aliased is not None:
         return aliased

@@ -40,10 +40,14 @@ class Resampled(NamedTuple):
 
 
 def resample(columns: Mapping[Key, np.ndarray], samples: int, seed: int) -> dict[Key, Resampled]:
-    """Each column (users,) float64 with its means over the same `samples` resamples of the users."""
+    """Each column with its means over the same `samples` resamples of the users.
+
+    The columns are (users,) float64, of the same users in the same order.
+    """
     values = np.column_stack(list(columns.values()))
     means = resampled_means(values, samples, seed)
-    return {key: Resampled(values[:, at], means[:, at]) for at, key in enumerate(columns)}
+    pairs = zip(values.T, means.T, strict=True)
+    return {key: Resampled(*pair) for key, pair in zip(columns, pairs, strict=True)}
 
 
 def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:

@@ -5,14 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PositiveInt,
-    ValidationError,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 
 from recsys.files.atomic import read_json, write_json
 from recsys.program.errors import DataError
@@ -99,7 +92,7 @@ def compare(newest: DriftReference, reference: DriftReference) -> dict[str, floa
 
 
 def against_limits(shifts: dict[str, float], params: Params) -> dict[str, Any]:
-    """metrics/drift.json: how many shifts are over their limit; each shift, its limit, and which."""
+    """What metrics/drift.json says: each shift, its limit, and which are over it."""
     limits = {name: getattr(params, f"max_{name}") for name in shifts}
     over = [name for name, shift in shifts.items() if shift > limits[name]]
     return {"drifted": len(over), **shifts, "limits": limits, "over": over}

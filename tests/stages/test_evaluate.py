@@ -16,7 +16,7 @@ from recsys.files.arrays import pack_ids
 from recsys.files.atomic import sha256_of
 from recsys.files.tables import write_table
 from recsys.models import factors, model_folder
-from recsys.models.fold_in import LeastSquares
+from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.program.errors import ConfigError, DataError
 from recsys.ranking import evaluation
 from stages import evaluate
@@ -32,6 +32,7 @@ PARAMS = evaluation.Params(
 )
 
 
+FOLD_IN = LeastSquares(1.0, 0.1, 0.0, 0.0)
 NO_HYBRID = {"content": 0.0, "popularity": 0.0}
 
 
@@ -43,14 +44,13 @@ def save_model(
     hybrid: dict[str, float] = NO_HYBRID,
     embeddings: str | None = None,
     space: str = "by hand (5)",
+    new_user: FoldIn | None = FOLD_IN,
 ) -> None:
     """A model that scores just so: the user factors are the scores, the item factors the unit
     vectors.
     """
     items = np.eye(len(ITEMS), dtype=np.float32)
-    model = factors.Factors(
-        users, ITEMS, scores.astype(np.float32), items, LeastSquares(1.0, 0.1, 0.0, 0.0)
-    )
+    model = factors.Factors(users, ITEMS, scores.astype(np.float32), items, new_user)
     inputs = {"items.npz": embeddings or sha256_of(shop.folder / "items.npz")}
     params = {"seed": 1, "hybrid": hybrid}
     folder, notes = shop.folder / "models" / name, {"embedding_space": space}
@@ -254,6 +254,21 @@ def test_a_model_without_weights_is_one_line(tmp_path: Path) -> None:
     shop = evaluated_shop(tmp_path)
     save_model(shop, "als", np.zeros((4, 5)), hybrid={"content": 1.0})
     with complains(DataError, tmp_path / "models/als/manifest.json", "hybrid", "dvc repro"):
+        run(shop)
+
+
+def test_a_model_that_says_nothing_of_new_users_is_one_line(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    save_model(shop, "bpr", np.zeros((4, 5)), new_user=None)
+    with complains(DataError, tmp_path / "models/bpr/manifest.json", "new users", "dvc repro"):
+        run(shop)
+
+
+def test_without_a_test_interaction_there_is_nothing_to_measure_by(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    nothing = pl.DataFrame(schema={"user_index": pl.Int32, "item_index": pl.Int32})
+    write_table(nothing, shop.processed / "test.parquet")
+    with complains(DataError, shop.processed / "test.parquet", "dvc repro process"):
         run(shop)
 
 

@@ -12,8 +12,9 @@ from recsys.registry.lineage import read_lineage
 def test_lineage_is_the_hashes_of_the_data_and_of_the_lock(tmp_path: Path) -> None:
     lock = tmp_path / "dvc.lock"
     lock.write_text(
-        "schema: '2.0'\nstages:\n  merge:\n    deps:\n    - {path: data/raw, md5: ab.dir}\n"
-        "    - {path: recsys/a.py, md5: cd}\n    outs:\n    - {path: data/merged/x.parquet, md5: ef}\n"
+        "schema: '2.0'\nstages:\n  merge:\n"
+        "    deps:\n    - {path: data/raw, md5: ab.dir}\n    - {path: recsys/a.py, md5: cd}\n"
+        "    outs:\n    - {path: data/merged/x.parquet, md5: ef}\n"
     )
     tags = read_lineage(lock)
     assert {key: value for key, value in tags.items() if key.startswith("dvc.")} == {

@@ -27,7 +27,8 @@ def test_every_model_and_baseline_is_a_run_and_the_best_model_a_staged_version(
     bpr = manifest.read(world.folders["bpr"]).model_id
     assert published == publish.Published(als, 1, "Staging", "recall_at_10", 0.3, 0.25)
     assert published.sentence() == (
-        f"registered {als} as version 1 (stage Staging): recall_at_10 0.3000 beats popularity's 0.2500"
+        f"registered {als} as version 1 (stage Staging): "
+        f"recall_at_10 0.3000 beats popularity's 0.2500"
     )
     found = summary(world)
     assert len(found) == len(world.runs()) == 4
@@ -108,8 +109,9 @@ from pathlib import Path
 from mlflow import MlflowClient
 from recsys.registry import publish
 left = [int(sys.argv[2])]
-for name in ("create_run", "log_batch", "log_artifacts", "set_tag", "set_terminated", "create_registered_model",
-             "create_model_version", "set_registered_model_alias", "transition_model_version_stage"):
+for name in ("create_run", "log_batch", "log_artifacts", "set_tag", "set_terminated",
+             "create_registered_model", "create_model_version", "set_registered_model_alias",
+             "transition_model_version_stage"):
     def wrapped(*arguments, call=getattr(MlflowClient, name), **options):
         left[0] -= 1
         if left[0] < 0:

@@ -1,12 +1,16 @@
-"""A run is found by its model's id, completed where it was cut short, and left as it is when whole."""
+"""A run is found by its model's id, completed where it was cut short, and left when whole."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from recsys.models import manifest, model_folder
-from recsys.program.errors import DataError, StoreError
+from recsys.models import factors, manifest, model_folder
+from recsys.program.errors import StoreError
+from recsys.registry import publish
 from tests.recsys.registry.worlds import World, summary
+from tests.worlds import complains
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
@@ -43,11 +47,32 @@ def test_a_run_that_was_left_running_is_completed(world: World) -> None:
     )
 
 
-def test_a_deleted_experiment_is_one_line(world: World) -> None:
-    world.client.delete_experiment(world.experiment_id)
-    try:
+def test_a_deleted_experiment_is_one_line_with_the_command_that_restores_it(world: World) -> None:
+    identity = world.experiment_id
+    world.client.delete_experiment(identity)
+    with complains(StoreError, "was deleted", f"mlflow experiments restore -x {identity}"):
         world.publish()
-    except (DataError, StoreError) as error:
-        assert "deleted" in str(error)
-    else:
-        assert [run.info.status for run in world.runs()] == ["FINISHED"] * 4
+
+
+def test_a_baseline_is_a_run_of_its_evaluation_without_files(world: World) -> None:
+    world.publish()
+    (run,) = (run for run in world.runs() if run.data.tags["model_type"] == "random")
+    identity = publish.evaluation_id(world.metrics, world.folders)
+    assert run.info.run_name == "random"
+    assert run.data.tags["model_id"] == f"random-{identity[:12]}"
+    assert run.data.tags["kind"] == "baseline"
+    assert run.data.metrics == {"recall_at_10": 0.01, "recall_at_10_low": 0.0}
+    assert world.client.list_artifacts(run.info.run_id) == []
+
+
+def test_a_curve_of_epochs_is_logged_by_epoch_and_no_name_is_prefixed_twice(world: World) -> None:
+    point = {"epoch": 5, "train_auc": 0.8, "valid_recall": 0.4}
+    params: dict[str, Any] = {"seed": 1}
+    ones = np.ones((1, 2), np.float32)
+    model = factors.Factors(["u"], ["i"], ones, ones)
+    model_folder.save(model, [point], "bpr", params, {}, world.folders["bpr"])
+    world.publish()
+    (run,) = (run for run in world.runs() if run.data.tags["model_type"] == "bpr")
+    for name, value in (("train_auc", 0.8), ("train_valid_recall", 0.4)):
+        (logged,) = world.client.get_metric_history(run.info.run_id, name)
+        assert (logged.step, logged.value) == (5, value)

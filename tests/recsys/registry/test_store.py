@@ -75,14 +75,18 @@ def test_a_schema_of_another_mlflow_is_one_error(mlruns):
 
 
 def test_importing_the_registry_is_light():
-    script = "import sys, recsys.registry.versions; print([m for m in ('mlflow', 'pandas', 'numpy') if m in sys.modules])"
+    script = (
+        "import sys, recsys.registry.versions\n"
+        "print([name for name in ('mlflow', 'pandas', 'numpy') if name in sys.modules])"
+    )
     assert spawn(script, stdout=subprocess.PIPE).communicate()[0].strip() == "[]"
 
 
 def test_a_lock_that_is_held_is_said_and_goes_with_its_process(tmp_path):
     script = (
         "import sys, time, pathlib; from recsys.registry import store\n"
-        "with store.locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
+        "with store.locked(pathlib.Path(sys.argv[1])):\n"
+        "    print('held', flush=True)\n    time.sleep(60)"
     )
     holder = spawn(script, tmp_path, stdout=subprocess.PIPE)
     with holder:

@@ -52,9 +52,7 @@ class World:
 
     @property
     def experiment_id(self) -> str:
-        experiment = self.client.get_experiment_by_name(store.EXPERIMENT)
-        assert experiment is not None
-        return str(experiment.experiment_id)
+        return store.experiment_id(self.client)
 
     def runs(self) -> list[Any]:
         return list(self.client.search_runs([self.experiment_id]))

@@ -44,6 +44,6 @@ def test_the_interval_is_about_1_96_standard_errors_wide() -> None:
     )
 
 
-def test_one_user_is_his_own_mean() -> None:
+def test_one_user_is_their_own_mean() -> None:
     low, high = bootstrap.interval(bootstrap.resampled_means(np.array([[0.5]]), 100, 0))
     assert (low[0], high[0]) == (0.5, 0.5)
