@@ -78,7 +78,7 @@ print(sorted({"mlflow", "numpy", "pandas"} & set(sys.modules)))
 """
 
 
-def test_what_is_published_already_costs_no_import_of_mlflow(world: World, tmp_path: Path) -> None:
+def test_what_is_published_already_costs_no_heavy_import(world: World, tmp_path: Path) -> None:
     run(tmp_path)
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_MLFLOW],
@@ -88,8 +88,7 @@ def test_what_is_published_already_costs_no_import_of_mlflow(world: World, tmp_p
         text=True,
         check=True,
     )
-    assert "mlflow" not in done.stdout
-    assert done.stderr == ""
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 @pytest.mark.parametrize("name", ["metrics/evaluate.json", "models/als/manifest.json"])
