@@ -25,8 +25,8 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from recsys.comments import classifier, learned, score_cache
-from recsys.comments.score_cache import RECORD, fill_known, read_cache, write_cache
+from recsys.comments import classifier, learned
+from recsys.comments.score_cache import RECORD, KeptModels, fill_known, read_scores, write_scores
 from recsys.files.atomic import sha256_of_json
 from recsys.pretrained.model_source import hash_of_files
 from recsys.program.params import Section
@@ -154,15 +154,15 @@ def look_up(distinct: Texts, params: QualityParams, cache: Path | None) -> Readi
     table["high"], table["low"] = distinct.high, distinct.low
     known = np.zeros(len(table), dtype=bool)
     if cache:
-        known = fill_known(table, read_cache(cache, mark))
+        known = fill_known(table, read_scores(cache, mark))
     new = np.flatnonzero(~known)
     log.info("quality: %s, %d texts, %d new", params.scorer, len(table), len(new))
     if len(new):
-        kept = score_cache.Shelf(cache.with_suffix(".models.npz"), mark) if cache else None
+        kept = KeptModels(cache.with_suffix(".models.npz"), mark) if cache else None
         reading = read_texts(distinct, training, new, params, kept)
         table["sentiment"][new], table["evidence"][new] = reading
         if cache:
-            write_cache(cache, mark, table)
+            write_scores(cache, mark, table)
     return Reading(table["sentiment"], table["evidence"])
 
 
@@ -190,7 +190,7 @@ def read_texts(
     training: np.ndarray,
     which: np.ndarray,
     params: QualityParams,
-    kept: score_cache.Shelf | None,
+    kept: KeptModels | None,
 ) -> Reading:
     """How the texts `which` read, (which,) each; models that were learned before are `kept`."""
     texts = [distinct.texts[index] for index in which]
@@ -214,14 +214,14 @@ def read_texts(
 
 
 def kept_or_learned(
-    distinct: Texts, training: np.ndarray, kept: score_cache.Shelf | None
+    distinct: Texts, training: np.ndarray, kept: KeptModels | None
 ) -> list[learned.Model | None]:
     """The models of the folds: those that are kept, or else learned now and kept."""
-    models = kept.take() if kept else []
+    models = kept.read() if kept else []
     if not models:
         models = learn(distinct, training)
         if kept:
-            kept.put(models)
+            kept.write(models)
     return models
 
 

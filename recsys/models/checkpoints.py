@@ -15,9 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recsys.files.arrays import read_arrays, write_arrays
 from recsys.files.atomic import TEMP_SUFFIX, sha256_of_json
-from recsys.program.errors import DataError
+from recsys.files.cache import read_cache, write_cache
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +52,9 @@ class Checkpoints:
         there is none.
         """
         for step, path in reversed(self._states()):
-            try:
-                state = read_arrays(path, "a checkpoint", "")
-                if not set(names) <= state.keys():
-                    raise DataError(f"{path}: not the arrays of a checkpoint")
-            except DataError:
-                log.warning("%s: torn; removed", path)
+            state = read_cache(path, self.key.encode())
+            if state is None or not set(names) <= state.keys():
+                log.warning("%s: not a state of this fit; removed", path)
                 path.unlink(missing_ok=True)  # else it counts as one of the newest that are kept
                 continue
             log.info("goes on at step %d, from %s", step, path.name)
@@ -68,17 +64,16 @@ class Checkpoints:
     def save(self, step: int, state: State) -> None:
         """Keep the state after `step` steps, if it is the turn of that step."""
         if step % self.every == 0 and self.clock() - self.last >= self.seconds:
-            write_arrays(self.folder / f"{self.key}-{step:06d}.npz", **state)
+            newest = self.folder / f"{self.key}-{step:06d}.npz"
+            write_cache(newest, self.key.encode(), state)
             for _, path in self._states()[: -self.keep]:
                 path.unlink(missing_ok=True)
             self.last = self.clock()
 
     def clear(self) -> None:
         """Forget every state in the folder: the model is written, those of other fits are stale."""
-        for pattern in (
-            "*.npz",
-            f".*.npz{TEMP_SUFFIX}",
-        ):  # the latter was left by a kill in the middle of a write
+        half_written = f".*.npz{TEMP_SUFFIX}"  # by one that was killed
+        for pattern in ("*.npz", half_written):
             for path in self.folder.glob(pattern):
                 path.unlink(missing_ok=True)
 

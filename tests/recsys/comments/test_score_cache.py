@@ -99,9 +99,11 @@ def test_another_version_of_the_code_or_of_its_libraries_knows_nothing(
 
 
 def test_the_file_does_not_outgrow_the_texts(cache: Path) -> None:
+    sizes = []
     for start in (0, 160, 320):
         scored(*shop(start, start + 160), cache=cache)
-    assert cache.stat().st_size == 64 + 160 * score_cache.RECORD.itemsize
+        sizes.append(cache.stat().st_size)
+    assert sizes[0] == sizes[1] == sizes[2] < 1024 + 160 * score_cache.RECORD.itemsize
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "header", "text"])
@@ -121,7 +123,7 @@ def test_a_torn_file_is_dropped_and_made_anew(
     }
     cache.write_bytes(torn[damage])
     assert scored(comments, ratings, cache=cache).tobytes() == first.tobytes()
-    assert f"{cache} is torn" in caplog.text
+    assert f"{cache}: torn" in caplog.text
     assert cache.read_bytes() == whole
 
 
