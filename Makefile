@@ -21,8 +21,8 @@ tune: venv      ## search better params on the validation fold; `python runner.p
 test: venv      ## run the tests
 	@python -m pytest -n 2 --dist loadgroup
 
-lint: venv      ## check style and types
-	@ruff check . && ruff format --check . && mypy
+lint: venv     ## check style, types and the floors of the house
+	@ruff check . && ruff format --check . && mypy && lint-imports --no-logo
 
 ui: venv        ## MLflow UI on http://127.0.0.1:5000
 	@test -f mlruns/mlflow.db || { echo "no models yet: run 'make repro' first" >&2; exit 2; }

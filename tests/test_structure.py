@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from bench.house import checks, glossary
 from bench.house.imports import ROOT, transitive
 from ops.pipeline import check as ops_check
 from ops.pipeline import repro
@@ -105,20 +106,42 @@ def test_only_publish_depends_on_the_registry():
     assert [name for name in STAGES if "recsys/registry" in code_deps(name)] == ["publish"]
 
 
-@pytest.mark.parametrize(
-    ("house", "forbidden"),
-    [
-        ("recsys", {"stages", "ops", "bench", "runner", "service"}),
-        ("stages", {"ops", "bench", "runner", "service"}),
-        ("ops", {"stages", "bench", "runner", "service"}),
-        ("runner", {"stages", "bench", "service"}),
-    ],
-)
-def test_floors(house, forbidden):
-    files = [ROOT / "runner.py"] if house == "runner" else sorted((ROOT / house).rglob("*.py"))
-    for file in files:
-        above = {house_of(path) for path in transitive(file)} & forbidden
-        assert not above, f"{file.name} imports {above}"
+def test_the_floors_of_the_house_hold():
+    """The contracts of pyproject.toml: floors, wings, no circles."""
+    command = [str(Path(sys.executable).with_name("lint-imports"))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_runner_stands_on_ops_alone():
+    above = {house_of(path) for path in transitive(ROOT / "runner.py")}
+    assert not above & {"stages", "bench", "service"}
+
+
+def test_no_module_is_long():
+    assert checks.long_modules(ROOT) == []
+
+
+def test_every_module_has_a_test_file_of_its_own():
+    assert checks.modules_without_test(ROOT) == []
+
+
+def test_every_key_of_params_yaml_is_read():
+    assert checks.unread_params(ROOT) == []
+
+
+def test_every_command_option_and_file_that_is_advised_exists():
+    assert checks.wrong_advice(ROOT) == []
+
+
+@pytest.mark.parametrize("term", glossary.terms(ROOT))
+def test_a_term_of_the_glossary_is_used(term):
+    """A term that neither code nor params nor another page uses has no place in the glossary."""
+    assert glossary.uses_of(ROOT, term), f"docs/glossary.md: nobody says {term!r}"
+
+
+def test_no_other_word_is_used_for_a_term_of_the_glossary():
+    assert glossary.other_words(ROOT) == []
 
 
 def test_the_runner_stays_light():
