@@ -42,7 +42,7 @@ class Params(SplitParams):
     quality: QualityParams
 
 
-def main(merged: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE)) -> None:
+def main(merged: Path, cache: Path, processed: Path, params: Path = Path(PARAMS_FILE)) -> None:
     settings = load(Params, "process", params)
     products = read_table(merged / "products.parquet", ["product_id"])
     interactions = read_table(merged / "interactions.parquet", READ)
@@ -56,9 +56,9 @@ def main(merged: Path, cache: Path, out: Path, params: Path = Path(PARAMS_FILE))
     split = split_events(coded.events, len(coded.user_ids), settings)
     check_usable(coded.events.rating, split, settings)
     dataset = Dataset(coded, split, settings.positive_threshold)
-    write_folder(out, dataset, products["product_id"])
+    write_folder(processed, dataset, products["product_id"])
     stats = statistics(coded, split, settings, listed, count)
-    write_json(out / DATA_STATS, stats)
+    write_json(processed / DATA_STATS, stats)
     log.info(
         "processed: %d interactions, %d events, %d trainable users, %d test interactions",
         count,

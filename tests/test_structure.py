@@ -211,5 +211,5 @@ def test_readme_commands_exist():
 
 def test_readme_names_every_stage_and_exit_code():
     text = (ROOT / "README.md").read_text()
-    for word in (*PURE, "recall_at_10", "ndcg_at_10", "champion", "challenger", "quarantine"):
+    for word in (*STAGES, "recall_at_10", "ndcg_at_10", "champion", "challenger", "quarantine"):
         assert word in text, word
