@@ -26,13 +26,19 @@ TORN = (
     ArithmeticError,
 )
 TORN_ARCHIVE = (struct.error, zipfile.BadZipFile, zlib.error, tokenize.TokenError)
-DEFLATED_AT_MOST = 1032  # times what it was: the format has no more
+# how many times its size in the archive a member may have: deflate has no more, others are refused
+GROWTH = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: 1032}
+READ_HEADER = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 
 
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:
-    """Write an npz file, whole or not at all. The same bytes on every Python: numpy's own writer
-    leaves the layout of the archive to the zipfile module, and that has changed between patch
-    releases.
+    """Write an npz file, whole or not at all, with the same bytes on every Python.
+
+    numpy's own writer leaves the layout of the archive to the zipfile module, and that has changed
+    between patch releases.
     """
     with atomic(path) as temp, zipfile.ZipFile(temp, "w", zipfile.ZIP_STORED) as archive:
         for name, array in arrays.items():
@@ -42,8 +48,10 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
 
 
 def read_arrays(path: Path, what: str, stage: str) -> dict[str, np.ndarray]:
-    """The arrays of an npz file, no pickles. DataError if it is missing or torn, with the `stage`
-    that makes it.
+    """The arrays of an npz file by name, no pickles.
+
+    DataError if the file is missing or torn; it says `what` it should be, and the `stage` that
+    makes it.
     """
     try:
         _check_sizes(path)
@@ -65,10 +73,8 @@ def _check_sizes(path: Path) -> None:
     whole = path.stat().st_size
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
-            growth = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: DEFLATED_AT_MOST}.get(
-                info.compress_type, 0
-            )
-            if info.compress_size > whole or info.file_size > growth * info.compress_size:
+            at_most = info.compress_size * GROWTH.get(info.compress_type, 0)
+            if info.compress_size > whole or info.file_size > at_most:
                 raise ValueError(
                     f"{info.filename} claims {info.file_size} bytes in a file of {whole}"
                 )
@@ -77,15 +83,12 @@ def _check_sizes(path: Path) -> None:
 
 
 def _check_header(member: IO[bytes], info: zipfile.ZipInfo) -> None:
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    shape, _, dtype = read[np.lib.format.read_magic(member)](member)
-    if (
-        min(shape, default=0) < 0
-        or math.prod(shape) * dtype.itemsize != info.file_size - member.tell()
-    ):
+    """ValueError if the array's header claims another size than the member has."""
+    version = np.lib.format.read_magic(member)
+    shape, _, dtype = READ_HEADER[version](member)
+    claimed = math.prod(shape) * dtype.itemsize
+    left = info.file_size - member.tell()
+    if min(shape, default=0) < 0 or claimed != left:
         raise ValueError(
             f"{info.filename} claims shape {shape} of {dtype} in {info.file_size} bytes"
         )

@@ -1,12 +1,13 @@
 """Files that are whole or absent: temp file beside the target, fsync, rename, fsync of the folder."""
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from recsys.program.errors import DataError
 
@@ -80,11 +81,16 @@ def _refuse_constant(name: str) -> NoReturn:
 def sha256_of(path: Path) -> str:
     """Hash of a file's bytes, 64 hex digits; read in blocks, so any size."""
     with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+        return sha256_of_handle(handle)
+
+
+def sha256_of_handle(handle: IO[bytes]) -> str:
+    """Hash of what is left to read, 64 hex digits; read in blocks, so any size."""
+    readable = cast(io.BufferedIOBase, handle)  # so do members of zips behave
+    return hashlib.file_digest(readable, "sha256").hexdigest()
 
 
 def sha256_of_json(value: Any) -> str:
     """Hash of a JSON value in canonical form (sorted keys, no spaces), 64 hex digits."""
-    return hashlib.sha256(
-        json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-    ).hexdigest()
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -5,14 +5,21 @@ from pathlib import Path
 import polars as pl
 
 from recsys.files.atomic import atomic
-from recsys.program.errors import DataError
+from recsys.program.errors import DataError, in_one_line
+
+ROWS_IN_GROUP = 1 << 18  # fixed, so that the number of threads does not show
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException)  # a corrupt file may panic
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
-    """Write a table. The row group size is fixed, so that the number of threads does not show."""
+    """Write a table, whole or not at all."""
     with atomic(path) as temp:
         frame.write_parquet(
-            temp, compression="zstd", compression_level=3, row_group_size=1 << 18, statistics=True
+            temp,
+            compression="zstd",
+            compression_level=3,
+            row_group_size=ROWS_IN_GROUP,
+            statistics=True,
         )
 
 
@@ -22,10 +29,8 @@ def read_table(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
         return pl.read_parquet(path, columns=columns, memory_map=False)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
-    except (
-        pl.exceptions.PolarsError,
-        pl.exceptions.PanicException,
-    ) as error:  # a corrupt file can make it panic
+    except UNREADABLE as error:
+        reason = in_one_line(error)
         raise DataError(
-            f"{path}: not a readable parquet file ({error}); delete it and run `dvc repro`"
+            f"{path}: not a readable parquet file ({reason}); delete it and run `dvc repro`"
         ) from None

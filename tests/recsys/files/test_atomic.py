@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,22 @@ def test_hashes_are_sha256(tmp_path: Path) -> None:
         atomic.sha256_of_json({"b": 1, "a": [1.5]})
         == hashlib.sha256(b'{"a":[1.5],"b":1}').hexdigest()
     )
+
+
+def test_a_handle_is_hashed_from_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"head and body")
+    with path.open("rb") as handle:
+        handle.seek(5)
+        assert atomic.sha256_of_handle(handle) == hashlib.sha256(b"and body").hexdigest()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a", b"and body")
+        with archive.open("a") as member:
+            assert atomic.sha256_of_handle(member) == hashlib.sha256(b"and body").hexdigest()
+
+
+def test_strict_json_is_utf_8_and_knows_neither_nan_nor_infinity() -> None:
+    assert atomic.parse_json('{"a": ["ă", 1e-3, null]}'.encode()) == {"a": ["ă", 0.001, None]}
+    for content in (b"NaN", b"[Infinity]", b'"\xe9"', b"{a: 1}", b"[" * 100_000):
+        with pytest.raises(ValueError, match=r"."):
+            atomic.parse_json(content)

@@ -1,0 +1,73 @@
+"""Tables are whole or absent, the same bytes for the same rows, and a torn one is one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from bench.house.imports import ROOT
+from recsys.files.tables import read_table, write_table
+from recsys.program.errors import DataError
+from tests.worlds import complains, snapshot
+
+FRAME = pl.DataFrame({"user_id": ["007", "Đỗ", None], "rating": [1.0, 4.5, 5.0]})
+
+
+def test_what_was_written_is_read_whole_or_by_columns(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.parquet"
+    write_table(FRAME, path)
+    assert read_table(path).equals(FRAME)
+    assert read_table(path, ["rating"]).equals(FRAME.select("rating"))
+    assert list(snapshot(tmp_path)) == ["new/a.parquet"]
+
+
+def test_no_rows_keep_their_types(tmp_path: Path) -> None:
+    write_table(FRAME.clear(), tmp_path / "a.parquet")
+    assert read_table(tmp_path / "a.parquet").schema == FRAME.schema
+
+
+def test_the_number_of_threads_does_not_show(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib, polars as pl\n"
+        "from recsys.files.tables import write_table\n"
+        "numbers = pl.int_range(600_000, eager=True)\n"
+        "frame = pl.DataFrame({'a': numbers, 'b': (numbers % 977).cast(pl.String)})\n"
+        "write_table(frame, pathlib.Path(sys.argv[1]))"
+    )
+    for threads in ("1", "3"):
+        path = tmp_path / f"{threads}.parquet"
+        subprocess.run(
+            [sys.executable, "-c", script, path],
+            cwd=ROOT,
+            env={"POLARS_MAX_THREADS": threads},
+            check=True,
+        )
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "3.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet\n" * 100])
+def test_what_is_no_parquet_is_one_line_that_names_the_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(content)
+    with complains(DataError, path, "not a readable parquet file", "dvc repro"):
+        read_table(path)
+
+
+def test_a_missing_file_or_column_is_one_line_that_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    with complains(DataError, path, "no such file", "dvc repro"):
+        read_table(path)
+    write_table(FRAME, path)
+    with complains(DataError, path, "stars"):
+        read_table(path, ["stars"])
+
+
+def test_a_write_that_fails_leaves_the_former_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    write_table(FRAME, path)
+    before = snapshot(tmp_path)
+    with pytest.raises(AttributeError):
+        write_table(None, path)  # type: ignore[arg-type]  # wrong on purpose
+    assert snapshot(tmp_path) == before

@@ -1,0 +1,127 @@
+"""One line and the exit code for a user's error, a traceback for a bug; main's signature is the CLI."""
+
+import errno
+import subprocess
+import sys
+
+import pytest
+
+from bench.house.imports import ROOT
+from recsys.program import command_line, errors
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from recsys.program.command_line import enter
+from recsys.program.errors import DataError
+
+def main(source: Path, times: int = 2) -> None:
+    if times < 1:
+        raise DataError(f"{source}: {times} times; give 1 or more")
+    for _ in range(times):
+        print(source)
+
+enter(main)
+"""
+
+
+def raises(error: BaseException) -> int:
+    def action() -> None:
+        raise error
+
+    return command_line.door(action)
+
+
+@pytest.mark.parametrize(("kind", "code"), [(errors.ConfigError, 2), (errors.DiskError, 8)])
+def test_a_users_error_is_one_line_and_its_code(
+    kind: type[errors.UserError], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raises(kind("a.csv: wrong; mend it")) == code
+    assert capsys.readouterr() == ("", "error: a.csv: wrong; mend it\n")
+
+
+def test_no_error_is_0_and_a_code_is_passed_on() -> None:
+    assert command_line.door(lambda: None) == 0
+    assert command_line.door(lambda: 5) == 5
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+def test_a_full_disk_is_8_and_names_the_file(
+    number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raises(OSError(number, "No space", "out/a.npz")) == 8
+    error = capsys.readouterr().err
+    assert error.startswith("error: out/a.npz: No space; ")
+    assert error.count("\n") == 1
+
+
+def test_a_real_full_disk_is_8() -> None:
+    script = (
+        "from recsys.program.command_line import door\n"
+        "import sys\n"
+        "def action():\n"
+        "    with open('/dev/full', 'w') as handle:\n"
+        "        handle.write('x')\n"
+        "sys.exit(door(action))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (8, "")
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "bug", [ValueError("x"), OSError(errno.EBADF, "Bad file descriptor"), AssertionError()]
+)
+def test_a_bug_shows_its_traceback_and_is_70(
+    bug: BaseException, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raises(bug) == 70
+    error = capsys.readouterr().err
+    assert error.startswith("Traceback") and type(bug).__name__ in error
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_signature_of_main_is_its_command_line() -> None:
+    done = run("a.csv", "--times", "3")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a.csv\n" * 3, "")
+    assert run("a.csv").stdout == "a.csv\n" * 2
+
+
+def test_an_error_in_main_is_one_line_and_its_code() -> None:
+    done = run("a.csv", "--times", "0")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "error: a.csv: 0 times; give 1 or more\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("a.csv", "--tims", "3"), ("a.csv", "--times", "x")])
+def test_a_wrong_command_line_is_2(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_left_is_no_error() -> None:
+    script = (
+        "import sys; from recsys.program.command_line import door; "
+        "sys.exit(door(lambda: [print(number) for number in range(100_000)] and None))"
+    )
+    program = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert program.stdout and program.stderr
+    assert program.stdout.readline() == "0\n"
+    program.stdout.close()
+    with program.stderr:
+        assert program.stderr.read() == ""
+    assert program.wait() == 0
