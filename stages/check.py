@@ -2,8 +2,8 @@
 
 reads   params.yaml     nothing else; writes nothing
 
-    python -m stages.check                                the stages' sections
-    python -m stages.check --others tune,runner,deploy    and that there are no more than theirs and these
+    python -m stages.check                          the stages' sections
+    python -m stages.check --others tune,runner     and that there are no more than theirs and these
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: temp file beside the target, fsync, rename, fsync of the folder."""
+"""Files that are whole or absent: temp file beside the target, fsync, rename; JSON and hashes."""
 
 import hashlib
 import io

@@ -45,7 +45,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path, schema: str, advice: str) -> Iterator[sqlite3.Connection]:
-    """A connection in one transaction; file and tables are made where they are missing, in WAL mode.
+    """A connection in one transaction; missing file and tables are made, in WAL mode.
 
     `schema` is a script that changes nothing where it ran before. StoreError with the `advice` for
     all that SQLite or the disk refuse.

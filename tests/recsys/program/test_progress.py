@@ -44,7 +44,7 @@ def on_a_terminal() -> str:
 
 
 def left_on_screen(shown: str) -> list[str]:
-    """The lines that a person sees in the end: what stands there is written over from a return on."""
+    """What stands on the lines in the end: a return writes over what was there."""
     lines = []
     for line in shown.split("\r\n"):
         cells = ""
