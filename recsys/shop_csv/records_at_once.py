@@ -71,16 +71,17 @@ def parse_block(data: bytes, line: int, shape: Shape, *, last: bool) -> tuple[Bl
 
 def _first_misplaced(letters: np.ndarray, quotes: np.ndarray) -> int:
     """Place of the first quote that neither begins nor ends a cell, nor is half of an escaped one;
-    else the length.
+    beyond the last letter if there is none.
     """
     opening, closing = quotes[::2], quotes[1::2]
     before = letters[np.maximum(opening - 1, 0)]
-    after = letters[np.minimum(closing + 1, len(letters) - 1)]
-    wrong_opening = opening[~np.isin(before, (_COMMA, _NEWLINE, _QUOTE)) & (opening > 0)]
-    wrong_closing = closing[
-        ~np.isin(after, (_COMMA, _NEWLINE, _QUOTE, _RETURN)) & (closing + 1 < len(letters))
-    ]
-    return int(min([*wrong_opening[:1], *wrong_closing[:1], len(letters) + 1]))
+    begins = np.isin(before, (_COMMA, _NEWLINE, _QUOTE)) | (opening == 0)
+    padded = np.append(letters, (_NEWLINE, _NEWLINE))  # what has no newline ends with the data
+    after, second_after = padded[closing + 1], padded[closing + 2]
+    ends = np.isin(after, (_COMMA, _NEWLINE, _QUOTE))
+    ends |= (after == _RETURN) & (second_after == _NEWLINE)  # a CR alone ends no record
+    wrong = [*opening[~begins][:1], *closing[~ends][:1]]
+    return int(min(wrong, default=len(letters) + 1))
 
 
 def _faulty(

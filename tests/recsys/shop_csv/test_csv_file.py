@@ -137,7 +137,7 @@ PLAIN = (
     "NA,null\n",
     ",\n",
 )
-NASTY = ("\r\n", "\r", '"', '""', '"a\nb"', '"x,y",z\n', '"a\r\nb",c\r\n', "\0", "\x7f")
+NASTY = ("\r\n", "\r", '"', '"\r', '""', '"a\nb"', '"x,y",z\n', '"a\r\nb",c\r\n', "\0", "\x7f")
 
 
 def texts(pieces: tuple[str, ...], least: int) -> st.SearchStrategy[bytes]:
@@ -154,6 +154,9 @@ def texts(pieces: tuple[str, ...], least: int) -> st.SearchStrategy[bytes]:
 @example("\ufeffa,b\n1,2\n".encode())
 @example(b"\r\r\n1,2\n")
 @example(b"b,c\n\r")
+@example(b'b,c\n"a\nb"\rb,c\n')
+@example(b'"a\nb"\r\r\n1,2\n')
+@example(b'"a\r\n\nb"\r,\nb,c\n\n"\r\r\n')
 def test_any_block_size_gives_what_a_plain_loop_gives_and_no_line_is_lost(body: bytes) -> None:
     rows, refused = plain_loop(body, 2)
     lines = body.split(b"\n")
