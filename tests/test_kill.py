@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.intake import drops
+from recsys.intake.batches import sealed
 from recsys.program.errors import DataError, DiskError
 from tests.faults import Faults, serve
 from tests.worlds import DROP_COLUMNS, Shop, make_shop, snapshot
@@ -50,7 +50,7 @@ def shop(tmp_path: Path, faults: Faults) -> Shop:
 def rows(shop: Shop) -> Counter[str]:
     """The records of all batches, each with its count."""
     text = ""
-    for batch in drops.sealed(shop.batches):
+    for batch in sealed(shop.batches):
         with batch.open() as handle:
             text += handle.read().decode().removeprefix(HEADER)
     return Counter(text.replace('"two\nlines"', '"two lines"').splitlines())
@@ -204,7 +204,7 @@ def test_compaction_that_fails_at_every_change_keeps_every_batch(
     faults: Faults, shop: Shop, tmp_path: Path, fault: str
 ) -> None:
     assert faults.run("merge", shop.folder).code == 0
-    names = [batch.name for batch in drops.sealed(shop.batches)]
+    names = [batch.name for batch in sealed(shop.batches)]
     calm = copied(shop, tmp_path / "calm")
     changes = faults.run("compact", calm.folder).changes
     assert changes >= 8
@@ -215,7 +215,7 @@ def test_compaction_that_fails_at_every_change_keeps_every_batch(
             -signal.SIGKILL,
             DiskError.exit_code,
         )
-        assert [batch.name for batch in drops.sealed(victim.batches)] == names, at
+        assert [batch.name for batch in sealed(victim.batches)] == names, at
         assert faults.run("compact", victim.folder).code == 0
         assert snapshot(victim.batches) == snapshot(calm.batches), at
     assert faults.run("merge", victim.folder).code == 0

@@ -1,8 +1,8 @@
 """Refused rows out to a person's spreadsheet: what stands in quarantine.parquet, with its cells.
 
 reads   data/merged/quarantine.parquet, the headers of the files that the rows came from
-writes  a CSV: user_id .. timestamp as far as the refused text tells them, and columns `quarantine_*` that say which
-        row it is, why it was refused, and what stood there
+writes  a CSV: user_id .. timestamp as far as the refused text tells them, and columns
+        `quarantine_*` that say which row it is, why it was refused, and what stood there
 """
 
 import csv
@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -18,11 +19,11 @@ from ops.quarantine.places import Places
 from ops.quarantine.spreadsheet import defuse
 from ops.terminal import printable
 from recsys.files.atomic import atomic, sha256_of
-from recsys.intake import batches as sealing
-from recsys.intake.mended import Key
+from recsys.intake.batches import sealed
 from recsys.program.errors import ConfigError, DataError
+from recsys.shop_csv.accounts import RowKey
 from recsys.shop_csv.contract import ATTRIBUTES, PRODUCTS, REVIEWS, STAGING, Table
-from recsys.shop_csv.csv_file import read_header
+from recsys.shop_csv.header import read_header
 from recsys.shop_csv.records import MAX_RECORD_BYTES
 
 KEY_COLUMNS = ("quarantine_sha256", "quarantine_line")
@@ -34,9 +35,16 @@ RAW_SHOWN = 1000  # so much of a refused text stands in the export, in character
 class Refused:
     """A row in quarantine, with its cells in the order of a drop's columns."""
 
-    key: Key
+    key: RowKey
     cells: tuple[str, ...]
     notes: tuple[str, ...]  # in the order of NOTES
+
+
+class _Origin(NamedTuple):
+    """A file that rows came from: the names in its header, and what it holds."""
+
+    names: tuple[str, ...]
+    table: Table
 
 
 def parse(raw: str, whole: bool, names: Sequence[str], table: Table) -> tuple[str, ...]:
@@ -50,11 +58,10 @@ def parse(raw: str, whole: bool, names: Sequence[str], table: Table) -> tuple[st
         texts = [at for at, name in enumerate(names) if name in ("comment", "processed_comment")]
         head, quote, _ = raw.partition('"')
         cells = head.split(",")[: -1 if quote else None][: min(texts, default=len(names))]
-    found = dict(zip(names, cells, strict=False))
-    found["comment"] = found.get("comment") or found.get("processed_comment", "")
-    return tuple(
-        found.get(table.timestamp if name == "timestamp" else name, "") for name in STAGING.columns
-    )
+    by_name = dict(zip(names, cells, strict=False))
+    by_name["comment"] = by_name.get("comment") or by_name.get("processed_comment", "")
+    by_name["timestamp"] = by_name.get(table.timestamp, "")
+    return tuple(by_name.get(name, "") for name in STAGING.columns)
 
 
 def _cells(raw: str) -> list[str]:
@@ -74,39 +81,39 @@ def refused(rows: pl.DataFrame, places: Places) -> list[Refused]:
     were refused.
     """
     csv.field_size_limit(2 * MAX_RECORD_BYTES)
-    headers = _headers(rows, places)
-    found = []
-    for row in rows.iter_rows(named=True):
-        names, table = headers[row["sha256"]]
-        notes = {**row, "raw": printable(row["raw"][:RAW_SHOWN])}
-        found.append(
-            Refused(
-                (row["sha256"], row["line"]),
-                parse(row["raw"], bool(row["column"]), names, table),
-                tuple(str(notes[name.removeprefix("quarantine_")]) for name in NOTES),
-            )
-        )
-    return found
+    origins = _origins(rows, places)
+    return [_with_cells(row, origins[row["sha256"]]) for row in rows.iter_rows(named=True)]
 
 
-def _headers(rows: pl.DataFrame, places: Places) -> dict[str, tuple[tuple[str, ...], Table]]:
-    """Column names of each source, by its sha256."""
-    batches = {batch.name: batch for batch in sealing.sealed(places.batches)}
-    headers = {}
+def _with_cells(row: dict[str, Any], origin: _Origin) -> Refused:
+    """A row of quarantine.parquet with its cells; whole only if one column is named as wrong."""
+    shown = {**row, "raw": printable(row["raw"][:RAW_SHOWN])}
+    return Refused(
+        (row["sha256"], row["line"]),
+        parse(row["raw"], bool(row["column"]), origin.names, origin.table),
+        tuple(str(shown[name.removeprefix("quarantine_")]) for name in NOTES),
+    )
+
+
+def _origins(rows: pl.DataFrame, places: Places) -> dict[str, _Origin]:
+    """The file of each row, by its sha256. DataError if one is no longer there."""
+    batches = {batch.name: batch for batch in sealed(places.batches)}
+    origins = {}
     for file, digest in rows.select("file", "sha256").unique().sort("file").iter_rows():
         raw, batch = places.raw / file, batches.get(file)
         if file == REVIEWS.file and raw.is_file() and sha256_of(raw) == digest:
             with raw.open("rb") as handle:
-                headers[digest] = read_header(handle, raw, REVIEWS).names, REVIEWS
+                origins[digest] = _Origin(read_header(handle, raw, REVIEWS).names, REVIEWS)
         elif batch is not None and batch.sha256 == digest:
             with batch.open() as member:
-                headers[digest] = read_header(member, batch.path, STAGING).names, STAGING
+                names = read_header(member, batch.path, STAGING).names
+            origins[digest] = _Origin(names, STAGING)
         else:
             raise DataError(
-                f"{printable(file)}: changed or gone since its rows were refused; run `python runner.py repro` and "
-                f"export again"
+                f"{printable(file)}: changed or gone since its rows were refused; "
+                f"run `python runner.py repro` and export again"
             )
-    return headers
+    return origins
 
 
 def export(rows: Iterable[Refused], path: Path) -> int:

@@ -25,7 +25,3 @@ class Places:
     @property
     def batches(self) -> Path:
         return self.root / "data/batches"
-
-    @property
-    def mended(self) -> Path:
-        return self.batches / "mended.csv"

@@ -3,10 +3,9 @@
 reads   a CSV that ops/quarantine/export.py exported, mended
 writes  data/batches/mended.csv, then data/staging/replay-<hash16>.csv
 
-mended.csv says which refused rows a drop replaces: lines `sha256,line,batch_sha256` under a header
-of these names, sorted: source and line of the refused row, and the hash of the drop. A line counts
-only where that drop is among the sealed batches. So a kill between the two files takes no row out
-of quarantine, and a replay that is set aside puts its rows back.
+mended.csv (recsys/intake/mended.py) says which refused row a drop replaces; a line counts only
+where that drop is among the sealed batches. So a kill between the two files takes no row out of
+quarantine, and a replay that is set aside puts its rows back.
 """
 
 import csv
@@ -24,9 +23,10 @@ from ops.quarantine.spreadsheet import restore
 from ops.terminal import printable
 from recsys.files.atomic import sha256_of, write_text
 from recsys.files.tables import read_table
-from recsys.intake import batches as sealing
-from recsys.intake.mended import Key, replacements, replacements_text
+from recsys.intake.batches import locked, sealed
+from recsys.intake.mended import read_mended, write_mended
 from recsys.program.errors import ConfigError, DataError
+from recsys.shop_csv.accounts import RowKey
 from recsys.shop_csv.contract import STAGING
 from recsys.shop_csv.records import MAX_RECORD_BYTES
 
@@ -36,7 +36,7 @@ class Mended:
     """A row of the file that comes back; `at` is its line there."""
 
     at: int
-    key: Key
+    key: RowKey
     cells: tuple[str, ...]
 
 
@@ -49,7 +49,7 @@ class Plan:
     again: int
 
 
-def read_mended(path: Path) -> list[Mended]:
+def read_spreadsheet(path: Path) -> list[Mended]:
     """Rows of an exported file that comes back, blank ones left out; `;` and tab are taken as
     separators too.
 
@@ -106,32 +106,31 @@ def _mended(names: list[str], cells: list[str], path: Path, at: int) -> Mended:
         raise DataError(
             f"{path}, line {at}: {len(cells)} cells, the header has {len(names)}; mend that line"
         )
-    found = dict(zip(names, cells, strict=True))
-    number = found["quarantine_line"]
+    by_name = dict(zip(names, cells, strict=True))
+    number = by_name["quarantine_line"]
     if not (number.isascii() and number.isdigit() and len(number) < 19):
-        raise DataError(
-            f"{path}, line {at}: quarantine_line is {printable(number)[:40]!r}, no number; export again"
-        )
-    key = restore(found["quarantine_sha256"]), int(number)
-    return Mended(at, key, tuple(restore(found[name]) for name in STAGING.columns))
+        shown = printable(number)[:40]
+        raise DataError(f"{path}, line {at}: quarantine_line is {shown!r}, no number; export again")
+    key = restore(by_name["quarantine_sha256"]), int(number)
+    return Mended(at, key, tuple(restore(by_name[name]) for name in STAGING.columns))
 
 
-def replayed(places: Places) -> dict[Key, str]:
+def replayed(places: Places) -> dict[RowKey, str]:
     """The replacements whose drop is there: in staging, claimed or sealed (looked for in the order
     it goes).
     """
-    drops = replacements(places.mended)
+    drops = read_mended(places.batches)
     if not drops:
         return {}
     alive = {
         sha256_of(path)[:16] for path in places.staging.rglob("replay-*.csv") if path.is_file()
     }
-    alive |= {batch.hash16 for batch in sealing.sealed(places.batches)}
+    alive |= {batch.hash16 for batch in sealed(places.batches)}
     return {key: drop for key, drop in drops.items() if drop[:16] in alive}
 
 
 def plan(
-    rows: Sequence[Mended], known: dict[Key, Refused], done: Collection[Key], path: Path
+    rows: Sequence[Mended], known: dict[RowKey, Refused], done: Collection[RowKey], path: Path
 ) -> Plan:
     """What becomes of the rows of a replay. DataError names one that is not in quarantine.
 
@@ -142,8 +141,9 @@ def plan(
     for row in todo:
         if row.key not in known:
             raise DataError(
-                f"{path}, line {row.at}: no interaction with this quarantine_sha256 and quarantine_line is in "
-                f"quarantine; run `python runner.py repro` and export again"
+                f"{path}, line {row.at}: no interaction with this quarantine_sha256 and "
+                f"quarantine_line is in quarantine; "
+                f"run `python runner.py repro` and export again"
             )
     mended = {row.key for row in todo if row.cells != known[row.key].cells}
     return Plan(
@@ -168,31 +168,30 @@ def replay(path: Path, places: Places) -> str:
 
     DataError if no row of it was mended.
     """
-    rows = read_mended(path)
+    rows = read_spreadsheet(path)
     done = replayed(places)
-    result = plan(
-        rows, _known([row.key for row in rows if row.key not in done], places), done, path
-    )
+    wanted = [row.key for row in rows if row.key not in done]
+    result = plan(rows, _known(wanted, places), done, path)
     if result.fresh:
         _feed_back(result.fresh, places)
     elif result.unchanged and not result.again:
         raise DataError(
             f"{path}: {_unchanged(result.unchanged)}; nothing was replayed: mend them first"
         )
-    return _said(result)
+    return _report(result)
 
 
 def _feed_back(rows: Sequence[Mended], places: Places) -> None:
     """mended.csv first: a row counts as mended only when its drop is sealed."""
     text = drop_text(rows)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    with sealing.locked(places.batches):
-        drops = replacements(places.mended) | {row.key: digest for row in rows}
-        write_text(places.mended, replacements_text(drops))
+    with locked(places.batches):
+        drops = read_mended(places.batches) | {row.key: digest for row in rows}
+        write_mended(places.batches, drops)
     write_text(places.staging / f"replay-{digest[:16]}.csv", text)
 
 
-def _known(keys: Iterable[Key], places: Places) -> dict[Key, Refused]:
+def _known(keys: Iterable[RowKey], places: Places) -> dict[RowKey, Refused]:
     """Those of the keys that are in quarantine."""
     wanted = pl.DataFrame(list(keys), schema={"sha256": pl.String, "line": pl.Int64}, orient="row")
     rows = in_a_drop(read_table(places.quarantine)).join(wanted, on=["sha256", "line"], how="semi")
@@ -203,7 +202,7 @@ def _unchanged(rows: Sequence[Mended]) -> str:
     return f"rows as they were refused: {len(rows)}, the first in line {rows[0].at}"
 
 
-def _said(result: Plan) -> str:
+def _report(result: Plan) -> str:
     parts = [f"{len(result.fresh)} rows replayed"]
     if result.fresh:
         parts[0] += "; the next `python runner.py repro` merges them"

@@ -1,12 +1,9 @@
-"""The sealed batches: immutable, numbered files named by their content, and the ledger of how they
-came.
+"""The sealed batches: immutable, numbered files named by their content.
 
     data/batches/NNNNNN-<16 hex>.csv            a batch; the hash is the start of its sha256
-    data/batches/NNNNNN-NNNNNN-<16 hex>.zip     batches that `compact` folded into one file, under their names
-    data/batches/ledger.jsonl                   one line for what became of a drop
+    data/batches/NNNNNN-NNNNNN-<16 hex>.zip     many batches folded into one file (compaction.py)
 
-The ledger only tells: which rows are sealed follows from the batches alone, so that losing it costs
-no row.
+What became of each drop stands in the drop log (drop_log.py).
 """
 
 import hashlib
@@ -23,13 +20,13 @@ from typing import IO, BinaryIO, cast
 
 from recsys.files import lock
 from recsys.files.atomic import TEMP_SUFFIX, atomic
-from recsys.intake.drop_log import _received
+from recsys.intake.drop_log import sealed_at
 from recsys.program.errors import DataError
 
 COPY_BYTES = 1 << 20
 
-_BATCH = re.compile(r"(\d{6,})-([0-9a-f]{16})\.csv")
-_FOLDED = re.compile(r"\d{6,}-\d{6,}-[0-9a-f]{16}\.zip")
+BATCH_NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})\.csv")
+FOLDED_NAME = re.compile(r"\d{6,}-\d{6,}-[0-9a-f]{16}\.zip")
 
 
 @dataclass(frozen=True)
@@ -56,11 +53,12 @@ class Batch:
         """Hash of its bytes, 64 hex digits. DataError if they are no longer those that its name
         stands for.
         """
-        with self.open() as handle, _damage(self.path):
-            digest = _sha256(handle)
+        with self.open() as handle, naming_damage(self.path):
+            digest = sha256_of_handle(handle)
         if not digest.startswith(self.hash16):
             raise DataError(
-                f"{self.path}: batch {self.name} is damaged: its sha256 is {digest}; restore the file"
+                f"{self.path}: batch {self.name} is damaged: its sha256 is {digest}; "
+                f"restore the file"
             )
         return digest
 
@@ -68,14 +66,12 @@ class Batch:
         """Its bytes, to read."""
         if self.path.name == self.name:
             return self.path.open("rb")
-        with (
-            _damage(self.path),
-            zipfile.ZipFile(self.path) as folded,
-        ):  # the member keeps the file open
-            return cast(BinaryIO, folded.open(self.name))
+        with naming_damage(self.path), zipfile.ZipFile(self.path) as folded:
+            return cast(BinaryIO, folded.open(self.name))  # the member keeps the file open
 
 
-def _sha256(handle: IO[bytes]) -> str:
+def sha256_of_handle(handle: IO[bytes]) -> str:
+    """Hash of what is still to be read, 64 hex digits."""
     return hashlib.file_digest(cast(io.BufferedIOBase, handle), "sha256").hexdigest()
 
 
@@ -85,30 +81,40 @@ def sealed(batches: Path) -> list[Batch]:
 
     DataError if a zip of batches cannot be read.
     """
-    received = _received(batches)
-    found = {}
-    for path in _files(batches, _FOLDED):
-        with _damage(path), zipfile.ZipFile(path) as folded:
-            sizes = {member.filename: member.file_size for member in folded.infolist()}
-        for name in filter(_BATCH.fullmatch, sizes):
-            found[name] = Batch(name, path, sizes[name], received.get(name))
-    for path in _files(batches, _BATCH):
-        found[path.name] = Batch(path.name, path, path.stat().st_size, received.get(path.name))
-    return sorted(found.values(), key=lambda batch: (batch.number, batch.name))
+    received = sealed_at(batches)
+    by_name = {}
+    for path in files_named(FOLDED_NAME, batches):
+        for name, size in _members(path).items():
+            by_name[name] = Batch(name, path, size, received.get(name))
+    for path in files_named(BATCH_NAME, batches):
+        name, size = path.name, path.stat().st_size
+        by_name[name] = Batch(name, path, size, received.get(name))
+    return sorted(by_name.values(), key=lambda batch: (batch.number, batch.name))
 
 
-def _files(batches: Path, pattern: re.Pattern[str]) -> list[Path]:
-    """Files of the folder whose names match, by name."""
-    if not batches.is_dir():
+def _members(path: Path) -> dict[str, int]:
+    """The batches in a zip: bytes by name."""
+    with naming_damage(path), zipfile.ZipFile(path) as folded:
+        members = folded.infolist()
+    return {
+        member.filename: member.file_size
+        for member in members
+        if BATCH_NAME.fullmatch(member.filename)
+    }
+
+
+def files_named(pattern: re.Pattern[str], folder: Path) -> list[Path]:
+    """Files of the folder whose whole names match, by name."""
+    if not folder.is_dir():
         return []
     return sorted(
-        path for path in batches.iterdir() if pattern.fullmatch(path.name) and path.is_file()
+        path for path in folder.iterdir() if pattern.fullmatch(path.name) and path.is_file()
     )
 
 
 @contextmanager
-def _damage(path: Path) -> Iterator[None]:
-    """A zip that cannot be read is one line for the user."""
+def naming_damage(path: Path) -> Iterator[None]:
+    """DataError that names the zip, where it cannot be read."""
     try:
         yield
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, KeyError) as error:

@@ -24,7 +24,7 @@ from recsys.intake.open_files import is_written
 from recsys.program.errors import DataError
 
 CLAIMED, REFUSED = ".claimed", ".refused"
-GRACE_S = 0.05  # for an `open` that found the name just before the rename and is not in force yet
+GRACE_S = 0.05  # an `open` may have looked up the name just before the rename, not be in force yet
 POLL_S = 0.01
 MAX_ESCAPED = 50  # characters: with at most 4 bytes each the name fits
 
@@ -92,30 +92,37 @@ def claim_all(staging: Path, number: int) -> list[Claim]:
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise DataError(f"{folder}: not a folder of ours; remove it and run again")
     desk.mkdir(exist_ok=True)
-    claims = []
-    for ticket, place in enumerate(
-        places, start=1 + max(_last_ticket(desk), _last_ticket(refused))
-    ):
-        folder = desk / _state(ticket, 0, number, 0)
-        folder.mkdir()
-        target = folder / _kept_name(place.name)
-        try:
-            place.rename(target)
-        except FileNotFoundError:  # its writer has taken it back
-            folder.rmdir()
-            continue
-        claims.append(Claim(target, False, ticket, 0, number, 0))
+    first = 1 + max(_last_ticket(desk), _last_ticket(refused))
+    claims = [_claim(desk, place, ticket, number) for ticket, place in enumerate(places, first)]
     fsync_folder(desk)
     fsync_folder(staging)
-    return claims
+    return [claim for claim in claims if claim]
+
+
+def _claim(desk: Path, place: Path, ticket: int, number: int) -> Claim | None:
+    """Move one drop; None if its writer has taken it back."""
+    folder = desk / _state(ticket, 0, number, 0)
+    folder.mkdir()
+    target = folder / _kept_name(place.name)
+    try:
+        place.rename(target)
+    except FileNotFoundError:
+        folder.rmdir()
+        return None
+    return Claim(target, False, ticket, 0, number, 0)
 
 
 def _kept_name(name: str) -> str:
     """The name itself; escapes if it is no UTF-8, which DVC could not bear in a folder that it
     looks through.
     """
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    text = _as_text(name)
     return name if text == name else f"{text[:-4][:MAX_ESCAPED]}.csv"
+
+
+def _as_text(name: str) -> str:
+    """The name with bytes that are no UTF-8 as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _drops(folder: Path) -> list[str]:
@@ -140,13 +147,13 @@ def strangers(staging: Path) -> list[Path]:
 
     It hangs at a pipe, and fails at a socket, a dangling link and a name that is no UTF-8.
     """
-    found = []
+    strange = []
     for folder, folders, files in os.walk(staging):
         for path in (Path(folder) / name for name in [*folders, *files]):
-            is_text = os.fsencode(path.name).decode("utf-8", "backslashreplace") == path.name
+            is_text = _as_text(path.name) == path.name
             if not is_text or not (path.is_file() or path.is_dir()):
-                found.append(path)
-    return sorted(found, key=os.fsencode)
+                strange.append(path)
+    return sorted(strange, key=os.fsencode)
 
 
 def _state(ticket: int, offset: int, number: int, size: int) -> str:
@@ -155,8 +162,10 @@ def _state(ticket: int, offset: int, number: int, size: int) -> str:
 
 def _last_ticket(folder: Path) -> int:
     """The highest number that a name in the folder begins with."""
-    found = [_TICKET.match(path.name) for path in folder.iterdir()] if folder.is_dir() else []
-    return max((int(each[0]) for each in found if each), default=0)
+    if not folder.is_dir():
+        return 0
+    numbers = [_TICKET.match(path.name) for path in folder.iterdir()]
+    return max((int(number[0]) for number in numbers if number), default=0)
 
 
 def claims_left(staging: Path) -> list[Claim]:
@@ -175,7 +184,7 @@ def claims_left(staging: Path) -> list[Claim]:
     return sorted(claims, key=lambda claim: claim.ticket)
 
 
-def settle(claims: Sequence[Claim], settle_s: float, now: datetime) -> None:
+def wait_for_writers(claims: Sequence[Claim], settle_s: float, now: datetime) -> None:
     """Wait until nobody writes any of them, and a moment in any case if one is new; at most
     `settle_s` seconds.
     """

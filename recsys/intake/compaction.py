@@ -7,15 +7,15 @@ from pathlib import Path
 
 from recsys.files.atomic import atomic, fsync_folder
 from recsys.intake.batches import (
-    _BATCH,
-    _FOLDED,
+    BATCH_NAME,
     COPY_BYTES,
+    FOLDED_NAME,
     Batch,
-    _damage,
-    _files,
-    _sha256,
+    files_named,
     locked,
+    naming_damage,
     sealed,
+    sha256_of_handle,
 )
 from recsys.program.errors import DataError
 
@@ -23,7 +23,6 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _READ_ONLY_FILE = 0o100444 << 16
 
 
-# ---- compaction ----
 def compact(batches: Path) -> Path | None:
     """Fold all batches into one zip and return it; None if there is nothing to fold (at most one,
     or folded already).
@@ -33,39 +32,39 @@ def compact(batches: Path) -> Path | None:
     DataError if a batch is damaged.
     """
     with locked(batches):
-        found = sealed(batches)
-        if len(found) < 2:
+        folded = sealed(batches)
+        if len(folded) < 2:
             return None
-        target = batches / _folded_name(found)
-        spare = [
-            path for path in (*_files(batches, _BATCH), *_files(batches, _FOLDED)) if path != target
-        ]
+        target = batches / _folded_name(folded)
+        files = [*files_named(BATCH_NAME, batches), *files_named(FOLDED_NAME, batches)]
+        spare = [path for path in files if path != target]
         if not spare:
             return None
         if target.exists():
-            _verify(target, found)
+            _verify(target, folded)
         else:
             with atomic(target) as temp:
-                _fold(temp, found)
-                _verify(temp, found)
+                _fold(temp, folded)
+                _verify(temp, folded)
         for path in spare:
             path.unlink()
         fsync_folder(batches)
         return target
 
 
-def _folded_name(found: Sequence[Batch]) -> str:
+def _folded_name(batches: Sequence[Batch]) -> str:
     """First and last number, and a hash of all names and hashes."""
-    listing = "".join(f"{batch.name} {batch.sha256}\n" for batch in found)
-    return f"{found[0].number:06d}-{found[-1].number:06d}-{hashlib.sha256(listing.encode()).hexdigest()[:16]}.zip"
+    listing = "".join(f"{batch.name} {batch.sha256}\n" for batch in batches)
+    hash16 = hashlib.sha256(listing.encode()).hexdigest()[:16]
+    return f"{batches[0].number:06d}-{batches[-1].number:06d}-{hash16}.zip"
 
 
-def _fold(path: Path, found: Sequence[Batch]) -> None:
+def _fold(path: Path, batches: Sequence[Batch]) -> None:
     """Write the zip; stored, not compressed, so that its bytes depend on no version of a
     compressor.
     """
     with zipfile.ZipFile(path, "w") as folded:
-        for batch in found:
+        for batch in batches:
             member = zipfile.ZipInfo(batch.name, _ZIP_DATE)
             member.file_size = batch.size
             member.create_system = 3
@@ -75,14 +74,14 @@ def _fold(path: Path, found: Sequence[Batch]) -> None:
                     target.write(data)
 
 
-def _verify(path: Path, found: Sequence[Batch]) -> None:
+def _verify(path: Path, batches: Sequence[Batch]) -> None:
     """DataError if the zip does not hold exactly these batches, byte for byte."""
-    with _damage(path), zipfile.ZipFile(path) as folded:
+    with naming_damage(path), zipfile.ZipFile(path) as folded:
         hashes = {}
         for name in folded.namelist():
             with folded.open(name) as member:
-                hashes[name] = _sha256(member)
-    if hashes != {batch.name: batch.sha256 for batch in found}:
+                hashes[name] = sha256_of_handle(member)
+    if hashes != {batch.name: batch.sha256 for batch in batches}:
         raise DataError(
             f"{path}: the zip does not hold what was folded into it; remove it and run again"
         )

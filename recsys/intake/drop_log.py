@@ -1,6 +1,8 @@
-"""What became of each drop, and when a content was first seen: data/batches/ledger.jsonl.
+"""The drop log, data/batches/ledger.jsonl: what became of each drop, and when a content was first
+seen.
 
-Lines are only ever appended, each whole or not at all.
+Lines are only ever appended, each whole or not at all. The log only tells: which rows are sealed
+follows from the batches alone, so that losing it costs no row.
 """
 
 import json
@@ -14,13 +16,12 @@ from typing import Any
 from recsys.files import lock
 from recsys.files.atomic import fsync_folder
 
-LEDGER = "ledger.jsonl"
+DROP_LOG = "ledger.jsonl"
 
 
-# ---- the ledger ----
 @dataclass(frozen=True)
 class Entry:
-    """A line of the ledger. `rows` are lines without the header, `bytes` and `sha256` are of what
+    """A line of the drop log. `rows` are lines without the header, `bytes` and `sha256` are of what
     was sealed.
 
     verdict  sealed   the drop, or the last part of it, is in `batch`
@@ -41,10 +42,10 @@ class Entry:
 
 
 def note(batches: Path, entry: Entry) -> None:
-    """Append a line and make it last. A line that a kill cut short goes; a full disk leaves the
-    ledger as it was.
+    """Append a line, durably. A line that a kill cut short goes; a full disk leaves the log as it
+    was.
     """
-    path = batches / LEDGER
+    path = batches / DROP_LOG
     is_new = not path.exists()
     line = json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n"
     with lock.held(path) as handle:
@@ -70,26 +71,31 @@ def _append(handle: int, line: bytes) -> None:
 
 
 def entries(batches: Path) -> list[dict[str, Any]]:
-    """The whole lines of the ledger as they stand, oldest first; what is no JSON object is passed
+    """The whole lines of the log as they stand, oldest first; what is no JSON object is passed
     over.
     """
-    path = batches / LEDGER
-    found = []
-    for line in path.read_bytes().splitlines(keepends=True) if path.exists() else []:
+    path = batches / DROP_LOG
+    if not path.exists():
+        return []
+    objects = []
+    for line in path.read_bytes().splitlines(keepends=True):
+        if not line.endswith(b"\n"):
+            continue
         with suppress(ValueError, RecursionError):
-            entry = json.loads(line) if line.endswith(b"\n") else None
-            if isinstance(entry, dict):
-                found.append(entry)
-    return found
+            value = json.loads(line)
+            if isinstance(value, dict):
+                objects.append(value)
+    return objects
 
 
-def _received(batches: Path) -> dict[str, datetime]:
-    """When each batch was sealed, by its name, as far as the ledger knows."""
-    found: dict[str, datetime] = {}
+def sealed_at(batches: Path) -> dict[str, datetime]:
+    """When each batch was sealed, by its name, as far as the log knows."""
+    times: dict[str, datetime] = {}
     for entry in entries(batches):
-        if entry.get("verdict") in ("sealed", "partial") and (at := _time(entry)):
-            found.setdefault(str(entry.get("batch")), at)
-    return found
+        at = _time(entry)
+        if at and entry.get("verdict") in ("sealed", "partial"):
+            times.setdefault(str(entry.get("batch")), at)
+    return times
 
 
 def _time(entry: dict[str, Any]) -> datetime | None:
@@ -102,15 +108,12 @@ def _time(entry: dict[str, Any]) -> datetime | None:
 
 
 def first_seen(batches: Path, name: str, sha256: str, now: datetime) -> datetime:
-    """When this content was read for the first time; noted as `now` if the ledger has no line of
+    """When this content was read for the first time; noted as `now` if the log has no line of
     it.
     """
     for entry in entries(batches):
-        if (
-            entry.get("verdict") == "seen"
-            and entry.get("sha256") == sha256
-            and (at := _time(entry))
-        ):
+        is_of_it = entry.get("verdict") == "seen" and entry.get("sha256") == sha256
+        if is_of_it and (at := _time(entry)):
             return at
     batches.mkdir(parents=True, exist_ok=True)
     note(batches, Entry(now.isoformat(), name, None, None, sha256, None, "seen"))

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-QUIET_S = (
-    24 * 3600
-)  # a file of another user, whose processes we cannot see, counts as finished after so long
+# a file of another user, whose processes we cannot see, counts as finished after so long
+QUIET_S = 24 * 3600
 
 
 def is_written(handle: int, now: datetime) -> bool:
@@ -21,9 +20,8 @@ def is_written(handle: int, now: datetime) -> bool:
     written until it has been quiet for QUIET_S: then nothing is lost, it is only sealed bit by bit.
     """
     try:
-        fcntl.fcntl(
-            handle, fcntl.F_SETSIG, signal.SIGURG
-        )  # the signal of a broken lease: one that nobody minds
+        # the signal of a broken lease: one that is ignored
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except BlockingIOError:
         return True
@@ -39,10 +37,7 @@ def _is_seen(handle: int, now: datetime) -> bool:
     can_see_all = True
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if any(
-                (seen.st_dev, seen.st_ino) == (wanted.st_dev, wanted.st_ino)
-                for seen in _open_for_writing(process)
-            ):
+            if any(os.path.samestat(opened, wanted) for opened in _open_for_writing(process)):
                 return True
         except PermissionError:
             can_see_all = False
@@ -55,11 +50,8 @@ def _open_for_writing(process: Path) -> Iterator[os.stat_result]:
     """Facts of the files that a process can write to."""
     for opened in (process / "fd").iterdir():
         try:
-            flags = next(
-                line
-                for line in (process / "fdinfo" / opened.name).read_text().splitlines()
-                if "flags" in line
-            )
+            facts = (process / "fdinfo" / opened.name).read_text().splitlines()
+            flags = next(line for line in facts if "flags" in line)
             if int(flags.split()[1], 8) & os.O_ACCMODE != os.O_RDONLY:
                 yield opened.stat()
         except (FileNotFoundError, ProcessLookupError, StopIteration):  # it has been closed

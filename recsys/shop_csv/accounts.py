@@ -3,18 +3,22 @@ assumed.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from recsys.program.errors import DataError
-from recsys.shop_csv.csv_file import Source, guess_encoding
-from recsys.shop_csv.reasons import HINTS
+from recsys.shop_csv.csv_file import Source
+from recsys.shop_csv.header import guess_encoding
+from recsys.shop_csv.reasons import REASONS
 from recsys.shop_csv.records import Block, Refused
 
 SAMPLE_BYTES = 1 << 16
+
+RowKey = tuple[str, int]  # sha256 of a file, line in it
 
 
 @dataclass
@@ -34,26 +38,45 @@ class Account:
         """The four counts. AssertionError if a row is lost: that is a bug, and nothing may be
         written.
         """
-        assert self.read == self.accepted + self.duplicates + len(self.refused), self.source.name  # noqa: S101
+        quarantined = len(self.refused)
+        known = self.accepted + self.duplicates + quarantined
+        assert self.read == known, self.source.name  # noqa: S101 - the promise
         return {
             "read": self.read,
             "accepted": self.accepted,
             "duplicates": self.duplicates,
-            "quarantined": len(self.refused),
+            "quarantined": quarantined,
         }
 
 
-def judge(block: Block, reasons: dict[str, np.ndarray]) -> tuple[np.ndarray, list[Refused]]:
-    """Which rows are good (rows,) bool, and the others with the first reason that holds, column by
-    column.
+class Judged(NamedTuple):
+    """Which rows of a block are `good` (rows,) bool, and the others, refused."""
+
+    good: np.ndarray
+    refused: list[Refused]
+
+
+def judge(block: Block, reasons: dict[str, np.ndarray]) -> Judged:
+    """Refuse each row for the first reason that holds, column by column; `reasons` are (rows,) str,
+    "" where nothing is wrong.
     """
     bad = np.zeros(len(block), dtype=bool)
     refused = []
     for column, reason in reasons.items():
-        for at in np.flatnonzero((reason != "") & ~bad).tolist():
+        is_wrong = reason != ""
+        for at in np.flatnonzero(is_wrong & ~bad).tolist():
             refused.append(Refused(int(block.line[at]), block.raw[at], column, str(reason[at])))
-        bad |= reason != ""
-    return ~bad, refused
+        bad |= is_wrong
+    return Judged(~bad, refused)
+
+
+def forget_rows(account: Account, keys: Collection[RowKey]) -> int:
+    """Take refused rows out of the account that are replaced elsewhere; how many there were."""
+    kept = [row for row in account.refused if (account.sha256, row.line) not in keys]
+    count = len(account.refused) - len(kept)
+    account.refused = kept
+    account.read -= count
+    return count
 
 
 def check_share(account: Account, limit: float) -> None:
@@ -62,35 +85,33 @@ def check_share(account: Account, limit: float) -> None:
     """
     if not account.read or len(account.refused) <= limit * account.read:
         return
-    place = account.source.place
-    often = Counter(row.reason for row in account.refused).most_common(1)[0][0]
-    first = next(row for row in account.refused if row.reason == often)
-    hint = HINTS[often]
-    if often == "encoding":
-        with account.source.open() as handle:
-            hint = f"it looks like {guess_encoding(handle.read(SAMPLE_BYTES))}; save it as UTF-8"
+    worst = Counter(row.reason for row in account.refused).most_common(1)[0][0]
+    first = next(row for row in account.refused if row.reason == worst)
+    name, place = account.source.name, account.source.place
     raise DataError(
-        f"{place}: {len(account.refused)} of {account.read} rows are refused, more than merge.max_refused_share "
-        f"({limit:g}); most for {often}, first line {first.line}: {hint}. "
-        f"Mend the file, or set a batch aside with `python runner.py quarantine set-aside {account.source.name}`"
+        f"{place}: {len(account.refused)} of {account.read} rows are refused, more than "
+        f"merge.max_refused_share ({limit:g}); "
+        f"most for {worst}, first line {first.line}: {_advice(account, worst)}. "
+        f"Mend the file, or set a batch aside with `python runner.py quarantine set-aside {name}`"
     )
 
 
+def _advice(account: Account, reason: str) -> str:
+    if reason != "encoding":
+        return REASONS[reason].hint
+    with account.source.open() as handle:
+        sample = handle.read(SAMPLE_BYTES)
+    return f"it looks like {guess_encoding(sample)}; save it as UTF-8"
+
+
 def quarantine_table(accounts: Iterable[Account]) -> pl.DataFrame:
-    """Every refused row, by file and line."""
-    rows = [
-        (
-            account.source.name,
-            account.sha256,
-            row.line,
-            row.raw,
-            row.column,
-            row.reason,
-            HINTS[row.reason],
-        )
-        for account in accounts
-        for row in sorted(account.refused, key=lambda row: row.line)
-    ]
+    """Every refused row, by file and line: file, sha256, line, raw, column, reason, hint."""
+    rows = []
+    for account in accounts:
+        file = (account.source.name, account.sha256)
+        for row in sorted(account.refused, key=lambda row: row.line):
+            hint = REASONS[row.reason].hint
+            rows.append((*file, row.line, row.raw, row.column, row.reason, hint))
     names = ("file", "sha256", "line", "raw", "column", "reason", "hint")
     schema = {name: pl.Int64 if name == "line" else pl.String for name in names}
     return pl.DataFrame(rows, schema=schema, orient="row")

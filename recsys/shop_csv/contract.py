@@ -1,7 +1,7 @@
 """The contract with the shop: which files, which columns, and what may stand in a cell.
 
     data_reviews_purchase.csv    user_id, product_id, rating, comment, processed_comment, cmt_date
-    data_product.csv             product_id, product_name, brand, type, price, ..., processed_description
+    data_product.csv             product_id, product_name, brand, type, ..., processed_description
     data_product_attribute.csv   product_id, ingredient, feature, skin_type, capacity, ...
     data/staging/*.csv           user_id, product_id, rating, comment, timestamp
 

@@ -1,38 +1,32 @@
-"""Read a CSV file strictly (recsys/shop_csv/records.py), in blocks, so that any size fits and every
-line is accounted for.
+"""Read a CSV file strictly (records.py), in blocks, so that any size fits and every line is
+accounted for.
 """
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-import charset_normalizer
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
 from recsys.program.errors import DataError
 from recsys.shop_csv.contract import Limits, Table
+from recsys.shop_csv.header import MAX_COLUMNS, Header, read_header
 from recsys.shop_csv.records import (
     MAX_RECORD_BYTES,
     SHOWN_RAW,
-    WELL_QUOTED,
     Block,
+    Parsed,
     Refused,
     Shape,
     parse_records,
 )
 from recsys.shop_csv.records_at_once import parse_block
 
-RESTARTS = 8  # misplaced quotes in a block after which the rest of it goes record by record
-
 BLOCK_BYTES = 16 << 20
-MAX_COLUMNS = 256  # of a header, where no other limit is given
-
-_UTF8_BOM = b"\xef\xbb\xbf"
+RESTARTS = 8  # misplaced quotes in a block after which the rest of it goes record by record
 
 
 @dataclass(frozen=True)
@@ -48,91 +42,6 @@ class Source:
         return Source(path.name, str(path), lambda: path.open("rb"))
 
 
-@dataclass(frozen=True)
-class Header:
-    """The first line of a file: `names` as they stand, and how they compare with the contract."""
-
-    names: tuple[str, ...]
-    missing_optional: tuple[str, ...]
-    extra: tuple[str, ...]
-    bytes_read: int
-
-
-def read_header(
-    handle: BinaryIO, place: Path | str, table: Table, max_columns: int = MAX_COLUMNS
-) -> Header:
-    """The header at the start of `handle`. DataError names the file, the column and the next step."""
-    first = handle.readline(MAX_RECORD_BYTES)
-    text = _decode_header(first, place)
-    if first and not text.strip() and handle.read(1):
-        raise DataError(f"{place}: line 1 is blank; the header must be the first line")
-    if not text.strip():
-        raise DataError(
-            f"{place}: the file is empty; it needs a header with {', '.join(table.required)}"
-        )
-    if not WELL_QUOTED.fullmatch(text.encode()):
-        raise DataError(
-            f"{place}, line 1: the header has a stray quote; write the column names plainly"
-        )
-    if "\r" in text:
-        raise DataError(
-            f"{place}, line 1: its lines end in CR only; save it with LF or CRLF line ends"
-        )
-    csv.field_size_limit(MAX_RECORD_BYTES)
-    names = tuple(name.strip() for name in next(csv.reader([text])))
-    if any(not name.isprintable() for name in names):
-        raise DataError(
-            f"{place}, line 1: the header has an invisible character ({ascii(text)[:100]}); write it anew"
-        )
-    if len(names) > max_columns:
-        raise DataError(
-            f"{place}, line 1: {len(names)} columns, at most {max_columns} are read; is it the right file?"
-        )
-    for name in names:
-        if name in table.columns and names.count(name) > 1:
-            raise DataError(
-                f"{place}, line 1: column {name!r} stands there {names.count(name)} times; keep one"
-            )
-    missing = [name for name in table.required if name not in names]
-    if missing:
-        found = ", ".join(repr(name)[1:-1] for name in names[:12])
-        raise DataError(
-            f"{place}, line 1: column {missing[0]!r} is missing (found: {found[:300]}); add it, separated by commas"
-        )
-    return Header(
-        names,
-        tuple(name for name in table.columns if name not in names),
-        tuple(name for name in names if name not in table.columns),
-        len(first),
-    )
-
-
-def _decode_header(first: bytes, place: Path | str) -> str:
-    if first.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first:
-        raise DataError(
-            f"{place}, line 1: the file looks like {guess_encoding(first)}; save it as CSV in UTF-8"
-        )
-    try:
-        return first.removeprefix(_UTF8_BOM).decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise DataError(f"{place}, line 1: the header is not UTF-8, it looks like {guess_encoding(first)}; "
-                        f"save the file as UTF-8") from None  # fmt: skip
-
-
-def guess_encoding(sample: bytes) -> str:
-    """What a text that is not UTF-8 seems to be, for a message only."""
-    if sample.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-        return "UTF-32"
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")) or (
-        b"\0" in sample and len(sample.split(b"\0")) > 3
-    ):
-        return "UTF-16"
-    if b"\0" in sample:
-        return "a binary file"
-    best = charset_normalizer.from_bytes(sample).best()
-    return best.encoding if best else "no known encoding"
-
-
 def read_blocks(
     source: Path | Source,
     table: Table,
@@ -146,58 +55,57 @@ def read_blocks(
     it is refused as unfinished.
     """
     source = Source.of(source) if isinstance(source, Path) else source
+    max_columns = limits.columns if limits else MAX_COLUMNS
     taken = rows = 0
     with source.open() as handle:
-        header = read_header(handle, source.place, table, limits.columns if limits else MAX_COLUMNS)
-        cells = (header.names.index(name) if name in header.names else -1 for name in table.columns)
-        nameless = (at for at, name in enumerate(header.names) if not name)
-        shape = Shape(len(header.names), table.columns, tuple(cells), tuple(nameless))
+        shape = _shape(read_header(handle, source.place, table, max_columns), table)
         line, rest = 2, b""
         while data := handle.read(block_bytes):
             rest += data
             taken += len(data)
-            for block, used in _blocks(rest, line, shape):
-                line += rest[:used].count(b"\n") if used >= 0 else 1
-                ends_blank = used >= 0 and rest[:used].endswith((b"\n\n", b"\n\r\n"))
-                rest = rest[used:] if used >= 0 else _skip_line(handle)
+            if step := _next_block(rest, line, shape, handle):
+                block, rest, line = step
                 rows += len(block) + len(block.refused)
-                capped = _cap_fields(block, limits)
-                capped.ends_blank = ends_blank
-                yield capped
+                yield _without_long_cells(block, limits)
             _check_size(source, taken, rows, limits)
         if rest:
-            block, _ = parse(rest, line, shape, last=True)
-            block = _without_unfinished(block) if rest.rpartition(b"\n")[2].strip(b"\r") else block
+            block = _last_block(rest, line, shape)
             _check_size(source, taken, rows + len(block), limits)
-            yield _cap_fields(block, limits)
+            yield _without_long_cells(block, limits)
 
 
-def _without_unfinished(block: Block) -> Block:
-    """The block without its last row; a line that was refused before it came to its end stays
-    refused for that.
-    """
-    if not len(block) or (block.refused and block.refused[-1].line > block.line[-1]):
-        return block
-    last = Refused(int(block.line[-1]), block.raw[len(block) - 1], "", "unfinished")
-    columns = {name: column[:-1] for name, column in block.columns.items()}
-    return Block(
-        columns,
-        block.line[:-1],
-        [block.raw[at] for at in range(len(block) - 1)],
-        [*block.refused, last],
-    )
+def _shape(header: Header, table: Table) -> Shape:
+    names = header.names
+    cells = tuple(names.index(name) if name in names else -1 for name in table.columns)
+    nameless = tuple(at for at, name in enumerate(names) if not name)
+    return Shape(len(names), table.columns, cells, nameless)
 
 
-def _blocks(rest: bytes, line: int, shape: Shape) -> Iterator[tuple[Block, int]]:
-    """At most one block of what was read so far, with the bytes it took; -1: all, and the line goes
-    on.
-    """
-    if b"\n" in rest:
-        yield parse(rest, line, shape, last=False)
-    elif len(rest) > MAX_RECORD_BYTES:
-        raw = rest[:SHOWN_RAW].decode("utf-8", "backslashreplace")
-        empty = {name: pa.array([], pa.string()) for name in shape.names}
-        yield Block(empty, np.array([], dtype=np.int64), [], [Refused(line, raw, "", "long")]), -1
+class _Step(NamedTuple):
+    """A block, what was read behind it, and the number of the first line of that."""
+
+    block: Block
+    rest: bytes
+    line: int
+
+
+def _next_block(data: bytes, line: int, shape: Shape, handle: BinaryIO) -> _Step | None:
+    """The whole records of `data`, whose first line is number `line`; None if it has no newline."""
+    if b"\n" in data:
+        block, used = parse(data, line, shape, last=False)
+        whole = data[:used]
+        block.ends_blank = whole.endswith((b"\n\n", b"\n\r\n"))
+        return _Step(block, data[used:], line + whole.count(b"\n"))
+    if len(data) > MAX_RECORD_BYTES:
+        return _Step(_too_long(data, line, shape), _skip_line(handle), line + 1)
+    return None
+
+
+def _too_long(data: bytes, line: int, shape: Shape) -> Block:
+    """A block without rows, whose one line is refused as it does not come to an end."""
+    empty = {name: pa.array([], pa.string()) for name in shape.names}
+    raw = data[:SHOWN_RAW].decode("utf-8", "backslashreplace")
+    return Block(empty, np.array([], dtype=np.int64), [], [Refused(line, raw, "", "long")])
 
 
 def _skip_line(handle: BinaryIO) -> bytes:
@@ -208,59 +116,74 @@ def _skip_line(handle: BinaryIO) -> bytes:
     return b""
 
 
+def _last_block(data: bytes, line: int, shape: Shape) -> Block:
+    """The records of the end of a file; one whose last line has no newline is refused."""
+    block = parse(data, line, shape, last=True).block
+    tail = data.rpartition(b"\n")[2]
+    return _without_unfinished(block) if tail.strip(b"\r") else block
+
+
+def _without_unfinished(block: Block) -> Block:
+    """The block without its last row; a line that was refused before it came to its end stays
+    refused for that.
+    """
+    if not len(block) or (block.refused and block.refused[-1].line > block.line[-1]):
+        return block
+    at = len(block) - 1
+    unfinished = Refused(int(block.line[at]), block.raw[at], "", "unfinished")
+    return _rows_of(block, np.arange(at), [unfinished])
+
+
+def _rows_of(block: Block, kept: np.ndarray, refused: list[Refused]) -> Block:
+    """The block with the rows at `kept` (rows,) int64 only; more is refused of it."""
+    columns = {name: column.take(pa.array(kept)) for name, column in block.columns.items()}
+    raw = [block.raw[at] for at in kept.tolist()]
+    refused = [*block.refused, *refused]
+    return Block(columns, block.line[kept], raw, refused, block.ends_blank)
+
+
 def _check_size(source: Source, taken: int, rows: int, limits: Limits | None) -> None:
     """DataError if a file is larger than declared."""
-    if limits and taken > limits.file_bytes:
-        raise DataError(f"{source.place}: more than {limits.file_bytes} bytes (merge.limits.file_bytes); "
-                        f"split the file, or raise the limit")  # fmt: skip
-    if limits and rows > limits.rows:
-        raise DataError(f"{source.place}: more than {limits.rows} rows (merge.limits.rows); "
-                        f"split the file, or raise the limit")  # fmt: skip
+    if limits is None:
+        return
+    for count, unit, limit, name in (
+        (taken, "bytes", limits.file_bytes, "file_bytes"),
+        (rows, "rows", limits.rows, "rows"),
+    ):
+        if count > limit:
+            raise DataError(
+                f"{source.place}: more than {limit} {unit} (merge.limits.{name}); "
+                f"split the file, or raise the limit"
+            )
 
 
-def _cap_fields(block: Block, limits: Limits | None) -> Block:
+def _without_long_cells(block: Block, limits: Limits | None) -> Block:
     """The block without rows that have a longer cell than declared; they are refused."""
-    if not limits or not len(block):
+    if limits is None or not len(block):
         return block
-    long = {
+    is_long = {
         name: pc.greater(pc.binary_length(column), limits.field_bytes)
         for name, column in block.columns.items()
     }
-    named = [name for name, over in long.items() if pc.any(over).as_py()]
+    named = [name for name, rows in is_long.items() if pc.any(rows).as_py()]
     if not named:
         return block
-    over = np.column_stack([long[name].to_numpy(zero_copy_only=False) for name in named])
-    bad = np.flatnonzero(over.any(axis=1)).tolist()
-    refused = [Refused(int(block.line[at]), block.raw[at][:SHOWN_RAW], named[int(np.argmax(over[at]))], "field_long")
-               for at in bad]  # fmt: skip
-    good = np.flatnonzero(~over.any(axis=1))
-    columns = {name: column.take(pa.array(good)) for name, column in block.columns.items()}
-    return Block(
-        columns, block.line[good], [block.raw[at] for at in good.tolist()], block.refused + refused
-    )
+    long = np.column_stack([is_long[name].to_numpy(zero_copy_only=False) for name in named])
+    refused = []
+    for at in np.flatnonzero(long.any(axis=1)).tolist():
+        column = named[int(np.argmax(long[at]))]
+        raw = block.raw[at][:SHOWN_RAW]
+        refused.append(Refused(int(block.line[at]), raw, column, "field_long"))
+    return _rows_of(block, np.flatnonzero(~long.any(axis=1)), refused)
 
 
-class _Joined(Sequence[str]):
-    """Texts of several blocks, in another order."""
-
-    def __init__(self, blocks: list[Block], order: np.ndarray) -> None:
-        self._blocks, self._order = blocks, order
-        self._first = np.cumsum([0, *map(len, blocks)])
-
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        at = int(self._order[index])
-        block = int(np.searchsorted(self._first, at, side="right")) - 1
-        return self._blocks[block].raw[at - int(self._first[block])]
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-
-def parse(data: bytes, line: int, shape: Shape, *, last: bool) -> tuple[Block, int]:
+# ---- the fast path and the plain one together ----
+def parse(data: bytes, line: int, shape: Shape, *, last: bool) -> Parsed:
     """Records of `data`, whose first line is number `line`, and how many bytes they took.
 
     A record that is not whole stays for the next call, unless this is the `last` one or it is too
-    long.
+    long. The fast path stops at a misplaced quote; the plain one goes past it, record by record,
+    and after RESTARTS of them to the end.
     """
     blocks: list[Block] = []
     used = 0
@@ -268,24 +191,38 @@ def parse(data: bytes, line: int, shape: Shape, *, last: bool) -> tuple[Block, i
         fast = parse_block(data[used:], line, shape, last=last)
         if fast is None:
             break
-        blocks.append(fast[0])
-        line += data.count(b"\n", used, used + fast[1])
-        used += fast[1]
+        blocks.append(fast.block)
+        line += data.count(b"\n", used, used + fast.used)
+        used += fast.used
         if used == len(data):
             break
-        slow, more = parse_records(
-            data[used:], line, shape, last=last, enough=1
-        )  # past the quote that is misplaced
-        blocks.append(slow)
-        line += data.count(b"\n", used, used + more)
-        used += more
-        if not more or used == len(data):
+        slow = parse_records(data[used:], line, shape, last=last, enough=1)
+        blocks.append(slow.block)
+        line += data.count(b"\n", used, used + slow.used)
+        used += slow.used
+        if not slow.used or used == len(data):
             break
     if used < len(data) or not blocks:
-        slow, more = parse_records(data[used:], line, shape, last=last)
-        blocks.append(slow)
-        used += more
-    return _join(blocks), used
+        slow = parse_records(data[used:], line, shape, last=last)
+        blocks.append(slow.block)
+        used += slow.used
+    return Parsed(_join(blocks), used)
+
+
+class _JoinedTexts:
+    """Texts of several blocks, in another order."""
+
+    def __init__(self, blocks: list[Block], order: np.ndarray) -> None:
+        self._blocks, self._order = blocks, order
+        self._first = np.cumsum([0, *map(len, blocks)])
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, at: int) -> str:
+        place = int(self._order[at])
+        block = int(np.searchsorted(self._first, place, side="right")) - 1
+        return self._blocks[block].raw[place - int(self._first[block])]
 
 
 def _join(blocks: list[Block]) -> Block:
@@ -294,9 +231,10 @@ def _join(blocks: list[Block]) -> Block:
         return blocks[0]
     line = np.concatenate([block.line for block in blocks])
     order = np.argsort(line, kind="stable")
-    columns = {
-        name: pa.concat_arrays([block.columns[name] for block in blocks]).take(pa.array(order))
-        for name in blocks[0].columns
-    }
-    refused = sorted((row for block in blocks for row in block.refused), key=lambda row: row.line)
-    return Block(columns, line[order], _Joined(blocks, order), refused)
+    columns = {}
+    for name in blocks[0].columns:
+        column = pa.concat_arrays([block.columns[name] for block in blocks])
+        columns[name] = column.take(pa.array(order))
+    refused = [row for block in blocks for row in block.refused]
+    refused.sort(key=lambda row: row.line)
+    return Block(columns, line[order], _JoinedTexts(blocks, order), refused)

@@ -1,4 +1,7 @@
-"""Rows that a lost quote has swallowed, cut or glued to another."""
+"""Rows that a lost quote has swallowed, cut or glued to another, and a header that stands again.
+
+No single row shows these: they are well formed, each by itself.
+"""
 
 import csv
 import io
@@ -11,113 +14,107 @@ from recsys.program.errors import DataError
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.records import WELL_QUOTED, Block, Refused
 
-
-def _swallowed(texts: pa.StringArray, pattern: str) -> np.ndarray:
-    """Which texts (rows,) bool of several lines match the pattern."""
-    lines = pc.match_substring(texts, "\n")
-    found: np.ndarray = pc.and_(lines, pc.match_substring_regex(texts, pattern)).to_numpy(
-        zero_copy_only=False
-    )
-    return found
+_KEYS = ("user_id", "product_id", "rating")
+_NOTHING = r"\n\n\n\x00"  # a pattern that matches nothing: no cell has a NUL
 
 
-def _cut_off(block: Block, names: tuple[str, ...]) -> np.ndarray:
-    """Rows (rows,) bool whose comment, at an end and unquoted, may go on: the line there is refused
-    for its form.
-    """
-    bad = [row.line for row in block.refused if row.reason in ("cells", "quote")]
-    cut = np.zeros(len(block), dtype=bool)
-    if names[-1] == "comment":
-        after = np.isin(block.line + 1, bad) | _before_blank(block)
-        cut[
-            [
-                at
-                for at in np.flatnonzero(after).tolist()
-                if not block.raw[at].endswith('"') and "\n" not in block.raw[at]
-            ]
-        ] = True
-    if names[0] == "comment":
-        before = np.isin(block.line - 1, bad) | _after_blank(block)
-        cut[[at for at in np.flatnonzero(before).tolist() if not block.raw[at].startswith('"')]] = (
-            True
-        )
-    return cut
-
-
-def _before_blank(block: Block) -> np.ndarray:
-    """Rows (rows,) bool of one line that come before a blank line."""
-    starts = np.concatenate(
-        [block.line, np.array([row.line for row in block.refused], dtype=np.int64)]
-    )
-    found: np.ndarray = ~np.isin(block.line + 1, starts) & (
-        (block.line < starts.max(initial=0)) | block.ends_blank
-    )
-    return found
-
-
-def _after_blank(block: Block) -> np.ndarray:
-    """Rows (rows,) bool that come after a blank line; what stood before the block is not known."""
-    line, raw = block.line.tolist(), block.raw
-    ends = {at + raw[place].count("\n") for place, at in enumerate(line)}
-    ends |= {row.line + row.raw.count("\n") for row in block.refused}
-    first = min([*line[:1], *(row.line for row in block.refused[:1])], default=0)
-    return np.array([at > first and at - 1 not in ends for at in line], dtype=bool)
-
-
-def _glued(block: Block, column: str) -> np.ndarray:
-    """Rows (rows,) bool that begin with a byte order mark, in a text: a file that was put behind
-    another.
-    """
-    glued = np.array(pc.starts_with(block.columns[column], "\ufeff"))
-    for at in np.flatnonzero(glued).tolist():
-        glued[at] = block.raw[at].startswith("\ufeff")
-    return glued
-
-
-def _row_inside(names: tuple[str, ...], column: str) -> str:
+def row_pattern(names: tuple[str, ...], column: str) -> str:
     """A pattern for a text in `column` that has swallowed the end of its own row and the beginning
-    of the next one.
+    of the next one; `names` are the columns of the file.
 
     Two quotes that are lost in two rows make one well formed record of them. It shows at a newline
     in the text: what comes after it begins like a row up to its rating, or, where the rating stands
     behind the text, what comes before it ends like one.
     """
     if column not in names:
-        return r"\n\n\n\x00"  # matches nothing: no cell has a NUL
+        return _NOTHING
     place = names.index(column)
-    cell = dict.fromkeys(("user_id", "product_id"), r'[^,"\n]+') | {
-        "rating": r" *[0-9](?:\.[0-9]+)? *"
-    }
-    cells = [cell.get(name, r'[^,"\n]*') for name in names]
-    if "rating" in names[:place]:
-        last = max(
-            names.index(name)
-            for name in ("user_id", "product_id", "rating")
-            if name in names[:place]
-        )
-        return r"\n" + ",".join(cells[: last + 1]) + "(?:,|$)"
-    return "," + ",".join(cells[place + 1 :]) + r"\r?(?:\n|$)"
+    known = dict.fromkeys(("user_id", "product_id"), r'[^,"\n]+')
+    known["rating"] = r" *[0-9](?:\.[0-9]+)? *"
+    cells = [known.get(name, r'[^,"\n]*') for name in names]
+    if "rating" not in names[:place]:
+        return "," + ",".join(cells[place + 1 :]) + r"\r?(?:\n|$)"
+    last = max(names.index(name) for name in _KEYS if name in names[:place])
+    return r"\n" + ",".join(cells[: last + 1]) + "(?:,|$)"
 
 
-def _check_headers(source: Source, names: tuple[str, ...], refused: list[Refused]) -> None:
-    """DataError if a refused row is a header that differs from the first one."""
-    wanted = {"user_id", "product_id", "rating"}
+def swallowed(texts: pa.StringArray, pattern: str) -> np.ndarray:
+    """Which texts (rows,) bool have several lines and match the pattern of `row_pattern`."""
+    has_lines = pc.match_substring(texts, "\n")
+    if not pc.any(has_lines).as_py():
+        return np.zeros(len(texts), dtype=bool)
+    matches = pc.match_substring_regex(texts, pattern)
+    inside: np.ndarray = pc.and_(has_lines, matches).to_numpy(zero_copy_only=False)
+    return inside
+
+
+def cut_off(block: Block, names: tuple[str, ...]) -> np.ndarray:
+    """Rows (rows,) bool whose comment, at an end and unquoted, may go on: the line there is refused
+    for its form, or blank.
+    """
+    broken = [row.line for row in block.refused if row.reason in ("cells", "quote")]
+    cut = np.zeros(len(block), dtype=bool)
+    if names[-1] == "comment":
+        after = np.isin(block.line + 1, broken) | _before_blank(block)
+        for at in np.flatnonzero(after).tolist():
+            raw = block.raw[at]
+            cut[at] |= not raw.endswith('"') and "\n" not in raw
+    if names[0] == "comment":
+        before = np.isin(block.line - 1, broken) | _after_blank(block)
+        for at in np.flatnonzero(before).tolist():
+            cut[at] |= not block.raw[at].startswith('"')
+    return cut
+
+
+def _before_blank(block: Block) -> np.ndarray:
+    """Rows (rows,) bool of one line that come before a blank line."""
+    refused = np.array([row.line for row in block.refused], dtype=np.int64)
+    starts = np.concatenate([block.line, refused])
+    is_followed = (block.line < starts.max(initial=0)) | block.ends_blank
+    before: np.ndarray = ~np.isin(block.line + 1, starts) & is_followed
+    return before
+
+
+def _after_blank(block: Block) -> np.ndarray:
+    """Rows (rows,) bool that come after a blank line; what stood before the block is not known."""
+    line = block.line.tolist()
+    ends = {start + block.raw[at].count("\n") for at, start in enumerate(line)}
+    ends |= {row.line + row.raw.count("\n") for row in block.refused}
+    first = min([*line[:1], *(row.line for row in block.refused[:1])], default=0)
+    return np.array([start > first and start - 1 not in ends for start in line], dtype=bool)
+
+
+def glued(block: Block, column: str) -> np.ndarray:
+    """Rows (rows,) bool that begin with a byte order mark, in the text of the first `column`: a
+    file that was put behind another.
+    """
+    begins = np.array(pc.starts_with(block.columns[column], "\ufeff"))
+    for at in np.flatnonzero(begins).tolist():
+        begins[at] = block.raw[at].startswith("\ufeff")
+    return begins
+
+
+def check_headers(source: Source, names: tuple[str, ...], refused: list[Refused]) -> None:
+    """DataError if a refused row is a header that differs from the first one, `names`: rows behind
+    it could pass in the wrong columns.
+    """
     for row in refused:
-        if not all(name in row.raw for name in wanted):
-            continue
-        quoted = '"' in row.raw and WELL_QUOTED.fullmatch(
-            row.raw.encode()
-        )  # a comment may quote a header
-        cells = (
-            next(csv.reader(io.StringIO(row.raw, newline="")))
-            if quoted
-            else row.raw.splitlines()[0].split(",")
-        )
-        found = tuple(cell.strip(" \t\ufeff\"'") for cell in cells)
-        if (
-            wanted <= set(found) and found != names and abs(len(found) - len(names)) <= 1
-        ):  # rows of it could pass
-            raise DataError(
-                f"{source.place}, line {row.line}: a second header with its columns in another order; "
-                f"split the file there into two"
-            )
+        if all(name in row.raw for name in _KEYS) and _is_other_header(row.raw, names):
+            raise second_header(source, row.line)
+
+
+def _is_other_header(raw: str, names: tuple[str, ...]) -> bool:
+    quoted = '"' in raw and WELL_QUOTED.fullmatch(raw.encode())  # a comment may quote a header
+    first_line = raw.splitlines()[0]
+    texts = next(csv.reader(io.StringIO(raw, newline=""))) if quoted else first_line.split(",")
+    cells = tuple(text.strip(" \t\ufeff\"'") for text in texts)
+    is_as_wide = abs(len(cells) - len(names)) <= 1
+    return set(_KEYS) <= set(cells) and cells != names and is_as_wide
+
+
+def second_header(source: Source, line: int) -> DataError:
+    """The error that stops a run at a header in another order."""
+    return DataError(
+        f"{source.place}, line {line}: a second header with its columns in another order; "
+        f"split the file there into two"
+    )

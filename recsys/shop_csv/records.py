@@ -1,42 +1,42 @@
-"""Records of CSV text: where they begin and end, their cells, and the reason for each that is not
-well formed.
+"""Records of CSV text, one by one: where they begin and end, their cells, and why one is refused.
 
 RFC 4180, strictly: a quote opens a cell at its very beginning and closes it at its very end, `""`
 stands for a quote inside, and nothing else. A quote at another place costs its line, and reading
-goes on at the next one: a quote that was never closed cannot swallow the rows after it. A record
-with another fault (number of cells, a control character other than tab and newline, bytes that are
+goes on at the next one: a quote that was never closed cannot swallow the rows after it. The very
+end of a cell is a comma, LF, CR LF, or the end of the file, not a CR alone. A record with another
+fault (number of cells, a control character other than tab and newline, a CR alone, bytes that are
 not UTF-8) is refused whole: no line of its quoted text can pass for a row.
 
-`parse` first tries to check a whole block at once and to hand it to pyarrow; where anything is
-wrong in it, it goes record by record. Both give the same rows (tests/recsys/test_csvfile.py holds
-them to it).
+This is the plain path, which says why. records_at_once.py reads whole blocks, faster, and gives the
+same rows and the same refusals (their tests hold both to a third, plain loop).
 """
 
 import csv
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 
 SHOWN_RAW = 10_000  # characters of a refused record that are kept
 MAX_OPEN_BYTES = 32 << 20  # after so many bytes without its end, a quote was never closed
 MAX_RECORD_BYTES = 1 << 20  # a record, with all its lines, is at most this long
 
-_UTF8_BOM = b"\xef\xbb\xbf"
-_CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
+UTF8_BOM = b"\xef\xbb\xbf"
+CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
+COMMA, NEWLINE, QUOTE, RETURN = b',\n"\r'
+
 _CELL = rb'(?:"(?:[^"]|"")*"|[^",]*)'
 WELL_QUOTED = re.compile(rb"%b(?:,%b)*" % (_CELL, _CELL), re.DOTALL)
-_COMMA, _NEWLINE, _QUOTE, _RETURN = b',\n"\r'
+_BLANK = (b"", b"\r")
 
 
 @dataclass(frozen=True)
 class Shape:
     """What is read of a record: it has `width` cells, and `cells[i]` is the place of column
-    `names[i]`, -1: absent.
+    `names[i]`, -1 if that is absent.
     """
 
     width: int
@@ -47,8 +47,8 @@ class Shape:
 
 @dataclass(frozen=True)
 class Refused:
-    """A row that is not accepted: where it stands (1-based line), its text, and why (a key of
-    contract.HINTS).
+    """A row that is not accepted: its first line (1-based), its text, the column that is wrong
+    ("" for the record as a whole), and why (a code of reasons.py).
     """
 
     line: int
@@ -57,15 +57,25 @@ class Refused:
     reason: str
 
 
+class Texts(Protocol):
+    """Texts by place, as a list has them; some are cut out only when they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, at: int, /) -> str: ...
+
+
 @dataclass
 class Block:
-    """Rows of a part of a file: `columns` by name as text, `line` (rows,) 1-based, `raw` (rows,),
-    and the refused.
+    """Rows of a part of a file, and what was refused there.
+
+    `columns` are texts (rows,) by name, `line` (rows,) int64 is where each row begins, 1-based, and
+    `raw` (rows,) is its text.
     """
 
     columns: dict[str, pa.StringArray]
     line: np.ndarray
-    raw: Sequence[str]
+    raw: Texts
     refused: list[Refused] = field(default_factory=list)
     ends_blank: bool = False  # a blank line comes after the last row
 
@@ -73,53 +83,134 @@ class Block:
         return len(self.line)
 
 
-def _refuse(parts: list[bytes], line: int, shape: Shape) -> Refused:
-    """The record of these lines with what is wrong in it."""
-    text = b"\n".join(parts).removesuffix(b"\r").decode("utf-8", "backslashreplace")
-    return Refused(line, text[:SHOWN_RAW], "", _cells(parts, shape)[1])
+class Parsed(NamedTuple):
+    """The records of a text, and how many bytes of it they took."""
+
+    block: Block
+    used: int
+
+
+class Record(NamedTuple):
+    """One record: its cells and text, or the reason why it is refused."""
+
+    cells: list[str]
+    text: str
+    reason: str = ""
+
+
+def read_record(parts: list[bytes], shape: Shape) -> Record:
+    """The record that stands in these lines."""
+    data = b"\n".join(parts).removesuffix(b"\r")
+    if reason := _fault_of_bytes(data):
+        return Record([], "", reason)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return Record([], "", "encoding")
+    cells = _split(text)
+    if len(cells) != shape.width or any(cells[at] for at in shape.nameless):
+        return Record([], "", "cells")
+    return Record(cells, text)
+
+
+def _fault_of_bytes(data: bytes) -> str:
+    """Why a record is refused before it is read as text; "" if it is not."""
+    if b'"' in data and not WELL_QUOTED.fullmatch(data):
+        return "quote"
+    if len(data) > MAX_RECORD_BYTES:
+        return "long"
+    if has_control(data):
+        return "control"
+    return ""
+
+
+def has_control(data: bytes) -> bool:
+    """Whether there is a control character or a CR alone in it."""
+    has_lone_return = data.count(b"\r") > data.count(b"\r\n")
+    return has_lone_return or len(data.translate(None, CONTROL)) < len(data)
+
+
+def _split(text: str) -> list[str]:
+    """The cells of a well quoted record."""
+    if '"' not in text:
+        return text.split(",")
+    csv.field_size_limit(MAX_RECORD_BYTES)
+    return next(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def refuse(parts: list[bytes], line: int, reason: str) -> Refused:
+    """The record of these lines, the first of which is number `line`, refused for a reason."""
+    data = b"\n".join(parts).removesuffix(b"\r")
+    return Refused(line, data.decode("utf-8", "backslashreplace")[:SHOWN_RAW], "", reason)
+
+
+class _Rows:
+    """The rows and refusals of a block that is being read."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.rows: list[list[str]] = []
+        self.line: list[int] = []
+        self.raw: list[str] = []
+        self.refused: list[Refused] = []
+
+    def add(self, record: Record, line: int) -> None:
+        self.rows.append([record.cells[at] if at >= 0 else "" for at in self.shape.cells])
+        self.line.append(line)
+        self.raw.append(record.text)
+
+    def block(self) -> Block:
+        names = self.shape.names
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(names)
+        named = {
+            name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)
+        }
+        return Block(named, np.array(self.line, dtype=np.int64), self.raw, self.refused)
 
 
 def parse_records(
     data: bytes, line: int, shape: Shape, *, last: bool, enough: int | None = None
-) -> tuple[Block, int]:
-    """The plain path: record by record, with a reason for each line that is refused; ends after
-    `enough` bytes.
+) -> Parsed:
+    """The records of `data`, whose first line is number `line`, with a reason for each refusal.
+
+    Ends after `enough` bytes; and, if more is to come (not `last`), before a record that is open.
     """
-    lines = data.split(b"\n")
-    tail = lines.pop()
-    if tail and last:
-        lines.append(tail)
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    raws: list[str] = []
-    refused: list[Refused] = []
+    lines = _lines(data, last=last)
+    rows = _Rows(shape)
     at = used = 0
     while at < len(lines) and (enough is None or used < enough):
-        size = _record_lines(lines, at)
-        if at + size > len(lines) and not last:  # the record goes on in the next block
+        size = _lines_of_record(lines, at)
+        if at + size > len(lines) and not last:
             break
-        if lines[at] not in (b"", b"\r"):  # a blank line is no row
-            cells, reason, raw = _cells(lines[at : at + size], shape)
-            if cells is None:
-                size = 1 if reason == "quote" else size
-                refused.append(_refuse(lines[at : at + size], line + at, shape))
-            else:
-                rows.append([cells[cell] if cell >= 0 else "" for cell in shape.cells])
-                numbers.append(line + at)
-                raws.append(raw)
+        size = _read_into(rows, lines[at : at + size], line + at)
         used += sum(len(part) + 1 for part in lines[at : at + size])
         at += size
-    columns = zip(*rows, strict=True) if rows else [()] * len(shape.names)
-    named = {
-        name: pa.array(column, pa.string())
-        for name, column in zip(shape.names, columns, strict=True)
-    }
-    return Block(named, np.array(numbers, dtype=np.int64), raws, refused), min(used, len(data))
+    return Parsed(rows.block(), min(used, len(data)))
 
 
-def _record_lines(lines: list[bytes], at: int) -> int:
-    """How many physical lines the record that starts at `at` has: up to the one that makes its
-    quotes even.
+def _read_into(rows: _Rows, parts: list[bytes], line: int) -> int:
+    """Read one record into `rows`; how many of its lines are done with."""
+    if parts[0] in _BLANK:
+        return len(parts)
+    record = read_record(parts, rows.shape)
+    if not record.reason:
+        rows.add(record, line)
+        return len(parts)
+    if record.reason == "quote":  # the next line may begin a row
+        parts = parts[:1]
+    rows.refused.append(refuse(parts, line, record.reason))
+    return len(parts)
+
+
+def _lines(data: bytes, *, last: bool) -> list[bytes]:
+    """The lines without their ends; one that has none is left out unless it is the last of all."""
+    lines = data.split(b"\n")
+    tail = lines.pop()
+    return [*lines, tail] if tail and last else lines
+
+
+def _lines_of_record(lines: list[bytes], at: int) -> int:
+    """How many lines the record that begins at `at` has: up to the one that makes its quotes even.
 
     One more than there are if it does not end here; 1 if the end is too far away.
     """
@@ -132,27 +223,3 @@ def _record_lines(lines: list[bytes], at: int) -> int:
         if length > MAX_OPEN_BYTES:
             return 1
     return len(lines) - at + 1
-
-
-def _cells(parts: list[bytes], shape: Shape) -> tuple[list[str] | None, str, str]:
-    """The cells of a record, or None with the reason; and its text."""
-    data = b"\n".join(parts).removesuffix(b"\r")
-    if b'"' in data and not WELL_QUOTED.fullmatch(data):
-        return None, "quote", ""
-    if len(data) > MAX_RECORD_BYTES:
-        return None, "long", ""
-    if len(data.translate(None, _CONTROL)) < len(data) or data.count(b"\r") > data.count(b"\r\n"):
-        return None, "control", ""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None, "encoding", ""
-    csv.field_size_limit(MAX_RECORD_BYTES)
-    cells = (
-        next(csv.reader(io.StringIO(text, newline=""), strict=True))
-        if '"' in text
-        else text.split(",")
-    )
-    if len(cells) != shape.width or any(cells[at] for at in shape.nameless):
-        return None, "cells", ""
-    return cells, "", text

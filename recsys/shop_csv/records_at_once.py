@@ -1,6 +1,10 @@
-"""The fast path of reading records: a block at once, equal to the plain one (records.py)."""
+"""The records of a block all at once: the fast path, equal to the plain one (records.py).
 
-from collections.abc import Sequence
+Numpy finds where records begin and end and which are faulty, pyarrow reads the cells of the others.
+Reading stops before the first misplaced quote, as what it means is for the plain path to say.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -8,110 +12,163 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from recsys.shop_csv.records import (
-    _COMMA,
-    _CONTROL,
-    _NEWLINE,
-    _QUOTE,
-    _RETURN,
-    _UTF8_BOM,
+    COMMA,
+    CONTROL,
     MAX_RECORD_BYTES,
+    NEWLINE,
+    QUOTE,
+    RETURN,
+    UTF8_BOM,
     Block,
+    Parsed,
+    Refused,
     Shape,
-    _refuse,
+    has_control,
+    read_record,
+    refuse,
 )
 
 
-class _Slices(Sequence[str]):
-    """Texts of the records of a block, cut out only when somebody asks."""
+class _Slices:
+    """Texts of the records of a block, cut out only when they are asked for."""
 
-    def __init__(self, block: bytes, starts: np.ndarray, ends: np.ndarray) -> None:
-        self._block, self._starts, self._ends = block, starts, ends
-
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        return (
-            self._block[self._starts[index] : self._ends[index]].decode("utf-8").removesuffix("\r")
-        )
+    def __init__(self, data: bytes, starts: np.ndarray, ends: np.ndarray) -> None:
+        self._data, self._starts, self._ends = data, starts, ends
 
     def __len__(self) -> int:
         return len(self._starts)
 
+    def __getitem__(self, at: int) -> str:
+        text = self._data[self._starts[at] : self._ends[at]].decode("utf-8")
+        return text.removesuffix("\r")
 
-def parse_block(data: bytes, line: int, shape: Shape, *, last: bool) -> tuple[Block, int] | None:
-    """The fast path: the records before the first misplaced quote, all at once; None if there is no
-    such record.
+
+class _Letters(NamedTuple):
+    """The bytes of a block, and where its newlines and quotes stand (int64, ascending)."""
+
+    data: bytes
+    codes: np.ndarray  # (bytes,) uint8
+    newlines: np.ndarray
+    quotes: np.ndarray
+
+
+class _Records(NamedTuple):
+    """Where records stand: record i is data[starts[i]:ends[i]], its newline at ends[i]."""
+
+    starts: np.ndarray
+    ends: np.ndarray
+
+    def only(self, which: np.ndarray) -> "_Records":
+        return _Records(self.starts[which], self.ends[which])
+
+
+def parse_block(data: bytes, line: int, shape: Shape, *, last: bool) -> Parsed | None:
+    """The records before the first misplaced quote; None if there is no such record.
 
     None also if a record is not UTF-8: the plain path says which.
     """
-    letters = np.frombuffer(data, dtype=np.uint8)
-    newlines = np.flatnonzero(letters == _NEWLINE)
-    quotes = np.flatnonzero(letters == _QUOTE) if b'"' in data else newlines[:0]
-    ends = newlines[np.searchsorted(quotes, newlines) % 2 == 0]
+    letters = _look_at(data)
+    records = _records(letters, last=last)
+    if not len(records.ends):
+        return None
+    used = min(int(records.ends[-1]) + 1, len(data))
+    blank = _blank(letters, records)
+    bad = _faulty(letters, records, shape.width) & ~blank
+    good = ~bad & ~blank
+    columns = _read_columns(_cut(data, records, good), shape, int(good.sum()))
+    if columns is None:
+        return None
+    numbers = line + np.searchsorted(letters.newlines, records.starts)
+    refused = _refusals(data, records.only(bad), numbers[bad], shape)
+    raw = _Slices(data, *records.only(good))
+    return Parsed(Block(columns, numbers[good], raw, refused), used)
+
+
+def _look_at(data: bytes) -> _Letters:
+    codes = np.frombuffer(data, dtype=np.uint8)
+    newlines = np.flatnonzero(codes == NEWLINE)
+    quotes = np.flatnonzero(codes == QUOTE) if b'"' in data else newlines[:0]
+    return _Letters(data, codes, newlines, quotes)
+
+
+def _records(letters: _Letters, *, last: bool) -> _Records:
+    """The records that end before the first misplaced quote."""
+    data, _, newlines, quotes = letters
+    ends = newlines[_outside_quotes(newlines, quotes)]
     if last and len(quotes) % 2 == 0 and not data.endswith(b"\n"):
         ends = np.append(ends, len(data))
     starts = np.concatenate([[0], ends[:-1] + 1])[: len(ends)]
-    misplaced = _first_misplaced(letters, quotes)
-    whole = np.searchsorted(ends, misplaced)  # records that end before it
-    starts, ends = starts[:whole], ends[:whole]
-    if not whole:
-        return None
-    used = min(int(ends[-1]) + 1, len(data))
-    blank = (ends == starts) | ((ends == starts + 1) & (letters[starts] == _RETURN))
-    bad = _faulty(data, letters, quotes, starts, ends, shape.width) & ~blank
-    good = ~bad & ~blank
-    columns = _read_columns(_cut(data, starts, ends, good), shape, int(good.sum()))
-    if columns is None:
-        return None
-    numbers = line + np.searchsorted(newlines, starts)
-    refused = [
-        _refuse(data[starts[at] : ends[at]].split(b"\n"), int(numbers[at]), shape)
-        for at in np.flatnonzero(bad).tolist()
-    ]
-    return Block(columns, numbers[good], _Slices(data, starts[good], ends[good]), refused), used
+    whole = np.searchsorted(ends, _first_misplaced(letters))
+    return _Records(starts[:whole], ends[:whole])
 
 
-def _first_misplaced(letters: np.ndarray, quotes: np.ndarray) -> int:
+def _outside_quotes(places: np.ndarray, quotes: np.ndarray) -> np.ndarray:
+    """Which places (places,) bool have an even number of quotes before them."""
+    outside: np.ndarray = np.searchsorted(quotes, places) % 2 == 0
+    return outside
+
+
+def _first_misplaced(letters: _Letters) -> int:
     """Place of the first quote that neither begins nor ends a cell, nor is half of an escaped one;
     beyond the last letter if there is none.
     """
-    opening, closing = quotes[::2], quotes[1::2]
-    before = letters[np.maximum(opening - 1, 0)]
-    begins = np.isin(before, (_COMMA, _NEWLINE, _QUOTE)) | (opening == 0)
-    padded = np.append(letters, (_NEWLINE, _NEWLINE))  # what has no newline ends with the data
+    codes = letters.codes
+    opening, closing = letters.quotes[::2], letters.quotes[1::2]
+    before = codes[np.maximum(opening - 1, 0)]
+    begins = (opening == 0) | np.isin(before, (COMMA, NEWLINE, QUOTE))
+    padded = np.append(codes, (NEWLINE, NEWLINE))  # what has no newline ends with the data
     after, second_after = padded[closing + 1], padded[closing + 2]
-    ends = np.isin(after, (_COMMA, _NEWLINE, _QUOTE))
-    ends |= (after == _RETURN) & (second_after == _NEWLINE)  # a CR alone ends no record
-    wrong = [*opening[~begins][:1], *closing[~ends][:1]]
-    return int(min(wrong, default=len(letters) + 1))
+    ends = np.isin(after, (COMMA, NEWLINE, QUOTE))
+    ends |= (after == RETURN) & (second_after == NEWLINE)  # a CR alone ends no cell
+    misplaced = [*opening[~begins][:1], *closing[~ends][:1]]
+    return int(min(misplaced, default=len(codes) + 1))
 
 
-def _faulty(
-    data: bytes,
-    letters: np.ndarray,
-    quotes: np.ndarray,
-    starts: np.ndarray,
-    ends: np.ndarray,
-    width: int,
-) -> np.ndarray:
-    """Which records (records,) have another number of cells, a control character, a lone CR, or are
-    too long.
+def _blank(letters: _Letters, records: _Records) -> np.ndarray:
+    """Which records (records,) bool are blank lines."""
+    length = records.ends - records.starts
+    is_return = letters.codes[records.starts] == RETURN
+    blank: np.ndarray = (length == 0) | ((length == 1) & is_return)
+    return blank
+
+
+def _faulty(letters: _Letters, records: _Records, width: int) -> np.ndarray:
+    """Which records (records,) bool have another number of cells, a control character, a CR alone,
+    or are too long.
     """
-    commas = np.flatnonzero(letters == _COMMA)
-    commas = commas[np.searchsorted(quotes, commas) % 2 == 0]
-    faulty: np.ndarray = (
-        np.diff(np.searchsorted(commas, np.append(starts, ends[-1] + 1))) != width - 1
-    )
+    starts, ends = records
+    commas = np.flatnonzero(letters.codes == COMMA)
+    commas = commas[_outside_quotes(commas, letters.quotes)]
+    before = np.searchsorted(commas, np.append(starts, ends[-1] + 1))
+    faulty: np.ndarray = np.diff(before) != width - 1
     faulty |= ends - starts > MAX_RECORD_BYTES
-    if len(data.translate(None, _CONTROL)) < len(data) or data.count(b"\r") > data.count(b"\r\n"):
-        returns = np.flatnonzero(letters == _RETURN)
-        lone = returns[np.append(letters, 0)[returns + 1] != _NEWLINE]
-        wrong = np.concatenate([np.flatnonzero(np.isin(letters, list(_CONTROL))), lone])
-        inside = np.searchsorted(starts, wrong[wrong <= ends[-1]], side="right") - 1
-        faulty[inside] = True
+    if has_control(letters.data):
+        wrong = _control_places(letters.codes)
+        faulty[np.searchsorted(starts, wrong[wrong <= ends[-1]], side="right") - 1] = True
     return faulty
 
 
-def _cut(data: bytes, starts: np.ndarray, ends: np.ndarray, good: np.ndarray) -> bytes:
+def _control_places(codes: np.ndarray) -> np.ndarray:
+    """Where control characters and CRs alone stand, in no order."""
+    returns = np.flatnonzero(codes == RETURN)
+    alone = returns[np.append(codes, 0)[returns + 1] != NEWLINE]
+    return np.concatenate([np.flatnonzero(np.isin(codes, list(CONTROL))), alone])
+
+
+def _refusals(data: bytes, bad: _Records, numbers: np.ndarray, shape: Shape) -> list[Refused]:
+    """Records that are refused, the i-th beginning in line numbers[i], with the plain path's
+    reasons.
+    """
+    refused = []
+    for start, end, line in zip(bad.starts, bad.ends, numbers, strict=True):
+        parts = data[start:end].split(b"\n")
+        refused.append(refuse(parts, int(line), read_record(parts, shape).reason))
+    return refused
+
+
+def _cut(data: bytes, records: _Records, good: np.ndarray) -> bytes:
     """The text of the good records: the data itself if all are."""
+    starts, ends = records
     if good.all():
         return data[: ends[-1] + 1]
     edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]])))
@@ -119,47 +176,48 @@ def _cut(data: bytes, starts: np.ndarray, ends: np.ndarray, good: np.ndarray) ->
     return b"".join(data[starts[first] : ends[after - 1] + 1] for first, after in runs)
 
 
-def _read_columns(block: bytes, shape: Shape, rows: int) -> dict[str, pa.StringArray] | None:
-    """The columns of a block of well formed records; None if one has another number of cells or is
-    not UTF-8.
+def _read_columns(data: bytes, shape: Shape, rows: int) -> dict[str, pa.StringArray] | None:
+    """The columns (rows,) of well formed records; None if one of these has another number of cells
+    or is not UTF-8.
     """
     try:
-        block.decode("utf-8")  # all of it, also the columns that are not read
-    except UnicodeDecodeError:
+        data.decode("utf-8")  # all of it, also the columns that are not read
+        read = _read_table(data, shape)
+    except (UnicodeDecodeError, pa.ArrowInvalid):
         return None
-    if block.startswith(_UTF8_BOM):  # pyarrow would drop it
+    if read is None or read.num_rows != rows:
         return None
-    quoted = b'"' in block
-    names = [str(place) for place in range(shape.width)]
-    try:
-        read = pyarrow.csv.read_csv(
-            pa.BufferReader(block),
-            read_options=pyarrow.csv.ReadOptions(
-                use_threads=False, block_size=len(block) + 1, column_names=names
-            ),
-            parse_options=pyarrow.csv.ParseOptions(
-                quote_char='"' if quoted else False,
-                double_quote=quoted,
-                newlines_in_values=quoted,
-                ignore_empty_lines=False,
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                include_columns=[
-                    str(cell) for cell in (*shape.cells, *shape.nameless) if cell >= 0
-                ],
-                strings_can_be_null=False,
-                check_utf8=False,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if read.num_rows != rows or any(
-        pc.any(pc.not_equal(read.column(str(at)), "")).as_py() for at in shape.nameless
-    ):
+    if any(pc.any(pc.not_equal(read.column(str(at)), "")).as_py() for at in shape.nameless):
         return None
     empty = pa.repeat("", rows)
     return {
-        name: read.column(str(cell)).combine_chunks() if cell >= 0 else empty
-        for name, cell in zip(shape.names, shape.cells, strict=True)
+        name: read.column(str(at)).combine_chunks() if at >= 0 else empty
+        for name, at in zip(shape.names, shape.cells, strict=True)
     }
+
+
+def _read_table(data: bytes, shape: Shape) -> pa.Table | None:
+    """What pyarrow reads, each column named by its place; None if it would drop the first bytes."""
+    if data.startswith(UTF8_BOM):
+        return None
+    quoted = b'"' in data
+    names = [str(place) for place in range(shape.width)]
+    wanted = [str(place) for place in (*shape.cells, *shape.nameless) if place >= 0]
+    return pyarrow.csv.read_csv(
+        pa.BufferReader(data),
+        read_options=pyarrow.csv.ReadOptions(
+            use_threads=False, block_size=len(data) + 1, column_names=names
+        ),
+        parse_options=pyarrow.csv.ParseOptions(
+            quote_char='"' if quoted else False,
+            double_quote=quoted,
+            newlines_in_values=quoted,
+            ignore_empty_lines=False,
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            include_columns=wanted,
+            strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )

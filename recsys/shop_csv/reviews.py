@@ -2,42 +2,51 @@
 
 import logging
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-import pyarrow.compute as pc
+import pyarrow as pa
 
+from recsys.shop_csv import lost_quotes
 from recsys.shop_csv.accounts import Account, judge
-from recsys.shop_csv.cells import TimeRules, ids, ratings, times
+from recsys.shop_csv.cells import ids, ratings
 from recsys.shop_csv.contract import Limits, Table
-from recsys.shop_csv.csv_file import Source, read_blocks, read_header
-from recsys.shop_csv.lost_quotes import _check_headers, _cut_off, _glued, _row_inside, _swallowed
+from recsys.shop_csv.csv_file import Source, read_blocks
+from recsys.shop_csv.header import read_header
 from recsys.shop_csv.records import Block, Refused
+from recsys.shop_csv.times import TimeRules, times
 
 log = logging.getLogger(__name__)
 
 TEXTS = ("comment", "processed_comment")
 KEY = ("user_id", "product_id", "rating", "comment", "timestamp")
 
+_SHOWN = 300  # characters of the columns' names in a message
+_SCHEMA: dict[str, Any] = {
+    "user_id": pl.String,
+    "product_id": pl.String,
+    "rating": pl.Float64,
+    "comment": pl.String,
+    "timestamp": pl.Datetime("us", "UTC"),
+    "line": pl.Int64,
+}
+
 
 def open_account(source: Source, table: Table, sha256: str) -> Account:
-    """An empty account of the file; columns that are missing or not read are said once. DataError:
-    see read_header.
+    """An empty account of the file; columns that are missing or not read are said once.
+
+    DataError: see read_header.
     """
     with source.open() as handle:
         header = read_header(handle, source.place, table)
-    for kind, names in (
+    for fate, names in (
         ("missing, treated as empty", header.missing_optional),
         ("not read", header.extra),
     ):
         if names:
-            log.info(
-                "%s: columns %s: %s",
-                source.name,
-                kind,
-                ", ".join(ascii(name) for name in names)[:300],
-            )
+            shown = ", ".join(ascii(name) for name in names)[:_SHOWN]
+            log.info("%s: columns %s: %s", source.name, fate, shown)
     return Account(source, sha256)
 
 
@@ -50,90 +59,91 @@ def read_interactions(
     DataError if a header stands again in the file with its columns in another order: what follows
     would be misread.
     """
-    with account.source.open() as handle:
-        names = read_header(handle, account.source.place, table).names
-    swallowed = {name: _row_inside(names, name) for name in TEXTS if name in table.columns}
-    frames = []
-    for block in read_blocks(account.source, table, limits=limits):
-        cut = _cut_off(block, names)
-        if names[0] in TEXTS:
-            cut |= _glued(block, names[0])
-        frame, refused = check_block(block, table, rules, received, swallowed, cut)
+    source = account.source
+    with source.open() as handle:
+        names = read_header(handle, source.place, table).names
+    frames = [pl.DataFrame(schema=_SCHEMA)]
+    for block in read_blocks(source, table, limits=limits):
+        losses = _losses(block, names)
+        frame, refused = check_block(block, table, rules, received, losses)
         account.read += len(block) + len(block.refused)
         account.accepted += len(frame)
         account.refused += [*block.refused, *refused]
         frames.append(frame)
-        _check_headers(account.source, names, [*block.refused, *refused])
-    rows = pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=_SCHEMA)
-    return rows.with_columns(file=pl.lit(account.source.name))
+        lost_quotes.check_headers(source, names, [*block.refused, *refused])
+    return pl.concat(frames, rechunk=False).with_columns(file=pl.lit(source.name))
+
+
+def _losses(block: Block, names: tuple[str, ...]) -> np.ndarray:
+    """The reason (rows,) str where a lost quote has swallowed or cut a text, "" elsewhere."""
+    swallowed = np.zeros(len(block), dtype=bool)
+    for column in TEXTS:
+        if column in block.columns:
+            pattern = lost_quotes.row_pattern(names, column)
+            swallowed |= lost_quotes.swallowed(block.columns[column], pattern)
+    cut = lost_quotes.cut_off(block, names)
+    if names[0] in TEXTS and names[0] in block.columns:
+        cut |= lost_quotes.glued(block, names[0])
+    return np.select([swallowed, cut], ["swallowed", "cut"], "")
+
+
+class Checked(NamedTuple):
+    """The good rows of a block, with the columns of _SCHEMA, and the others, refused."""
+
+    rows: pl.DataFrame
+    refused: list[Refused]
 
 
 def check_block(
-    block: Block,
-    table: Table,
-    rules: TimeRules,
-    received: datetime,
-    swallowed: dict[str, str],
-    cut: np.ndarray,
-) -> tuple[pl.DataFrame, list[Refused]]:
-    """The good rows of a block with typed columns, and the others with their reasons."""
-    users, user_reasons = ids(block.columns["user_id"])
-    products, product_reasons = ids(block.columns["product_id"])
-    rating, rating_reasons = ratings(block.columns["rating"])
-    micros, time_reasons = times(block.columns[table.timestamp], rules, received)
-    column = block.columns["comment"]
-    inside = np.zeros(len(block), dtype=bool)
-    for name, pattern in swallowed.items():
-        if pc.any(pc.match_substring(block.columns[name], "\n")).as_py():
-            inside |= _swallowed(block.columns[name], pattern)
+    block: Block, table: Table, rules: TimeRules, received: datetime, losses: np.ndarray
+) -> Checked:
+    """Judge the rows of a block cell by cell; `losses` (rows,) str are the reasons of texts."""
+    users = ids(block.columns["user_id"])
+    products = ids(block.columns["product_id"])
+    stars = ratings(block.columns["rating"])
+    moments = times(block.columns[table.timestamp], rules, received)
     good, refused = judge(
         block,
         {
-            "user_id": user_reasons,
-            "product_id": product_reasons,
-            "rating": rating_reasons,
-            table.timestamp: time_reasons,
-            "comment": np.select([inside, cut], ["swallowed", "cut"], ""),
+            "user_id": users.reasons,
+            "product_id": products.reasons,
+            "rating": stars.reasons,
+            table.timestamp: moments.reasons,
+            "comment": losses,
         },
     )
-    comment = pl.Series(pl.from_arrow(column))
-    if "processed_comment" in block.columns:
-        comment = comment.zip_with(
-            comment != "", pl.Series(pl.from_arrow(block.columns["processed_comment"]))
-        )
     frame = pl.DataFrame(
         {
-            "user_id": pl.from_arrow(users),
-            "product_id": pl.from_arrow(products),
-            "rating": rating,
-            "comment": comment,
-            "timestamp": pl.Series(micros).cast(pl.Datetime("us", "UTC")),
+            "user_id": pl.from_arrow(users.values),
+            "product_id": pl.from_arrow(products.values),
+            "rating": stars.values,
+            "comment": _comments(block.columns),
+            "timestamp": pl.Series(moments.values).cast(pl.Datetime("us", "UTC")),
             "line": block.line.astype(np.int64),
         },
         schema=_SCHEMA,
     )
-    return (frame if good.all() else frame.filter(pl.Series(good))), refused
+    return Checked(frame if good.all() else frame.filter(pl.Series(good)), refused)
 
 
-_SCHEMA: dict[str, Any] = {
-    "user_id": pl.String,
-    "product_id": pl.String,
-    "rating": pl.Float64,
-    "comment": pl.String,
-    "timestamp": pl.Datetime("us", "UTC"),
-    "line": pl.Int64,
-}
+def _comments(columns: dict[str, pa.StringArray]) -> pl.Series:
+    """The comments (rows,) str; the processed one where the shop kept no other."""
+    comment = pl.Series(pl.from_arrow(columns["comment"]))
+    if "processed_comment" not in columns:
+        return comment
+    processed = pl.Series(pl.from_arrow(columns["processed_comment"]))
+    return comment.zip_with(comment != "", processed)
 
 
 def drop_duplicates(rows: pl.DataFrame, accounts: dict[str, Account]) -> pl.DataFrame:
-    """The first of rows that are equal in user, product, rating, comment and time; the others are
-    counted.
-    """
-    doubtful = rows.select(pl.struct(KEY).hash()).to_series().is_duplicated()
+    """The first of rows that are equal in KEY; the others are counted in their file's account."""
+    hashes = rows.select(pl.struct(KEY).hash()).to_series()
+    doubtful = hashes.is_duplicated()
     if not doubtful.any():
         return rows
     suspects = rows.with_row_index("row").filter(doubtful)
-    repeated = suspects.filter(~suspects.select(pl.struct(KEY).is_first_distinct()).to_series())
+    is_first = suspects.select(pl.struct(KEY).is_first_distinct()).to_series()
+    repeated = suspects.filter(~is_first)
     for file, count in repeated.group_by("file").len().iter_rows():
         accounts[file].accepted -= count
         accounts[file].duplicates += count

@@ -49,3 +49,24 @@ def test_a_cell_is_cut_by_the_columns_that_it_takes(text: str, width: int, shown
 
 def test_what_a_terminal_obeys_is_shown_as_an_escape() -> None:
     assert terminal.printable("tốt\t\u202e\x07") == "tốt\\t\\u202e\\x07"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "seen"),
+    [
+        ("good", 4, "good"),
+        ("goods", 4, "goo…"),
+        ("\x1b[31mred", 20, "\\x1b[31mred"),
+        ("\x1b[31mred", 6, "\\x1b[…"),
+        ("a\r\nb\tc\x7f\x9b\u202e", 40, "a\\r\\nb\\tc\\x7f\\x9b\\u202e"),
+        ("日本語", 6, "日本語"),
+        ("日本語", 5, "日本…"),
+        ("tốt", 3, "tốt"),
+        ("to\u0302\u0301t", 3, "to\u0302\u0301t"),
+        ("to\u0302\u0301t nha", 4, "to\u0302\u0301t…"),
+        ("", 5, ""),
+    ],
+)
+def test_text_on_a_terminal(text: str, width: int, seen: str) -> None:
+    assert terminal.cut(text, width) == seen
+

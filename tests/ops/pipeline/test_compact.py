@@ -10,6 +10,7 @@ import pytest
 from bench.house.imports import ROOT
 from ops import lock
 from recsys.intake import drops
+from recsys.intake.batches import sealed
 from stages import merge
 from tests.worlds import Shop, make_shop, snapshot
 
@@ -87,7 +88,7 @@ def test_it_leaves_what_a_killed_repro_wrote_into_the_lock(shop: Shop) -> None:
 
 def test_a_damaged_batch_is_one_line_and_nothing_goes(shop: Shop) -> None:
     run(shop)
-    path = drops.sealed(shop.batches)[0].path
+    path = sealed(shop.batches)[0].path
     path.write_bytes(path.read_bytes() + b"x")
     before = snapshot(shop.batches)
     done = command(shop)

@@ -1,6 +1,4 @@
-"""No row is lost between reading and its fate; too many refused rows stop the run; mended rows are
-forgotten.
-"""
+"""No row is lost between reading and its fate; too many refused rows stop the run."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +8,14 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from recsys.intake.mended import forget_mended, read_mended
 from recsys.program.errors import DataError
-from recsys.shop_csv.accounts import Account, check_share, judge, quarantine_table
+from recsys.shop_csv.accounts import Account, check_share, forget_rows, judge, quarantine_table
 from recsys.shop_csv.csv_file import Source
-from recsys.shop_csv.reasons import HINTS
+from recsys.shop_csv.reasons import REASONS
 from recsys.shop_csv.records import Block, Refused
 from tests.worlds import complains, lines
 
-SHA, OTHER, BATCH = "a" * 64, "b" * 64, "c" * 64
+SHA, OTHER = "a" * 64, "b" * 64
 
 
 def refused(*reasons: str) -> list[Refused]:
@@ -67,6 +64,23 @@ def test_a_row_is_refused_once_for_the_first_column_that_is_wrong() -> None:
     ]
 
 
+def test_mended_rows_leave_the_account_those_of_other_lines_and_files_stay(tmp_path: Path) -> None:
+    one = account(tmp_path / "x.csv", 9, "cells", "quote", "long", accepted=6)
+    assert (
+        forget_rows(one, {(SHA, 2), (SHA, 4), (SHA, 7), (OTHER, 3)}) == 2
+    )  # line 7 was accepted: it stays
+    assert one.counts() == {"read": 7, "accepted": 6, "duplicates": 0, "quarantined": 1}
+    assert one.refused == refused("cells", "quote", "long")[1:2]
+    assert forget_rows(one, {(SHA, 2), (SHA, 4)}) == 0
+    assert one.read == 7
+
+
+def test_nothing_is_mended_where_nobody_said_so(tmp_path: Path) -> None:
+    one = account(tmp_path / "x.csv", 3, "cells", accepted=2)
+    assert forget_rows(one, set()) == 0
+    assert one.counts()["quarantined"] == 1
+
+
 # ---- too many refused ----
 
 
@@ -101,9 +115,11 @@ def test_the_message_names_the_worst_reason_its_first_line_and_how_to_mend_it(
     with pytest.raises(DataError) as caught:
         check_share(one, 0.5)
     assert str(caught.value) == (
-        f"{tmp_path / 'x.csv'}: 4 of 5 rows are refused, more than merge.max_refused_share (0.5); most for "
-        f"time_format, first line 3: {HINTS['time_format']}. Mend the file, or set a batch aside with "
-        f"`python runner.py quarantine set-aside x.csv`"
+        f"{tmp_path / 'x.csv'}: 4 of 5 rows are refused, "
+        "more than merge.max_refused_share (0.5); "
+        f"most for time_format, first line 3: {REASONS['time_format'].hint}. "
+        "Mend the file, or set a batch aside with "
+        "`python runner.py quarantine set-aside x.csv`"
     )
 
 
@@ -111,6 +127,8 @@ TEXT = lines(
     "user_id,comment",
     ["a,Sản phẩm rất tốt, tôi sẽ mua lại lần nữa và giới thiệu cho bạn bè của tôi"] * 5,
 )
+
+
 RUSSIAN = lines(
     "user_id,comment", ["a,Очень хороший крем, кожа стала мягкой и гладкой, буду покупать ещё"] * 5
 )
@@ -140,63 +158,9 @@ def test_rows_that_are_not_utf8_are_said_to_look_like_their_encoding(
 
 def test_the_encoding_is_guessed_only_if_most_rows_are_refused_for_it(tmp_path: Path) -> None:
     with complains(
-        DataError, "most for cells", HINTS["cells"]
+        DataError, "most for cells", REASONS["cells"].hint
     ):  # the file is not even there to look at
         check_share(account(tmp_path / "x.csv", 3, "cells", "encoding", "cells"), 0.5)
-
-
-# ---- mended rows ----
-
-
-def test_mended_rows_leave_the_account_those_of_other_lines_and_files_stay(tmp_path: Path) -> None:
-    one = account(tmp_path / "x.csv", 9, "cells", "quote", "long", accepted=6)
-    assert (
-        forget_mended(one, {(SHA, 2), (SHA, 4), (SHA, 7), (OTHER, 3)}) == 2
-    )  # line 7 was accepted: it stays
-    assert one.counts() == {"read": 7, "accepted": 6, "duplicates": 0, "quarantined": 1}
-    assert one.refused == refused("cells", "quote", "long")[1:2]
-    assert forget_mended(one, {(SHA, 2), (SHA, 4)}) == 0
-    assert one.read == 7
-
-
-def test_nothing_is_mended_where_nobody_said_so(tmp_path: Path) -> None:
-    one = account(tmp_path / "x.csv", 3, "cells", accepted=2)
-    assert forget_mended(one, set()) == 0
-    assert one.counts()["quarantined"] == 1
-    assert read_mended(tmp_path / "mended.csv", {BATCH}) == set()
-
-
-def test_a_mended_row_counts_if_its_batch_is_there(tmp_path: Path) -> None:
-    path = tmp_path / "mended.csv"
-    path.write_text(
-        lines(
-            "sha256,line,batch_sha256",
-            [f"{SHA},2,{BATCH}", f"{OTHER},30,{BATCH}", f"{SHA},4,{OTHER}"],
-        )
-    )
-    assert read_mended(path, {BATCH}) == {(SHA, 2), (OTHER, 30)}
-    assert read_mended(path, {OTHER, BATCH}) == {(SHA, 2), (OTHER, 30), (SHA, 4)}
-    assert read_mended(path, set()) == set()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        f"{SHA},two,{BATCH}\n",
-        f"{SHA},2\n",
-        f"{SHA},2,{BATCH},x\n",
-        "\n",
-        "é,2,x\n",
-        f"{SHA},,{BATCH}\n",
-    ],
-)
-def test_a_list_of_mended_rows_that_is_none_is_one_line_that_names_it(
-    tmp_path: Path, content: str
-) -> None:
-    path = tmp_path / "mended.csv"
-    path.write_text(content, encoding="utf-8")
-    with complains(DataError, path, "restore it"):
-        read_mended(path, {BATCH})
 
 
 # ---- the quarantine ----
@@ -217,7 +181,7 @@ def test_the_quarantine_is_by_file_and_line_with_a_hint_for_each_row(tmp_path: P
             "raw": raw,
             "column": column,
             "reason": why,
-            "hint": HINTS[why],
+            "hint": REASONS[why].hint,
         }
         for file, sha, line, raw, column, why in (
             ("b.csv", SHA, 2, "raw 2", "", "cells"),

@@ -1,197 +1,109 @@
-"""What no single row shows: a row swallowed inside a quoted text, and a second header in another
-order.
-"""
+"""Rows of interactions are typed, refused with a reason, or duplicates."""
 
-from datetime import UTC, date, datetime
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from recsys.program.errors import DataError
-from recsys.shop_csv.accounts import Account
-from recsys.shop_csv.cells import TimeRules
-from recsys.shop_csv.contract import REVIEWS, STAGING, Limits, Table
-from recsys.shop_csv.csv_file import Source
-from recsys.shop_csv.reviews import drop_duplicates, open_account, read_interactions
-from tests.worlds import DROP_COLUMNS, REVIEW_COLUMNS, complains, lines
+from recsys.shop_csv.reasons import REASONS
+from recsys.shop_csv.reviews import drop_duplicates
+from tests.recsys.shop_csv.read_drop import T, read
+from tests.stages.merging import REVIEWS, batch_name, counts, merged, quarantine, run
+from tests.worlds import (
+    REVIEW_LINES,
+    make_shop,
+)
 
-RULES = TimeRules(("iso8601",), "UTC", date(2000, 1, 1))
-LIMITS = Limits(file_bytes=10**9, rows=10**6, columns=256, field_bytes=10**5)
-CAME = datetime(2024, 6, 1, tzinfo=UTC)
-T = "2024-01-01 10:00:00"
-
-Rows = list[tuple[str, str, float, str]]
+# ---- refused rows ----
 
 
-def read(
-    path: Path, *rows: str, header: str = DROP_COLUMNS, table: Table = STAGING
-) -> tuple[pl.DataFrame, Account]:
-    """The accepted rows of a file, and its account."""
-    path.write_text(lines(header, rows), encoding="utf-8")
-    account = open_account(Source.of(path), table, "")
-    frame = read_interactions(account, table, RULES, CAME, LIMITS)
-    assert account.counts()["accepted"] == len(frame)
-    return frame, account
+FORGED = "a,p1,1,fake,,2024-01-01"  # what stands in a text must never pass for a row
+
+BAD_ROWS = {
+    "x,p1,5,,": ("", "cells"),
+    "x,p1,5,\x07,,2024-01-01": ("", "control"),
+    'x,p1,5,a"b,,2024-01-01': ("", "quote"),
+    ",p1,5,,,2024-01-01": ("user_id", "id_empty"),
+    "x,,5,,,2024-01-01": ("product_id", "id_empty"),
+    "x" * 129 + ",p1,5,,,2024-01-01": ("user_id", "id_long"),
+    "x,p1,,,,2024-01-01": ("rating", "rating_empty"),
+    "x,p1,0,,,2024-01-01": ("rating", "rating_range"),
+    "x,p1,năm,,,2024-01-01": ("rating", "rating_number"),
+    "x,p1,5,,,": ("cmt_date", "time_empty"),
+    "x,p1,5,,,01/02/2024": ("cmt_date", "time_format"),
+    "x,p1,5,,,1999-12-31": ("cmt_date", "time_early"),
+    ",,,,,": ("user_id", "id_empty"),
+}
 
 
-def read_drop(
-    folder: Path, *rows: str, header: str = DROP_COLUMNS
-) -> tuple[Rows, list[tuple[int, str, str]]]:
-    """The same of a drop, in short: (user, product, rating, comment), and (line, column, reason)."""
-    frame, account = read(folder / "drop.csv", *rows, header=header)
-    short = frame.select("user_id", "product_id", "rating", "comment").rows()
-    return short, [(row.line, row.column, row.reason) for row in account.refused]
-
-
-SWALLOWED = (2, "comment", "swallowed")
-Z = f"z,p9,3,,{T}"
-Z_ROW = ("z", "p9", 3.0, "")
-
-
-# ---- a row swallowed inside a quoted text ----
+def test_bad_rows_are_in_quarantine_with_line_text_reason_and_hint(tmp_path: Path) -> None:
+    rows = [
+        row
+        for pair in zip(BAD_ROWS, ["u,p1,5,,,2024-01-01 10:00:00"] * len(BAD_ROWS), strict=True)
+        for row in pair
+    ]
+    shop = make_shop(tmp_path, rows)
+    shop.configure(merge={"max_refused_share": 0.5})
+    found = run(shop)
+    assert counts(found) == (26, 1, 12, 13)
+    assert quarantine(shop) == [
+        (REVIEWS, 2 + 2 * at, *where) for at, where in enumerate(BAD_ROWS.values())
+    ]
+    table = pl.read_parquet(shop.merged / "quarantine.parquet")
+    assert table["raw"].to_list() == list(BAD_ROWS)
+    assert table["hint"].to_list() == [REASONS[reason].hint for _, reason in BAD_ROWS.values()]
+    assert set(table["sha256"].str.len_chars()) == {64}
+    reasons = Counter(reason for _, reason in BAD_ROWS.values())
+    assert found["quarantined_by_reason"] == reasons
+    assert found["quarantined_by_file_and_reason"] == {REVIEWS: reasons}
 
 
 @pytest.mark.parametrize(
-    "rows",
+    ("row", "reason"),
     [
-        (f'a,p1,5,"good,{T}', f'b,p2,4,fine",{T}'),
-        (f'a,p1,5,"good,{T}', f'b,p2,4.5,fine",{T}'),
-        (f'a,p1,5,"good,{T}', f'b,p2, 4 ,fine",{T}'),
-        (f'a,p1,5,"good,{T}', f"b,p2,4,fine,{T}", f'c,p3,1,bad",{T}'),  # two of them
-        ('a,p1,5,"good', "as ever", f'b,p2,4,fine",{T}'),  # after a line of the text itself
-        (f'a,p1,5,"good,{T}\r', f'b,p2,4,fine",{T}\r'),
-        (f'a,p1,5,"good,{T}', f'Đỗ,p2,4,",{T}'),
-        (f'a,p1,5,"good,{T}', f'b,p2,9,fine",{T}'),  # a wrong rating is a rating still
+        (f'x,p1,5,"bad\x07\n{FORGED}",,2024-01-01', "control"),
+        (f'x,p1,5,"bad\n{FORGED}",,2024-01-01,', "cells"),
+        (f'x,p1,"6\n{FORGED}",,,2024-01-01', "rating_number"),
+        (f'"x\n{FORGED}",p1,5,,,2024-01-01', "id_control"),
+        ('x,p1,5,"good,,2024-01-01\nb,p1,4,fine",,2024-01-01', "swallowed"),
     ],
 )
-def test_two_quotes_that_are_lost_cost_the_record_and_no_other_row(
-    tmp_path: Path, rows: tuple[str, ...]
+def test_a_record_that_is_well_quoted_but_wrong_is_refused_whole(
+    tmp_path: Path, row: str, reason: str
 ) -> None:
-    assert read_drop(tmp_path, *rows, Z) == ([Z_ROW], [SWALLOWED])
+    shop = make_shop(tmp_path, [*REVIEW_LINES[:1], row, *REVIEW_LINES[1:]])
+    assert counts(run(shop)) == (8, 7, 0, 1)
+    table = pl.read_parquet(shop.merged / "quarantine.parquet")
+    assert table.select("line", "raw", "reason").rows() == [(3, row, reason)]
+    assert [found[-1] for found in merged(shop)] == [
+        2,
+        *range(4 + row.count("\n"), 10 + row.count("\n")),
+    ]
 
 
-def test_the_text_of_a_swallowed_row_is_kept_to_be_mended(tmp_path: Path) -> None:
-    text = f'a,p1,5,"good,{T}\nb,p2,4,fine",{T}'
-    _, account = read(tmp_path / "drop.csv", text, Z)
-    assert [row.raw for row in account.refused] == [text]
+def test_a_quote_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path, [*REVIEW_LINES[:1], 'x,p1,5,"bad,,2024-01-01', *REVIEW_LINES[1:]])
+    assert counts(run(shop)) == (8, 7, 0, 1)
+    assert quarantine(shop) == [(REVIEWS, 3, "", "quote")]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "good\nas ever",
-        "good, cheap, 5 stars\nfast, kind, and well packed",
-        "one\n\ntwo, 5",
-        "b,p2,4,fine",  # on the first line: a text may begin as it likes
-        "b,p2,4,fine\nas ever",
-        "good\np2,4,fine",  # too few cells before the rating
-        "good\nb,p2,x4,fine",
-        "good\nb,p2,12,fine",  # of two digits: no rating
-        "good\n,p2,4,fine",  # a row has a user
-        "kem, sữa\n1, 2, 3 bước",
-        "good\nb;p2;4;fine",
-    ],
-)
-def test_a_text_of_several_lines_is_a_text(tmp_path: Path, text: str) -> None:
-    assert read_drop(tmp_path, f'a,p1,5,"{text}",{T}', Z) == ([("a", "p1", 5.0, text), Z_ROW], [])
-
-
-def test_the_order_of_the_columns_says_what_looks_like_a_row(tmp_path: Path) -> None:
-    header = "timestamp,rating,product_id,note,user_id,comment"
-    rows = (f'{T},5,p1,n,a,"good', f'{T},4,p2,,b,fine"')
-    assert read_drop(tmp_path, *rows, f"{T},3,p9,,z,", header=header) == ([Z_ROW], [SWALLOWED])
-    text = "good\nb,p2,4,fine"  # a row of the usual order is none here
-    assert read_drop(tmp_path, f'{T},5,p1,n,a,"{text}"', header=header) == (
-        [("a", "p1", 5.0, text)],
-        [],
-    )
-
-
-@pytest.mark.parametrize(
-    ("header", "rows"),
-    [
-        (
-            "user_id,comment,product_id,rating,timestamp",
-            (f'a,"good,p1,5,{T}', f'b,fine",p2,4,{T}', f"z,,p9,3,{T}"),
-        ),
-        (
-            "comment,user_id,product_id,timestamp,rating",
-            (f'"good,a,p1,{T},5', f'fine",b,p2,{T},4', f",z,p9,{T},3"),
-        ),
-    ],
-)
-def test_where_the_rating_stands_behind_the_text_its_own_row_shows_in_it(
-    tmp_path: Path, header: str, rows: tuple[str, ...]
-) -> None:
-    assert read_drop(tmp_path, *rows, header=header) == ([Z_ROW], [SWALLOWED])
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        (f'a,p1,5,"good,,{T}', f'b,p2,4,fine",,{T}'),
-        (f'a,p1,5,,"good,{T}', f'b,p2,4,,fine",{T}'),
-        (f'a,p1,5,good,"x,{T}', f'b,p2,4,fine,y",{T}'),
-    ],
-)
-def test_raw_reviews_are_looked_at_like_drops_in_both_texts(
-    tmp_path: Path, rows: tuple[str, ...]
-) -> None:
-    rows = (*rows, f"z,p9,3,,,{T}")
-    frame, account = read(tmp_path / "x.csv", *rows, header=REVIEW_COLUMNS, table=REVIEWS)
-    assert frame["user_id"].to_list() == ["z"]
-    assert [(row.line, row.column, row.reason) for row in account.refused] == [SWALLOWED]
-
-
-# ---- a second header ----
-
-SWAPPED = "product_id,user_id,rating,comment,timestamp"
-
-
-@pytest.mark.parametrize(
-    "second",
-    [
-        SWAPPED,
-        SWAPPED.replace(",", " , "),
-        ",".join(f'"{name}"' for name in SWAPPED.split(",")),
-        "timestamp,rating,product_id,user_id,comment",
-        "product_id,user_id,rating,timestamp,note",  # another column in place of the comment
-        f"{SWAPPED}\r",
-        f"\ufeff{SWAPPED}",  # a file that was put behind another
-        "product_id,user_id,rating,timestamp",  # of another width
-    ],
-)
-def test_a_second_header_in_another_order_stops_as_what_follows_would_be_misread(
-    tmp_path: Path, second: str
-) -> None:
-    path = tmp_path / "drop.csv"
-    with complains(DataError, path, "line 3", "another order", "split"):
-        read(path, Z, second, f"p1,b,5,,{T}")
-
-
-def test_the_same_header_again_is_a_row_that_is_refused_and_no_more(tmp_path: Path) -> None:
-    found = read_drop(tmp_path, Z, DROP_COLUMNS, f"b,p1,5,,{T}")
-    assert found == ([Z_ROW, ("b", "p1", 5.0, "")], [(3, "rating", "rating_number")])
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        f"user_id,product_id,timestamp,comment,{T}",  # the rating is missing among the names
-        "timestamp,x,rating,comment,user_id",
-        pytest.param(
-            'a,p1,năm,"user_id, product_id, rating, timestamp",x',
-        ),
-    ],
-)
-def test_a_row_with_some_names_of_columns_is_no_header(tmp_path: Path, row: str) -> None:
-    assert read_drop(tmp_path, Z, row) == ([Z_ROW], [(3, "rating", "rating_number")])
-
-
-def test_rows_of_another_width_than_the_header_are_refused_not_misread(tmp_path: Path) -> None:
-    found = read_drop(tmp_path, Z, "product_id,user_id,rating", f"p1,b,5,{T}")
-    assert found == ([Z_ROW], [(3, "", "cells"), (4, "", "cells")])
+def test_a_last_line_without_a_newline_may_be_cut_off_and_is_refused(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path)
+    whole = shop.reviews.read_bytes()
+    shop.reviews.write_bytes(whole.removesuffix(b"\n"))
+    drop = shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "z,p2,5,mới,2024-02-01 10:00:00")
+    drop.write_bytes(drop.read_bytes().removesuffix(b":00\n"))
+    found = run(shop)
+    assert counts(found) == (9, 7, 0, 2)
+    assert quarantine(shop) == [
+        (REVIEWS, 8, "", "unfinished"),
+        (batch_name(found), 3, "", "unfinished"),
+    ]
+    raws = pl.read_parquet(shop.merged / "quarantine.parquet")["raw"].to_list()
+    assert raws == [REVIEW_LINES[-1], "z,p2,5,mới,2024-02-01 10:00"]
+    shop.reviews.write_bytes(whole)
+    assert counts(run(shop)) == (9, 8, 0, 1)
 
 
 # ---- duplicates ----
@@ -212,16 +124,21 @@ def test_the_first_of_equal_rows_stays_and_each_file_counts_its_own(tmp_path: Pa
     }
 
 
-@pytest.mark.parametrize("after", ["\n", "\r\n", "\nb,p1,5,2024-03-01,fine\n", "\n\n"])
-def test_a_bare_comment_at_the_end_of_a_row_may_go_on_in_a_blank_line(
-    tmp_path: Path, after: str
-) -> None:
-    path = tmp_path / "last.csv"
-    path.write_bytes(
-        b"user_id,product_id,rating,timestamp,comment\n"
-        + f"a,p1,5,2024-03-01,good\n{after}".encode()
+def test_duplicates_are_equal_in_user_product_rating_comment_and_time(tmp_path: Path) -> None:
+    row = "a,p1,5,x,,2024-01-01 10:00:00"
+    shop = make_shop(
+        tmp_path,
+        [
+            row,
+            row,
+            "a,p1,5,x,other,2024-01-01T10:00:00+07:00",
+            " a ,p1,5.0,x,,2024-01-01 03:00:00Z",
+            "b,p1,5,x,,2024-01-01 10:00:00",
+            "a,p2,5,x,,2024-01-01 10:00:00",
+            "a,p1,4,x,,2024-01-01 10:00:00",
+            "a,p1,5,,,2024-01-01 10:00:00",
+            "a,p1,5,x,,2024-01-01 10:00:01",
+        ],
     )
-    account = open_account(Source.of(path), STAGING, "")
-    rows = read_interactions(account, STAGING, RULES, CAME, LIMITS)
-    assert [(row.line, row.reason) for row in account.refused] == [(2, "cut")]
-    assert rows["comment"].to_list() == (["fine"] if "fine" in after else [])
+    assert counts(run(shop)) == (9, 6, 3, 0)
+    assert [row[-1] for row in merged(shop)] == [2, 6, 7, 8, 9, 10]

@@ -1,0 +1,42 @@
+"""Take a sealed batch out of the merge, in a way that an operator can undo.
+
+writes  data/batches/aside/BATCH, and BATCH.txt beside it, which says how to bring it back
+"""
+
+from datetime import datetime
+
+from ops.quarantine.places import Places
+from ops.terminal import printable
+from recsys.files.atomic import fsync_folder, write_text
+from recsys.intake.batches import sealed
+from recsys.program.errors import ConfigError, DataError
+
+NEWEST = 5  # batches that a message names
+
+
+def set_aside(places: Places, name: str, now: datetime) -> str:
+    """Move a sealed batch to data/batches/aside; says how to bring it back.
+
+    ConfigError if there is none of this name; DataError if it was folded into an archive.
+    """
+    folder, aside = places.batches, places.batches / "aside"
+    _check(places, name)
+    back = f"bring it back with: mv {aside / name} {folder / name}"
+    note = f"{now:%Y-%m-%d %H:%M} UTC: set aside, merge does not read it; {back}\n"
+    write_text(aside / f"{name}.txt", note)
+    (folder / name).rename(aside / name)
+    fsync_folder(aside)
+    fsync_folder(folder)
+    return f"{name} is set aside: the next `python runner.py repro` leaves its rows out\n{back}"
+
+
+def _check(places: Places, name: str) -> None:
+    folder = places.batches
+    batches = {batch.name: batch for batch in sealed(folder)}
+    if name not in batches:
+        newest = ", ".join(list(batches)[-NEWEST:]) or "none"
+        raise ConfigError(f"no sealed batch is named {printable(name)!r}; the newest are: {newest}")
+    archive = batches[name].path
+    if archive.name != name:
+        unpack = f"python -m zipfile -e {archive} {folder} && rm {archive}"
+        raise DataError(f"{name} lies in {archive}; unpack that first: `{unpack}`")
