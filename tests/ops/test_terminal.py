@@ -69,4 +69,3 @@ def test_what_a_terminal_obeys_is_shown_as_an_escape() -> None:
 )
 def test_text_on_a_terminal(text: str, width: int, seen: str) -> None:
     assert terminal.cut(text, width) == seen
-

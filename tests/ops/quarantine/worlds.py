@@ -19,11 +19,8 @@ from stages import merge
 from tests.worlds import Shop
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
-
 BAD = "x,007,9,=tốt,,2024-01-01 10:00:00"
-
 BROKEN = 'y,p1,5,"tốt" thật,,2024-01-01 10:00:00'
-
 WRONG_IDS = ",p2,4,,,2024-01-01 10:00:00"
 
 

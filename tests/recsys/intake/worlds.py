@@ -14,11 +14,8 @@ from recsys.intake.drop_log import Entry
 from tests.worlds import DROP_COLUMNS, Shop
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
 HEADER = DROP_COLUMNS + "\n"
-
 ROW, OTHER = "u,p1,5,good,2024-01-01 10:00:00", "v,p1,4,,2024-01-01 10:00:00"
-
 LONG = 'w,p1,4,"two\nlines",2024-01-01 10:00:00'
 
 

@@ -10,13 +10,9 @@ from recsys.shop_csv import csv_file, records
 from recsys.shop_csv.contract import Table
 
 PAIR = Table(file="pair.csv", columns=("a", "b"), required=("a", "b"))
-
 HEADER = b"a,b\n"
-
 BIG = records.MAX_RECORD_BYTES
-
 Row = tuple[int, tuple[str, ...]]
-
 quick = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 
 

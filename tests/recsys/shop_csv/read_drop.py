@@ -13,13 +13,9 @@ from recsys.shop_csv.times import TimeRules
 from tests.worlds import DROP_COLUMNS, lines
 
 RULES = TimeRules(("iso8601",), "UTC", date(2000, 1, 1))
-
 LIMITS = Limits(file_bytes=10**9, rows=10**6, columns=256, field_bytes=10**5)
-
 CAME = datetime(2024, 6, 1, tzinfo=UTC)
-
 T = "2024-01-01 10:00:00"
-
 Rows = list[tuple[str, str, float, str]]
 
 
@@ -44,5 +40,4 @@ def read_drop(
 
 
 Z = f"z,p9,3,,{T}"
-
 Z_ROW = ("z", "p9", 3.0, "")

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import polars as pl
 
+from recsys.program.errors import DataError
 from tests.stages.merging import quarantine, run
 from tests.worlds import (
     ATTRIBUTE_LINES,
+    PRODUCT_COLUMNS,
     PRODUCT_LINES,
+    complains,
     make_shop,
 )
 
@@ -53,3 +56,16 @@ def test_attributes_of_an_unknown_product_are_in_quarantine_with_their_line_and_
     assert pl.read_parquet(shop.merged / "quarantine.parquet")["raw"].to_list() == [
         "p9,nước,x,,,,,,"
     ]
+
+
+def test_the_header_again_is_a_row_that_is_refused(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path, products=[PRODUCT_LINES[0], PRODUCT_COLUMNS, *PRODUCT_LINES[1:]])
+    run(shop)
+    assert quarantine(shop) == [("data_product.csv", 3, "product_id", "header")]
+
+
+def test_a_header_in_another_order_stops_as_what_follows_would_be_misread(tmp_path: Path) -> None:
+    swapped = PRODUCT_COLUMNS.replace("product_id,product_name", "product_name,product_id")
+    shop = make_shop(tmp_path, products=[*PRODUCT_LINES, swapped])
+    with complains(DataError, shop.products, "line 5", "another order", "split"):
+        run(shop)

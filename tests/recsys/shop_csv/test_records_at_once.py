@@ -63,7 +63,6 @@ def test_a_clean_block_takes_the_fast_path(block: str) -> None:
 
 
 GOOD = "1,2\n"
-
 FORGED = "8,9"
 
 

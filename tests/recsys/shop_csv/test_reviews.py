@@ -1,16 +1,20 @@
 """Rows of interactions are typed, refused with a reason, or duplicates."""
 
+import logging
 from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from recsys.shop_csv import contract
 from recsys.shop_csv.reasons import REASONS
 from recsys.shop_csv.reviews import drop_duplicates
 from tests.recsys.shop_csv.read_drop import T, read
 from tests.stages.merging import REVIEWS, batch_name, counts, merged, quarantine, run
 from tests.worlds import (
+    DROP_COLUMNS,
+    REVIEW_COLUMNS,
     REVIEW_LINES,
     make_shop,
 )
@@ -104,6 +108,37 @@ def test_a_last_line_without_a_newline_may_be_cut_off_and_is_refused(tmp_path: P
     assert raws == [REVIEW_LINES[-1], "z,p2,5,mới,2024-02-01 10:00"]
     shop.reviews.write_bytes(whole)
     assert counts(run(shop)) == (9, 8, 0, 1)
+
+
+# ---- columns ----
+
+
+def test_a_drop_may_have_columns_that_are_not_read_in_any_place(tmp_path: Path) -> None:
+    frame, account = read(
+        tmp_path / "a.csv",
+        f"đẹp,a,p1,5,tốt,{T}",
+        f"\ufeffx,b,p1,5,,{T}",
+        header=f"processed_comment,{DROP_COLUMNS}",
+    )
+    assert frame["comment"].to_list() == ["tốt", ""]
+    assert account.refused == []
+
+
+def test_the_processed_comment_stands_in_where_there_is_no_other(tmp_path: Path) -> None:
+    rows = (f"a,p1,5,tốt,tot,{T}", f"b,p1,5,,dep,{T}", f"c,p1,5,,,{T}")
+    frame, _ = read(tmp_path / "x.csv", *rows, header=REVIEW_COLUMNS, table=contract.REVIEWS)
+    assert frame["comment"].to_list() == ["tốt", "dep", ""]
+
+
+def test_columns_that_are_missing_or_not_read_are_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    read(tmp_path / "a.csv", f"a,p1,5,{T},x", header="user_id,product_id,rating,timestamp,màu")
+    assert caplog.messages == [
+        "a.csv: columns missing, treated as empty: 'comment'",
+        "a.csv: columns not read: 'm\\xe0u'",
+    ]
 
 
 # ---- duplicates ----

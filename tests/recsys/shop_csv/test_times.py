@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from recsys.shop_csv import times
 
 quick = settings(max_examples=200, deadline=None, derandomize=True, database=None)
-
 RECEIVED = datetime(2100, 1, 1, tzinfo=UTC)
 
 
