@@ -1,288 +1,200 @@
-"""The operator's door: runs the jobs by the clock (`start`) or one by hand, and shows what goes on.
+"""The operators' command line: runs the jobs by the clock (`start`) or one by hand, and shows them.
 
-Every program that does work is a child process; this one stays light and imports none of what they
-need.
+Every program that does work is a child process, and owns the options and the help of its command:
+`quarantine`, `tune`, `repro`, `audit`, `compact` and `check` hand the rest of the line on. This one
+stays light and imports none of what they need.
 """
 
-import argparse
+import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
-if TYPE_CHECKING:
-    from ops.scheduler.schedule import Params
+import typer
+from typer.core import TyperCommand
+
+if "--dry-run" in sys.argv:  # it changes no byte, the bytecode of what is imported now included
+    sys.dont_write_bytecode = True
+
+from ops import lock, processes
+from ops import status as overview
+from ops.scheduler import jobs
+from ops.scheduler.schedule import Params
+from recsys.program import params
+from recsys.program.command_line import door, plain_app
+from recsys.program.errors import ConfigError, InstanceError
 
 PARAMS = Path("params.yaml")
 STATE = Path("state")
 STOP_S = 30.0
+JOB_HELP = "E.g. refresh or train; an unknown one names all."
+
+app = plain_app(help=(__doc__ or "").partition("\n")[0])
 
 
-def start(_: argparse.Namespace) -> int:
-    """Run the jobs at their times until stopped; exit 5 if a runner is up already."""
-    from ops.scheduler import jobs, loop
+class HandedOn(TyperCommand):
+    """A command whose arguments, `--help` too, are read by the program that owns it."""
 
-    params = _params()
-    if code := _check():
-        return code
-    return loop.run(params, STATE, jobs.utc_now, _say_at(params))
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.args = list(args)
+        return []
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run one job now; its exit code."""
-    from ops import processes
-    from ops.scheduler import jobs
-    from recsys.program.errors import ConfigError
+# ---- the runner ----
+@app.command()
+def start() -> None:
+    """Run the jobs at their times until stopped.
 
-    if args.job not in jobs.JOBS:
-        raise ConfigError(f"unknown job {args.job!r}; known are {', '.join(jobs.JOBS)}")
-    limit_s = _params().time_limit_s
-    if args.dry_run:
-        print(f"would run: {processes.shown(jobs.JOBS[args.job].command)}")
-        print(f"time limit: {limit_s} s; nothing was changed")
-        return 0
-    return _job(args.job)
-
-
-def promote(_: argparse.Namespace) -> int:
-    """Put the model in Staging into production."""
-    return _job("deploy")
-
-
-def rollback(_: argparse.Namespace) -> int:
-    """Go back to the model that was in production before."""
-    return _job("rollback")
-
-
-def repro(args: argparse.Namespace) -> int:
-    """Bring the stages up to date (all, or those named), after mending what a killed run left."""
-    from ops import processes
-
-    return processes.run_here([sys.executable, "-m", "ops.pipeline.repro", *args.stages])
-
-
-def quarantine(args: argparse.Namespace) -> int:
-    """Show the refused rows; explain, export, mend and replay them; set a batch aside."""
-    from ops import processes
-
-    given = [("--reason", args.reason), ("--file", args.file)]
-    options = [word for option, value in given if value is not None for word in (option, value)]
-    if args.json:
-        options.append("--json")
-    target = [] if args.target is None else ["--", str(args.target)]
-    return processes.run_here(
-        [sys.executable, "-m", "ops.quarantine.command", args.action, *options, *target]
-    )
-
-
-def audit(_: argparse.Namespace) -> int:
-    """Rebuild the data in a scratch folder and compare it with the project's; exit 3 if a file
-    differs.
+    Exit 5 if a runner is up already.
     """
-    from ops import processes
+    from ops.scheduler import loop  # here: it loads `schedule`, which no other command needs
 
-    return processes.run_here([sys.executable, "-m", "ops.pipeline.audit"])
-
-
-def tune(args: argparse.Namespace) -> int:
-    """Search better params on the validation fold; --apply writes them into params.yaml."""
-    from ops import processes
-
-    given = [("--model", args.model), ("--trials", args.trials), ("--timeout", args.timeout)]
-    options = [
-        word for option, value in given if value is not None for word in (option, str(value))
-    ]
-    if args.apply:
-        options.append("--apply")
-    return processes.run_here([sys.executable, "-m", "ops.tuning.tune", *options])
+    section = _params()
+    if code := _program("ops.pipeline.check"):
+        raise typer.Exit(code)
+    raise typer.Exit(loop.run(section, STATE, jobs.utc_now, _say_at(section)))
 
 
-def compact(_: argparse.Namespace) -> int:
-    """Fold the sealed batches into one file; what merge makes of them stays the same."""
-    from ops import processes
-
-    return processes.run_here([sys.executable, "-m", "ops.pipeline.compact"])
-
-
-def check(_: argparse.Namespace) -> int:
-    """Validate all of params.yaml; exit 2 if it is wrong."""
-    return _check()
-
-
-def status(args: argparse.Namespace) -> int:
-    """Show the runner, each job's last and next run, and what is in production."""
-    import json
-
-    from ops import status as view
-    from ops.scheduler import jobs
-
-    found = view.collect(_params(), STATE, jobs.utc_now())
-    print(json.dumps(found, indent=2) if args.json else view.table(found))
-    return 0
-
-
-def stop(_: argparse.Namespace) -> int:
+@app.command()
+def stop() -> None:
     """End the runner and the jobs that run."""
-    import signal
-
-    from ops import lock
-    from recsys.program.errors import InstanceError
-
     path = STATE / "runner.lock"
     holder = lock.holder(path)
     if holder is None:
         print("the runner is not running")
-        return 0
-    if not isinstance(holder.get("pid"), int):
+        return
+    pid = holder.get("pid")
+    if not isinstance(pid, int):
         raise InstanceError(f"{path} is locked, but names no process; try again in a moment")
-    os.kill(holder["pid"], signal.SIGTERM)
+    os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + STOP_S
     while lock.holder(path) is not None:
         if time.monotonic() > end:
-            raise InstanceError(
-                f"process {holder['pid']} has not ended in {STOP_S:.0f} s; see its output"
-            )
+            raise InstanceError(f"process {pid} has not ended in {STOP_S:.0f} s; see its output")
         time.sleep(0.1)
-    print(f"the runner has stopped (it was process {holder['pid']})")
-    return 0
+    print(f"the runner has stopped (it was process {pid})")
 
 
-def _params() -> "Params":
-    from ops.scheduler.schedule import Params
-    from recsys.program import params
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show the runner, each job's runs, and what is in production."""
+    collected = overview.collect(_params(), STATE, jobs.utc_now())
+    print(json.dumps(collected, indent=2) if as_json else overview.table(collected))
 
+
+# ---- jobs ----
+@app.command()
+def run(
+    job: Annotated[str, typer.Argument(metavar="JOB", help=JOB_HELP)],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would run; change nothing.")
+    ] = False,
+) -> None:
+    """Run one job now; its exit code."""
+    if job not in jobs.JOBS:
+        raise ConfigError(f"unknown job {job!r}; known are {', '.join(jobs.JOBS)}")
+    if dry_run:
+        print(f"would run: {processes.shown(jobs.JOBS[job].command)}")
+        print(f"time limit: {_params().time_limit_s} s; nothing was changed")
+        return
+    _job(job)
+
+
+@app.command()
+def promote() -> None:
+    """Put the model in Staging into production."""
+    _job("deploy")
+
+
+@app.command()
+def rollback() -> None:
+    """Go back to the model that was in production before."""
+    _job("rollback")
+
+
+# ---- programs that own their options ----
+@app.command(cls=HandedOn)
+def repro(context: typer.Context) -> None:
+    """Bring the stages up to date, all or those named."""
+    raise typer.Exit(_program("ops.pipeline.repro", *context.args))
+
+
+@app.command(cls=HandedOn)
+def quarantine(context: typer.Context) -> None:
+    """Show, explain, mend and replay refused rows."""
+    folder = ("--from", str(context.obj))  # files are named from where the operator stands
+    raise typer.Exit(_program("ops.quarantine.command", *folder, *context.args))
+
+
+@app.command(cls=HandedOn)
+def audit(context: typer.Context) -> None:
+    """Rebuild the data elsewhere and compare every file."""
+    raise typer.Exit(_program("ops.pipeline.audit", *context.args))
+
+
+@app.command(cls=HandedOn)
+def compact(context: typer.Context) -> None:
+    """Fold the sealed batches into one file."""
+    raise typer.Exit(_program("ops.pipeline.compact", *context.args))
+
+
+@app.command(cls=HandedOn)
+def tune(context: typer.Context) -> None:
+    """Search better params on the validation fold."""
+    raise typer.Exit(_program("ops.tuning.tune", *context.args))
+
+
+@app.command(cls=HandedOn)
+def check(context: typer.Context) -> None:
+    """Validate all of params.yaml; exit 2 if it is wrong."""
+    raise typer.Exit(_program("ops.pipeline.check", *context.args))
+
+
+# ---- what the commands share ----
+def _params() -> Params:
     return params.load(Params, "runner", PARAMS)
 
 
-def _check() -> int:
-    from ops import processes
-
-    return processes.run_here([sys.executable, "-m", "ops.pipeline.check"])
+def _program(module: str, *arguments: str) -> int:
+    return processes.run_here([sys.executable, "-m", module, *arguments])
 
 
-def _job(name: str) -> int:
-    from ops.scheduler import jobs
+def _job(name: str) -> None:
+    def say(line: str) -> None:
+        print(line, flush=True)
 
     limit_s = _params().time_limit_s
-    return jobs.run_now(STATE, name, limit_s, jobs.utc_now, lambda line: print(line, flush=True))
+    raise typer.Exit(jobs.run_now(STATE, name, limit_s, jobs.utc_now, say))
 
 
-def _say_at(params: "Params") -> Callable[[str], None]:
+def _say_at(section: Params) -> Callable[[str], None]:
     """Print lines with the time in the runner's zone; a full disk or a closed pipe ends nothing."""
-    from contextlib import suppress
-    from zoneinfo import ZoneInfo
-
-    from ops.scheduler import jobs
+    zone = ZoneInfo(section.zone)
 
     def say(line: str) -> None:
         with suppress(OSError):
-            print(
-                f"{jobs.utc_now().astimezone(ZoneInfo(params.zone)):%Y-%m-%d %H:%M:%S} {line}",
-                flush=True,
-            )
+            print(f"{jobs.utc_now().astimezone(zone):%Y-%m-%d %H:%M:%S} {line}", flush=True)
 
     return say
 
 
-def parser() -> argparse.ArgumentParser:
-    """The commands, each with the first line of its docstring as help."""
-    top = argparse.ArgumentParser(prog="runner.py", description=__doc__, allow_abbrev=False)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    made = {}
-    for command in (
-        start,
-        stop,
-        status,
-        run,
-        repro,
-        promote,
-        rollback,
-        quarantine,
-        audit,
-        compact,
-        tune,
-        check,
-    ):
-        text = (command.__doc__ or "").splitlines()[0]
-        made[command] = commands.add_parser(
-            command.__name__, help=text, description=text, allow_abbrev=False
-        )
-        made[command].set_defaults(command=command, dry_run=False)
-    made[run].add_argument(
-        "job", metavar="JOB", help="e.g. refresh or train; an unknown one names all"
-    )
-    made[run].add_argument(
-        "--dry-run", action="store_true", help="say what would run; change nothing"
-    )
-    made[repro].add_argument("stages", metavar="STAGE", nargs="*", help="all if none is named")
-    made[status].add_argument("--json", action="store_true", help="for programs")
-    made[tune].add_argument(
-        "--model", choices=("als", "bpr", "both"), default="both", help="both if none is named"
-    )
-    made[tune].add_argument(
-        "--trials", type=int, metavar="N", help="in all, of each model; else as params.yaml says"
-    )
-    made[tune].add_argument(
-        "--timeout",
-        type=float,
-        metavar="S",
-        help="seconds for each model; else as params.yaml says",
-    )
-    made[tune].add_argument(
-        "--apply", action="store_true", help="write the best trial into params.yaml if it is better"
-    )
-    _quarantine_actions(made[quarantine])
-    return top
-
-
-def _quarantine_actions(command: argparse.ArgumentParser) -> None:
-    """What ops/quarantine/command.py does; `list` if none is named. Files are named from where the
-    caller stands.
-    """
-    actions = command.add_subparsers(metavar="ACTION")
-    command.set_defaults(action="list", target=None, reason=None, file=None, json=False)
-    made = {}
-    for name, target, text in (
-        ("list", "", "count the refused rows by file and reason; show those of one reason or file"),
-        ("explain", "CODE", "say what a reason means and how to mend it"),
-        ("export", "FILE", "write the refused rows as a CSV that a spreadsheet opens"),
-        ("replay", "FILE", "feed the mended rows of such a CSV back"),
-        ("set-aside", "BATCH", "take a sealed batch out of the merge"),
-    ):
-        made[name] = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
-        made[name].set_defaults(action=name)
-        if target:
-            made[name].add_argument(
-                "target", metavar=target, type=_absolute if target == "FILE" else str
-            )
-    for parser in (command, made["list"], made["export"]):
-        parser.add_argument(
-            "--reason", metavar="CODE", default=argparse.SUPPRESS, help="only rows refused for it"
-        )
-        parser.add_argument(
-            "--file", metavar="NAME", default=argparse.SUPPRESS, help="only rows of this file"
-        )
-    for parser in (command, made["list"]):
-        parser.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="for programs"
-        )
-
-
-def _absolute(name: str) -> Path:
-    """The file that the caller means: the command itself runs in the project's folder."""
-    return Path(name).absolute()
-
-
 def main() -> int:
     """Exit code of the command, run from the project's folder."""
-    args = parser().parse_args()
-    sys.dont_write_bytecode = args.dry_run
-    os.chdir(Path(__file__).resolve().parent)
-    from recsys.program.command_line import door
-
-    return door(lambda: args.command(args))
+    root = Path(__file__).resolve().parent
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:  # the operator's folder was removed under them
+        folder = root
+    os.chdir(root)
+    return door(lambda: app(prog_name="runner.py", obj=folder))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from ops.scheduler import jobs
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("mlflow", "torch", "pandas", "polars", "numpy", "sklearn", "requests", "schedule")
@@ -185,7 +188,8 @@ def test_an_unknown_job_is_exit_2_and_names_the_known_ones(project: Path) -> Non
     done = runner(project, "run", "trian")
     assert done.returncode == 2
     assert done.stderr == (
-        "error: unknown job 'trian'; known are refresh, embed, train, drift, deploy, rollback, health, cleanup\n"
+        "error: unknown job 'trian'; known are refresh, embed, train, drift, deploy, rollback, "
+        "health, cleanup\n"
     )
     assert not (project / "state").exists()
 
@@ -203,12 +207,55 @@ def test_an_unknown_job_is_exit_2_and_names_the_known_ones(project: Path) -> Non
         ["quarantine", "explain"],
         ["quarantine", "export"],
         ["quarantine", "--reas", "x"],
+        ["repro", "--force"],
+        ["tune", "--model", "svd"],
+        ["check", "now"],
     ],
 )
 def test_what_no_command_knows_is_exit_2(project: Path, args: list[str]) -> None:
     done = runner(project, *args)
     assert done.returncode == 2
-    assert "usage: runner.py" in done.stderr
+    assert "Usage: runner.py" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_mistyped_command_is_told_the_nearest(project: Path) -> None:
+    done = runner(project, "stauts")
+    assert done.returncode == 2
+    assert "No such command 'stauts'. Did you mean 'status'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("quarantine", "set-aside"),
+        ("tune", "--trials N"),
+        ("repro", "[STAGE]..."),
+        ("audit", "--state"),
+        ("compact", "--batches"),
+        ("check", "--params"),
+    ],
+)
+def test_the_help_of_a_handed_on_command_is_its_programs_own(
+    project: Path, command: str, option: str
+) -> None:
+    done = runner(project, command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: runner.py {command} ")
+    assert option in done.stdout
+
+
+def test_every_command_that_a_message_advises_exists() -> None:
+    help_text = runner(ROOT, "--help").stdout
+    commands = set(re.findall(r"^  ([a-z]+) ", help_text, re.MULTILINE))
+    assert {"start", "status", "repro"} <= commands
+    files = [path for house in ("ops", "recsys", "stages") for path in (ROOT / house).rglob("*.py")]
+    for path in [ROOT / "runner.py", *files]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            for command, word in re.findall(r"python runner\.py (\w+)(?: ([a-z]+))?", line):
+                assert command in commands, f"{path}: {line.strip()}"
+                if command == "run":
+                    assert word in jobs.JOBS, f"{path}: {line.strip()}"
 
 
 @pytest.mark.parametrize("args", [["start"], ["check"], ["status"], ["run", "train"], ["promote"]])
@@ -328,7 +375,8 @@ def test_quarantine_names_files_from_where_the_caller_stands(project: Path) -> N
     done = runner(project, "quarantine", "replay", "mend.csv", folder=project)
     assert done.returncode == 2
     assert done.stderr == (
-        f"error: {project / 'mend.csv'}: no such file; make one with `python runner.py quarantine export FILE`\n"
+        f"error: {project / 'mend.csv'}: no such file; "
+        "make one with `python runner.py quarantine export FILE`\n"
     )
 
 
@@ -371,7 +419,11 @@ def test_the_runner_loads_nothing_heavy(project: Path, args: list[str]) -> None:
 
 def test_the_loop_loads_nothing_heavy_either() -> None:
     code = (
-        "import sys\nfrom ops import lock, status\nfrom ops.deploy import deployment_log\nfrom ops.pipeline import repro\nfrom ops.scheduler import jobs, loop, run_history, schedule\n"
+        "import sys\n"
+        "from ops import lock, status\n"
+        "from ops.deploy import deployment_log\n"
+        "from ops.pipeline import repro\n"
+        "from ops.scheduler import jobs, loop, run_history, schedule\n"
         f"sys.exit([m for m in {HEAVY[:-1]} if m in sys.modules] or 0)"
     )
     done = subprocess.run(

@@ -1,7 +1,7 @@
-"""Prove what the project's data is made of: rebuild it from raw and batches in a scratch folder,
-and compare.
+"""Prove what the project's data is made of: rebuild it in a scratch folder, and compare.
 
-reads   data/raw, data/batches, params.yaml, dvc.yaml (commands and outs of merge and process), dvc.lock, the outs
+reads   data/raw, data/batches, params.yaml, dvc.yaml (commands and outs of merge and process),
+        dvc.lock, the outs
 writes  nothing that stays: a folder state/audit-*, removed afterwards
 
 Staging stays out (a drop that is not sealed is in no out), and so do all caches: what they hold has
@@ -36,13 +36,11 @@ NEXT = "dvc repro --force process"  # merge is forced with it
 
 @dataclass(frozen=True)
 class Finding:
-    """One out: hashes of the rebuilt and the project's file (None: there is none), and whether
-    dvc.lock agrees.
-    """
+    """One out: hashes of the rebuilt and of the project's file, and whether dvc.lock agrees."""
 
     path: str
     rebuilt: str
-    here: str | None
+    here: str | None  # None: the project has no such file
     locked: bool
 
     @property
@@ -56,13 +54,14 @@ class Finding:
 
 def outs(stage: Mapping[str, Any]) -> list[str]:
     """Paths of the outs of a stage in dvc.yaml, metrics and plots among them."""
-    found = [each for kind in ("outs", "metrics", "plots") for each in stage.get(kind, ())]
-    return [each if isinstance(each, str) else next(iter(each)) for each in found]
+    entries = [entry for kind in ("outs", "metrics", "plots") for entry in stage.get(kind, ())]
+    return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
 
 
 def read_stages(path: Path) -> dict[str, Any]:
-    """The stages merge and process of dvc.yaml or dvc.lock. ConfigError or DataError says what is
-    wrong.
+    """The stages merge and process of dvc.yaml or dvc.lock.
+
+    ConfigError or DataError says what is wrong.
     """
     try:
         tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
@@ -91,8 +90,9 @@ def md5_of(path: Path) -> str:
 
 
 def lay_out(root: Path, scratch: Path) -> None:
-    """Copies of all that the stages read: a copy cannot harm what it is a copy of. Staging is
-    empty.
+    """Copies of all that the stages read: a copy cannot harm what it is a copy of.
+
+    Staging is empty.
     """
     for name in INPUTS:
         source, target = root / name, scratch / name
@@ -105,7 +105,10 @@ def lay_out(root: Path, scratch: Path) -> None:
 
 
 def rebuild(command: str, root: Path, scratch: Path) -> None:
-    """Run the command of a stage in the scratch folder. UserError with its exit code if it fails."""
+    """Run the command of a stage in the scratch folder.
+
+    UserError with the stage's exit code if it fails.
+    """
     program, *arguments = shlex.split(command)
     if program != "python":
         raise ConfigError(f"dvc.yaml: only `python -m ...` can be audited, found {command!r}")
@@ -142,8 +145,8 @@ def compare(
 
 
 def report(findings: list[Finding]) -> str:
-    """A line for each out, with the hash of the rebuilt file; then the one that matters most."""
-    rows = [(each.verdict, each.path, each.rebuilt) for each in findings]
+    """A line for each out, with its verdict and the hash of the rebuilt file."""
+    rows = [(finding.verdict, finding.path, finding.rebuilt) for finding in findings]
     return "\n".join(aligned([("VERDICT", "FILE", "SHA256 WHEN REBUILT"), *rows]))
 
 
@@ -164,12 +167,13 @@ def audit(root: Path, state: Path) -> list[Finding]:
 
 
 def main(root: Path = Path(), state: Path = Path("state")) -> None:
-    """Rebuild the data in a scratch folder and compare every file with the project's and with
-    dvc.lock.
+    """Rebuild the data in a scratch folder and compare every file.
+
+    Each is compared with the project's own and with dvc.lock; exit 3 if one differs.
     """
     findings = audit(root, state)
     print(report(findings))
-    wrong = [each for each in findings if each.verdict != "equal"]
+    wrong = [finding for finding in findings if finding.verdict != "equal"]
     if wrong:
         others = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise DataError(
@@ -179,4 +183,4 @@ def main(root: Path = Path(), state: Path = Path("state")) -> None:
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, "runner.py audit")

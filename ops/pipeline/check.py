@@ -40,4 +40,4 @@ def main(params: Path = Path(PARAMS_FILE)) -> None:
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, "runner.py check")

@@ -1,7 +1,7 @@
 """Fold the sealed batches into one file, so that years of drops do not become thousands of files.
 
 reads   data/batches/*.csv, *.zip
-writes  data/batches/FIRST-LAST-HASH.zip    the batches under their own names; merge reads them as before
+writes  data/batches/FIRST-LAST-HASH.zip    the batches under their own names
 
 The originals go when the zip has been read back and compared. What merge writes stays byte for byte
 the same.
@@ -19,6 +19,7 @@ log = logging.getLogger("compact")
 
 
 def main(batches: Path = Path("data/batches"), state: Path = Path("state")) -> None:
+    """Fold the sealed batches into one file; what merge makes of them stays the same."""
     with no_repro(state):
         folded = compact(batches)
         count = len(sealed(batches))
@@ -34,4 +35,4 @@ def main(batches: Path = Path("data/batches"), state: Path = Path("state")) -> N
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, "runner.py compact")

@@ -1,5 +1,7 @@
-"""`python -m ops.pipeline.repro [TARGETS]`: `dvc repro`, safe against what a killed repro left
-behind.
+"""`dvc repro`, safe against what a killed repro left behind; `python runner.py repro [STAGE ...]`.
+
+reads   dvc.yaml, params.yaml, data/staging
+writes  what the stages write, state/repro.lock, state/dvc.lock.before
 
 One at a time (state/repro.lock, exit 5). First the processes of a killed repro are ended: beside
 them a new one would record wrong outs. Then what a kill can break in DVC's own files is mended,
@@ -17,12 +19,18 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ops import lock, processes
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
-from recsys.program.command_line import door
+from recsys.intake.claims import strangers
+from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, DiskError, InstanceError
+
+Stages = Annotated[list[str] | None, typer.Argument(metavar="STAGE", help="All if none is named.")]
 
 MARK = "SHOP_REPRO_ID"
 TAIL = 65536  # so much of DVC's messages is kept to find the failing stage in
@@ -86,8 +94,9 @@ def environment(token: str) -> dict[str, str]:
 
 
 def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int, str]:
-    """Run a command, its output passed on as it comes; exit code and the end of what it said on
-    stderr.
+    """Run a command; exit code and the end of what it said on stderr.
+
+    Its output is passed on as it comes.
     """
     process = subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE)
     assert process.stderr  # noqa: S101
@@ -104,8 +113,9 @@ def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int
 
 
 def _pass_on(handle: int, kept: bytearray) -> None:
-    """Copy a pipe to stderr until it ends, the last of it into `kept`; goes on reading if stderr is
-    gone.
+    """Copy a pipe to stderr until it ends, the last of it into `kept`.
+
+    It goes on reading if stderr is gone.
     """
     while block := os.read(handle, 65536):
         kept += block
@@ -117,8 +127,9 @@ def _pass_on(handle: int, kept: bytearray) -> None:
 
 
 def run(targets: Sequence[str], root: Path, state: Path, now: datetime, say: Say) -> int:
-    """Repro the targets (all if none) as the only one; exit code. InstanceError if another repro
-    runs.
+    """Repro the targets (all if none) as the only one; exit code.
+
+    InstanceError if another repro runs.
     """
     token = secrets.token_hex(8)
     facts = {"pid": os.getpid(), "since": run_history.stamp(now), "token": token}
@@ -129,15 +140,16 @@ def run(targets: Sequence[str], root: Path, state: Path, now: datetime, say: Say
 
 
 def refuse_strangers(staging: Path) -> None:
-    """DataError if DVC could not even read the drops: it hangs on a pipe, and fails on a socket or
-    a dangling link.
-    """
-    from recsys.intake.claims import strangers
+    """DataError if DVC could not even read the drops.
 
-    if found := strangers(staging):
-        names = ", ".join(ascii(path.name)[1:-1] for path in found[:5])
+    It hangs on a pipe, and fails on a socket or a dangling link.
+    """
+    odd = strangers(staging)
+    if odd:
+        names = ", ".join(ascii(path.name)[1:-1] for path in odd[:5])
         raise DataError(
-            f"{staging}: {names}: neither a file nor a folder, or not named in UTF-8; take it out and run again"
+            f"{staging}: {names}: neither a file nor a folder, or not named in UTF-8; "
+            "take it out and run again"
         )
 
 
@@ -145,9 +157,8 @@ def steps(targets: Sequence[str], root: Path, env: dict[str, str]) -> int:
     """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
     python = sys.executable
     refuse_strangers(root / "data" / "staging")
-    if code := subprocess.run(
-        [python, "-m", "stages.check"], cwd=root, env=env, check=False
-    ).returncode:
+    check = [python, "-m", "stages.check"]
+    if code := subprocess.run(check, cwd=root, env=env, check=False).returncode:
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
     code, messages = stream([python, "-m", "dvc", "repro", *targets], root, env)
     if code or (targets and not PUBLISHED_AFTER & set(targets)):
@@ -156,20 +167,22 @@ def steps(targets: Sequence[str], root: Path, env: dict[str, str]) -> int:
     return exit_code(code, f"failed to run: stages.publish, exited with {code}")
 
 
-def main(targets: Sequence[str]) -> int:
-    """As the leader of a process group of its own, so that whoever ends the group ends all of it."""
-    for target in targets:
-        if target.startswith("-"):
-            raise ConfigError(
-                f"{target}: not a stage; usage: python -m ops.pipeline.repro [STAGE ...]"
-            )
+def main(stages: Stages = None) -> None:
+    """Bring the stages up to date (all, or those named), after mending what a killed run left."""
+    raise typer.Exit(_as_leader(stages or []))
+
+
+def _as_leader(stages: Sequence[str]) -> int:
+    """Run as the leader of a process group, so that whoever ends the group ends all of it."""
     if os.getpgrp() != os.getpid():
-        return processes.run_here([sys.executable, "-m", "ops.pipeline.repro", *targets])
+        return processes.run_here([sys.executable, "-m", "ops.pipeline.repro", "--", *stages])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return run(
-        targets, Path(), Path("state"), datetime.now(UTC), lambda line: print(line, flush=True)
-    )
+    return run(stages, Path(), Path("state"), datetime.now(UTC), _say)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(door(lambda: main(sys.argv[1:])))
+    enter(main, "runner.py repro")

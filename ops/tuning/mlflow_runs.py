@@ -1,7 +1,9 @@
-"""A study in MLflow: one run for it, one nested run a trial, each logged once however often the
-study is taken up.
+"""A study in MLflow: one run for it, and one nested run a trial.
 
-writes  mlruns/ (experiment `recommender`): runs with the tag `study`, of kind `tuning` and `trial`; none has a model
+writes  mlruns/ (experiment `recommender`): runs with the tag `study`, of kind `tuning` and `trial`;
+        none has a model
+
+Each is logged once, however often the study is taken up.
 """
 
 import time
@@ -9,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ops.tuning import space
-from ops.tuning.study import Done, Task
+from ops.tuning.study import Done
+from ops.tuning.task import Task
 from recsys.registry import store
 
 if TYPE_CHECKING:
@@ -21,29 +24,28 @@ PAGE = 10_000
 
 @dataclass
 class Runs:
-    """The runs of one study; `logged` has the numbers of the trials that are whole, `begun` run ids
-    of others.
-    """
+    """The runs of one study in MLflow."""
 
     client: "MlflowClient"
     experiment: str
     task: Task
     parent: str
-    logged: set[int] = field(default_factory=set)
-    begun: dict[int, str] = field(default_factory=dict)
+    logged: set[int] = field(default_factory=set)  # numbers of the trials that are whole here
+    begun: dict[int, str] = field(default_factory=dict)  # run ids of those that a kill cut short
 
-    def log(self, one: Done) -> None:
-        """The run of a trial: its params and metrics; nothing if it is there."""
-        if one.number in self.logged:
+    def log(self, trial: Done) -> None:
+        """Write the run of a trial, its params and metrics; nothing if it is there."""
+        if trial.number in self.logged:
             return
-        run_id = self.begun.get(one.number) or self._create(one.number)
-        settings = space.flattened(one.settings)
-        metrics = {self.task.tune.objective: one.value, **one.metrics, "seconds": one.seconds}
-        if one.epochs is not None:
-            metrics["epochs"] = one.epochs
+        run_id = self.begun.get(trial.number) or self._create(trial.number)
+        metrics = {self.task.tune.objective: trial.value} | trial.metrics
+        metrics["seconds"] = trial.seconds
+        if trial.epochs is not None:
+            metrics["epochs"] = trial.epochs
+        settings = space.flattened(trial.settings)
         _log(self.client, run_id, metrics, {key: str(value) for key, value in settings.items()})
         self.client.set_terminated(run_id, "FINISHED")
-        self.logged.add(one.number)
+        self.logged.add(trial.number)
 
     def _create(self, number: int) -> str:
         tags = _tags(self.task, "trial") | {"trial": str(number), "mlflow.parentRunId": self.parent}
@@ -65,23 +67,24 @@ class Runs:
 def opened(client: "MlflowClient", task: Task) -> Runs:
     """The runs of the study as MLflow has them; the study's own is made if it is missing."""
     experiment_id = store.experiment_id(client)
-    found = _found(client, experiment_id, task.name)
-    parents = [run for run in found if run.data.tags.get("kind") == "tuning"]
+    known = _runs_of(client, experiment_id, task.name)
+    parents = [run for run in known if run.data.tags.get("kind") == "tuning"]
     parent = parents[0].info.run_id if parents else _begin(client, experiment_id, task)
     runs = Runs(client, experiment_id, task, str(parent))
-    for run in found:
-        if run.data.tags.get("kind") == "trial":
-            number = int(run.data.tags["trial"])
-            if run.info.status == "FINISHED":
-                runs.logged.add(number)
-            else:
-                runs.begun[number] = str(run.info.run_id)
+    for run in known:
+        if run.data.tags.get("kind") != "trial":
+            continue
+        number = int(run.data.tags["trial"])
+        if run.info.status == "FINISHED":
+            runs.logged.add(number)
+        else:
+            runs.begun[number] = str(run.info.run_id)
     return runs
 
 
-def _found(client: "MlflowClient", experiment: str, study: str) -> list["Run"]:
+def _runs_of(client: "MlflowClient", experiment: str, study: str) -> list["Run"]:
     """All runs of the study, the oldest first."""
-    found: list[Run] = []
+    runs: list[Run] = []
     token = None
     while True:
         page = client.search_runs(
@@ -91,18 +94,16 @@ def _found(client: "MlflowClient", experiment: str, study: str) -> list["Run"]:
             order_by=["start_time ASC"],
             page_token=token,
         )
-        found.extend(page)
+        runs.extend(page)
         token = page.token
         if not token:
-            return found
+            return runs
 
 
 def _begin(client: "MlflowClient", experiment: str, task: Task) -> str:
-    run_id = str(
-        client.create_run(
-            experiment, run_name=f"tune {task.name}", tags=_tags(task, "tuning")
-        ).info.run_id
-    )
+    tags = _tags(task, "tuning")
+    run = client.create_run(experiment, run_name=f"tune {task.name}", tags=tags)
+    run_id = str(run.info.run_id)
     _log(client, run_id, {}, {"objective": task.tune.objective, "seed": str(task.tune.seed)})
     return run_id
 

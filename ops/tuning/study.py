@@ -1,6 +1,6 @@
 """An Optuna study of one model: which trials there are, which come next, which is the best.
 
-reads, writes  state/tune.db     SQLite, a study for each model and all that its trials are a function of
+reads, writes  state/tune.db     SQLite; a study for each model and all that decides its trials
 
 A study that was killed goes on with the trials that are left: the sampler's seed is derived from
 the number of trials that have ended, so what comes next does not depend on how often it was begun.
@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ops.tuning import params as tune_params
 from ops.tuning import space as tuning
 from ops.tuning import trials
-from ops.tuning.space import ModelParams, ModelType
+from ops.tuning.space import ModelParams
+from ops.tuning.task import Task, fit_of, written
 from recsys.files import sqlite
-from recsys.files.atomic import sha256_of_json
 from recsys.program.errors import ConfigError, StoreError, in_one_line
 from recsys.program.progress import bar
 
@@ -28,44 +27,8 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.trial import FrozenTrial
 
-VERSION = 1  # raise it when the same inputs and params would give other trials
-LETTERS = "abcdefghij."  # a user's place in a text: a is the first, a dot is no hit
-UNTRIED = {
-    *("hybrid", "cold_start", "cold_threshold", "warm_start", "warm_iterations", "warm_epochs"),
-    *("checkpoint_every", "checkpoint_seconds"),
-}
-
 Clock = Callable[[], float]  # seconds that only grow
 Note = Callable[["Done"], None]
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a study is of."""
-
-    model: ModelType
-    tune: tune_params.Params
-    present: ModelParams  # what params.yaml says now
-    on: trials.Fold
-
-    @property
-    def space(self) -> tuning.Space:
-        return tuning.space(self.tune, self.present)
-
-    @property
-    def name(self) -> str:
-        """The model and a hash of all that the trials are a function of; not the present values of
-        what is tried.
-        """
-        fixed = {
-            key: value
-            for key, value in fit_of(self.present).items()
-            if key not in written(self.space)
-        }
-        shown = {key: [type(one).__name__, *vars(one).values()] for key, one in self.space.items()}
-        rules = self.tune.model_dump(include={"objective", "users", "seed", "hybrid"})
-        made_of = [VERSION, self.on.inputs.hashes, fixed, shown, rules]
-        return f"{self.model}-{sha256_of_json(made_of)[:12]}"
 
 
 @dataclass(frozen=True)
@@ -79,16 +42,12 @@ class Done:
     metrics: dict[str, float]  # with the chosen weights, and `factors_...` without
     epochs: int | None
     seconds: float
-    given: (
-        tuple[dict[str, float], np.ndarray] | None
-    )  # other weights that it was measured with, and their places
+    given: tuple[dict[str, float], np.ndarray] | None  # weights of params.yaml, and their places
 
 
 @dataclass(frozen=True)
 class Result:
-    """A study as it stands: trials in the order of their numbers, and the present params on the
-    same fold.
-    """
+    """A study as it stands: trials by their numbers, and the present params on the same fold."""
 
     done: list[Done]
     dropped: int  # trials whose factors grew beyond bounds
@@ -96,23 +55,13 @@ class Result:
     interrupted: bool
 
 
-def fit_of(params: ModelParams) -> dict[str, Any]:
-    """What a trial of these params is a function of, save the hybrid weights: flat."""
-    return tuning.flattened(params.model_dump(exclude=UNTRIED))
-
-
-def written(space: tuning.Space) -> list[str]:
-    """Keys of the section that the space decides, in its order."""
-    return ["regularization" if key == "penalty" else key for key in space]
-
-
 def search(
     task: Task, database: Path, total: int, timeout_s: float, clock: Clock, note: Note
 ) -> Result:
-    """Measure the present params, then trials until there are `total` or the time is over; `note`
-    sees each at once.
+    """Measure the present params, then trials until there are `total` or the time is over.
 
-    Ctrl-C ends it with what there is. StoreError if the database cannot be used.
+    `note` sees each at once. Ctrl-C ends it with what there is. StoreError if the database cannot
+    be used.
     """
     end = clock() + timeout_s
     study = _opened(task, database)
@@ -202,8 +151,9 @@ def _measure_present(task: Task, study: "optuna.Study") -> Done:
 
 
 def _next(task: Task, study: "optuna.Study") -> Done | None:
-    """Ask for a point and measure it. None if its factors grew beyond bounds: then it counts as the
-    worst.
+    """Ask for a point and measure it.
+
+    None if its factors grew beyond bounds: then it counts as the worst.
     """
     import optuna
 
@@ -225,82 +175,85 @@ def _next(task: Task, study: "optuna.Study") -> Done | None:
 
 
 def distributions(space: tuning.Space) -> dict[str, "BaseDistribution"]:
+    """The space as Optuna has it."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-    return {
-        key: FloatDistribution(one.low, one.high, log=True)
-        if isinstance(one, tuning.LogRange)
-        else CategoricalDistribution(one.values)
-        for key, one in space.items()
-    }
+    def of(range_: tuning.Choice | tuning.LogRange) -> "BaseDistribution":
+        if isinstance(range_, tuning.LogRange):
+            return FloatDistribution(range_.low, range_.high, log=True)
+        return CategoricalDistribution(range_.values)
+
+    return {key: of(range_) for key, range_ in space.items()}
 
 
 def _measured(task: Task, params: ModelParams) -> dict[str, Any]:
-    """What is kept of a trial, as JSON: enough to compare it with any other, user by user."""
+    """What is kept of a trial, as JSON: enough to compare it with any other, user by user.
+
+    `places` and `given` are lists of each judging user's place, 0 the first.
+    """
     begin = time.perf_counter()
-    found = trials.judged(params, task.on, tuning.pairs(task.tune.hybrid), task.tune.objective)
+    pairs = tuning.pairs(task.tune.hybrid)
+    judged = trials.judged(params, task.on, pairs, task.tune.objective)
     metrics = {
         f"{kind}{metric}": float(trials.gains(places, metric).mean())
-        for kind, places in (("", found.places), ("factors_", found.plain))
+        for kind, places in (("", judged.places), ("factors_", judged.plain))
         for metric in trials.GAINS
     }
     return {
-        "settings": params.model_dump() | {"hybrid": found.weights.model_dump()},
-        "places": _text(found.places),
+        "settings": params.model_dump() | {"hybrid": judged.weights.model_dump()},
+        "places": judged.places.tolist(),
         "given_weights": params.hybrid.model_dump(),
-        "given": _text(found.given),
+        "given": judged.given.tolist(),
         "metrics": metrics,
-        "epochs": found.epochs,
+        "epochs": judged.epochs,
         "seconds": round(time.perf_counter() - begin, 3),
     }
 
 
-def _text(places: np.ndarray) -> str:
-    return "".join(LETTERS[place] for place in places)
-
-
-def _places(text: str) -> np.ndarray:
-    return np.array([LETTERS.index(letter) for letter in text], dtype=np.uint8)
+def _places(notes: Sequence[int]) -> np.ndarray:
+    return np.array(notes, dtype=np.uint8)
 
 
 def _read(trial: "FrozenTrial") -> Done:
     notes = trial.user_attrs
+    given = None
+    if notes.get("present"):
+        given = (notes["given_weights"], _places(notes["given"]))
     return Done(
-        trial.number,
-        notes["settings"],
-        float(trial.value or 0),
-        _places(notes["places"]),
-        notes["metrics"],
-        notes["epochs"],
-        notes["seconds"],
-        (notes["given_weights"], _places(notes["given"])) if notes.get("present") else None,
+        number=trial.number,
+        settings=notes["settings"],
+        value=float(trial.value or 0),
+        places=_places(notes["places"]),
+        metrics=notes["metrics"],
+        epochs=notes["epochs"],
+        seconds=notes["seconds"],
+        given=given,
     )
 
 
-# ---- what it came to ----
+# ---- results ----
 def _present(task: Task, done: Sequence[Done]) -> np.ndarray | None:
     """Places with the present params, hybrid weights and all; None if they were not measured."""
     weights = task.present.hybrid.model_dump()
-    for one in done:
-        if fit_of(params_of(task, one)) == fit_of(task.present):
-            if one.settings["hybrid"] == weights:
-                return one.places
-            if one.given and one.given[0] == weights:
-                return one.given[1]
+    for trial in done:
+        if fit_of(params_of(task, trial)) != fit_of(task.present):
+            continue
+        if trial.settings["hybrid"] == weights:
+            return trial.places
+        if trial.given and trial.given[0] == weights:
+            return trial.given[1]
     return None
 
 
-def params_of(task: Task, one: Done) -> ModelParams:
+def params_of(task: Task, trial: Done) -> ModelParams:
     """The present params with what this trial tried."""
-    tried = {
-        key: value
-        for key, value in tuning.flattened(one.settings).items()
-        if key in written(task.space)
-    }
-    tree = tuning.merged(task.present.model_dump(), tried) | {"hybrid": one.settings["hybrid"]}
-    return type(task.present).model_validate(tree)
+    keys = written(task.space)
+    settings = tuning.flattened(trial.settings)
+    tried = {key: value for key, value in settings.items() if key in keys}
+    tree = tuning.merged(task.present.model_dump(), tried)
+    return type(task.present).model_validate(tree | {"hybrid": trial.settings["hybrid"]})
 
 
 def best(result: Result, count: int) -> list[Done]:
     """The best trials, of equal ones the earliest first."""
-    return sorted(result.done, key=lambda one: (-one.value, one.number))[:count]
+    return sorted(result.done, key=lambda trial: (-trial.value, trial.number))[:count]

@@ -1,8 +1,9 @@
-"""Search better params for als and bpr on the validation fold; write them into params.yaml when
-told to.
+"""Search better params for als and bpr on the validation fold.
 
-reads   params.yaml (tune, train_als, train_bpr), data/processed (never test.parquet), data/embeddings/items.npz
-writes  state/tune.db (the studies), mlruns/ (a run for each study and each trial); params.yaml only with --apply
+reads   params.yaml (tune, train_als, train_bpr), data/processed (never test.parquet),
+        data/embeddings/items.npz
+writes  state/tune.db (the studies), mlruns/ (a run for each study and each trial);
+        params.yaml only with --apply
 
 The fold is the same for every trial, and the best of many is flattered by that: the interval beside
 a trial says how sure its lead over the present params is if it had been the only one.
@@ -13,15 +14,17 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+import typer
 
 from ops import lock
 from ops.terminal import aligned
 from ops.tuning import mlflow_runs, params_file, space, study, trials
 from ops.tuning import params as tune_params
-from ops.tuning.study import Done, Result, Task
+from ops.tuning.study import Done, Result
+from ops.tuning.task import Task, written
 from recsys.dataset import training_inputs
 from recsys.files.atomic import atomic
 from recsys.program.command_line import PARAMS_FILE, enter
@@ -33,6 +36,17 @@ from recsys.statistics import bootstrap
 SHOWN = 5  # trials in the table
 SAMPLES = 1000  # resamples of the users for the intervals
 LOCK = "tune.lock"
+
+Trials = Annotated[
+    int | None, typer.Option(metavar="N", help="In all, of each model; else as params.yaml says.")
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(metavar="S", help="Seconds for each model; else as params.yaml says."),
+]
+Apply = Annotated[
+    bool, typer.Option("--apply", help="Write the best trial into params.yaml if it is better.")
+]
 
 
 def run(task: Task, trials: int, timeout_s: float, state: Path, mlruns: Path) -> Result:
@@ -52,8 +66,9 @@ def value_of(task: Task, places: np.ndarray) -> float:
 
 
 def winner(task: Task, result: Result) -> dict[str, Any]:
-    """What the best trial would change in its section, keys joined by dots; nothing if it is not
-    above the present.
+    """What the best trial would change in its section, keys joined by dots.
+
+    Nothing if it is not better than the present params.
     """
     first = study.best(result, 1)[0]
     if first.value <= value_of(task, result.present):
@@ -65,36 +80,27 @@ def winner(task: Task, result: Result) -> dict[str, Any]:
 def report(task: Task, result: Result) -> str:
     """The best trials with their lead over the present params, paired user by user."""
     shown = study.best(result, SHOWN)
-    keys = [*study.written(task.space), "hybrid.content", "hybrid.popularity"]
-    rows = []
-    for one, lead in zip(shown, _leads(task, result, shown), strict=True):
-        flat = space.flattened(one.settings)
-        epochs = [] if one.epochs is None else [str(one.epochs)]
-        rows.append(
-            (
-                str(one.number),
-                f"{one.value:.4f}",
-                *lead,
-                *(f"{flat[key]:g}" for key in keys),
-                *epochs,
-            )
-        )
-    ends = [] if shown[0].epochs is None else ["EPOCHS"]
-    head = (
-        "TRIAL",
-        task.tune.objective.upper(),
-        "LEAD",
-        "95 % INTERVAL",
-        *(key.rpartition(".")[2].upper() for key in keys),
-        *ends,
-    )
+    keys = [*written(task.space), "hybrid.content", "hybrid.popularity"]
+    leads = _leads(task, result, shown)
+    rows = [_row(trial, lead, keys) for trial, lead in zip(shown, leads, strict=True)]
+    names = [key.rpartition(".")[2].upper() for key in keys]
+    epochs = [] if shown[0].epochs is None else ["EPOCHS"]
+    head = ["TRIAL", task.tune.objective.upper(), "LEAD", "95 % INTERVAL", *names, *epochs]
     return "\n".join([_summary(task, result), *aligned([head, *rows])])
+
+
+def _row(trial: Done, lead: tuple[str, str], keys: list[str]) -> list[str]:
+    settings = space.flattened(trial.settings)
+    values = [f"{settings[key]:g}" for key in keys]
+    epochs = [] if trial.epochs is None else [str(trial.epochs)]
+    return [str(trial.number), f"{trial.value:.4f}", *lead, *values, *epochs]
 
 
 def _summary(task: Task, result: Result) -> str:
     dropped = f", {result.dropped} more whose factors grew beyond bounds" if result.dropped else ""
     return (
-        f"{task.name}: {len(result.done)} trials{dropped}; by {len(result.present)} held-out positives; "
+        f"{task.name}: {len(result.done)} trials{dropped}; "
+        f"by {len(result.present)} held-out positives; "
         f"the present params: {value_of(task, result.present):.4f}"
     )
 
@@ -147,7 +153,7 @@ def write(path: Path, task: Task, changes: dict[str, Any]) -> None:
 
 
 # ---- the program ----
-def settle(task: Task, result: Result, params: Path, apply: bool) -> None:
+def conclude(task: Task, result: Result, params: Path, apply: bool) -> None:
     """Say what came out; write it if it is better and that was asked for."""
     print(report(task, result))
     changes = winner(task, result)
@@ -176,19 +182,17 @@ def tasks(model: str, data: Path, embeddings: Path, params: Path) -> list[Task]:
 
 
 def main(
-    model: Literal["als", "bpr", "both"] = "both",
-    trials: int | None = None,
-    timeout: float | None = None,
-    apply: bool = False,
+    model: Annotated[Literal["als", "bpr", "both"], typer.Option(help="What to tune.")] = "both",
+    trials: Trials = None,
+    timeout: Timeout = None,
+    apply: Apply = False,
     data: Path = Path("data/processed"),
     embeddings: Path = Path("data/embeddings/items.npz"),
     params: Path = Path(PARAMS_FILE),
     state: Path = Path("state"),
     mlruns: Path = Path("mlruns"),
 ) -> None:
-    """Search better params on the validation fold; --trials and --timeout (seconds, each model)
-    else of params.yaml.
-    """
+    """Search better params on the validation fold."""
     for option, value in (("--trials", trials), ("--timeout", timeout)):
         if value is not None and not value > 0:
             raise ConfigError(f"{option} {value}: must be above 0")
@@ -196,14 +200,13 @@ def main(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the runner's way to say Ctrl-C
     with lock.hold(state / LOCK, "tuning", {"pid": os.getpid()}):
         for task in tasks(model, data, embeddings, params):
-            result = run(
-                task, trials or task.tune.trials, timeout or task.tune.timeout_s, state, mlruns
-            )
-            settle(task, result, params, apply)
+            count, limit_s = trials or task.tune.trials, timeout or task.tune.timeout_s
+            result = run(task, count, limit_s, state, mlruns)
+            conclude(task, result, params, apply)
             if result.interrupted:
                 print("stopped; the same command goes on from here")
                 return
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, "runner.py tune")

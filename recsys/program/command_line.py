@@ -16,12 +16,22 @@ from recsys.program.errors import DISK_ERRNOS, DiskError, UserError
 PARAMS_FILE = "params.yaml"
 
 
-def enter(main: Callable[..., Any]) -> NoReturn:
-    """Run `main` with the arguments of the command line and leave with its exit code."""
+def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
+    """Run `main` with the arguments of the command line and leave with its exit code.
+
+    `name` is what its help calls the program; `python -m MODULE` if there is none.
+    """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app = plain_app()
     app.command()(main)
-    sys.exit(door(lambda: app(standalone_mode=True)))
+    sys.exit(door(lambda: app(prog_name=name)))
+
+
+def plain_app(**options: Any) -> typer.Typer:
+    """A command line whose help is plain text, and whose bugs show a plain traceback."""
+    return typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, **options
+    )
 
 
 def door(action: Callable[[], int | None]) -> int:

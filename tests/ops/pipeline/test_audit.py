@@ -125,7 +125,7 @@ def test_a_changed_out_and_a_missing_one_are_named(shop: Shop) -> None:
 
 
 def test_a_row_that_was_taken_out_of_raw_data_shows(shop: Shop) -> None:
-    """The outs are then no longer what raw data makes; what does not hang on the row stays equal."""
+    """The outs are no longer what raw data makes; what does not hang on the row is equal."""
     text = shop.reviews.read_text(encoding="utf-8")
     shop.reviews.write_text(text.replace("a,p3,1,tệ,,2024-01-03 10:00:00\n", ""), encoding="utf-8")
     verdicts = found(shop)
