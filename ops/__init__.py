@@ -1,4 +1,9 @@
-"""Programs that the runner runs beside the stages, and the loop itself."""
+"""Programs that the runner runs beside the stages, and the loop itself.
+
+A program prints what it found or did: that is its result, on stdout. What recsys has to say on the
+way goes to loggers that are named after their modules, on stderr. A stage has no result but its
+files, and logs one line under its own name.
+"""
 
 from recsys.program import determinism
 

@@ -10,6 +10,7 @@ deployment that was interrupted.
 """
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -78,18 +79,18 @@ def extra_checkpoints(models: Path, keep: int) -> list[Path]:
 def extra_versions(
     versions: Sequence[registry.Version], keep: int, needed: set[str]
 ) -> list[registry.Version]:
-    """All but the newest `keep` versions of each model type, except staged ones and those of
-    `needed` models.
+    """All but the newest `keep` versions of each model type, oldest first.
 
-    A version without a model type was registered by hand: it stays.
+    Staged versions and those of `needed` models stay, and so does one without a model type: it was
+    registered by hand.
     """
-    newest: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     extra = []
     for version in sorted(versions, key=lambda version: -version.number):
-        newest[version.model_type] = newest.get(version.model_type, 0) + 1
+        counts[version.model_type] += 1
         staged = version.stage in ("Staging", "Production")
         stays = staged or version.model_id in needed or not version.model_type
-        if newest[version.model_type] > keep and not stays:
+        if counts[version.model_type] > keep and not stays:
             extra.append(version)
     return extra[::-1]
 
@@ -126,11 +127,10 @@ def clean_registry(
     keep: int,
     dry_run: bool,
 ) -> Tally:
-    """Remove versions beyond those to keep, then each one's run and files; makes up for a kill in
-    between.
+    """Remove versions beyond those to keep, then the run and the files of each.
 
-    The run is tagged `due` before its version goes, and found by that tag; it is left alone if
-    another version (or the same model, registered again) stands on it.
+    It makes up for a kill in between. The run is tagged `due` before its version goes, and found by
+    that tag; it is left alone if another version (or the same model, registered again) stands on it.
     """
     versions = registry.versions(client)
     needed = needed_models(rows, (registry.champion(client), registry.challenger(client)))
@@ -155,9 +155,7 @@ def _remove_version(
     client: "MlflowClient", version: registry.Version, runs: dict[str, "Run"]
 ) -> None:
     run = runs.get(version.run_id)
-    if (
-        run is not None and run.info.lifecycle_stage == "active"
-    ):  # one that was deleted by hand takes no tag
+    if run is not None and run.info.lifecycle_stage == "active":  # one deleted by hand takes no tag
         client.set_tag(version.run_id, DUE, "due")
     client.delete_model_version(registry.MODEL, str(version.number))
 
@@ -174,28 +172,25 @@ def _due_runs(client: "MlflowClient") -> dict[str, "Run"]:
 def _runs_of(client: "MlflowClient", versions: Sequence[registry.Version]) -> dict[str, "Run"]:
     from mlflow.exceptions import MlflowException
 
-    found = {}
+    runs = {}
     for run_id in sorted({version.run_id for version in versions} - {""}):
         try:
-            found[run_id] = client.get_run(run_id)
+            runs[run_id] = client.get_run(run_id)
         except MlflowException as error:
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
-    return found
+    return runs
 
 
 def _clean_run(client: "MlflowClient", mlruns: Path, run: "Run", dry_run: bool) -> Tally:
-    """Remove the files of a run and of the models logged in it, in mlruns/artifacts; mark it
-    deleted.
-    """
+    """Remove the files of a run and of the models logged in it, and mark the run deleted."""
     logged = client.search_logged_models(
         [run.info.experiment_id], f"source_run_id = '{run.info.run_id}'"
     )
     folders = [folder_of(model.artifact_location, model.model_id, mlruns) for model in logged]
     folders.append(folder_of(run.info.artifact_uri or "", run.info.run_id, mlruns))
-    tally = clean_files(
-        [folder for folder in folders if folder is not None and folder.exists()], dry_run
-    )
+    present = [folder for folder in folders if folder is not None and folder.exists()]
+    tally = clean_files(present, dry_run)
     if not dry_run:
         for model in logged:
             client.delete_logged_model(model.model_id)
@@ -205,22 +200,23 @@ def _clean_run(client: "MlflowClient", mlruns: Path, run: "Run", dry_run: bool) 
 
 
 def folder_of(uri: str, owner: str, mlruns: Path) -> Path | None:
-    """The folder named `owner` that holds the artifacts at `uri`; None unless it lies in
-    mlruns/artifacts.
+    """The folder named `owner` that holds the artifacts at `uri`.
+
+    None unless it lies in mlruns/artifacts.
     """
-    place = Path(url2pathname(urlsplit(uri).path) if uri.startswith("file:") else uri).resolve()
-    root = (mlruns / "artifacts").resolve()
-    folder = next((each for each in (place, *place.parents) if each.name == owner), None)
-    return folder if folder is not None and folder != root and folder.is_relative_to(root) else None
+    name = url2pathname(urlsplit(uri).path) if uri.startswith("file:") else uri
+    place, root = Path(name).resolve(), (mlruns / "artifacts").resolve()
+    for folder in (place, *place.parents):
+        if folder.name == owner:
+            return folder if root in folder.parents else None
+    return None
 
 
 def size_of(path: Path) -> int:
     """Bytes of a file, or of all files in a folder; a link counts as itself."""
     if path.is_dir() and not path.is_symlink():
-        inside = path.rglob("*")
-        return sum(
-            each.lstat().st_size for each in inside if each.is_symlink() or not each.is_dir()
-        )
+        inside = [entry for entry in path.rglob("*") if entry.is_symlink() or not entry.is_dir()]
+        return sum(entry.lstat().st_size for entry in inside)
     return path.lstat().st_size
 
 
@@ -265,9 +261,8 @@ def main(
     """Remove old logs, checkpoints, and registered versions that nothing leads to."""
     limits = parameters.load(Params, "cleanup", params)
     tally = clean(params.parent, mlruns, state, limits, datetime.now(UTC), dry_run)
-    print(
-        f"{'Would remove' if dry_run else 'Removed'} {tally.things} things, {_human(tally.size)}."
-    )
+    verb = "Would remove" if dry_run else "Removed"
+    print(f"{verb} {tally.things} things, {_human(tally.size)}.")
 
 
 if __name__ == "__main__":

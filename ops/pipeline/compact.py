@@ -7,15 +7,12 @@ The originals go when the zip has been read back and compared. What merge writes
 the same.
 """
 
-import logging
 from pathlib import Path
 
 from ops.lock import no_repro
 from recsys.intake.batches import sealed
 from recsys.intake.compaction import compact
 from recsys.program.command_line import enter
-
-log = logging.getLogger("compact")
 
 
 def main(batches: Path = Path("data/batches"), state: Path = Path("state")) -> None:
@@ -24,14 +21,10 @@ def main(batches: Path = Path("data/batches"), state: Path = Path("state")) -> N
         folded = compact(batches)
         count = len(sealed(batches))
     if folded is None:
-        log.info("nothing to fold: %d batches in %s", count, batches)
+        print(f"nothing to fold: {count} batches in {batches}")
     else:
-        log.info(
-            "folded: %d batches are in %s (%d bytes), read back and compared",
-            count,
-            folded,
-            folded.stat().st_size,
-        )
+        size = f"{folded.stat().st_size} bytes"
+        print(f"folded: {count} batches are in {folded} ({size}), read back and compared")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""The section tune of params.yaml: how long to search, by what, and in which space. Light: the
-runner checks it.
+"""The section tune of params.yaml: how long to search, by what, and in which space.
+
+Light: ops/pipeline/check.py loads it.
 """
 
 from typing import Annotated, Any, Literal
@@ -21,9 +22,9 @@ def _different(values: list[Any]) -> list[Any]:
     return values
 
 
-Range = Annotated[
+Range = Annotated[  # log-uniform
     list[float], Field(min_length=2, max_length=2), AfterValidator(_rising)
-]  # log-uniform
+]
 Sizes = Annotated[
     list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1), AfterValidator(_different)
 ]
@@ -36,6 +37,8 @@ Grid = Annotated[
 
 
 class AlsSpace(Section):
+    """What is tried for als."""
+
     factors: Sizes
     penalty: Range  # of a typical row; `regularization` follows from it
     frequency_scaling: Shares
@@ -45,17 +48,21 @@ class AlsSpace(Section):
 
 
 class HardNegatives(Section):
+    """What is tried for the two kinds of hard negatives: a share of each."""
+
     dislikes: Shares
     popular: Shares
 
     @model_validator(mode="after")
-    def _together(self) -> "HardNegatives":
+    def _at_most_one_together(self) -> "HardNegatives":
         if max(self.dislikes) + max(self.popular) > 1:
             raise ValueError("the largest shares of dislikes and popular are together above 1")
         return self
 
 
 class BprSpace(Section):
+    """What is tried for bpr."""
+
     factors: Sizes
     learning_rate: Range
     regularization: Range
@@ -63,12 +70,14 @@ class BprSpace(Section):
 
 
 class HybridGrid(Section):
+    """Weights of the hybrid score; every pair of them is looked at in each trial."""
+
     content: Grid
     popularity: Grid
 
 
 class Params(Section):
-    """The section tune."""
+    """Section `tune` of params.yaml."""
 
     trials: int = Field(ge=1)  # of each model, the present params among them
     timeout_s: float = Field(gt=0)  # for each model; a trial that has begun is finished

@@ -49,7 +49,7 @@ def test_merge_writes_the_same_bytes_from_folded_batches(shop: Shop) -> None:
     before = run(shop)
     done = command(shop)
     assert done.returncode == 0
-    assert "folded: 3 batches are in" in done.stderr
+    assert "folded: 3 batches are in" in done.stdout
     assert [path.suffix for path in sorted(shop.batches.iterdir())] == [".zip", ".jsonl"]
     assert run(shop) == before
 
@@ -64,7 +64,8 @@ def test_content_that_was_folded_is_known_and_later_drops_are_numbered_on(shop: 
 
 def test_there_may_be_nothing_to_fold(shop: Shop) -> None:
     done = command(shop)
-    assert (done.returncode, done.stderr) == (0, f"nothing to fold: 0 batches in {shop.batches}\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"nothing to fold: 0 batches in {shop.batches}\n"
 
 
 def test_it_keeps_away_from_a_repro(shop: Shop) -> None:
