@@ -26,14 +26,14 @@ from ops.quarantine import replay as replays
 from ops.quarantine.places import Places
 from ops.quarantine.set_aside import set_aside
 from recsys.intake.batches import locked
-from recsys.program.command_line import door
+from recsys.program.command_line import door, plain_app
 
 PLACES = Places(Path())
 STATE = Path("state")
 RUN = "python runner.py quarantine"
 PIPE_SIZE = (160, 24)  # columns and lines where there is no terminal
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = plain_app()
 
 
 def _from_folder(context: typer.Context, path: Path) -> Path:
