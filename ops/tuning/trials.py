@@ -13,17 +13,18 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from ops.tuning.space import ModelParams
-from recsys.als import model as als_model
+from recsys.als.model import AlsFit
+from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
 from recsys.dataset.interactions import Interactions, some_users
-from recsys.dataset.sparse import rows_of
+from recsys.dataset.sparse import entries_per_row
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.model import Trained
 from recsys.program.errors import DataError
-from recsys.ranking import hybrid, top_k
+from recsys.ranking import hybrid
 from recsys.ranking.baselines import content_scores
-from recsys.ranking.hybrid import Weights
-from recsys.ranking.top_k import Scorer
+from recsys.ranking.hybrid import Parts, Weights
+from recsys.ranking.top_k import Scorer, batches, mask_seen
 
 DEEPEST = 10  # an item on this place (0-based) or after it is no hit
 
@@ -61,12 +62,13 @@ def fold(inputs: Inputs, users: int) -> Fold:
     if not held_out.nnz:
         raise DataError(
             "validation.parquet: no held-out positives, so nothing to choose by; "
-            "one comes from each user with three positives (two with process.split: global_time): add reviews, then "
-            "`make repro`"
+            "one comes from each user with three positives "
+            "(two with process.split: global_time): add reviews, then `make repro`"
         )
     if np.diff(held_out.indptr).max() > 1:
         raise DataError(
-            "validation.parquet: a user has more than one held-out positive; run `dvc repro process`"
+            "validation.parquet: a user has more than one held-out positive; "
+            "run `dvc repro process`"
         )
     return Fold(inputs, inputs.fold(), held_out)
 
@@ -84,19 +86,15 @@ def ranked(
 ) -> tuple[np.ndarray, int | None]:
     """Fit; places (pairs, users) uint8 with each of the weights, and the epochs of bpr."""
     trained, epochs = _fitted(params, on)
-    return places(_factor_scorer(trained), on.known, on.held_out, on.inputs.vectors, pairs), epochs
+    return places(trained.score, on.known, on.held_out, on.inputs.vectors, pairs), epochs
 
 
 def _fitted(params: ModelParams, on: Fold) -> tuple[Trained, int | None]:
-    if isinstance(params, als_model.Params):
-        return als_model.fitted(on.known, on.inputs.vectors, params), None
+    if isinstance(params, AlsParams):
+        return AlsFit(params, on.inputs.vectors).fit(on.known), None
     known = on.inputs.known
     searched = bpr.search(known.binary, known.dislikes, on.inputs.held_out, params)
     return searched.fold, searched.epochs
-
-
-def _factor_scorer(trained: Trained) -> Scorer:
-    return lambda users: trained.user_factors[users] @ trained.item_factors.T
 
 
 def gains(found: np.ndarray, metric: str) -> np.ndarray:
@@ -119,54 +117,30 @@ def places(
     breaks them. In batches of users, each z-scored once for all pairs. ValueError if a score is not
     a number.
     """
-    users = np.flatnonzero(np.diff(held_out.indptr))
+    users = np.flatnonzero(entries_per_row(held_out))
     popularity = hybrid.z_scores(hybrid.log_popularity(known.binary)[None, :])
     seen, found = known.seen, np.empty((len(pairs), len(users)), dtype=np.uint8)
-    size = max(1, top_k.BATCH_CELLS // held_out.shape[1])
-    for begin in range(0, len(users), size):
-        batch = users[begin : begin + size]
+    done = 0
+    for batch in batches(users, held_out.shape[1]):
         raw = np.asarray(score(batch), dtype=np.float32)
-        parts = (
-            raw,
-            hybrid.z_scores(raw),
-            hybrid.z_scores(content_scores(known.binary[batch], vectors)),
-            popularity,
-        )
-        mask, positive = _cells(seen[batch]), held_out[batch].indices
+        content = content_scores(known.binary[batch], vectors)
+        parts = Parts(hybrid.z_scores(raw), hybrid.z_scores(content), popularity)
+        touched, positive = seen[batch], held_out[batch].indices
         for row, weights in enumerate(pairs):
-            found[row, begin : begin + size] = _place(_blended(*parts, weights), mask, positive)
+            scores = raw.copy() if weights.only_factors else hybrid.combine(parts, weights)
+            found[row, done : done + len(batch)] = _place(scores, touched, positive)
+        done += len(batch)
     return found
 
 
-def _cells(matrix: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    return rows_of(matrix), matrix.indices
+def _place(scores: np.ndarray, seen: csr_matrix, positive: np.ndarray) -> np.ndarray:
+    """The place (users,) uint8 of each row's positive (users,), at most DEEPEST.
 
-
-def _blended(
-    raw: np.ndarray,
-    factors: np.ndarray,
-    content: np.ndarray,
-    popularity: np.ndarray,
-    weights: Weights,
-) -> np.ndarray:
-    """A new array: hybrid.blended of scores that are z-scored already; summed in the same order."""
-    if not (weights.content or weights.popularity):
-        return raw.copy()
-    total = factors.copy()
-    if weights.content:
-        total += np.float32(weights.content) * content
-    if weights.popularity:
-        total += np.float32(weights.popularity) * popularity
-    return total
-
-
-def _place(
-    scores: np.ndarray, seen: tuple[np.ndarray, np.ndarray], positive: np.ndarray
-) -> np.ndarray:
-    """The place of each row's positive (users,), at most DEEPEST. Changes `scores` (users, items)."""
+    Changes `scores` (users, items).
+    """
     if np.isnan(scores).any():
         raise ValueError("a score is not a number")
-    scores[seen] = -np.inf
+    mask_seen(scores, seen)
     own = scores[np.arange(len(scores)), positive][:, None]
     before = np.arange(scores.shape[1]) < positive[:, None]
     above = ((scores > own) | ((scores == own) & before)).sum(axis=1)

@@ -9,36 +9,34 @@ from recsys.ranking.top_k import Scorer
 
 
 def popularity(user_items: csr_matrix) -> Scorer:
-    """Every user gets the items by the number of training positives, shape (items,)."""
+    """Every user gets the items by their number of positives in `user_items` (users, items)."""
     counts = item_counts(user_items).astype(np.float32)
     return lambda users: np.broadcast_to(counts, (len(users), len(counts)))
 
 
 def chance(items: int, seed: int) -> Scorer:
-    """Every user gets the items in an order of his own, a function of the seed and his index only."""
+    """Every user gets the `items` in a random order of their own: a function of seed and index."""
+    return lambda users: np.stack([_random_scores(items, seed, int(user)) for user in users])
 
-    def score(users: np.ndarray) -> np.ndarray:
-        rows = [generator(seed, int(user)).random(items, dtype=np.float32) for user in users]
-        return np.stack(rows)
 
-    return score
+def _random_scores(items: int, seed: int, user: int) -> np.ndarray:
+    """One user's scores (items,) float32, in [0, 1)."""
+    return generator(seed, user).random(items, dtype=np.float32)
 
 
 def content(user_items: csr_matrix, vectors: np.ndarray) -> Scorer:
-    """Every user gets the items that are like what he liked, shape as in `content_scores`."""
+    """Every user gets the items that are like what they liked, shapes as in `content_scores`."""
     return lambda users: content_scores(user_items[users], vectors)
 
 
 def content_scores(liked: csr_matrix, vectors: np.ndarray) -> np.ndarray:
-    """Cosine (users, items) of each item's vector (items, d) with the mean of those that a user
-    liked.
+    """Cosine (users, items) float32 of each item with the mean of what a user liked.
 
-    `liked` is csr (users, items); only its pattern counts. An item or a user without a text scores
-    0.
+    `liked` is csr (users, items), only its pattern counts; `vectors` (items, d) float32 are the
+    items' embeddings, of length 1. An item or a user without a text scores 0.
     """
     profile = (liked != 0).astype(np.float32) @ vectors
     length = np.linalg.norm(profile, axis=1, keepdims=True)
-    product: np.ndarray = (
-        np.divide(profile, length, out=np.zeros_like(profile), where=length > 0) @ vectors.T
-    )
-    return product
+    direction = np.divide(profile, length, out=np.zeros_like(profile), where=length > 0)
+    cosine: np.ndarray = direction @ vectors.T
+    return cosine

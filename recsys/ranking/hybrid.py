@@ -4,9 +4,11 @@
 
 z: minus the mean, over the standard deviation, over all items for one user (0 where all are equal).
 p_u is the mean embedding of what the user liked, v_i the embedding of the item, n_i its number of
-training positives. The weights are params, chosen on the validation fold; with both at 0 the order
+training positives. The weights are params, chosen on the validation fold; with both at 0 the score
 is that of the factors alone.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -18,6 +20,7 @@ from recsys.ranking.baselines import content_scores
 from recsys.ranking.top_k import Scorer
 
 ROUNDING = 1e-6  # of a sum of float32, relative
+UNUSED = np.zeros((1, 1), dtype=np.float32)  # a part that weighs 0
 
 
 class Weights(Section):
@@ -26,10 +29,33 @@ class Weights(Section):
     content: float = Field(ge=0, le=1000)
     popularity: float = Field(ge=0, le=1000)
 
+    @property
+    def only_factors(self) -> bool:
+        """Whether the score is that of the factors, as it is."""
+        return not (self.content or self.popularity)
+
+
+class Parts(NamedTuple):
+    """What is added up, each z-scored, (users, items) float32; or one row or cell for them all."""
+
+    factors: np.ndarray
+    content: np.ndarray
+    popularity: np.ndarray
+
+
+def combine(parts: Parts, weights: Weights) -> np.ndarray:
+    """The weighted sum of the parts, a new array (users, items) float32; always in this order."""
+    total = parts.factors.copy()
+    if weights.content:
+        total += np.float32(weights.content) * parts.content
+    if weights.popularity:
+        total += np.float32(weights.popularity) * parts.popularity
+    return total
+
 
 def z_scores(scores: np.ndarray) -> np.ndarray:
     """Each row of `scores` (users, items) on one scale: mean 0, standard deviation 1; zeros where
-    all are equal.
+    all are equal. float32 of the same shape.
 
     Equal is what differs by no more than rounding: a product of equal vectors may differ in its
     last bits, and these must not be blown up to a whole deviation.
@@ -42,7 +68,7 @@ def z_scores(scores: np.ndarray) -> np.ndarray:
 
 
 def log_popularity(user_items: csr_matrix) -> np.ndarray:
-    """log(1 + number of positives) of each item, (items,) float32."""
+    """log(1 + number of positives) of each item of csr (users, items), (items,) float32."""
     popularity: np.ndarray = np.log1p(item_counts(user_items)).astype(np.float32)
     return popularity
 
@@ -56,23 +82,20 @@ def blended(
 ) -> np.ndarray:
     """The hybrid score (users, items) float32 of some users.
 
-    `scores` (users, items) are those of the factors, `liked` csr (users, items) their positives,
-    `vectors` (items, d) the items' embeddings of length 1, `popularity` (items,) as
-    `log_popularity` gives it.
+    `scores` (users, items) float32 are those of the factors, `liked` csr (users, items) their
+    positives, `vectors` (items, d) float32 the items' embeddings of length 1, `popularity` (items,)
+    as `log_popularity` gives it.
     """
-    if not (weights.content or weights.popularity):
+    if weights.only_factors:
         return scores
-    total = z_scores(scores)
-    if weights.content:
-        total += np.float32(weights.content) * z_scores(content_scores(liked, vectors))
-    if weights.popularity:
-        total += np.float32(weights.popularity) * z_scores(popularity[None, :])
-    return total
+    of_content = z_scores(content_scores(liked, vectors)) if weights.content else UNUSED
+    of_popularity = z_scores(popularity[None, :]) if weights.popularity else UNUSED
+    return combine(Parts(z_scores(scores), of_content, of_popularity), weights)
 
 
 def scorer(score: Scorer, user_items: csr_matrix, vectors: np.ndarray, weights: Weights) -> Scorer:
-    """The hybrid of a model's score for known users; `user_items` (users, items) are the training
-    positives.
+    """The hybrid of a model's `score` for known users; `user_items` (users, items) are the training
+    positives, `vectors` (items, d) float32 the items' embeddings.
     """
     popularity = log_popularity(user_items)
     return lambda users: blended(score(users), user_items[users], vectors, popularity, weights)

@@ -13,11 +13,11 @@ Scorer = Callable[[np.ndarray], np.ndarray]  # user indices (b,) -> scores (b, i
 
 
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:
-    """Items (users, k) by falling score; -1 where a score of -inf says that there is none.
-    ValueError on NaN.
+    """Items (users, k) int64 by falling score; -1 where a score of -inf says that there is none.
 
-    Score and index are packed into one integer, so that no two compare equal and the order is
-    total.
+    `scores` are (users, items) float32. At a tie the item with the smaller index comes first: score
+    and index are packed into one integer, so that no two compare equal and the order is total.
+    ValueError on NaN.
     """
     if np.isnan(scores).any():
         raise ValueError("a score is not a number")
@@ -33,16 +33,26 @@ def top_k(scores: np.ndarray, k: int) -> np.ndarray:
     return np.pad(best, ((0, 0), (0, k - width)), constant_values=-1)
 
 
+def mask_seen(scores: np.ndarray, seen: csr_matrix) -> None:
+    """Set `scores` (users, items) to -inf, in place, where `seen` (users, items) has an entry."""
+    scores[rows_of(seen), seen.indices] = -np.inf
+
+
+def batches(users: np.ndarray, items: int) -> Iterator[np.ndarray]:
+    """Runs of `users` (n,) so short that their scores of all `items` are at most BATCH_CELLS."""
+    size = max(1, BATCH_CELLS // max(1, items))
+    for start in range(0, len(users), size):
+        yield users[start : start + size]
+
+
 def rank(
     score: Scorer, users: np.ndarray, seen: csr_matrix, k: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Batches of (users (b,), items (b, k)): the best unseen items of each user, -1 where they run
-    out.
+    """Batches of users (b,) and their best unseen items (b, k), -1 where these run out.
+
+    `users` (n,) are row indices of `seen` (users, items), whose entries are not recommended.
     """
-    size = max(1, BATCH_CELLS // max(1, seen.shape[1]))
-    for start in range(0, len(users), size):
-        batch = users[start : start + size]
+    for batch in batches(users, seen.shape[1]):
         scores = np.array(score(batch), dtype=np.float32)
-        mask = seen[batch]
-        scores[rows_of(mask), mask.indices] = -np.inf
+        mask_seen(scores, seen[batch])
         yield batch, top_k(scores, k)

@@ -170,3 +170,19 @@ def test_content_finds_the_items_of_the_own_kind() -> None:
 def test_weights_that_are_none_are_refused(wrong: dict) -> None:
     with pytest.raises(ValidationError):
         Weights(**{"content": 0.0, "popularity": 0.0, **wrong})
+
+
+def test_parts_are_summed_in_one_order_and_not_changed() -> None:
+    parts = hybrid.Parts(
+        np.array([[1, 2]], np.float32), np.array([[3, 5]], np.float32), np.float32([[7]])
+    )
+    weights = Weights(content=2.0, popularity=0.5)
+    assert hybrid.combine(parts, weights).tolist() == [[1 + 6 + 3.5, 2 + 10 + 3.5]]
+    assert hybrid.combine(parts, Weights(content=0.0, popularity=0.5)).tolist() == [[4.5, 5.5]]
+    assert parts.factors.tolist() == [[1, 2]]
+
+
+def test_only_factors_is_both_weights_at_0() -> None:
+    assert OFF.only_factors
+    assert not Weights(content=0.1, popularity=0.0).only_factors
+    assert not Weights(content=0.0, popularity=0.1).only_factors
