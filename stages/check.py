@@ -11,18 +11,20 @@ from typing import Annotated
 
 import typer
 
+from recsys.als import params as als_params
+from recsys.bpr import params as bpr_params
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import Section, checked, read, refuse_unknown
 from recsys.ranking import evaluation
 from recsys.statistics import drift
-from stages import embed, merge, process, train_als, train_bpr
+from stages import embed, merge, process
 
 SECTIONS: dict[str, type[Section]] = {
     "merge": merge.Params,
     "process": process.Params,
     "embed": embed.Params,
-    "train_als": train_als.Params,
-    "train_bpr": train_bpr.Params,
+    "train_als": als_params.Params,
+    "train_bpr": bpr_params.Params,
     "evaluate": evaluation.Params,
     "drift": drift.Params,
 }

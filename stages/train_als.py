@@ -4,23 +4,23 @@ reads   processed               matrices, validation.parquet, id maps
         embeddings/items.npz    for the feature prior and for cold items
         models/als, mlruns      only where `warm_start` names a model
         models/als/checkpoints  only after a kill: speed, never results
-writes  factors.npz, curve.json, manifest.json      see recsys/models/factors.py
+writes  factors.npz, curve.json, manifest.json      see recsys/models/manifest.py
 """
 
 import logging
 from pathlib import Path
 
-from recsys.als import model as als_model
+from recsys.als.model import train
+from recsys.als.params import Params
 from recsys.dataset.training_inputs import read_inputs
 from recsys.models import model_folder, warm_start
+from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
 
 log = logging.getLogger("train_als")
 
 VERSION = 1  # raise it when the same inputs and params would give other factors
-
-Params = als_model.Params
 
 
 def main(
@@ -31,18 +31,26 @@ def main(
     start = warm_start.begin(
         settings.warm_start, out, mlruns, inputs, settings.factors, "train_als.warm_start"
     )
-    checkpoints = settings.checkpoints(out / "checkpoints", VERSION, inputs)
-    model = als_model.train(inputs, settings, start, checkpoints)
-    name = model_folder.save(
-        model.factors, model.curve, "als", settings.model_dump(), inputs.hashes, out, model.notes
+    checkpoints = TrainingCheckpoints(
+        out / "checkpoints",
+        [VERSION, settings.model_dump(), inputs.hashes],
+        settings.checkpoint_every,
+        settings.checkpoint_seconds,
     )
-    checkpoints("all").clear()
-    log.info(
-        "trained %s: %d users, %d items, loss %.6f",
-        name,
-        *model.factors.shape,
-        model.curve[-1]["loss"],
+    model = train(inputs, settings, start, checkpoints)
+    model_id = model_folder.save(
+        model.factors,
+        model.curve,
+        settings.MODEL_TYPE,
+        settings.model_dump(),
+        inputs.hashes,
+        out,
+        model.notes,
     )
+    checkpoints.clear()
+    users, items = model.factors.shape
+    loss = model.curve[-1]["loss"]
+    log.info("trained %s: %d users, %d items, loss %.6f", model_id, users, items, loss)
 
 
 if __name__ == "__main__":

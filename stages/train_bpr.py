@@ -4,23 +4,25 @@ reads   processed               matrices, validation.parquet, id maps
         embeddings/items.npz    for cold items
         models/bpr, mlruns      only where `warm_start` names a model
         models/bpr/checkpoints  only after a kill: speed, never results
-writes  factors.npz, curve.json, manifest.json      see recsys/models/factors.py; the last factor is the item's bias
+writes  factors.npz, curve.json, manifest.json      see recsys/models/manifest.py
+
+The last factor is the item's bias.
 """
 
 import logging
 from pathlib import Path
 
-from recsys.bpr import model as bpr_model
+from recsys.bpr.model import train
+from recsys.bpr.params import Params
 from recsys.dataset.training_inputs import read_inputs
 from recsys.models import model_folder, warm_start
+from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
 
 log = logging.getLogger("train_bpr")
 
 VERSION = 1  # raise it when the same inputs and params would give other factors
-
-Params = bpr_model.Params
 
 
 def main(
@@ -31,18 +33,26 @@ def main(
     start = warm_start.begin(
         settings.warm_start, out, mlruns, inputs, settings.factors + 1, "train_bpr.warm_start"
     )
-    checkpoints = settings.checkpoints(out / "checkpoints", VERSION, inputs)
-    model = bpr_model.train(inputs, settings, start, checkpoints)
-    name = model_folder.save(
-        model.factors, model.curve, "bpr", settings.model_dump(), inputs.hashes, out, model.notes
+    checkpoints = TrainingCheckpoints(
+        out / "checkpoints",
+        [VERSION, settings.model_dump(), inputs.hashes],
+        settings.checkpoint_every,
+        settings.checkpoint_seconds,
     )
-    checkpoints("all").clear()
-    log.info(
-        "trained %s: %d users, %d items, %d epochs",
-        name,
-        *model.factors.shape,
-        model.notes["epochs"],
+    model = train(inputs, settings, start, checkpoints)
+    model_id = model_folder.save(
+        model.factors,
+        model.curve,
+        settings.MODEL_TYPE,
+        settings.model_dump(),
+        inputs.hashes,
+        out,
+        model.notes,
     )
+    checkpoints.clear()
+    users, items = model.factors.shape
+    epochs = model.notes.epochs
+    log.info("trained %s: %d users, %d items, %d epochs", model_id, users, items, epochs)
 
 
 if __name__ == "__main__":

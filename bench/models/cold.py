@@ -24,9 +24,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from bench.models.prepared import Prepared, prepared
-from recsys.als import model as als_model
+from recsys.als.model import AlsFit
+from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
-from recsys.bpr import model as bpr_model
+from recsys.bpr.model import BprFit
+from recsys.bpr.params import Params as BprParams
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import item_counts
 from recsys.files.atomic import write_text
@@ -76,19 +78,19 @@ def product(model: Trained, rows: np.ndarray) -> Scorer:
 def ways(
     left: Interactions,
     vectors: np.ndarray,
-    als: als_model.Params,
-    bpr_params: bpr_model.Params,
+    als: AlsParams,
+    bpr_params: BprParams,
     epochs: int,
 ) -> dict[str, Scorer]:
     """How each way scores all items after training on `left`."""
-    plain = als_model.fitted(left, vectors, als.model_copy(update={"feature_prior": False}))
-    prior = als_model.fitted(left, vectors, als.model_copy(update={"feature_prior": True}))
-    pairs = bpr.fit(left.binary, left.dislikes, bpr_params, epochs=epochs)
+    plain = AlsFit(als.model_copy(update={"feature_prior": False}), vectors).fit(left)
+    prior = AlsFit(als.model_copy(update={"feature_prior": True}), vectors).fit(left)
+    pairs = BprFit(bpr_params, vectors, epochs).fit(left)
     noise = random_vectors(vectors, 0)
     counts = item_counts(left.binary)
 
     def ridge(model: Trained, space: np.ndarray, bias: bool = False) -> np.ndarray:
-        return ridge_map.mapped(space, model.item_factors, counts, bias)
+        return ridge_map.rows_from_texts(space, model.item_factors, counts, bias)
 
     return {
         "chance": baselines.chance(len(vectors), 0),
@@ -112,9 +114,7 @@ def ways(
     }
 
 
-def cold_table(
-    shop: Prepared, als: als_model.Params, bpr_params: bpr_model.Params, epochs: int
-) -> list[str]:
+def cold_table(shop: Prepared, als: AlsParams, bpr_params: BprParams, epochs: int) -> list[str]:
     """Markdown lines: recall and ndcg of each way, mean over seeds."""
     everything, found, users = with_test(shop), {}, []
     for seed in SEEDS:
@@ -138,20 +138,18 @@ def cold_table(
     return lines
 
 
-def warm_table(
-    shop: Prepared, als: als_model.Params, bpr_params: bpr_model.Params, epochs: int
-) -> list[str]:
+def warm_table(shop: Prepared, als: AlsParams, bpr_params: BprParams, epochs: int) -> list[str]:
     """Markdown lines: ndcg on the test fold with and without rows for cold items, as served."""
     inputs = shop.inputs
     fits = {
         "ALS": (
-            als_model.fitted(inputs.known, inputs.vectors, als),
+            AlsFit(als, inputs.vectors).fit(inputs.known),
             als.hybrid,
             False,
             als.cold_threshold,
         ),
         "BPR": (
-            bpr.fit(inputs.known.binary, inputs.known.dislikes, bpr_params, epochs=epochs),
+            BprFit(bpr_params, inputs.vectors, epochs).fit(inputs.known),
             bpr_params.hybrid,
             True,
             bpr_params.cold_threshold,
@@ -163,8 +161,8 @@ def warm_table(
         "|---|---|---|---|",
     ]
     for name, (model, weights, bias, threshold) in fits.items():
-        predicted = ridge_map.mapped(inputs.vectors, model.item_factors, counts, bias)
-        rows = ridge_map.joined(model.item_factors, predicted, counts, threshold)
+        predicted = ridge_map.rows_from_texts(inputs.vectors, model.item_factors, counts, bias)
+        rows = cold_items.drawn_to(predicted, model.item_factors, counts, threshold)
         values = [
             metrics_of(
                 hybrid.scorer(product(model, one), inputs.known.binary, inputs.vectors, weights),
@@ -186,9 +184,7 @@ def difference(ours: np.ndarray, theirs: np.ndarray) -> str:
     return f"{(ours - theirs).mean():+.4f} [{low[0]:+.4f}, {high[0]:+.4f}]"
 
 
-def users_table(
-    shop: Prepared, als: als_model.Params, bpr_params: bpr_model.Params, epochs: int
-) -> list[str]:
+def users_table(shop: Prepared, als: AlsParams, bpr_params: BprParams, epochs: int) -> list[str]:
     """Markdown lines: users who were not trained on, by their latest positive."""
     tested = np.flatnonzero(np.diff(shop.test.indptr))
     values: dict[str, list[np.ndarray]] = {}
@@ -215,8 +211,8 @@ def users_table(
 def newcomers_found(
     shop: Prepared,
     new: np.ndarray,
-    als: als_model.Params,
-    bpr_params: bpr_model.Params,
+    als: AlsParams,
+    bpr_params: BprParams,
     epochs: int,
 ) -> dict[str, np.ndarray]:
     """recall and ndcg (users, 2) of the users that `new` (users,) marks, by each way."""
@@ -227,13 +223,11 @@ def newcomers_found(
     test = rows(shop.test).tocsr()
     popularity = hybrid.log_popularity(left.binary)
     nothing = csr_matrix(one.shape, dtype=np.float32)
+    als_fit = AlsFit(als, inputs.vectors)
+    bpr_fit = BprFit(bpr_params, inputs.vectors, epochs)
     fits = {
-        "ALS": (als_model.fitted(left, inputs.vectors, als), als.new_user(), als.hybrid),
-        "BPR": (
-            bpr.fit(left.binary, left.dislikes, bpr_params, epochs=epochs),
-            bpr_params.new_user(epochs),
-            bpr_params.hybrid,
-        ),
+        "ALS": (als_fit.fit(left), als_fit.new_user(), als.hybrid),
+        "BPR": (bpr_fit.fit(left), bpr_fit.new_user(), bpr_params.hybrid),
     }
     scorers: dict[str, Scorer] = {
         "popularity": baselines.popularity(left.binary),
@@ -270,8 +264,8 @@ def latest_positive(held_out: csr_matrix, known: Interactions, new: np.ndarray) 
 def report(folders: Sequence[Path], params: Path) -> str:
     """All tables of all shops."""
     als, bpr_params = (
-        load(als_model.Params, "train_als", params),
-        load(bpr_model.Params, "train_bpr", params),
+        load(AlsParams, "train_als", params),
+        load(BprParams, "train_bpr", params),
     )
     lines = [
         "# Cold items and cold-start users",

@@ -21,15 +21,16 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.als import fit as als
+from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
-from recsys.bpr.early_stopping import EarlyStopping
+from recsys.bpr.params import EarlyStopping, HardNegativeShare
+from recsys.bpr.params import Params as BprParams
 from recsys.dataset.interactions import some_users
 from recsys.dataset.sparse import entries_per_row, rows_of, taken_out
 from recsys.files.atomic import write_text
 from recsys.models.model import Trained
 from recsys.program.params import load
 from recsys.ranking import metrics
-from stages import train_als, train_bpr
 
 PARAMS = Path("params.yaml")
 PUBLISHED = {"MF-BPR": (0.1627, 0.1378), "EASE": (0.1765, 0.1467), "LightGCN": (0.1820, 0.1547)}
@@ -51,7 +52,7 @@ BPR = {
     "learning_rate": 0.1,
     "regularization": 0.003,
     "epochs": 1000,
-    "hard_negative_share": bpr.HardNegativeShare(dislikes=0, popular=0),
+    "hard_negative_share": HardNegativeShare(dislikes=0, popular=0),
     "early_stopping": EarlyStopping(check_every=50, patience=2, min_delta=0.0),
 }
 TRIED_ALS = [
@@ -104,9 +105,9 @@ def fitted(name: str, settings: dict[str, Any], train: csr_matrix, held_out: csr
             train,
             nothing,
             None,
-            load(train_als.Params, "train_als", PARAMS).model_copy(update=settings),
+            load(AlsParams, "train_als", PARAMS).model_copy(update=settings),
         )
-    params = load(train_bpr.Params, "train_bpr", PARAMS).model_copy(update=settings)
+    params = load(BprParams, "train_bpr", PARAMS).model_copy(update=settings)
     epochs = bpr.search(train, nothing, held_out, params).epochs
     return bpr.fit(train, nothing, params, epochs=epochs)
 
@@ -117,15 +118,13 @@ def fold_fit(
     """Factors that have not seen the held-out items."""
     if name == "ALS":
         return fitted(name, settings, known, held_out)
-    params = load(train_bpr.Params, "train_bpr", PARAMS).model_copy(update=settings)
+    params = load(BprParams, "train_bpr", PARAMS).model_copy(update=settings)
     return bpr.search(train, csr_matrix(train.shape, dtype=np.float32), held_out, params).fold
 
 
 def measured(model: Trained, train: csr_matrix, test: csr_matrix) -> tuple[float, float]:
     """recall and ndcg at the cutoff."""
-    found, _ = metrics.evaluate(
-        lambda users: model.user_factors[users] @ model.item_factors.T, train, test, [CUTOFF]
-    )
+    found, _ = metrics.evaluate(model.score, train, test, [CUTOFF])
     return float(found[f"recall_at_{CUTOFF}"].mean()), float(found[f"ndcg_at_{CUTOFF}"].mean())
 
 

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +31,9 @@ from scipy.sparse import csr_matrix
 
 from bench.models.prepared import prepared
 from bench.models.quality import METRICS, gain
-from recsys.bpr import fit as bpr
+from recsys.bpr import kernel
+from recsys.bpr.descent import Descent, Triples
+from recsys.bpr.params import HardNegativeShare, Params
 from recsys.dataset import split
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import from_cells
@@ -39,7 +42,7 @@ from recsys.models.model import Trained
 from recsys.program.command_line import PARAMS_FILE
 from recsys.program.params import load
 from recsys.ranking import metrics as ranking_metrics
-from stages import process, train_bpr
+from stages import process
 
 RECBOLE = "recbole==1.2.1"
 ML_100K = "recbole/dataset_example/ml-100k/ml-100k.inter"
@@ -50,15 +53,24 @@ CHOSEN = {
     MOVIELENS: {"learning_rate": 0.05, "regularization": 0.01, "epochs": 150}
 }  # by its validation fold
 
-VARIANTS = (  # name, share of dislikes, of popular items, correction
-    ("plain", 0.0, 0.0, bpr.CORRECTED),
-    ("dislikes 0.1", 0.1, 0.0, bpr.CORRECTED),
-    ("dislikes 0.3", 0.3, 0.0, bpr.CORRECTED),
-    ("popular 0.1", 0.0, 0.1, bpr.CORRECTED),
-    ("popular 0.3", 0.0, 0.3, bpr.CORRECTED),
-    ("dislikes 0.15, popular 0.15", 0.15, 0.15, bpr.CORRECTED),
-    ("dislikes 0.3, uncorrected", 0.3, 0.0, bpr.UNCORRECTED),
-    ("popular 0.3, uncorrected", 0.0, 0.3, bpr.UNCORRECTED),
+
+class Uncorrected(Descent):
+    """A descent that takes hard negatives as any others: whole steps, which move biases too."""
+
+    def triples(self, number: int) -> Triples:
+        triples = super().triples(number)
+        return triples._replace(kinds=np.full_like(triples.kinds, kernel.OTHER))
+
+
+VARIANTS = (  # name, share of dislikes, of popular items, how the steps are taken
+    ("plain", 0.0, 0.0, Descent),
+    ("dislikes 0.1", 0.1, 0.0, Descent),
+    ("dislikes 0.3", 0.3, 0.0, Descent),
+    ("popular 0.1", 0.0, 0.1, Descent),
+    ("popular 0.3", 0.0, 0.3, Descent),
+    ("dislikes 0.15, popular 0.15", 0.15, 0.15, Descent),
+    ("dislikes 0.3, uncorrected", 0.3, 0.0, Uncorrected),
+    ("popular 0.3, uncorrected", 0.0, 0.3, Uncorrected),
 )
 
 
@@ -123,45 +135,46 @@ def read_movielens(wheel: Path | None) -> np.ndarray:
 
 def metrics(model: Trained, seen: csr_matrix, held_out: csr_matrix) -> np.ndarray:
     """METRICS of each user with a held-out positive, (users, metrics)."""
-    found = ranking_metrics.metrics_of(
-        lambda rows: model.user_factors[rows] @ model.item_factors.T, seen, held_out
-    )
+    found = ranking_metrics.metrics_of(model.score, seen, held_out)
     return np.column_stack([found[name] for name in METRICS])
 
 
-def best_epochs(world: World, params: bpr.Params, correction: bpr.Correction) -> tuple[int, float]:
+def best_epochs(world: World, params: Params, descent: type[Descent]) -> tuple[int, float]:
     """After how many epochs the validation fold has its best ndcg_at_10, in the mean over SEEDS;
     and that.
     """
     fold = world.known.without(world.held_out)
     scores = np.zeros((len(SEEDS), params.epochs // LOOK_EVERY))
     for row, seed in enumerate(SEEDS):
-
-        def look(epoch: int, users: np.ndarray, items: np.ndarray, row: int = row) -> None:
+        for epoch, model in epochs_of(fold, params, seed, descent):
             if epoch % LOOK_EVERY == 0:
-                found = metrics(Trained(users, items, []), fold.seen, world.held_out)
+                found = metrics(model, fold.seen, world.held_out)
                 scores[row, epoch // LOOK_EVERY - 1] = found[:, METRICS.index("ndcg_at_10")].mean()
-
-        fit(fold, params, seed, params.epochs, correction, look)
     means = scores.mean(axis=0)
     return int(means.argmax() + 1) * LOOK_EVERY, float(means.max())
 
 
-def fit(
-    known: Interactions,
-    params: bpr.Params,
-    seed: int,
-    epochs: int,
-    correction: bpr.Correction,
-    look: bpr.AfterEpoch | None = None,
-) -> Trained:
+def epochs_of(
+    known: Interactions, params: Params, seed: int, descent: type[Descent]
+) -> Iterator[tuple[int, Trained]]:
+    """Each epoch and the model after it, whose factors the next epoch changes."""
     seeded = params.model_copy(update={"seed": seed})
-    return bpr.fit(
-        known.binary, known.dislikes, seeded, epochs=epochs, after_epoch=look, correction=correction
-    )
+    steps = descent(known.binary, known.dislikes, seeded)
+    for epoch in range(1, params.epochs + 1):
+        steps.epoch(epoch)
+        yield epoch, Trained(steps.X, steps.Y, [])
 
 
-def table(world: World, params: bpr.Params) -> list[str]:
+def fit(
+    known: Interactions, params: Params, seed: int, epochs: int, descent: type[Descent]
+) -> Trained:
+    """The model after so many epochs."""
+    given = params.model_copy(update={"epochs": epochs})
+    *_, (_, model) = epochs_of(known, given, seed, descent)
+    return model
+
+
+def table(world: World, params: Params) -> list[str]:
     """Markdown lines: METRICS of each variant on the test fold, and the differences from the first
     one.
     """
@@ -172,11 +185,11 @@ def table(world: World, params: bpr.Params) -> list[str]:
         "|---|---|---|" + "---|---|" * len(METRICS),
     ]
     plain = None
-    for name, dislikes, popular, correction in VARIANTS:
-        share = bpr.HardNegativeShare(dislikes=dislikes, popular=popular)
+    for name, dislikes, popular, descent in VARIANTS:
+        share = HardNegativeShare(dislikes=dislikes, popular=popular)
         given = params.model_copy(update={"hard_negative_share": share})
-        epochs, valid = best_epochs(world, given, correction)
-        models = [fit(world.known, given, seed, epochs, correction) for seed in SEEDS]
+        epochs, valid = best_epochs(world, given, descent)
+        models = [fit(world.known, given, seed, epochs, descent) for seed in SEEDS]
         found = np.mean([metrics(model, world.known.seen, world.test) for model in models], axis=0)
         plain = found if plain is None else plain
         gains = [""] * len(METRICS) if found is plain else gain(found, plain)
@@ -187,7 +200,7 @@ def table(world: World, params: bpr.Params) -> list[str]:
     return lines
 
 
-def report(worlds: dict[str, World], params: bpr.Params) -> str:
+def report(worlds: dict[str, World], params: Params) -> str:
     """All tables as Markdown."""
     lines = [
         "# What hard negatives are worth",
@@ -222,7 +235,7 @@ def main(
         f"Shop `{shop.name}`": shop_world(shop, params),
         MOVIELENS: movielens_world(ml_100k, load(process.Params, "process", params)),
     }
-    text = report(worlds, load(train_bpr.Params, "train_bpr", params))
+    text = report(worlds, load(Params, "train_bpr", params))
     if out:
         write_text(out, text)
     else:

@@ -28,6 +28,7 @@ import polars as pl
 from scipy.sparse import csr_matrix
 
 from recsys.als import fit as als
+from recsys.als.params import Params
 from recsys.comments import quality
 from recsys.dataset import split
 from recsys.dataset.cross_listed import one_per_cross_listed
@@ -41,7 +42,7 @@ from recsys.program.params import load
 from recsys.ranking import metrics as ranking
 from recsys.ranking import top_k
 from recsys.statistics import bootstrap
-from stages import merge, process, train_als
+from stages import merge, process
 
 SAMPLE = Path("data/raw")
 FOLDS = 5
@@ -224,7 +225,7 @@ def scorer(model: Trained) -> top_k.Scorer:
     return lambda users: model.user_factors[users] @ model.item_factors.T
 
 
-def metrics(world: World, confidence: csr_matrix, settings: als.Params) -> np.ndarray:
+def metrics(world: World, confidence: csr_matrix, settings: Params) -> np.ndarray:
     """METRICS of each test user, (users, metrics), means over SEEDS. Factors alone: no features, no
     hybrid score.
     """
@@ -254,7 +255,7 @@ def gain(ours: np.ndarray, theirs: np.ndarray) -> list[str]:
     return [f"{mean:+.4f} [{left:+.4f}, {right:+.4f}]" for mean, left, right in ends]
 
 
-def ranking_table(world: World, settings: als.Params) -> list[str]:
+def ranking_table(world: World, settings: Params) -> list[str]:
     """Markdown lines: METRICS of ALS at one setting with each confidence, and the differences."""
     found = {row[0][0]: metrics(world, world.confidence(row[1], row[2]), settings) for row in ROWS}
     lines = [
@@ -275,7 +276,7 @@ def ranking_table(world: World, settings: als.Params) -> list[str]:
 def report(folders: Sequence[Path], params: Path) -> str:
     """All tables of all shops as Markdown. A shop is named by its folder, the sample shop `sample`."""
     process_params = load(process.Params, "process", params)
-    own = load(train_als.Params, "train_als", params)
+    own = load(Params, "train_als", params)
     variants = [own, *(own.model_copy(update=changes) for changes in VARIANTS)]
     lines = [
         "# What comment quality is worth",

@@ -24,9 +24,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from bench.models.prepared import prepared
-from recsys.als import model as als_model
+from recsys.als.model import AlsFit
+from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
-from recsys.bpr import model as bpr_model
+from recsys.bpr.model import BprFit
+from recsys.bpr.params import Params as BprParams
 from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.files.atomic import write_text
@@ -116,12 +118,8 @@ def looks(world: World, fit: Fit, start: Start | None, steps: Sequence[int]) -> 
         began = time.perf_counter()
         trained = fit(world.known, start, count)
         took = time.perf_counter() - began
-        ndcg = metrics_of(product(trained), world.known.seen, world.test)["ndcg_at_10"].mean()
+        ndcg = metrics_of(trained.score, world.known.seen, world.test)["ndcg_at_10"].mean()
         yield Look(count, took, trained.curve[-1].get("loss"), float(ndcg))
-
-
-def product(model: Trained) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda users: model.user_factors[users] @ model.item_factors.T
 
 
 def table(world: World, name: str, fit: Fit, rule: FoldIn, whole: int, width: int) -> list[str]:
@@ -147,27 +145,26 @@ def table(world: World, name: str, fit: Fit, rule: FoldIn, whole: int, width: in
     return lines
 
 
-def als_lines(world: World, params: als_model.Params) -> list[str]:
+def als_lines(world: World, params: AlsParams) -> list[str]:
     def fit(known: Interactions, start: Start | None, steps: int) -> Trained:
         settings = params.model_copy(update={"iterations": steps, "warm_iterations": steps})
-        return als_model.fitted(
-            known, world.vectors, settings, warm_start.Start(start) if start else None
-        )
+        earlier = warm_start.Start(start) if start else None
+        return AlsFit(settings, world.vectors).fit(known, earlier)
 
-    return table(world, "als", fit, params.new_user(), params.iterations, params.factors)
+    rule = AlsFit(params, world.vectors).new_user()
+    return table(world, "als", fit, rule, params.iterations, params.factors)
 
 
-def bpr_lines(world: World, params: bpr_model.Params) -> list[str]:
+def bpr_lines(world: World, params: BprParams) -> list[str]:
     def fit(known: Interactions, start: Start | None, steps: int) -> Trained:
         return bpr.fit(known.binary, known.dislikes, params, epochs=steps, start=start)
 
     epochs = bpr.search(world.known.binary, world.known.dislikes, world.newest, params).epochs
-    return table(world, "bpr", fit, params.new_user(epochs), epochs, params.factors + 1)
+    rule = BprFit(params, world.vectors, epochs).new_user()
+    return table(world, "bpr", fit, rule, epochs, params.factors + 1)
 
 
-def report(
-    worlds: dict[str, World], als_params: als_model.Params, bpr_params: bpr_model.Params
-) -> str:
+def report(worlds: dict[str, World], als_params: AlsParams, bpr_params: BprParams) -> str:
     lines = [
         "# What a warm start saves",
         "",
@@ -191,8 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--params", type=Path, default=Path(PARAMS_FILE))
     given = parser.parse_args(arguments)
-    als_params = load(als_model.Params, "train_als", given.params)
-    bpr_params = load(bpr_model.Params, "train_bpr", given.params)
+    als_params = load(AlsParams, "train_als", given.params)
+    bpr_params = load(BprParams, "train_bpr", given.params)
     with ExitStack() as stack:
         worlds = {
             f"Shop `{'sample' if folder == SAMPLE else folder.name}`": shop_world(

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.als import fit as als
+from recsys.als.params import Params
 
 USERS, ITEMS, ENTRIES = 100_000, 20_000, 2_000_000
 LARGE = (1_000_000, 50_000, 20_000_000)
@@ -41,9 +42,22 @@ def world(users: int, items: int, entries: int, seed: int) -> csr_matrix:
     return csr_matrix((values, (cells // items, cells % items)), shape=(users, items))
 
 
-def params(solver: str) -> als.Params:
-    return als.Params.model_validate(
+SHARED = {  # keys that the solvers do not look at
+    "cold_start": "off",
+    "cold_threshold": 1,
+    "hybrid": {"content": 0.0, "popularity": 0.0},
+    "warm_start": "off",
+    "checkpoint_every": 1,
+    "checkpoint_seconds": 0.0,
+}
+
+
+def params(solver: str) -> Params:
+    return Params.model_validate(
         {
+            **SHARED,
+            "feature_prior": False,
+            "warm_iterations": 1,
             "solver": solver,
             "factors": FACTORS,
             "regularization": 0.1,

@@ -19,16 +19,20 @@ from statistics import median
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from bench.speed.als import ENTRIES, FACTORS, ITEMS, LARGE, REPEATS, USERS, world
+from bench.speed.als import ENTRIES, FACTORS, ITEMS, LARGE, REPEATS, SHARED, USERS, world
 from recsys.bpr import fit as bpr
+from recsys.bpr.descent import Descent
+from recsys.bpr.params import Params
 
 LARGE_EPOCHS = 10
 HARD = {"dislikes": 0.0, "popular": 0.3}
 
 
-def params(share: dict[str, float]) -> bpr.Params:
-    return bpr.Params.model_validate(
+def params(share: dict[str, float]) -> Params:
+    return Params.model_validate(
         {
+            **SHARED,
+            "warm_epochs": 1,
             "solver": "native",
             "factors": FACTORS,
             "learning_rate": 0.05,
@@ -45,9 +49,8 @@ def native(
     user_items: csr_matrix, share: dict[str, float], found: list[np.ndarray]
 ) -> Callable[[], float]:
     """One more epoch at each call, its seconds; the factors are left in `found`."""
-    descent = bpr.Descent(
-        user_items, csr_matrix(user_items.shape, dtype=np.float32), params(share), None
-    )
+    nothing = csr_matrix(user_items.shape, dtype=np.float32)
+    descent = Descent(user_items, nothing, params(share))
     found += [descent.X, descent.Y]
     epochs = iter(range(1, 1000))
 

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from ops.tuning.params import AlsSpace, BprSpace, HybridGrid, Params
-from recsys.als import model as als_model
-from recsys.bpr import model as bpr_model
+from recsys.als.params import Params as AlsParams
+from recsys.bpr.params import Params as BprParams
 from recsys.ranking.hybrid import Weights
 
 DIGITS = 3  # significant ones of a number that is tried: what params.yaml gets is what was measured
@@ -29,12 +29,12 @@ RANGES = (
 )
 
 ModelType = Literal["als", "bpr"]
-ModelParams = als_model.Params | bpr_model.Params
+ModelParams = AlsParams | BprParams
 Point = dict[str, float | int]  # a value for each key of a space
 
-SECTIONS: dict[ModelType, type[als_model.Params] | type[bpr_model.Params]] = {
-    "als": als_model.Params,
-    "bpr": bpr_model.Params,
+SECTIONS: dict[ModelType, type[AlsParams] | type[BprParams]] = {
+    "als": AlsParams,
+    "bpr": BprParams,
 }
 
 
@@ -66,9 +66,7 @@ Space = dict[str, Choice | LogRange]
 def space(tune: Params, present: ModelParams) -> Space:
     """What is tried for a model, by key; what the solver of `present` does not use is left out."""
     stated = (
-        _of_als(tune.als, present)
-        if isinstance(present, als_model.Params)
-        else _of_bpr(tune.bpr, present)
+        _of_als(tune.als, present) if isinstance(present, AlsParams) else _of_bpr(tune.bpr, present)
     )
     return {
         key: LogRange(values[0], values[1]) if key in RANGES else Choice(tuple(values))
@@ -76,7 +74,7 @@ def space(tune: Params, present: ModelParams) -> Space:
     }
 
 
-def _of_als(stated: AlsSpace, present: als_model.Params) -> dict[str, list[Any]]:
+def _of_als(stated: AlsSpace, present: AlsParams) -> dict[str, list[Any]]:
     unused = {
         "frequency_scaling": present.solver == "implicit",
         "dislike_weight": present.dislikes == "drop",
@@ -85,7 +83,7 @@ def _of_als(stated: AlsSpace, present: als_model.Params) -> dict[str, list[Any]]
     return {key: values for key, values in stated.model_dump().items() if not unused.get(key)}
 
 
-def _of_bpr(stated: BprSpace, present: bpr_model.Params) -> dict[str, list[Any]]:
+def _of_bpr(stated: BprSpace, present: BprParams) -> dict[str, list[Any]]:
     made = stated.model_dump()
     shares = made.pop("hard_negative_share")
     if present.solver == "native":
@@ -120,7 +118,7 @@ def settings(point: Point, present: ModelParams, confidence: csr_matrix) -> Mode
 def point_of(params: ModelParams, within: Space, confidence: csr_matrix) -> Point | None:
     """The point that gives these params; None if the space does not hold it."""
     flat = flattened(params.model_dump())
-    if isinstance(params, als_model.Params):
+    if isinstance(params, AlsParams):
         mass = typical_mass(confidence, params.alpha)
         flat["penalty"] = params.regularization * mass**params.frequency_scaling
     found = {key: flat[key] for key in within}

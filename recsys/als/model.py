@@ -1,86 +1,65 @@
-"""The model als: what is fitted (recsys/als/fit.py), with which features, from where, and rows for
-cold items.
-"""
+"""The model als: what is fitted (recsys/als/fit.py), with which features, and from where."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field
 
 from recsys.als import fit as als
+from recsys.als.params import Params
 from recsys.dataset.interactions import Interactions
+from recsys.dataset.sparse import item_counts
 from recsys.dataset.training_inputs import Inputs
-from recsys.models.checkpoints import Checkpoints
-from recsys.models.cold_items import by_ridge, settled
+from recsys.models.checkpoints import Part, TrainingCheckpoints
+from recsys.models.cold_items import with_cold_rows
 from recsys.models.fold_in import LeastSquares
-from recsys.models.model import Model, Predict, Serving, Trained
+from recsys.models.model import Trained, TrainedModel
+from recsys.models.ridge_map import rows_from_texts
 from recsys.models.warm_start import Start
 
 
-class Params(als.Params, Serving):
-    """The section train_als."""
+@dataclass(frozen=True)
+class AlsFit:
+    """ALS with its settings (recsys/models/model.py: Fit)."""
 
-    MODEL_TYPE = "als"
+    params: Params
+    vectors: np.ndarray  # (items, d) float32, the items' embeddings
+    checkpoints: TrainingCheckpoints | None = None
 
-    feature_prior: bool  # draw item factors to a map of the embeddings
-    warm_iterations: int = Field(ge=1)
+    def fit(
+        self, known: Interactions, start: Start | None = None, part: Part = Part.ALL
+    ) -> Trained:
+        """The fit on these interactions; from `start` it takes `warm_iterations`."""
+        params = self.params
+        return als.fit(
+            known.confidence,
+            known.dislikes,
+            self.vectors if params.feature_prior else None,
+            params,
+            iterations=params.warm_iterations if start else params.iterations,
+            start=start.factors if start else None,
+            checkpoints=self.checkpoints.of(part) if self.checkpoints else None,
+        )
 
-    def model_post_init(self, _context: object) -> None:
-        if self.feature_prior and self.solver == "implicit":
-            raise ValueError(
-                "solver implicit knows no feature_prior; set it to false, or take solver: native"
-            )
-        if self.cold_start == "features" and not self.feature_prior:
-            raise ValueError(
-                "cold_start: features takes the rows of the feature prior; set feature_prior to true"
-            )
+    def predict_rows(self, item_factors: np.ndarray, known: Interactions) -> np.ndarray:
+        """The ridge map of the warm items, or the prior of the fit; (items, f) float32."""
+        if self.params.cold_start == "ridge":
+            counts = item_counts(known.binary)
+            return rows_from_texts(self.vectors, item_factors, counts, bias=False)
+        task = als.problem(known.confidence, known.dislikes, self.vectors, self.params)
+        weights, regularization = task.item_penalty, self.params.feature_regularization
+        return als.prior(item_factors, self.vectors, weights, regularization)
 
-    def new_user(self) -> LeastSquares:
-        """How a user is folded in who was not trained on."""
-        weight = self.dislike_weight if self.dislikes == "negative" else 0.0
-        return LeastSquares(self.alpha, self.regularization, self.frequency_scaling, weight)
-
-
-def fitted(
-    known: Interactions,
-    vectors: np.ndarray,
-    params: Params,
-    start: Start | None = None,
-    checkpoints: Checkpoints | None = None,
-) -> Trained:
-    """The fit on some interactions; from `start` it takes `warm_iterations`."""
-    return als.fit(
-        known.confidence,
-        known.dislikes,
-        vectors if params.feature_prior else None,
-        params,
-        iterations=params.iterations if start is None else params.warm_iterations,
-        start=start.factors if start else None,
-        checkpoints=checkpoints,
-    )
+    def new_user(self, _start: Start | None = None, /) -> LeastSquares:
+        """The user's own part of the objective; a start changes nothing."""
+        params = self.params
+        weight = params.dislike_weight if params.dislikes == "negative" else 0.0
+        return LeastSquares(params.alpha, params.regularization, params.frequency_scaling, weight)
 
 
 def train(
-    inputs: Inputs, params: Params, start: Start | None, checkpoints: Callable[[str], Checkpoints]
-) -> Model:
-    """Fit on all interactions, and settle the cold items."""
-    trained = fitted(inputs.known, inputs.vectors, params, start, checkpoints("all"))
-
-    def refit(known: Interactions) -> Trained:
-        return fitted(known, inputs.vectors, params, None, checkpoints("hidden"))
-
-    return settled(
-        trained, refit, _predict(inputs.vectors, params), params.new_user(), inputs, params, start
-    )
-
-
-def _predict(vectors: np.ndarray, params: Params) -> Predict:
-    """What a cold item's row is drawn to: the ridge map of the warm items, or the prior of the fit."""
-    if params.cold_start == "ridge":
-        return by_ridge(vectors, bias=False)
-
-    def prior(item_factors: np.ndarray, known: Interactions) -> np.ndarray:
-        weights = als.problem(known.confidence, known.dislikes, vectors, params).item_penalty
-        return als.prior(item_factors, vectors, weights, params.feature_regularization)
-
-    return prior
+    inputs: Inputs, params: Params, start: Start | None, checkpoints: TrainingCheckpoints
+) -> TrainedModel:
+    """Fit on all interactions, and fill in the rows of cold items."""
+    fit = AlsFit(params, inputs.vectors, checkpoints)
+    trained = fit.fit(inputs.known, start)
+    return with_cold_rows(trained, fit, inputs, start)

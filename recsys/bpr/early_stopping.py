@@ -2,44 +2,35 @@
 best state is kept.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 
 import numpy as np
-from pydantic import Field
 from scipy.sparse import csr_matrix
 
+from recsys.bpr.params import EarlyStopping
 from recsys.dataset.interactions import some_users
 from recsys.models.checkpoints import State
-from recsys.models.model import Trained, require_finite
-from recsys.program.params import Section
+from recsys.models.model import Curve, Trained, require_finite
 from recsys.ranking.metrics import metrics_of
 
 MEASURE = "recall_at_10"
 USERS = 5_000  # at most so many are ranked at a check, the same ones each time
 
-AfterEpoch = Callable[[int, np.ndarray, np.ndarray], object]  # epoch, user and item factors
-
-
-class EarlyStopping(Section):
-    check_every: int = Field(ge=1)  # epochs between two looks at the validation fold
-    patience: int = Field(ge=1)  # looks without a gain before the fit ends
-    min_delta: float = Field(ge=0, lt=1)  # a gain is more than this
-
 
 class Watch:
     """Keeps the curve of a fit; nothing else."""
 
-    def __init__(self, after_epoch: AfterEpoch | None = None) -> None:
-        self.curve: list[dict[str, float]] = []
-        self.after_epoch = after_epoch
+    def __init__(self) -> None:
+        self.curve: Curve = []
 
     def __call__(
-        self, epoch: int, point: dict[str, float], users: np.ndarray, items: np.ndarray
+        self, epoch: int, point: dict[str, float], _users: np.ndarray, _items: np.ndarray, /
     ) -> bool:
-        """Note an epoch; whether the fit should end here."""
+        """Note an epoch and the factors after it, (users, f) and (items, f); whether the fit should
+        end here.
+        """
         self.curve.append({"epoch": epoch, **point})
-        if self.after_epoch is not None:
-            self.after_epoch(epoch, users, items)
         return self.ended
 
     @property
@@ -57,56 +48,56 @@ class Watch:
 
     def restore(self, state: State) -> None:
         """Go on from what state() gave."""
-        columns = {
-            name.removeprefix("curve_"): state[name] for name in state if name.startswith("curve_")
-        }
-        length = len(columns["epoch"])
-        rows = [{name: float(columns[name][at]) for name in columns} for at in range(length)]
+        columns = [name for name in state if name.startswith("curve_")]
         self.curve = [
-            {name: value for name, value in row.items() if value == value} for row in rows
+            _point({name.removeprefix("curve_"): float(state[name][row]) for name in columns})
+            for row in range(len(state["curve_epoch"]))
         ]
-        for point in self.curve:
-            point["epoch"] = int(point["epoch"])
 
     def outcome(self, users: np.ndarray, items: np.ndarray) -> Trained:
         """What the fit returns that ended with these factors."""
         return Trained(users, items, self.curve)
 
 
+def _point(row: dict[str, float]) -> dict[str, float]:
+    """A point of the curve, without the values that it lacks."""
+    known = {name: value for name, value in row.items() if not math.isnan(value)}
+    return {**known, "epoch": int(row["epoch"])}
+
+
 class Stopper(Watch):
     """Ends a fit when the validation fold has not gained for `patience` looks, and restores the
     best factors.
+
+    `seen` and `held_out` are csr (users, items): what is not ranked, and what should be found.
     """
 
-    def __init__(
-        self,
-        seen: csr_matrix,
-        held_out: csr_matrix,
-        rules: EarlyStopping,
-        after_epoch: AfterEpoch | None = None,
-    ) -> None:
-        super().__init__(after_epoch)
+    def __init__(self, seen: csr_matrix, held_out: csr_matrix, rules: EarlyStopping) -> None:
+        super().__init__()
         self.seen, self.rules = seen, rules
         self.held_out = some_users(held_out, USERS)
         self.best, self.epochs, self.without_gain = -1.0, 0, 0
         self.best_factors: Sequence[np.ndarray] = ()
 
     def __call__(
-        self, epoch: int, point: dict[str, float], users: np.ndarray, items: np.ndarray
+        self, epoch: int, point: dict[str, float], users: np.ndarray, items: np.ndarray, /
     ) -> bool:
         if epoch % self.rules.check_every:
             return super().__call__(epoch, point, users, items)
-        found = float(
-            metrics_of(lambda rows: _finite(users[rows], items), self.seen, self.held_out)[
-                MEASURE
-            ].mean()
-        )
-        if found > self.best + self.rules.min_delta or not self.epochs:
-            self.best, self.epochs, self.without_gain = found, epoch, 0
+        recall = self._recall(users, items)
+        if recall > self.best + self.rules.min_delta or not self.epochs:
+            self.best, self.epochs, self.without_gain = recall, epoch, 0
             self.best_factors = (users.copy(), items.copy())
         else:
             self.without_gain += 1
-        return super().__call__(epoch, {**point, f"valid_{MEASURE}": round(found, 6)}, users, items)
+        looked = {**point, f"valid_{MEASURE}": round(recall, 6)}
+        return super().__call__(epoch, looked, users, items)
+
+    def _recall(self, users: np.ndarray, items: np.ndarray) -> float:
+        per_user = metrics_of(
+            lambda rows: _finite_scores(users[rows], items), self.seen, self.held_out
+        )
+        return float(per_user[MEASURE].mean())
 
     @property
     def ended(self) -> bool:
@@ -131,9 +122,10 @@ class Stopper(Watch):
         return Trained(best_users, best_items, self.curve)
 
 
-def _finite(users: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Scores (users, items). FloatingPointError if the factors have grown so far that they are
-    none.
+def _finite_scores(users: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """Scores (users, items) float32 of factors (users, f) and (items, f).
+
+    FloatingPointError if the factors have grown so far that there are none.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         scores: np.ndarray = users @ items.T

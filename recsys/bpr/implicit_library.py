@@ -4,11 +4,12 @@ With two threads the same seed gives other factors at every run, because threads
 rows.
 """
 
-import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.bpr.early_stopping import Watch
+from recsys.bpr.params import Params
 from recsys.models.model import require_finite
+from recsys.models.warm_start import FactorPair
 
 
 class _EnoughError(Exception):
@@ -16,32 +17,24 @@ class _EnoughError(Exception):
 
 
 def fit(
-    user_items: csr_matrix,
-    start: tuple[np.ndarray, np.ndarray] | None,
-    watch: Watch,
-    *,
-    factors: int,
-    learning_rate: float,
-    regularization: float,
-    epochs: int,
-    seed: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """User factors (users, f + 1) and item factors (items, f + 1) after so many epochs, or when
-    `watch` says enough.
+    user_items: csr_matrix, start: FactorPair | None, watch: Watch, params: Params, epochs: int
+) -> FactorPair:
+    """User factors (users, f + 1) and item factors (items, f + 1) float32 after so many epochs.
 
-    One fit with a callback: fits of one epoch each would draw the same samples every time.
+    `user_items` is csr (users, items). The fit ends sooner when `watch` says enough. It is one fit
+    with a callback: fits of one epoch each would draw the same samples every time.
     FloatingPointError if the factors grow beyond bounds.
     """
     from implicit.cpu.bpr import BayesianPersonalizedRanking
     from implicit.recommender_base import ModelFitError
 
     model = BayesianPersonalizedRanking(
-        factors=factors,
-        learning_rate=learning_rate,
-        regularization=regularization,
+        factors=params.factors,
+        learning_rate=params.learning_rate,
+        regularization=params.regularization,
         iterations=epochs,
         num_threads=1,
-        random_state=seed,
+        random_state=params.seed,
     )
     if start:
         model.user_factors, model.item_factors = start

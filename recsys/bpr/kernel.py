@@ -17,7 +17,9 @@ from numba import njit, prange
 
 CHUNKS = 64  # of the positives, for drawing and sorting
 TRIES = 16  # to find a popular item that a user has not touched
-NO_NEGATIVE = -1  # who likes everything teaches nothing
+NO_NEGATIVE = -1  # of a user who likes everything, and has no dislikes
+OTHER, POPULAR, DISLIKE = range(3)  # kinds of negatives
+HARD_STEP = np.float32(0.3)  # times the length of a step with a popular or disliked negative
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _PASSES = (
@@ -74,34 +76,26 @@ def _stands_in(row, item):
 
 @njit(cache=True)
 def _draw(x, liked, bad, items, positives, dislikes, popular):
-    """A negative j by the random number x; popular ones as items + j, dislikes as 2 items + j."""
-    kind = np.float64(x >> np.uint64(11)) * 2.0**-53
+    """A negative by the random number x, and its kind."""
+    share = np.float64(x >> np.uint64(11)) * 2.0**-53
     x = _mix(x)
-    if kind < dislikes and len(bad):
-        return 2 * items + bad[_below(x, len(bad))]
+    if share < dislikes and len(bad):
+        return np.int64(bad[_below(x, len(bad))]), DISLIKE
     if len(liked) == items:
-        return NO_NEGATIVE
-    if kind >= 1.0 - popular:
+        return np.int64(NO_NEGATIVE), OTHER
+    if share >= 1.0 - popular:
         for _ in range(TRIES):
             item = positives[_below(x, len(positives))]
             if not (_stands_in(liked, item) or _stands_in(bad, item)):
-                return items + item
+                return np.int64(item), POPULAR
             x = _mix(x)
-    return _missing(liked, _below(x, items - len(liked)))
-
-
-@njit(cache=True)
-def _item_of(j, items):
-    """The item of a negative of whatever kind."""
-    if j >= items:
-        j -= items
-    return j - items if j >= items else j
+    return _missing(liked, _below(x, items - len(liked))), OTHER
 
 
 @njit(cache=True, parallel=_LOOPS)
 def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cell_of):
-    """Triples (n, 3) int32 in the order of their cells, and where each cell begins (cells + 1,)
-    int64.
+    """Triples (n, 3) int32 in the order of their cells, the kinds of their negatives (n,) int8, and
+    where each cell begins (cells + 1,) int64.
 
     `liked` and `bad` are (indptr, indices) of sorted rows, `users` (n,) int32 is the row of each
     positive; `cell_of` as cells() gives it. A triple without a negative is left out.
@@ -109,19 +103,18 @@ def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cel
     positives, items, cells = liked[1], len(item_block), cell_of.max() + 1
     n = len(positives)
     negative, cell = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int16)
+    kind = np.empty(n, dtype=np.int8)
     place = np.zeros((CHUNKS, cells), dtype=np.int64)
     for chunk in prange(CHUNKS):
         for p in range(n * chunk // CHUNKS, n * (chunk + 1) // CHUNKS):
             u, i = users[p], positives[p]
-            row, dislikes = (
-                positives[liked[0][u] : liked[0][u + 1]],
-                bad[1][bad[0][u] : bad[0][u + 1]],
-            )
+            row = positives[liked[0][u] : liked[0][u + 1]]
+            dislikes = bad[1][bad[0][u] : bad[0][u + 1]]
             x = _mix(key + np.uint64(p) * GOLDEN)
-            j = _draw(x, row, dislikes, items, positives, shares[0], shares[1])
+            j, kind[p] = _draw(x, row, dislikes, items, positives, shares[0], shares[1])
             negative[p] = j
             if j != NO_NEGATIVE:
-                cell[p] = cell_of[user_block[u], item_block[i], item_block[_item_of(j, items)]]
+                cell[p] = cell_of[user_block[u], item_block[i], item_block[j]]
                 place[chunk, cell[p]] += 1
     begin = np.empty(cells + 1, dtype=np.int64)
     at = 0
@@ -130,73 +123,74 @@ def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cel
         for chunk in range(CHUNKS):
             at, place[chunk, c] = at + place[chunk, c], at
     begin[cells] = at
-    triples = np.empty((at, 3), dtype=np.int32)
+    triples, kinds = np.empty((at, 3), dtype=np.int32), np.empty(at, dtype=np.int8)
     for chunk in prange(CHUNKS):
         for p in range(n * chunk // CHUNKS, n * (chunk + 1) // CHUNKS):
             if negative[p] != NO_NEGATIVE:
                 to = place[chunk, cell[p]]
                 place[chunk, cell[p]] = to + 1
                 triples[to, 0], triples[to, 1], triples[to, 2] = users[p], positives[p], negative[p]
-    return triples, begin
+                kinds[to] = kind[p]
+    return triples, kinds, begin
 
 
 @njit(cache=True)
-def _shuffle(triples, x):
+def _shuffle(triples, kinds, x):
     """Fisher and Yates, in place, by the random number x."""
     for t in range(len(triples) - 1, 0, -1):
         x = _mix(x)
         other = _below(x, t + 1)
         for k in range(3):
             triples[t, k], triples[other, k] = triples[other, k], triples[t, k]
+        kinds[t], kinds[other] = kinds[other], kinds[t]
 
 
 @njit(cache=True, fastmath=_VECTORS, error_model="numpy")
-def _steps(X, Y, triples, rate, regularization, hard_step, popular_bias):
+def _steps(X, Y, triples, kinds, rate, regularization):
     """One step for each triple; how many were in the right order."""
-    items, bias = len(Y), X.shape[1] - 1
+    bias = X.shape[1] - 1
     one, keep = np.float32(1), np.float32(1) - rate * regularization
     right = 0
     for t in range(len(triples)):
-        j = triples[t, 2]
-        hard, popular = j >= items, items <= j < 2 * items
-        x, liked, other = X[triples[t, 0]], Y[triples[t, 1]], Y[_item_of(j, items)]
+        kind = kinds[t]
+        x, liked, other = X[triples[t, 0]], Y[triples[t, 1]], Y[triples[t, 2]]
         margin = np.float32(0)
         for k in range(bias + 1):
             margin += x[k] * (liked[k] - other[k])
         if margin > 0:
             right += 1
         step = rate / (one + np.exp(margin))
-        if hard:
-            step *= hard_step
+        if kind != OTHER:
+            step *= HARD_STEP
         for k in range(bias):
             a, b, c = x[k], liked[k], other[k]
             x[k] = keep * a + step * (b - c)
             liked[k] = keep * b + step * a
             other[k] = keep * c - step * a
-        if popular_bias or not popular:
+        if kind != POPULAR:
             liked[bias] = keep * liked[bias] + step
             other[bias] = keep * other[bias] - step
     return right
 
 
 @njit(cache=True, parallel=_LOOPS)
-def descend(X, Y, triples, begin, lanes, key, rate, regularization, hard_step, popular_bias):
-    """Take the steps of an epoch in X (users, f + 1) and Y (items, f + 1); how many triples were in
-    the right order.
+def descend(X, Y, triples, kinds, begin, lanes, key, rate, regularization):
+    """Take the steps of an epoch in X (users, f + 1) and Y (items, f + 1); how many triples of each
+    cell were in the right order, (cells,) int64.
 
-    For a hard negative the step is `hard_step` times as long; a popular one moves biases only if
-    `popular_bias`.
+    `triples`, `kinds` and `begin` as triples_of_epoch() gives them; they are shuffled in place. For
+    a hard negative the step is HARD_STEP times as long; a popular one moves no biases.
     """
     right = np.zeros(len(begin) - 1, dtype=np.int64)
     for phase in range((len(begin) - 1) // lanes):
         for lane in prange(lanes):
             cell = phase * lanes + lane
             mine = triples[begin[cell] : begin[cell + 1]]
-            if (
-                lanes == 1
-            ):  # many cells are random enough, and leave the users in the order of memory
-                _shuffle(mine, key)
-            right[cell] = _steps(X, Y, mine, rate, regularization, hard_step, popular_bias)
+            of_mine = kinds[begin[cell] : begin[cell + 1]]
+            # many cells are random enough, and leave the users in the order of memory
+            if lanes == 1:
+                _shuffle(mine, of_mine, key)
+            right[cell] = _steps(X, Y, mine, of_mine, rate, regularization)
     return right
 
 

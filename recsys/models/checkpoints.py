@@ -11,6 +11,8 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +50,9 @@ class Checkpoints:
         self.last = clock()
 
     def load(self, *names: str) -> tuple[int, State] | None:
-        """The newest whole state of this fit, with arrays of these names, and its step; None if
-        there is none.
+        """The step and the arrays of the newest whole state of this fit that has these names.
+
+        None if there is none.
         """
         for step, path in reversed(self._states()):
             state = read_cache(path, self.key.encode())
@@ -72,12 +75,38 @@ class Checkpoints:
 
     def clear(self) -> None:
         """Forget every state in the folder: the model is written, those of other fits are stale."""
-        half_written = f".*.npz{TEMP_SUFFIX}"  # by one that was killed
+        half_written = f".*.npz{TEMP_SUFFIX}"  # what a kill in the middle of a write leaves
         for pattern in ("*.npz", half_written):
             for path in self.folder.glob(pattern):
                 path.unlink(missing_ok=True)
 
     def _states(self) -> list[tuple[int, Path]]:
         named = re.compile(rf"{self.key}-(\d{{6,}})\.npz")
-        found = [(named.fullmatch(path.name), path) for path in self.folder.glob("*.npz")]
-        return sorted((int(name[1]), path) for name, path in found if name)
+        names = [(named.fullmatch(path.name), path) for path in self.folder.glob("*.npz")]
+        return sorted((int(name[1]), path) for name, path in names if name)
+
+
+class Part(StrEnum):
+    """The fits of one training."""
+
+    FOLD = "fold"  # without the validation fold: how many epochs
+    HIDDEN = "hidden"  # without some items: whether predicted rows help cold items
+    ALL = "all"  # on everything: the model
+
+
+@dataclass(frozen=True)
+class TrainingCheckpoints:
+    """The states of all fits of one training, in one folder."""
+
+    folder: Path
+    made_of: list[object]  # all that the training is a function of
+    every: int
+    seconds: float
+
+    def of(self, part: Part) -> Checkpoints:
+        """The states of this fit; its clock begins now."""
+        return Checkpoints(self.folder, [*self.made_of, part], self.every, self.seconds)
+
+    def clear(self) -> None:
+        """Forget them all: the model is written."""
+        self.of(Part.ALL).clear()

@@ -1,4 +1,4 @@
-"""A trained factor model: two matrices with the external ids of their rows, and what they answer."""
+"""A trained factor model: two matrices with the external ids of their rows; what they answer."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,10 +6,9 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.sparse import rows_of
 from recsys.models.fold_in import FoldIn, Pairwise
 from recsys.program.errors import DataError
-from recsys.ranking.top_k import top_k
+from recsys.ranking.top_k import mask_seen, top_k
 
 
 @dataclass(frozen=True)
@@ -23,21 +22,16 @@ class Factors:
     new_user: FoldIn | None = None  # how the factors of a user are made who was not trained on
 
     def __post_init__(self) -> None:
-        if not self.user_factors.ndim == self.item_factors.ndim == 2:
+        users, items = self.user_factors.shape, self.item_factors.shape
+        if not len(users) == len(items) == 2:
+            raise ValueError(f"factors of shape {users} and {items}, not matrices")
+        if (users[0], items[0]) != self.shape:
             raise ValueError(
-                f"factors of shape {self.user_factors.shape} and {self.item_factors.shape}, not matrices"
+                f"{self.shape[0]} users and {self.shape[1]} items, "
+                f"but factors of shape {users} and {items}"
             )
-        shapes = (len(self.user_ids), len(self.item_ids))
-        if (len(self.user_factors), len(self.item_factors)) != shapes:
-            raise ValueError(
-                f"{shapes[0]} users and {shapes[1]} items, but factors of shape "
-                f"{self.user_factors.shape} and {self.item_factors.shape}"
-            )
-        if self.user_factors.shape[1] != self.item_factors.shape[1]:
-            raise ValueError(
-                f"user factors of width {self.user_factors.shape[1]}, item factors of width "
-                f"{self.item_factors.shape[1]}"
-            )
+        if users[1] != items[1]:
+            raise ValueError(f"user factors of width {users[1]}, item factors of width {items[1]}")
         if not (np.isfinite(self.user_factors).all() and np.isfinite(self.item_factors).all()):
             raise ValueError(
                 "factors are not finite; lower the learning rate or raise the regularization"
@@ -65,6 +59,15 @@ class Factors:
         scores: np.ndarray = user_factors @ self.item_factors.T
         return scores
 
+    @property
+    def last_is_bias(self) -> bool:
+        """Whether the last factor is an item's bias (BPR): how popular it is, not its taste."""
+        return isinstance(self.new_user, Pairwise)
+
+    def without_bias(self, rows: np.ndarray) -> np.ndarray:
+        """The rows (n, f) of users or items without the bias: their taste, (n, f) or (n, f - 1)."""
+        return rows[:, :-1] if self.last_is_bias else rows
+
     def recommend(self, users: np.ndarray, seen: csr_matrix, k: int) -> list[list[str]]:
         """The ids of each user's best `k` items, best first, without those of `seen` (len(users),
         items).
@@ -73,33 +76,26 @@ class Factors:
         the smaller index.
         """
         scores = np.array(self.score(users), dtype=np.float32)
-        scores[rows_of(seen), seen.indices] = -np.inf
+        mask_seen(scores, seen)
         return [[self.item_ids[item] for item in row if item >= 0] for row in top_k(scores, k)]
 
     def similar_items(self, item: str, k: int) -> list[tuple[str, float]]:
-        """The `k` other items with the highest cosine of factors, and the cosine. DataError if
-        `item` is unknown.
+        """The `k` other items with the highest cosine of factors (without a bias), and the cosine.
 
-        A bias (the last factor of BPR) is how popular an item is, not what it is like: it is left
-        out.
+        DataError if `item` is unknown.
         """
         if item not in self.item_index:
             raise DataError(
                 f"item {item!r} is not in the model; it knows {len(self.item_ids)} items"
             )
-        rows = (
-            self.item_factors[:, :-1] if isinstance(self.new_user, Pairwise) else self.item_factors
-        )
+        rows = self.without_bias(self.item_factors)
         length = np.linalg.norm(rows, axis=1)
         at = self.item_index[item]
         scale = length * length[at]
         cosine = np.divide(rows @ rows[at], scale, out=np.zeros_like(scale), where=scale > 0)
         cosine[at] = -np.inf
-        return [
-            (self.item_ids[one], float(cosine[one]))
-            for one in top_k(cosine[None, :], k)[0]
-            if one >= 0
-        ]
+        nearest = [other for other in top_k(cosine[None, :], k)[0] if other >= 0]
+        return [(self.item_ids[other], float(cosine[other])) for other in nearest]
 
     def fold_in(self, liked: csr_matrix, dislikes: csr_matrix) -> np.ndarray:
         """Factors (n, f) float32 of n users by what they like (n, items: confidence) and dislike
@@ -111,6 +107,7 @@ class Factors:
             raise ValueError("the model has no rule for users that it was not trained on")
         if not liked.shape[1] == dislikes.shape[1] == len(self.item_ids):
             raise ValueError(
-                f"{len(self.item_ids)} items, but matrices of shape {liked.shape} and {dislikes.shape}"
+                f"{len(self.item_ids)} items, "
+                f"but matrices of shape {liked.shape} and {dislikes.shape}"
             )
         return self.new_user(self.item_factors, liked, dislikes)

@@ -13,10 +13,11 @@ from recsys.files.atomic import sha256_of, write_json
 from recsys.models import manifest
 from recsys.models.factors import Factors
 from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
-from recsys.models.manifest import CURVE, FACTORS, MANIFEST, Manifest
+from recsys.models.manifest import CURVE, FACTORS, MANIFEST, Manifest, Notes
 from recsys.program.errors import DataError
 
-FOLD_IN = {"least_squares": LeastSquares, "pairwise": Pairwise}
+NO_NOTES = Notes()
+RULES = {"least_squares": LeastSquares, "pairwise": Pairwise}
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,11 @@ def save(
     params: dict[str, Any],
     inputs: dict[str, str],
     folder: Path,
-    notes: dict[str, Any] | None = None,
+    notes: Notes = NO_NOTES,
 ) -> str:
     """Write the three files, the manifest last; return the model's id.
 
-    `inputs` are hashes by name, for lineage; `notes` are the keys of manifest.Notes.
+    `params` are the section that it was trained by, `inputs` hashes by file name, for lineage.
     """
     write_arrays(
         folder / FACTORS,
@@ -53,16 +54,14 @@ def save(
         "user_factors": list(factors.user_factors.shape),
         "item_factors": list(factors.item_factors.shape),
     }
-    written = Manifest.model_validate(
-        {
-            "model_type": model_type,
-            "params": params,
-            "inputs": inputs,
-            "new_user": rule_of(factors.new_user),
-            "notes": notes or {},
-            "shapes": shapes,
-            "sha256": {name: sha256_of(folder / name) for name in (FACTORS, CURVE)},
-        }
+    written = Manifest(
+        model_type=model_type,
+        params=params,
+        inputs=inputs,
+        new_user=rule_of(factors.new_user),
+        notes=notes,
+        shapes=shapes,
+        sha256={name: sha256_of(folder / name) for name in (FACTORS, CURVE)},
     )
     written.write(folder)
     return written.model_id
@@ -70,24 +69,25 @@ def save(
 
 def rule_of(new_user: FoldIn | None) -> dict[str, Any]:
     """The rule for new users as JSON: its name and settings; {} if there is none."""
-    names = {kind: name for name, kind in FOLD_IN.items()}
+    names = {kind: name for name, kind in RULES.items()}
     return {"rule": names[type(new_user)], **asdict(new_user)} if new_user else {}
 
 
-def rule_from(found: dict[str, Any]) -> FoldIn | None:
-    """The inverse of `rule_of`. ValueError, TypeError, KeyError or OverflowError if it is no such
-    rule.
+def rule_from(rule: dict[str, Any]) -> FoldIn | None:
+    """The inverse of `rule_of`.
+
+    ValueError, TypeError, KeyError or OverflowError if it is no such rule.
     """
-    settings = {name: value for name, value in found.items() if name != "rule"}
-    if not found:
+    if not rule:
         return None
-    kind = FOLD_IN[found["rule"]]
+    settings = {name: value for name, value in rule.items() if name != "rule"}
+    kind = RULES[rule["rule"]]
     for field in fields(kind):
         value = settings.get(field.name)
         if value is None or type(value) not in (int, field.type) or not 0 <= float(value) < np.inf:
             raise ValueError(f"new_user: {field.name} is {value!r}")
-    made: FoldIn = kind(**settings)
-    return made
+    new_user: FoldIn = kind(**settings)
+    return new_user
 
 
 def load(folder: Path) -> SavedModel:

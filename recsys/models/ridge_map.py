@@ -1,4 +1,10 @@
-"""A ridge map from embeddings to factors, and the rows that it gives to items."""
+"""A ridge map from embeddings to factors, fitted on warm items; and the rows that it predicts.
+
+    m_i = l (W v_i) / |W v_i|
+
+Only the direction of W v_i is taken: how long a row is says how popular the item is, which its text
+does not know; l is the mean length of W v over all items with a text.
+"""
 
 import numpy as np
 
@@ -20,47 +26,37 @@ def ridge_map(vectors: np.ndarray, factors: np.ndarray) -> np.ndarray | None:
     target = rotated.T @ Y
     best, least = None, float(((Y / (1 - 1 / len(F))) ** 2).sum())
     for ridge in RIDGES:
-        shrunk = rotated / (np.maximum(values, 0) + ridge)
+        penalised = np.maximum(values, 0) + ridge
+        shrunk = rotated / penalised
         leverage = (shrunk * rotated).sum(axis=1) + 1 / len(F)
-        error = float(
-            (((Y - shrunk @ target) / np.maximum(1 - leverage, 1e-6)[:, None]) ** 2).sum()
-        )
+        left_out = (Y - shrunk @ target) / np.maximum(1 - leverage, 1e-6)[:, None]
+        error = float((left_out**2).sum())
         if error < least:
-            best, least = directions @ (target / (np.maximum(values, 0) + ridge)[:, None]), error
+            best, least = directions @ (target / penalised[:, None]), error
     return None if best is None else np.vstack([best, mean - centre @ best])
 
 
-def mapped(
+def rows_from_texts(
     vectors: np.ndarray, item_factors: np.ndarray, counts: np.ndarray, bias: bool
 ) -> np.ndarray:
-    """What the ridge map gives for every item, (items, f) float32; learned from items with a
-    positive.
+    """What the ridge map predicts for every item, (items, f) float32.
 
-    `bias` says that the last factor is one: it is the mean of the predicted ones for all. An item
-    without a text keeps its row; so do all where fewer than two items can teach, or where texts say
-    nothing of factors.
+    `vectors` (items, d) float32 are the embeddings, `item_factors` (items, f) float32; the map is
+    learned from the items with a positive number in `counts` (items,). `bias` says that the last
+    factor is one: it is the mean of the predicted ones for all. An item without a text keeps its
+    row; so do all where fewer than two items can teach, or where texts say nothing of factors.
     """
-    said: np.ndarray = np.any(vectors != 0, axis=1)
-    warm = (counts > 0) & said
+    has_text: np.ndarray = np.any(vectors != 0, axis=1)
+    warm = (counts > 0) & has_text
     W = ridge_map(vectors[warm], item_factors[warm]) if warm.sum() > 1 else None
     if W is None:
         return item_factors
-    made = vectors[said] @ W[:-1] + W[-1]
-    taste = made[:, :-1] if bias else made
+    predicted = vectors[has_text] @ W[:-1] + W[-1]
+    taste = predicted[:, :-1] if bias else predicted
     length = np.linalg.norm(taste, axis=1, keepdims=True)
     taste *= np.divide(length.mean(), length, out=np.zeros_like(length), where=length > 0)
     if bias:
-        made[:, -1] = made[:, -1].mean()
+        predicted[:, -1] = predicted[:, -1].mean()
     rows = item_factors.copy()
-    rows[said] = made
+    rows[has_text] = predicted
     return rows
-
-
-def joined(
-    item_factors: np.ndarray, predicted: np.ndarray, counts: np.ndarray, threshold: int
-) -> np.ndarray:
-    """Factors (items, f) float32 with the rows under the threshold drawn to `predicted`, the rest
-    as they are.
-    """
-    own = np.minimum(counts / threshold, 1).astype(np.float32)[:, None]
-    return np.where(own < 1, own * item_factors + (1 - own) * predicted, item_factors)

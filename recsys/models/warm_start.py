@@ -12,18 +12,19 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.folder import Ids
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import factors, manifest, model_folder, ridge_map
-from recsys.models.fold_in import FoldIn, Pairwise
+from recsys.models.fold_in import FoldIn
 from recsys.models.model_folder import SavedModel
+from recsys.models.params import OFF
 from recsys.program.errors import ConfigError, DataError
 
-OFF = "off"
+FactorPair = tuple[np.ndarray, np.ndarray]  # of users (users, f) and of items (items, f), float32
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where a fit begins."""
+    """An earlier model, at which a fit begins."""
 
-    factors: tuple[np.ndarray, np.ndarray]  # (users, f) and (items, f) float32
+    factors: FactorPair  # in the order of the rows of the fit
     cold_rows: bool = False  # whether the model had rows for cold items
     new_user: FoldIn | None = None  # how the model folds in a user
 
@@ -70,12 +71,14 @@ def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:
                 torn = torn or error
     if torn:
         raise ConfigError(
-            f"params.yaml: {key}: {model_id} is there and torn ({torn}); take another, or set it to off"
+            f"params.yaml: {key}: {model_id} is there and torn ({torn}); "
+            f"take another, or set it to off"
         )
-    close = [name for name in known if name.partition("-")[0] == model_id.partition("-")[0]]
+    own_type = f"{model_id.partition('-')[0]}-"
+    of_this_type = sorted({name for name in known if name.startswith(own_type)})
     raise ConfigError(
         f"params.yaml: {key}: no model {model_id!r} in models/ or mlruns/; there are "
-        f"{', '.join(sorted(set(close))) or 'none of this type'}; take one of these, or set it to off"
+        f"{', '.join(of_this_type) or 'none of this type'}; take one of these, or set it to off"
     )
 
 
@@ -94,7 +97,7 @@ def aligned(
     dislikes: csr_matrix,
     vectors: np.ndarray,
     key: str,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> FactorPair:
     """Factors (users, width) and (items, width) float32 in the order of `ids`.
 
     A new item gets what the ridge map from embeddings `vectors` (items, d) says, a new user is
@@ -103,14 +106,14 @@ def aligned(
     """
     if model.item_factors.shape[1] != width:
         raise ConfigError(
-            f"params.yaml: {key}: that model has factors of width {model.item_factors.shape[1]}, the params ask for "
-            f"{width}; set the same number of factors, or {key} to off"
+            f"params.yaml: {key}: that model has factors of width {model.item_factors.shape[1]}, "
+            f"the params ask for {width}; set the same number of factors, or {key} to off"
         )
     items, old_item = _placed(model.item_factors, model.item_index, ids.items)
     # an old item of which that model knew nothing has a row of zeros: it teaches nothing
     teaches: np.ndarray = (items != 0).any(axis=1).astype(np.int64)
-    made = ridge_map.mapped(vectors, items, teaches, isinstance(model.new_user, Pairwise))
-    items = np.where(old_item[:, None], items, made)
+    predicted = ridge_map.rows_from_texts(vectors, items, teaches, model.last_is_bias)
+    items = np.where(old_item[:, None], items, predicted)
     users, old_user = _placed(model.user_factors, model.user_index, ids.users)
     here = factors.Factors(ids.users, ids.items, users, items, model.new_user)
     if model.new_user is not None and not old_user.all():
@@ -122,8 +125,10 @@ def aligned(
 def _placed(
     rows: np.ndarray, index: dict[str, int], ids: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows in the order of `ids`, zeros for those that are new; and which are old, (ids,) bool."""
-    source = np.array([index.get(one, -1) for one in ids], dtype=np.int64)
+    """`rows` (old ids, f) in the order of `ids`, (ids, f) float32, zeros for those that are new;
+    and which are old, (ids,) bool.
+    """
+    source = np.array([index.get(known_id, -1) for known_id in ids], dtype=np.int64)
     old: np.ndarray = source >= 0
     placed = np.zeros((len(ids), rows.shape[1]), dtype=np.float32)
     placed[old] = rows[source[old]]

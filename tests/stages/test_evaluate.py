@@ -17,6 +17,7 @@ from recsys.files.atomic import sha256_of
 from recsys.files.tables import write_table
 from recsys.models import factors, model_folder
 from recsys.models.fold_in import FoldIn, LeastSquares
+from recsys.models.manifest import Notes
 from recsys.program.errors import ConfigError, DataError
 from recsys.ranking import evaluation
 from stages import evaluate
@@ -53,7 +54,7 @@ def save_model(
     model = factors.Factors(users, ITEMS, scores.astype(np.float32), items, new_user)
     inputs = {"items.npz": embeddings or sha256_of(shop.folder / "items.npz")}
     params = {"seed": 1, "hybrid": hybrid}
-    folder, notes = shop.folder / "models" / name, {"embedding_space": space}
+    folder, notes = shop.folder / "models" / name, Notes(embedding_space=space)
     model_folder.save(model, [{"iteration": 1, "loss": 0.5}], name, params, inputs, folder, notes)
 
 

@@ -1,84 +1,20 @@
-"""ALS learns who likes what, solves the objective that its docstring states, and gives the same
-bytes for a seed.
-"""
+"""ALS learns who likes what, and solves the objective that its docstring states."""
 
-import os
-import subprocess
-import sys
 import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from implicit.cpu.als import AlternatingLeastSquares
-from pydantic import ValidationError
 from scipy.sparse import csr_matrix
 
-from bench.house.imports import ROOT
 from recsys.als import fit as als
 from recsys.models.checkpoints import Checkpoints
-from recsys.models.model import Trained
 from recsys.program.errors import ConfigError
 from recsys.ranking.metrics import metrics_of
-from tests.worlds import complains, even_odd, one_blas_thread
-
-SETTINGS: dict[str, Any] = {
-    "solver": "native",
-    "factors": 4,
-    "regularization": 0.1,
-    "frequency_scaling": 0.0,
-    "iterations": 5,
-    "alpha": 5.0,
-    "dislikes": "negative",
-    "dislike_weight": 1.0,
-    "feature_regularization": 1.0,
-    "seed": 1,
-}
-
-
-@pytest.fixture(autouse=True)
-def blas() -> Iterator[None]:
-    with one_blas_thread():
-        yield
-
-
-def params(**changes: Any) -> als.Params:
-    return als.Params(**{**SETTINGS, **changes})
-
-
-def nothing(user_items: csr_matrix) -> csr_matrix:
-    return csr_matrix(user_items.shape, dtype=np.float32)
-
-
-def fit(user_items: csr_matrix, disliked: csr_matrix | None = None, **changes: Any) -> Trained:
-    return als.fit(
-        user_items, nothing(user_items) if disliked is None else disliked, None, params(**changes)
-    )
-
-
-def shop() -> tuple[csr_matrix, csr_matrix, np.ndarray]:
-    """Positives (40, 24) of values 1 to 3, dislikes, and features (24, 3); user 7 and item 5 have
-    neither.
-    """
-    rng = np.random.default_rng(0)
-    positives = (rng.random((40, 24)) < 0.2) * rng.integers(1, 4, (40, 24)).astype(np.float32)
-    dislikes = ((rng.random((40, 24)) < 0.1) & (positives == 0)).astype(np.float32)
-    for cells in (positives, dislikes):
-        cells[7] = cells[:, 5] = 0
-    return csr_matrix(positives), csr_matrix(dislikes), rng.normal(size=(24, 3)).astype(np.float32)
-
-
-def some_start(factors: int = 4) -> als.Start:
-    rng = np.random.default_rng(3)
-    users, items = (rng.normal(0, 0.1, (rows, factors)).astype(np.float32) for rows in (40, 24))
-    return users, items
-
-
-def both(trained: Trained) -> bytes:
-    return trained.user_factors.tobytes() + trained.item_factors.tobytes()
+from tests.recsys.als.worlds import both, fit, nothing, params, shop, some_start
+from tests.worlds import complains, even_odd
 
 
 def test_even_users_like_even_items() -> None:
@@ -96,48 +32,6 @@ def test_shapes_and_the_same_bytes_for_the_same_seed() -> None:
     assert first.user_factors.dtype == first.item_factors.dtype == np.float32
     assert (both(first), first.curve) == (both(second), second.curve)
     assert both(first) != both(other)
-
-
-def textbook_rows(
-    C: np.ndarray, other: np.ndarray, penalty: np.ndarray, prior: np.ndarray
-) -> np.ndarray:
-    """Each row of one side solved exactly; C (n, m) are confidences, those of dislikes negative."""
-    rows = []
-    for c, r, p in zip(C, penalty, prior, strict=True):
-        weights = np.where(c == 0, 1, abs(c))
-        A = (other.T * weights) @ other + r * np.eye(other.shape[1])
-        rows.append(np.linalg.solve(A, other.T @ np.where(c > 0, c, 0) + r * p))
-    return np.array(rows)
-
-
-@pytest.mark.parametrize(("scaling", "with_features"), [(0.0, False), (1.0, False), (0.5, True)])
-def test_it_converges_to_what_the_textbook_solver_finds(
-    scaling: float, with_features: bool
-) -> None:
-    positives, dislikes, F = shop()
-    settings = params(frequency_scaling=scaling, iterations=150, regularization=0.5)
-    features = F if with_features else None
-    X, Y = (part.astype(np.float64) for part in some_start())
-    trained = als.fit(positives, dislikes, features, settings, start=(X, Y))
-    task = als.problem(positives, dislikes, features, settings)
-    C, r = task.entries.toarray().astype(np.float64), task.item_penalty
-    for _ in range(150):
-        W = np.linalg.solve((F.T * r) @ F + r.mean() * np.eye(3), (F.T * r) @ Y) * with_features
-        X = textbook_rows(C, Y, task.user_penalty, np.zeros_like(X))
-        Y = textbook_rows(C.T, X, r, F @ W)
-    assert trained.curve[-1]["loss"] == pytest.approx(als.loss(task, X, Y, W), rel=1e-4)
-    assert np.abs(trained.user_factors @ trained.item_factors.T - X @ Y.T).max() < 0.01
-
-
-def test_native_and_implicit_take_the_same_steps() -> None:
-    positives, dislikes, _ = shop()
-    native = als.fit(positives, dislikes, None, params(), start=some_start())
-    implicit = als.fit(positives, dislikes, None, params(solver="implicit"), start=some_start())
-    assert np.abs(native.user_factors - implicit.user_factors).max() < 1e-4
-    assert np.abs(native.item_factors - implicit.item_factors).max() < 1e-4
-    assert [one["loss"] for one in native.curve] == pytest.approx(
-        [one["loss"] for one in implicit.curve], rel=1e-5
-    )
 
 
 def test_solver_implicit_is_the_library_s_own_fit() -> None:
@@ -318,43 +212,7 @@ def test_one_iteration_from_factors_of_a_fit_is_as_good_as_the_fit(solver: str) 
     assert both(cold) == before  # a start is not changed
 
 
-SCRIPT = """
-import hashlib, stages
-import numpy as np
-from scipy.sparse import csr_matrix
-from recsys.als import fit as als
-rng = np.random.default_rng(0)
-values = rng.integers(-1, 4, (900, 70)).astype(np.float32) * (rng.random((900, 70)) < 0.2)
-positives, dislikes = (csr_matrix(np.maximum(sign * values, 0)) for sign in (1, -1))
-trained = als.fit(positives, dislikes, rng.random((70, 9)), als.Params(**{settings}))
-print(hashlib.sha256(trained.user_factors.tobytes() + trained.item_factors.tobytes()).hexdigest(), trained.curve)
-"""
-
-
-def test_the_same_bytes_on_one_thread_and_two_compiled_now_or_before(tmp_path: Path) -> None:
-    script = SCRIPT.replace(
-        "{settings}", repr({**SETTINGS, "factors": 27, "frequency_scaling": 0.5})
-    )
-    found = [
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": threads},
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        for threads in ("2", "1")  # the first has to compile
-    ]
-    assert found[0] == found[1]
-    assert "'iteration': 5" in found[0]
-
-
-def test_solver_implicit_refuses_what_it_has_not() -> None:
-    with pytest.raises(
-        ValidationError, match=r"solver implicit knows only 0 \(take solver: native\)"
-    ):
-        params(solver="implicit", frequency_scaling=0.5)
+def test_solver_implicit_refuses_features() -> None:
     with complains(ConfigError, "train_als.solver", "features", "native"):
         als.fit(*shop(), params(solver="implicit"))
 
@@ -391,27 +249,6 @@ def test_a_problem_is_not_changed_by_a_fit() -> None:
     )
 
 
-def test_rows_that_shrink_to_nothing_are_solved_and_not_divided_by() -> None:
-    """Users and items with dislikes only go to 0 by steps; after many their squares are under what
-    float32 has.
-    """
-    rng = np.random.default_rng(0)
-    kinds = rng.random((60, 40))
-    kinds[40:] = np.where(kinds[40:] < 0.2, 0.95, 0)
-    kinds[:, 30:] = np.where(kinds[:, 30:] < 0.2, 0.95, 0)
-    positives, dislikes = (
-        csr_matrix(part.astype(np.float32)) for part in ((kinds > 0.5) & (kinds < 0.7), kinds > 0.9)
-    )
-    made = als.fit(
-        positives, dislikes, None, params(factors=8, iterations=60, alpha=7.5, dislike_weight=5.0)
-    )
-    assert np.isfinite(made.user_factors).all() and np.isfinite(made.item_factors).all()
-    assert not made.user_factors[40:].any() or np.abs(made.user_factors[40:]).max() < 1e-9
-
-
-# ---- beside irspack ----
-
-
 def tastes(users: int = 600, items: int = 150, groups: int = 5) -> tuple[csr_matrix, csr_matrix]:
     """Training positives and one held-out positive a user: most of them from the user's group of
     items.
@@ -436,7 +273,7 @@ def ndcg(score: np.ndarray, seen: csr_matrix, test: csr_matrix) -> np.ndarray:
 
 
 def test_it_ranks_as_well_as_irspack_on_the_same_objective() -> None:
-    """irspack's divided by alpha0, which it gives to every cell: a positive weighs 1 / alpha0 more."""
+    """irspack's divided by alpha0, its weight of every cell: a positive weighs 1 / alpha0 more."""
     train, test = tastes()
     with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
         warnings.filterwarnings("ignore", "Support for class-based `config` is deprecated")

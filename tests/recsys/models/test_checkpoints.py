@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.house.imports import ROOT
-from recsys.models.checkpoints import Checkpoints
+from recsys.models.checkpoints import Checkpoints, Part, TrainingCheckpoints
 
 MADE_OF = {"params": {"factors": 2}, "inputs": {"X.npz": "ab"}}
 
@@ -205,3 +205,14 @@ def test_a_state_without_the_arrays_of_the_fit_is_passed_over(tmp_path: Path) ->
     found = kept.load("rows", "losses")
     assert found is not None and found[0] == 1
     assert [path.stem[-1] for path in tmp_path.glob("*.npz")] == ["1"]
+
+
+def test_each_fit_of_a_training_has_states_of_its_own_and_all_are_cleared(tmp_path: Path) -> None:
+    kept = TrainingCheckpoints(tmp_path, ["params", {"x": 1}], every=2, seconds=0)
+    for step, part in enumerate(Part):
+        kept.of(part).save(2 * step + 2, state(step + 1))
+    assert [loaded_step(kept.of(part)) for part in Part] == [2, 4, 6]
+    other = TrainingCheckpoints(tmp_path, ["params", {"x": 2}], every=2, seconds=0)
+    assert loaded_step(other.of(Part.ALL)) is None
+    kept.clear()
+    assert steps(tmp_path) == []

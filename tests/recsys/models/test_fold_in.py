@@ -7,8 +7,10 @@ import pytest
 from scipy.sparse import csr_matrix, vstack
 
 from recsys.als import fit as als
+from recsys.als.params import Params
 from recsys.models import fold_in
 from recsys.models.fold_in import LeastSquares, Pairwise
+from tests.recsys.models.train_params import SHARED
 from tests.worlds import even_odd
 
 ITEMS, WIDTH = 14, 5
@@ -74,7 +76,10 @@ def test_without_any_liked_least_squares_is_0_whatever_is_disliked() -> None:
 def test_a_user_of_the_training_gets_the_row_that_training_ends_with(
     scaling: float, weight: float
 ) -> None:
-    params = als.Params(
+    params = Params(
+        **SHARED,
+        feature_prior=False,
+        warm_iterations=1,
         solver="native",
         factors=4,
         regularization=0.05,

@@ -1,4 +1,4 @@
-"""A fit begins at an earlier model: rows go by external id, and what is new gets rows of its own."""
+"""A fit begins at an earlier model: rows go by external id, what is new gets rows of its own."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from recsys.dataset.training_inputs import Inputs
 from recsys.files.atomic import read_json, write_json
 from recsys.models import factors, manifest, model_folder, ridge_map, warm_start
 from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.manifest import Notes
 from recsys.program.errors import ConfigError
 from tests.worlds import complains
 
@@ -53,7 +54,9 @@ def aligned(
 
 
 def save(folder: Path, kind: str = "als", shift: float = 0, **notes: object) -> str:
-    return model_folder.save(model(shift=shift), [], kind, {}, {}, folder, dict(notes))
+    return model_folder.save(
+        model(shift=shift), [], kind, {}, {}, folder, Notes.model_validate(notes)
+    )
 
 
 # ---- rows ----
@@ -78,7 +81,9 @@ def test_a_new_item_gets_what_the_map_says_and_old_ones_keep_their_rows(rule: Fo
     _, items = aligned(Ids(USERS, [*ITEMS, "new", "newer"]), one=one, texts=texts)
     assert np.array_equal(items[:5], one.item_factors)
     counts, zeros = np.array([1] * 5 + [0] * 2), np.zeros((2, 3), np.float32)
-    said = ridge_map.mapped(texts, np.concatenate([one.item_factors, zeros]), counts, rule is PAIRS)
+    said = ridge_map.rows_from_texts(
+        texts, np.concatenate([one.item_factors, zeros]), counts, rule is PAIRS
+    )
     assert np.array_equal(items[5:], said[5:])
     width = 2 if rule is PAIRS else 3
     twin, made = one.item_factors[0, :width], items[5, :width]

@@ -1,0 +1,31 @@
+"""Settings that do not go together are refused."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tests.recsys.bpr.worlds import params
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"hard_negative_share": {"dislikes": 0.6, "popular": 0.5}}, "together at most 1"),
+        ({"hard_negative_share": {"dislikes": -0.1, "popular": 0.5}}, "greater than or equal to 0"),
+        ({"hard_negative_share": 0.3}, "valid dictionary"),
+        (
+            {"solver": "implicit", "hard_negative_share": {"dislikes": 0.1, "popular": 0.0}},
+            "no hard negatives",
+        ),
+        (
+            {"early_stopping": {"check_every": 0, "patience": 1, "min_delta": 0.0}},
+            "greater than or equal to 1",
+        ),
+        ({"solver": "lightfm"}, "'native' or 'implicit'"),
+        ({"epochs": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_wrong_params_are_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        params(**changes)

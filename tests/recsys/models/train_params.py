@@ -1,0 +1,13 @@
+"""Settings that both models have, switched off."""
+
+from typing import Any
+
+# keys that a fit does not look at
+SHARED: dict[str, Any] = {
+    "cold_start": "off",
+    "cold_threshold": 5,
+    "hybrid": {"content": 0.0, "popularity": 0.0},
+    "warm_start": "off",
+    "checkpoint_every": 5,
+    "checkpoint_seconds": 0.0,
+}
