@@ -1,4 +1,4 @@
-"""One line and the exit code for an error, a traceback for a bug; the signature of main is the CLI."""
+"""One line and the code for an error, a traceback for a bug; the signature of main is the CLI."""
 
 import errno
 import subprocess
