@@ -25,7 +25,7 @@ if "--dry-run" in sys.argv:  # it changes no byte, the bytecode of what is impor
 
 from ops import lock, processes
 from ops.scheduler import jobs
-from recsys.program.command_line import door, plain_app
+from recsys.program.command_line import exit_code_of, plain_app
 from recsys.program.errors import ConfigError, InstanceError
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def main() -> int:
     except FileNotFoundError:  # the operator's folder was removed under them
         folder = root
     os.chdir(root)
-    return door(lambda: app(prog_name="runner.py", obj=folder))
+    return exit_code_of(lambda: app(prog_name="runner.py", obj=folder))
 
 
 if __name__ == "__main__":

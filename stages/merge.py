@@ -66,13 +66,13 @@ class Params(Section):
 
     @field_validator("date_formats")
     @classmethod
-    def _formats(cls, value: list[str]) -> list[str]:
+    def _check_the_formats(cls, value: list[str]) -> list[str]:
         check_formats(value)
         return value
 
     @field_validator("earliest")
     @classmethod
-    def _date(cls, value: str) -> str:
+    def _check_the_date(cls, value: str) -> str:
         date.fromisoformat(value)
         return value
 

@@ -180,7 +180,7 @@ def _act(order: dict[str, Any], counter: int) -> int:
 
     from recsys.files import atomic, tables
     from recsys.intake import batches, compaction, drops
-    from recsys.program.command_line import door
+    from recsys.program.command_line import exit_code_of
     from stages import merge
 
     data = Path(order["folder"]) / "data"
@@ -209,7 +209,7 @@ def _act(order: dict[str, Any], counter: int) -> int:
     def act() -> None:
         actions[order["action"]]()
 
-    return door(act)
+    return exit_code_of(act)
 
 
 def _fork(order: dict[str, Any]) -> Outcome:

@@ -36,7 +36,7 @@ class Params(Section):
 
     @field_validator("service_url")
     @classmethod
-    def _plain_url(cls, url: str) -> str:
+    def _check_that_it_is_plain(cls, url: str) -> str:
         """http(s)://host[:port][/path], nothing else: a password would end in git and in logs."""
         if not url:
             return url

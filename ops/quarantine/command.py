@@ -26,7 +26,7 @@ from ops.quarantine import replay as replays
 from ops.quarantine.places import Places
 from ops.quarantine.set_aside import set_aside
 from recsys.intake.batches import locked
-from recsys.program.command_line import door, plain_app
+from recsys.program.command_line import exit_code_of, plain_app
 
 PLACES = Places(Path())
 STATE = Path("state")
@@ -144,7 +144,7 @@ def main() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that cannot be shown gets its escape
         sys.stdout.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    return door(lambda: app(prog_name="runner.py quarantine"))
+    return exit_code_of(lambda: app(prog_name="runner.py quarantine"))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class Rule(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _at_suits_every(cls, value: Any) -> Any:
+    def _check_the_time(cls, value: Any) -> Any:
         if not isinstance(value, dict) or not isinstance(value.get("at"), str):
             return value
         hourly = value.get("every") == "hour"

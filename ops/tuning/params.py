@@ -10,29 +10,35 @@ from pydantic import AfterValidator, Field, model_validator
 from recsys.program.params import Section
 
 
-def _rising(values: list[float]) -> list[float]:
+def _check_that_it_rises(values: list[float]) -> list[float]:
     if not 0 < values[0] < values[1]:
         raise ValueError("a range is [low, high] with 0 < low < high")
     return values
 
 
-def _different(values: list[Any]) -> list[Any]:
+def _check_that_none_is_twice(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):
         raise ValueError("one value stands there twice")
     return values
 
 
 Range = Annotated[  # log-uniform
-    list[float], Field(min_length=2, max_length=2), AfterValidator(_rising)
+    list[float], Field(min_length=2, max_length=2), AfterValidator(_check_that_it_rises)
 ]
 Sizes = Annotated[
-    list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1), AfterValidator(_different)
+    list[Annotated[int, Field(ge=1, le=1024)]],
+    Field(min_length=1),
+    AfterValidator(_check_that_none_is_twice),
 ]
 Shares = Annotated[
-    list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=1), AfterValidator(_different)
+    list[Annotated[float, Field(ge=0, le=1)]],
+    Field(min_length=1),
+    AfterValidator(_check_that_none_is_twice),
 ]
 Grid = Annotated[
-    list[Annotated[float, Field(ge=0)]], Field(min_length=1), AfterValidator(_different)
+    list[Annotated[float, Field(ge=0)]],
+    Field(min_length=1),
+    AfterValidator(_check_that_none_is_twice),
 ]
 
 
@@ -54,7 +60,7 @@ class HardNegatives(Section):
     popular: Shares
 
     @model_validator(mode="after")
-    def _at_most_one_together(self) -> "HardNegatives":
+    def _check_the_sum(self) -> "HardNegatives":
         if max(self.dislikes) + max(self.popular) > 1:
             raise ValueError("the largest shares of dislikes and popular are together above 1")
         return self

@@ -7,7 +7,6 @@ What became of each drop stands in the drop log (drop_log.py).
 """
 
 import hashlib
-import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -16,10 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from recsys.files import lock
-from recsys.files.atomic import TEMP_SUFFIX, atomic
+from recsys.files.atomic import TEMP_SUFFIX, atomic, sha256_of_handle
 from recsys.intake.drop_log import sealed_at
 from recsys.program.errors import DataError
 
@@ -68,11 +67,6 @@ class Batch:
             return self.path.open("rb")
         with naming_damage(self.path), zipfile.ZipFile(self.path) as folded:
             return cast(BinaryIO, folded.open(self.name))  # the member keeps the file open
-
-
-def sha256_of_handle(handle: IO[bytes]) -> str:
-    """Hash of what is still to be read, 64 hex digits."""
-    return hashlib.file_digest(cast(io.BufferedIOBase, handle), "sha256").hexdigest()
 
 
 def sealed(batches: Path) -> list[Batch]:

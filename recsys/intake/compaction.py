@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from recsys.files.atomic import atomic, fsync_folder
+from recsys.files.atomic import atomic, fsync_folder, sha256_of_handle
 from recsys.intake.batches import (
     BATCH_NAME,
     COPY_BYTES,
@@ -15,7 +15,6 @@ from recsys.intake.batches import (
     locked,
     naming_damage,
     sealed,
-    sha256_of_handle,
 )
 from recsys.program.errors import DataError
 

@@ -24,7 +24,7 @@ def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     app = plain_app()
     app.command()(main)
-    sys.exit(door(lambda: app(prog_name=name)))
+    sys.exit(exit_code_of(lambda: app(prog_name=name)))
 
 
 def plain_app(**options: Any) -> typer.Typer:
@@ -34,9 +34,11 @@ def plain_app(**options: Any) -> typer.Typer:
     )
 
 
-def door(action: Callable[[], int | None]) -> int:
-    """Exit code of `action`; a user's error is one line on stderr. A bug shows its traceback, and
-    is 70.
+def exit_code_of(action: Callable[[], int | None]) -> int:
+    """Run `action` and return its exit code, 0 for None.
+
+    A user's error is one line on stderr and the code of its kind (recsys/program/errors.py); a bug
+    shows its traceback and is 70.
     """
     try:
         return action() or 0
@@ -46,16 +48,15 @@ def door(action: Callable[[], int | None]) -> int:
     except BrokenPipeError:  # the reader of our output left, e.g. `... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if error.errno not in DISK_ERRNOS:
-            traceback.print_exc()
-            return UserError.exit_code
-        place = error.filename or "a file"
-        print(
-            f"error: {place}: {error.strerror}; free some space and run again: nothing was changed",
-            file=sys.stderr,
-        )
-        return DiskError.exit_code
-    except Exception:  # noqa: BLE001 - here ends what nobody has foreseen
+    except Exception as error:  # noqa: BLE001 - here ends what nobody has foreseen
+        if isinstance(error, OSError) and error.errno in DISK_ERRNOS:
+            _tell_of_the_disk(error)
+            return DiskError.exit_code
         traceback.print_exc()
         return UserError.exit_code
+
+
+def _tell_of_the_disk(error: OSError) -> None:
+    place = error.filename or "a file"
+    advice = "free some space and run again: nothing was changed"
+    print(f"error: {place}: {error.strerror}; {advice}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What can go wrong for a user, each with the exit code that the door returns.
+"""What can go wrong for a user, each with its exit code.
 
 0 ok, 2 config or usage, 3 data refused, 4 gate refused, 5 another instance, 6 store unreachable, 7
 service, 8 disk, 70 bug. A message names file, place, value and the next step; it ends as one line,

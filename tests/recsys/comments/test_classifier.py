@@ -167,8 +167,8 @@ def test_a_hub_model_that_cannot_be_had_is_one_line_and_exit_2(tmp_path: Path) -
     script = (
         "import sys\n"
         "from recsys.comments.classifier import sentiment\n"
-        "from recsys.program.command_line import door\n"
-        "sys.exit(door(lambda: sentiment(['kem'], 'nobody/no-such-model', 'main', 2, 16)))"
+        "from recsys.program.command_line import exit_code_of\n"
+        "sys.exit(exit_code_of(lambda: sentiment(['kem'], 'nobody/no-such-model', 'main', 2, 16)))"
     )
     environment = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "PATH": ""}
     done = subprocess.run(

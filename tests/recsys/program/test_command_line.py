@@ -29,7 +29,7 @@ def raises(error: BaseException) -> int:
     def action() -> None:
         raise error
 
-    return command_line.door(action)
+    return command_line.exit_code_of(action)
 
 
 @pytest.mark.parametrize(("kind", "code"), [(errors.ConfigError, 2), (errors.DiskError, 8)])
@@ -41,8 +41,8 @@ def test_a_users_error_is_one_line_and_its_code(
 
 
 def test_no_error_is_0_and_a_code_is_passed_on() -> None:
-    assert command_line.door(lambda: None) == 0
-    assert command_line.door(lambda: 5) == 5
+    assert command_line.exit_code_of(lambda: None) == 0
+    assert command_line.exit_code_of(lambda: 5) == 5
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
@@ -57,12 +57,12 @@ def test_a_full_disk_is_8_and_names_the_file(
 
 def test_a_real_full_disk_is_8() -> None:
     script = (
-        "from recsys.program.command_line import door\n"
+        "from recsys.program.command_line import exit_code_of\n"
         "import sys\n"
         "def action():\n"
         "    with open('/dev/full', 'w') as handle:\n"
         "        handle.write('x')\n"
-        "sys.exit(door(action))"
+        "sys.exit(exit_code_of(action))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
@@ -109,8 +109,8 @@ def test_a_wrong_command_line_is_2(arguments: tuple[str, ...]) -> None:
 
 def test_a_reader_that_left_is_no_error() -> None:
     script = (
-        "import sys; from recsys.program.command_line import door; "
-        "sys.exit(door(lambda: [print(number) for number in range(100_000)] and None))"
+        "import sys; from recsys.program.command_line import exit_code_of; "
+        "sys.exit(exit_code_of(lambda: [print(number) for number in range(100_000)] and None))"
     )
     program = subprocess.Popen(
         [sys.executable, "-c", script],

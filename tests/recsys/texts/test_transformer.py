@@ -151,14 +151,15 @@ def test_the_hub_is_not_there(roberta: Path, tmp_path: Path) -> None:
     (folder / "snapshots" / commit).symlink_to(roberta)
     script = (
         "import sys; from pathlib import Path; from recsys.texts import transformer\n"
-        "from recsys.program.command_line import door\n"
+        "from recsys.program.command_line import exit_code_of\n"
         "def run(model):\n"
         "    settings = transformer.TransformerParams(\n"
         "        model=model, revision='main', batch_size=2, max_length=16, device='cpu',\n"
         "        segmenter='none')\n"
         "    vectors, encoder = transformer.transformer(['kem'], settings, Path(sys.argv[1]))\n"
         "    print(encoder, vectors.shape)\n"
-        "door(lambda: run('owner/tiny')); sys.exit(door(lambda: run('nobody/no-such-model')))"
+        "exit_code_of(lambda: run('owner/tiny'))\n"
+        "sys.exit(exit_code_of(lambda: run('nobody/no-such-model')))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "cache.db")],
