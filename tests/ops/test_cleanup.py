@@ -190,7 +190,7 @@ def test_both_sides_of_an_interrupted_deployment_stay(store):
     assert _numbers(store) == [2, 3, 6, 7]
 
 
-def test_the_champion_stays_even_if_the_ledger_was_lost(store):
+def test_the_champion_stays_even_if_the_deployment_log_was_lost(store):
     _promote(store, 1)
     for path in store.db.parent.iterdir():
         path.unlink()
@@ -205,7 +205,7 @@ def test_what_an_alias_names_stays_whatever_its_stage(store, alias):
     assert _numbers(store) == [1, 6, 7]
 
 
-def test_nothing_goes_if_the_ledger_cannot_be_read(store):
+def test_nothing_goes_if_the_deployment_log_cannot_be_read(store):
     store.db.parent.mkdir(exist_ok=True)
     store.db.write_bytes(b"x" * 9000)
     with pytest.raises(StoreError, match=r"runner\.db"):
