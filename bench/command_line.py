@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from recsys.files.atomic import write_text
@@ -25,3 +26,12 @@ def write(text: str, out: Path | None) -> None:
         sys.stdout.write(text)
     else:
         write_text(out, text)
+
+
+def write_lines(lines: Iterable[str], out: Path | None) -> None:
+    """Show each line as it comes, or write all of them to a file when the last has come."""
+    if out is None:
+        for line in lines:
+            print(line, flush=True)
+    else:
+        write_text(out, "\n".join([*lines, ""]))

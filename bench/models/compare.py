@@ -1,9 +1,9 @@
-"""How well the models rank on a real shop, beside the popularity list and models of other
-libraries.
+"""How well the models rank on a real shop, beside the popularity list and other libraries.
 
 usage   python -m bench.models.compare DIR [--out FILE]
 reads   DIR             a folder with a shop's three CSVs
-        params.yaml     sections merge, process, embed, train_als, train_bpr: the models as `make repro` trains them
+        params.yaml     sections merge, process, embed, train_als, train_bpr: the models as
+                        `make repro` trains them
 writes  FILE            the table below as Markdown; without one, to the terminal
 
 Leave-one-out, one event per cross-listed review, full ranking over all unseen items. All choices
@@ -13,200 +13,119 @@ The test fold is read once. Differences are from the popularity list, with 95 % 
 paired bootstrap over users.
 """
 
-import argparse
-import itertools
 import tempfile
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from bench.models.cold import difference
-from bench.models.prepared import Prepared, prepared
-from recsys.dataset.interactions import Interactions
-from recsys.files.atomic import write_text
+from bench import command_line
+from bench.models.comparison import difference, per_user
+from bench.models.peers import PEERS, Peer, Setting
+from bench.models.prepared import Prepared, prepared, shop_name
 from recsys.models import model_folder
-from recsys.program.command_line import PARAMS_FILE
 from recsys.ranking import baselines, hybrid
-from recsys.ranking.hybrid import Weights
-from recsys.ranking.metrics import METRICS, metrics_of
+from recsys.ranking.metrics import METRICS
 from recsys.ranking.top_k import Scorer
 from stages import train_als, train_bpr
 
-SEED = 42
-IRSPACK_EPOCHS = 16  # its default
-Setting = dict[str, Any]
-Peer = tuple[Callable[[Interactions, np.ndarray, Setting], Scorer], dict[str, list[Any]]]
+NDCG = METRICS.index("ndcg_at_10")
+HEAD = """\
+# What the models are worth
+
+Made by `python -m bench.models.compare`; what is measured and how is said at the top of \
+bench/models/compare.py.
+"""
 
 
-def product(users: np.ndarray, items: np.ndarray) -> Scorer:
-    return lambda rows: users[rows] @ items.T
+class Ranker(NamedTuple):
+    """What ranks: its name, its scores, and the settings that it was fitted by."""
+
+    name: str
+    score: Scorer
+    settings: str
 
 
-def implicit_als(known: Interactions, _vectors: np.ndarray, setting: Setting) -> Scorer:
-    from implicit.cpu.als import AlternatingLeastSquares
-
-    model = AlternatingLeastSquares(**setting, iterations=15, random_state=SEED)
-    model.fit(known.confidence, show_progress=False)
-    return product(model.user_factors, model.item_factors)
-
-
-def implicit_bpr(known: Interactions, _vectors: np.ndarray, setting: Setting) -> Scorer:
-    from implicit.cpu.bpr import BayesianPersonalizedRanking
-
-    model = BayesianPersonalizedRanking(**setting, num_threads=1, random_state=SEED)
-    model.fit(known.binary, show_progress=False)
-    return product(model.user_factors, model.item_factors)
-
-
-def irspack(known: Interactions, vectors: np.ndarray, setting: Setting) -> Scorer:
-    with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
-        warnings.simplefilter("ignore")
-        from irspack import IALSRecommender
-
-        settings = dict(setting)
-        if "lambda_item_feature" in settings:
-            settings["item_features"] = csr_matrix(vectors.astype(np.float64))
-        model = IALSRecommender(
-            known.binary.astype(np.float64),
-            n_components=64,
-            n_threads=1,
-            random_seed=SEED,
-            **settings,
-        )
-    model.start_learning()
-    for _ in range(IRSPACK_EPOCHS):  # its learn() shows a bar
-        model.run_epoch()
-    return product(model.get_user_embedding(), model.get_item_embedding())
-
-
-def ease(known: Interactions, _vectors: np.ndarray, setting: Setting) -> Scorer:
-    """The linear item-item model of Steck (2019)."""
-    gram = (known.binary.T @ known.binary).toarray().astype(np.float64)
-    inverse = np.linalg.inv(gram + setting["regularization"] * np.eye(len(gram)))
-    weights = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0)
-    return lambda rows: np.asarray(known.binary[rows] @ weights, dtype=np.float32)
-
-
-PEERS: dict[str, Peer] = {
-    "implicit ALS": (
-        implicit_als,
-        {
-            "factors": [16, 32, 64],
-            "regularization": [1.0, 5.0, 10.0, 20.0],
-            "alpha": [1.0, 2.0, 4.0, 8.0],
-        },
-    ),
-    "implicit BPR": (
-        implicit_bpr,
-        {
-            "factors": [32, 64, 128],
-            "learning_rate": [0.05, 0.1],
-            "regularization": [0.01, 0.03, 0.1],
-            "iterations": [50, 100, 200, 400],
-        },
-    ),
-    "irspack iALS": (
-        irspack,
-        {"alpha0": [0.003, 0.01, 0.03, 0.1], "reg": [0.003, 0.01, 0.03, 0.1, 0.3]},
-    ),
-    "irspack iALS with item features": (
-        irspack,
-        {
-            "alpha0": [0.003, 0.01, 0.03, 0.1],
-            "reg": [0.003, 0.01, 0.03, 0.1, 0.3],
-            "lambda_item_feature": [1.0, 3.0, 10.0],
-        },
-    ),
-    "EASE": (ease, {"regularization": [10.0, 30.0, 100.0, 300.0, 1000.0]}),
-}
-
-
-def settings_of(grid: dict[str, list[Any]]) -> Iterator[Setting]:
-    for values in itertools.product(*grid.values()):
-        yield dict(zip(grid, values, strict=True))
-
-
-def best_of(peer: Peer, shop: Prepared) -> Setting:
+def best_setting(peer: Peer, shop: Prepared) -> Setting:
     """The setting with the best ndcg_at_10 on the validation fold."""
-    fit, grid = peer
     inputs = shop.inputs
     fold = inputs.fold()
 
     def ndcg(setting: Setting) -> float:
-        found = metrics_of(fit(fold, inputs.vectors, setting), fold.seen, inputs.held_out)
-        return float(found["ndcg_at_10"].mean())
+        score = peer.fit(fold, inputs.vectors, setting)
+        return float(per_user(score, fold.seen, inputs.held_out)[:, NDCG].mean())
 
-    return max(settings_of(grid), key=ndcg)
+    return max(peer.settings(), key=ndcg)
 
 
-def ours(shop: Prepared, params: Path) -> Iterator[tuple[str, Scorer]]:
+def rankers(shop: Prepared, params: Path) -> Iterator[Ranker]:
+    """The popularity list first, then content, the models of other libraries, and ours."""
+    known, vectors = shop.inputs.known, shop.inputs.vectors
+    yield Ranker("popularity", baselines.popularity(known.binary), "")
+    yield Ranker("content", baselines.content(known.binary, vectors), "")
+    for name, peer in PEERS.items():
+        setting = best_setting(peer, shop)
+        values = ", ".join(f"{key} {value:g}" for key, value in setting.items())
+        yield Ranker(name, peer.fit(known, vectors, setting), values)
+    yield from ours(shop, params)
+
+
+def ours(shop: Prepared, params: Path) -> Iterator[Ranker]:
     """The models as the stages train them, by their factors alone and as they serve."""
-    inputs = shop.inputs
+    binary, vectors = shop.inputs.known.binary, shop.inputs.vectors
     with tempfile.TemporaryDirectory() as name:
         for label, stage in (("als", train_als), ("bpr", train_bpr)):
             out = Path(name) / label
             stage.main(shop.data, shop.embeddings, Path(name) / "mlruns", out, params)
             saved = model_folder.load(out)
-            model, settings = saved.factors, saved.manifest.params
-            weights = Weights.model_validate(settings["hybrid"])
-            yield f"{label}_factors", model.score
-            yield label, hybrid.scorer(model.score, inputs.known.binary, inputs.vectors, weights)
+            weights = hybrid.Weights.model_validate(saved.manifest.params["hybrid"])
+            score = saved.factors.score
+            yield Ranker(f"{label}_factors", score, "params.yaml")
+            served = hybrid.scorer(score, binary, vectors, weights)
+            yield Ranker(label, served, "params.yaml")
 
 
 def report(shop: Prepared, name: str, params: Path) -> str:
-    known, vectors = shop.inputs.known, shop.inputs.vectors
-    rows: list[tuple[str, str, np.ndarray]] = []
-
-    def add(label: str, score: Scorer, says: str = "") -> None:
-        found = metrics_of(score, known.seen, shop.test)
-        rows.append((label, says, np.column_stack([found[metric] for metric in METRICS])))
-
-    add("popularity", baselines.popularity(known.binary))
-    add("content", baselines.content(known.binary, vectors))
-    for label, peer in PEERS.items():
-        setting = best_of(peer, shop)
-        add(
-            label,
-            peer[0](known, vectors, setting),
-            ", ".join(f"{key} {value:g}" for key, value in setting.items()),
-        )
-    for label, score in ours(shop, params):
-        add(label, score, "params.yaml")
-    base = rows[0][2]
+    """The table of a shop as Markdown."""
+    known = shop.inputs.known
+    counts = (
+        f"{known.binary.nnz} training positives, {shop.test.nnz} test users, "
+        f"{known.binary.shape[1]} items"
+    )
     lines = [
-        "# What the models are worth",
+        HEAD,
+        f"Shop `{name}`: {counts}.",
         "",
-        "Made by `python -m bench.models.compare`; what is measured and how is said at the top of bench/models/compare.py.",
-        "",
-        f"Shop `{name}`: {known.binary.nnz} training positives, {shop.test.nnz} test users, "
-        f"{known.binary.shape[1]} items.",
-        "",
-        "| model | recall_at_10 | over popularity [95 %] | ndcg_at_10 | over popularity [95 %] | settings |",
-        "|---|---|---|---|---|---|",
+        f"| model | {' | '.join(f'{metric} | over popularity [95 %]' for metric in METRICS)} "
+        "| settings |",
+        "|---|" + "---|---|" * len(METRICS) + "---|",
     ]
-    for label, says, values in rows:
-        cells = []
-        for column in range(len(METRICS)):
-            gain = "" if values is base else difference(values[:, column], base[:, column])
-            cells += [f"{values[:, column].mean():.4f}", gain]
-        lines.append(f"| {label} | {' | '.join(cells)} | {says} |")
+    base = None
+    for ranker in rankers(shop, params):
+        values = per_user(ranker.score, known.seen, shop.test)
+        base = values if base is None else base
+        lines.append(line(ranker, values, base))
     return "\n".join([*lines, ""])
 
 
+def line(ranker: Ranker, values: np.ndarray, base: np.ndarray) -> str:
+    """A line of the table: metrics (test users, metrics), and their differences from `base`."""
+    cells = []
+    for own, other in zip(values.T, base.T, strict=True):
+        gain = "" if values is base else difference(own, other)
+        cells += [f"{own.mean():.4f}", gain]
+    return f"| {ranker.name} | {' | '.join(cells)} | {ranker.settings} |"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--params", type=Path, default=Path(PARAMS_FILE))
+    """Run the command line."""
+    parser = command_line.parser(__doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR")
     given = parser.parse_args(arguments)
     with prepared(given.folder, given.params) as shop:
-        text = report(shop, given.folder.name, given.params)
-    write_text(given.out, text) if given.out else print(text)
+        text = report(shop, shop_name(given.folder), given.params)
+    command_line.write(text, given.out)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Both models on the Gowalla split of the LightGCN paper, beside the figures that were published
-for it.
+"""Both models on the Gowalla split of the LightGCN paper, beside the figures published for it.
 
-usage   python -m bench.models.gowalla DIR [--out FILE] [--search]
-reads   DIR/train.txt, DIR/test.txt     a line a user: his index, then the indices of his items
+usage   python -m bench.models.gowalla DIR [--search] [--out FILE]
+reads   DIR/train.txt, DIR/test.txt     a line a user: the user's index, then those of the items
+        params.yaml                     sections train_als, train_bpr: what the settings leave out
 writes  FILE                            the table below as Markdown; without one, to the terminal
 
 The settings were chosen on a tenth of each user's training items (`--search` shows that table),
@@ -11,33 +11,32 @@ mean over users with a test item, as in the papers. Published: He et al., 2020 (
 MF-BPR), Steck, 2019, as given by Shenbin et al. (EASE).
 """
 
-import argparse
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from bench import command_line
 from recsys.als import fit as als
 from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
 from recsys.bpr.params import EarlyStopping, HardNegativeShare
 from recsys.bpr.params import Params as BprParams
 from recsys.dataset.interactions import some_users
-from recsys.dataset.sparse import entries_per_row, rows_of, taken_out
-from recsys.files.atomic import write_text
+from recsys.dataset.sparse import entries_kept, entries_per_row, rows_of, taken_out
 from recsys.models.model import Trained
 from recsys.program.params import load
 from recsys.ranking import metrics
 
-PARAMS = Path("params.yaml")
 PUBLISHED = {"MF-BPR": (0.1627, 0.1378), "EASE": (0.1765, 0.1467), "LightGCN": (0.1820, 0.1547)}
 CUTOFF = 20
 SHARE, SEED = 0.1, 7
 TOLD = ("epochs", "early_stopping", "iterations", "frequency_scaling")  # the same for all
-
 JUDGES = 4000  # users by whom a setting is judged
 
 ALS = {
@@ -69,123 +68,119 @@ TRIED_BPR = [
 
 def read_split(path: Path, shape: tuple[int, int] | None = None) -> csr_matrix:
     """csr (users, items) float32 with a 1 at each pair of the file."""
-    rows = [
-        np.array(line.split(), dtype=np.int64)
-        for line in path.read_text(encoding="ascii").splitlines()
-        if line
-    ]
+    lines = path.read_text(encoding="ascii").splitlines()
+    rows = [np.array(line.split(), dtype=np.int64) for line in lines if line]
     user = np.concatenate([np.full(len(row) - 1, row[0]) for row in rows])
     item = np.concatenate([row[1:] for row in rows])
     shape = shape or (int(user.max()) + 1, int(item.max()) + 1)
-    made = csr_matrix((np.ones(len(user), dtype=np.float32), (user, item)), shape=shape)
-    made.sum_duplicates()
-    made.data[:] = 1
-    return made
+    pairs = csr_matrix((np.ones(len(user), dtype=np.float32), (user, item)), shape=shape)
+    pairs.sum_duplicates()
+    pairs.data[:] = 1
+    return pairs
 
 
 def part_of(matrix: csr_matrix, share: float, seed: int) -> csr_matrix:
-    """A share of each user's entries, at random; at least one stays with him."""
+    """A share of each user's entries, at random, rounded down."""
     rng = np.random.default_rng(seed)
-    user = rows_of(matrix)
+    counts, user = entries_per_row(matrix), rows_of(matrix)
     order = np.lexsort((rng.random(matrix.nnz), user))
-    place = np.arange(matrix.nnz) - np.repeat(matrix.indptr[:-1], entries_per_row(matrix))
-    chosen = np.sort(order[place < np.floor(share * entries_per_row(matrix))[user]])
-    return csr_matrix(
-        (matrix.data[chosen], (user[chosen], matrix.indices[chosen])), shape=matrix.shape
-    )
+    place = np.arange(matrix.nnz) - np.repeat(matrix.indptr[:-1], counts)
+    chosen = order[place < np.floor(share * counts)[user]]
+    return entries_kept(matrix, np.isin(np.arange(matrix.nnz), chosen))
 
 
-def fitted(name: str, settings: dict[str, Any], train: csr_matrix, held_out: csr_matrix) -> Trained:
-    """Factors by these settings, the others as params.yaml has them. BPR finds its epochs on
-    `held_out`.
-    """
-    nothing = csr_matrix(train.shape, dtype=np.float32)
-    if name == "ALS":
-        return als.fit(
-            train,
-            nothing,
-            None,
-            load(AlsParams, "train_als", PARAMS).model_copy(update=settings),
-        )
-    params = load(BprParams, "train_bpr", PARAMS).model_copy(update=settings)
-    epochs = bpr.search(train, nothing, held_out, params).epochs
-    return bpr.fit(train, nothing, params, epochs=epochs)
+@dataclass(frozen=True)
+class Split:
+    """The training items of the users, and those of them by which settings are chosen."""
 
+    train: csr_matrix  # (users, items)
+    held_out: csr_matrix  # (users, items)
+    params: Path  # for what the settings leave out
 
-def fold_fit(
-    name: str, settings: dict[str, Any], known: csr_matrix, train: csr_matrix, held_out: csr_matrix
-) -> Trained:
-    """Factors that have not seen the held-out items."""
-    if name == "ALS":
-        return fitted(name, settings, known, held_out)
-    params = load(BprParams, "train_bpr", PARAMS).model_copy(update=settings)
-    return bpr.search(train, csr_matrix(train.shape, dtype=np.float32), held_out, params).fold
+    def als(self, known: csr_matrix, settings: dict[str, Any]) -> Trained:
+        """ALS on `known` (users, items), without dislikes and features."""
+        own = load(AlsParams, "train_als", self.params)
+        nothing = csr_matrix(known.shape, dtype=np.float32)
+        return als.fit(known, nothing, None, own.model_copy(update=settings))
+
+    def search_bpr(self, settings: dict[str, Any]) -> tuple[BprParams, bpr.Searched]:
+        """The number of epochs that is best on the held-out items."""
+        own = load(BprParams, "train_bpr", self.params).model_copy(update=settings)
+        nothing = csr_matrix(self.train.shape, dtype=np.float32)
+        return own, bpr.search(self.train, nothing, self.held_out, own)
+
+    def fitted(self, name: str, settings: dict[str, Any]) -> Trained:
+        """Factors of all training items; BPR finds its epochs on the held-out ones."""
+        if name == "ALS":
+            return self.als(self.train, settings)
+        own, searched = self.search_bpr(settings)
+        nothing = csr_matrix(self.train.shape, dtype=np.float32)
+        return bpr.fit(self.train, nothing, own, epochs=searched.epochs)
+
+    def fitted_on_fold(self, name: str, settings: dict[str, Any]) -> Trained:
+        """Factors that have not seen the held-out items."""
+        if name == "ALS":
+            return self.als(taken_out(self.train, self.held_out), settings)
+        _, searched = self.search_bpr(settings)
+        return searched.fold
 
 
 def measured(model: Trained, train: csr_matrix, test: csr_matrix) -> tuple[float, float]:
-    """recall and ndcg at the cutoff."""
+    """recall and ndcg at the cutoff, means over the users with a test item."""
     found, _ = metrics.evaluate(model.score, train, test, [CUTOFF])
     return float(found[f"recall_at_{CUTOFF}"].mean()), float(found[f"ndcg_at_{CUTOFF}"].mean())
 
 
-def search(train: csr_matrix) -> list[str]:
-    """Each setting that was tried, on a part of the training items."""
-    held_out = part_of(train, SHARE, SEED)
-    known = taken_out(train, held_out)
-    lines = ["| model | settings | recall_at_20 | ndcg_at_20 |", "|---|---|---|---|"]
-    judges = some_users(held_out, JUDGES)
-    for name, tried in (("ALS", TRIED_ALS), ("BPR", TRIED_BPR)):
-        for settings in tried:
-            model = fold_fit(name, settings, known, train, held_out)
-            says = ", ".join(f"{key} {value}" for key, value in settings.items() if key not in TOLD)
-            lines.append(
-                "| {} | {} | {:.4f} | {:.4f} |".format(name, says, *measured(model, known, judges))
-            )
-            print(lines[-1], file=sys.stderr, flush=True)
-    return lines
+def search(split: Split) -> Iterator[str]:
+    """Markdown lines: each setting that was tried, on a part of the training items."""
+    yield "| model | settings | recall_at_20 | ndcg_at_20 |"
+    yield "|---|---|---|---|"
+    known = taken_out(split.train, split.held_out)
+    judges = some_users(split.held_out, JUDGES)
+    for name, settings_tried in (("ALS", TRIED_ALS), ("BPR", TRIED_BPR)):
+        for settings in settings_tried:
+            model = split.fitted_on_fold(name, settings)
+            recall, ndcg = measured(model, known, judges)
+            own = ", ".join(f"{key} {value}" for key, value in settings.items() if key not in TOLD)
+            line = f"| {name} | {own} | {recall:.4f} | {ndcg:.4f} |"
+            print(line, file=sys.stderr, flush=True)
+            yield line
 
 
-def table(train: csr_matrix, test: csr_matrix) -> list[str]:
-    """Our models and the published figures."""
-    held_out = part_of(train, SHARE, SEED)
+def table(split: Split, test: csr_matrix) -> list[str]:
+    """Markdown lines: our models and the published figures."""
     lines = ["| model | recall_at_20 | ndcg_at_20 | seconds |", "|---|---|---|---|"]
     for name, settings in (("ALS", ALS), ("BPR", BPR)):
-        start = time.perf_counter()
-        model = fitted(name, settings, train, held_out)
-        took = time.perf_counter() - start
-        lines.append(
-            "| {} | {:.4f} | {:.4f} | {:.0f} |".format(name, *measured(model, train, test), took)
-        )
-    return lines + [
-        f"| {name}, published | {recall} | {ndcg} | |" for name, (recall, ndcg) in PUBLISHED.items()
-    ]
+        began = time.perf_counter()
+        model = split.fitted(name, settings)
+        took = time.perf_counter() - began
+        recall, ndcg = measured(model, split.train, test)
+        lines.append(f"| {name} | {recall:.4f} | {ndcg:.4f} | {took:.0f} |")
+    published = (f"| {name}, published | {r} | {n} | |" for name, (r, n) in PUBLISHED.items())
+    return [*lines, *published]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("dir", type=Path)
-    parser.add_argument("--out", type=Path)
+def report(folder: Path, is_search: bool, params: Path) -> str:
+    """The table of a split as Markdown."""
+    train = read_split(folder / "train.txt")
+    split = Split(train, part_of(train, SHARE, SEED), params)
+    if is_search:
+        lines = list(search(split))
+    else:
+        lines = table(split, read_split(folder / "test.txt", train.shape))
+    head = f"{train.shape[0]:,} users, {train.shape[1]:,} items, {train.nnz:,} interactions"
+    return "\n".join([head, "", *lines, ""])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    parser = command_line.parser(__doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument(
         "--search", action="store_true", help="the settings tried on a part of the training items"
     )
-    arguments = parser.parse_args()
-    train = read_split(arguments.dir / "train.txt")
-    lines = (
-        search(train)
-        if arguments.search
-        else table(train, read_split(arguments.dir / "test.txt", train.shape))
-    )
-    text = "\n".join(
-        [
-            f"{train.shape[0]:,} users, {train.shape[1]:,} items, {train.nnz:,} interactions",
-            "",
-            *lines,
-            "",
-        ]
-    )
-    write_text(arguments.out, text) if arguments.out else print(text)
+    given = parser.parse_args(arguments)
+    command_line.write(report(given.folder, given.search, given.params), given.out)
 
 
 if __name__ == "__main__":

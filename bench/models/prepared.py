@@ -1,6 +1,4 @@
-"""A shop's three CSVs as the models see them: merged, processed, embedded by the stages in a
-scratch folder.
-"""
+"""A shop's three CSVs as the models see them: merged, processed, embedded in a scratch folder."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,11 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.folder import read_pairs
 from recsys.dataset.training_inputs import Inputs, read_inputs
+from recsys.files.tables import read_table
 from stages import embed, merge, process
+
+SAMPLE = Path("data/raw")
 
 
 @dataclass(frozen=True)
@@ -25,20 +27,36 @@ class Prepared:
     embeddings: Path
 
 
+def shop_name(folder: Path) -> str:
+    """What the tables call the shop in a folder."""
+    return "sample" if folder == SAMPLE else folder.name
+
+
 @contextmanager
 def prepared(raw: Path, params: Path) -> Iterator[Prepared]:
     """The shop in the folder `raw`, by the sections merge, process and embed of `params`."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        for part in ("staging", "batches"):
-            (work / part).mkdir()
-        merge.main(
-            raw, work / "staging", work / "batches", work / "merged", work / "merge.json", params
-        )
-        process.main(work / "merged", work / "quality.bin", work / "processed", params)
-        embed.main(
-            work / "merged" / "products.parquet", work / "vectors.db", work / "items.npz", params
-        )
-        inputs = read_inputs(work / "processed", work / "items.npz")
-        test = read_pairs(work / "processed" / "test.parquet", inputs.known.binary.shape)
-        yield Prepared(inputs, test, work / "processed", work / "items.npz")
+        data, embeddings = work / "processed", work / "items.npz"
+        merge_into(work, raw, params)
+        process.main(work / "merged", work / "quality.bin", data, params)
+        embed.main(work / "merged" / "products.parquet", work / "vectors.db", embeddings, params)
+        inputs = read_inputs(data, embeddings)
+        test = read_pairs(data / "test.parquet", inputs.known.binary.shape)
+        yield Prepared(inputs, test, data, embeddings)
+
+
+def merged(raw: Path, params: Path) -> pl.DataFrame:
+    """The interactions of the shop in the folder `raw`, as the stage merge writes them."""
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        merge_into(work, raw, params)
+        return read_table(work / "merged" / "interactions.parquet")
+
+
+def merge_into(work: Path, raw: Path, params: Path) -> None:
+    """Run the stage merge on the folder `raw`; its outs go to `work`/merged."""
+    staging, batches = work / "staging", work / "batches"
+    for folder in (staging, batches):
+        folder.mkdir()
+    merge.main(raw, staging, batches, work / "merged", work / "merge.json", params)
