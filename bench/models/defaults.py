@@ -28,6 +28,7 @@ from ops.tuning import params as tune_params
 from ops.tuning import space, trials
 from ops.tuning.space import ModelParams, ModelType
 from ops.tuning.study import distributions
+from ops.tuning.task import written
 from recsys.program.errors import ConfigError
 from recsys.program.params import load
 from recsys.program.progress import bar

@@ -147,27 +147,26 @@ def search(split: Split) -> Iterator[str]:
             yield line
 
 
-def table(split: Split, test: csr_matrix) -> list[str]:
+def table(split: Split, test: csr_matrix) -> Iterator[str]:
     """Markdown lines: our models and the published figures."""
-    lines = ["| model | recall_at_20 | ndcg_at_20 | seconds |", "|---|---|---|---|"]
+    yield "| model | recall_at_20 | ndcg_at_20 | seconds |"
+    yield "|---|---|---|---|"
     for name, settings in (("ALS", ALS), ("BPR", BPR)):
         began = time.perf_counter()
         model = split.fitted(name, settings)
         took = time.perf_counter() - began
         recall, ndcg = measured(model, split.train, test)
-        lines.append(f"| {name} | {recall:.4f} | {ndcg:.4f} | {took:.0f} |")
-    published = (f"| {name}, published | {r} | {n} | |" for name, (r, n) in PUBLISHED.items())
-    return [*lines, *published]
+        yield f"| {name} | {recall:.4f} | {ndcg:.4f} | {took:.0f} |"
+    for name, (recall, ndcg) in PUBLISHED.items():
+        yield f"| {name}, published | {recall} | {ndcg} | |"
 
 
 def report(folder: Path, is_search: bool, params: Path) -> str:
     """The table of a split as Markdown."""
     train = read_split(folder / "train.txt")
     split = Split(train, part_of(train, SHARE, SEED), params)
-    if is_search:
-        lines = list(search(split))
-    else:
-        lines = table(split, read_split(folder / "test.txt", train.shape))
+    test = folder / "test.txt"
+    lines = search(split) if is_search else table(split, read_split(test, train.shape))
     head = f"{train.shape[0]:,} users, {train.shape[1]:,} items, {train.nnz:,} interactions"
     return "\n".join([head, "", *lines, ""])
 
