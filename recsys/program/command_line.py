@@ -41,19 +41,41 @@ def exit_code_of(action: Callable[[], int | None]) -> int:
     shows its traceback and is 70.
     """
     try:
-        return action() or 0
+        code = action() or 0
+        sys.stdout.flush()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:  # the reader of our output left, e.g. `... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BrokenPipeError:
+        return _leave_quietly()
+    except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):  # typer has met it first
+            return _leave_quietly()
+        return _flushed(leaving)
     except Exception as error:  # noqa: BLE001 - here ends what nobody has foreseen
         if isinstance(error, OSError) and error.errno in DISK_ERRNOS:
             _tell_of_the_disk(error)
             return DiskError.exit_code
         traceback.print_exc()
         return UserError.exit_code
+    return code
+
+
+def _flushed(leaving: SystemExit) -> int:
+    """The code of a program that has ended itself, when its output has been read."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _leave_quietly()
+    raise leaving
+
+
+def _leave_quietly() -> int:
+    """The reader of our output has left, e.g. `... | head`: nobody reads the rest, and that is no
+    error.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _tell_of_the_disk(error: OSError) -> None:

@@ -125,3 +125,18 @@ def test_a_reader_that_left_is_no_error() -> None:
     with program.stderr:
         assert program.stderr.read() == ""
     assert program.wait() == 0
+
+
+@pytest.mark.parametrize("times", ["1", "100000"])
+def test_a_reader_who_leaves_is_no_error(times: str) -> None:
+    """Whether the output fits the pipe's buffer or not."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "a.csv", "--times", times],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None and program.stderr is not None
+        program.stdout.close()
+        assert (program.stderr.read(), program.wait()) == ("", 0)
