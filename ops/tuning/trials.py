@@ -119,7 +119,8 @@ def places(
     """
     users = np.flatnonzero(entries_per_row(held_out))
     popularity = hybrid.z_scores(hybrid.log_popularity(known.binary)[None, :])
-    seen, found = known.seen, np.empty((len(pairs), len(users)), dtype=np.uint8)
+    place_of = np.empty((len(pairs), len(users)), dtype=np.uint8)
+    seen = known.seen
     done = 0
     for batch in batches(users, held_out.shape[1]):
         raw = np.asarray(score(batch), dtype=np.float32)
@@ -128,9 +129,9 @@ def places(
         touched, positive = seen[batch], held_out[batch].indices
         for row, weights in enumerate(pairs):
             scores = raw.copy() if weights.only_factors else hybrid.combine(parts, weights)
-            found[row, done : done + len(batch)] = _place(scores, touched, positive)
+            place_of[row, done : done + len(batch)] = _place(scores, touched, positive)
         done += len(batch)
-    return found
+    return place_of
 
 
 def _place(scores: np.ndarray, seen: csr_matrix, positive: np.ndarray) -> np.ndarray:

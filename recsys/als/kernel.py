@@ -27,21 +27,18 @@ GRAM_ROWS = 1 << 13
 Array = np.ndarray
 Half = Callable[[Array, Array, Array | None], Array]
 
-MATHS = {
-    "contract",
-    "reassoc",
-    "nsz",
-    "arcp",
-}  # sums in vectors; infinities and NaN keep their meaning
+# sums in vectors; infinities and NaN keep their meaning
+MATHS = {"contract", "reassoc", "nsz", "arcp"}
 inlined = njit(fastmath=MATHS, forceinline=True)
 SOLVED = np.float32(1e-30)  # the square of a residual that is nothing
 ZERO, ONE = np.float32(0), np.float32(1)
 
 
 def half(entries: csr_matrix, penalty: Array, factors: int) -> Half:
-    """A function of rows (n, f), the other side (m, f) and the rows' prior (n, f) or None, all
-    float32: it solves the rows in place, on NUMBA_NUM_THREADS threads, and returns their parts of
-    the objective, (n,) float64.
+    """A function that solves rows in place, and returns their parts of the objective, (n,) float64.
+
+    It takes rows (n, f), the other side (m, f) and the rows' prior (n, f) or None, all float32, and
+    uses NUMBA_NUM_THREADS threads.
 
     `entries` (n, m) float32 are confidences, those of dislikes negative; `penalty` is (n,). A row
     without entries and without a prior becomes 0.
@@ -80,9 +77,8 @@ def half(entries: csr_matrix, penalty: Array, factors: int) -> Half:
 
 def pieces(indptr: Array, factors: int) -> Array:
     """Bounds of pieces of rows with about the same work each, (pieces + 1,) int64."""
-    work = np.concatenate(
-        [[0], np.cumsum(np.diff(indptr) + factors / 2 + 4)]
-    )  # a row's own part, counted in entries
+    of_a_row = factors / 2 + 4  # besides its entries, counted in entries
+    work = np.concatenate([[0], np.cumsum(np.diff(indptr) + of_a_row)])
     count = min(PIECES, 1 + int(work[-1] * factors / PIECE))
     bounds = np.searchsorted(work, np.linspace(0, work[-1], count + 1))
     bounds[[0, -1]] = 0, len(indptr) - 1
@@ -213,9 +209,8 @@ def _solve(
         square = ZERO
         r[:] = ZERO
         p[:] = x
-        for step in range(
-            STEPS + 1
-        ):  # the first finds r: one place for both keeps the compilation short
+        # the first step finds r: one place for both keeps the compilation short
+        for step in range(STEPS + 1):
             _set_product(gram, weight, p, product)
             fitted = _add_entries(
                 other, indices, entries, begin, end, p, ZERO if step else ONE, product
@@ -234,9 +229,8 @@ def _solve(
                 _add(length, p, x)
                 _add(-length, product, r)
             former, square = square, _dot(r, r)
-            if (
-                square <= SOLVED
-            ):  # also a row on its way to 0, whose squares would be too small to divide by
+            # also a row on its way to 0, whose squares would be too small to divide by
+            if square <= SOLVED:
                 break
             ratio = square / former if step else ZERO
             for k in range(f):

@@ -17,7 +17,7 @@ from numba import njit, prange
 
 CHUNKS = 64  # of the positives, for drawing and sorting
 TRIES = 16  # to find a popular item that a user has not touched
-NO_NEGATIVE = -1  # of a user who likes everything, and has no dislikes
+NO_NEGATIVE = -1  # of a user who likes everything, unless a dislike is drawn
 OTHER, POPULAR, DISLIKE = range(3)  # kinds of negatives
 HARD_STEP = np.float32(0.3)  # times the length of a step with a popular or disliked negative
 
@@ -195,23 +195,23 @@ def descend(X, Y, triples, kinds, begin, lanes, key, rate, regularization):
 
 
 def cells(lanes: int) -> np.ndarray:
-    """The cell of a triple by the blocks of its user, positive and negative, (lanes, 2 lanes, 2
-    lanes) int16.
+    """The cell of a triple by the blocks of its user, positive and negative.
 
+    The table is (lanes, 2 lanes, 2 lanes) int16.
     `lanes` cells that follow each other, from a multiple of `lanes` on, share nothing. Item blocks
     are paired by the circle method of round-robin tournaments: the last block sits still, the
     others turn. With both items in one block any cell of that block would do: another one for each
     user block, to even them out.
     """
     blocks = 2 * lanes
-    found = np.empty((lanes, blocks, blocks), dtype=np.int16)
+    cell_of = np.empty((lanes, blocks, blocks), dtype=np.int16)
     for turn in range(blocks - 1):
         pairs = [(turn, blocks - 1)]
         pairs += [((turn + k) % (blocks - 1), (turn - k) % (blocks - 1)) for k in range(1, lanes)]
         for slot, (one, other) in enumerate(pairs):
             for user in range(lanes):
                 shift = (user - slot) % lanes
-                found[user, [one, other], [other, one]] = (turn * lanes + shift) * lanes + slot
+                cell_of[user, [one, other], [other, one]] = (turn * lanes + shift) * lanes + slot
     for user, block in np.ndindex(lanes, blocks):
-        found[user, block, block] = found[user, block, (block + 1 + user) % blocks]
-    return found
+        cell_of[user, block, block] = cell_of[user, block, (block + 1 + user) % blocks]
+    return cell_of

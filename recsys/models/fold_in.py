@@ -30,17 +30,21 @@ class LeastSquares:
     def __call__(
         self, item_factors: np.ndarray, liked: csr_matrix, dislikes: csr_matrix
     ) -> np.ndarray:
-        """User factors (users, f) float32 of rows of confidence and dislikes (users, items); zeros
-        without any liked.
+        """User factors (users, f) float32; zeros without any liked.
 
-        (Y'Y + sum (c - 1) y y' + r I) x = sum over liked c y, r = regularization (sum c + items) ^
-        frequency_scaling. r is never nothing at all: with fewer items than factors there would be
-        many solutions, or none to compute.
+        `item_factors` are (items, f) float32, `liked` and `dislikes` csr (users, items): confidence
+        and 1. A user's row x solves
+
+            (Y'Y + sum (c - 1) y y' + r I) x = sum over liked of c y
+            r = regularization (sum c + items) ^ frequency_scaling
+
+        r is never nothing at all: with fewer items than factors there would be many solutions, or
+        none to compute.
         """
         Y = item_factors.astype(np.float64)
         gram = Y.T @ Y
         least = max(1e-9 * gram.trace() / len(gram), float(np.finfo(np.float64).tiny))
-        found = np.zeros((liked.shape[0], Y.shape[1]), dtype=np.float32)
+        user_factors = np.zeros((liked.shape[0], Y.shape[1]), dtype=np.float32)
         for user in np.flatnonzero(entries_per_row(liked)).tolist():
             good, c_good = _row(liked, user, self.alpha)
             bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
@@ -48,14 +52,15 @@ class LeastSquares:
             r = self.regularization * (c.sum() + len(Y)) ** self.frequency_scaling
             r = max(r, least)
             A = gram + (Y[both].T * (c - 1)) @ Y[both] + r * np.eye(Y.shape[1])
-            found[user] = np.linalg.solve(A, c_good @ Y[good])
-        return found
+            user_factors[user] = np.linalg.solve(A, c_good @ Y[good])
+        return user_factors
 
 
 @dataclass(frozen=True)
 class Pairwise:
-    """The settings of the fit (recsys/bpr/fit.py) that a user's descent needs. The last factor is
-    the item's bias.
+    """The settings of the fit (recsys/bpr/fit.py) that a user's descent needs.
+
+    The last factor is the item's bias.
     """
 
     learning_rate: float
@@ -65,19 +70,20 @@ class Pairwise:
     def __call__(
         self, item_factors: np.ndarray, liked: csr_matrix, _dislikes: csr_matrix
     ) -> np.ndarray:
-        """User factors (users, f) float32, the last one 1; without any liked only that one is not
-        0.
+        """User factors (users, f) float32, the last one 1; without any liked the others are 0.
+
+        `item_factors` are (items, f) float32, `liked` is csr (users, items).
         """
-        found = np.zeros((liked.shape[0], item_factors.shape[1]), dtype=np.float32)
-        found[:, -1] = 1
+        user_factors = np.zeros((liked.shape[0], item_factors.shape[1]), dtype=np.float32)
+        user_factors[:, -1] = 1
         counts = entries_per_row(liked)
-        for count in np.unique(
-            counts[counts > 0]
-        ).tolist():  # users of one count take the same steps
-            alike, steps = np.flatnonzero(counts == count), self.steps(item_factors, count)
+        for count in np.unique(counts[counts > 0]).tolist():
+            steps = self.steps(item_factors, count)  # the same of all users of one count
+            alike = np.flatnonzero(counts == count)
             for rows in _batches(np.full(len(alike), count * len(item_factors))):
-                found[alike[rows], :-1] = self._descend(item_factors, liked[alike[rows]], steps)
-        return found
+                users = alike[rows]
+                user_factors[users, :-1] = self._descend(item_factors, liked[users], steps)
+        return user_factors
 
     def steps(self, item_factors: np.ndarray, count: int) -> int:
         """Steps of a user with `count` positives: as many as training had epochs, or fewer that are
@@ -95,8 +101,10 @@ class Pairwise:
         return max(1, min(self.epochs, wanted))
 
     def _descend(self, item_factors: np.ndarray, liked: csr_matrix, steps: int) -> np.ndarray:
-        """x += rate sum over liked i of (mean over unliked j of sigma(-s_ij) (y_i - y_j) -
-        regularization x).
+        """The factors but the last one, (users, f - 1) float32, after so many steps of
+
+        x += rate (sum over liked i of (mean over unliked j of sigma(-s_ij) (y_i - y_j)
+        - regularization x)).
         """
         Y, bias = item_factors[:, :-1], item_factors[:, -1]
         counts, user = entries_per_row(liked), rows_of(liked)
@@ -117,8 +125,9 @@ class Pairwise:
 
 
 def _batches(cells: np.ndarray) -> Iterator[slice]:
-    """Slices of rows that hold at most BATCH_CELLS of the `cells` (rows,) together; a row of more
-    is alone.
+    """Slices of rows that hold at most BATCH_CELLS together; a row of more is alone.
+
+    `cells` (rows,) says how many each holds.
     """
     begin, held = 0, 0
     for row, count in enumerate(cells.tolist()):

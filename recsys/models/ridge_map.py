@@ -19,12 +19,14 @@ def ridge_map(vectors: np.ndarray, factors: np.ndarray) -> np.ndarray | None:
     1974: the residual over 1 - leverage). The constant is not penalised. None if the mean of the
     other rows predicts a row as well.
     """
-    centre, mean = vectors.mean(axis=0, dtype=np.float64), factors.mean(axis=0, dtype=np.float64)
+    centre = vectors.mean(axis=0, dtype=np.float64)
+    mean = factors.mean(axis=0, dtype=np.float64)
     F, Y = vectors - centre, factors - mean
     values, directions = np.linalg.eigh(F.T @ F)
     rotated = F @ directions
     target = rotated.T @ Y
-    best, least = None, float(((Y / (1 - 1 / len(F))) ** 2).sum())
+    by_the_mean = Y / (1 - 1 / len(F))
+    best, least = None, float((by_the_mean**2).sum())
     for ridge in RIDGES:
         penalised = np.maximum(values, 0) + ridge
         shrunk = rotated / penalised
@@ -54,7 +56,8 @@ def rows_from_texts(
     predicted = vectors[has_text] @ W[:-1] + W[-1]
     taste = predicted[:, :-1] if bias else predicted
     length = np.linalg.norm(taste, axis=1, keepdims=True)
-    taste *= np.divide(length.mean(), length, out=np.zeros_like(length), where=length > 0)
+    zeros = np.zeros_like(length)
+    taste *= np.divide(length.mean(), length, out=zeros, where=length > 0)
     if bias:
         predicted[:, -1] = predicted[:, -1].mean()
     rows = item_factors.copy()
