@@ -20,7 +20,9 @@ from zoneinfo import ZoneInfo
 import typer
 from typer.core import TyperCommand
 
-if "--dry-run" in sys.argv:  # it changes no byte, the bytecode of what is imported now included
+if (
+    "--dry-run" in sys.argv
+):  # it changes no byte, the bytecode of what is imported now included
     sys.dont_write_bytecode = True
 
 from ops import lock, processes
@@ -54,7 +56,9 @@ def start() -> None:
 
     Exit 5 if a runner is up already.
     """
-    from ops.scheduler import loop  # here: it loads `schedule`, which no other command needs
+    from ops.scheduler import (
+        loop,
+    )  # here: it loads `schedule`, which no other command needs
 
     section = _params()
     if code := _program("ops.pipeline.check"):
@@ -72,12 +76,16 @@ def stop() -> None:
         return
     pid = holder.get("pid")
     if not isinstance(pid, int):
-        raise InstanceError(f"{path} is locked, but names no process; try again in a moment")
+        raise InstanceError(
+            f"{path} is locked, but names no process; try again in a moment"
+        )
     os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + STOP_S
     while lock.holder(path) is not None:
         if time.monotonic() > end:
-            raise InstanceError(f"process {pid} has not ended in {STOP_S:.0f} s; see its output")
+            raise InstanceError(
+                f"process {pid} has not ended in {STOP_S:.0f} s; see its output"
+            )
         time.sleep(0.1)
     print(f"the runner has stopped (it was process {pid})")
 
@@ -133,7 +141,10 @@ def repro(context: typer.Context) -> None:
 @app.command(cls=HandedOn)
 def quarantine(context: typer.Context) -> None:
     """Show, explain, mend and replay refused rows."""
-    folder = ("--from", str(context.obj))  # files are named from where the operator stands
+    folder = (
+        "--from",
+        str(context.obj),
+    )  # files are named from where the operator stands
     raise typer.Exit(_program("ops.quarantine.command", *folder, *context.args))
 
 
@@ -187,7 +198,10 @@ def _say_at(section: "Params") -> Callable[[str], None]:
 
     def say(line: str) -> None:
         with suppress(OSError):
-            print(f"{jobs.utc_now().astimezone(zone):%Y-%m-%d %H:%M:%S} {line}", flush=True)
+            print(
+                f"{jobs.utc_now().astimezone(zone):%Y-%m-%d %H:%M:%S} {line}",
+                flush=True,
+            )
 
     return say
 

@@ -15,7 +15,12 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
         description=docstring, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = made.add_argument
-    add("--out", type=Path, metavar="FILE", help="where the tables go; else to the terminal")
+    add(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="where the tables go; else to the terminal",
+    )
     add("--params", type=Path, default=Path(PARAMS_FILE), metavar="FILE")
     return made
 

@@ -130,10 +130,13 @@ def clean_registry(
     """Remove versions beyond those to keep, then the run and the files of each.
 
     It makes up for a kill in between. The run is tagged `due` before its version goes, and found by
-    that tag; it is left alone if another version (or the same model, registered again) stands on it.
+    that tag; it is left alone if another version (or the same model, registered again) stands on
+    it.
     """
     versions = registry.versions(client)
-    needed = needed_models(rows, (registry.champion(client), registry.challenger(client)))
+    needed = needed_models(
+        rows, (registry.champion(client), registry.challenger(client))
+    )
     extra = extra_versions(versions, keep, needed)
     runs = _runs_of(client, extra)
     for version in extra:
@@ -155,7 +158,9 @@ def _remove_version(
     client: "MlflowClient", version: registry.Version, runs: dict[str, "Run"]
 ) -> None:
     run = runs.get(version.run_id)
-    if run is not None and run.info.lifecycle_stage == "active":  # one deleted by hand takes no tag
+    if (
+        run is not None and run.info.lifecycle_stage == "active"
+    ):  # one deleted by hand takes no tag
         client.set_tag(version.run_id, DUE, "due")
     client.delete_model_version(registry.MODEL, str(version.number))
 
@@ -165,11 +170,15 @@ def _due_runs(client: "MlflowClient") -> dict[str, "Run"]:
     experiment = client.get_experiment_by_name(store.EXPERIMENT)
     if experiment is None:
         return {}
-    due = client.search_runs([experiment.experiment_id], f"tags.{DUE} = 'due'", max_results=10_000)
+    due = client.search_runs(
+        [experiment.experiment_id], f"tags.{DUE} = 'due'", max_results=10_000
+    )
     return {run.info.run_id: run for run in due}
 
 
-def _runs_of(client: "MlflowClient", versions: Sequence[registry.Version]) -> dict[str, "Run"]:
+def _runs_of(
+    client: "MlflowClient", versions: Sequence[registry.Version]
+) -> dict[str, "Run"]:
     from mlflow.exceptions import MlflowException
 
     runs = {}
@@ -182,12 +191,16 @@ def _runs_of(client: "MlflowClient", versions: Sequence[registry.Version]) -> di
     return runs
 
 
-def _clean_run(client: "MlflowClient", mlruns: Path, run: "Run", dry_run: bool) -> Tally:
+def _clean_run(
+    client: "MlflowClient", mlruns: Path, run: "Run", dry_run: bool
+) -> Tally:
     """Remove the files of a run and of the models logged in it, and mark the run deleted."""
     logged = client.search_logged_models(
         [run.info.experiment_id], f"source_run_id = '{run.info.run_id}'"
     )
-    folders = [folder_of(model.artifact_location, model.model_id, mlruns) for model in logged]
+    folders = [
+        folder_of(model.artifact_location, model.model_id, mlruns) for model in logged
+    ]
     folders.append(folder_of(run.info.artifact_uri or "", run.info.run_id, mlruns))
     present = [folder for folder in folders if folder is not None and folder.exists()]
     tally = clean_files(present, dry_run)
@@ -215,7 +228,11 @@ def folder_of(uri: str, owner: str, mlruns: Path) -> Path | None:
 def size_of(path: Path) -> int:
     """Bytes of a file, or of all files in a folder; a link counts as itself."""
     if path.is_dir() and not path.is_symlink():
-        inside = [entry for entry in path.rglob("*") if entry.is_symlink() or not entry.is_dir()]
+        inside = [
+            entry
+            for entry in path.rglob("*")
+            if entry.is_symlink() or not entry.is_dir()
+        ]
         return sum(entry.lstat().st_size for entry in inside)
     return path.lstat().st_size
 
@@ -245,15 +262,24 @@ def clean(
     """Remove all that is due. StoreError, and nothing goes, if log or store cannot be read."""
     tally = Tally(0, 0)
     if store.exists(mlruns):
-        with store.reachable(mlruns), nullcontext() if dry_run else store.locked(mlruns):
+        with (
+            store.reachable(mlruns),
+            nullcontext() if dry_run else store.locked(mlruns),
+        ):
             rows = deployment_log.rows(state / deployment_log.DATABASE)
-            tally += clean_registry(store.reader(mlruns), mlruns, rows, params.keep_models, dry_run)
-    tally += clean_files(extra_checkpoints(root / "models", params.keep_checkpoints), dry_run)
+            tally += clean_registry(
+                store.reader(mlruns), mlruns, rows, params.keep_models, dry_run
+            )
+    tally += clean_files(
+        extra_checkpoints(root / "models", params.keep_checkpoints), dry_run
+    )
     return tally + clean_files(old_logs(state / "logs", now, params.log_days), dry_run)
 
 
 def main(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would go.")
+    ] = False,
     params: Path = Path(PARAMS_FILE),
     mlruns: Path = Path("mlruns"),
     state: Path = Path("state"),

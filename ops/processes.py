@@ -50,7 +50,9 @@ def how_ended(returncode: int, reason: str | None) -> Ended:
 class Child:
     """A process group under watch; `reason` says why it was ended, None if it was not."""
 
-    def __init__(self, process: subprocess.Popen[bytes], limit_s: float, now: float) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], limit_s: float, now: float
+    ) -> None:
         self.process = process
         self.deadline = now + limit_s
         self.reason: str | None = None
@@ -67,7 +69,9 @@ class Child:
         """Watch once; how it ended when the whole group is gone, None before."""
         code = self.process.poll()
         group = signal_group(self.process.pid, 0)
-        move = next_move(code is not None, group, self.ending, now, self.deadline, self.kill_at)
+        move = next_move(
+            code is not None, group, self.ending, now, self.deadline, self.kill_at
+        )
         if move == "term":
             self.end("timeout" if code is None else None, now)
         elif move == "kill":
@@ -97,12 +101,16 @@ def run_here(command: Sequence[str]) -> int:
     It has no row, no log file and no time limit.
     """
     with stop_signals() as stopping:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, start_new_session=True
+        )
         child = Child(process, float("inf"), time.monotonic())
         return watch(child, stopping, lambda: None).code
 
 
-def watch(child: Child, stopping: Callable[[], bool], show: Callable[[], None]) -> Ended:
+def watch(
+    child: Child, stopping: Callable[[], bool], show: Callable[[], None]
+) -> Ended:
     """Watch a child to its end; `show` is called at every turn, and once after the end."""
     while (ended := child.step(time.monotonic())) is None:
         if stopping():
@@ -122,7 +130,10 @@ def stop_signals() -> Iterator[Callable[[], bool]]:
     asked: list[int] = []
     known = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     numbers = [number for number in known if signal.getsignal(number) != signal.SIG_IGN]
-    former = {number: signal.signal(number, lambda n, _: asked.append(n)) for number in numbers}
+    former = {
+        number: signal.signal(number, lambda n, _: asked.append(n))
+        for number in numbers
+    }
     try:
         yield lambda: bool(asked)
     finally:
@@ -142,7 +153,9 @@ def marked(key: str, value: str) -> list["psutil.Process"]:
     return carriers
 
 
-def end_processes(processes: Sequence["psutil.Process"], grace_s: float = GRACE_S) -> None:
+def end_processes(
+    processes: Sequence["psutil.Process"], grace_s: float = GRACE_S
+) -> None:
     """SIGTERM, then SIGKILL to those that are left after the grace."""
     import psutil
 

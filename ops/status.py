@@ -18,7 +18,17 @@ from ops.scheduler.run_history import Run
 from ops.scheduler.schedule import Params, next_slot
 from ops.terminal import aligned, took
 
-RUN_KEYS = ("id", "job", "slot", "status", "exit_code", "started_at", "ended_at", "pid", "log")
+RUN_KEYS = (
+    "id",
+    "job",
+    "slot",
+    "status",
+    "exit_code",
+    "started_at",
+    "ended_at",
+    "pid",
+    "log",
+)
 
 
 def collect(params: Params, state: Path, now: datetime) -> dict[str, Any]:
@@ -27,7 +37,11 @@ def collect(params: Params, state: Path, now: datetime) -> dict[str, Any]:
     facts = loop or {}
     last = run_history.last_runs(state)
     return {
-        "runner": {"alive": loop is not None, "pid": facts.get("pid"), "since": facts.get("since")},
+        "runner": {
+            "alive": loop is not None,
+            "pid": facts.get("pid"),
+            "since": facts.get("since"),
+        },
         "zone": params.zone,
         "jobs": [_job(job, params, last.get(job), now) for job in JOBS],
         "production": _production(state / deployment_log.DATABASE),
@@ -37,7 +51,11 @@ def collect(params: Params, state: Path, now: datetime) -> dict[str, Any]:
 
 def _job(job: str, params: Params, last: Run | None, now: datetime) -> dict[str, Any]:
     rule = params.jobs.get(job)  # type: ignore[call-overload]  # a job by hand has no rule
-    due = next_slot(rule, params.zone, now).astimezone(ZoneInfo(params.zone)) if rule else None
+    due = (
+        next_slot(rule, params.zone, now).astimezone(ZoneInfo(params.zone))
+        if rule
+        else None
+    )
     return {
         "job": job,
         "next": due.isoformat(timespec="seconds") if due else None,
@@ -71,7 +89,12 @@ def table(status: dict[str, Any]) -> str:
     zone = ZoneInfo(status["zone"])
     head = ("JOB", "LAST RUN", "STATUS", "EXIT", "TOOK", "NEXT RUN", "LOG")
     jobs = aligned([head, *(_job_row(job, zone) for job in status["jobs"])])
-    lines = [*_headline(status, zone), "", *jobs, *_open_runs(status["open_runs"], zone)]
+    lines = [
+        *_headline(status, zone),
+        "",
+        *jobs,
+        *_open_runs(status["open_runs"], zone),
+    ]
     return "\n".join(lines)
 
 
@@ -84,7 +107,9 @@ def _headline(status: dict[str, Any], zone: ZoneInfo) -> list[str]:
     if model:
         version = f"{model['model_id']} (version {model['version']})"
         serving = f"{version}, {model['status']} {_local(model['at'], zone)}"
-    return aligned([("runner", alive), ("production", serving), ("times", status["zone"])])
+    return aligned(
+        [("runner", alive), ("production", serving), ("times", status["zone"])]
+    )
 
 
 def _job_row(job: dict[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
@@ -94,14 +119,27 @@ def _job_row(job: dict[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
         return (job["job"], "never", "-", "-", "-", due, "-")
     code = "-" if last["exit_code"] is None else str(last["exit_code"])
     begun = _local(last["started_at"], zone)
-    return (job["job"], begun, last["status"], code, took(last["took_s"]), due, last["log"])
+    return (
+        job["job"],
+        begun,
+        last["status"],
+        code,
+        took(last["took_s"]),
+        due,
+        last["log"],
+    )
 
 
 def _open_runs(runs: list[dict[str, Any]], zone: ZoneInfo) -> list[str]:
     if not runs:
         return []
     rows = [
-        (run["job"], _local(run["started_at"], zone), took(run["took_s"]), str(run["pid"] or "-"))
+        (
+            run["job"],
+            _local(run["started_at"], zone),
+            took(run["took_s"]),
+            str(run["pid"] or "-"),
+        )
         for run in runs
     ]
     return ["", *aligned([("RUNNING NOW", "SINCE", "FOR", "PROCESS"), *rows])]

@@ -26,14 +26,18 @@ def cut(text: str, width: int) -> str:
 def columns_of(text: str) -> int:
     """How many columns of a terminal a printable text takes: a wide letter 2, an accent 0."""
     letters = [character for character in text if not unicodedata.combining(character)]
-    wide = [letter for letter in letters if unicodedata.east_asian_width(letter) in "WF"]
+    wide = [
+        letter for letter in letters if unicodedata.east_asian_width(letter) in "WF"
+    ]
     return len(letters) + len(wide)
 
 
 def printable(text: str) -> str:
     """The text with control and format characters as escapes: none of them reaches a terminal."""
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape").decode()
         for character in text
     )
 
@@ -43,7 +47,11 @@ def took(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return (
+        f"{minutes} min {rest} s"
+        if minutes < 60
+        else f"{minutes // 60} h {minutes % 60} min"
+    )
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

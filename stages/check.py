@@ -29,7 +29,9 @@ SECTIONS: dict[str, type[Section]] = {
     "drift": drift.Params,
 }
 
-Others = Annotated[str, typer.Option(help="sections that others check, with commas between")]
+Others = Annotated[
+    str, typer.Option(help="sections that others check, with commas between")
+]
 
 
 def main(params: Path = Path(PARAMS_FILE), others: Others = "") -> None:

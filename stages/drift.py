@@ -26,7 +26,9 @@ from recsys.statistics.drift import (
 log = logging.getLogger("drift")
 
 
-def main(processed: Path, reference: Path, metrics: Path, params: Path = Path(PARAMS_FILE)) -> None:
+def main(
+    processed: Path, reference: Path, metrics: Path, params: Path = Path(PARAMS_FILE)
+) -> None:
     settings = load(Params, "drift", params)
     events = read_table(processed / "interactions.parquet")
     newest = summarise(events, settings.window_days, settings.top_items)

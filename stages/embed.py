@@ -20,12 +20,21 @@ log = logging.getLogger("embed")
 Params = EncodingParams
 
 
-def main(products: Path, cache: Path, embeddings: Path, params: Path = Path(PARAMS_FILE)) -> None:
+def main(
+    products: Path, cache: Path, embeddings: Path, params: Path = Path(PARAMS_FILE)
+) -> None:
     settings = load(Params, "embed", params)
     table = read_table(products)
     vectors, encoder = encode(product_texts(table), settings, cache)
-    write_vectors(embeddings, VectorsById(table["product_id"].to_list(), vectors, encoder))
-    log.info("embedded %d products by %s, %d dimensions", len(vectors), encoder, vectors.shape[1])
+    write_vectors(
+        embeddings, VectorsById(table["product_id"].to_list(), vectors, encoder)
+    )
+    log.info(
+        "embedded %d products by %s, %d dimensions",
+        len(vectors),
+        encoder,
+        vectors.shape[1],
+    )
 
 
 if __name__ == "__main__":

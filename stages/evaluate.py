@@ -79,7 +79,9 @@ def read_dataset(processed: Path, ids: Ids, vectors: np.ndarray) -> Dataset:
     return Dataset(known, test, latest, vectors)
 
 
-def read_model(folder: Path, ids: Ids, embeddings: Embeddings, embeddings_file: Path) -> Model:
+def read_model(
+    folder: Path, ids: Ids, embeddings: Embeddings, embeddings_file: Path
+) -> Model:
     """The trained model. DataError if it was trained on other users, items or embeddings."""
     saved = model_folder.load(folder)
     factors, manifest = saved.factors, saved.manifest
@@ -152,17 +154,26 @@ def newcomer_scorer(
     popularity = hybrid.log_popularity(known.binary)
     no_dislikes = csr_matrix(one.shape, dtype=np.float32)
     return lambda users: newcomers.scores(
-        model.factors, one[users], no_dislikes[users], vectors, popularity, model.weights
+        model.factors,
+        one[users],
+        no_dislikes[users],
+        vectors,
+        popularity,
+        model.weights,
     )
 
 
-def measure(models: dict[str, Model], data: Dataset, params: Params) -> dict[str, dict[str, float]]:
+def measure(
+    models: dict[str, Model], data: Dataset, params: Params
+) -> dict[str, dict[str, float]]:
     """Every metric of every model and baseline on the test interactions, with intervals."""
     seen = data.known.seen
     rankers = scorers(models, data.known.binary, data.vectors, params.seed)
     per_user, coverage = {}, {}
     for name, score in rankers.items():
-        per_user[name], coverage[name] = ranking.evaluate(score, seen, data.test, params.cutoffs)
+        per_user[name], coverage[name] = ranking.evaluate(
+            score, seen, data.test, params.cutoffs
+        )
     rows = with_intervals(per_user, coverage, params)
     one = one_positive(data.known, data.latest)
     some = some_users(data.test, params.newcomers)
@@ -173,7 +184,9 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> dict[str
     return rows
 
 
-def evaluation_of(models: dict[str, Model], data: Dataset, params: Params) -> Evaluation:
+def evaluation_of(
+    models: dict[str, Model], data: Dataset, params: Params
+) -> Evaluation:
     """The metrics of everything that ranks, and the name of the best model."""
     rows = measure(models, data, params)
     return Evaluation(
@@ -209,11 +222,17 @@ def main(
     ids = read_ids(processed)
     items = load_embeddings(embeddings, ids.items)
     folders = {"als": als, "bpr": bpr}
-    models = {name: read_model(path, ids, items, embeddings) for name, path in folders.items()}
-    evaluation = evaluation_of(models, read_dataset(processed, ids, items.vectors), settings)
+    models = {
+        name: read_model(path, ids, items, embeddings) for name, path in folders.items()
+    }
+    evaluation = evaluation_of(
+        models, read_dataset(processed, ids, items.vectors), settings
+    )
     evaluation_file.write(metrics, evaluation)
     for name, row in evaluation.models.items():
-        write_json(metrics_by_model / f"{name}.json", headline_row(row, evaluation.primary))
+        write_json(
+            metrics_by_model / f"{name}.json", headline_row(row, evaluation.primary)
+        )
     write_text(plot, ranking_csv(evaluation.models, settings.cutoffs))
     for line in table(evaluation):
         log.info(line)

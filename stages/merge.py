@@ -77,7 +77,9 @@ class Params(Section):
         return value
 
     def time_rules(self) -> TimeRules:
-        return TimeRules(tuple(self.date_formats), self.zone, date.fromisoformat(self.earliest))
+        return TimeRules(
+            tuple(self.date_formats), self.zone, date.fromisoformat(self.earliest)
+        )
 
 
 def open_raw(folder: Path, table: contract.Table) -> Account:
@@ -143,7 +145,9 @@ class Interactions(NamedTuple):
     mended: int
 
 
-def merge_interactions(raw: Path, batches: Path, settings: Params, now: datetime) -> Interactions:
+def merge_interactions(
+    raw: Path, batches: Path, settings: Params, now: datetime
+) -> Interactions:
     """The interactions of the raw reviews and all batches. DataError if there is none."""
     files = _files(raw, batches, now)
     reviews, *drops_of_app = (file.account for file in files)
@@ -170,7 +174,8 @@ def summarise(catalogue: Catalogue, interactions: Interactions) -> dict[str, Any
     accounts = [*catalogue.accounts, *interactions.accounts]
     by_file = {account.source.name: account.counts() for account in accounts}
     reasons = {
-        account.source.name: Counter(row.reason for row in account.refused) for account in accounts
+        account.source.name: Counter(row.reason for row in account.refused)
+        for account in accounts
     }
     known = rows["product_id"].unique().is_in(products["product_id"].implode())
     newest = rows.select(pl.max("timestamp")).item()
@@ -220,7 +225,10 @@ def main(
     write_table(catalogue.products, out / "products.parquet")
     write_table(quarantine, out / "quarantine.parquet")
     write_json(metrics, summary)
-    log.info("merged: %s", ", ".join(f"{key} {value}" for key, value in list(summary.items())[:4]))
+    log.info(
+        "merged: %s",
+        ", ".join(f"{key} {value}" for key, value in list(summary.items())[:4]),
+    )
 
 
 if __name__ == "__main__":

@@ -42,14 +42,18 @@ class Params(SplitParams):
     quality: QualityParams
 
 
-def main(merged: Path, cache: Path, processed: Path, params: Path = Path(PARAMS_FILE)) -> None:
+def main(
+    merged: Path, cache: Path, processed: Path, params: Path = Path(PARAMS_FILE)
+) -> None:
     settings = load(Params, "process", params)
     products = read_table(merged / "products.parquet", ["product_id"])
     interactions = read_table(merged / "interactions.parquet", READ)
     count = len(interactions)
     ratings, from_raw = interactions["rating"].to_numpy(), is_raw(interactions["file"])
     quality = score(interactions["comment"], ratings, from_raw, settings.quality, cache)
-    single, listed = one_per_cross_listed(interactions.with_columns(comment_quality=quality))
+    single, listed = one_per_cross_listed(
+        interactions.with_columns(comment_quality=quality)
+    )
     del interactions, ratings  # 20 million of them are gigabytes
     coded = to_events(single, products)
     del single

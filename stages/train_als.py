@@ -24,12 +24,21 @@ VERSION = 1  # raise it when the same inputs and params would give other factors
 
 
 def main(
-    data: Path, embeddings: Path, mlruns: Path, out: Path, params: Path = Path(PARAMS_FILE)
+    data: Path,
+    embeddings: Path,
+    mlruns: Path,
+    out: Path,
+    params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "train_als", params)
     inputs = read_inputs(data, embeddings)
     start = warm_start.begin(
-        settings.warm_start, out, mlruns, inputs, settings.factors, "train_als.warm_start"
+        settings.warm_start,
+        out,
+        mlruns,
+        inputs,
+        settings.factors,
+        "train_als.warm_start",
     )
     checkpoints = TrainingCheckpoints(
         out / "checkpoints",

@@ -26,12 +26,21 @@ VERSION = 1  # raise it when the same inputs and params would give other factors
 
 
 def main(
-    data: Path, embeddings: Path, mlruns: Path, out: Path, params: Path = Path(PARAMS_FILE)
+    data: Path,
+    embeddings: Path,
+    mlruns: Path,
+    out: Path,
+    params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "train_bpr", params)
     inputs = read_inputs(data, embeddings)
     start = warm_start.begin(
-        settings.warm_start, out, mlruns, inputs, settings.factors + 1, "train_bpr.warm_start"
+        settings.warm_start,
+        out,
+        mlruns,
+        inputs,
+        settings.factors + 1,
+        "train_bpr.warm_start",
     )
     checkpoints = TrainingCheckpoints(
         out / "checkpoints",
@@ -52,7 +61,9 @@ def main(
     checkpoints.clear()
     users, items = model.factors.shape
     epochs = model.notes.epochs
-    log.info("trained %s: %d users, %d items, %d epochs", model_id, users, items, epochs)
+    log.info(
+        "trained %s: %d users, %d items, %d epochs", model_id, users, items, epochs
+    )
 
 
 if __name__ == "__main__":

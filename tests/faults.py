@@ -5,7 +5,8 @@ seconds. What changes files is counted: opening for writing, each write, fsync, 
 mkdir, rmdir, truncate. An fsync is counted, but not waited for: no power is cut here.
 
     kill    SIGKILL before the n-th change; a write is cut in half first
-    full    the disk is full from the n-th change on: what would need space raises ENOSPC, after half of a write
+    full    the disk is full from the n-th change on: what would need space raises ENOSPC, after
+            half of a write
 """
 
 import builtins
@@ -53,7 +54,13 @@ class Faults:
         self.process = process
 
     def run(
-        self, action: str, folder: Path, fault: str = "", at: int = 0, *, in_place: bool = False
+        self,
+        action: str,
+        folder: Path,
+        fault: str = "",
+        at: int = 0,
+        *,
+        in_place: bool = False,
     ) -> Outcome:
         """Run merge, take or compact on the shop in `folder`; `in_place` plants a bug: files are
         not written aside.
@@ -112,7 +119,10 @@ class Injector:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
 
 
-REAL = {name: getattr(os, name) for name in (*WITHOUT_SPACE, "mkdir", "fsync", "open", "write")}
+REAL = {
+    name: getattr(os, name)
+    for name in (*WITHOUT_SPACE, "mkdir", "fsync", "open", "write")
+}
 REAL["fsync"] = lambda _handle: None
 REAL_OPEN = io.open
 
@@ -147,7 +157,9 @@ def _counted_open(injector: Injector) -> Callable[..., Any]:
     class Raw(io.FileIO):
         def write(self, data: Any) -> int:  # type: ignore[override]
             data = bytes(data)
-            injector.step("write", lambda: io.FileIO.write(self, data[: len(data) // 2]))
+            injector.step(
+                "write", lambda: io.FileIO.write(self, data[: len(data) // 2])
+            )
             return super().write(data)
 
         def truncate(self, size: int | None = None) -> int:
@@ -163,7 +175,9 @@ def _counted_open(injector: Injector) -> Callable[..., Any]:
             injector.step("open")
         raw = Raw(file, mode.replace("b", "").replace("t", ""))
         buffered = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
-        return buffered if "b" in mode else io.TextIOWrapper(buffered, *arguments, **named)
+        return (
+            buffered if "b" in mode else io.TextIOWrapper(buffered, *arguments, **named)
+        )
 
     return open_file
 
@@ -201,7 +215,9 @@ def _act(order: dict[str, Any], counter: int) -> int:
 
     pl.DataFrame.write_parquet = parquet  # type: ignore[method-assign]
     actions: dict[str, Callable[[], Any]] = {
-        "merge": lambda: merge.main(raw, staging, sealed, data / "merged", metrics, params),
+        "merge": lambda: merge.main(
+            raw, staging, sealed, data / "merged", metrics, params
+        ),
         "take": lambda: drops.take(staging, sealed, NOW, 0.0),
         "compact": lambda: compaction.compact(sealed),
     }

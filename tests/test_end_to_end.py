@@ -37,7 +37,9 @@ def environment(**changes: str) -> dict[str, str]:
     }
 
 
-def run(folder: Path, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *command: str, **changes: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=folder,
@@ -49,7 +51,9 @@ def run(folder: Path, *command: str, **changes: str) -> subprocess.CompletedProc
     )
 
 
-def repro(folder: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+def repro(
+    folder: Path, *arguments: str, **changes: str
+) -> subprocess.CompletedProcess[str]:
     return run(folder, sys.executable, "-m", "dvc", "repro", *arguments, **changes)
 
 
@@ -59,7 +63,9 @@ def runner(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def ran(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [
-        line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")
+        line.split("'")[1]
+        for line in done.stdout.splitlines()
+        if line.startswith("Running stage")
     ]
 
 
@@ -85,8 +91,14 @@ def production(folder: Path) -> list[str]:
 def stage_anyway(folder: Path) -> str:
     """Put the newest version in Staging: on 30 users a model may lose to popularity by chance."""
     code = (
-        "from pathlib import Path; from recsys.registry import store, versions; m = Path('mlruns'); c = store.client(m)\n"
-        "with store.locked(m):\n v = versions.versions(c)[-1]; versions.stage(c, v.number); print(v.model_id)"
+        "from pathlib import Path\n"
+        "from recsys.registry import store, versions\n"
+        "mlruns = Path('mlruns')\n"
+        "client = store.client(mlruns)\n"
+        "with store.locked(mlruns):\n"
+        "    newest = versions.versions(client)[-1]\n"
+        "    versions.stage(client, newest.number)\n"
+        "    print(newest.model_id)"
     )
     done = run(folder, sys.executable, "-c", code)
     assert done.returncode == 0, done.stderr
@@ -103,7 +115,9 @@ def shop(tmp_path_factory) -> Path:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                source, target, ignore=shutil.ignore_patterns("__pycache__")
+            )
         else:
             shutil.copyfile(source, target)
     for name in ("staging", "batches", "reference"):
@@ -131,8 +145,13 @@ def shop(tmp_path_factory) -> Path:
 
 def test_every_row_is_accounted_for(shop):
     merged = json.loads((shop / "metrics" / "merge.json").read_text())
-    lines = (shop / "data" / "raw" / "data_reviews_purchase.csv").read_text().count("\n")
-    assert merged["read"] == merged["accepted"] + merged["duplicates"] + merged["quarantined"]
+    lines = (
+        (shop / "data" / "raw" / "data_reviews_purchase.csv").read_text().count("\n")
+    )
+    assert (
+        merged["read"]
+        == merged["accepted"] + merged["duplicates"] + merged["quarantined"]
+    )
     assert 0 < merged["read"] <= lines - 1  # a comment may hold a newline
     assert merged["quarantined"] > 0
 
@@ -143,7 +162,9 @@ def test_the_report_names_all_models(shop):
     assert set(report["models"]) == models | {"popularity", "random", "content"}
     assert report["best"] in ("als", "bpr")
     for row in report["models"].values():
-        assert row["recall_at_10_low"] <= row["recall_at_10"] <= row["recall_at_10_high"]
+        assert (
+            row["recall_at_10_low"] <= row["recall_at_10"] <= row["recall_at_10_high"]
+        )
 
 
 def test_a_second_run_reruns_nothing(shop):
@@ -188,9 +209,12 @@ def test_promote_train_promote_roll_back(shop):
     assert done.returncode == 0, done.stdout + done.stderr
     assert production(shop) == [models[0]]
     assert (
-        json.loads(runner(shop, "status", "--json").stdout)["production"]["model_id"] == models[0]
+        json.loads(runner(shop, "status", "--json").stdout)["production"]["model_id"]
+        == models[0]
     )
-    assert runner(shop, "rollback").returncode == 4  # nothing was in production before the first
+    assert (
+        runner(shop, "rollback").returncode == 4
+    )  # nothing was in production before the first
 
 
 def test_a_drop_is_merged_once(shop):
@@ -221,7 +245,10 @@ def test_a_drop_is_merged_once(shop):
 
 def test_bad_input_is_one_message_and_nothing_is_overwritten(shop):
     path = shop / "data" / "raw" / "data_product.csv"
-    kept, merged = path.read_bytes(), (shop / "data" / "merged" / "products.parquet").read_bytes()
+    kept, merged = (
+        path.read_bytes(),
+        (shop / "data" / "merged" / "products.parquet").read_bytes(),
+    )
     path.unlink()
     done = runner(shop, "repro")
     path.write_bytes(kept)

@@ -67,7 +67,11 @@ def make_raw(folder: Path, rng: random.Random) -> list[list[str]]:
         ["product_id", "product_name"],
         [[f"p{n}", f"kem {n}"] for n in range(12)],
     )
-    write(folder / "data_product_attribute.csv", ["product_id", "feature"], [["p1", "dịu nhẹ"]])
+    write(
+        folder / "data_product_attribute.csv",
+        ["product_id", "feature"],
+        [["p1", "dịu nhẹ"]],
+    )
     return rows
 
 
@@ -100,13 +104,16 @@ def run(shop: Path) -> None:
         shop / "merge.json",
         PARAMS,
     )
-    process.main(shop / "merged", shop / "cache" / "quality.bin", shop / "processed", PARAMS)
+    process.main(
+        shop / "merged", shop / "cache" / "quality.bin", shop / "processed", PARAMS
+    )
 
 
 def outs(shop: Path) -> dict[str, bytes]:
     files = [path for name in OUTS for path in sorted((shop / name).iterdir())]
     return {
-        str(path.relative_to(shop)): path.read_bytes() for path in [*files, shop / "merge.json"]
+        str(path.relative_to(shop)): path.read_bytes()
+        for path in [*files, shop / "merge.json"]
     }
 
 
@@ -158,6 +165,8 @@ def test_a_drop_changes_the_outs(tmp_path):
     )
     run(shop)
     changed = [name for name, content in outs(shop).items() if content != before[name]]
-    assert {"merged/interactions.parquet", "processed/interactions.parquet", "merge.json"} <= set(
-        changed
-    )
+    assert {
+        "merged/interactions.parquet",
+        "processed/interactions.parquet",
+        "merge.json",
+    } <= set(changed)

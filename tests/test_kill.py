@@ -21,7 +21,8 @@ from tests.worlds import DROP_COLUMNS, Shop, make_shop, snapshot
 
 HEADER = DROP_COLUMNS + "\n"
 FIRST, SECOND, THIRD = (
-    f"{user},p1,5,good,2024-01-0{day} 10:00:00\n" for day, user in enumerate("uvw", start=1)
+    f"{user},p1,5,good,2024-01-0{day} 10:00:00\n"
+    for day, user in enumerate("uvw", start=1)
 )
 FOURTH = 'x,p2,4,"two\nlines",2024-01-04 10:00:00\n'
 
@@ -67,7 +68,9 @@ def outs(shop: Shop) -> dict[str, bytes]:
 def litter(shop: Shop) -> list[str]:
     """Temp files, and drops that nobody takes."""
     names = [
-        str(path.relative_to(shop.folder)) for path in shop.folder.rglob("*") if path.is_file()
+        str(path.relative_to(shop.folder))
+        for path in shop.folder.rglob("*")
+        if path.is_file()
     ]
     return [name for name in names if name.endswith(".part") or "staging/" in name]
 
@@ -87,7 +90,11 @@ def complaints(shop: Shop, rows_wanted: Counter[str]) -> list[str]:
 
 def sealed_bytes(shop: Shop) -> dict[str, bytes]:
     """All that merge reads of the batches."""
-    return {name: data for name, data in snapshot(shop.batches).items() if name != "ledger.jsonl"}
+    return {
+        name: data
+        for name, data in snapshot(shop.batches).items()
+        if name != "ledger.jsonl"
+    }
 
 
 def campaign(
@@ -101,7 +108,9 @@ def campaign(
     by_intake = faults.run(
         "take", copied(shop, folder / "victim").folder, in_place=in_place
     ).changes
-    changes = faults.run("merge", copied(shop, folder / "victim").folder, in_place=in_place).changes
+    changes = faults.run(
+        "merge", copied(shop, folder / "victim").folder, in_place=in_place
+    ).changes
     assert changes > by_intake >= 25
     calm = copied(shop, folder / "calm")
     assert faults.run("merge", calm.folder).code == 0
@@ -115,9 +124,17 @@ def campaign(
             assert outcome.code == -signal.SIGKILL
         elif outcome.code != 0:  # at the end of a run only names are changed
             assert outcome.code == DiskError.exit_code
-            yield from (f"{at}: left: {name}" for name in litter(victim) if name.endswith(".part"))
-        names = [name for name, data in outs(victim).items() if (name, data) not in good]
-        yield from (f"{at}: half-made: {name}" for name in names if not name.endswith(".part"))
+            yield from (
+                f"{at}: left: {name}"
+                for name in litter(victim)
+                if name.endswith(".part")
+            )
+        names = [
+            name for name, data in outs(victim).items() if (name, data) not in good
+        ]
+        yield from (
+            f"{at}: half-made: {name}" for name in names if not name.endswith(".part")
+        )
         if code := faults.run(action, victim.folder).code:
             yield f"{at}: the next run exits {code}"
         if sealed_bytes(victim) != sealed_bytes(calm) or (
@@ -143,7 +160,9 @@ def test_the_campaign_finds_a_file_that_is_written_in_place(
     faults: Faults, shop: Shop, tmp_path: Path
 ) -> None:
     problems = campaign(faults, shop, "kill", tmp_path, in_place=True)
-    assert any("lost: " in problem for problem in problems)  # in a batch, and the drop is gone
+    assert any(
+        "lost: " in problem for problem in problems
+    )  # in a batch, and the drop is gone
     assert any("half-made: interactions.parquet" in problem for problem in problems)
 
 
@@ -156,7 +175,9 @@ def test_a_disk_full_at_every_change_costs_nothing(
 # ---- a drop that is held open all the while, and one that is refused ----
 
 
-def held_story(shop: Shop, disturb: Callable[[], None], calmly: Callable[[], int]) -> list[str]:
+def held_story(
+    shop: Shop, disturb: Callable[[], None], calmly: Callable[[], int]
+) -> list[str]:
     """An app writes rows, the last one in two halves, with an intake after each; the first one is
     disturbed.
     """
@@ -175,7 +196,9 @@ def held_story(shop: Shop, disturb: Callable[[], None], calmly: Callable[[], int
     refused = [path.name for path in (shop.staging / ".refused").iterdir()]
     shutil.rmtree(shop.staging / ".refused")
     problems = complaints(shop, wanted(FIRST, SECOND, THIRD, FOURTH))
-    problems += [f"exit {code}" for code in codes if code not in (0, DataError.exit_code)]
+    problems += [
+        f"exit {code}" for code in codes if code not in (0, DataError.exit_code)
+    ]
     return problems + [f"refused: {refused}" for _ in range(1) if len(refused) != 2]
 
 

@@ -16,7 +16,16 @@ import pytest
 from bench.house.imports import ROOT
 from tests.operator_shell import environment, make_project, runner
 
-HEAVY = ("mlflow", "torch", "pandas", "polars", "numpy", "sklearn", "requests", "schedule")
+HEAVY = (
+    "mlflow",
+    "torch",
+    "pandas",
+    "polars",
+    "numpy",
+    "sklearn",
+    "requests",
+    "schedule",
+)
 
 
 @pytest.fixture
@@ -73,7 +82,10 @@ def test_start_status_second_start_and_stop(project: Path) -> None:
             f"the runner has stopped (it was process {process.pid})\n",
         )
         assert process.wait(timeout=60) == 0
-        assert json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"] is False
+        assert (
+            json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"]
+            is False
+        )
 
 
 def test_stop_when_nothing_runs_signals_nobody(project: Path) -> None:
@@ -98,7 +110,10 @@ def test_killed_it_can_start_again(project: Path) -> None:
     with started(project) as process:
         process.kill()
         process.wait()
-    assert json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"] is False
+    assert (
+        json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"]
+        is False
+    )
     assert runner(project, "stop").stdout == "the runner is not running\n"
     with started(project) as process:
         process.terminate()
@@ -110,12 +125,17 @@ def test_a_closed_output_does_not_end_the_loop(project: Path) -> None:
         assert process.stdout
         process.stdout.close()
         time.sleep(0.7)
-        assert json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"] is True
+        assert (
+            json.loads(runner(project, "status", "--json").stdout)["runner"]["alive"]
+            is True
+        )
         assert runner(project, "stop").returncode == 0
         assert process.wait(timeout=60) == 0
 
 
-def test_status_when_nothing_ever_ran_writes_nothing_and_is_quick(project: Path) -> None:
+def test_status_when_nothing_ever_ran_writes_nothing_and_is_quick(
+    project: Path,
+) -> None:
     runner(project, "status")
     before = snapshot(project)
     begun = time.monotonic()
@@ -130,10 +150,16 @@ def test_status_when_nothing_ever_ran_writes_nothing_and_is_quick(project: Path)
 def test_a_dry_run_changes_no_byte(project: Path) -> None:
     for package in ("ops", "recsys"):
         shutil.copytree(
-            ROOT / package, project / package, ignore=shutil.ignore_patterns("__pycache__")
+            ROOT / package,
+            project / package,
+            ignore=shutil.ignore_patterns("__pycache__"),
         )
     before = snapshot(project)
-    plain = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    plain = {
+        key: value
+        for key, value in os.environ.items()
+        if key != "PYTHONDONTWRITEBYTECODE"
+    }
     done = subprocess.run(
         [sys.executable, "runner.py", "run", "train", "--dry-run"],
         cwd=project,
@@ -203,9 +229,17 @@ def test_a_mistyped_command_is_told_the_nearest(project: Path) -> None:
     assert "No such command 'stauts'. Did you mean 'status'" in done.stderr
 
 
-@pytest.mark.parametrize("args", [["start"], ["check"], ["status"], ["run", "train"], ["promote"]])
-def test_a_wrong_runner_section_is_one_message_and_exit_2(project: Path, args: list[str]) -> None:
-    rewritten(project, 'refresh: {every: day, at: "02:00"}', 'refresh: {every: day, at: "26:00"}')
+@pytest.mark.parametrize(
+    "args", [["start"], ["check"], ["status"], ["run", "train"], ["promote"]]
+)
+def test_a_wrong_runner_section_is_one_message_and_exit_2(
+    project: Path, args: list[str]
+) -> None:
+    rewritten(
+        project,
+        'refresh: {every: day, at: "02:00"}',
+        'refresh: {every: day, at: "26:00"}',
+    )
     done = runner(project, *args)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
@@ -243,7 +277,9 @@ def test_check_and_start_fail_with_the_stages_check(project: Path) -> None:
     assert not (project / "state").exists()
 
 
-@pytest.mark.parametrize("args", [["status"], ["quarantine", "explain", "cells"], ["audit"]])
+@pytest.mark.parametrize(
+    "args", [["status"], ["quarantine", "explain", "cells"], ["audit"]]
+)
 def test_the_runner_loads_nothing_heavy(project: Path, args: list[str]) -> None:
     code = (
         f"import contextlib, sys, runner\nsys.argv = ['runner.py', *{args}]\n"
@@ -271,6 +307,10 @@ def test_the_loop_loads_nothing_heavy_either() -> None:
         f"sys.exit([m for m in {HEAVY[:-1]} if m in sys.modules] or 0)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=False
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

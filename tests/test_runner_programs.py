@@ -42,17 +42,25 @@ def test_every_command_that_a_message_advises_exists() -> None:
     help_text = runner(ROOT, "--help").stdout
     commands = set(re.findall(r"^  ([a-z]+) ", help_text, re.MULTILINE))
     assert {"start", "status", "repro"} <= commands
-    files = [path for house in ("ops", "recsys", "stages") for path in (ROOT / house).rglob("*.py")]
+    files = [
+        path
+        for house in ("ops", "recsys", "stages")
+        for path in (ROOT / house).rglob("*.py")
+    ]
     for path in [ROOT / "runner.py", *files]:
         for line in path.read_text(encoding="utf-8").splitlines():
-            for command, word in re.findall(r"python runner\.py (\w+)(?: ([a-z]+))?", line):
+            for command, word in re.findall(
+                r"python runner\.py (\w+)(?: ([a-z]+))?", line
+            ):
                 assert command in commands, f"{path}: {line.strip()}"
                 if command == "run":
                     assert word in jobs.JOBS, f"{path}: {line.strip()}"
 
 
 def test_repro_runs_dvc_and_gives_its_exit_code(project: Path) -> None:
-    subprocess.run([sys.executable, "-m", "dvc", "init", "-q", "--no-scm"], cwd=project, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "dvc", "init", "-q", "--no-scm"], cwd=project, check=True
+    )
     (project / "dvc.yaml").write_text("stages: {a: {cmd: python a.py, outs: [made]}}")
     (project / "a.py").write_text("open('made', 'w').close()")
     done = runner(project, "repro", "a")
@@ -90,7 +98,9 @@ def refused_rows(project: Path) -> None:
     folder = project / "data" / "merged"
     folder.mkdir(parents=True)
     names = ["file", "sha256", "line", "raw", "column", "reason", "hint"]
-    pl.DataFrame(rows, schema=names, orient="row").write_parquet(folder / "quarantine.parquet")
+    pl.DataFrame(rows, schema=names, orient="row").write_parquet(
+        folder / "quarantine.parquet"
+    )
 
 
 def test_quarantine_shows_the_refused_rows_from_anywhere_and_keeps_no_row_of_it(
@@ -104,13 +114,18 @@ def test_quarantine_shows_the_refused_rows_from_anywhere_and_keeps_no_row_of_it(
             ["quarantine", "--reason", "id_empty"],
             "FILE              LINE  COLUMN      REASON    TEXT",
         ),
-        (["quarantine", "explain", "rating_range"], "rating_range: a rating is from 1 to 5"),
+        (
+            ["quarantine", "explain", "rating_range"],
+            "rating_range: a rating is from 1 to 5",
+        ),
     ):
         done = runner(project, *args, folder=project.parent)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines()[0] == first
     found = json.loads(
-        runner(project, "quarantine", "list", "--file", "data_product.csv", "--json").stdout
+        runner(
+            project, "quarantine", "list", "--file", "data_product.csv", "--json"
+        ).stdout
     )
     assert (found["total"], [row["line"] for row in found["rows"]]) == (1, [8])
     assert not (project / "state").exists()
@@ -121,7 +136,13 @@ def test_quarantine_names_files_from_where_the_caller_stands(project: Path) -> N
     elsewhere = project / "desk"
     elsewhere.mkdir()
     done = runner(
-        project, "quarantine", "export", "mend.csv", "--reason", "id_empty", folder=elsewhere
+        project,
+        "quarantine",
+        "export",
+        "mend.csv",
+        "--reason",
+        "id_empty",
+        folder=elsewhere,
     )
     assert done.returncode == 0, done.stderr
     assert [path.name for path in elsewhere.iterdir()] == ["mend.csv"]
@@ -137,9 +158,21 @@ def test_quarantine_names_files_from_where_the_caller_stands(project: Path) -> N
     ("args", "code", "words"),
     [
         (["quarantine"], 3, "quarantine.parquet: no such file; run `dvc repro`"),
-        (["quarantine", "explain", "nope"], 2, "unknown reason 'nope'; known are cells"),
-        (["quarantine", "explain", "--", "--json"], 2, "unknown reason '--json'; known are cells"),
-        (["quarantine", "set-aside", "../x.csv"], 2, "no sealed batch is named '../x.csv'"),
+        (
+            ["quarantine", "explain", "nope"],
+            2,
+            "unknown reason 'nope'; known are cells",
+        ),
+        (
+            ["quarantine", "explain", "--", "--json"],
+            2,
+            "unknown reason '--json'; known are cells",
+        ),
+        (
+            ["quarantine", "set-aside", "../x.csv"],
+            2,
+            "no sealed batch is named '../x.csv'",
+        ),
         (["audit"], 3, "dvc.yaml: no such file; run `dvc repro` first"),
     ],
 )

@@ -47,7 +47,11 @@ def test_the_eight_stages():
 
 def code_deps(stage: str) -> set[str]:
     """What of this house a stage lists among its deps: folders (wings) and single files."""
-    return {dep for dep in dvc_yaml()[stage]["deps"] if dep.split("/")[0] in ("recsys", "stages")}
+    return {
+        dep
+        for dep in dvc_yaml()[stage]["deps"]
+        if dep.split("/")[0] in ("recsys", "stages")
+    }
 
 
 def is_empty(path: Path) -> bool:
@@ -70,10 +74,16 @@ def test_every_path_of_a_command_is_a_dep_or_an_out(stage):
     spec = dvc_yaml()[stage]
     known = [
         *spec["deps"],
-        *(next(iter(out)) for kind in ("outs", "metrics", "plots") for out in spec.get(kind, ())),
+        *(
+            next(iter(out))
+            for kind in ("outs", "metrics", "plots")
+            for out in spec.get(kind, ())
+        ),
     ]
     for path in spec["cmd"].split()[3:]:
-        if path.startswith("data/cache/"):  # speed, never results: not declared on purpose
+        if path.startswith(
+            "data/cache/"
+        ):  # speed, never results: not declared on purpose
             continue
         if (
             path == "mlruns"
@@ -103,13 +113,17 @@ def test_publish_has_no_outs_and_the_runner_calls_it_as_dvc_does():
 
 
 def test_only_publish_depends_on_the_registry():
-    assert [name for name in STAGES if "recsys/registry" in code_deps(name)] == ["publish"]
+    assert [name for name in STAGES if "recsys/registry" in code_deps(name)] == [
+        "publish"
+    ]
 
 
 def test_the_floors_of_the_house_hold():
     """The contracts of pyproject.toml: floors, wings, no circles."""
     command = [str(Path(sys.executable).with_name("lint-imports"))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 
@@ -145,9 +159,16 @@ def test_no_other_word_is_used_for_a_term_of_the_glossary():
 
 
 def test_the_runner_stays_light():
-    code = "import sys, runner, ops.scheduler.loop, ops.status; print(sorted(m for m in sys.modules if '.' not in m))"
+    code = (
+        "import sys, runner, ops.scheduler.loop, ops.status\n"
+        "print(sorted(name for name in sys.modules if '.' not in name))"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert not HEAVY & set(re.findall(r"'(\w+)'", done.stdout))
 
@@ -184,13 +205,25 @@ def test_the_lock_file_pins_what_pyproject_asks_for():
 
 
 def readme_commands() -> list[str]:
-    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
-    return [line.split("#")[0].strip() for line in lines if line and not line.startswith("#")]
+    blocks = re.findall(
+        r"```(?:sh|console)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+    )
+    lines = [
+        line.strip().removeprefix("$ ")
+        for block in blocks
+        for line in block.splitlines()
+    ]
+    return [
+        line.split("#")[0].strip()
+        for line in lines
+        if line and not line.startswith("#")
+    ]
 
 
 def test_readme_commands_exist():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    )
     help_text = subprocess.run(
         [sys.executable, "runner.py", "--help"],
         cwd=ROOT,
@@ -211,5 +244,12 @@ def test_readme_commands_exist():
 
 def test_readme_names_every_stage_and_exit_code():
     text = (ROOT / "README.md").read_text()
-    for word in (*STAGES, "recall_at_10", "ndcg_at_10", "champion", "challenger", "quarantine"):
+    for word in (
+        *STAGES,
+        "recall_at_10",
+        "ndcg_at_10",
+        "champion",
+        "challenger",
+        "quarantine",
+    ):
         assert word in text, word

@@ -27,9 +27,12 @@ from recsys.registry import store
 
 REVIEW_COLUMNS = "user_id,product_id,rating,comment,processed_comment,cmt_date"
 PRODUCT_COLUMNS = (
-    "product_id,product_name,brand,type,price,avg_star,num_sold_time,processed_description"
+    "product_id,product_name,brand,type,price,"
+    "avg_star,num_sold_time,processed_description"
 )
-ATTRIBUTE_COLUMNS = "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin"
+ATTRIBUTE_COLUMNS = (
+    "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin"
+)
 DROP_COLUMNS = "user_id,product_id,rating,comment,timestamp"
 
 PRODUCT_LINES = (
@@ -37,7 +40,10 @@ PRODUCT_LINES = (
     "p2,Kem dưỡng,,cream,200,5,9,dưỡng ẩm da khô",
     "p3,Son môi,Rosa,lipstick,300,5,9,",
 )
-ATTRIBUTE_LINES = ("p1,nước,da dầu,dầu,100ml,,Rosa,,VN", "p2,nước,da khô,khô,50ml,,Lan,,VN")
+ATTRIBUTE_LINES = (
+    "p1,nước,da dầu,dầu,100ml,,Rosa,,VN",
+    "p2,nước,da khô,khô,50ml,,Lan,,VN",
+)
 REVIEW_LINES = (
     "a,p1,5,tốt lắm,,2024-01-01 10:00:00",
     "a,p2,4,,,2024-01-02 10:00:00",
@@ -116,10 +122,14 @@ class Shop:
 
     def configure(self, **sections: dict[str, Any]) -> None:
         """Write params.yaml: the repository's, with these keys of sections replaced."""
-        tree = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+        tree = YAML(typ="safe", pure=True).load(
+            (ROOT / "params.yaml").read_text(encoding="utf-8")
+        )
         for name, keys in sections.items():
             tree[name] = {**tree[name], **keys}
-        self.params.write_text(json.dumps(tree, indent=1), encoding="utf-8")  # JSON is YAML
+        self.params.write_text(
+            json.dumps(tree, indent=1), encoding="utf-8"
+        )  # JSON is YAML
 
 
 def make_shop(
@@ -148,7 +158,10 @@ def copy_store(factory: pytest.TempPathFactory, folder: Path) -> Path:
     """
     made = factory.getbasetemp() / "empty_store" / "mlruns"
     if not made.exists():
-        script = "import sys, pathlib; from recsys.registry import store; store.client(pathlib.Path(sys.argv[1]))"
+        script = (
+            "import sys, pathlib; from recsys.registry import store\n"
+            "store.client(pathlib.Path(sys.argv[1]))"
+        )
         subprocess.run([sys.executable, "-c", script, made], check=True, cwd=ROOT)
     mlruns = folder / "mlruns"
     shutil.copytree(made, mlruns)
@@ -184,7 +197,8 @@ def parity_vectors(items: int = 10) -> np.ndarray:
     """
     angle = np.arange(items) / (4 * items)
     made = np.stack(
-        [np.cos(angle) * (np.arange(items) % 2 == side) for side in (0, 1)] + [np.sin(angle)],
+        [np.cos(angle) * (np.arange(items) % 2 == side) for side in (0, 1)]
+        + [np.sin(angle)],
         axis=1,
     )
     return made.astype(np.float32)
@@ -215,13 +229,19 @@ def processed_shop(
     nothing = csr_matrix(user_items.shape, dtype=np.float32)
     save_npz(shop.processed / "X_train_confidence.npz", user_items * np.float32(5))
     save_npz(shop.processed / "X_train_binary.npz", user_items)
-    save_npz(shop.processed / "X_hard_negatives.npz", nothing if dislikes is None else dislikes)
+    save_npz(
+        shop.processed / "X_hard_negatives.npz",
+        nothing if dislikes is None else dislikes,
+    )
     held_out = [
-        (user, int(row.indices.max())) for user in range(users) if (row := user_items[user]).nnz > 1
+        (user, int(row.indices.max()))
+        for user in range(users)
+        if (row := user_items[user]).nnz > 1
     ]
     schema = {"user_index": pl.Int32, "item_index": pl.Int32}
     write_table(
-        pl.DataFrame(held_out, schema=schema, orient="row"), shop.processed / "validation.parquet"
+        pl.DataFrame(held_out, schema=schema, orient="row"),
+        shop.processed / "validation.parquet",
     )
     write_embeddings(shop, parity_vectors(items) if vectors is None else vectors)
     return shop
@@ -251,7 +271,9 @@ def interactions(*rows: tuple[str, str, float, str, str]) -> pl.DataFrame:
         },
     )
     return frame.with_columns(
-        pl.col("timestamp").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC")
+        pl.col("timestamp").str.to_datetime(
+            "%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC"
+        )
     )
 
 
@@ -267,7 +289,9 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """What stages/__init__.py sees to in a process of its own."""
-    scipy.linalg.get_blas_funcs("gemm")  # its BLAS has to be loaded before it can be limited
+    scipy.linalg.get_blas_funcs(
+        "gemm"
+    )  # its BLAS has to be loaded before it can be limited
     with threadpool_limits(1, "blas"):
         yield
 

@@ -28,7 +28,11 @@ def account(data: bytes, verdict: Verdict) -> list[str]:
     for row in verdict.quarantined:
         lines = lines_of(data, starts[row["line"]], row)
         covered.update(range(row["line"], row["line"] + lines))
-    faults += [f"line {line} counts {count} times" for line, count in covered.items() if count > 1]
+    faults += [
+        f"line {line} counts {count} times"
+        for line, count in covered.items()
+        if count > 1
+    ]
     return faults + uncounted(data, starts, covered, verdict.counts["duplicates"])
 
 

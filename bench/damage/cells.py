@@ -85,7 +85,10 @@ def trailing_comma_and_bare_text(rng: Generator, _: Sound) -> Damaged:
     """A comma after the header only, the comment last, and its commas not quoted."""
     columns = ("user_id", "product_id", "rating", "timestamp", "comment")
     file = replace(sound(rng, PLAIN_COMMENTS), columns=columns)
-    lines = [",".join([*file.columns, ""]), *(",".join(cells) for cells in file.cells())]
+    lines = [
+        ",".join([*file.columns, ""]),
+        *(",".join(cells) for cells in file.cells()),
+    ]
     return Damaged(("\n".join(lines) + "\n").encode(), everyone(file), file)
 
 
@@ -93,7 +96,9 @@ def doubled_column(rng: Generator, file: Sound) -> Damaged:
     """A column twice."""
     name = pick(rng, COLUMNS)
     rows = [[*cells, pick(rng, ("", "x"))] for cells in file.cells()]
-    return Damaged(text_of(file, [*file.columns, name], rows).encode(), everyone(file), file)
+    return Damaged(
+        text_of(file, [*file.columns, name], rows).encode(), everyone(file), file
+    )
 
 
 def renamed_column(rng: Generator, file: Sound) -> Damaged:
@@ -142,7 +147,10 @@ def very_long(rng: Generator, file: Sound) -> Damaged:
     kind, size = int(rng.integers(4)), int(rng.integers(129, 1_300_000))
     at = row_number(rng, file)
     if kind == 0:
-        long = {**file.rows[at], "comment": pick(rng, ("x", 'x"', "ế", "x\n", ",")) * size}
+        long = {
+            **file.rows[at],
+            "comment": pick(rng, ("x", 'x"', "ế", "x\n", ",")) * size,
+        }
         file = replace(file, rows=(*file.rows[:at], long, *file.rows[at + 1 :]))
         return Damaged(text_of(file).encode(), set(), file)
     if kind == 1:
@@ -184,7 +192,9 @@ def bad_cell(rng: Generator, file: Sound, name: str, texts: Sequence[str]) -> Da
     lines = file.lines(spoil(file, at, cells))
     bare = dict(zip(file.columns, cells, strict=True)) | {"comment": ""}
     lines[at] = ",".join(bare[key] for key in file.columns) + file.end
-    return Damaged((file.header() + "".join(lines)).encode(), {file.rows[at]["user_id"]}, file)
+    return Damaged(
+        (file.header() + "".join(lines)).encode(), {file.rows[at]["user_id"]}, file
+    )
 
 
 ALL = (

@@ -20,12 +20,16 @@ SHOWN_TEXT = 5000  # of a JSON file that is none, so many characters are one cel
 def files_of(corpus: Path) -> list[Path]:
     """All files of a corpus but its licences, by path."""
     paths = corpus.rglob("*")
-    return sorted(path for path in paths if path.is_file() and "LICENSE" not in path.name)
+    return sorted(
+        path for path in paths if path.is_file() and "LICENSE" not in path.name
+    )
 
 
 def all_cells(corpus: Path) -> list[str]:
     """Distinct cells of a corpus, in order."""
-    return list(dict.fromkeys(cell for path in files_of(corpus) for cell in cells_of(path)))
+    return list(
+        dict.fromkeys(cell for path in files_of(corpus) for cell in cells_of(path))
+    )
 
 
 def cells_of(path: Path) -> Iterator[str]:
@@ -81,7 +85,13 @@ def drop_of(cells: list[str], column: str, quoting: Quoting, end: str) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=quoting, lineterminator=end)
     writer.writerow(COLUMNS)
-    sound = {"user_id": "u", "product_id": "p1", "rating": "5", "comment": "", "timestamp": TIME}
+    sound = {
+        "user_id": "u",
+        "product_id": "p1",
+        "rating": "5",
+        "comment": "",
+        "timestamp": TIME,
+    }
     for at, cell in enumerate(cells):
         row = sound | {key_column(column): f"k{at}", column: cell}
         writer.writerow([row[name] for name in COLUMNS])
@@ -96,7 +106,11 @@ def check_cells(cells: list[str], column: str, verdict: Verdict) -> list[str]:
     key = key_column(column)
     found = {row[key]: row[column] for row in verdict.accepted}
     written = {f"k{at}" for at in range(len(cells))}
-    faults = [f"a row that nobody wrote: {name!r:.200}" for name in found if name not in written]
+    faults = [
+        f"a row that nobody wrote: {name!r:.200}"
+        for name in found
+        if name not in written
+    ]
     reasons = verdict.reasons()
     for at, cell in enumerate(cells):
         value, reason = expected(cell, column)

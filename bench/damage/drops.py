@@ -74,7 +74,9 @@ class Sound:
 
 
 def sound(
-    rng: Generator, comments: Sequence[str] = PLAIN_COMMENTS + AWKWARD_COMMENTS, rows: int = 12
+    rng: Generator,
+    comments: Sequence[str] = PLAIN_COMMENTS + AWKWARD_COMMENTS,
+    rows: int = 12,
 ) -> Sound:
     """A sound drop of `rows` rows.
 
@@ -96,9 +98,19 @@ def sound(
         }
         made.append(row)
     names = list(COLUMNS) + ["page"] * int(rng.integers(2))
-    columns = COLUMNS if rng.random() < 0.4 else tuple(str(name) for name in rng.permutation(names))
-    quotings: tuple[Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)
-    return Sound(columns, tuple(made), when, pick(rng, quotings), pick(rng, ("\n", "\r\n")))
+    columns = (
+        COLUMNS
+        if rng.random() < 0.4
+        else tuple(str(name) for name in rng.permutation(names))
+    )
+    quotings: tuple[Quoting, ...] = (
+        csv.QUOTE_MINIMAL,
+        csv.QUOTE_ALL,
+        csv.QUOTE_NONNUMERIC,
+    )
+    return Sound(
+        columns, tuple(made), when, pick(rng, quotings), pick(rng, ("\n", "\r\n"))
+    )
 
 
 def draw_moment(rng: Generator) -> datetime:

@@ -11,7 +11,9 @@ LONGEST_ID = 128
 CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 SEPARATORS = "\x1c\x1d\x1e\x1f"  # Python counts them as spaces, the contract does not
 SPACES = "".join(
-    chr(code) for code in range(0x3001) if chr(code).isspace() and chr(code) not in SEPARATORS
+    chr(code)
+    for code in range(0x3001)
+    if chr(code).isspace() and chr(code) not in SEPARATORS
 )
 
 
@@ -30,7 +32,10 @@ def expected(cell: str, column: str) -> tuple[str, str]:
 def expected_id(cell: str) -> tuple[str, str]:
     """An id trimmed and in NFC, and the reason if it must be refused."""
     text = unicodedata.normalize("NFC", cell).strip(SPACES)
-    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") or char == "\ufeff" for char in text):
+    if any(
+        unicodedata.category(char) in ("Cc", "Zl", "Zp") or char == "\ufeff"
+        for char in text
+    ):
         return text, "id_control"
     if not text:
         return text, "id_empty"
@@ -47,7 +52,11 @@ def wrong_rows(verdict: Verdict, file: Sound, spoilt: set[str]) -> list[str]:
         user = row["user_id"]
         known = truth.get(user)
         found = (row["product_id"], row["rating"], row["comment"], row["timestamp"])
-        if known is None or user in spoilt or found != in_zone_of(row["timestamp"], known):
+        if (
+            known is None
+            or user in spoilt
+            or found != in_zone_of(row["timestamp"], known)
+        ):
             said = f"accepted {user!r} {found!r:.200}, sound is {known!r:.200}"
             faults.append(f"line {row['line']}: {said}")
     return faults

@@ -14,5 +14,6 @@ from bench.damage import cells, texts
 from bench.damage.drops import Damaged, Sound
 
 MUTATIONS: dict[str, Callable[[Generator, Sound], Damaged]] = {
-    mutation.__name__.replace("_", " "): mutation for mutation in (*texts.ALL, *cells.ALL)
+    mutation.__name__.replace("_", " "): mutation
+    for mutation in (*texts.ALL, *cells.ALL)
 }

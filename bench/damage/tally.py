@@ -61,4 +61,6 @@ def table(report: Report, way: str) -> list[str]:
 
 def counted(counts: Counter[str]) -> str:
     """Names with their counts, by name; zeros are left out."""
-    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()) if count)
+    return ", ".join(
+        f"{name} {count:,}" for name, count in sorted(counts.items()) if count
+    )

@@ -81,7 +81,9 @@ def typographic_quotes(rng: Generator, _: Sound) -> Damaged:
 def backslash_escapes(_: Generator, file: Sound) -> Damaged:
     """A backslash before a quote in place of a second quote."""
     file = with_comments(file, "\\", "/")
-    return Damaged(text_of(file, doublequote=False, escapechar="\\").encode(), set(), file)
+    return Damaged(
+        text_of(file, doublequote=False, escapechar="\\").encode(), set(), file
+    )
 
 
 def no_quotes(_: Generator, file: Sound) -> Damaged:
@@ -138,7 +140,9 @@ def unclosed_quote(rng: Generator, file: Sound) -> Damaged:
     lines = file.lines()
     name = pick(rng, COLUMNS)
     cells = zip(file.columns, file.cells()[at], strict=True)
-    lines[at] = ",".join(f'"{cell}' if key == name else cell for key, cell in cells) + file.end
+    lines[at] = (
+        ",".join(f'"{cell}' if key == name else cell for key, cell in cells) + file.end
+    )
     return Damaged((file.header() + "".join(lines)).encode(), set(), file)
 
 
@@ -154,7 +158,9 @@ def narrow_encoding(rng: Generator, _: Sound) -> Damaged:
     file = sound(rng, LATIN_COMMENTS)
     code = pick(rng, NARROW)
     data = "".join(held(char, code) for char in text_of(file)).encode(code, "ignore")
-    accented = [row for row in file.rows if not (row["comment"] + row["user_id"]).isascii()]
+    accented = [
+        row for row in file.rows if not (row["comment"] + row["user_id"]).isascii()
+    ]
     return Damaged(data, {row["user_id"] for row in accented}, file)
 
 
@@ -173,7 +179,9 @@ def broken_byte(rng: Generator, file: Sound) -> Damaged:
     """A byte that breaks a character of UTF-8 or is none."""
     data = text_of(file).encode()
     at = int(rng.integers(len(data)))
-    return Damaged(data[:at] + bytes([rng.integers(0x80, 0x100)]) + data[at:], set(), file)
+    return Damaged(
+        data[:at] + bytes([rng.integers(0x80, 0x100)]) + data[at:], set(), file
+    )
 
 
 def control_byte(rng: Generator, file: Sound) -> Damaged:
@@ -204,14 +212,18 @@ def truncated(rng: Generator, file: Sound) -> Damaged:
 def line_ends(rng: Generator, file: Sound) -> Damaged:
     """CR alone, LF CR, and other things that some call a line end, for all rows or for some."""
     sign, share = pick(rng, LINE_ENDS), pick(rng, (1.0, 0.3))
-    text = "".join(part + (sign if rng.random() < share else file.end) for part in parts(file))
+    text = "".join(
+        part + (sign if rng.random() < share else file.end) for part in parts(file)
+    )
     return Damaged(text.encode(), set(), file)
 
 
 def mixed_line_ends(rng: Generator, file: Sound) -> Damaged:
     """LF and CRLF, with blank lines between."""
     ends = ("\n", "\r\n", "\n\n", "\r\n\r\n")
-    return Damaged("".join(part + pick(rng, ends) for part in parts(file)).encode(), set(), file)
+    return Damaged(
+        "".join(part + pick(rng, ends) for part in parts(file)).encode(), set(), file
+    )
 
 
 def parts(file: Sound) -> list[str]:
@@ -221,7 +233,9 @@ def parts(file: Sound) -> list[str]:
 
 def preamble(rng: Generator, file: Sound) -> Damaged:
     """Lines above the header."""
-    return Damaged((pick(rng, PREAMBLES) + text_of(file)).encode(), everyone(file), file)
+    return Damaged(
+        (pick(rng, PREAMBLES) + text_of(file)).encode(), everyone(file), file
+    )
 
 
 def noise_line(rng: Generator, file: Sound) -> Damaged:

@@ -160,7 +160,11 @@ def readers(corpora: Path, report: Report) -> None:
             if path.suffix == f".{suffix}":
                 verdict = read_with(read, path)
                 must = demanded(path, verdict)
-                faults = [f"{verdict.outcome}, must be {must}"] if verdict.outcome != must else []
+                faults = (
+                    [f"{verdict.outcome}, must be {must}"]
+                    if verdict.outcome != must
+                    else []
+                )
                 tally.add(path.name, verdict, faults)
                 tally.rows["(loaded)"] += verdict.outcome == "merged"
 
@@ -211,7 +215,14 @@ def markdown(report: Report, command: str) -> str:
     ]
     ways = (AS_IS, BELOW, CELLS, DAMAGE, READERS)
     tables = [line for way in ways for line in table(report, way)]
-    lines = [HEAD, f"    {command}\n", ABOUT, *tables, "\n## Faults\n", *(faults or ["None."])]
+    lines = [
+        HEAD,
+        f"    {command}\n",
+        ABOUT,
+        *tables,
+        "\n## Faults\n",
+        *(faults or ["None."]),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -219,7 +230,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 1 if there is a fault."""
     parser = command_line.parser(__doc__)
     parser.add_argument("corpora", type=Path, metavar="CORPORA")
-    parser.add_argument("--mutations", type=int, default=5000, help="damaged drops, in all")
+    parser.add_argument(
+        "--mutations", type=int, default=5000, help="damaged drops, in all"
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     logging.disable(logging.WARNING)

@@ -25,7 +25,8 @@ REVIEWS = "data_reviews_purchase.csv"
 REVIEW_HEADER = "user_id,product_id,rating,comment,processed_comment,cmt_date"
 RAW_FILES = {
     REVIEWS: f"{REVIEW_HEADER}\nr,p1,5,,,2024-01-01\n",
-    "data_product.csv": "product_id,product_name\n" + "".join(f"p{at},Son\n" for at in range(5)),
+    "data_product.csv": "product_id,product_name\n"
+    + "".join(f"p{at},Son\n" for at in range(5)),
     "data_product_attribute.csv": "product_id,brand\np1,Rosa\n",
 }
 
@@ -63,7 +64,10 @@ class TrialShop:
 
     def arguments(self) -> list[Path]:
         """Of merge's `main`: raw, staging, batches, out, metrics; params is an option."""
-        return [self.folder / name for name in ("raw", "staging", "batches", "out", "merge.json")]
+        return [
+            self.folder / name
+            for name in ("raw", "staging", "batches", "out", "merge.json")
+        ]
 
     def lay(self, data: bytes) -> None:
         """Put the drop into an empty staging folder."""
@@ -78,7 +82,9 @@ class TrialShop:
         raw, staging, batches, out, metrics = self.arguments()
         try:
             with time_limit(LIMIT_S):
-                merge.main(raw, staging, batches, out, metrics, self.folder / "params.yaml")
+                merge.main(
+                    raw, staging, batches, out, metrics, self.folder / "params.yaml"
+                )
         except UserError as error:
             is_refused = error.exit_code == DataError.exit_code
             return Verdict("refused" if is_refused else "crash", str(error))
@@ -96,15 +102,24 @@ class TrialShop:
         command = [sys.executable, "-m", "stages.merge", *map(str, self.arguments())]
         command += ["--params", str(self.folder / "params.yaml")]
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=LIMIT_ALONE_S, check=False, cwd=ROOT
+            command,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_ALONE_S,
+            check=False,
+            cwd=ROOT,
         )
         return done.returncode, done.stderr
 
     def merged(self) -> Verdict:
         """What stands in the files that merge wrote, without the raw files' rows."""
         of_drop = pl.col("file").cast(pl.String) != REVIEWS
-        accepted = pl.read_parquet(self.folder / "out/interactions.parquet").filter(of_drop)
-        refused = pl.read_parquet(self.folder / "out/quarantine.parquet").filter(of_drop)
+        accepted = pl.read_parquet(self.folder / "out/interactions.parquet").filter(
+            of_drop
+        )
+        refused = pl.read_parquet(self.folder / "out/quarantine.parquet").filter(
+            of_drop
+        )
         files = read_json(self.folder / "merge.json")["files"]
         counts = [counted for name, counted in files.items() if name not in RAW_FILES]
         return Verdict(

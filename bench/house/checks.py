@@ -53,7 +53,9 @@ def modules_without_test(root: Path) -> list[str]:
 
 def unread_params(root: Path) -> list[str]:
     """Keys of params.yaml that no code reads: neither as an attribute nor by a string."""
-    sections = YAML(typ="safe", pure=True).load((root / "params.yaml").read_text(encoding="utf-8"))
+    sections = YAML(typ="safe", pure=True).load(
+        (root / "params.yaml").read_text(encoding="utf-8")
+    )
     read = _names_read(root)
     return [
         f"params.yaml: nobody reads {path}; use it, or delete it here and in its Params class"
@@ -174,7 +176,9 @@ def _help(root: Path, *words: str) -> str:
 @cache
 def _commands(root: Path) -> frozenset[str]:
     """What stands at the beginning of a line in the help of runner.py."""
-    return frozenset(re.findall(r"^[ │]+([a-z][a-z-]*) {2,}", _help(root), re.MULTILINE))
+    return frozenset(
+        re.findall(r"^[ │]+([a-z][a-z-]*) {2,}", _help(root), re.MULTILINE)
+    )
 
 
 @cache
@@ -187,7 +191,9 @@ def _targets(root: Path) -> frozenset[str]:
 def _graph(root: Path) -> dict[str, dict[str, list[object]]]:
     """The stages of dvc.yaml by name."""
     text = (root / "dvc.yaml").read_text(encoding="utf-8")
-    stages: dict[str, dict[str, list[object]]] = YAML(typ="safe", pure=True).load(text)["stages"]
+    stages: dict[str, dict[str, list[object]]] = YAML(typ="safe", pure=True).load(text)[
+        "stages"
+    ]
     return stages
 
 

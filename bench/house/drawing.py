@@ -2,8 +2,8 @@
 
 usage   python -m bench.house.drawing [FILE]        docs/house.svg if none is named
 
-The floors are those of pyproject.toml ([tool.importlinter]); a line goes from a wing to each wing of
-its house that it imports, save where a longer way says so already.
+The floors are those of pyproject.toml ([tool.importlinter]); a line goes from a wing to each wing
+of its house that it imports, save where a longer way says so already.
 """
 
 import argparse
@@ -124,7 +124,9 @@ def placed(wings: list[Wing], y: float) -> list[Box]:
     room = WIDTH - 2 * MARGIN - GAP * (len(wings) - 1)
     shares = [1.5 + len(each.modules) ** 0.5 for each in wings]
     widths = [room * share / sum(shares) for share in shares]
-    height = max(height_of(each, width) for each, width in zip(wings, widths, strict=True))
+    height = max(
+        height_of(each, width) for each, width in zip(wings, widths, strict=True)
+    )
     boxes, x = [], float(MARGIN)
     for each, width in zip(wings, widths, strict=True):
         boxes.append(Box(each, x, y, width, height))
@@ -191,7 +193,9 @@ def svg(root: Path) -> str:
     ]
     lines += [edge_line(by_key[one], by_key[other]) for one, other in pairs]
     for name, y in titles:
-        lines.append(f'<text class="house" x="{MARGIN}" y="{y:.0f}">{escape(name)}/</text>')
+        lines.append(
+            f'<text class="house" x="{MARGIN}" y="{y:.0f}">{escape(name)}/</text>'
+        )
     for box in boxes:
         lines += box_lines(box)
     return "\n".join([*lines, "</svg>", ""])
@@ -199,7 +203,9 @@ def svg(root: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("file", type=Path, nargs="?", default=ROOT / "docs" / "house.svg")
+    parser.add_argument(
+        "file", type=Path, nargs="?", default=ROOT / "docs" / "house.svg"
+    )
     parser.parse_args().file.write_text(svg(ROOT), encoding="utf-8")
 
 

@@ -57,7 +57,11 @@ def rooms(root: Path, house: str) -> list[str]:
     """What stands in a house at first sight: its wings and the modules beside them."""
     entries = sorted((root / house).iterdir())
     wings = [entry.name for entry in entries if (entry / "__init__.py").exists()]
-    files = [entry.name for entry in entries if entry.suffix == ".py" and entry.stem != "__init__"]
+    files = [
+        entry.name
+        for entry in entries
+        if entry.suffix == ".py" and entry.stem != "__init__"
+    ]
     return [*wings, *files]
 
 
@@ -68,7 +72,9 @@ def docstring_lines(tree: ast.Module) -> set[int]:
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and node.body:
             first = node.body[0]
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                lines |= set(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+                lines |= set(
+                    range(first.lineno, (first.end_lineno or first.lineno) + 1)
+                )
     return lines
 
 
@@ -132,7 +138,9 @@ def long_lines(root: Path) -> int:
 def table(root: Path) -> str:
     """The figures as Markdown lines."""
     served = modules(root, "recsys", "stages", "ops", "runner")
-    lengths = sorted(length for module in served for length in body_lengths(module.tree))
+    lengths = sorted(
+        length for module in served for length in body_lengths(module.tree)
+    )
     plain = [module for module in served if not module.is_kernel]
     every = [m for m in modules(root, *HOUSES) if m.path.name != "__init__.py"]
     lacking = without_test(root)
@@ -140,15 +148,27 @@ def table(root: Path) -> str:
         ("rooms at first sight in recsys", len(rooms(root, "recsys")), "at most 17"),
         ("rooms at first sight in ops", len(rooms(root, "ops")), "at most 13"),
         (f"modules over {LONGEST_MODULE} lines", len(long_modules(root)), "0"),
-        ("lines of a function's body, median", f"{statistics.median(lengths):.0f}", "at most 6"),
+        (
+            "lines of a function's body, median",
+            f"{statistics.median(lengths):.0f}",
+            "at most 6",
+        ),
         (
             "lines of a function's body, nine of ten",
             lengths[int(0.9 * len(lengths))],
             "at most 20",
         ),
         (f"lines over {LONGEST_LINE} columns", long_lines(root), "0"),
-        ("tokens a code line, without kernels", f"{tokens_a_line(plain):.1f}", "at most 8"),
-        ("modules with a test file of their own", f"{1 - len(lacking) / len(every):.0%}", "100%"),
+        (
+            "tokens a code line, without kernels",
+            f"{tokens_a_line(plain):.1f}",
+            "at most 8",
+        ),
+        (
+            "modules with a test file of their own",
+            f"{1 - len(lacking) / len(every):.0%}",
+            "100%",
+        ),
         ("code deps in dvc.yaml, lines", code_deps(root), "at most 50"),
         ("modules in recsys, stages, ops", len(served), ""),
     ]
@@ -158,7 +178,9 @@ def table(root: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--root", type=Path, default=ROOT, help="another checkout to measure")
+    parser.add_argument(
+        "--root", type=Path, default=ROOT, help="another checkout to measure"
+    )
     print(table(parser.parse_args().root))
 
 

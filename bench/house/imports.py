@@ -18,17 +18,29 @@ def direct(path: Path) -> set[Path]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names |= {
+                node.module,
+                *(f"{node.module}.{alias.name}" for alias in node.names),
+            }
     return {file for name in names for file in _files(name)}
 
 
 def _files(name: str) -> list[Path]:
     """The module's file and the `__init__` of every package above it, if it is one of ours."""
     parts = name.split(".")
-    if parts[0] not in HOUSES and not (len(parts) == 1 and (ROOT / f"{name}.py").exists()):
+    if parts[0] not in HOUSES and not (
+        len(parts) == 1 and (ROOT / f"{name}.py").exists()
+    ):
         return []
-    packages = [ROOT.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)]
-    return [path for path in [ROOT.joinpath(*parts).with_suffix(".py"), *packages] if path.exists()]
+    packages = [
+        ROOT.joinpath(*parts[:depth], "__init__.py")
+        for depth in range(1, len(parts) + 1)
+    ]
+    return [
+        path
+        for path in [ROOT.joinpath(*parts).with_suffix(".py"), *packages]
+        if path.exists()
+    ]
 
 
 def transitive(path: Path) -> set[Path]:

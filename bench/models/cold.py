@@ -59,7 +59,9 @@ def report(folders: Sequence[Path], params: Path) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("folders", nargs="*", type=Path, default=[SAMPLE], metavar="DIR")
+    parser.add_argument(
+        "folders", nargs="*", type=Path, default=[SAMPLE], metavar="DIR"
+    )
     given = parser.parse_args(arguments)
     command_line.write(report(given.folders, given.params), given.out)
 

@@ -65,7 +65,9 @@ def ways(left: Interactions, vectors: np.ndarray, fits: Fits) -> dict[str, Score
         "ALS, feature prior": prior.score,
         "ALS, ridge": ridge(plain, vectors),
         "ALS, feature prior and ridge": als_ridge,
-        "ALS, feature prior and ridge, hybrid score": blended(als_ridge, fits.als_params.hybrid),
+        "ALS, feature prior and ridge, hybrid score": blended(
+            als_ridge, fits.als_params.hybrid
+        ),
         "ALS, ridge on random vectors": ridge(plain, noise),
         "BPR, cold_start: off": pairs.score,
         "BPR, ridge": bpr_ridge,
@@ -110,13 +112,17 @@ def warm_table(shop: Prepared, fits: Fits) -> list[str]:
         ("BPR", fits.bpr(vectors).fit(known), fits.bpr_params, True),
     ):
         predicted = ridge_map.rows_from_texts(vectors, model.item_factors, counts, bias)
-        rows = cold_items.drawn_to(predicted, model.item_factors, counts, params.cold_threshold)
+        rows = cold_items.drawn_to(
+            predicted, model.item_factors, counts, params.cold_threshold
+        )
         without, with_rows = (
             served_ndcg(shop, product(model.user_factors, items), params.hybrid)
             for items in (model.item_factors, rows)
         )
         gain = difference(with_rows, without)
-        lines.append(f"| {name} | {without.mean():.4f} | {with_rows.mean():.4f} | {gain} |")
+        lines.append(
+            f"| {name} | {without.mean():.4f} | {with_rows.mean():.4f} | {gain} |"
+        )
     return lines
 
 

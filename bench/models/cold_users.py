@@ -23,7 +23,9 @@ def table(shop: Prepared, fits: Fits) -> list[str]:
     tested = np.flatnonzero(entries_per_row(shop.test))
     values: dict[str, list[np.ndarray]] = {}
     for seed in SEEDS:
-        chosen = np.random.default_rng(seed).permutation(tested)[: round(USERS_SHARE * len(tested))]
+        chosen = np.random.default_rng(seed).permutation(tested)[
+            : round(USERS_SHARE * len(tested))
+        ]
         new = np.zeros(shop.test.shape[0], dtype=bool)
         new[chosen] = True
         for name, measured in found_by_each_way(shop, new, fits).items():
@@ -43,7 +45,9 @@ def table(shop: Prepared, fits: Fits) -> list[str]:
     return lines
 
 
-def found_by_each_way(shop: Prepared, new: np.ndarray, fits: Fits) -> dict[str, np.ndarray]:
+def found_by_each_way(
+    shop: Prepared, new: np.ndarray, fits: Fits
+) -> dict[str, np.ndarray]:
     """recall and ndcg (new users, 2) of the users that `new` (users,) bool marks, by each way."""
     inputs, known = shop.inputs, shop.inputs.known
     left = known.without(rows_of_users(known.binary, new))
@@ -80,7 +84,9 @@ def newcomer_scorer(
     """Scores of users as if they were new; arguments as those of newcomers.scores."""
 
     def score(users: np.ndarray) -> np.ndarray:
-        return newcomers.scores(model, liked[users], dislikes[users], vectors, popularity, weights)
+        return newcomers.scores(
+            model, liked[users], dislikes[users], vectors, popularity, weights
+        )
 
     return score
 
@@ -90,7 +96,9 @@ def rows_of_users(matrix: csr_matrix, chosen: np.ndarray) -> csr_matrix:
     return csr_matrix(chosen[:, None].astype(np.float32)).multiply(matrix).tocsr()
 
 
-def latest_positive(held_out: csr_matrix, known: Interactions, new: np.ndarray) -> csr_matrix:
+def latest_positive(
+    held_out: csr_matrix, known: Interactions, new: np.ndarray
+) -> csr_matrix:
     """Confidence (users, items) of the latest training positive of each user that `new` marks.
 
     It is the held-out one, or the only one that the user has.

@@ -85,11 +85,16 @@ def tried(
             values[row] += trials.gains(places, OBJECTIVE).mean(axis=1) / len(seeds)
         epochs.append(needed)
     best = int(np.argmax(geometric(values, axis=0)))
-    return Tried(params.model_copy(update={"hybrid": pairs[best]}), values[:, best], epochs)
+    return Tried(
+        params.model_copy(update={"hybrid": pairs[best]}), values[:, best], epochs
+    )
 
 
 def search(
-    present: ModelParams, tune: tune_params.Params, folds: Sequence[trials.Fold], total: int
+    present: ModelParams,
+    tune: tune_params.Params,
+    folds: Sequence[trials.Fold],
+    total: int,
 ) -> Iterator[Tried]:
     """`total` trials by Optuna's TPE over the space of params.yaml.
 
@@ -104,7 +109,9 @@ def search(
         for _ in range(total):
             trial = study.ask(choices)
             try:
-                settings = space.settings(trial.params, present, folds[0].known.confidence)
+                settings = space.settings(
+                    trial.params, present, folds[0].known.confidence
+                )
                 done = tried(settings, folds, tune.hybrid, [present.seed])
             except ConfigError:
                 study.tell(trial, state=optuna.trial.TrialState.PRUNED)
@@ -115,13 +122,20 @@ def search(
 
 
 def table(
-    name: ModelType, now: Tried, best: Sequence[Tried], shops: Sequence[str], keys: Sequence[str]
+    name: ModelType,
+    now: Tried,
+    best: Sequence[Tried],
+    shops: Sequence[str],
+    keys: Sequence[str],
 ) -> list[str]:
     """Markdown lines: the params of params.yaml, then the best trials."""
     has_epochs = name == "bpr"
     head = ["", *shops, "geometric mean", *keys, *(["epochs"] if has_epochs else [])]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    places = [("params.yaml", now), *((str(place), one) for place, one in enumerate(best, 1))]
+    places = [
+        ("params.yaml", now),
+        *((str(place), one) for place, one in enumerate(best, 1)),
+    ]
     for label, one in places:
         flat = space.flattened(one.params.model_dump())
         values = [f"{value:.4f}" for value in (*one.ndcg, one.value)]
@@ -156,14 +170,18 @@ def by_value(one: Tried) -> float:
     return -one.value
 
 
-def report(folders: Sequence[Path], models: Sequence[ModelType], total: int, params: Path) -> str:
+def report(
+    folders: Sequence[Path], models: Sequence[ModelType], total: int, params: Path
+) -> str:
     """All tables as Markdown."""
     tune = load(tune_params.Params, "tune", params)
     shops = [shop_name(folder) for folder in folders]
     lines = [HEAD.format(seeds=SEEDS)]
     with ExitStack() as stack:
         folds = [
-            trials.fold(stack.enter_context(prepared(folder, params)).inputs, tune.users)
+            trials.fold(
+                stack.enter_context(prepared(folder, params)).inputs, tune.users
+            )
             for folder in folders
         ]
         for name in models:
@@ -175,7 +193,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     parser = command_line.parser(__doc__)
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
-    parser.add_argument("--trials", type=int, default=150, metavar="N", help="of each model")
+    parser.add_argument(
+        "--trials", type=int, default=150, metavar="N", help="of each model"
+    )
     parser.add_argument("--model", choices=("als", "bpr"), help="both if none is named")
     given = parser.parse_args(arguments)
     models: list[ModelType] = [given.model] if given.model else ["als", "bpr"]

@@ -48,9 +48,12 @@ def texts_of(folder: Path, count: int) -> list[str]:
     """
     products = pl.read_csv(folder / "data_product.csv", infer_schema=False)
     features = pl.read_csv(folder / "data_product_attribute.csv", infer_schema=False)
-    table = products.join(features.unique("product_id", keep="first"), on="product_id", how="left")
+    table = products.join(
+        features.unique("product_id", keep="first"), on="product_id", how="left"
+    )
     columns = [
-        pl.col(name).fill_null("") for name in ("product_name", "processed_description", "feature")
+        pl.col(name).fill_null("")
+        for name in ("product_name", "processed_description", "feature")
     ]
     joined = table.select(pl.concat_str(columns, separator=SEPARATOR)).to_series()
     texts = joined.unique(maintain_order=True)
@@ -58,7 +61,9 @@ def texts_of(folder: Path, count: int) -> list[str]:
     return [texts[int(place)] for place in places]
 
 
-def plain(texts: list[str], model: PretrainedModel, device: str, rows: int) -> np.ndarray:
+def plain(
+    texts: list[str], model: PretrainedModel, device: str, rows: int
+) -> np.ndarray:
     """Vectors (texts, d) float32 as a plain script makes them.
 
     `rows` texts a call in the order given, padded to the longest of them.
@@ -69,7 +74,11 @@ def plain(texts: list[str], model: PretrainedModel, device: str, rows: int) -> n
     for start in range(0, len(joined), rows):
         some = joined[start : start + rows]
         tokens = model.tokenizer(
-            some, padding=True, truncation=True, max_length=SETTINGS.max_length, return_tensors="pt"
+            some,
+            padding=True,
+            truncation=True,
+            max_length=SETTINGS.max_length,
+            return_tensors="pt",
         )
         found.append(mean(tokens))
     return normalise(np.concatenate(found))
@@ -79,7 +88,9 @@ def by_length(texts: list[str], model: PretrainedModel, device: str) -> np.ndarr
     """Vectors (texts, d) float32 as embed computes them, without its cache."""
     done = list(transformer.encode(texts, model, SETTINGS, device))
     order = np.concatenate([batch for batch, _ in done])
-    return normalise(np.concatenate([vectors for _, vectors in done])[np.argsort(order)])
+    return normalise(
+        np.concatenate([vectors for _, vectors in done])[np.argsort(order)]
+    )
 
 
 class Timed(NamedTuple):
@@ -98,7 +109,10 @@ def timed(ways: dict[str, Callable[[], np.ndarray]], repeats: int) -> dict[str, 
             began = time.perf_counter()
             vectors[name] = way()
             seconds[name].append(time.perf_counter() - began)
-    return {name: Timed(statistics.median(took), vectors[name]) for name, took in seconds.items()}
+    return {
+        name: Timed(statistics.median(took), vectors[name])
+        for name, took in seconds.items()
+    }
 
 
 def measured(texts: list[str], repeats: int) -> dict[str, Timed]:
@@ -122,7 +136,9 @@ def with_cache(texts: list[str]) -> dict[str, Timed]:
         cache = Path(folder) / "vectors.db"
         transformer.transformer(known, SETTINGS, cache)
         name = f"embed, {len(new)} new"
-        return timed({name: lambda: transformer.transformer(texts, SETTINGS, cache)[0]}, 1)
+        return timed(
+            {name: lambda: transformer.transformer(texts, SETTINGS, cache)[0]}, 1
+        )
 
 
 def table(found: dict[str, Timed], count: int) -> list[str]:

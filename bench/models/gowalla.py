@@ -33,10 +33,19 @@ from recsys.models.model import Trained
 from recsys.program.params import load
 from recsys.ranking import metrics
 
-PUBLISHED = {"MF-BPR": (0.1627, 0.1378), "EASE": (0.1765, 0.1467), "LightGCN": (0.1820, 0.1547)}
+PUBLISHED = {
+    "MF-BPR": (0.1627, 0.1378),
+    "EASE": (0.1765, 0.1467),
+    "LightGCN": (0.1820, 0.1547),
+}
 CUTOFF = 20
 SHARE, SEED = 0.1, 7
-TOLD = ("epochs", "early_stopping", "iterations", "frequency_scaling")  # the same for all
+TOLD = (
+    "epochs",
+    "early_stopping",
+    "iterations",
+    "frequency_scaling",
+)  # the same for all
 JUDGES = 4000  # users by whom a setting is judged
 
 ALS = {
@@ -73,7 +82,9 @@ def read_split(path: Path, shape: tuple[int, int] | None = None) -> csr_matrix:
     user = np.concatenate([np.full(len(row) - 1, row[0]) for row in rows])
     item = np.concatenate([row[1:] for row in rows])
     shape = shape or (int(user.max()) + 1, int(item.max()) + 1)
-    pairs = csr_matrix((np.ones(len(user), dtype=np.float32), (user, item)), shape=shape)
+    pairs = csr_matrix(
+        (np.ones(len(user), dtype=np.float32), (user, item)), shape=shape
+    )
     pairs.sum_duplicates()
     pairs.data[:] = 1
     return pairs
@@ -125,10 +136,14 @@ class Split:
         return searched.fold
 
 
-def measured(model: Trained, train: csr_matrix, test: csr_matrix) -> tuple[float, float]:
+def measured(
+    model: Trained, train: csr_matrix, test: csr_matrix
+) -> tuple[float, float]:
     """recall and ndcg at the cutoff, means over the users with a test item."""
     found, _ = metrics.evaluate(model.score, train, test, [CUTOFF])
-    return float(found[f"recall_at_{CUTOFF}"].mean()), float(found[f"ndcg_at_{CUTOFF}"].mean())
+    return float(found[f"recall_at_{CUTOFF}"].mean()), float(
+        found[f"ndcg_at_{CUTOFF}"].mean()
+    )
 
 
 def search(split: Split) -> Iterator[str]:
@@ -141,7 +156,9 @@ def search(split: Split) -> Iterator[str]:
         for settings in settings_tried:
             model = split.fitted_on_fold(name, settings)
             recall, ndcg = measured(model, known, judges)
-            own = ", ".join(f"{key} {value}" for key, value in settings.items() if key not in TOLD)
+            own = ", ".join(
+                f"{key} {value}" for key, value in settings.items() if key not in TOLD
+            )
             line = f"| {name} | {own} | {recall:.4f} | {ndcg:.4f} |"
             print(line, file=sys.stderr, flush=True)
             yield line
@@ -176,7 +193,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument(
-        "--search", action="store_true", help="the settings tried on a part of the training items"
+        "--search",
+        action="store_true",
+        help="the settings tried on a part of the training items",
     )
     given = parser.parse_args(arguments)
     command_line.write(report(given.folder, given.search, given.params), given.out)

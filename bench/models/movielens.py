@@ -54,7 +54,9 @@ def read_ratings(wheel: Path) -> np.ndarray:
 
 def split_ratings(ratings: np.ndarray, params: split.SplitParams) -> Folds:
     """Ratings (ratings, 4) by leave-one-out; the fold has each user's latest training positive."""
-    user, item = (np.unique(ratings[:, column], return_inverse=True)[1] for column in (0, 1))
+    user, item = (
+        np.unique(ratings[:, column], return_inverse=True)[1] for column in (0, 1)
+    )
     shape = (int(user.max()) + 1, int(item.max()) + 1)
     order = np.lexsort((item, user))
     stars, times = ratings[order, 2].astype(float), ratings[order, 3].astype(np.int64)
@@ -63,7 +65,9 @@ def split_ratings(ratings: np.ndarray, params: split.SplitParams) -> Folds:
     part, _ = split.split_events(events, shape[0], leave_one_out)
     is_train, is_positive = part == split.TRAIN, stars >= params.positive_threshold
     is_latest = np.zeros(len(events), dtype=bool)
-    is_latest[split.latest_positives(events, is_train, params.positive_threshold)] = True
+    is_latest[split.latest_positives(events, is_train, params.positive_threshold)] = (
+        True
+    )
     binary, dislikes, held_out, test = (
         from_cells(events.user[rows], events.item[rows], np.ones(rows.sum()), shape)
         for rows in (

@@ -113,7 +113,9 @@ def epochs_of(
         yield epoch, Trained(steps.X, steps.Y, [])
 
 
-def fit(known: Interactions, params: Params, seed: int, descent: type[Descent]) -> Trained:
+def fit(
+    known: Interactions, params: Params, seed: int, descent: type[Descent]
+) -> Trained:
     """The model after all epochs."""
     *_, (_, model) = epochs_of(known, params, seed, descent)
     return model
@@ -166,7 +168,14 @@ def report(data_sets: dict[str, Folds], params: Params) -> str:
     lines = [HEAD]
     for name, folds in data_sets.items():
         given = params.model_copy(update=CHOSEN.get(name, {}))
-        lines += [f"## {name}", "", sentence(folds, given), "", *table(folds, given), ""]
+        lines += [
+            f"## {name}",
+            "",
+            sentence(folds, given),
+            "",
+            *table(folds, given),
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -174,7 +183,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     parser = command_line.parser(__doc__)
     parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--ml-100k", type=Path, metavar="WHEEL", help="the wheel of recbole 1.2.1")
+    parser.add_argument(
+        "--ml-100k", type=Path, metavar="WHEEL", help="the wheel of recbole 1.2.1"
+    )
     given = parser.parse_args(arguments)
     split_params = load(process.Params, "process", given.params)
     data_sets = {

@@ -19,7 +19,9 @@ IRSPACK_FACTORS = 64
 
 Setting = dict[str, Any]
 Grid = dict[str, list[Any]]
-Fit = Callable[[Interactions, np.ndarray, Setting], Scorer]  # by what, embeddings (items, d), how
+Fit = Callable[
+    [Interactions, np.ndarray, Setting], Scorer
+]  # by what, embeddings (items, d), how
 
 
 class Peer(NamedTuple):
@@ -38,7 +40,9 @@ def implicit_als(known: Interactions, _vectors: np.ndarray, setting: Setting) ->
     """ALS of implicit, on the confidence."""
     from implicit.cpu.als import AlternatingLeastSquares
 
-    model = AlternatingLeastSquares(**setting, iterations=IMPLICIT_ITERATIONS, random_state=SEED)
+    model = AlternatingLeastSquares(
+        **setting, iterations=IMPLICIT_ITERATIONS, random_state=SEED
+    )
     model.fit(known.confidence, show_progress=False)
     return product(model.user_factors, model.item_factors)
 
@@ -54,7 +58,9 @@ def implicit_bpr(known: Interactions, _vectors: np.ndarray, setting: Setting) ->
 
 def irspack(known: Interactions, vectors: np.ndarray, setting: Setting) -> Scorer:
     """iALS of irspack; with `lambda_item_feature`, the embeddings are features of the items."""
-    with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
+    with (
+        warnings.catch_warnings()
+    ):  # irspack configures its own pydantic models in the old way
         warnings.simplefilter("ignore")
         from irspack import IALSRecommender
 

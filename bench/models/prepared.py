@@ -40,7 +40,12 @@ def prepared(raw: Path, params: Path) -> Iterator[Prepared]:
         data, embeddings = work / "processed", work / "items.npz"
         merge_into(work, raw, params)
         process.main(work / "merged", work / "quality.bin", data, params)
-        embed.main(work / "merged" / "products.parquet", work / "vectors.db", embeddings, params)
+        embed.main(
+            work / "merged" / "products.parquet",
+            work / "vectors.db",
+            embeddings,
+            params,
+        )
         inputs = read_inputs(data, embeddings)
         test = read_pairs(data / "test.parquet", inputs.known.binary.shape)
         yield Prepared(inputs, test, data, embeddings)

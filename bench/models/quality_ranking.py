@@ -19,7 +19,9 @@ from recsys.ranking.metrics import METRICS
 from stages import process
 
 SEEDS = (42, 43, 44)
-STRONG = 5.0  # a weight far above the pipeline's 1, to see whether more of it would help
+STRONG = (
+    5.0  # a weight far above the pipeline's 1, to see whether more of it would help
+)
 
 
 class Row(NamedTuple):
@@ -60,35 +62,50 @@ class World:
     def sentence(self) -> str:
         """How large it is."""
         users, items = self.test.nnz, self.seen.shape[1]
-        return f"{len(self.rating)} training positives, {users} test users, {items} items"
+        return (
+            f"{len(self.rating)} training positives, {users} test users, {items} items"
+        )
 
 
 def make_world(rows: pl.DataFrame, params: process.Params) -> World:
     """The split of the stage process, with every scorer's quality beside the training positives."""
     single, _ = one_per_cross_listed(rows)
-    coded = {name: scored_events(single, params, name) for name in ("simple", "reviews")}
+    coded = {
+        name: scored_events(single, params, name) for name in ("simple", "reviews")
+    }
     shop = coded["reviews"]  # the events are the same in both
     events = shop.events
     part, trainable = split.split_events(events, len(shop.user_ids), params)
     user = (np.cumsum(trainable) - 1)[events.user]
     shape = (int(trainable.sum()), len(shop.item_ids))
     learn = (part == split.TRAIN) & (events.rating >= params.positive_threshold)
-    qualities = {name: one.rows["comment_quality"].to_numpy()[learn] for name, one in coded.items()}
+    qualities = {
+        name: one.rows["comment_quality"].to_numpy()[learn]
+        for name, one in coded.items()
+    }
     qualities["half"] = np.full(learn.sum(), 0.5)
     qualities["mean"] = np.full(learn.sum(), qualities["reviews"].mean())
     seen, held_out = (
         from_cells(user[rows], events.item[rows], np.ones(rows.sum()), shape)
         for rows in (part == split.TRAIN, part == split.TEST)
     )
-    return World(user[learn], events.item[learn], events.rating[learn], qualities, seen, held_out)
+    return World(
+        user[learn], events.item[learn], events.rating[learn], qualities, seen, held_out
+    )
 
 
-def scored_events(rows: pl.DataFrame, params: process.Params, scorer: str) -> CodedEvents:
+def scored_events(
+    rows: pl.DataFrame, params: process.Params, scorer: str
+) -> CodedEvents:
     """The events of the rows, with their comments scored by this scorer."""
     settings = params.quality.model_copy(update={"scorer": scorer})
     every = np.ones(len(rows), dtype=bool)
-    values = quality.score(rows["comment"], rows["rating"].to_numpy(), every, settings, None)
-    return to_events(rows.with_columns(comment_quality=values), rows.select("product_id").unique())
+    values = quality.score(
+        rows["comment"], rows["rating"].to_numpy(), every, settings, None
+    )
+    return to_events(
+        rows.with_columns(comment_quality=values), rows.select("product_id").unique()
+    )
 
 
 def metrics(world: World, confidence: csr_matrix, settings: AlsParams) -> np.ndarray:
@@ -109,15 +126,21 @@ def table(world: World, settings: AlsParams) -> list[str]:
         for row in ROWS
     }
     lines = [
-        "| confidence | " + " | ".join(f"{name} | difference [95 %]" for name in METRICS) + " |",
+        "| confidence | "
+        + " | ".join(f"{name} | difference [95 %]" for name in METRICS)
+        + " |",
         "|---|" + "---|---|" * len(METRICS),
     ]
     for row in ROWS:
         ours = measured[row.name[0]]
-        gains = {other: differences(ours, measured[other]) for other in row.compared_with}
+        gains = {
+            other: differences(ours, measured[other]) for other in row.compared_with
+        }
         cells = []
         for at, mean in enumerate(ours.mean(axis=0)):
-            from_others = ", ".join(f"from {other} {texts[at]}" for other, texts in gains.items())
+            from_others = ", ".join(
+                f"from {other} {texts[at]}" for other, texts in gains.items()
+            )
             cells.append(f"{mean:.4f} | {from_others}")
         lines.append(f"| {row.name} | " + " | ".join(cells) + " |")
     return lines

@@ -27,7 +27,11 @@ def by_scorer(scorer: str, params: quality.QualityParams) -> Reader:
 
     def read(texts: quality.Texts, learn: np.ndarray) -> np.ndarray:
         known = quality.Texts(
-            texts.texts, texts.high, texts.low, texts.raw * learn, texts.positive * learn
+            texts.texts,
+            texts.high,
+            texts.low,
+            texts.raw * learn,
+            texts.positive * learn,
         )
         sentiment, evidence = quality.look_up(known, settings, None)
         return evidence if scorer == "simple" else sentiment
@@ -40,7 +44,9 @@ def by_words(texts: quality.Texts, learn: np.ndarray) -> np.ndarray:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     pattern = r"(?u)\b\w+\b"
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=pattern)
+    words = TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, token_pattern=pattern
+    )
     return read_by_regression(words, texts, learn)
 
 
@@ -48,17 +54,25 @@ def by_characters(texts: quality.Texts, learn: np.ndarray) -> np.ndarray:
     """As `by_words`, with runs of 2 to 5 characters instead of words."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    characters = TfidfVectorizer(ngram_range=(2, 5), sublinear_tf=True, analyzer="char_wb")
+    characters = TfidfVectorizer(
+        ngram_range=(2, 5), sublinear_tf=True, analyzer="char_wb"
+    )
     return read_by_regression(characters, texts, learn)
 
 
-def read_by_regression(features: Any, texts: quality.Texts, learn: np.ndarray) -> np.ndarray:
+def read_by_regression(
+    features: Any, texts: quality.Texts, learn: np.ndarray
+) -> np.ndarray:
     """How positive each text reads (texts,) by a logistic regression over scikit-learn features."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    model = make_pipeline(features, LogisticRegression(class_weight="balanced", max_iter=1000))
-    known = [text for text, is_known in zip(texts.texts, learn, strict=True) if is_known]
+    model = make_pipeline(
+        features, LogisticRegression(class_weight="balanced", max_iter=1000)
+    )
+    known = [
+        text for text, is_known in zip(texts.texts, learn, strict=True) if is_known
+    ]
     model.fit(known, quality.majority(texts)[learn])
     return np.asarray(model.predict_proba(texts.texts)[:, 1])
 
@@ -109,5 +123,7 @@ def table(rows: pl.DataFrame, params: quality.QualityParams) -> list[str]:
             balanced_accuracy_score(truth, reading >= 0.5),
             roc_auc_score(truth, reading),
         )
-        lines.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in values) + " |")
+        lines.append(
+            f"| {name} | " + " | ".join(f"{value:.3f}" for value in values) + " |"
+        )
     return lines

@@ -51,7 +51,9 @@ Made by `python -m bench.models.warm`; what is measured and how is said at the t
 bench/models/warm.py.
 """
 
-Fit = Callable[[Interactions, FactorPair | None, int], Trained]  # on what, from where, steps
+Fit = Callable[
+    [Interactions, FactorPair | None, int], Trained
+]  # on what, from where, steps
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class Way:
 
     def looks(self) -> list[int]:
         """The numbers of steps after which the fit is measured."""
-        return [count for count in LOOKS[self.name] if count < self.steps] + [self.steps]
+        return [count for count in LOOKS[self.name] if count < self.steps] + [
+            self.steps
+        ]
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,9 @@ def before(shop: Prepared) -> tuple[Interactions, np.ndarray]:
     is_old = drawn >= NEW
     is_behind = is_old & (drawn < 2 * NEW)
     left = known.without(some_rows(newest, is_behind))
-    kept = (some_rows(one, is_old) for one in (left.confidence, left.binary, left.dislikes))
+    kept = (
+        some_rows(one, is_old) for one in (left.confidence, left.binary, left.dislikes)
+    )
     return Interactions(*kept), is_old
 
 
@@ -143,7 +149,13 @@ def table(shop: Prepared, way: Way) -> list[str]:
     model = former(shop, way)
     began = time.perf_counter()
     start = warm_start.aligned(
-        model, inputs.ids, way.width, known.confidence, known.dislikes, inputs.vectors, "warm_start"
+        model,
+        inputs.ids,
+        way.width,
+        known.confidence,
+        known.dislikes,
+        inputs.vectors,
+        "warm_start",
     )
     placing = time.perf_counter() - began
     cold, warm = list(looks(shop, way, None)), list(looks(shop, way, start))
@@ -162,7 +174,9 @@ def als_way(shop: Prepared, params: AlsParams) -> Way:
     """How ALS is fitted."""
 
     def fit(known: Interactions, start: FactorPair | None, steps: int) -> Trained:
-        settings = params.model_copy(update={"iterations": steps, "warm_iterations": steps})
+        settings = params.model_copy(
+            update={"iterations": steps, "warm_iterations": steps}
+        )
         begin = warm_start.Start(start) if start else None
         return AlsFit(settings, shop.inputs.vectors).fit(known, begin)
 

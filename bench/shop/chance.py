@@ -10,7 +10,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def draw_index(weights: ArrayLike, shape: int | tuple[int, ...], rng: Generator) -> Ints:
+def draw_index(
+    weights: ArrayLike, shape: int | tuple[int, ...], rng: Generator
+) -> Ints:
     """Indices of `weights`, each as often as its weight says; an int64 array of `shape`."""
     edges = np.cumsum(weights, dtype=float)
     inner = edges[:-1] / edges[-1]

@@ -11,7 +11,11 @@ from bench.shop.customers import Taste
 from bench.shop.kinds import CATEGORIES, SKINS
 
 CATEGORY_SHARES = (0.5, 0.3, 0.2)  # of the liked categories, best first
-ALL_GROUP, CATEGORY_GROUPS, BRAND_GROUPS = 0, 1, 1 + len(CATEGORIES)  # where these groups begin
+ALL_GROUP, CATEGORY_GROUPS, BRAND_GROUPS = (
+    0,
+    1,
+    1 + len(CATEGORIES),
+)  # where these groups begin
 REDRAWS = 3  # times that a user's repeated products are drawn anew
 CHUNK = 200_000  # reviews drawn at a time
 
@@ -29,7 +33,9 @@ class Habit:
 
 
 USUAL = Habit((0.03, 0.04, 0.93), (0.97, 0.02, 0.01))
-SECOND_CHOICE = Habit((0.05, 0.05, 0.90), (0.60, 0.25, 0.15))  # the usual one was bought before
+SECOND_CHOICE = Habit(
+    (0.05, 0.05, 0.90), (0.60, 0.25, 0.15)
+)  # the usual one was bought before
 
 
 class Shelf:
@@ -50,7 +56,9 @@ class Shelf:
             for label in (everything, category, brand):
                 for group in np.unique(label):
                     members = np.flatnonzero(label == group)
-                    edges.append(skin * self.groups + group + upper_edges(weight[members]))
+                    edges.append(
+                        skin * self.groups + group + upper_edges(weight[members])
+                    )
                     slots.append(members)
         self.edges: Floats = np.concatenate(edges)
         self.product: Small = np.concatenate(slots).astype(np.int32)
@@ -76,7 +84,9 @@ def upper_edges(weight: Floats) -> Floats:
     return np.append(total[:-1] / total[-1], 1.0)
 
 
-def draw_products(user: Small, taste: Taste, catalogue: Catalogue, rng: Generator) -> Small:
+def draw_products(
+    user: Small, taste: Taste, catalogue: Catalogue, rng: Generator
+) -> Small:
     """Each review's product, shape (reviews,); `user` (reviews,) is ascending.
 
     A user's repeated products are drawn anew REDRAWS times; what repeats then stays.

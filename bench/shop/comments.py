@@ -97,10 +97,16 @@ SMALL_COMPLAINTS = (
 HAPPY_MARKS = (" 😍", " ❤️❤️", " 👍", " 🥰", "!!!", " :))", " nha")
 SAD_MARKS = (" 😞", " 😡", " 👎", "...", " huhu", " :(", " nhé")
 COMMENT_DICE = 10  # random integers that one comment consumes
-EMPTY, SHORT, MEDIUM = 12, 38, 78  # percent limits of the comment lengths; the rest is long
+EMPTY, SHORT, MEDIUM = (
+    12,
+    38,
+    78,
+)  # percent limits of the comment lengths; the rest is long
 
 
-def compose(stars: int, mismatch: bool, skin: Skin, category: Category, dice: Sequence[int]) -> str:
+def compose(
+    stars: int, mismatch: bool, skin: Skin, category: Category, dice: Sequence[int]
+) -> str:
     """One review comment, possibly empty, that agrees with `stars` (1 to 5).
 
     `mismatch`: a dislike blames the user's skin type rather than the product. `dice`: COMMENT_DICE
@@ -141,7 +147,9 @@ def voice(stars: int) -> tuple[Sequence[str], ...]:
     return SHORT_BLAME, BLAME_OPENERS, BLAME_ENDS, SAD_MARKS
 
 
-def reason(stars: int, mismatch: bool, skin: Skin, category: Category, dice: Sequence[int]) -> str:
+def reason(
+    stars: int, mismatch: bool, skin: Skin, category: Category, dice: Sequence[int]
+) -> str:
     """Why the user likes or dislikes the product."""
     forms: tuple[str, ...]
     if stars >= 4:

@@ -36,11 +36,17 @@ def make_taste(users: int, catalogue: Catalogue, rng: Generator) -> Taste:
     brands = house + (favourite + np.arange(BRANDS_PER_HOUSE)) % BRANDS_PER_HOUSE
     brands = np.minimum(brands, catalogue.brand.max())
     categories = draw_liked(catalogue.category, LIKED_CATEGORIES, skin, catalogue, rng)
-    return Taste(skin=skin, brands=brands.astype(np.int16), categories=categories.astype(np.int8))
+    return Taste(
+        skin=skin, brands=brands.astype(np.int16), categories=categories.astype(np.int8)
+    )
 
 
 def draw_liked(
-    label: Ints, count: int, skin: NDArray[np.int8], catalogue: Catalogue, rng: Generator
+    label: Ints,
+    count: int,
+    skin: NDArray[np.int8],
+    catalogue: Catalogue,
+    rng: Generator,
 ) -> Ints:
     """`count` labels for each user, (users, count), by what sells to users of the same skin type.
 

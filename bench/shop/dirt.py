@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from numpy.random import Generator
 
 DIRTY_SHARE = 0.003
-DIRTY_KINDS = ("zero", "six", "words", "no_rating", "no_such_day", "no_user", "short", "duplicate")
+DIRTY_KINDS = (
+    "zero",
+    "six",
+    "words",
+    "no_rating",
+    "no_such_day",
+    "no_user",
+    "short",
+    "duplicate",
+)
 BAD_RATINGS = {"zero": "0", "six": "6", "words": "năm sao", "no_rating": ""}
 NO_SUCH_DAY = "2024-02-30 10:00:00"
 
@@ -14,7 +23,9 @@ def plan_dirt(rows: int, rng: Generator) -> dict[int, str]:
     """The kind of dirt of some of `rows` rows: DIRTY_SHARE of them, every kind at least once."""
     of_a_kind = max(1, round(rows * DIRTY_SHARE / len(DIRTY_KINDS)))
     places = rng.choice(rows, size=of_a_kind * len(DIRTY_KINDS), replace=False)
-    return {int(place): DIRTY_KINDS[i % len(DIRTY_KINDS)] for i, place in enumerate(places)}
+    return {
+        int(place): DIRTY_KINDS[i % len(DIRTY_KINDS)] for i, place in enumerate(places)
+    }
 
 
 def soil(row: Sequence[str], kind: str) -> list[list[str]]:

@@ -83,7 +83,11 @@ def plan_sizes(users: int | None, products: int, reviews: int | None) -> Sizes:
     ValueError if they make no shop.
     """
     if users is None:
-        users = DEFAULT_USERS if reviews is None else round(reviews / REVIEWS_PER_USER_AT_SCALE)
+        users = (
+            DEFAULT_USERS
+            if reviews is None
+            else round(reviews / REVIEWS_PER_USER_AT_SCALE)
+        )
     if reviews is None:
         reviews = round(users * REVIEWS_PER_USER)
     if products < SMALLEST or users < SMALLEST:
@@ -91,7 +95,9 @@ def plan_sizes(users: int | None, products: int, reviews: int | None) -> Sizes:
             f"{users} users and {products} products: a shop has at least {SMALLEST} of each"
         )
     if reviews < users:
-        raise ValueError(f"{reviews} reviews of {users} users: every user writes at least one")
+        raise ValueError(
+            f"{reviews} reviews of {users} users: every user writes at least one"
+        )
     return Sizes(users, products, reviews)
 
 
@@ -101,7 +107,9 @@ def calendar_day(text: str) -> date:
         day = date.fromisoformat(text)
         day - timedelta(days=SPAN_DAYS)
     except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-01") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no day such as 2026-11-01"
+        ) from None
     return day
 
 
@@ -113,14 +121,32 @@ def command_line() -> argparse.ArgumentParser:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add, on_off = parser.add_argument, argparse.BooleanOptionalAction
-    add("out_dir", type=Path, metavar="OUT_DIR", help="folder for the files, made if missing")
-    add("--users", type=int, help=f"{DEFAULT_USERS}, or --reviews / {REVIEWS_PER_USER_AT_SCALE}")
+    add(
+        "out_dir",
+        type=Path,
+        metavar="OUT_DIR",
+        help="folder for the files, made if missing",
+    )
+    add(
+        "--users",
+        type=int,
+        help=f"{DEFAULT_USERS}, or --reviews / {REVIEWS_PER_USER_AT_SCALE}",
+    )
     add("--products", type=int, default=300, help="pages of the shop")
-    add("--reviews", type=int, help=f"before cross-listing; {REVIEWS_PER_USER} a user if not given")
+    add(
+        "--reviews",
+        type=int,
+        help=f"before cross-listing; {REVIEWS_PER_USER} a user if not given",
+    )
     add("--comments", action=on_off, default=True, help="write comments")
     add("--dirty", action=on_off, default=True, help="damage a few rows")
     add("--seed", type=int, default=7, help="of all chance, 0 or more")
-    add("--until", type=calendar_day, default=date(2026, 11, 1), help="day of the newest review")
+    add(
+        "--until",
+        type=calendar_day,
+        default=date(2026, 11, 1),
+        help="day of the newest review",
+    )
     return parser
 
 
@@ -133,7 +159,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.out_dir.exists() and not given.out_dir.is_dir():
             raise ValueError(f"{given.out_dir} is a file: name a folder")
         sizes = plan_sizes(given.users, given.products, given.reviews)
-        rows = make_shop(given.out_dir, sizes, given.until, given.seed, given.comments, given.dirty)
+        rows = make_shop(
+            given.out_dir, sizes, given.until, given.seed, given.comments, given.dirty
+        )
     except (ValueError, OSError) as error:
         print(f"bench.shop.generate: {error}", file=sys.stderr)
         return 2

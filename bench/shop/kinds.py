@@ -29,7 +29,11 @@ SKINS = (
     Skin(
         "da dầu",
         ("kiềm dầu suốt ngày", "giảm bóng nhờn", "thông thoáng lỗ chân lông"),
-        ("bóng nhờn hơn hẳn", "bí da, đổ dầu liên tục", "chưa tới trưa mặt đã loáng dầu"),
+        (
+            "bóng nhờn hơn hẳn",
+            "bí da, đổ dầu liên tục",
+            "chưa tới trưa mặt đã loáng dầu",
+        ),
     ),
     Skin(
         "da khô",
@@ -38,7 +42,11 @@ SKINS = (
     ),
     Skin(
         "da nhạy cảm",
-        ("dịu nhẹ không kích ứng", "làm dịu vùng ửng đỏ", "không cồn, không hương liệu"),
+        (
+            "dịu nhẹ không kích ứng",
+            "làm dịu vùng ửng đỏ",
+            "không cồn, không hương liệu",
+        ),
         ("đỏ rát cả mặt", "châm chích khó chịu", "nổi mẩn ngứa sau hai hôm"),
     ),
     Skin(
@@ -80,7 +88,11 @@ CATEGORIES = (
         "Nước tẩy trang",
         ("150ml", "250ml", "500ml"),
         110_000,
-        ("lau một lần là sạch lớp trang điểm", "không cay mắt", "không để lại màng dầu"),
+        (
+            "lau một lần là sạch lớp trang điểm",
+            "không cay mắt",
+            "không để lại màng dầu",
+        ),
         ("lau mãi không sạch", "cay xè mắt"),
     ),
     Category(

@@ -47,7 +47,9 @@ SOLD_PER_REVIEW = (4, 12)
 Rows = list[list[str]]
 
 
-def product_rows(reviews: Reviews, catalogue: Catalogue, rng: Generator) -> tuple[Rows, Rows]:
+def product_rows(
+    reviews: Reviews, catalogue: Catalogue, rng: Generator
+) -> tuple[Rows, Rows]:
     """The rows of data_product.csv, and of data_product_attribute.csv with some cells empty."""
     brands = brand_names(int(catalogue.brand.max()) + 1)
     texts = page_texts(catalogue, brands, rng)
@@ -75,7 +77,9 @@ def product_rows(reviews: Reviews, catalogue: Catalogue, rng: Generator) -> tupl
     return products, attributes
 
 
-def page_texts(catalogue: Catalogue, brands: Sequence[str], rng: Generator) -> list[ProductTexts]:
+def page_texts(
+    catalogue: Catalogue, brands: Sequence[str], rng: Generator
+) -> list[ProductTexts]:
     """What each product's page says; members of a family say nearly the same."""
     count = len(catalogue.brand)
     dice = rng.integers(2**31, size=(count, PRODUCT_DICE), dtype=np.int64)
@@ -109,7 +113,9 @@ def page_ratings(reviews: Reviews, catalogue: Catalogue) -> tuple[Floats, Floats
     return shown(np.ones(len(is_shared))), shown(reviews.rating.astype(float))
 
 
-def write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def write_table(
+    path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
     """`rows` under `columns` in the same form of CSV as the reviews."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([columns, *rows])

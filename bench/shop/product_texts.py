@@ -99,7 +99,9 @@ def brand_names(count: int) -> list[str]:
     """The first `count` of BRANDS invented one-word brands; ValueError beyond them."""
     if count > BRANDS:
         raise ValueError(f"{count} brands asked, {BRANDS} can be named")
-    return [BRAND_HEADS[i % 20] + BRAND_TAILS[(i + i // 20) * 7 % 20] for i in range(count)]
+    return [
+        BRAND_HEADS[i % 20] + BRAND_TAILS[(i + i // 20) * 7 % 20] for i in range(count)
+    ]
 
 
 class ProductTexts(NamedTuple):
@@ -127,10 +129,17 @@ def describe(
     non-negative random integers, equal within a family.
     """
     benefit = pick(skins[0].benefits, dice[0])
-    target = ALL_SKINS if len(skins) == len(SKINS) else ", ".join(skin.name for skin in skins)
+    target = (
+        ALL_SKINS
+        if len(skins) == len(SKINS)
+        else ", ".join(skin.name for skin in skins)
+    )
     capacity = category.capacities[dice[1] % 2 + (variant == 2)]
     active, second = pick(ACTIVES, dice[2]), pick(ACTIVES, dice[2] + 1 + dice[3] % 5)
-    name = f"{category.name} {brand} {active} {benefit} cho {target}".title() + f" {capacity}"
+    name = (
+        f"{category.name} {brand} {active} {benefit} cho {target}".title()
+        + f" {capacity}"
+    )
     features = [benefit, pick(category.effects, dice[4])]
     features += [pick(skin.benefits, dice[5]) for skin in skins[:2]]
     description = [

@@ -17,7 +17,14 @@ from bench.shop.dirt import soil
 from bench.shop.kinds import CATEGORIES, SKINS
 from bench.shop.reviews import SPAN_DAYS, Reviews
 
-COLUMNS = ("user_id", "product_id", "rating", "comment", "processed_comment", "cmt_date")
+COLUMNS = (
+    "user_id",
+    "product_id",
+    "rating",
+    "comment",
+    "processed_comment",
+    "cmt_date",
+)
 MINUTES_A_DAY = 24 * 60
 CHUNK = 200_000  # reviews written at a time
 
@@ -56,7 +63,9 @@ def write_reviews(
     return written
 
 
-def with_dirt(rows: list[Sequence[str]], first: int, dirt: dict[int, str]) -> list[Sequence[str]]:
+def with_dirt(
+    rows: list[Sequence[str]], first: int, dirt: dict[int, str]
+) -> list[Sequence[str]]:
     """`rows`, the first of which has the number `first`, with the damage that `dirt` says."""
     soiled: list[Sequence[str]] = []
     for number, row in enumerate(rows, first):
@@ -89,7 +98,9 @@ def comments(shop: Shop, chunk: slice, rng: Generator) -> list[str]:
     ]
 
 
-def review_rows(shop: Shop, chunk: slice, texts: Sequence[str]) -> Iterator[Sequence[str]]:
+def review_rows(
+    shop: Shop, chunk: slice, texts: Sequence[str]
+) -> Iterator[Sequence[str]]:
     """The file's rows for the reviews of `chunk`, whose comments are `texts`."""
     reviews = shop.reviews
     review, page = pages_of(reviews.pages[chunk].astype(np.int64))
@@ -124,9 +135,13 @@ def shown_products(catalogue: Catalogue, product: Small, page: Ints) -> Ints:
 def times(minutes: Ints, first_day: date) -> Iterator[str]:
     """`YYYY-MM-DD HH:MM:00` of minutes since the first day's midnight."""
     days = [(first_day + timedelta(days=day)).isoformat() for day in range(SPAN_DAYS)]
-    clock = [f" {minute // 60:02d}:{minute % 60:02d}:00" for minute in range(MINUTES_A_DAY)]
+    clock = [
+        f" {minute // 60:02d}:{minute % 60:02d}:00" for minute in range(MINUTES_A_DAY)
+    ]
     day, minute = np.divmod(minutes, MINUTES_A_DAY)
-    return (days[d] + clock[m] for d, m in zip(day.tolist(), minute.tolist(), strict=True))
+    return (
+        days[d] + clock[m] for d, m in zip(day.tolist(), minute.tolist(), strict=True)
+    )
 
 
 def user_name(number: int) -> str:

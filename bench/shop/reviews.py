@@ -11,13 +11,42 @@ from bench.shop.chance import Bools, Small, draw_index
 from bench.shop.choices import draw_products
 from bench.shop.customers import Taste
 
-DISLIKE, DISLIKE_MISFIT, DISLIKE_POOR = 0.012, 0.2, 0.2  # chances of a rating <= 3, added up
+DISLIKE, DISLIKE_MISFIT, DISLIKE_POOR = (
+    0.012,
+    0.2,
+    0.2,
+)  # chances of a rating <= 3, added up
 DISLIKE_STARS = (0.35, 0.25, 0.40)  # of 1, 2 and 3 stars among dislikes
 FOUR_STARS = 0.07  # of ratings that are no dislike
 CROSS_SHARE = 0.15  # of reviews, shown on all pages of the product's family
 SPAN_DAYS = 3 * 365
 GROWTH = 1.2  # log of the last day's reviews over the first day's
-HOUR_WEIGHTS = (2, 1, 1, 1, 1, 2, 3, 5, 7, 9, 10, 10, 11, 9, 8, 8, 8, 8, 8, 10, 12, 12, 9, 5)
+HOUR_WEIGHTS = (
+    2,
+    1,
+    1,
+    1,
+    1,
+    2,
+    3,
+    5,
+    7,
+    9,
+    10,
+    10,
+    11,
+    9,
+    8,
+    8,
+    8,
+    8,
+    8,
+    10,
+    12,
+    12,
+    9,
+    5,
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +61,9 @@ class Reviews:
     pages: NDArray[np.int8]  # pages that show the review: 1, or the family's size
 
 
-def make_reviews(user: Small, taste: Taste, catalogue: Catalogue, rng: Generator) -> Reviews:
+def make_reviews(
+    user: Small, taste: Taste, catalogue: Catalogue, rng: Generator
+) -> Reviews:
     """One review for each entry of `user` (reviews,), which is ascending; sorted by minute then."""
     product = draw_products(user, taste, catalogue, rng)
     mismatch = ~catalogue.suits[taste.skin[user], product]

@@ -20,6 +20,7 @@ from scipy.sparse import csr_matrix
 from bench.speed.positives import LARGE, USUAL, Size, positives
 from bench.speed.turns import medians, timed
 from recsys.als import fit as als
+from recsys.als import objective
 from recsys.als.params import Params
 
 FACTORS, ITERATIONS, REPEATS = 64, 15, 7
@@ -59,7 +60,9 @@ def params(solver: str) -> Params:
 def native(user_items: csr_matrix, factors: list[np.ndarray]) -> Callable[[], object]:
     """One more iteration at each call; the factors are left in `factors`."""
     settings = params("native")
-    task = als.problem(user_items, csr_matrix(user_items.shape, dtype=np.float32), None, settings)
+    task = objective.problem(
+        user_items, csr_matrix(user_items.shape, dtype=np.float32), None, settings
+    )
     iterate = als.native(task, settings)
     state = als.first_state(task, settings, None)
     factors += [state["user_factors"], state["item_factors"]]
@@ -74,7 +77,10 @@ def implicit(user_items: csr_matrix, threads: int) -> Callable[[], object]:
     by_user = user_items * np.float32(ALPHA)
     by_item = by_user.T.tocsr()
     rng = np.random.default_rng(42)
-    X, Y = (rng.random((rows, FACTORS), dtype=np.float32) * SPREAD for rows in user_items.shape)
+    X, Y = (
+        rng.random((rows, FACTORS), dtype=np.float32) * SPREAD
+        for rows in user_items.shape
+    )
 
     def iterate() -> None:
         solver(by_user, X, Y, REGULARIZATION, num_threads=threads)
@@ -95,7 +101,9 @@ def irspack(user_items: csr_matrix, threads: int) -> Callable[[], object]:
     return run
 
 
-def speed(threads: int, size: Size = USUAL, repeats: int = REPEATS) -> dict[str, object]:
+def speed(
+    threads: int, size: Size = USUAL, repeats: int = REPEATS
+) -> dict[str, object]:
     """Median seconds of an iteration of each, and a hash of the native factors."""
     user_items = positives(size)
     factors: list[np.ndarray] = []

@@ -51,7 +51,9 @@ def params(share: dict[str, float]) -> Params:
     )
 
 
-def native(user_items: csr_matrix, share: dict[str, float], factors: list[np.ndarray]) -> Step:
+def native(
+    user_items: csr_matrix, share: dict[str, float], factors: list[np.ndarray]
+) -> Step:
     """One more epoch at each call; the factors are left in `factors`."""
     no_dislikes = csr_matrix(user_items.shape, dtype=np.float32)
     descent = Descent(user_items, no_dislikes, params(share))
@@ -84,7 +86,9 @@ def implicit(user_items: csr_matrix, threads: int) -> Step:
     return epoch
 
 
-def speed(threads: int, size: Size = USUAL, repeats: int = REPEATS) -> dict[str, object]:
+def speed(
+    threads: int, size: Size = USUAL, repeats: int = REPEATS
+) -> dict[str, object]:
     """Median seconds of an epoch of each, and a hash of the native factors."""
     user_items = positives(size)
     factors: list[np.ndarray] = []

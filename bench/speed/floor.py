@@ -38,7 +38,10 @@ print(drops.take(staging, batches, datetime.now(UTC), 0.0))
 
 def merge(shop: Path) -> Cost:
     """The stage merge on the shop's folder."""
-    paths = [str(shop / name) for name in ("raw", "staging", "batches", "merged", "merge.json")]
+    paths = [
+        str(shop / name)
+        for name in ("raw", "staging", "batches", "merged", "merge.json")
+    ]
     return cost_of("-m", "stages.merge", *paths)
 
 
@@ -61,16 +64,26 @@ def intake(shop: Path) -> Cost:
 
 def make_shop(folder: Path, *options: str) -> int:
     """A generated shop; the number of lines of its reviews."""
-    command = [sys.executable, "-m", "bench.shop.generate", str(folder / "raw"), *options]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.shop.generate",
+        str(folder / "raw"),
+        *options,
+    ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (folder / "staging").mkdir()
     with (folder / "raw" / "data_reviews_purchase.csv").open("rb") as handle:
-        return sum(block.count(b"\n") for block in iter(lambda: handle.read(BLOCK), b""))
+        return sum(
+            block.count(b"\n") for block in iter(lambda: handle.read(BLOCK), b"")
+        )
 
 
 def drop(shop: Path, rows: int) -> None:
     """A finished drop of new users with new texts."""
-    with (shop / "raw" / "data_product.csv").open(encoding="utf-8", newline="") as handle:
+    with (shop / "raw" / "data_product.csv").open(
+        encoding="utf-8", newline=""
+    ) as handle:
         product = next(csv.DictReader(handle))["product_id"]
     unfinished = shop / "staging" / ".new"
     with unfinished.open("w", encoding="utf-8", newline="") as handle:
@@ -78,7 +91,9 @@ def drop(shop: Path, rows: int) -> None:
         writer.writerow(["user_id", "product_id", "rating", "comment", "timestamp"])
         for number in range(rows):
             day = f"2026-10-{number % 28 + 1:02}T10:00:00+07:00"
-            writer.writerow([f"new {number}", product, 5, f"rất tốt, lần {number}", day])
+            writer.writerow(
+                [f"new {number}", product, 5, f"rất tốt, lần {number}", day]
+            )
     unfinished.rename(shop / "staging" / "drop.csv")
 
 
@@ -110,7 +125,9 @@ def large(scratch: Path, sizes: Sequence[int] = LARGE) -> Iterator[str]:
     yield HEAD
     for wanted in sizes:
         shop = scratch / str(wanted)
-        rows = make_shop(shop, "--reviews", str(wanted), "--products", "5000", "--no-comments")
+        rows = make_shop(
+            shop, "--reviews", str(wanted), "--products", "5000", "--no-comments"
+        )
         first, second = merge(shop), process(shop)
         yield first.row(f"{rows:,} rows: merge")
         yield second.row(f"{rows:,} rows: process")
@@ -131,7 +148,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     parser = command_line.parser(__doc__)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--large", dest="lines", action="store_const", const=large, default=reviews)
+    which.add_argument(
+        "--large", dest="lines", action="store_const", const=large, default=reviews
+    )
     which.add_argument("--intake", dest="lines", action="store_const", const=drop_lines)
     given = parser.parse_args(arguments)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

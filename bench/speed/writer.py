@@ -67,9 +67,13 @@ def write_rows(path: Path, seconds: float, kind: str) -> int:
             continue
         if handle is None:
             handle = path.open("a", encoding="utf-8")
-            if not handle.tell():  # asked of the open file: a look at the name would come too early
+            if (
+                not handle.tell()
+            ):  # asked of the open file: a look at the name would come too early
                 handle.write(HEADER)
-        handle.write(f'u{number},p1,5,"row {number},\nin two lines",2024-01-01 10:00:00\n')
+        handle.write(
+            f'u{number},p1,5,"row {number},\nin two lines",2024-01-01 10:00:00\n'
+        )
         handle.flush()
         number += 1
         if number % rows_a_file == 0:
@@ -120,8 +124,14 @@ def trial(folder: Path, kind: str, seconds: float, way: str = OURS) -> Result:
 
 def lost_and_doubled(batches: Path, written: int) -> tuple[int, int]:
     """How many of the rows below number `written` are in no batch, how many there once more."""
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted(batches.glob("*.csv")))
-    lines = (line for line in text.splitlines() if line.startswith("u") and line + "\n" != HEADER)
+    text = "".join(
+        path.read_text(encoding="utf-8") for path in sorted(batches.glob("*.csv"))
+    )
+    lines = (
+        line
+        for line in text.splitlines()
+        if line.startswith("u") and line + "\n" != HEADER
+    )
     found = Counter(line.split(",")[0] for line in lines)
     lost = sum(f"u{number}" not in found for number in range(written))
     return lost, found.total() - len(found)
@@ -147,7 +157,9 @@ def report(seconds: float, results: list[Result]) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 1 if the intake has lost or doubled a row."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="of each trial")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, metavar="S", help="of each trial"
+    )
     parser.add_argument("--app", choices=KINDS, help=argparse.SUPPRESS)
     parser.add_argument("--staging", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)

@@ -35,7 +35,10 @@ class Site:
 
 # ---- one deployment ----
 def deploy(
-    site: Site, action: Action, target: versions.Version, former: versions.Version | None
+    site: Site,
+    action: Action,
+    target: versions.Version,
+    former: versions.Version | None,
 ) -> None:
     """Write down the intent and carry it out. ServiceError if the service refused the model."""
     intent = deployment_log.Intent(
@@ -196,7 +199,9 @@ def name(model_id: str, number: int) -> str:
 
 def report(site: Site, deployment: Deployment) -> str:
     """One or two lines: what is in production, what was before, and what to do next."""
-    words = [f"Production: {name(deployment.model_id, deployment.version)}, {_former(deployment)}"]
+    words = [
+        f"Production: {name(deployment.model_id, deployment.version)}, {_former(deployment)}"
+    ]
     if deployment.status == "verified" and site.service:
         words.append(f"{site.service.url} serves it.")
     if production.rollback_targets(deployment_log.rows(site.db)):
@@ -217,11 +222,17 @@ def _former(deployment: Deployment) -> str:
 
 
 # ---- the command line, shared with rollback ----
-def under_lock(action: Callable[[Site], None], params: Path, mlruns: Path, state: Path) -> None:
+def under_lock(
+    action: Callable[[Site], None], params: Path, mlruns: Path, state: Path
+) -> None:
     """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError may come."""
-    service = service_client.service(parameters.load(service_client.Params, "deploy", params))
+    service = service_client.service(
+        parameters.load(service_client.Params, "deploy", params)
+    )
     if not store.exists(mlruns):
-        print(f"No model is registered yet ({mlruns} holds no store); run `dvc repro` first.")
+        print(
+            f"No model is registered yet ({mlruns} holds no store); run `dvc repro` first."
+        )
         return
     with store.reachable(mlruns), store.locked(mlruns):
         site = Site(

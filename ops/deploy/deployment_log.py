@@ -97,7 +97,9 @@ def rows(db: Path) -> list[Row]:
     StoreError if it cannot be read.
     """
     query = f"SELECT {COLUMNS} FROM deployments ORDER BY id"  # noqa: S608 - a constant
-    return [_row(values) for values in sqlite.read_rows(db, "deployments", query, ADVICE)]
+    return [
+        _row(values) for values in sqlite.read_rows(db, "deployments", query, ADVICE)
+    ]
 
 
 def begin(db: Path, intent: Intent, now: datetime) -> int:
@@ -127,7 +129,12 @@ def confirm(db: Path, intent: int, status: Status, detail: str, now: datetime) -
 
 
 def _append(
-    db: Path, intent: int, action: Action | None, status: Status, detail: str, now: datetime
+    db: Path,
+    intent: int,
+    action: Action | None,
+    status: Status,
+    detail: str,
+    now: datetime,
 ) -> None:
     values = (now.isoformat(), action, status, detail, intent)
     with _writing(db) as connection:

@@ -10,7 +10,10 @@ from datetime import datetime
 
 from ops.deploy.deployment_log import Action, Row, Status
 
-RAN = ("promoted", "verified")  # a `pending` deployment never ran: the service was offline
+RAN = (
+    "promoted",
+    "verified",
+)  # a `pending` deployment never ran: the service was offline
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,9 @@ def _with_outcome(before: Deployment, outcome: Row) -> Deployment:
 
 def interrupted(rows: Sequence[Row]) -> Deployment | None:
     """The newest deployment that was begun and has no outcome: its process was killed."""
-    started = [deployment for deployment in deployments(rows) if deployment.status == "started"]
+    started = [
+        deployment for deployment in deployments(rows) if deployment.status == "started"
+    ]
     return started[-1] if started else None
 
 
@@ -114,7 +119,9 @@ def _popped(layers: list[_Layer], rollback: Deployment) -> list[_Layer]:
     places = [place for place, model in enumerate(models) if model == rollback.model_id]
     below = layers[: places[-1]] if places else layers
     gone = (rollback.former_model_id, rollback.model_id)
-    kept = [layer for layer in below if layer.ran and layer.deployment.model_id not in gone]
+    kept = [
+        layer for layer in below if layer.ran and layer.deployment.model_id not in gone
+    ]
     return [*kept, _Layer(rollback, ran=True)]
 
 
@@ -124,11 +131,15 @@ def in_production(rows: Sequence[Row]) -> Deployment | None:
     return layers[-1] if layers else None
 
 
-def rollback_targets(rows: Sequence[Row], leaving: str | None = None) -> list[Deployment]:
+def rollback_targets(
+    rows: Sequence[Row], leaving: str | None = None
+) -> list[Deployment]:
     """What can be rolled back to from the model `leaving`, nearest first.
 
     None stands for the model that is in production.
     """
     layers = stack(rows)
     left = leaving or (layers[-1].model_id if layers else None)
-    return [deployment for deployment in reversed(layers) if deployment.model_id != left]
+    return [
+        deployment for deployment in reversed(layers) if deployment.model_id != left
+    ]

@@ -33,7 +33,9 @@ def promote(site: Site) -> None:
     finish_interrupted(site)
     champion = versions.champion(site.client)
     challenger = versions.challenger(site.client)
-    if challenger is not None and (champion is None or challenger.number != champion.number):
+    if challenger is not None and (
+        champion is None or challenger.number != champion.number
+    ):
         deploy(site, "promote", challenger, champion)
         return
     if champion is None:
@@ -44,11 +46,15 @@ def promote(site: Site) -> None:
         return
     versions.set_production(site.client, champion.number)
     if not confirm_pending(site):
-        print(f"Nothing new in Staging. Production: {name(champion.model_id, champion.number)}.")
+        print(
+            f"Nothing new in Staging. Production: {name(champion.model_id, champion.number)}."
+        )
 
 
 def main(
-    params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"), state: Path = Path("state")
+    params: Path = Path(PARAMS_FILE),
+    mlruns: Path = Path("mlruns"),
+    state: Path = Path("state"),
 ) -> None:
     """Put the model that waits in Staging into Production, and tell the service."""
     under_lock(promote, params, mlruns, state)

@@ -36,14 +36,20 @@ def roll_back(site: Site) -> None:
     ServiceError if the service did not take the model.
     """
     finished = finish_interrupted(site)
-    if finished is not None and finished.action == "rollback" and finished.status != "failed":
+    if (
+        finished is not None
+        and finished.action == "rollback"
+        and finished.status != "failed"
+    ):
         if not confirm_pending(site):
             print(report(site, finished))
         return
     champion = registry.champion(site.client)
     if champion is None:
         raise GateError(f"nothing is in Production, {NOTHING}")
-    target = choose(deployment_log.rows(site.db), registry.versions(site.client), champion)
+    target = choose(
+        deployment_log.rows(site.db), registry.versions(site.client), champion
+    )
     deploy(site, "rollback", target, champion)
 
 
@@ -75,7 +81,9 @@ def choose(
 
 
 def main(
-    params: Path = Path(PARAMS_FILE), mlruns: Path = Path("mlruns"), state: Path = Path("state")
+    params: Path = Path(PARAMS_FILE),
+    mlruns: Path = Path("mlruns"),
+    state: Path = Path("state"),
 ) -> None:
     """Put the model that was in Production before back into Production, and tell the service."""
     if not store.exists(mlruns):

@@ -44,7 +44,9 @@ class Params(Section):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("a URL such as http://127.0.0.1:8000, or empty, is needed")
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("a URL without user, password, query and fragment is needed")
+            raise ValueError(
+                "a URL without user, password, query and fragment is needed"
+            )
         _ = parts.port  # ValueError if it is not a port
         return url.rstrip("/")
 
@@ -89,7 +91,9 @@ class Service:
 
         ServiceError if the answer is not such an object.
         """
-        return model_id_of(self._succeed("GET", "/model_info").body, f"{self.url}/model_info")
+        return model_id_of(
+            self._succeed("GET", "/model_info").body, f"{self.url}/model_info"
+        )
 
     def load(self, model_id: str) -> None:
         """Reload and verify: ServiceError unless the service then serves `model_id`."""
@@ -100,7 +104,9 @@ class Service:
                 f"{self.url}/model_info: serves {serving!r} after a reload of {model_id}"
             )
 
-    def _succeed(self, method: str, path: str, payload: dict[str, str] | None = None) -> Answer:
+    def _succeed(
+        self, method: str, path: str, payload: dict[str, str] | None = None
+    ) -> Answer:
         answer = self._ask(method, path, payload)
         if not 200 <= answer.status < 300:
             says = answer.body[:200].decode("utf-8", "replace").strip()
@@ -109,7 +115,9 @@ class Service:
             )
         return answer
 
-    def _ask(self, method: str, path: str, payload: dict[str, str] | None = None) -> Answer:
+    def _ask(
+        self, method: str, path: str, payload: dict[str, str] | None = None
+    ) -> Answer:
         """One answer, whole, within `timeout_s`.
 
         The thread that reads may live longer; nobody waits for it.
@@ -150,7 +158,9 @@ def service(params: Params) -> Service | None:
     return Service(params.service_url, params.timeout_s) if params.service_url else None
 
 
-def _request(method: str, url: str, payload: dict[str, str] | None, timeout_s: float) -> Answer:
+def _request(
+    method: str, url: str, payload: dict[str, str] | None, timeout_s: float
+) -> Answer:
     with requests.Session() as session:
         session.trust_env = not _is_loopback(url)
         try:
@@ -213,7 +223,9 @@ def model_id_of(body: bytes, place: str) -> str:
     try:
         value: Any = parse_json(body)
     except ValueError as error:
-        raise ServiceError(f"{place}: not JSON ({error}); is this the service?") from None
+        raise ServiceError(
+            f"{place}: not JSON ({error}); is this the service?"
+        ) from None
     if not isinstance(value, dict) or not isinstance(value.get("model_id"), str):
         raise ServiceError(
             f'{place}: expected {{"model_id": "..."}}, found {body[:200]!r}; is this the service?'

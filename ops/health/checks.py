@@ -23,12 +23,23 @@ from ops.deploy import production
 from ops.deploy.deployment_log import Row
 from ops.scheduler.run_history import Run, stamp
 from recsys.program import params as parameters
-from recsys.program.errors import DataError, GateError, ServiceError, StoreError, UserError
+from recsys.program.errors import (
+    DataError,
+    GateError,
+    ServiceError,
+    StoreError,
+    UserError,
+)
 from recsys.ranking.evaluation_file import Evaluation
 
 Level = Literal["ok", "warning", "critical"]
 LEVELS: tuple[Level, ...] = ("ok", "warning", "critical")
-FINISHED = ("ok", "failed", "timeout", "lost")  # a run that an operator stopped says nothing
+FINISHED = (
+    "ok",
+    "failed",
+    "timeout",
+    "lost",
+)  # a run that an operator stopped says nothing
 OWN_JOB = "health"
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -98,7 +109,9 @@ def check_data(newest_event: datetime, params: Params, now: datetime) -> Check:
     )
 
 
-def check_model_age(model_id: str, created_at: datetime, params: Params, now: datetime) -> Check:
+def check_model_age(
+    model_id: str, created_at: datetime, params: Params, now: datetime
+) -> Check:
     """Age of the model in production. Only a warning: an old model may still be the best."""
     age = (now - created_at) / DAY
     step = "run `python runner.py run train`, then `python runner.py promote`"
@@ -149,7 +162,9 @@ def check_success_rate(runs: Sequence[Run], params: Params, now: datetime) -> Ch
     No run at all is ok.
     """
     since = stamp(now - params.success_days * DAY)
-    statuses = [run.status for run in runs if _counts(run) and (run.ended_at or "") >= since]
+    statuses = [
+        run.status for run in runs if _counts(run) and (run.ended_at or "") >= since
+    ]
     good = statuses.count("ok")
     rate = good / len(statuses) if statuses else 1.0
     low = rate < params.min_success_rate

@@ -64,7 +64,9 @@ def examine(
 
     return [
         _or_critical("data_age", checks.DATA, data_age),
-        _or_critical("model_age", checks.MODEL, lambda: _model_age(db, mlruns, params, now)),
+        _or_critical(
+            "model_age", checks.MODEL, lambda: _model_age(db, mlruns, params, now)
+        ),
         _or_critical("recall_at_10", checks.MODEL, recall),
         _or_critical("service", checks.SERVICE, lambda: _service(service)),
         _or_critical("deployment", checks.STORE, deployment),
@@ -104,8 +106,12 @@ def _model_age(db: Path, mlruns: Path, params: Params, now: datetime) -> Check:
     if store.exists(mlruns):
         champion = versions.champion(store.reader(mlruns))
         if champion is not None:
-            return checks.check_model_age(champion.model_id, champion.created_at, params, now)
-    raise GateError("no model is in Production; run `dvc repro`, then `python runner.py promote`")
+            return checks.check_model_age(
+                champion.model_id, champion.created_at, params, now
+            )
+    raise GateError(
+        "no model is in Production; run `dvc repro`, then `python runner.py promote`"
+    )
 
 
 def _service(service: service_client.Service | None) -> Check:
@@ -149,7 +155,9 @@ def main(
     Exit 0 ok or warning, 3 data, 4 model, 6 database, 7 service, 70 runs.
     """
     limits = parameters.load(Params, "health", params)
-    service = service_client.service(parameters.load(service_client.Params, "deploy", params))
+    service = service_client.service(
+        parameters.load(service_client.Params, "deploy", params)
+    )
     now = datetime.now(UTC)
     results = examine(params.parent, mlruns, state, limits, service, now)
     print(as_json(results, now) if json_ else as_text(results))

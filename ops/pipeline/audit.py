@@ -54,7 +54,9 @@ class Finding:
 
 def outs(stage: Mapping[str, Any]) -> list[str]:
     """Paths of the outs of a stage in dvc.yaml, metrics and plots among them."""
-    entries = [entry for kind in ("outs", "metrics", "plots") for entry in stage.get(kind, ())]
+    entries = [
+        entry for kind in ("outs", "metrics", "plots") for entry in stage.get(kind, ())
+    ]
     return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
 
 
@@ -79,14 +81,18 @@ def read_stages(path: Path) -> dict[str, Any]:
 def locked_md5(lock: Mapping[str, Any]) -> dict[str, str]:
     """What dvc.lock says of each out."""
     return {
-        out["path"]: out.get("md5", "") for stage in lock.values() for out in stage.get("outs", ())
+        out["path"]: out.get("md5", "")
+        for stage in lock.values()
+        for out in stage.get("outs", ())
     }
 
 
 def md5_of(path: Path) -> str:
     """As DVC hashes a file: no secret hangs on it."""
     with path.open("rb") as handle:
-        return hashlib.file_digest(handle, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        return hashlib.file_digest(
+            handle, lambda: hashlib.md5(usedforsecurity=False)
+        ).hexdigest()
 
 
 def lay_out(root: Path, scratch: Path) -> None:
@@ -97,7 +103,9 @@ def lay_out(root: Path, scratch: Path) -> None:
     for name in INPUTS:
         source, target = root / name, scratch / name
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*.part", "aside"))
+            shutil.copytree(
+                source, target, ignore=shutil.ignore_patterns(".*.part", "aside")
+            )
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
@@ -111,21 +119,28 @@ def rebuild(command: str, root: Path, scratch: Path) -> None:
     """
     program, *arguments = shlex.split(command)
     if program != "python":
-        raise ConfigError(f"dvc.yaml: only `python -m ...` can be audited, found {command!r}")
+        raise ConfigError(
+            f"dvc.yaml: only `python -m ...` can be audited, found {command!r}"
+        )
     code = [str(root.resolve()), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=scratch,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(code), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join(code), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         errors="backslashreplace",
         check=False,
     )
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["no message"])[-1].removeprefix("error: ")
+        said = (done.stderr.strip().splitlines() or ["no message"])[-1].removeprefix(
+            "error: "
+        )
         problem = UserError(f"the rebuild with `{command}` failed: {said}")
-        problem.exit_code = done.returncode if done.returncode > 0 else 128 - done.returncode
+        problem.exit_code = (
+            done.returncode if done.returncode > 0 else 128 - done.returncode
+        )
         raise problem
 
 
@@ -152,7 +167,10 @@ def report(findings: list[Finding]) -> str:
 
 def audit(root: Path, state: Path) -> list[Finding]:
     """Rebuild in a folder beside and compare; what a killed audit left there goes first."""
-    stages, locked = read_stages(root / "dvc.yaml"), locked_md5(read_stages(root / "dvc.lock"))
+    stages, locked = (
+        read_stages(root / "dvc.yaml"),
+        locked_md5(read_stages(root / "dvc.lock")),
+    )
     with no_repro(state):
         for left in state.glob("audit-*"):
             shutil.rmtree(left)
@@ -162,7 +180,10 @@ def audit(root: Path, state: Path) -> list[Finding]:
             for stage in stages.values():
                 rebuild(stage["cmd"], root, scratch)
             return compare(
-                [path for stage in stages.values() for path in outs(stage)], root, scratch, locked
+                [path for stage in stages.values() for path in outs(stage)],
+                root,
+                scratch,
+                locked,
             )
 
 

@@ -34,7 +34,15 @@ def main(params: Path = Path(PARAMS_FILE)) -> None:
     for name, section in SECTIONS.items():
         checked(section, name, tree, params)
     others = ",".join(SECTIONS)
-    stages = [sys.executable, "-m", "stages.check", "--params", str(params), "--others", others]
+    stages = [
+        sys.executable,
+        "-m",
+        "stages.check",
+        "--params",
+        str(params),
+        "--others",
+        others,
+    ]
     done = subprocess.run(stages, stdin=subprocess.DEVNULL, check=False)
     raise typer.Exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)
 

@@ -24,7 +24,9 @@ def main(batches: Path = Path("data/batches"), state: Path = Path("state")) -> N
         print(f"nothing to fold: {count} batches in {batches}")
     else:
         size = f"{folded.stat().st_size} bytes"
-        print(f"folded: {count} batches are in {folded} ({size}), read back and compared")
+        print(
+            f"folded: {count} batches are in {folded} ({size}), read back and compared"
+        )
 
 
 if __name__ == "__main__":

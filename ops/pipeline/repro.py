@@ -30,12 +30,20 @@ from recsys.intake.claims import strangers
 from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, DiskError, InstanceError
 
-Stages = Annotated[list[str] | None, typer.Argument(metavar="STAGE", help="All if none is named.")]
+Stages = Annotated[
+    list[str] | None, typer.Argument(metavar="STAGE", help="All if none is named.")
+]
 
 MARK = "SHOP_REPRO_ID"
 TAIL = 65536  # so much of DVC's messages is kept to find the failing stage in
 
-PUBLISH = ("-m", "stages.publish", "metrics/evaluate.json", "models", "mlruns")  # as in dvc.yaml
+PUBLISH = (
+    "-m",
+    "stages.publish",
+    "metrics/evaluate.json",
+    "models",
+    "mlruns",
+)  # as in dvc.yaml
 PUBLISHED_AFTER = {"evaluate", "publish"}
 
 STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
@@ -45,7 +53,9 @@ MEANINGS = (  # what else DVC says, and the exit code that it means
         DiskError.exit_code,
     ),
     (
-        re.compile(r"Unable to acquire lock|is busy|another DVC process", re.IGNORECASE),
+        re.compile(
+            r"Unable to acquire lock|is busy|another DVC process", re.IGNORECASE
+        ),
         InstanceError.exit_code,
     ),
     (
@@ -101,7 +111,9 @@ def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int
     process = subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE)
     assert process.stderr  # noqa: S101
     kept = bytearray()
-    reader = threading.Thread(target=_pass_on, args=(process.stderr.fileno(), kept), daemon=True)
+    reader = threading.Thread(
+        target=_pass_on, args=(process.stderr.fileno(), kept), daemon=True
+    )
     reader.start()
     code = process.wait()
     reader.join(
@@ -126,7 +138,9 @@ def _pass_on(handle: int, kept: bytearray) -> None:
             continue
 
 
-def run(targets: Sequence[str], root: Path, state: Path, now: datetime, say: Say) -> int:
+def run(
+    targets: Sequence[str], root: Path, state: Path, now: datetime, say: Say
+) -> int:
     """Repro the targets (all if none) as the only one; exit code.
 
     InstanceError if another repro runs.
@@ -175,7 +189,9 @@ def main(stages: Stages = None) -> None:
 def _as_leader(stages: Sequence[str]) -> int:
     """Run as the leader of a process group, so that whoever ends the group ends all of it."""
     if os.getpgrp() != os.getpid():
-        return processes.run_here([sys.executable, "-m", "ops.pipeline.repro", "--", *stages])
+        return processes.run_here(
+            [sys.executable, "-m", "ops.pipeline.repro", "--", *stages]
+        )
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run(stages, Path(), Path("state"), datetime.now(UTC), _say)
 

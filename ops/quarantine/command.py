@@ -41,9 +41,12 @@ def _from_folder(context: typer.Context, path: Path) -> Path:
 
 
 Reason = Annotated[
-    str | None, typer.Option("--reason", metavar="CODE", help="only rows refused for it")
+    str | None,
+    typer.Option("--reason", metavar="CODE", help="only rows refused for it"),
 ]
-File = Annotated[str | None, typer.Option("--file", metavar="NAME", help="only rows of this file")]
+File = Annotated[
+    str | None, typer.Option("--file", metavar="NAME", help="only rows of this file")
+]
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 From = Annotated[
     Path,
@@ -75,7 +78,9 @@ def quarantine(
 
 
 @app.command("list")
-def list_rows(reason: Reason = None, file: File = None, for_programs: Json = False) -> None:
+def list_rows(
+    reason: Reason = None, file: File = None, for_programs: Json = False
+) -> None:
     """Count the refused rows by file and reason; show those of one reason or file."""
     rows = listing.read_quarantine(PLACES, reason, file)
     whole = bool(reason or file)
@@ -120,7 +125,9 @@ def export(path: Spreadsheet, reason: Reason = None, file: File = None) -> None:
         f"then: {RUN} replay {path}"
     )
     if replayed := len(mendable) - count:
-        print(f"{replayed} rows were replayed and wait for the next `python runner.py repro`")
+        print(
+            f"{replayed} rows were replayed and wait for the next `python runner.py repro`"
+        )
     if of_products := len(rows) - len(mendable):
         print(f"{of_products} rows are of product files: mend those files themselves")
 
@@ -141,7 +148,9 @@ def set_batch_aside(batch: BatchName) -> None:
 
 def main() -> int:
     """Exit code of the command line."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that cannot be shown gets its escape
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # a letter that cannot be shown gets its escape
         sys.stdout.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     return exit_code_of(lambda: app(prog_name="runner.py quarantine"))

@@ -27,7 +27,13 @@ from recsys.shop_csv.header import read_header
 from recsys.shop_csv.records import MAX_RECORD_BYTES
 
 KEY_COLUMNS = ("quarantine_sha256", "quarantine_line")
-NOTES = ("quarantine_file", *KEY_COLUMNS, "quarantine_reason", "quarantine_hint", "quarantine_raw")
+NOTES = (
+    "quarantine_file",
+    *KEY_COLUMNS,
+    "quarantine_reason",
+    "quarantine_hint",
+    "quarantine_raw",
+)
 RAW_SHOWN = 1000  # so much of a refused text stands in the export, in characters
 
 
@@ -54,10 +60,18 @@ def parse(raw: str, whole: bool, names: Sequence[str], table: Table) -> tuple[st
     its comment and its first quote: what comes after is anyone's guess, and is left empty.
     """
     cells = _cells(raw) if whole else []
-    if len(cells) != len(names):  # structure is wrong, or the text was cut when it was refused
-        texts = [at for at, name in enumerate(names) if name in ("comment", "processed_comment")]
+    if len(cells) != len(
+        names
+    ):  # structure is wrong, or the text was cut when it was refused
+        texts = [
+            at
+            for at, name in enumerate(names)
+            if name in ("comment", "processed_comment")
+        ]
         head, quote, _ = raw.partition('"')
-        cells = head.split(",")[: -1 if quote else None][: min(texts, default=len(names))]
+        cells = head.split(",")[: -1 if quote else None][
+            : min(texts, default=len(names))
+        ]
     by_name = dict(zip(names, cells, strict=False))
     by_name["comment"] = by_name.get("comment") or by_name.get("processed_comment", "")
     by_name["timestamp"] = by_name.get(table.timestamp, "")
@@ -82,7 +96,9 @@ def refused(rows: pl.DataFrame, places: Places) -> list[Refused]:
     """
     csv.field_size_limit(2 * MAX_RECORD_BYTES)
     origins = _origins(rows, places)
-    return [_with_cells(row, origins[row["sha256"]]) for row in rows.iter_rows(named=True)]
+    return [
+        _with_cells(row, origins[row["sha256"]]) for row in rows.iter_rows(named=True)
+    ]
 
 
 def _with_cells(row: dict[str, Any], origin: _Origin) -> Refused:
@@ -103,7 +119,9 @@ def _origins(rows: pl.DataFrame, places: Places) -> dict[str, _Origin]:
         raw, batch = places.raw / file, batches.get(file)
         if file == REVIEWS.file and raw.is_file() and sha256_of(raw) == digest:
             with raw.open("rb") as handle:
-                origins[digest] = _Origin(read_header(handle, raw, REVIEWS).names, REVIEWS)
+                origins[digest] = _Origin(
+                    read_header(handle, raw, REVIEWS).names, REVIEWS
+                )
         elif batch is not None and batch.sha256 == digest:
             with batch.open() as member:
                 names = read_header(member, batch.path, STAGING).names
@@ -125,9 +143,14 @@ def export(rows: Iterable[Refused], path: Path) -> int:
     if path.exists():
         raise ConfigError(f"{path}: exists already; name another file, or remove it")
     if not os.access(path.parent, os.W_OK):
-        raise ConfigError(f"{path.parent}: no folder that can be written to; name another place")
+        raise ConfigError(
+            f"{path.parent}: no folder that can be written to; name another place"
+        )
     count = 0
-    with atomic(path) as temp, temp.open("w", encoding="utf-8-sig", newline="") as handle:
+    with (
+        atomic(path) as temp,
+        temp.open("w", encoding="utf-8-sig", newline="") as handle,
+    ):
         writer = csv.writer(handle, quoting=csv.QUOTE_ALL)
         writer.writerow((*STAGING.columns, *NOTES))
         for row in rows:

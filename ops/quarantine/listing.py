@@ -22,10 +22,14 @@ MIN_TEXT_WIDTH = 20
 def check_reason(code: str | None) -> None:
     """ConfigError if there is no such reason."""
     if code is not None and code not in REASONS:
-        raise ConfigError(f"unknown reason {printable(code)!r}; known are {', '.join(REASONS)}")
+        raise ConfigError(
+            f"unknown reason {printable(code)!r}; known are {', '.join(REASONS)}"
+        )
 
 
-def read_quarantine(places: Places, reason: str | None, file: str | None) -> pl.DataFrame:
+def read_quarantine(
+    places: Places, reason: str | None, file: str | None
+) -> pl.DataFrame:
     """The rows in quarantine, of one reason or file if asked for.
 
     ConfigError names the reasons, or the files with such rows, if there is none of it.
@@ -59,13 +63,17 @@ def count_table(rows: pl.DataFrame) -> str:
 def row_table(rows: pl.DataFrame, width: int) -> str:
     """The rows themselves, each in one line of at most `width` columns."""
     lines = [("FILE", "LINE", "COLUMN", "REASON")]
-    for file, line, column, reason in rows.select("file", "line", "column", "reason").iter_rows():
+    for file, line, column, reason in rows.select(
+        "file", "line", "column", "reason"
+    ).iter_rows():
         lines.append((cut(file, ROW_FILE_WIDTH), str(line), column or "row", reason))
     left = aligned(lines)
     indent = max(map(len, left)) + 2
     room = max(width - indent, MIN_TEXT_WIDTH)
     texts = ["TEXT", *(cut(raw, room) for raw in rows["raw"])]
-    return "\n".join(f"{start:{indent}}{text}" for start, text in zip(left, texts, strict=True))
+    return "\n".join(
+        f"{start:{indent}}{text}" for start, text in zip(left, texts, strict=True)
+    )
 
 
 def as_json(rows: pl.DataFrame, *, whole: bool) -> str:

@@ -62,7 +62,11 @@ def read_spreadsheet(path: Path) -> list[Mended]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:
         names = [name.strip() for name in next(reader)]
-        return [_mended(names, cells, path, reader.line_num) for cells in reader if any(cells)]
+        return [
+            _mended(names, cells, path, reader.line_num)
+            for cells in reader
+            if any(cells)
+        ]
     except csv.Error as error:
         raise DataError(
             f"{path}, line {reader.line_num}: {error}; save the file as CSV again"
@@ -77,7 +81,9 @@ def _text(path: Path) -> str:
             f"{path}: no such file; make one with `python runner.py quarantine export FILE`"
         ) from None
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}; name a file that can be read") from None
+        raise ConfigError(
+            f"{path}: {error.strerror}; name a file that can be read"
+        ) from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: not UTF-8; save it as `CSV UTF-8`") from None
 
@@ -87,7 +93,9 @@ def _separator(header: str, path: Path) -> str:
     there once.
     """
     needed = (*STAGING.columns, *KEY_COLUMNS)
-    counts = {mark: [_names(header, mark).count(name) for name in needed] for mark in ",;\t"}
+    counts = {
+        mark: [_names(header, mark).count(name) for name in needed] for mark in ",;\t"
+    }
     mark = max(counts, key=lambda mark: sum(counts[mark]))
     for name, count in zip(needed, counts[mark], strict=True):
         if count != 1:
@@ -110,7 +118,9 @@ def _mended(names: list[str], cells: list[str], path: Path, at: int) -> Mended:
     number = by_name["quarantine_line"]
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         shown = printable(number)[:40]
-        raise DataError(f"{path}, line {at}: quarantine_line is {shown!r}, no number; export again")
+        raise DataError(
+            f"{path}, line {at}: quarantine_line is {shown!r}, no number; export again"
+        )
     key = restore(by_name["quarantine_sha256"]), int(number)
     return Mended(at, key, tuple(restore(by_name[name]) for name in STAGING.columns))
 
@@ -123,14 +133,19 @@ def replayed(places: Places) -> dict[RowKey, str]:
     if not drops:
         return {}
     alive = {
-        sha256_of(path)[:16] for path in places.staging.rglob("replay-*.csv") if path.is_file()
+        sha256_of(path)[:16]
+        for path in places.staging.rglob("replay-*.csv")
+        if path.is_file()
     }
     alive |= {batch.hash16 for batch in sealed(places.batches)}
     return {key: drop for key, drop in drops.items() if drop[:16] in alive}
 
 
 def plan(
-    rows: Sequence[Mended], known: dict[RowKey, Refused], done: Collection[RowKey], path: Path
+    rows: Sequence[Mended],
+    known: dict[RowKey, Refused],
+    done: Collection[RowKey],
+    path: Path,
 ) -> Plan:
     """What becomes of the rows of a replay. DataError names one that is not in quarantine.
 
@@ -193,8 +208,12 @@ def _feed_back(rows: Sequence[Mended], places: Places) -> None:
 
 def _known(keys: Iterable[RowKey], places: Places) -> dict[RowKey, Refused]:
     """Those of the keys that are in quarantine."""
-    wanted = pl.DataFrame(list(keys), schema={"sha256": pl.String, "line": pl.Int64}, orient="row")
-    rows = in_a_drop(read_table(places.quarantine)).join(wanted, on=["sha256", "line"], how="semi")
+    wanted = pl.DataFrame(
+        list(keys), schema={"sha256": pl.String, "line": pl.Int64}, orient="row"
+    )
+    rows = in_a_drop(read_table(places.quarantine)).join(
+        wanted, on=["sha256", "line"], how="semi"
+    )
     return {row.key: row for row in refused(rows, places)}
 
 

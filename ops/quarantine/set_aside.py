@@ -35,7 +35,9 @@ def _check(places: Places, name: str) -> None:
     batches = {batch.name: batch for batch in sealed(folder)}
     if name not in batches:
         newest = ", ".join(list(batches)[-NEWEST:]) or "none"
-        raise ConfigError(f"no sealed batch is named {printable(name)!r}; the newest are: {newest}")
+        raise ConfigError(
+            f"no sealed batch is named {printable(name)!r}; the newest are: {newest}"
+        )
     archive = batches[name].path
     if archive.name != name:
         unpack = f"python -m zipfile -e {archive} {folder} && rm {archive}"

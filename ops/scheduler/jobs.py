@@ -18,7 +18,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ops.processes import Child, end_processes, marked, shown, signal_group, stop_signals, watch
+from ops.processes import (
+    Child,
+    end_processes,
+    marked,
+    shown,
+    signal_group,
+    stop_signals,
+    watch,
+)
 from ops.scheduler import run_history
 from ops.scheduler.run_history import Run
 from recsys.program.errors import DISK_ERRNOS, DiskError, StoreError, UserError
@@ -126,7 +134,9 @@ def _show(log: Any) -> None:
         sys.stdout.buffer.flush()
 
 
-def fate(run: Run, parents: dict[int, int], owner_lives: bool) -> Literal["leave", "kill", "close"]:
+def fate(
+    run: Run, parents: dict[int, int], owner_lives: bool
+) -> Literal["leave", "kill", "close"]:
     """What to do with an open row.
 
     `parents` maps the living processes that carry the run's id to their parents. A child whose
@@ -155,4 +165,6 @@ def close_lost(state: Path, now: datetime, say: Say) -> None:
             end_processes(orphans)
         if move != "leave":
             run_history.close_run(state, run.id, "lost", None, now)
-            say(f"{run.job}: its run of {run.started_at} is closed as lost: who watched it is gone")
+            say(
+                f"{run.job}: its run of {run.started_at} is closed as lost: who watched it is gone"
+            )

@@ -118,7 +118,9 @@ class Loop:
     def add(self, new: Waiting) -> None:
         """Queue a slot; say so if the job waits already for an older one."""
         if any(_is_older(waiting, new) for waiting in self.queue):
-            self.say(f"{new.job}: is due again while it waits in the queue; it will run once")
+            self.say(
+                f"{new.job}: is due again while it waits in the queue; it will run once"
+            )
         self.queue = queued(self.queue, new)
 
     def begin(self) -> None:
@@ -133,7 +135,9 @@ class Loop:
         slots = run_history.last_slots(self.state)
         for waiting, count in catch_up(self.params, slots, first, self.clock()):
             last = self.local(waiting.slot)
-            self.say(f"{waiting.job}: missed {count} time(s), last {last}; runs once now")
+            self.say(
+                f"{waiting.job}: missed {count} time(s), last {last}; runs once now"
+            )
             self.add(waiting)
 
     def tick(self) -> None:
@@ -167,14 +171,18 @@ class Loop:
         if holder is None or any(JOBS[job].alone for job in self.names()):
             return False
         pid = holder.get("pid")
-        self.say_once(f"a repro by hand runs (process {pid}); jobs that share its files wait")
+        self.say_once(
+            f"a repro by hand runs (process {pid}); jobs that share its files wait"
+        )
         return True
 
     def start(self, waiting: Waiting) -> None:
         """From the queue to a process. If there can be no row, it stays in the queue for now."""
         limit_s = self.params.time_limit_s
         try:
-            begun = jobs.launch(self.state, waiting.job, waiting.slot, limit_s, self.clock())
+            begun = jobs.launch(
+                self.state, waiting.job, waiting.slot, limit_s, self.clock()
+            )
         except StoreError:
             self.retry_at = time.monotonic() + RETRY_S
             raise
@@ -192,7 +200,9 @@ class Loop:
         run, child = self.running[run_id]
         ended = child.step(time.monotonic())
         if ended:
-            run_history.close_run(self.state, run.id, ended.status, ended.code, self.clock())
+            run_history.close_run(
+                self.state, run.id, ended.status, ended.code, self.clock()
+            )
             del self.running[run_id]
             self.say(f"{run.job}: {ended.status}, exit {ended.code}")
 
@@ -227,7 +237,9 @@ class Loop:
         return f"{moment.astimezone(ZoneInfo(self.params.zone)):%Y-%m-%d %H:%M}"
 
 
-def run(params: Params, state: Path, clock: Clock, say: Say, tick_s: float = TICK_S) -> int:
+def run(
+    params: Params, state: Path, clock: Clock, say: Say, tick_s: float = TICK_S
+) -> int:
     """Run until SIGTERM or SIGINT; 0. InstanceError if a loop runs already."""
     facts = {"pid": os.getpid(), "since": run_history.stamp(clock())}
     with (
@@ -236,7 +248,9 @@ def run(params: Params, state: Path, clock: Clock, say: Say, tick_s: float = TIC
     ):
         loop = Loop(params, state, clock, say)
         count = f"{len(params.jobs)} jobs"
-        say(f"the runner is up, process {os.getpid()}; {count} by the clock of {params.zone}")
+        say(
+            f"the runner is up, process {os.getpid()}; {count} by the clock of {params.zone}"
+        )
         loop.begin()
         while not stopping():
             loop.tick()

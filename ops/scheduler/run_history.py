@@ -87,7 +87,9 @@ def set_pid(state: Path, run_id: str, pid: int) -> None:
         connection.execute("UPDATE runs SET pid = ? WHERE id = ?", (pid, run_id))
 
 
-def close_run(state: Path, run_id: str, status: str, exit_code: int | None, now: datetime) -> None:
+def close_run(
+    state: Path, run_id: str, status: str, exit_code: int | None, now: datetime
+) -> None:
     """Note how a run ended.
 
     Only `lost` may be corrected later, by the owner that was not lost after all.
@@ -103,7 +105,9 @@ def close_run(state: Path, run_id: str, status: str, exit_code: int | None, now:
 def note_start(state: Path, now: datetime) -> None:
     """Note that the loop begins."""
     with _writing(database(state)) as connection:
-        connection.execute("INSERT INTO starts VALUES (?, ?)", (stamp(now), os.getpid()))
+        connection.execute(
+            "INSERT INTO starts VALUES (?, ?)", (stamp(now), os.getpid())
+        )
 
 
 def runs(state: Path) -> list[Run]:
@@ -125,7 +129,9 @@ def last_runs(state: Path) -> dict[str, Run]:
 def last_slots(state: Path) -> dict[str, datetime]:
     """The newest slot of each job that ever ran by plan."""
     rows = _rows(
-        state, "runs", "SELECT job, max(slot) FROM runs WHERE slot IS NOT NULL GROUP BY job"
+        state,
+        "runs",
+        "SELECT job, max(slot) FROM runs WHERE slot IS NOT NULL GROUP BY job",
     )
     return {job: datetime.fromisoformat(slot) for job, slot in rows}
 

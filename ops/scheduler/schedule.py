@@ -48,7 +48,9 @@ class Rule(Section):
         form = r":[0-5]\d" if hourly else r"([01]\d|2[0-3]):[0-5]\d"
         if not re.fullmatch(form, value["at"], re.ASCII):
             like = ":MM" if hourly else "HH:MM"
-            raise ValueError(f'with `every: {value.get("every")}`, `at` is written "{like}"')
+            raise ValueError(
+                f'with `every: {value.get("every")}`, `at` is written "{like}"'
+            )
         return value
 
 
@@ -78,7 +80,9 @@ def next_slot(rule: Rule, zone: str, now: datetime) -> datetime:
     return next(slot for slot in _slots(rule, zone, days) if slot > now)
 
 
-def missed(rule: Rule, zone: str, since: datetime, now: datetime) -> tuple[datetime | None, int]:
+def missed(
+    rule: Rule, zone: str, since: datetime, now: datetime
+) -> tuple[datetime | None, int]:
     """The newest slot after `since` and at or before `now`, and how many there are; None and 0."""
     newest, count = None, 0
     slot = next_slot(rule, zone, since)

@@ -30,8 +30,12 @@ class Runs:
     experiment: str
     task: Task
     parent: str
-    logged: set[int] = field(default_factory=set)  # numbers of the trials that are whole here
-    begun: dict[int, str] = field(default_factory=dict)  # run ids of those that a kill cut short
+    logged: set[int] = field(
+        default_factory=set
+    )  # numbers of the trials that are whole here
+    begun: dict[int, str] = field(
+        default_factory=dict
+    )  # run ids of those that a kill cut short
 
     def log(self, trial: Done) -> None:
         """Write the run of a trial, its params and metrics; nothing if it is there."""
@@ -43,14 +47,26 @@ class Runs:
         if trial.epochs is not None:
             metrics["epochs"] = trial.epochs
         settings = space.flattened(trial.settings)
-        _log(self.client, run_id, metrics, {key: str(value) for key, value in settings.items()})
+        _log(
+            self.client,
+            run_id,
+            metrics,
+            {key: str(value) for key, value in settings.items()},
+        )
         self.client.set_terminated(run_id, "FINISHED")
         self.logged.add(trial.number)
 
     def _create(self, number: int) -> str:
-        tags = _tags(self.task, "trial") | {"trial": str(number), "mlflow.parentRunId": self.parent}
+        tags = _tags(self.task, "trial") | {
+            "trial": str(number),
+            "mlflow.parentRunId": self.parent,
+        }
         name = f"{self.task.name}-{number}"
-        return str(self.client.create_run(self.experiment, run_name=name, tags=tags).info.run_id)
+        return str(
+            self.client.create_run(
+                self.experiment, run_name=name, tags=tags
+            ).info.run_id
+        )
 
     def close(self, best: float, present: float) -> None:
         """End the study's run with how it stands."""
@@ -104,7 +120,12 @@ def _begin(client: "MlflowClient", experiment: str, task: Task) -> str:
     tags = _tags(task, "tuning")
     run = client.create_run(experiment, run_name=f"tune {task.name}", tags=tags)
     run_id = str(run.info.run_id)
-    _log(client, run_id, {}, {"objective": task.tune.objective, "seed": str(task.tune.seed)})
+    _log(
+        client,
+        run_id,
+        {},
+        {"objective": task.tune.objective, "seed": str(task.tune.seed)},
+    )
     return run_id
 
 
@@ -119,7 +140,10 @@ def _tags(task: Task, kind: str) -> dict[str, str]:
 
 
 def _log(
-    client: "MlflowClient", run_id: str, metrics: dict[str, float], params: dict[str, str]
+    client: "MlflowClient",
+    run_id: str,
+    metrics: dict[str, float],
+    params: dict[str, str],
 ) -> None:
     from mlflow.entities import Metric, Param
 

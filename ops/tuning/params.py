@@ -62,7 +62,9 @@ class HardNegatives(Section):
     @model_validator(mode="after")
     def _check_the_sum(self) -> "HardNegatives":
         if max(self.dislikes) + max(self.popular) > 1:
-            raise ValueError("the largest shares of dislikes and popular are together above 1")
+            raise ValueError(
+                "the largest shares of dislikes and popular are together above 1"
+            )
         return self
 
 

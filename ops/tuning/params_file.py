@@ -17,14 +17,20 @@ def rewritten(text: str, changes: dict[str, Any]) -> str:
     """
     tree = YAML(typ="safe", pure=True).compose(text)
     found = [(_scalar(tree, key), value) for key, value in changes.items()]
-    for node, value in sorted(found, key=lambda one: one[0].start_mark.index, reverse=True):
+    for node, value in sorted(
+        found, key=lambda one: one[0].start_mark.index, reverse=True
+    ):
         text = _spliced(text, node.start_mark.index, node.end_mark.index, shown(value))
     return text
 
 
 def shown(value: float | int) -> str:
     """A number as a person writes it; without an exponent."""
-    return str(value) if isinstance(value, int) else np.format_float_positional(value, trim="0")
+    return (
+        str(value)
+        if isinstance(value, int)
+        else np.format_float_positional(value, trim="0")
+    )
 
 
 def _scalar(tree: Any, key: str) -> ScalarNode:
@@ -37,7 +43,9 @@ def _scalar(tree: Any, key: str) -> ScalarNode:
         )
         node = inner.get(part)
     if not isinstance(node, ScalarNode) or node.anchor or node.style:
-        raise ConfigError(f"params.yaml: {key}: not a plain number in its place; write it by hand")
+        raise ConfigError(
+            f"params.yaml: {key}: not a plain number in its place; write it by hand"
+        )
     return node
 
 

@@ -66,7 +66,9 @@ Space = dict[str, Choice | LogRange]
 def space(tune: Params, present: ModelParams) -> Space:
     """What is tried for a model, by key; what the solver of `present` does not use is left out."""
     stated = (
-        _of_als(tune.als, present) if isinstance(present, AlsParams) else _of_bpr(tune.bpr, present)
+        _of_als(tune.als, present)
+        if isinstance(present, AlsParams)
+        else _of_bpr(tune.bpr, present)
     )
     return {
         key: LogRange(values[0], values[1]) if key in RANGES else Choice(tuple(values))
@@ -80,20 +82,28 @@ def _of_als(stated: AlsSpace, present: AlsParams) -> dict[str, list[Any]]:
         "dislike_weight": present.dislikes == "drop",
         "feature_regularization": not present.feature_prior,
     }
-    return {key: values for key, values in stated.model_dump().items() if not unused.get(key)}
+    return {
+        key: values
+        for key, values in stated.model_dump().items()
+        if not unused.get(key)
+    }
 
 
 def _of_bpr(stated: BprSpace, present: BprParams) -> dict[str, list[Any]]:
     made = stated.model_dump()
     shares = made.pop("hard_negative_share")
     if present.solver == "native":
-        made |= {f"hard_negative_share.{kind}": values for kind, values in shares.items()}
+        made |= {
+            f"hard_negative_share.{kind}": values for kind, values in shares.items()
+        }
     return made
 
 
 def pairs(grid: HybridGrid) -> list[Weights]:
     """Every pair of hybrid weights, the lightest first: of equal ones the lightest is chosen."""
-    made = [Weights(content=c, popularity=p) for c in grid.content for p in grid.popularity]
+    made = [
+        Weights(content=c, popularity=p) for c in grid.content for p in grid.popularity
+    ]
     return sorted(made, key=lambda one: (one.content + one.popularity, one.content))
 
 
@@ -104,7 +114,9 @@ def settings(point: Point, present: ModelParams, confidence: csr_matrix) -> Mode
     `confidence` csr (users, items) is what als is fitted on: the mass of its typical row turns the
     penalty into `regularization`. Without a `penalty` in the point it is not looked at.
     """
-    flat = {key: rounded(value) if key in RANGES else value for key, value in point.items()}
+    flat = {
+        key: rounded(value) if key in RANGES else value for key, value in point.items()
+    }
     tree = present.model_dump()
     if "penalty" in flat:
         scaling = flat.get("frequency_scaling", tree["frequency_scaling"])
@@ -115,14 +127,18 @@ def settings(point: Point, present: ModelParams, confidence: csr_matrix) -> Mode
     return type(present).model_validate(merged(tree, flat))
 
 
-def point_of(params: ModelParams, within: Space, confidence: csr_matrix) -> Point | None:
+def point_of(
+    params: ModelParams, within: Space, confidence: csr_matrix
+) -> Point | None:
     """The point that gives these params; None if the space does not hold it."""
     flat = flattened(params.model_dump())
     if isinstance(params, AlsParams):
         mass = typical_mass(confidence, params.alpha)
         flat["penalty"] = params.regularization * mass**params.frequency_scaling
     found = {key: flat[key] for key in within}
-    return found if all(within[key].has(value) for key, value in found.items()) else None
+    return (
+        found if all(within[key].has(value) for key, value in found.items()) else None
+    )
 
 
 def typical_mass(confidence: csr_matrix, alpha: float) -> float:
@@ -152,7 +168,8 @@ def flattened(tree: dict[str, Any]) -> dict[str, Any]:
 def merged(tree: dict[str, Any], flat: dict[str, Any]) -> dict[str, Any]:
     """A copy of the tree with the values of `flat`, whose keys are joined by dots."""
     made = {
-        key: merged(value, {}) if isinstance(value, dict) else value for key, value in tree.items()
+        key: merged(value, {}) if isinstance(value, dict) else value
+        for key, value in tree.items()
     }
     for key, value in flat.items():
         *way, last = key.split(".")

@@ -42,7 +42,9 @@ class Done:
     metrics: dict[str, float]  # with the chosen weights, and `factors_...` without
     epochs: int | None
     seconds: float
-    given: tuple[dict[str, float], np.ndarray] | None  # weights of params.yaml, and their places
+    given: (
+        tuple[dict[str, float], np.ndarray] | None
+    )  # weights of params.yaml, and their places
 
 
 @dataclass(frozen=True)
@@ -120,14 +122,19 @@ def _give_up(study: "optuna.Study") -> None:
 def _ended(study: "optuna.Study") -> int:
     from optuna.trial import TrialState
 
-    return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+    return len(
+        study.get_trials(
+            deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)
+        )
+    )
 
 
 def _done(study: "optuna.Study") -> list[Done]:
     from optuna.trial import TrialState
 
     return [
-        _read(trial) for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        _read(trial)
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     ]
 
 
@@ -251,7 +258,9 @@ def params_of(task: Task, trial: Done) -> ModelParams:
     settings = tuning.flattened(trial.settings)
     tried = {key: value for key, value in settings.items() if key in keys}
     tree = tuning.merged(task.present.model_dump(), tried)
-    return type(task.present).model_validate(tree | {"hybrid": trial.settings["hybrid"]})
+    return type(task.present).model_validate(
+        tree | {"hybrid": trial.settings["hybrid"]}
+    )
 
 
 def best(result: Result, count: int) -> list[Done]:

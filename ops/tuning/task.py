@@ -11,7 +11,14 @@ from recsys.files.atomic import sha256_of_json
 
 VERSION = 2  # raise it when the same inputs and params would give other trials, or notes of them
 UNTRIED = {
-    *("hybrid", "cold_start", "cold_threshold", "warm_start", "warm_iterations", "warm_epochs"),
+    *(
+        "hybrid",
+        "cold_start",
+        "cold_threshold",
+        "warm_start",
+        "warm_iterations",
+        "warm_epochs",
+    ),
     *("checkpoint_every", "checkpoint_seconds"),
 }
 
@@ -36,7 +43,11 @@ class Task:
         The present values of what is tried are not part of it.
         """
         tried = written(self.space)
-        fixed = {key: value for key, value in fit_of(self.present).items() if key not in tried}
+        fixed = {
+            key: value
+            for key, value in fit_of(self.present).items()
+            if key not in tried
+        }
         space = {
             key: [type(range_).__name__, *vars(range_).values()]
             for key, range_ in self.space.items()

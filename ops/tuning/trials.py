@@ -73,7 +73,9 @@ def fold(inputs: Inputs, users: int) -> Fold:
     return Fold(inputs, inputs.fold(), held_out)
 
 
-def judged(params: ModelParams, on: Fold, pairs: Sequence[Weights], objective: str) -> Outcome:
+def judged(
+    params: ModelParams, on: Fold, pairs: Sequence[Weights], objective: str
+) -> Outcome:
     """Fit and rank; of `pairs` the one with the best objective, the first of equal ones."""
     plain = Weights(content=0, popularity=0)
     found, epochs = ranked(params, on, [plain, params.hybrid, *pairs])
@@ -86,7 +88,9 @@ def ranked(
 ) -> tuple[np.ndarray, int | None]:
     """Fit; places (pairs, users) uint8 with each of the weights, and the epochs of bpr."""
     trained, epochs = _fitted(params, on)
-    return places(trained.score, on.known, on.held_out, on.inputs.vectors, pairs), epochs
+    return places(
+        trained.score, on.known, on.held_out, on.inputs.vectors, pairs
+    ), epochs
 
 
 def _fitted(params: ModelParams, on: Fold) -> tuple[Trained, int | None]:
@@ -128,7 +132,9 @@ def places(
         parts = Parts(hybrid.z_scores(raw), hybrid.z_scores(content), popularity)
         touched, positive = seen[batch], held_out[batch].indices
         for row, weights in enumerate(pairs):
-            scores = raw.copy() if weights.only_factors else hybrid.combine(parts, weights)
+            scores = (
+                raw.copy() if weights.only_factors else hybrid.combine(parts, weights)
+            )
             place_of[row, done : done + len(batch)] = _place(scores, touched, positive)
         done += len(batch)
     return place_of
@@ -145,4 +151,6 @@ def _place(scores: np.ndarray, seen: csr_matrix, positive: np.ndarray) -> np.nda
     own = scores[np.arange(len(scores)), positive][:, None]
     before = np.arange(scores.shape[1]) < positive[:, None]
     above = ((scores > own) | ((scores == own) & before)).sum(axis=1)
-    return np.where(np.isneginf(own[:, 0]), DEEPEST, np.minimum(above, DEEPEST)).astype(np.uint8)
+    return np.where(np.isneginf(own[:, 0]), DEEPEST, np.minimum(above, DEEPEST)).astype(
+        np.uint8
+    )

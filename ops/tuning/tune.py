@@ -38,14 +38,18 @@ SAMPLES = 1000  # resamples of the users for the intervals
 LOCK = "tune.lock"
 
 Trials = Annotated[
-    int | None, typer.Option(metavar="N", help="In all, of each model; else as params.yaml says.")
+    int | None,
+    typer.Option(metavar="N", help="In all, of each model; else as params.yaml says."),
 ]
 Timeout = Annotated[
     float | None,
     typer.Option(metavar="S", help="Seconds for each model; else as params.yaml says."),
 ]
 Apply = Annotated[
-    bool, typer.Option("--apply", help="Write the best trial into params.yaml if it is better.")
+    bool,
+    typer.Option(
+        "--apply", help="Write the best trial into params.yaml if it is better."
+    ),
 ]
 
 
@@ -53,7 +57,9 @@ def run(task: Task, trials: int, timeout_s: float, state: Path, mlruns: Path) ->
     """Bring the study to so many trials and MLflow up to it."""
     with store.reachable(mlruns):
         runs = mlflow_runs.opened(store.client(mlruns), task)
-        result = study.search(task, state / "tune.db", trials, timeout_s, time.monotonic, runs.log)
+        result = study.search(
+            task, state / "tune.db", trials, timeout_s, time.monotonic, runs.log
+        )
         for one in result.done:  # those that a kill kept from it
             runs.log(one)
         runs.close(study.best(result, 1)[0].value, value_of(task, result.present))
@@ -85,7 +91,14 @@ def report(task: Task, result: Result) -> str:
     rows = [_row(trial, lead, keys) for trial, lead in zip(shown, leads, strict=True)]
     names = [key.rpartition(".")[2].upper() for key in keys]
     epochs = [] if shown[0].epochs is None else ["EPOCHS"]
-    head = ["TRIAL", task.tune.objective.upper(), "LEAD", "95 % INTERVAL", *names, *epochs]
+    head = [
+        "TRIAL",
+        task.tune.objective.upper(),
+        "LEAD",
+        "95 % INTERVAL",
+        *names,
+        *epochs,
+    ]
     return "\n".join([_summary(task, result), *aligned([head, *rows])])
 
 
@@ -97,7 +110,11 @@ def _row(trial: Done, lead: tuple[str, str], keys: list[str]) -> list[str]:
 
 
 def _summary(task: Task, result: Result) -> str:
-    dropped = f", {result.dropped} more whose factors grew beyond bounds" if result.dropped else ""
+    dropped = (
+        f", {result.dropped} more whose factors grew beyond bounds"
+        if result.dropped
+        else ""
+    )
     return (
         f"{task.name}: {len(result.done)} trials{dropped}; "
         f"by {len(result.present)} held-out positives; "
@@ -109,8 +126,12 @@ def _leads(task: Task, result: Result, shown: list[Done]) -> list[tuple[str, str
     """Mean difference from the present params and its 95 % interval, for each trial."""
     metric = task.tune.objective
     before = trials.gains(result.present, metric)
-    differences = np.stack([trials.gains(one.places, metric) - before for one in shown], axis=1)
-    ends = bootstrap.interval(bootstrap.resampled_means(differences, SAMPLES, task.tune.seed))
+    differences = np.stack(
+        [trials.gains(one.places, metric) - before for one in shown], axis=1
+    )
+    ends = bootstrap.interval(
+        bootstrap.resampled_means(differences, SAMPLES, task.tune.seed)
+    )
     return [
         (f"{mean:+.4f}", f"{low:+.4f} to {high:+.4f}")
         for mean, low, high in zip(differences.mean(axis=0), *ends, strict=True)
@@ -126,7 +147,9 @@ def yaml_lines(task: Task, changes: dict[str, Any]) -> str:
         inner = isinstance(value, dict) and ", ".join(
             f"{name}: {params_file.shown(one)}" for name, one in value.items()
         )
-        lines.append(f"  {key}: {{{inner}}}" if inner else f"  {key}: {params_file.shown(value)}")
+        lines.append(
+            f"  {key}: {{{inner}}}" if inner else f"  {key}: {params_file.shown(value)}"
+        )
     return "\n".join(lines)
 
 
@@ -139,7 +162,9 @@ def write(path: Path, task: Task, changes: dict[str, Any]) -> None:
     """
     section = f"train_{task.model}"
     if load(space.SECTIONS[task.model], section, path) != task.present:
-        raise ConfigError(f"{path}: {section} was changed while it was tuned; run this again")
+        raise ConfigError(
+            f"{path}: {section} was changed while it was tuned; run this again"
+        )
     before = read(path)
     keyed = {f"{section}.{key}": value for key, value in changes.items()}
     text = params_file.rewritten(path.read_bytes().decode(), keyed)
@@ -162,7 +187,9 @@ def conclude(task: Task, result: Result, params: Path, apply: bool) -> None:
         return
     print(f"\nthe best trial changes\n\n{yaml_lines(task, changes)}\n")
     if not apply or result.interrupted:
-        print(f"python runner.py tune --model {task.model} --apply writes this into {params}\n")
+        print(
+            f"python runner.py tune --model {task.model} --apply writes this into {params}\n"
+        )
         return
     write(params, task, changes)
     print(f"written into {params}; `make repro` trains with it\n")
@@ -173,16 +200,25 @@ def tasks(model: str, data: Path, embeddings: Path, params: Path) -> list[Task]:
     wrong.
     """
     tune = load(tune_params.Params, "tune", params)
-    chosen = [(name, load(one, f"train_{name}", params)) for name, one in space.SECTIONS.items()]
+    chosen = [
+        (name, load(one, f"train_{name}", params))
+        for name, one in space.SECTIONS.items()
+    ]
     for needed in (data / "validation.parquet", embeddings):
         if not needed.exists():
             raise DataError(f"{needed}: no such file; run `make repro` first")
     on = trials.fold(training_inputs.read_inputs(data, embeddings), tune.users)
-    return [Task(name, tune, present, on) for name, present in chosen if model in (name, "both")]
+    return [
+        Task(name, tune, present, on)
+        for name, present in chosen
+        if model in (name, "both")
+    ]
 
 
 def main(
-    model: Annotated[Literal["als", "bpr", "both"], typer.Option(help="What to tune.")] = "both",
+    model: Annotated[
+        Literal["als", "bpr", "both"], typer.Option(help="What to tune.")
+    ] = "both",
     trials: Trials = None,
     timeout: Timeout = None,
     apply: Apply = False,
@@ -197,7 +233,9 @@ def main(
         if value is not None and not value > 0:
             raise ConfigError(f"{option} {value}: must be above 0")
     logging.getLogger("recsys").setLevel(logging.WARNING)  # what every fit has to say
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the runner's way to say Ctrl-C
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # the runner's way to say Ctrl-C
     with lock.hold(state / LOCK, "tuning", {"pid": os.getpid()}):
         for task in tasks(model, data, embeddings, params):
             count, limit_s = trials or task.tune.trials, timeout or task.tune.timeout_s

@@ -1,29 +1,21 @@
 """Alternating least squares for implicit feedback, with dislikes, and item features as a prior.
 
-The objective, over users u and items i with factors x and y, the features f of the items and a
-ridge map W:
-
-    sum over positives of c (1 - x.y)^2
-    + sum over dislikes of c (0 - x.y)^2
-    + sum over all other cells of (x.y)^2
-    + sum_u r_u |x_u|^2
-    + sum_i r_i |y_i - W f_i|^2
-    + feature_regularization mean(r_i) |W|^2
-
-c is alpha times the value of a positive (Hu, Koren and Volinsky, 2008), and alpha times
-dislike_weight for a dislike. r_u is regularization times (sum of c in the row + number of items) to
-the power frequency_scaling, r_i likewise over users (Rendle, Krichene, Zhang and Koren, 2021): with
-0 it is the objective of the library implicit, with 1 theirs. Without features W f_i is 0. W is
+What is minimised stands in recsys/als/objective.py. The ridge map W from features to factors is
 fitted to the item factors at the beginning of each iteration.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recsys.als.objective import (
+    Problem,
+    loss,
+    penalty_of_map,
+    penalty_of_users,
+    problem,
+)
 from recsys.als.params import Params
 from recsys.dataset.sparse import item_counts
 from recsys.models.checkpoints import Checkpoints, State
@@ -33,74 +25,8 @@ from recsys.program.errors import ConfigError
 from recsys.program.progress import bar
 from recsys.program.seeds import generator
 
-BLOCK = 1 << 18  # entries of which the plain loss holds the factors at once
-
 # one iteration on X (users, f) and Y (items, f), in place; the loss after it
 Iterate = Callable[[np.ndarray, np.ndarray], float]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """All that the objective is made of, save the factors."""
-
-    entries: csr_matrix  # (users, items) float32: c of a positive, -c of a dislike
-    user_penalty: np.ndarray  # r_u, (users,) float64
-    item_penalty: np.ndarray  # r_i, (items,) float64
-    features: np.ndarray | None  # (items, d) float32
-    feature_regularization: float
-
-
-def problem(
-    user_items: csr_matrix, dislikes: csr_matrix, features: np.ndarray | None, params: Params
-) -> Problem:
-    """The objective for these positives and dislikes, both (users, items); a dislike's value does
-    not count.
-
-    ValueError for shapes that do not fit, and for a cell that is a positive and a dislike.
-    """
-    rows = user_items.shape[1] if features is None else len(features)
-    if dislikes.shape != user_items.shape or rows != user_items.shape[1]:
-        raise ValueError(
-            f"positives {user_items.shape}, dislikes {dislikes.shape}, {rows} rows of features"
-        )
-    entries = _signed(user_items, dislikes if params.dislikes == "negative" else None, params)
-    penalties = _penalties(entries, params)
-    return Problem(
-        entries=entries,
-        user_penalty=penalties.of_users,
-        item_penalty=penalties.of_items,
-        features=None if features is None else features.astype(np.float32, copy=False),
-        feature_regularization=params.feature_regularization,
-    )
-
-
-def _signed(user_items: csr_matrix, dislikes: csr_matrix | None, params: Params) -> csr_matrix:
-    """`Problem.entries` of positives and dislikes, csr (users, items)."""
-    entries = (user_items * params.alpha).astype(np.float32)
-    entries.sum_duplicates()
-    entries.eliminate_zeros()
-    if dislikes is None or not dislikes.nnz:
-        return entries
-    weights = np.full(dislikes.nnz, params.alpha * params.dislike_weight, dtype=np.float32)
-    below = csr_matrix((weights, dislikes.indices, dislikes.indptr), shape=dislikes.shape)
-    signed = entries - below
-    if signed.nnz != entries.nnz + dislikes.nnz:
-        raise ValueError("some cells are positives and dislikes at once")
-    return signed
-
-
-class Penalties(NamedTuple):
-    of_users: np.ndarray  # r_u, (users,) float64
-    of_items: np.ndarray  # r_i, (items,) float64
-
-
-def _penalties(entries: csr_matrix, params: Params) -> Penalties:
-    confidence = abs(entries)
-    users, items = entries.shape
-    user_mass = confidence @ np.ones(items) + items
-    item_mass = confidence.T @ np.ones(users) + users
-    scaling, regularization = params.frequency_scaling, params.regularization
-    return Penalties(regularization * user_mass**scaling, regularization * item_mass**scaling)
 
 
 def ridge(
@@ -126,7 +52,10 @@ def ridge(
 
 
 def prior(
-    item_factors: np.ndarray, features: np.ndarray, weights: np.ndarray, regularization: float
+    item_factors: np.ndarray,
+    features: np.ndarray,
+    weights: np.ndarray,
+    regularization: float,
 ) -> np.ndarray:
     """W f_i for every item, (items, f) float32: where the features alone would put it.
 
@@ -160,19 +89,30 @@ def fit(
     """
     task = problem(user_items, dislikes, features, params)
     iterate = (native if params.solver == "native" else _implicit)(task, params)
-    saved = checkpoints.load("user_factors", "item_factors", "losses") if checkpoints else None
+    saved = (
+        checkpoints.load("user_factors", "item_factors", "losses")
+        if checkpoints
+        else None
+    )
     done, state = saved or (0, first_state(task, params, start))
-    X, Y, losses = state["user_factors"], state["item_factors"], state["losses"].tolist()
+    X, Y, losses = (
+        state["user_factors"],
+        state["item_factors"],
+        state["losses"].tolist(),
+    )
     total = iterations or params.iterations
     with bar("ALS", total, done) as progress:
         for step in range(done + 1, total + 1):
             losses.append(_finite(iterate(X, Y), params))
             if checkpoints:
                 checkpoints.save(
-                    step, {"user_factors": X, "item_factors": Y, "losses": np.array(losses)}
+                    step,
+                    {"user_factors": X, "item_factors": Y, "losses": np.array(losses)},
                 )
             progress.update()
-    return Trained(X, Y, [{"iteration": n, "loss": value} for n, value in enumerate(losses, 1)])
+    return Trained(
+        X, Y, [{"iteration": n, "loss": value} for n, value in enumerate(losses, 1)]
+    )
 
 
 def first_state(task: Problem, params: Params, start: FactorPair | None) -> State:
@@ -223,7 +163,7 @@ def native(task: Problem, params: Params) -> Iterate:
         W = to_map(Y) if to_map else None
         solve_users(X, Y, None)
         total = solve_items(Y, X, None if W is None else task.features @ W).sum()
-        total = total + _penalty_of_users(task, X) + _penalty_of_map(task, W)
+        total = total + penalty_of_users(task, X) + penalty_of_map(task, W)
         return float(total / (len(X) * len(Y)))
 
     return iterate
@@ -246,39 +186,3 @@ def _implicit(task: Problem, params: Params) -> Iterate:
         return loss(task, X, Y)
 
     return iterate
-
-
-def loss(task: Problem, X: np.ndarray, Y: np.ndarray, W: np.ndarray | None = None) -> float:
-    """The objective at X (users, f) and Y (items, f), divided by the number of cells.
-
-    W (d, f) is needed if the task has features. Takes O(nnz f).
-    """
-    everything = np.sum((X.T @ X).astype(np.float64) * (Y.T @ Y))
-    away = Y if W is None or task.features is None else Y - task.features @ W
-    pull = task.item_penalty @ np.einsum("if,if->i", away, away)
-    total = everything + _observed(task.entries, X, Y) + pull
-    total = total + _penalty_of_users(task, X) + _penalty_of_map(task, W)
-    return float(total / (X.shape[0] * Y.shape[0]))
-
-
-def _observed(entries: csr_matrix, X: np.ndarray, Y: np.ndarray) -> float:
-    """What the entries add to a loss in which every cell is one of the others."""
-    cells, total = entries.tocoo(), 0.0
-    for begin in range(0, cells.nnz, BLOCK):
-        block = slice(begin, begin + BLOCK)
-        x, y = X[cells.row[block]], Y[cells.col[block]]
-        predicted = np.einsum("nf,nf->n", x, y).astype(np.float64)
-        c = cells.data[block].astype(np.float64)
-        total += float(np.sum(abs(c) * ((c > 0) - predicted) ** 2 - predicted**2))
-    return total
-
-
-def _penalty_of_users(task: Problem, X: np.ndarray) -> float:
-    return float(task.user_penalty @ np.einsum("uf,uf->u", X, X))
-
-
-def _penalty_of_map(task: Problem, W: np.ndarray | None) -> float:
-    if W is None:
-        return 0.0
-    squares = np.sum(W.astype(np.float64) ** 2)
-    return float(task.feature_regularization * task.item_penalty.mean() * squares)

@@ -20,7 +20,9 @@ from numba import config, njit
 from scipy.sparse import csr_matrix
 
 STEPS = 3
-PIECES = 256  # at most; many, so that a thread that is held up does not hold up the others
+PIECES = (
+    256  # at most; many, so that a thread that is held up does not hold up the others
+)
 PIECE = 1 << 20  # numbers that a piece reads at least, a fraction of a millisecond
 GRAM_ROWS = 1 << 13
 
@@ -62,12 +64,18 @@ def half(entries: csr_matrix, penalty: Array, factors: int) -> Half:
         with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
             gram = sum(
                 pool.map(
-                    _gram, [other[at : at + GRAM_ROWS] for at in range(0, len(other), GRAM_ROWS)]
+                    _gram,
+                    [
+                        other[at : at + GRAM_ROWS]
+                        for at in range(0, len(other), GRAM_ROWS)
+                    ],
                 )
             )
 
             def piece(first: int, last: int) -> None:
-                _solve(first, last, *matrix, other, gram, weights, centres, rows, losses)
+                _solve(
+                    first, last, *matrix, other, gram, weights, centres, rows, losses
+                )
 
             list(pool.map(piece, bounds[:-1], bounds[1:]))
         return losses
@@ -114,7 +122,10 @@ def _set_product(gram: Array, penalty: np.float32, p: Array, out: Array) -> None
         p0, p1, p2, p3 = p[j], p[j + 1], p[j + 2], p[j + 3]
         for k in range(f):
             out[k] += (
-                p0 * gram[j, k] + p1 * gram[j + 1, k] + p2 * gram[j + 2, k] + p3 * gram[j + 3, k]
+                p0 * gram[j, k]
+                + p1 * gram[j + 1, k]
+                + p2 * gram[j + 2, k]
+                + p3 * gram[j + 3, k]
             )
     for j in range(whole, f):
         _add(p[j], gram[j], out)
@@ -158,7 +169,12 @@ def _add_entries(
             s1 += y1[k] * p[k]
             s2 += y2[k] * p[k]
             s3 += y3[k] * p[k]
-        fitted += max(c0, ZERO) * s0 + max(c1, ZERO) * s1 + max(c2, ZERO) * s2 + max(c3, ZERO) * s3
+        fitted += (
+            max(c0, ZERO) * s0
+            + max(c1, ZERO) * s1
+            + max(c2, ZERO) * s2
+            + max(c3, ZERO) * s3
+        )
         s0, s1, s2, s3 = (
             _weight(c0, s0, goal),
             _weight(c1, s1, goal),
@@ -176,7 +192,9 @@ def _add_entries(
 
 
 @inlined
-def _row_constant(entries: Array, begin: int, end: int, weight: np.float32, prior: Array) -> float:
+def _row_constant(
+    entries: Array, begin: int, end: int, weight: np.float32, prior: Array
+) -> float:
     """What a row's loss is at 0: the sum of c over its positives, and r |prior|^2."""
     total = weight * _dot(prior, prior)
     for e in range(begin, end):
@@ -202,7 +220,11 @@ def _solve(
     less x.(b + r) at the start, and each step lowers it by |r|^2 times the step's length.
     """
     f = rows.shape[1]
-    r, p, product = np.empty(f, np.float32), np.empty(f, np.float32), np.empty(f, np.float32)
+    r, p, product = (
+        np.empty(f, np.float32),
+        np.empty(f, np.float32),
+        np.empty(f, np.float32),
+    )
     for u in range(first, last):
         begin, end, x, weight = indptr[u], indptr[u + 1], rows[u], penalty[u]
         centre = prior[u % len(prior)]  # the only row of it if all rows have the same
@@ -218,7 +240,11 @@ def _solve(
             if step == 0:
                 _add(-weight, centre, product)
                 _add(-ONE, product, r)
-                losses[u] = _row_constant(entries, begin, end, weight, centre) - fitted - _dot(x, r)
+                losses[u] = (
+                    _row_constant(entries, begin, end, weight, centre)
+                    - fitted
+                    - _dot(x, r)
+                )
                 losses[u] -= weight * _dot(centre, x)
             else:
                 curvature = _dot(p, product)

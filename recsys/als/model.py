@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.als import fit as als
+from recsys.als import objective
 from recsys.als.params import Params
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import item_counts
@@ -45,7 +46,9 @@ class AlsFit:
         if self.params.cold_start == "ridge":
             counts = item_counts(known.binary)
             return rows_from_texts(self.vectors, item_factors, counts, bias=False)
-        task = als.problem(known.confidence, known.dislikes, self.vectors, self.params)
+        task = objective.problem(
+            known.confidence, known.dislikes, self.vectors, self.params
+        )
         weights, regularization = task.item_penalty, self.params.feature_regularization
         return als.prior(item_factors, self.vectors, weights, regularization)
 
@@ -53,11 +56,16 @@ class AlsFit:
         """The user's own part of the objective; a start changes nothing."""
         params = self.params
         weight = params.dislike_weight if params.dislikes == "negative" else 0.0
-        return LeastSquares(params.alpha, params.regularization, params.frequency_scaling, weight)
+        return LeastSquares(
+            params.alpha, params.regularization, params.frequency_scaling, weight
+        )
 
 
 def train(
-    inputs: Inputs, params: Params, start: Start | None, checkpoints: TrainingCheckpoints
+    inputs: Inputs,
+    params: Params,
+    start: Start | None,
+    checkpoints: TrainingCheckpoints,
 ) -> TrainedModel:
     """Fit on all interactions, and fill in the rows of cold items."""
     fit = AlsFit(params, inputs.vectors, checkpoints)

@@ -34,7 +34,9 @@ from recsys.program.seeds import generator
 LANES = 4  # user blocks: so many threads can work at once; each costs more waiting
 FEW = 50_000  # positives; up to so many one thread is faster than waiting for others
 
-SPREAD = np.float32(0.01)  # of the first factors: larger ones drown what few positives say
+SPREAD = np.float32(
+    0.01
+)  # of the first factors: larger ones drown what few positives say
 
 
 class Triples(NamedTuple):
@@ -42,7 +44,9 @@ class Triples(NamedTuple):
 
     rows: np.ndarray  # user, positive and negative, (n, 3) int32
     kinds: np.ndarray  # of the negatives, (n,) int8: kernel.OTHER, POPULAR or DISLIKE
-    begin: np.ndarray  # where each cell begins, and where the last one ends, (cells + 1,) int64
+    begin: (
+        np.ndarray
+    )  # where each cell begins, and where the last one ends, (cells + 1,) int64
 
 
 class Descent:
@@ -110,7 +114,10 @@ def sorted_rows(matrix: csr_matrix) -> csr_matrix:
     copy = matrix.copy()
     copy.sum_duplicates()
     copy.data = np.ones(len(copy.indices), dtype=np.float32)
-    copy.indices, copy.indptr = copy.indices.astype(np.int32), copy.indptr.astype(np.int64)
+    copy.indices, copy.indptr = (
+        copy.indices.astype(np.int32),
+        copy.indptr.astype(np.int64),
+    )
     return copy
 
 
@@ -133,4 +140,6 @@ def _random_rows(rng: np.random.Generator, count: int, factors: int) -> np.ndarr
 
 def _key(seed: int, epoch: int, use: int) -> np.uint64:
     """Where the random numbers of one use in one epoch begin."""
-    return np.uint64(np.random.SeedSequence([seed, epoch, use]).generate_state(1, np.uint64)[0])
+    return np.uint64(
+        np.random.SeedSequence([seed, epoch, use]).generate_state(1, np.uint64)[0]
+    )

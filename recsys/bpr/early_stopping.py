@@ -25,7 +25,12 @@ class Watch:
         self.curve: Curve = []
 
     def __call__(
-        self, epoch: int, point: dict[str, float], _users: np.ndarray, _items: np.ndarray, /
+        self,
+        epoch: int,
+        point: dict[str, float],
+        _users: np.ndarray,
+        _items: np.ndarray,
+        /,
     ) -> bool:
         """Note an epoch and the factors after it, (users, f) and (items, f); whether the fit should
         end here.
@@ -50,7 +55,12 @@ class Watch:
         """Go on from what state() gave."""
         columns = [name for name in state if name.startswith("curve_")]
         self.curve = [
-            _point({name.removeprefix("curve_"): float(state[name][row]) for name in columns})
+            _point(
+                {
+                    name.removeprefix("curve_"): float(state[name][row])
+                    for name in columns
+                }
+            )
             for row in range(len(state["curve_epoch"]))
         ]
 
@@ -72,7 +82,9 @@ class Stopper(Watch):
     `seen` and `held_out` are csr (users, items): what is not ranked, and what should be found.
     """
 
-    def __init__(self, seen: csr_matrix, held_out: csr_matrix, rules: EarlyStopping) -> None:
+    def __init__(
+        self, seen: csr_matrix, held_out: csr_matrix, rules: EarlyStopping
+    ) -> None:
         super().__init__()
         self.seen, self.rules = seen, rules
         self.held_out = some_users(held_out, USERS)
@@ -80,7 +92,12 @@ class Stopper(Watch):
         self.best_factors: Sequence[np.ndarray] = ()
 
     def __call__(
-        self, epoch: int, point: dict[str, float], users: np.ndarray, items: np.ndarray, /
+        self,
+        epoch: int,
+        point: dict[str, float],
+        users: np.ndarray,
+        items: np.ndarray,
+        /,
     ) -> bool:
         if epoch % self.rules.check_every:
             return super().__call__(epoch, point, users, items)
@@ -106,7 +123,12 @@ class Stopper(Watch):
     def state(self) -> State:
         kept = dict(zip(("best_users", "best_items"), self.best_factors, strict=False))
         counts = np.array([self.epochs, self.without_gain])
-        return {**super().state(), **kept, "counts": counts, "best": np.array([self.best])}
+        return {
+            **super().state(),
+            **kept,
+            "counts": counts,
+            "best": np.array([self.best]),
+        }
 
     def restore(self, state: State) -> None:
         super().restore(state)

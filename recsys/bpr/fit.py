@@ -54,12 +54,18 @@ def search(
     stop by: all epochs.
     """
     if not validation.nnz:
-        log.warning("no validation positives: no early stopping, all %d epochs", params.epochs)
-        fold = fit(user_items, dislikes, params, epochs=params.epochs, checkpoints=checkpoints)
+        log.warning(
+            "no validation positives: no early stopping, all %d epochs", params.epochs
+        )
+        fold = fit(
+            user_items, dislikes, params, epochs=params.epochs, checkpoints=checkpoints
+        )
         return Searched(fold, params.epochs)
     known = taken_out(user_items, validation)
     stopper = Stopper((known + dislikes).tocsr(), validation, params.early_stopping)
-    fold = _watched_fit(known, dislikes, params, params.epochs, None, checkpoints, stopper)
+    fold = _watched_fit(
+        known, dislikes, params, params.epochs, None, checkpoints, stopper
+    )
     looked_at = len(stopper.curve), stopper.epochs, stopper.best
     log.info("best of %d epochs: %d, valid_recall_at_10 %.4f", *looked_at)
     return Searched(fold, stopper.epochs or params.epochs)
@@ -82,7 +88,9 @@ def fit(
     visited. `user_items` and `dislikes` are csr (users, items). DataError without a positive,
     ConfigError if the factors grow beyond bounds.
     """
-    return _watched_fit(user_items, dislikes, params, epochs, start, checkpoints, Watch())
+    return _watched_fit(
+        user_items, dislikes, params, epochs, start, checkpoints, Watch()
+    )
 
 
 def _watched_fit(
@@ -101,7 +109,9 @@ def _watched_fit(
     start = _copied(start, user_items.shape) if start else None
     try:
         if params.solver == "implicit":
-            return watch.outcome(*implicit_library.fit(user_items, start, watch, params, epochs))
+            return watch.outcome(
+                *implicit_library.fit(user_items, start, watch, params, epochs)
+            )
         descent = Descent(user_items, dislikes, params, start)
         return _descend(descent, epochs, checkpoints, watch)
     except FloatingPointError:
@@ -124,7 +134,9 @@ def _descend(
             auc = descent.epoch(epoch)
             watch(epoch, {"train_auc": round(auc, 6)}, descent.X, descent.Y)
             if checkpoints:
-                checkpoints.save(epoch, {"users": descent.X, "items": descent.Y, **watch.state()})
+                checkpoints.save(
+                    epoch, {"users": descent.X, "items": descent.Y, **watch.state()}
+                )
             progress.update()
     return watch.outcome(descent.X, descent.Y)
 
@@ -144,5 +156,7 @@ def _copied(start: FactorPair, shape: tuple[int, int]) -> FactorPair:
     """Copies of factors to begin with. ValueError if their rows are not those of the matrix."""
     X, Y = (np.array(rows, dtype=np.float32, order="C") for rows in start)
     if (len(X), len(Y)) != shape or X.shape[1] != Y.shape[1]:
-        raise ValueError(f"factors of {X.shape} and {Y.shape} do not fit a matrix of {shape}")
+        raise ValueError(
+            f"factors of {X.shape} and {Y.shape} do not fit a matrix of {shape}"
+        )
     return X, Y

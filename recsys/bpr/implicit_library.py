@@ -17,7 +17,11 @@ class _EnoughError(Exception):
 
 
 def fit(
-    user_items: csr_matrix, start: FactorPair | None, watch: Watch, params: Params, epochs: int
+    user_items: csr_matrix,
+    start: FactorPair | None,
+    watch: Watch,
+    params: Params,
+    epochs: int,
 ) -> FactorPair:
     """User factors (users, f + 1) and item factors (items, f + 1) float32 after so many epochs.
 

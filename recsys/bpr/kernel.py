@@ -19,7 +19,9 @@ CHUNKS = 64  # of the positives, for drawing and sorting
 TRIES = 16  # to find a popular item that a user has not touched
 NO_NEGATIVE = -1  # of a user who likes everything, unless a dislike is drawn
 OTHER, POPULAR, DISLIKE = range(3)  # kinds of negatives
-HARD_STEP = np.float32(0.3)  # times the length of a step with a popular or disliked negative
+HARD_STEP = np.float32(
+    0.3
+)  # times the length of a step with a popular or disliked negative
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _PASSES = (
@@ -129,7 +131,11 @@ def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cel
             if negative[p] != NO_NEGATIVE:
                 to = place[chunk, cell[p]]
                 place[chunk, cell[p]] = to + 1
-                triples[to, 0], triples[to, 1], triples[to, 2] = users[p], positives[p], negative[p]
+                triples[to, 0], triples[to, 1], triples[to, 2] = (
+                    users[p],
+                    positives[p],
+                    negative[p],
+                )
                 kinds[to] = kind[p]
     return triples, kinds, begin
 
@@ -207,11 +213,16 @@ def cells(lanes: int) -> np.ndarray:
     cell_of = np.empty((lanes, blocks, blocks), dtype=np.int16)
     for turn in range(blocks - 1):
         pairs = [(turn, blocks - 1)]
-        pairs += [((turn + k) % (blocks - 1), (turn - k) % (blocks - 1)) for k in range(1, lanes)]
+        pairs += [
+            ((turn + k) % (blocks - 1), (turn - k) % (blocks - 1))
+            for k in range(1, lanes)
+        ]
         for slot, (one, other) in enumerate(pairs):
             for user in range(lanes):
                 shift = (user - slot) % lanes
-                cell_of[user, [one, other], [other, one]] = (turn * lanes + shift) * lanes + slot
+                cell_of[user, [one, other], [other, one]] = (
+                    turn * lanes + shift
+                ) * lanes + slot
     for user, block in np.ndindex(lanes, blocks):
         cell_of[user, block, block] = cell_of[user, block, (block + 1 + user) % blocks]
     return cell_of

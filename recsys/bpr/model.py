@@ -41,7 +41,9 @@ class BprFit:
 
     def predict_rows(self, item_factors: np.ndarray, known: Interactions) -> np.ndarray:
         """The ridge map of the warm items, (items, f + 1) float32."""
-        return rows_from_texts(self.vectors, item_factors, item_counts(known.binary), bias=True)
+        return rows_from_texts(
+            self.vectors, item_factors, item_counts(known.binary), bias=True
+        )
 
     def new_user(self, start: Start | None = None, /) -> Pairwise:
         """A descent as far as this fit and those before it went together, at most `epochs` of the
@@ -55,7 +57,10 @@ class BprFit:
 
 
 def train(
-    inputs: Inputs, params: Params, start: Start | None, checkpoints: TrainingCheckpoints
+    inputs: Inputs,
+    params: Params,
+    start: Start | None,
+    checkpoints: TrainingCheckpoints,
 ) -> TrainedModel:
     """Find the number of epochs on the validation fold, fit all interactions for as many, and fill
     in the rows of cold items.
@@ -72,7 +77,9 @@ def train(
     fit = BprFit(params, inputs.vectors, epochs, checkpoints)
     model = with_cold_rows(fit.fit(known, start), fit, inputs, start)
     curve = by_epoch(searched.fold.curve, model.curve) if searched else model.curve
-    return replace(model, curve=curve, notes=model.notes.model_copy(update={"epochs": epochs}))
+    return replace(
+        model, curve=curve, notes=model.notes.model_copy(update={"epochs": epochs})
+    )
 
 
 def by_epoch(searched: Curve, final: Curve) -> Curve:
@@ -80,6 +87,8 @@ def by_epoch(searched: Curve, final: Curve) -> Curve:
     fitted = {point["epoch"]: point for point in final}
     rows: Curve = []
     for point in searched:
-        row = {("fold_auc" if name == "train_auc" else name): point[name] for name in point}
+        row = {
+            ("fold_auc" if name == "train_auc" else name): point[name] for name in point
+        }
         rows.append({**row, **fitted.get(point["epoch"], {})})
     return rows

@@ -57,5 +57,7 @@ class Params(TrainParams):
     @model_validator(mode="after")
     def _check_that_there_is_no_feature_prior(self) -> "Params":
         if self.cold_start == "features":
-            raise ValueError("cold_start: features is the prior of train_als; take ridge or off")
+            raise ValueError(
+                "cold_start: features is the prior of train_als; take ridge or off"
+            )
         return self

@@ -38,7 +38,8 @@ def sentiment(
     """
     classify, tokenizer = load_classifier(model, revision, max_length)
     lengths = [
-        len(tokenizer(text, truncation=True, max_length=max_length)["input_ids"]) for text in texts
+        len(tokenizer(text, truncation=True, max_length=max_length)["input_ids"])
+        for text in texts
     ]
     sentiments = np.empty(len(texts))
     for batch, width in batches(lengths, batch_size, max_length):
@@ -83,7 +84,9 @@ def load_classifier(
 def _check_fits(model: str, loaded: PretrainedModel, max_length: int) -> None:
     """ConfigError unless the model was trained to classify and takes `max_length` tokens."""
     if loaded.missing:
-        raise _refusal(model, f"is no trained classifier: it has no {loaded.missing[0]}")
+        raise _refusal(
+            model, f"is no trained classifier: it has no {loaded.missing[0]}"
+        )
     limit = getattr(loaded.network.config, "max_position_embeddings", max_length)
     if max_length > limit:
         raise _too_long(model, max_length, "its config says so")
@@ -95,7 +98,9 @@ def _values(model: str, labels: dict[int, str]) -> list[float]:
     known = [value for value in values if value is not None]
     if len(known) < max(2, len(values)):
         names = ", ".join(labels.values())
-        raise _refusal(model, f"has labels {names}, neither NEG, NEU, POS nor 1 star to 5 stars")
+        raise _refusal(
+            model, f"has labels {names}, neither NEG, NEU, POS nor 1 star to 5 stars"
+        )
     return known
 
 

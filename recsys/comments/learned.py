@@ -83,7 +83,9 @@ def _tokens(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     begins_word[1:] &= ~(letter[1:] & letter[:-1])
     starts = np.flatnonzero(begins_word)
     place_in_word = np.arange(len(codes)) - starts[np.cumsum(begins_word) - 1]
-    mixed = _mix(codes.astype(np.uint64) | place_in_word.astype(np.uint64) << np.uint64(32))
+    mixed = _mix(
+        codes.astype(np.uint64) | place_in_word.astype(np.uint64) << np.uint64(32)
+    )
     mixed[space] = 0
     words = _mix(np.add.reduceat(mixed, starts))
     return np.cumsum(line_end)[starts], words
@@ -158,7 +160,9 @@ def fit(text: np.ndarray, column: np.ndarray, positive: np.ndarray) -> Model:
     inverse = np.log((1 + count) / (1 + frequency)) + 1
     square = np.round(inverse**2 * UNIT)
     length = np.sqrt(np.bincount(text, weights=square[column], minlength=count) / UNIT)
-    rows = csr_matrix((inverse[column] / length[text], (text, column)), shape=(count, BUCKETS))
+    rows = csr_matrix(
+        (inverse[column] / length[text], (text, column)), shape=(count, BUCKETS)
+    )
     rows.sort_indices()
     solver = LogisticRegression(
         solver="liblinear",
@@ -188,7 +192,9 @@ def choose(keys: np.ndarray, positive: np.ndarray, limit: int) -> np.ndarray:
     return np.sort(np.concatenate([positives, negatives]))
 
 
-def train(texts: list[str], fold: np.ndarray, positive: np.ndarray) -> list[Model | None]:
+def train(
+    texts: list[str], fold: np.ndarray, positive: np.ndarray
+) -> list[Model | None]:
     """The model of each fold, learned from the texts outside it; None where these are too few of
     one class. `fold` (texts,) int64, `positive` (texts,) bool.
     """

@@ -26,7 +26,13 @@ import polars as pl
 from pydantic import Field
 
 from recsys.comments import classifier, learned
-from recsys.comments.score_cache import RECORD, KeptModels, fill_known, read_scores, write_scores
+from recsys.comments.score_cache import (
+    RECORD,
+    KeptModels,
+    fill_known,
+    read_scores,
+    write_scores,
+)
 from recsys.files.atomic import sha256_of_json
 from recsys.pretrained.model_source import hash_of_files
 from recsys.program.params import Section
@@ -103,7 +109,9 @@ def score(
     quality = np.full(len(written), params.no_comment)
     if has_text.any():
         stars = ratings[has_text]
-        distinct, row = collect(written.filter(pl.Series(has_text)), stars, from_raw[has_text])
+        distinct, row = collect(
+            written.filter(pl.Series(has_text)), stars, from_raw[has_text]
+        )
         sentiment, evidence = look_up(distinct, params, cache)
         quality[has_text] = combine(sentiment[row], evidence[row], stars, params)
     rounded: np.ndarray = np.round(quality, DIGITS).astype(np.float32)
@@ -124,7 +132,9 @@ def collect(
     distinct = written.unique().sort()
     row = written.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).to_numpy()
     texts = distinct.to_list()
-    digests = b"".join(hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts)
+    digests = b"".join(
+        hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts
+    )
     high, low = np.frombuffer(digests, dtype="<u8").reshape(-1, 2).T
     positive_rows = from_raw & (ratings >= POSITIVE)
     raw = np.bincount(row[from_raw], minlength=len(texts))
@@ -133,7 +143,10 @@ def collect(
 
 
 def combine(
-    sentiment: np.ndarray, evidence: np.ndarray, ratings: np.ndarray, params: QualityParams
+    sentiment: np.ndarray,
+    evidence: np.ndarray,
+    ratings: np.ndarray,
+    params: QualityParams,
 ) -> np.ndarray:
     """Quality from what the texts say, how much they say, and the stars; all arrays (rows,). Not
     rounded.

@@ -11,11 +11,13 @@ import numpy as np
 from recsys.comments.learned import FOLDS, Model
 from recsys.files.cache import read_cache, write_cache
 
-RECORD = np.dtype([("high", "<u8"), ("low", "<u8"), ("sentiment", "<f8"), ("evidence", "<f8")])
+RECORD = np.dtype(
+    [("high", "<u8"), ("low", "<u8"), ("sentiment", "<f8"), ("evidence", "<f8")]
+)
 
 
 def read_scores(path: Path, key: bytes) -> np.ndarray:
-    """The records (n,) of RECORD, sorted by hash of the text; none if none are known for the key."""
+    """The records (n,) of RECORD, sorted by hash of the text; none where the key is unknown."""
     arrays = read_cache(path, key)
     return np.empty(0, dtype=RECORD) if arrays is None else arrays["scores"]
 
@@ -34,7 +36,9 @@ def fill_known(table: np.ndarray, records: np.ndarray) -> np.ndarray:
     if not len(records):
         return np.zeros(len(table), dtype=bool)
     at = np.minimum(np.searchsorted(records["high"], table["high"]), len(records) - 1)
-    known = (records["high"][at] == table["high"]) & (records["low"][at] == table["low"])
+    known = (records["high"][at] == table["high"]) & (
+        records["low"][at] == table["low"]
+    )
     table[known] = records[at[known]]
     return np.asarray(known)
 
@@ -51,8 +55,13 @@ class KeptModels:
         arrays = read_cache(self.path, self.key)
         if arrays is None:
             return []
-        parts = zip(arrays["weight"], arrays["square"], arrays["intercept"], strict=True)
-        return [Model(weight, square, float(intercept)) for weight, square, intercept in parts]
+        parts = zip(
+            arrays["weight"], arrays["square"], arrays["intercept"], strict=True
+        )
+        return [
+            Model(weight, square, float(intercept))
+            for weight, square, intercept in parts
+        ]
 
     def write(self, models: list[Model | None]) -> None:
         """Keep the models, if all folds have one."""

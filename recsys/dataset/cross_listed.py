@@ -25,7 +25,9 @@ class CrossListed:
     dropped: int
 
 
-def one_per_cross_listed(interactions: pl.DataFrame) -> tuple[pl.DataFrame, CrossListed]:
+def one_per_cross_listed(
+    interactions: pl.DataFrame,
+) -> tuple[pl.DataFrame, CrossListed]:
     """The interactions with one row of each cross-listed group, the one with the smallest product
     id; and how many there were.
 
@@ -62,7 +64,9 @@ def _listed_with_text(keyed: pl.LazyFrame) -> pl.DataFrame:
     commented = keyed.filter(pl.col("comment") != "").with_columns(MINUTE, text=text)
     written = commented.filter(pl.col("text") != "")
     # cheap first: most rows share their user and minute with none
-    candidates = written.filter(pl.struct("user_id", "minute").is_duplicated()).collect()
+    candidates = written.filter(
+        pl.struct("user_id", "minute").is_duplicated()
+    ).collect()
     products = pl.col("product_id").n_unique().over(SAME_REVIEW)
     return candidates.filter(products > 1).sort("product_id", "row")
 
@@ -74,7 +78,9 @@ def _pairs_listed_together(listed: pl.DataFrame) -> set[tuple[str, str]]:
     return {pair for ids in together.to_list() for pair in combinations(ids, 2)}
 
 
-def _groups_without_text(keyed: pl.LazyFrame, pairs: set[tuple[str, str]]) -> list[list[SilentRow]]:
+def _groups_without_text(
+    keyed: pl.LazyFrame, pairs: set[tuple[str, str]]
+) -> list[list[SilentRow]]:
     """Groups of rows without a text that are one review: connected through `pairs`."""
     known = sorted({product for pair in pairs for product in pair})
     is_silent = pl.col("comment").str.strip_chars() == ""
@@ -92,7 +98,9 @@ def _groups_without_text(keyed: pl.LazyFrame, pairs: set[tuple[str, str]]) -> li
     return groups
 
 
-def _connected(rows: list[SilentRow], pairs: set[tuple[str, str]]) -> list[list[SilentRow]]:
+def _connected(
+    rows: list[SilentRow], pairs: set[tuple[str, str]]
+) -> list[list[SilentRow]]:
     """The rows in groups: two are in one if a chain of `pairs` leads from product to product."""
     left, groups = list(rows), []
     while left:

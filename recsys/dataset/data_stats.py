@@ -9,11 +9,17 @@ from recsys.dataset.cross_listed import CrossListed
 from recsys.dataset.events import CodedEvents
 from recsys.dataset.split import TEST, TRAIN, Split, SplitParams, split_events
 
-LONGEST = 10  # interactions of a user; the last bar of the histogram is for as many or more
+LONGEST = (
+    10  # interactions of a user; the last bar of the histogram is for as many or more
+)
 
 
 def statistics(
-    coded: CodedEvents, split: Split, params: SplitParams, listed: CrossListed, interactions: int
+    coded: CodedEvents,
+    split: Split,
+    params: SplitParams,
+    listed: CrossListed,
+    interactions: int,
 ) -> dict[str, Any]:
     """What data_stats.json says; `interactions` counts what the events were made of."""
     events, trainable = coded.events, split.trainable
@@ -32,7 +38,11 @@ def statistics(
         "train_interactions": train_interactions,
         "test_interactions": int((split.part == TEST).sum()),
         "sparsity": round(1 - train_interactions / (users * items), 6),
-        "cross_listed": {"groups": listed.groups, "rows": listed.rows, "dropped": listed.dropped},
+        "cross_listed": {
+            "groups": listed.groups,
+            "rows": listed.rows,
+            "dropped": listed.dropped,
+        },
         "rating_share": rating_share(events.rating),
         "users_by_history_length": users_by_history_length(events.user, len(trainable)),
         "oldest_event": _utc(events.time.min()),
@@ -40,7 +50,9 @@ def statistics(
     }
 
 
-def newly_trainable(coded: CodedEvents, trainable: np.ndarray, params: SplitParams) -> int:
+def newly_trainable(
+    coded: CodedEvents, trainable: np.ndarray, params: SplitParams
+) -> int:
     """Users who were not trainable before the newest batch; 0 if there is no batch."""
     if coded.before is None:
         return 0

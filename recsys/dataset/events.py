@@ -25,7 +25,9 @@ class CodedEvents:
     """Events in codes, sorted by user and item, and what the codes mean."""
 
     events: split.Events
-    before: split.Events | None  # the events without the newest batch; None: there is no batch
+    before: (
+        split.Events | None
+    )  # the events without the newest batch; None: there is no batch
     rows: pl.DataFrame  # timestamp, file, comment_quality of each event
     user_ids: pl.Series  # by user code
     item_ids: pl.Series  # by item code, which is the item_index
@@ -38,12 +40,18 @@ def to_events(interactions: pl.DataFrame, products: pl.DataFrame) -> CodedEvents
     Reads user_id, product_id, rating, comment, comment_quality, timestamp and file.
     """
     user, user_ids = first_seen_codes(interactions["user_id"])
-    known_items = pl.concat([interactions["product_id"].unique(), products["product_id"]])
+    known_items = pl.concat(
+        [interactions["product_id"].unique(), products["product_id"]]
+    )
     item_ids = known_items.unique().sort()
     item = sorted_codes(interactions["product_id"], item_ids)
     rows, events = _latest(user, item, interactions)
     older = _before_newest_batch(interactions["file"])
-    before = _latest(user[older], item[older], interactions[older])[1] if len(older) else None
+    before = (
+        _latest(user[older], item[older], interactions[older])[1]
+        if len(older)
+        else None
+    )
     return CodedEvents(events, before, rows.drop("rating"), user_ids, item_ids)
 
 
@@ -62,10 +70,14 @@ def _latest(
     chosen = latest_per_pair(user, item, interactions)
     rows = interactions[["timestamp", "file", "comment_quality", "rating"]][chosen]
     time = rows["timestamp"].dt.epoch("us").to_numpy()
-    return rows, split.Events(user[chosen], item[chosen], rows["rating"].to_numpy(), time)
+    return rows, split.Events(
+        user[chosen], item[chosen], rows["rating"].to_numpy(), time
+    )
 
 
-def latest_per_pair(user: np.ndarray, item: np.ndarray, rows: pl.DataFrame) -> np.ndarray:
+def latest_per_pair(
+    user: np.ndarray, item: np.ndarray, rows: pl.DataFrame
+) -> np.ndarray:
     """Rows (events,) of the latest interaction of each user and item, sorted by both codes.
 
     `user` and `item` (rows,) are the codes. At the same time the higher rating counts, then the

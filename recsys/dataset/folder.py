@@ -23,7 +23,11 @@ USERS, ITEMS = "users.parquet", "items.parquet"
 EVENTS = "interactions.parquet"
 VALIDATION, TEST_PAIRS = "validation.parquet", "test.parquet"
 DATA_STATS = "data_stats.json"
-CONFIDENCE, BINARY, DISLIKES = "X_train_confidence", "X_train_binary", "X_hard_negatives"
+CONFIDENCE, BINARY, DISLIKES = (
+    "X_train_confidence",
+    "X_train_binary",
+    "X_hard_negatives",
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ class Dataset:
     @property
     def confidence(self) -> np.ndarray:
         """Rating + comment quality of each event, (events,) float32."""
-        confidence: np.ndarray = self.coded.events.rating.astype(np.float32) + self.quality
+        confidence: np.ndarray = (
+            self.coded.events.rating.astype(np.float32) + self.quality
+        )
         return confidence
 
 
@@ -88,7 +94,9 @@ def write_matrices(out: Path, dataset: Dataset, index: np.ndarray) -> None:
         (BINARY, train & positive, ones),
         (DISLIKES, train & ~positive, ones),
     ):
-        matrix = from_cells(index[events.user[rows]], events.item[rows], value[rows], shape)
+        matrix = from_cells(
+            index[events.user[rows]], events.item[rows], value[rows], shape
+        )
         write_matrix(matrix, out / f"{name}.npz")
 
 
@@ -104,7 +112,9 @@ def write_matrix(matrix: csr_matrix, path: Path) -> None:
     )
 
 
-def write_id_maps(out: Path, dataset: Dataset, index: np.ndarray, catalogue: pl.Series) -> None:
+def write_id_maps(
+    out: Path, dataset: Dataset, index: np.ndarray, catalogue: pl.Series
+) -> None:
     """users.parquet of the trainable users and items.parquet of all items, with the number of
     training interactions of each.
     """
@@ -146,7 +156,9 @@ def events_table(dataset: Dataset, index: np.ndarray) -> pl.DataFrame:
 
 def write_pairs(events: pl.DataFrame, path: Path) -> None:
     """test.parquet or validation.parquet: the indices and ids of these events."""
-    write_table(events.select("user_index", "item_index", "user_id", "product_id"), path)
+    write_table(
+        events.select("user_index", "item_index", "user_id", "product_id"), path
+    )
 
 
 # ---- read ----
@@ -212,7 +224,9 @@ def read_pairs(path: Path, shape: tuple[int, int]) -> csr_matrix:
             f"{path}: an index outside of {shape[0]} users and {shape[1]} items; "
             f"run `dvc repro process`"
         )
-    return csr_matrix((np.ones(len(table), dtype=np.float32), (user, item)), shape=shape)
+    return csr_matrix(
+        (np.ones(len(table), dtype=np.float32), (user, item)), shape=shape
+    )
 
 
 def hashes(processed: Path, names: tuple[str, ...]) -> dict[str, str]:

@@ -105,7 +105,9 @@ def latest_positives(events: Events, rows: np.ndarray, threshold: float) -> np.n
     return latest
 
 
-def leave_one_out(events: Events, trainable: np.ndarray, threshold: float) -> np.ndarray:
+def leave_one_out(
+    events: Events, trainable: np.ndarray, threshold: float
+) -> np.ndarray:
     """The part of each event (events,): a trainable user's latest positive is TEST if another
     positive stays.
     """
@@ -123,7 +125,9 @@ def cut_time(events: Events, test_share: float) -> int:
     return int(ordered[min(len(ordered) - 1, place)])
 
 
-def global_time(events: Events, trainable: np.ndarray, threshold: float, cut: int) -> np.ndarray:
+def global_time(
+    events: Events, trainable: np.ndarray, threshold: float, cut: int
+) -> np.ndarray:
     """The part of each event (events,): TRAIN before `cut`; positives of trainable users from `cut`
     on are TEST.
     """

@@ -40,10 +40,15 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
     numpy's own writer leaves the layout of the archive to the zipfile module, and that has changed
     between patch releases.
     """
-    with atomic(path) as temp, zipfile.ZipFile(temp, "w", zipfile.ZIP_STORED) as archive:
+    with (
+        atomic(path) as temp,
+        zipfile.ZipFile(temp, "w", zipfile.ZIP_STORED) as archive,
+    ):
         for name, array in arrays.items():
             content = io.BytesIO()
-            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+            np.lib.format.write_array(
+                content, np.ascontiguousarray(array), allow_pickle=False
+            )
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getbuffer())
 
 

@@ -53,7 +53,9 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON for people and for diffs: indented, keys in the order given, NaN refused."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(
+        path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    )
 
 
 def read_json(path: Path) -> Any:
@@ -63,7 +65,9 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
     except ValueError as error:
-        raise DataError(f"{path}: not JSON ({error}); delete it and run `dvc repro`") from None
+        raise DataError(
+            f"{path}: not JSON ({error}); delete it and run `dvc repro`"
+        ) from None
 
 
 def parse_json(content: bytes) -> Any:

@@ -11,7 +11,9 @@ from recsys.program.errors import StoreError
 BUSY_S = 20.0  # to wait for another program that writes
 
 
-def connect(path: Path, create: bool = False, read_only: bool = False) -> sqlite3.Connection:
+def connect(
+    path: Path, create: bool = False, read_only: bool = False
+) -> sqlite3.Connection:
     """A connection that writes each statement at once, unless it is in a `transaction`.
 
     create     make the file, and its folder, if it is missing
@@ -51,7 +53,9 @@ def writing(path: Path, schema: str, advice: str) -> Iterator[sqlite3.Connection
     all that SQLite or the disk refuse.
     """
     with refusals_told(path, advice), closing(connect(path, create=True)) as connection:
-        with suppress(sqlite3.OperationalError):  # another process is switching it on just now
+        with suppress(
+            sqlite3.OperationalError
+        ):  # another process is switching it on just now
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(schema)
@@ -67,7 +71,10 @@ def read_rows(path: Path, table: str, query: str, advice: str) -> list[tuple[Any
     if not path.exists():
         return []
     known = "SELECT 1 FROM sqlite_master WHERE name = ?"
-    with refusals_told(path, advice), closing(connect(path, read_only=True)) as connection:
+    with (
+        refusals_told(path, advice),
+        closing(connect(path, read_only=True)) as connection,
+    ):
         if connection.execute(known, (table,)).fetchone() is None:
             return []
         return connection.execute(query).fetchall()

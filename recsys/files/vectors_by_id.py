@@ -55,7 +55,9 @@ def _ids(path: Path, packed: np.ndarray) -> list[str]:
 
 def _check_vectors(path: Path, ids: list[str], vectors: np.ndarray) -> None:
     """DataError unless there is a finite float32 vector for each id."""
-    fits = vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == len(ids)
+    fits = (
+        vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == len(ids)
+    )
     if fits and np.isfinite(vectors).all():
         return
     raise DataError(
@@ -72,5 +74,7 @@ def _encoder(path: Path, arrays: dict[str, np.ndarray]) -> str:
             f"{path}: does not say which encoder made it; run `dvc repro -f embed`"
         ) from None
     if not encoder or not encoder.isprintable():
-        raise DataError(f"{path}: {encoder!r} is no encoder's id; run `dvc repro -f embed`")
+        raise DataError(
+            f"{path}: {encoder!r} is no encoder's id; run `dvc repro -f embed`"
+        )
     return encoder

@@ -66,7 +66,9 @@ class Batch:
         if self.path.name == self.name:
             return self.path.open("rb")
         with naming_damage(self.path), zipfile.ZipFile(self.path) as folded:
-            return cast(BinaryIO, folded.open(self.name))  # the member keeps the file open
+            return cast(
+                BinaryIO, folded.open(self.name)
+            )  # the member keeps the file open
 
 
 def sealed(batches: Path) -> list[Batch]:
@@ -102,7 +104,9 @@ def files_named(pattern: re.Pattern[str], folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(
-        path for path in folder.iterdir() if pattern.fullmatch(path.name) and path.is_file()
+        path
+        for path in folder.iterdir()
+        if pattern.fullmatch(path.name) and path.is_file()
     )
 
 
@@ -111,7 +115,13 @@ def naming_damage(path: Path) -> Iterator[None]:
     """DataError that names the zip, where it cannot be read."""
     try:
         yield
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, KeyError) as error:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+    ) as error:
         raise DataError(
             f"{path}: the zip of batches is damaged ({error}); restore the file"
         ) from None
@@ -143,6 +153,8 @@ def seal(batches: Path, number: int, sha256: str, content: Iterable[bytes]) -> B
                 digest.update(data)
                 handle.write(data)
         if digest.hexdigest() != sha256:
-            raise DataError(f"{batches / name}: the drop was changed while it was read; run again")
+            raise DataError(
+                f"{batches / name}: the drop was changed while it was read; run again"
+            )
         size = temp.stat().st_size
     return Batch(name, batches / name, size, None)

@@ -52,7 +52,10 @@ class Claim:
     def open(self) -> BinaryIO:
         """To read; never through a link, and never waiting for the other end of a pipe."""
         return os.fdopen(
-            os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb"
+            os.open(
+                self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            ),
+            "rb",
         )
 
     def keep(self, offset: int, number: int, size: int) -> None:
@@ -93,7 +96,10 @@ def claim_all(staging: Path, number: int) -> list[Claim]:
             raise DataError(f"{folder}: not a folder of ours; remove it and run again")
     desk.mkdir(exist_ok=True)
     first = 1 + max(_last_ticket(desk), _last_ticket(refused))
-    claims = [_claim(desk, place, ticket, number) for ticket, place in enumerate(places, first)]
+    claims = [
+        _claim(desk, place, ticket, number)
+        for ticket, place in enumerate(places, first)
+    ]
     fsync_folder(desk)
     fsync_folder(staging)
     return [claim for claim in claims if claim]
@@ -134,7 +140,9 @@ def _drops(folder: Path) -> list[str]:
         if not entry.name.endswith(".csv") or entry.name.startswith("."):
             continue
         if not entry.is_file(follow_symlinks=False):
-            log.warning("%s/%s: not a regular file; left where it is", folder, shown(entry.name))
+            log.warning(
+                "%s/%s: not a regular file; left where it is", folder, shown(entry.name)
+            )
             continue
         with suppress(FileNotFoundError):  # its writer has taken it back
             if entry.stat(follow_symlinks=False).st_size:

@@ -31,11 +31,23 @@ from typing import BinaryIO
 
 from recsys.files.atomic import write_text
 from recsys.intake.batches import Batch, locked, seal, sealed
-from recsys.intake.claims import REFUSED, Claim, claim_all, claims_left, wait_for_writers
+from recsys.intake.claims import (
+    REFUSED,
+    Claim,
+    claim_all,
+    claims_left,
+    wait_for_writers,
+)
 from recsys.intake.drop_log import Entry, entries, note
 from recsys.intake.next_step import Next, Seen, looks_like_a_row, next_step
 from recsys.intake.open_files import is_written
-from recsys.intake.parts import Part, measure_part, read_part, records_end, sha256_of_drop
+from recsys.intake.parts import (
+    Part,
+    measure_part,
+    read_part,
+    records_end,
+    sha256_of_drop,
+)
 from recsys.program.errors import DataError
 from recsys.shop_csv.contract import STAGING
 from recsys.shop_csv.header import read_header
@@ -74,7 +86,9 @@ class _Run:
         note(self.batches, entry)
 
 
-def take(staging: Path, batches: Path, now: datetime, settle_s: float = SETTLE_S) -> list[str]:
+def take(
+    staging: Path, batches: Path, now: datetime, settle_s: float = SETTLE_S
+) -> list[str]:
     """Seal what is in `staging`, and return the names of the new batches in their order.
 
     Waits at most `settle_s` seconds for writers. Empty files wait; what is no regular file is
@@ -136,7 +150,9 @@ def _handle(run: _Run, claim: Claim) -> None:
 
 
 def _look(run: _Run, handle: BinaryIO, claim: Claim) -> Seen:
-    is_busy = is_written(handle.fileno(), run.now)  # before the size: nobody writes after it
+    is_busy = is_written(
+        handle.fileno(), run.now
+    )  # before the size: nobody writes after it
     size = os.fstat(handle.fileno()).st_size
     header = _header(handle)
     return Seen(
@@ -144,7 +160,8 @@ def _look(run: _Run, handle: BinaryIO, claim: Claim) -> Seen:
         is_written=is_busy,
         header_has_ended=header.endswith(b"\n"),
         fault=_fault(handle, claim),
-        last_line_has_ended=size > 0 and os.pread(handle.fileno(), 1, size - 1) == b"\n",
+        last_line_has_ended=size > 0
+        and os.pread(handle.fileno(), 1, size - 1) == b"\n",
         may_go_on=claim.path.name == APPENDED,
         is_unchanged=size == claim.size,
     )
@@ -196,12 +213,17 @@ def _seal_from_offset(
     return end
 
 
-def _sealed_up_to(run: _Run, handle: BinaryIO, claim: Claim, header_bytes: int, size: int) -> int:
+def _sealed_up_to(
+    run: _Run, handle: BinaryIO, claim: Claim, header_bytes: int, size: int
+) -> int:
     """How many bytes of a drop are sealed, counting a batch that a killed intake sealed and did not
     write down.
     """
     if claim.offset > size:
-        log.warning("%s: its writer has cut it short; it is read from the start again", claim.shown)
+        log.warning(
+            "%s: its writer has cut it short; it is read from the start again",
+            claim.shown,
+        )
         return 0
     if not claim.is_left:
         return claim.offset
@@ -217,19 +239,25 @@ def _sealed_up_to(run: _Run, handle: BinaryIO, claim: Claim, header_bytes: int, 
     return claim.offset
 
 
-def _note_once(run: _Run, claim: Claim, part: Part, batch: Batch, *, is_whole: bool) -> None:
+def _note_once(
+    run: _Run, claim: Claim, part: Part, batch: Batch, *, is_whole: bool
+) -> None:
     """A line of the drop log for what a killed intake has sealed, if it has none."""
     if batch.name not in run.noted:
         run.note(claim, "sealed" if is_whole else "partial", part, batch.name)
         run.noted.add(batch.name)
 
 
-def _seal(run: _Run, handle: BinaryIO, claim: Claim, part: Part, *, is_whole: bool) -> None:
+def _seal(
+    run: _Run, handle: BinaryIO, claim: Claim, part: Part, *, is_whole: bool
+) -> None:
     """Make a batch of a part, or recognise it if it is a whole drop that is sealed already."""
     known = run.known.get(part.sha256[:16])
     if is_whole and not part.start and known:
         run.note(claim, "known", part, known)
-        log.info("%s: this content is sealed already (%s), 0 rows added", claim.shown, known)
+        log.info(
+            "%s: this content is sealed already (%s), 0 rows added", claim.shown, known
+        )
         return
     content = read_part(handle, part.header, part.start, part.end)
     batch = seal(run.batches, run.next_number, part.sha256, content)

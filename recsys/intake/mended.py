@@ -38,7 +38,9 @@ def read_mended(batches: Path) -> dict[RowKey, str]:
 
 def write_mended(batches: Path, drops: dict[RowKey, str]) -> None:
     """Write the whole list, sorted, so that the same replays give the same bytes."""
-    lines = [f"{digest},{line},{drop}" for (digest, line), drop in sorted(drops.items())]
+    lines = [
+        f"{digest},{line},{drop}" for (digest, line), drop in sorted(drops.items())
+    ]
     write_text(batches / MENDED, "\n".join([",".join(COLUMNS), *lines, ""]))
 
 

@@ -15,7 +15,9 @@ class Next(Enum):
 
     WAIT = auto()  # its header is being written: nothing can be read yet
     REFUSE = auto()  # it cannot be used: it is put aside
-    SEAL_PART = auto()  # its complete records are sealed, if there are new ones; it stays claimed
+    SEAL_PART = (
+        auto()
+    )  # its complete records are sealed, if there are new ones; it stays claimed
     SEAL_ALL = auto()  # it is sealed to its end, and goes
 
 
@@ -29,7 +31,9 @@ class Seen:
     fault: str = ""  # why it cannot be used
     last_line_has_ended: bool = True
     may_go_on: bool = False  # the app comes back to this file after it has closed it
-    is_unchanged: bool = False  # it is as long as when an intake last saw it without a writer
+    is_unchanged: bool = (
+        False  # it is as long as when an intake last saw it without a writer
+    )
 
 
 def next_step(seen: Seen) -> Next:

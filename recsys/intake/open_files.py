@@ -37,7 +37,10 @@ def _is_seen(handle: int, now: datetime) -> bool:
     can_see_all = True
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if any(os.path.samestat(opened, wanted) for opened in _open_for_writing(process)):
+            if any(
+                os.path.samestat(opened, wanted)
+                for opened in _open_for_writing(process)
+            ):
                 return True
         except PermissionError:
             can_see_all = False
@@ -54,5 +57,9 @@ def _open_for_writing(process: Path) -> Iterator[os.stat_result]:
             flags = next(line for line in facts if "flags" in line)
             if int(flags.split()[1], 8) & os.O_ACCMODE != os.O_RDONLY:
                 yield opened.stat()
-        except (FileNotFoundError, ProcessLookupError, StopIteration):  # it has been closed
+        except (
+            FileNotFoundError,
+            ProcessLookupError,
+            StopIteration,
+        ):  # it has been closed
             continue

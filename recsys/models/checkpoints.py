@@ -58,7 +58,9 @@ class Checkpoints:
             state = read_cache(path, self.key.encode())
             if state is None or not set(names) <= state.keys():
                 log.warning("%s: not a state of this fit; removed", path)
-                path.unlink(missing_ok=True)  # else it counts as one of the newest that are kept
+                path.unlink(
+                    missing_ok=True
+                )  # else it counts as one of the newest that are kept
                 continue
             log.info("goes on at step %d, from %s", step, path.name)
             return step, state
@@ -75,14 +77,18 @@ class Checkpoints:
 
     def clear(self) -> None:
         """Forget every state in the folder: the model is written, those of other fits are stale."""
-        half_written = f".*.npz{TEMP_SUFFIX}"  # what a kill in the middle of a write leaves
+        half_written = (
+            f".*.npz{TEMP_SUFFIX}"  # what a kill in the middle of a write leaves
+        )
         for pattern in ("*.npz", half_written):
             for path in self.folder.glob(pattern):
                 path.unlink(missing_ok=True)
 
     def _states(self) -> list[tuple[int, Path]]:
         named = re.compile(rf"{self.key}-(\d{{6,}})\.npz")
-        names = [(named.fullmatch(path.name), path) for path in self.folder.glob("*.npz")]
+        names = [
+            (named.fullmatch(path.name), path) for path in self.folder.glob("*.npz")
+        ]
         return sorted((int(name[1]), path) for name, path in names if name)
 
 

@@ -63,7 +63,9 @@ class Verdict:
     cold_users: int  # users with a positive among the hidden items
     cold_recall_at_10: float  # with the predicted rows
     cold_recall_at_10_without: float
-    cold_recall_at_10_change_low: float  # the lower end of its 95 % interval, paired by user
+    cold_recall_at_10_change_low: (
+        float  # the lower end of its 95 % interval, paired by user
+    )
     ndcg_at_10_change: float  # of the validation users, ranked among all items
     ndcg_at_10_change_high: float  # the upper end of its 95 % interval
 
@@ -87,7 +89,9 @@ class Verdict:
         return ColdStart.model_validate(rounded)
 
 
-def with_cold_rows(trained: Trained, fit: Fit, inputs: Inputs, start: Start | None) -> TrainedModel:
+def with_cold_rows(
+    trained: Trained, fit: Fit, inputs: Inputs, start: Start | None
+) -> TrainedModel:
     """The model of a fit, with predicted rows for cold items if they help.
 
     Whether they do is found out by another fit. From a warm start it is the verdict on the model
@@ -95,7 +99,9 @@ def with_cold_rows(trained: Trained, fit: Fit, inputs: Inputs, start: Start | No
     """
     notes = Notes(embedding_space=inputs.space)
     if fit.params.cold_start != OFF:
-        verdict = ColdStart(used=start.cold_rows) if start else judge(fit, inputs).as_note()
+        verdict = (
+            ColdStart(used=start.cold_rows) if start else judge(fit, inputs).as_note()
+        )
         notes = Notes(embedding_space=inputs.space, cold_start=verdict)
         if verdict.used:
             trained = cold_rows_filled(trained, fit, inputs.known)

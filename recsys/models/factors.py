@@ -19,7 +19,9 @@ class Factors:
     item_ids: list[str]
     user_factors: np.ndarray  # (users, f) float32
     item_factors: np.ndarray  # (items, f) float32
-    new_user: FoldIn | None = None  # how the factors of a user are made who was not trained on
+    new_user: FoldIn | None = (
+        None  # how the factors of a user are made who was not trained on
+    )
 
     def __post_init__(self) -> None:
         users, items = self.user_factors.shape, self.item_factors.shape
@@ -31,8 +33,13 @@ class Factors:
                 f"but factors of shape {users} and {items}"
             )
         if users[1] != items[1]:
-            raise ValueError(f"user factors of width {users[1]}, item factors of width {items[1]}")
-        if not (np.isfinite(self.user_factors).all() and np.isfinite(self.item_factors).all()):
+            raise ValueError(
+                f"user factors of width {users[1]}, item factors of width {items[1]}"
+            )
+        if not (
+            np.isfinite(self.user_factors).all()
+            and np.isfinite(self.item_factors).all()
+        ):
             raise ValueError(
                 "factors are not finite; lower the learning rate or raise the regularization"
             )
@@ -77,7 +84,10 @@ class Factors:
         """
         scores = np.array(self.score(users), dtype=np.float32)
         mask_seen(scores, seen)
-        return [[self.item_ids[item] for item in row if item >= 0] for row in top_k(scores, k)]
+        return [
+            [self.item_ids[item] for item in row if item >= 0]
+            for row in top_k(scores, k)
+        ]
 
     def similar_items(self, item: str, k: int) -> list[tuple[str, float]]:
         """The `k` other items with the highest cosine of factors (without a bias), and the cosine.
@@ -92,7 +102,9 @@ class Factors:
         length = np.linalg.norm(rows, axis=1)
         at = self.item_index[item]
         scale = length * length[at]
-        cosine = np.divide(rows @ rows[at], scale, out=np.zeros_like(scale), where=scale > 0)
+        cosine = np.divide(
+            rows @ rows[at], scale, out=np.zeros_like(scale), where=scale > 0
+        )
         cosine[at] = -np.inf
         nearest = [other for other in top_k(cosine[None, :], k)[0] if other >= 0]
         return [(self.item_ids[other], float(cosine[other])) for other in nearest]
@@ -104,7 +116,9 @@ class Factors:
         ValueError if the model does not say how, or if the matrices have other items.
         """
         if self.new_user is None:
-            raise ValueError("the model has no rule for users that it was not trained on")
+            raise ValueError(
+                "the model has no rule for users that it was not trained on"
+            )
         if not liked.shape[1] == dislikes.shape[1] == len(self.item_ids):
             raise ValueError(
                 f"{len(self.item_ids)} items, "

@@ -74,15 +74,21 @@ class Pairwise:
 
         `item_factors` are (items, f) float32, `liked` is csr (users, items).
         """
-        user_factors = np.zeros((liked.shape[0], item_factors.shape[1]), dtype=np.float32)
+        user_factors = np.zeros(
+            (liked.shape[0], item_factors.shape[1]), dtype=np.float32
+        )
         user_factors[:, -1] = 1
         counts = entries_per_row(liked)
         for count in np.unique(counts[counts > 0]).tolist():
-            steps = self.steps(item_factors, count)  # the same of all users of one count
+            steps = self.steps(
+                item_factors, count
+            )  # the same of all users of one count
             alike = np.flatnonzero(counts == count)
             for rows in _batches(np.full(len(alike), count * len(item_factors))):
                 users = alike[rows]
-                user_factors[users, :-1] = self._descend(item_factors, liked[users], steps)
+                user_factors[users, :-1] = self._descend(
+                    item_factors, liked[users], steps
+                )
         return user_factors
 
     def steps(self, item_factors: np.ndarray, count: int) -> int:
@@ -94,13 +100,19 @@ class Pairwise:
         sigma' is at most a quarter and the mean over j of (y_i - y_j) (y_i - y_j)' at most the
         variance of y plus the largest distance from its mean.
         """
-        away = (item_factors[:, :-1] - item_factors[:, :-1].mean(axis=0)).astype(np.float64)
-        widest = float(np.linalg.norm(away, 2) ** 2 / len(away) + (away**2).sum(axis=1).max())
+        away = (item_factors[:, :-1] - item_factors[:, :-1].mean(axis=0)).astype(
+            np.float64
+        )
+        widest = float(
+            np.linalg.norm(away, 2) ** 2 / len(away) + (away**2).sum(axis=1).max()
+        )
         curvature = count * (widest / 4 + self.regularization)
         wanted = math.ceil(self.learning_rate * self.epochs * curvature / STEP)
         return max(1, min(self.epochs, wanted))
 
-    def _descend(self, item_factors: np.ndarray, liked: csr_matrix, steps: int) -> np.ndarray:
+    def _descend(
+        self, item_factors: np.ndarray, liked: csr_matrix, steps: int
+    ) -> np.ndarray:
         """The factors but the last one, (users, f - 1) float32, after so many steps of
 
         x += rate (sum over liked i of (mean over unliked j of sigma(-s_ij) (y_i - y_j)
@@ -120,7 +132,9 @@ class Pairwise:
             wrong = share[user] / (1 + np.exp(np.clip(margin, -30, 30)))
             np.add.at(push, user, -wrong)
             np.add.at(push, (user, liked.indices), wrong.sum(axis=1))
-            X += rate * (push @ Y - np.float32(self.regularization) * counts[:, None] * X)
+            X += rate * (
+                push @ Y - np.float32(self.regularization) * counts[:, None] * X
+            )
         return X
 
 

@@ -48,7 +48,9 @@ class Manifest(BaseModel):
     model_type: str
     params: dict[str, Any] = {}
     inputs: dict[str, str] = {}  # sha256 by file name, for lineage
-    new_user: dict[str, Any] = {}  # the rule for new users (recsys/models/fold_in.py), or nothing
+    new_user: dict[
+        str, Any
+    ] = {}  # the rule for new users (recsys/models/fold_in.py), or nothing
     notes: Notes = Notes()
     shapes: dict[str, list[int]] = {}
     sha256: dict[str, str]  # of FACTORS and CURVE
@@ -82,7 +84,9 @@ def read(folder: Path) -> Manifest:
     try:
         return Manifest.model_validate(content)
     except ValidationError as error:
-        raise DataError(f"{path}: {_wrong_part(error)}; run `dvc repro` to make it") from None
+        raise DataError(
+            f"{path}: {_wrong_part(error)}; run `dvc repro` to make it"
+        ) from None
 
 
 def read_checked(folder: Path) -> Manifest:

@@ -84,7 +84,11 @@ def rule_from(rule: dict[str, Any]) -> FoldIn | None:
     kind = RULES[rule["rule"]]
     for field in fields(kind):
         value = settings.get(field.name)
-        if value is None or type(value) not in (int, field.type) or not 0 <= float(value) < np.inf:
+        if (
+            value is None
+            or type(value) not in (int, field.type)
+            or not 0 <= float(value) < np.inf
+        ):
             raise ValueError(f"new_user: {field.name} is {value!r}")
     new_user: FoldIn = kind(**settings)
     return new_user
@@ -120,7 +124,14 @@ def _refused(path: Path) -> Iterator[None]:
     """DataError that names the file, for any error that its content may cause."""
     try:
         yield
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+    except (
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+    ) as error:
         raise DataError(
             f"{path}: not a factor model ({error}); run `dvc repro` to make it"
         ) from None

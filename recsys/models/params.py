@@ -30,7 +30,9 @@ class TrainParams(Section):
     @field_validator("warm_start")
     @classmethod
     def _check_that_the_id_is_of_this_type(cls, value: str) -> str:
-        if value != OFF and not re.fullmatch(rf"{cls.MODEL_TYPE}-[0-9a-f]{{12}}", value):
+        if value != OFF and not re.fullmatch(
+            rf"{cls.MODEL_TYPE}-[0-9a-f]{{12}}", value
+        ):
             raise ValueError(
                 f"must be off, or the id of an earlier model such as {cls.MODEL_TYPE}-0123456789ab"
             )

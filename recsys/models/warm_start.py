@@ -17,7 +17,9 @@ from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
 from recsys.program.errors import ConfigError, DataError
 
-FactorPair = tuple[np.ndarray, np.ndarray]  # of users (users, f) and of items (items, f), float32
+FactorPair = tuple[
+    np.ndarray, np.ndarray
+]  # of users (users, f) and of items (items, f), float32
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:
     for folder in folders:
         try:
             known.append(manifest.read(folder).model_id)
-        except (DataError, OSError):  # not a model; the one that is asked for may still be found
+        except (
+            DataError,
+            OSError,
+        ):  # not a model; the one that is asked for may still be found
             continue
         if known[-1] == model_id:
             try:
@@ -85,7 +90,8 @@ def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:
 def kept_models(mlruns: Path) -> list[Path]:
     """The folders of the models that MLflow has."""
     return sorted(
-        path.parent for path in (mlruns / "artifacts").glob("*/artifacts/model/manifest.json")
+        path.parent
+        for path in (mlruns / "artifacts").glob("*/artifacts/model/manifest.json")
     )
 
 

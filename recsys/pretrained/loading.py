@@ -66,11 +66,21 @@ def load_pretrained(
         raise NotLoadedError(_reason(error)) from None
 
 
-def _load(kind: Kind, place: str, revision: str | None, from_disk: bool) -> PretrainedModel:
-    from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
+def _load(
+    kind: Kind, place: str, revision: str | None, from_disk: bool
+) -> PretrainedModel:
+    from transformers import (
+        AutoModel,
+        AutoModelForSequenceClassification,
+        AutoTokenizer,
+    )
 
     kinds = {"encoder": AutoModel, "classifier": AutoModelForSequenceClassification}
-    where = {"revision": revision, "local_files_only": from_disk, "trust_remote_code": False}
+    where = {
+        "revision": revision,
+        "local_files_only": from_disk,
+        "trust_remote_code": False,
+    }
     tokenizer = AutoTokenizer.from_pretrained(place, **where)
     network, report = kinds[kind].from_pretrained(
         place, use_safetensors=True, output_loading_info=True, **where

@@ -30,7 +30,10 @@ def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
 def plain_app(**options: Any) -> typer.Typer:
     """A command line whose help is plain text, and whose bugs show a plain traceback."""
     return typer.Typer(
-        add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, **options
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        **options,
     )
 
 

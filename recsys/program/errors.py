@@ -7,7 +7,9 @@ never a traceback.
 
 import errno
 
-DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})  # DiskError's
+DISK_ERRNOS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+)  # DiskError's
 
 
 class UserError(Exception):

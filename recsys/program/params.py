@@ -18,14 +18,23 @@ from ruamel.yaml.error import YAMLError
 
 from recsys.program.errors import ConfigError, in_one_line
 
-MISSPELT = 0.75  # likeness of a section's name from which on another one is taken for it
-YAML_ERRORS = (YAMLError, ValueError, TypeError, RecursionError)  # all that the reader lets through
+MISSPELT = (
+    0.75  # likeness of a section's name from which on another one is taken for it
+)
+YAML_ERRORS = (
+    YAMLError,
+    ValueError,
+    TypeError,
+    RecursionError,
+)  # all that the reader lets through
 
 
 class Section(BaseModel):
     """A section of params.yaml: frozen, strict, unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False
+    )
 
 
 S = TypeVar("S", bound=Section)
@@ -42,7 +51,9 @@ def read(path: Path) -> Tree:
             f"{path}: no such file; run from the project's folder, or restore it with {restore}"
         ) from None
     except IsADirectoryError:
-        raise ConfigError(f"{path}: a folder, not a file; restore it with {restore}") from None
+        raise ConfigError(
+            f"{path}: a folder, not a file; restore it with {restore}"
+        ) from None
     except YAML_ERRORS as error:
         raise ConfigError(
             f"{path}: not readable as YAML: {in_one_line(error, limit=None)}"
@@ -73,7 +84,9 @@ def refuse_unknown(tree: Tree, known: Collection[str], path: Path) -> None:
         if name not in known:
             names = ", ".join(known)
             hint = _did_you_mean(name, known)
-            raise ConfigError(f"{path}: unknown section {name!r}{hint}; known are {names}")
+            raise ConfigError(
+                f"{path}: unknown section {name!r}{hint}; known are {names}"
+            )
 
 
 def _missing(name: str, tree: Tree, path: Path) -> str:
@@ -83,7 +96,9 @@ def _missing(name: str, tree: Tree, path: Path) -> str:
     return f"section {name!r} is missing; restore it with `git checkout {path.name}`"
 
 
-def _explained(error: ValidationError, section: type[Section], name: str, path: Path) -> str:
+def _explained(
+    error: ValidationError, section: type[Section], name: str, path: Path
+) -> str:
     """One line for the first wrong key, with a count of the others."""
     problems = error.errors(include_url=False)
     unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
@@ -147,4 +162,6 @@ def _check_zone(name: str) -> str:
     return name
 
 
-TimeZone = Annotated[str, AfterValidator(_check_zone)]  # an IANA name that this machine knows
+TimeZone = Annotated[
+    str, AfterValidator(_check_zone)
+]  # an IANA name that this machine knows

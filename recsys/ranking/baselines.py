@@ -16,7 +16,9 @@ def popularity(user_items: csr_matrix) -> Scorer:
 
 def chance(items: int, seed: int) -> Scorer:
     """Every user gets the `items` in a random order of their own: a function of seed and index."""
-    return lambda users: np.stack([_random_scores(items, seed, int(user)) for user in users])
+    return lambda users: np.stack(
+        [_random_scores(items, seed, int(user)) for user in users]
+    )
 
 
 def _random_scores(items: int, seed: int, user: int) -> np.ndarray:

@@ -87,7 +87,9 @@ def with_intervals(
     return rows
 
 
-def newcomer_metrics(per_user: dict[str, np.ndarray], params: Params) -> dict[str, float]:
+def newcomer_metrics(
+    per_user: dict[str, np.ndarray], params: Params
+) -> dict[str, float]:
     """newcomer_<metric> of the headline metrics, with intervals.
 
     `per_user` has the metrics of some users as if they were new, (users,) float64 each.

@@ -63,7 +63,9 @@ def z_scores(scores: np.ndarray) -> np.ndarray:
     centred = scores - scores.mean(axis=1, keepdims=True, dtype=np.float64)
     spread = np.sqrt((centred**2).mean(axis=1, keepdims=True))
     differ = spread > ROUNDING * np.abs(scores).max(axis=1, keepdims=True)
-    scaled: np.ndarray = np.divide(centred, spread, out=np.zeros_like(centred), where=differ)
+    scaled: np.ndarray = np.divide(
+        centred, spread, out=np.zeros_like(centred), where=differ
+    )
     return scaled.astype(np.float32)
 
 
@@ -93,9 +95,13 @@ def blended(
     return combine(Parts(z_scores(scores), of_content, of_popularity), weights)
 
 
-def scorer(score: Scorer, user_items: csr_matrix, vectors: np.ndarray, weights: Weights) -> Scorer:
+def scorer(
+    score: Scorer, user_items: csr_matrix, vectors: np.ndarray, weights: Weights
+) -> Scorer:
     """The hybrid of a model's `score` for known users; `user_items` (users, items) are the training
     positives, `vectors` (items, d) float32 the items' embeddings.
     """
     popularity = log_popularity(user_items)
-    return lambda users: blended(score(users), user_items[users], vectors, popularity, weights)
+    return lambda users: blended(
+        score(users), user_items[users], vectors, popularity, weights
+    )

@@ -47,7 +47,9 @@ def metrics_of_hits(
         values[f"hit_rate_at_{k}"] = (count > 0).astype(np.float64)
         values[f"ndcg_at_{k}"] = top @ discount[:k] / ideal[possible]
         values[f"map_at_{k}"] = (top * precision_there[:, :k]).sum(axis=1) / possible
-        values[f"mrr_at_{k}"] = np.where(count > 0, 1 / (1 + np.argmax(top, axis=1)), 0.0)
+        values[f"mrr_at_{k}"] = np.where(
+            count > 0, 1 / (1 + np.argmax(top, axis=1)), 0.0
+        )
     return values
 
 
@@ -65,7 +67,9 @@ def evaluate(
     counts = entries_per_row(test)
     users, deepest = np.flatnonzero(counts), max(cutoffs)
     hits = np.zeros((len(users), deepest), dtype=bool)
-    best_place = np.full(test.shape[1], deepest, dtype=np.int64)  # of each item, in any list
+    best_place = np.full(
+        test.shape[1], deepest, dtype=np.int64
+    )  # of each item, in any list
     done = 0
     for batch, items in rank(score, users, seen, deepest):
         hits[done : done + len(batch)] = hits_of(items, test[batch])
@@ -88,7 +92,9 @@ def _lower_places(best_place: np.ndarray, items: np.ndarray) -> None:
         best_place[shown] = np.minimum(best_place[shown], place)
 
 
-def metrics_of(score: Scorer, seen: csr_matrix, held_out: csr_matrix) -> dict[str, np.ndarray]:
+def metrics_of(
+    score: Scorer, seen: csr_matrix, held_out: csr_matrix
+) -> dict[str, np.ndarray]:
     """recall_at_10 and ndcg_at_10 of each user with a held-out positive, (users,) float64.
 
     Users stand in index order; `seen` and `held_out` are csr (users, items).

@@ -76,7 +76,10 @@ def is_published(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> bo
 
     The marker counts only beside a store: somebody may have moved the store away.
     """
-    return store.exists(mlruns) and marker(mlruns, evaluation_id(metrics, folders)).exists()
+    return (
+        store.exists(mlruns)
+        and marker(mlruns, evaluation_id(metrics, folders)).exists()
+    )
 
 
 def publish(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> Published:
@@ -87,7 +90,9 @@ def publish(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> Publish
     if MLflow's store cannot be reached.
     """
     evaluation = evaluation_file.read(metrics)
-    model_ids = {name: manifest.read_checked(folder).model_id for name, folder in folders.items()}
+    model_ids = {
+        name: manifest.read_checked(folder).model_id for name, folder in folders.items()
+    }
     identity = evaluation_id(metrics, folders)
     lineage = read_lineage(LOCK_FILE)
     with store.locked(mlruns), store.reachable(mlruns):

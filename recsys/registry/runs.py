@@ -50,7 +50,10 @@ def log_run(
 
     run = _find_or_create(client, ranker)
     run_id = str(run.info.run_id)
-    if run.info.status == "FINISHED" and run.data.tags.get("evaluation") == evaluation_id:
+    if (
+        run.info.status == "FINISHED"
+        and run.data.tags.get("evaluation") == evaluation_id
+    ):
         return run_id
     now_ms = time.time_ns() // 1_000_000
     tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in lineage.items()]
@@ -106,7 +109,9 @@ def _curve(curve: list[dict[str, float]], now_ms: int) -> list["Metric"]:
     points: list[Metric] = []
     for point in curve:
         step = next((point[name] for name in STEPS if name in point), 0)
-        values = {_train_name(key): value for key, value in point.items() if key not in STEPS}
+        values = {
+            _train_name(key): value for key, value in point.items() if key not in STEPS
+        }
         points += _points(values, int(step), now_ms)
     return points
 

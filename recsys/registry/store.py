@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 EXPERIMENT = "recommender"
 DATABASE = "mlflow.db"
 
-LOCK_WAIT_S = 300.0  # a promotion that waits for a slow service holds the lock for minutes
+LOCK_WAIT_S = (
+    300.0  # a promotion that waits for a slow service holds the lock for minutes
+)
 CREATE_WAIT_S = 120.0  # making the store takes 8 s
 
 
@@ -40,7 +42,9 @@ def client(folder: Path) -> "MlflowClient":
     folder.mkdir(parents=True, exist_ok=True)
     with reachable(folder):
         if not _filled(database):
-            with _held(folder / ".create.lock", CREATE_WAIT_S, "the making of the MLflow store"):
+            with _held(
+                folder / ".create.lock", CREATE_WAIT_S, "the making of the MLflow store"
+            ):
                 if not _filled(database):
                     _create(folder)
         opened = reader(folder)
@@ -61,7 +65,9 @@ def experiment_id(opened: "MlflowClient") -> str:
     """The id of our experiment. StoreError if it was deleted, with the command that restores it."""
     experiment = opened.get_experiment_by_name(EXPERIMENT)
     if experiment is None:
-        raise StoreError(f"{opened.tracking_uri}: no experiment {EXPERIMENT!r}; run `make repro`")
+        raise StoreError(
+            f"{opened.tracking_uri}: no experiment {EXPERIMENT!r}; run `make repro`"
+        )
     if experiment.lifecycle_stage != "active":
         restore = f"mlflow experiments restore -x {experiment.experiment_id}"
         raise StoreError(
@@ -94,7 +100,12 @@ def _connect(database: Path) -> "MlflowClient":
 def _create(folder: Path) -> None:
     """Make the database beside its place and rename it: a kill leaves no half-made store."""
     temp = folder / f".{DATABASE}.part"
-    for name in (temp.name, f"{temp.name}-wal", f"{temp.name}-shm", f"{temp.name}-journal"):
+    for name in (
+        temp.name,
+        f"{temp.name}-wal",
+        f"{temp.name}-shm",
+        f"{temp.name}-journal",
+    ):
         (folder / name).unlink(missing_ok=True)
     empty = _connect(temp)
     _create_experiment(empty, folder)
@@ -114,7 +125,9 @@ def _create_experiment(opened: "MlflowClient", folder: Path) -> None:
             tags={"mlflow.experimentKind": "custom_model_development"},
         )
     except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process made it just now
+        if (
+            error.error_code != "RESOURCE_ALREADY_EXISTS"
+        ):  # another process made it just now
             raise
 
 
@@ -126,7 +139,9 @@ def dispose(opened: "MlflowClient") -> None:
 
 def _check_readable(database: Path) -> None:
     if not _filled(database):
-        raise StoreError(f"{database}: no MLflow store here; run `make repro` to make one")
+        raise StoreError(
+            f"{database}: no MLflow store here; run `make repro` to make one"
+        )
     try:
         with closing(sqlite.connect(database)) as connection:
             connection.execute("SELECT count(*) FROM alembic_version").fetchone()

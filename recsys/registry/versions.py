@@ -98,7 +98,9 @@ def _aliases(client: "MlflowClient") -> dict[str, int]:
 
 
 def _by_number(client: "MlflowClient", number: int | None) -> Version | None:
-    return next((version for version in versions(client) if version.number == number), None)
+    return next(
+        (version for version in versions(client) if version.number == number), None
+    )
 
 
 def _existing(client: "MlflowClient", number: int) -> Version:
@@ -120,7 +122,9 @@ def stage(client: "MlflowClient", number: int) -> bool:
     stages.
     """
     version = _existing(client, number)
-    is_champion = version.stage == "Production" or _aliases(client).get(CHAMPION) == number
+    is_champion = (
+        version.stage == "Production" or _aliases(client).get(CHAMPION) == number
+    )
     if version.rolled_back or is_champion:
         return False
     client.set_registered_model_alias(MODEL, CHALLENGER, str(number))
@@ -167,5 +171,7 @@ def _move(client: "MlflowClient", version: Version, stage: str) -> None:
     if version.stage == stage:
         return
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*transition_model_version_stage.*", FutureWarning)
+        warnings.filterwarnings(
+            "ignore", ".*transition_model_version_stage.*", FutureWarning
+        )
         client.transition_model_version_stage(MODEL, str(version.number), stage)

@@ -65,7 +65,9 @@ def judge(block: Block, reasons: dict[str, np.ndarray]) -> Judged:
     for column, reason in reasons.items():
         is_wrong = reason != ""
         for at in np.flatnonzero(is_wrong & ~bad).tolist():
-            refused.append(Refused(int(block.line[at]), block.raw[at], column, str(reason[at])))
+            refused.append(
+                Refused(int(block.line[at]), block.raw[at], column, str(reason[at]))
+            )
         bad |= is_wrong
     return Judged(~bad, refused)
 

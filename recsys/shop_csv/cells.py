@@ -45,7 +45,9 @@ def ids(texts: pa.StringArray) -> Read[pa.StringArray]:
     length = pc.utf8_length(values).to_numpy(zero_copy_only=False)
     control = pc.match_substring_regex(values, _CONTROL).to_numpy(zero_copy_only=False)
     reasons = np.select(
-        [control, length == 0, length > MAX_ID_LENGTH], ["id_control", "id_empty", "id_long"], ""
+        [control, length == 0, length > MAX_ID_LENGTH],
+        ["id_control", "id_empty", "id_long"],
+        "",
     )
     at = coded.indices.to_numpy(zero_copy_only=False)
     return Read(values.take(coded.indices), reasons[at] if len(at) else reasons[:0])
@@ -54,7 +56,12 @@ def ids(texts: pa.StringArray) -> Read[pa.StringArray]:
 def _in_nfc(texts: pa.StringArray) -> pa.StringArray:
     if pc.all(pc.string_is_ascii(texts)).as_py():
         return texts
-    return pl.Series(pl.from_arrow(texts)).str.normalize("NFC").to_arrow().cast(pa.string())
+    return (
+        pl.Series(pl.from_arrow(texts))
+        .str.normalize("NFC")
+        .to_arrow()
+        .cast(pa.string())
+    )
 
 
 def ratings(texts: pa.StringArray) -> Read[np.ndarray]:

@@ -38,7 +38,14 @@ class Limits:
 
 REVIEWS = Table(
     file="data_reviews_purchase.csv",
-    columns=("user_id", "product_id", "rating", "comment", "processed_comment", "cmt_date"),
+    columns=(
+        "user_id",
+        "product_id",
+        "rating",
+        "comment",
+        "processed_comment",
+        "cmt_date",
+    ),
     required=("user_id", "product_id", "rating", "cmt_date"),
     timestamp="cmt_date",
 )

@@ -26,7 +26,9 @@ from recsys.shop_csv.records import (
 from recsys.shop_csv.records_at_once import parse_block
 
 BLOCK_BYTES = 16 << 20
-RESTARTS = 8  # misplaced quotes in a block after which the rest of it goes record by record
+RESTARTS = (
+    8  # misplaced quotes in a block after which the rest of it goes record by record
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ def _too_long(data: bytes, line: int, shape: Shape) -> Block:
     """A block without rows, whose one line is refused as it does not come to an end."""
     empty = {name: pa.array([], pa.string()) for name in shape.names}
     raw = data[:SHOWN_RAW].decode("utf-8", "backslashreplace")
-    return Block(empty, np.array([], dtype=np.int64), [], [Refused(line, raw, "", "long")])
+    return Block(
+        empty, np.array([], dtype=np.int64), [], [Refused(line, raw, "", "long")]
+    )
 
 
 def _skip_line(handle: BinaryIO) -> bytes:
@@ -136,7 +140,9 @@ def _without_unfinished(block: Block) -> Block:
 
 def _rows_of(block: Block, kept: np.ndarray, refused: list[Refused]) -> Block:
     """The block with the rows at `kept` (rows,) int64 only; more is refused of it."""
-    columns = {name: column.take(pa.array(kept)) for name, column in block.columns.items()}
+    columns = {
+        name: column.take(pa.array(kept)) for name, column in block.columns.items()
+    }
     raw = [block.raw[at] for at in kept.tolist()]
     refused = [*block.refused, *refused]
     return Block(columns, block.line[kept], raw, refused, block.ends_blank)
@@ -168,7 +174,9 @@ def _without_long_cells(block: Block, limits: Limits | None) -> Block:
     named = [name for name, rows in is_long.items() if pc.any(rows).as_py()]
     if not named:
         return block
-    long = np.column_stack([is_long[name].to_numpy(zero_copy_only=False) for name in named])
+    long = np.column_stack(
+        [is_long[name].to_numpy(zero_copy_only=False) for name in named]
+    )
     refused = []
     for at in np.flatnonzero(long.any(axis=1)).tolist():
         column = named[int(np.argmax(long[at]))]

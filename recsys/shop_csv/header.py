@@ -100,7 +100,9 @@ def _is_blank(line: _FirstLine) -> str:
 def _is_empty(line: _FirstLine) -> str:
     if line.text.strip():
         return ""
-    return f": the file is empty; it needs a header with {', '.join(line.table.required)}"
+    return (
+        f": the file is empty; it needs a header with {', '.join(line.table.required)}"
+    )
 
 
 def _has_stray_quote(line: _FirstLine) -> str:
@@ -131,7 +133,9 @@ def _has_too_many_columns(line: _FirstLine) -> str:
 
 def _repeats_a_column(line: _FirstLine) -> str:
     names = line.names
-    repeated = [name for name in names if name in line.table.columns and names.count(name) > 1]
+    repeated = [
+        name for name in names if name in line.table.columns and names.count(name) > 1
+    ]
     if not repeated:
         return ""
     name, count = repeated[0], names.count(repeated[0])
@@ -143,12 +147,13 @@ def _lacks_a_column(line: _FirstLine) -> str:
     if not missing:
         return ""
     there = ", ".join(repr(name)[1:-1] for name in line.names[:_SHOWN_NAMES])[:_SHOWN]
-    return (
-        f", line 1: column {missing[0]!r} is missing (found: {there}); add it, separated by commas"
-    )
+    lack = f"column {missing[0]!r} is missing (found: {there})"
+    return f", line 1: {lack}; add it, separated by commas"
 
 
-_CHECKS: tuple[Callable[[_FirstLine], str], ...] = (  # in this order: the names are read last
+_CHECKS: tuple[
+    Callable[[_FirstLine], str], ...
+] = (  # in this order: the names are read last
     _is_blank,
     _is_empty,
     _has_stray_quote,

@@ -81,7 +81,9 @@ def _after_blank(block: Block) -> np.ndarray:
     ends = {start + block.raw[at].count("\n") for at, start in enumerate(line)}
     ends |= {row.line + row.raw.count("\n") for row in block.refused}
     first = min([*line[:1], *(row.line for row in block.refused[:1])], default=0)
-    return np.array([start > first and start - 1 not in ends for start in line], dtype=bool)
+    return np.array(
+        [start > first and start - 1 not in ends for start in line], dtype=bool
+    )
 
 
 def glued(block: Block, column: str) -> np.ndarray:
@@ -94,7 +96,9 @@ def glued(block: Block, column: str) -> np.ndarray:
     return begins
 
 
-def check_headers(source: Source, names: tuple[str, ...], refused: list[Refused]) -> None:
+def check_headers(
+    source: Source, names: tuple[str, ...], refused: list[Refused]
+) -> None:
     """DataError if a refused row is a header that differs from the first one, `names`: rows behind
     it could pass in the wrong columns.
     """
@@ -104,9 +108,15 @@ def check_headers(source: Source, names: tuple[str, ...], refused: list[Refused]
 
 
 def _is_other_header(raw: str, names: tuple[str, ...]) -> bool:
-    quoted = '"' in raw and WELL_QUOTED.fullmatch(raw.encode())  # a comment may quote a header
+    quoted = '"' in raw and WELL_QUOTED.fullmatch(
+        raw.encode()
+    )  # a comment may quote a header
     first_line = raw.splitlines()[0]
-    texts = next(csv.reader(io.StringIO(raw, newline=""))) if quoted else first_line.split(",")
+    texts = (
+        next(csv.reader(io.StringIO(raw, newline="")))
+        if quoted
+        else first_line.split(",")
+    )
     cells = tuple(text.strip(" \t\ufeff\"'") for text in texts)
     is_as_wide = abs(len(cells) - len(names)) <= 1
     return set(_KEYS) <= set(cells) and cells != names and is_as_wide

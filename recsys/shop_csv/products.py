@@ -43,13 +43,17 @@ def _frame(block: Block, table: Table, product_ids: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=_schema(table))
 
 
-def _first_of_each(account: Account, frame: pl.DataFrame, raws: list[str]) -> pl.DataFrame:
+def _first_of_each(
+    account: Account, frame: pl.DataFrame, raws: list[str]
+) -> pl.DataFrame:
     """The first row of each product; an equal one is a duplicate, one with other values refused."""
     texts = [name for name in frame.columns if name != "line"]
     is_new = frame.select(pl.struct(texts).is_first_distinct()).to_series()
     is_first = frame.select(pl.col("product_id").is_first_distinct()).to_series()
     for at in np.flatnonzero((is_new & ~is_first).to_numpy()).tolist():
-        repeated = Refused(frame["line"][at], raws[at], "product_id", "product_repeated")
+        repeated = Refused(
+            frame["line"][at], raws[at], "product_id", "product_repeated"
+        )
         account.refused.append(repeated)
     account.duplicates += int((~is_new).sum())
     account.accepted += int(is_first.sum())
@@ -87,7 +91,9 @@ def join_products(
         account.refused.append(Refused(line, raw, "product_id", "product_unknown"))
     account.accepted -= len(orphans)
     described = attributes.drop("line")
-    joined = products.drop("line").join(described, on="product_id", how="left", suffix="_attribute")
+    joined = products.drop("line").join(
+        described, on="product_id", how="left", suffix="_attribute"
+    )
     joined = joined.with_columns(pl.all().fill_null(""))
     brand = pl.when(pl.col("brand") != "").then("brand").otherwise("brand_attribute")
     return joined.with_columns(brand=brand).drop("brand_attribute").sort("product_id")

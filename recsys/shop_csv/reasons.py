@@ -167,5 +167,6 @@ _PRODUCT_REASONS = (
 )
 
 REASONS: dict[str, Reason] = {
-    reason.code: reason for reason in (*_RECORD_REASONS, *_CELL_REASONS, *_PRODUCT_REASONS)
+    reason.code: reason
+    for reason in (*_RECORD_REASONS, *_CELL_REASONS, *_PRODUCT_REASONS)
 }

@@ -21,7 +21,9 @@ import numpy as np
 import pyarrow as pa
 
 SHOWN_RAW = 10_000  # characters of a refused record that are kept
-MAX_OPEN_BYTES = 32 << 20  # after so many bytes without its end, a quote was never closed
+MAX_OPEN_BYTES = (
+    32 << 20
+)  # after so many bytes without its end, a quote was never closed
 MAX_RECORD_BYTES = 1 << 20  # a record, with all its lines, is at most this long
 
 UTF8_BOM = b"\xef\xbb\xbf"
@@ -42,7 +44,9 @@ class Shape:
     width: int
     names: tuple[str, ...]
     cells: tuple[int, ...]
-    nameless: tuple[int, ...] = ()  # places without a name in the header: their cells must be empty
+    nameless: tuple[
+        int, ...
+    ] = ()  # places without a name in the header: their cells must be empty
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,9 @@ def _split(text: str) -> list[str]:
 def refuse(parts: list[bytes], line: int, reason: str) -> Refused:
     """The record of these lines, the first of which is number `line`, refused for a reason."""
     data = b"\n".join(parts).removesuffix(b"\r")
-    return Refused(line, data.decode("utf-8", "backslashreplace")[:SHOWN_RAW], "", reason)
+    return Refused(
+        line, data.decode("utf-8", "backslashreplace")[:SHOWN_RAW], "", reason
+    )
 
 
 class _Rows:
@@ -155,7 +161,9 @@ class _Rows:
         self.refused: list[Refused] = []
 
     def add(self, record: Record, line: int) -> None:
-        self.rows.append([record.cells[at] if at >= 0 else "" for at in self.shape.cells])
+        self.rows.append(
+            [record.cells[at] if at >= 0 else "" for at in self.shape.cells]
+        )
         self.line.append(line)
         self.raw.append(record.text)
 
@@ -163,7 +171,8 @@ class _Rows:
         names = self.shape.names
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(names)
         named = {
-            name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)
+            name: pa.array(column, pa.string())
+            for name, column in zip(names, columns, strict=True)
         }
         return Block(named, np.array(self.line, dtype=np.int64), self.raw, self.refused)
 

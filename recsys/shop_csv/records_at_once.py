@@ -116,7 +116,9 @@ def _first_misplaced(letters: _Letters) -> int:
     opening, closing = letters.quotes[::2], letters.quotes[1::2]
     before = codes[np.maximum(opening - 1, 0)]
     begins = (opening == 0) | np.isin(before, (COMMA, NEWLINE, QUOTE))
-    padded = np.append(codes, (NEWLINE, NEWLINE))  # what has no newline ends with the data
+    padded = np.append(
+        codes, (NEWLINE, NEWLINE)
+    )  # what has no newline ends with the data
     after, second_after = padded[closing + 1], padded[closing + 2]
     ends = np.isin(after, (COMMA, NEWLINE, QUOTE))
     ends |= (after == RETURN) & (second_after == NEWLINE)  # a CR alone ends no cell
@@ -144,7 +146,9 @@ def _faulty(letters: _Letters, records: _Records, width: int) -> np.ndarray:
     faulty |= ends - starts > MAX_RECORD_BYTES
     if has_control(letters.data):
         wrong = _control_places(letters.codes)
-        faulty[np.searchsorted(starts, wrong[wrong <= ends[-1]], side="right") - 1] = True
+        faulty[np.searchsorted(starts, wrong[wrong <= ends[-1]], side="right") - 1] = (
+            True
+        )
     return faulty
 
 
@@ -155,7 +159,9 @@ def _control_places(codes: np.ndarray) -> np.ndarray:
     return np.concatenate([np.flatnonzero(np.isin(codes, list(CONTROL))), alone])
 
 
-def _refusals(data: bytes, bad: _Records, numbers: np.ndarray, shape: Shape) -> list[Refused]:
+def _refusals(
+    data: bytes, bad: _Records, numbers: np.ndarray, shape: Shape
+) -> list[Refused]:
     """Records that are refused, the i-th beginning in line numbers[i], with the plain path's
     reasons.
     """
@@ -176,7 +182,9 @@ def _cut(data: bytes, records: _Records, good: np.ndarray) -> bytes:
     return b"".join(data[starts[first] : ends[after - 1] + 1] for first, after in runs)
 
 
-def _read_columns(data: bytes, shape: Shape, rows: int) -> dict[str, pa.StringArray] | None:
+def _read_columns(
+    data: bytes, shape: Shape, rows: int
+) -> dict[str, pa.StringArray] | None:
     """The columns (rows,) of well formed records; None if one of these has another number of cells
     or is not UTF-8.
     """
@@ -187,7 +195,9 @@ def _read_columns(data: bytes, shape: Shape, rows: int) -> dict[str, pa.StringAr
         return None
     if read is None or read.num_rows != rows:
         return None
-    if any(pc.any(pc.not_equal(read.column(str(at)), "")).as_py() for at in shape.nameless):
+    if any(
+        pc.any(pc.not_equal(read.column(str(at)), "")).as_py() for at in shape.nameless
+    ):
         return None
     empty = pa.repeat("", rows)
     return {

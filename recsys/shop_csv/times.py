@@ -18,7 +18,9 @@ from recsys.shop_csv.cells import REASON, Cell, Read
 
 FUTURE = timedelta(days=1)  # clocks of phones and shops differ
 _PLAIN_FORMS = {"iso8601", "YYYY-MM-DD HH:MM:SS"}
-_PLAIN_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+_PLAIN_TIME = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+)
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
@@ -42,7 +44,9 @@ class TimeRules:
     earliest: date
 
 
-def times(texts: pa.StringArray, rules: TimeRules, received: datetime) -> Read[np.ndarray]:
+def times(
+    texts: pa.StringArray, rules: TimeRules, received: datetime
+) -> Read[np.ndarray]:
     """Times (rows,) int64, in microseconds since 1970 UTC.
 
     Refused are also times before `rules.earliest`, and those more than a day after the file was
@@ -53,9 +57,13 @@ def times(texts: pa.StringArray, rules: TimeRules, received: datetime) -> Read[n
     reasons = np.full(len(column), "", dtype=REASON)
     plain = _is_plain(column, rules)
     if plain.any():
-        micros[plain], reasons[plain] = _plain_times(column.filter(pl.Series(plain)), rules)
+        micros[plain], reasons[plain] = _plain_times(
+            column.filter(pl.Series(plain)), rules
+        )
     if not plain.all():
-        micros[~plain], reasons[~plain] = _other_times(column.filter(pl.Series(~plain)), rules)
+        micros[~plain], reasons[~plain] = _other_times(
+            column.filter(pl.Series(~plain)), rules
+        )
     early = datetime.combine(rules.earliest, time(), UTC)
     reasons[(reasons == "") & (micros < _micros(early))] = "time_early"
     reasons[(reasons == "") & (micros > _micros(received + FUTURE))] = "time_future"
@@ -76,7 +84,9 @@ def _plain_times(column: pl.Series, rules: TimeRules) -> Read[np.ndarray]:
     """Local times `YYYY-MM-DD HH:MM:SS`, the whole column at once."""
     texts = column.str.replace("T", " ", literal=True)
     local = texts.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
-    aware = local.dt.replace_time_zone(rules.zone, ambiguous="null", non_existent="null")
+    aware = local.dt.replace_time_zone(
+        rules.zone, ambiguous="null", non_existent="null"
+    )
     faults = [local.is_null().to_numpy(), aware.is_null().to_numpy()]
     reasons = np.select(faults, ["time_format", "time_local"], "")
     return Read(aware.dt.epoch("us").fill_null(0).to_numpy(), reasons.astype(REASON))
@@ -145,7 +155,11 @@ def _read_slashed(text: str, *, day: int, month: int) -> datetime | None:
 
 
 def _read_epoch(text: str, *, scale: int) -> datetime | None:
-    return datetime.fromtimestamp(float(text) / scale, UTC) if _EPOCH.fullmatch(text) else None
+    return (
+        datetime.fromtimestamp(float(text) / scale, UTC)
+        if _EPOCH.fullmatch(text)
+        else None
+    )
 
 
 _READERS: dict[str, Callable[[str], datetime | None]] = {
@@ -165,7 +179,9 @@ def check_formats(formats: Iterable[str]) -> None:
     declared = list(formats)
     for form in declared:
         if form not in TIME_FORMATS:
-            raise ValueError(f"unknown time format {form!r}; known are {', '.join(TIME_FORMATS)}")
+            raise ValueError(
+                f"unknown time format {form!r}; known are {', '.join(TIME_FORMATS)}"
+            )
     for pair in _CONFLICTS:
         if set(pair) <= set(declared):
             raise ValueError(

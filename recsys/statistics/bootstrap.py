@@ -39,7 +39,9 @@ class Resampled(NamedTuple):
         return MeanInterval(float(self.values.mean()), float(low), float(high))
 
 
-def resample(columns: Mapping[Key, np.ndarray], samples: int, seed: int) -> dict[Key, Resampled]:
+def resample(
+    columns: Mapping[Key, np.ndarray], samples: int, seed: int
+) -> dict[Key, Resampled]:
     """Each column with its means over the same `samples` resamples of the users.
 
     The columns are (users,) float64, of the same users in the same order.

@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 
 from recsys.files.atomic import read_json, write_json
 from recsys.program.errors import DataError
@@ -43,7 +50,9 @@ class DriftReference(BaseModel):
 
     @field_validator("rating_share")
     @classmethod
-    def _check_that_all_stars_are_there(cls, value: dict[str, float]) -> dict[str, float]:
+    def _check_that_all_stars_are_there(
+        cls, value: dict[str, float]
+    ) -> dict[str, float]:
         if set(value) != set(STARS):
             raise ValueError(f"must have the shares of {', '.join(STARS)} stars")
         return value
@@ -68,7 +77,9 @@ def summarise(events: pl.DataFrame, window_days: int, top_items: int) -> DriftRe
         top_n=top_items,
         events=count,
         events_a_day=round(count / window_days, 6),
-        rating_share={star: round(some / count, 6) for star, some in events_by_stars.items()},
+        rating_share={
+            star: round(some / count, 6) for star, some in events_by_stars.items()
+        },
         top_items=popular["product_id"].head(top_items).to_list(),
     )
 
@@ -87,7 +98,9 @@ def compare(newest: DriftReference, reference: DriftReference) -> dict[str, floa
     return {
         "rating_shift": round(rating, 6),
         "top_items_shift": round(1 - similarity, 6),
-        "rate_shift": round(change / max(reference.events_a_day, FEWEST_EVENTS_A_DAY), 6),
+        "rate_shift": round(
+            change / max(reference.events_a_day, FEWEST_EVENTS_A_DAY), 6
+        ),
     }
 
 
@@ -120,7 +133,10 @@ def read_reference(path: Path, params: Params) -> DriftReference:
         raise DataError(
             f"{path}: not a drift reference; delete it, and the next run makes one"
         ) from None
-    if (reference.window_days, reference.top_n) != (params.window_days, params.top_items):
+    if (reference.window_days, reference.top_n) != (
+        params.window_days,
+        params.top_items,
+    ):
         raise DataError(
             f"{path}: made with another drift.window_days or drift.top_items than params.yaml has; "
             f"delete it, and the next run makes one"

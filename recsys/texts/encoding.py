@@ -31,7 +31,9 @@ def product_texts(products: pl.DataFrame) -> list[str]:
     return products.select(text).to_series().to_list()
 
 
-def encode(texts: list[str], params: EncodingParams, cache: Path) -> tuple[np.ndarray, str]:
+def encode(
+    texts: list[str], params: EncodingParams, cache: Path
+) -> tuple[np.ndarray, str]:
     """Vectors (texts, dimension) float32 of length 1, zeros for a blank text, and the encoder's id:
     it names the space that they live in.
 

@@ -58,5 +58,7 @@ def truncated_svd(weights: csr_matrix, width: int, seed: int) -> np.ndarray:
 def normalise(vectors: np.ndarray) -> np.ndarray:
     """Rows of length 1, float32 of the same shape; rows of zeros stay."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: np.ndarray = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
+    unit: np.ndarray = np.divide(
+        vectors, length, out=np.zeros_like(vectors), where=length > 0
+    )
     return unit.astype(np.float32)

@@ -44,14 +44,18 @@ class TransformerParams(Section):
     """How a transformer encodes texts."""
 
     model: str = Field(min_length=1)  # a folder, pip:PACKAGE or a hub id
-    revision: str = Field(min_length=1)  # of a hub id: a commit, or a branch or tag, which moves
+    revision: str = Field(
+        min_length=1
+    )  # of a hub id: a commit, or a branch or tag, which moves
     batch_size: int = Field(ge=1)
     max_length: int = Field(ge=2)  # tokens of a text that are read
     device: Literal["auto", "cpu", "cuda", "mps"]
     segmenter: segmentation.Name
 
 
-def transformer(texts: list[str], params: TransformerParams, cache: Path) -> tuple[np.ndarray, str]:
+def transformer(
+    texts: list[str], params: TransformerParams, cache: Path
+) -> tuple[np.ndarray, str]:
     """Vectors (texts, dimension) float32 of length 1, and the encoder's id; only texts that are not
     in `cache` are encoded.
 
@@ -86,11 +90,15 @@ def encoder_id(source: Source, params: TransformerParams) -> str:
     return "-".join(part for part in parts if part)
 
 
-def cache_keys(texts: list[str], encoder: str, batch_size: int, device: str) -> list[str]:
+def cache_keys(
+    texts: list[str], encoder: str, batch_size: int, device: str
+) -> list[str]:
     """The key of each text's vector: a hash of the text and of all that could change a bit."""
     libraries = "|".join(f"{name}-{metadata.version(name)}" for name in LIBRARIES)
     computed = f"{CACHE_VERSION}|{encoder}|{batch_size}|{device}|{libraries}"
-    return [hashlib.sha256(f"{computed}\0{text}".encode()).hexdigest() for text in texts]
+    return [
+        hashlib.sha256(f"{computed}\0{text}".encode()).hexdigest() for text in texts
+    ]
 
 
 def encode_new(
@@ -164,7 +172,9 @@ def load_encoder(source: Source) -> PretrainedModel:
     """The model, from this disk if it is on it. ConfigError if it is not to be had."""
     try:
         try:
-            return load_pretrained("encoder", source.place, source.commit, from_disk=True)
+            return load_pretrained(
+                "encoder", source.place, source.commit, from_disk=True
+            )
         except FilesMissingError:
             if source.commit is None:
                 raise

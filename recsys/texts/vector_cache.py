@@ -20,7 +20,9 @@ class VectorCache:
     def __init__(self, path: Path) -> None:
         try:
             self._db = self._open(path)
-        except sqlite3.OperationalError as error:  # busy: that is no reason to delete it
+        except (
+            sqlite3.OperationalError
+        ) as error:  # busy: that is no reason to delete it
             raise StoreError(
                 f"{path}: {error}; see who uses it, or delete it: only time is lost"
             ) from None
@@ -34,7 +36,8 @@ class VectorCache:
         database = sqlite.connect(path, create=True)
         try:
             database.execute(
-                "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS vectors"
+                " (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID"
             )
             if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
                 raise sqlite3.DatabaseError("torn")
@@ -53,13 +56,17 @@ class VectorCache:
         """What is known of `keys`."""
         known = {}
         for key in set(keys):
-            row = self._db.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+            row = self._db.execute(
+                "SELECT vector FROM vectors WHERE key = ?", (key,)
+            ).fetchone()
             if row:
                 known[key] = np.frombuffer(row[0], dtype="<f4")
         return known
 
     def put(self, vectors: dict[str, np.ndarray]) -> None:
         """Keep vectors, all or none of them."""
-        rows = [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
+        rows = [
+            (key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()
+        ]
         with sqlite.transaction(self._db):
             self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)

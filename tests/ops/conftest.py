@@ -36,7 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change
     that.
     """
-    config.addinivalue_line("filterwarnings", "ignore:The ``noload`` loader strategy is deprecated")
+    config.addinivalue_line(
+        "filterwarnings", "ignore:The ``noload`` loader strategy is deprecated"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -114,13 +116,18 @@ class Shop:
             promote.promote(self.site(service))
 
     def stages(self) -> dict[str, str]:
-        return {version.model_id: version.stage for version in versions.versions(self.client)}
+        return {
+            version.model_id: version.stage
+            for version in versions.versions(self.client)
+        }
 
     def champion(self) -> str | None:
         """The champion, after a check that it is the only one in Production."""
         champion = versions.champion(self.client)
         produced = [
-            version for version in versions.versions(self.client) if version.stage == "Production"
+            version
+            for version in versions.versions(self.client)
+            if version.stage == "Production"
         ]
         assert produced == ([champion] if champion else [])
         return champion.model_id if champion else None
@@ -143,12 +150,16 @@ class FakeService:
     """State of a real HTTP server that plays the recommendation service."""
 
     serving: str = ""
-    refused: set[str] = field(default_factory=set)  # models whose reload ends in HTTP 500
+    refused: set[str] = field(
+        default_factory=set
+    )  # models whose reload ends in HTTP 500
     ignored: set[str] = field(
         default_factory=set
     )  # models whose reload says 200 and changes nothing
     calls: list[str] = field(default_factory=list)
-    answer: Callable[[BaseHTTPRequestHandler], None] | None = None  # takes over all paths
+    answer: Callable[[BaseHTTPRequestHandler], None] | None = (
+        None  # takes over all paths
+    )
 
 
 def _handler(state: FakeService) -> type[BaseHTTPRequestHandler]:
@@ -195,7 +206,9 @@ def fake() -> Iterator[tuple[FakeService, Service]]:
     state = FakeService()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(state))
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}
+    )
     thread.start()
     yield state, Service(f"http://127.0.0.1:{server.server_address[1]}", 5.0)
     server.shutdown()
@@ -299,7 +312,9 @@ def _copied(shop: Shop, folder: Path) -> Shop:
 
 
 @pytest.fixture
-def kill_points(killer: Callable[..., int], tmp_path: Path) -> Callable[..., Iterator[Shop]]:
+def kill_points(
+    killer: Callable[..., int], tmp_path: Path
+) -> Callable[..., Iterator[Shop]]:
     """kill_points(shop, action, service, reset): a copy of the shop for each step that the action
     was killed before, until it survives.
     """
@@ -315,7 +330,9 @@ def kill_points(killer: Callable[..., int], tmp_path: Path) -> Callable[..., Ite
             reset()
             victim = _copied(shop, tmp_path / f"{action}-{effects}")
             store.dispose(victim.client)
-            status = killer(action, effects, victim.mlruns.parent, service.url if service else "")
+            status = killer(
+                action, effects, victim.mlruns.parent, service.url if service else ""
+            )
             if status == 0:
                 assert effects >= 6
                 return

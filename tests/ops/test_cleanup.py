@@ -30,7 +30,11 @@ def _touch(path, days_old, text="12345"):
 
 
 def _files(root):
-    return {path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(root): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
 
 
 # ---- plans ----
@@ -45,7 +49,10 @@ def test_logs_older_than_the_limit(tmp_path):
 
 
 def test_checkpoints_beyond_the_newest_of_each_type(tmp_path):
-    als = [_touch(tmp_path / f"als/checkpoints/{number}.npz", 10 - number) for number in range(5)]
+    als = [
+        _touch(tmp_path / f"als/checkpoints/{number}.npz", 10 - number)
+        for number in range(5)
+    ]
     bpr = [tmp_path / "bpr/checkpoints" / name for name in "abcd"]
     for number, folder in enumerate(bpr):
         folder.mkdir(parents=True)
@@ -67,7 +74,10 @@ def test_versions_beyond_the_newest_of_each_type():
         _version(5, "bpr"),
         _version(6, "bpr"),
     ]
-    assert [each.number for each in cleanup.extra_versions(versions, 2, set())] == [1, 2]
+    assert [each.number for each in cleanup.extra_versions(versions, 2, set())] == [
+        1,
+        2,
+    ]
 
 
 @pytest.mark.parametrize("stage", ["Staging", "Production"])
@@ -80,7 +90,9 @@ def test_versions_that_are_staged_or_needed_or_foreign_stay(stage):
         _version(5),
         Version(0, "", "", "None", "", NOW, False),
     ]
-    assert [each.number for each in cleanup.extra_versions(versions, 2, {"als-2"})] == [3]
+    assert [each.number for each in cleanup.extra_versions(versions, 2, {"als-2"})] == [
+        3
+    ]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +128,9 @@ def test_a_run_named_like_the_artifacts_folder_takes_nothing_with_it(tmp_path):
 def store(shop):
     """als-1 to als-7, each with a run and an artifact of 1000 bytes."""
     runs = {}
-    experiment = shop.client.get_experiment_by_name(registry_store.EXPERIMENT).experiment_id
+    experiment = shop.client.get_experiment_by_name(
+        registry_store.EXPERIMENT
+    ).experiment_id
     for number in range(1, 8):
         runs[number] = shop.client.create_run(experiment).info.run_id
         shop.client.log_text(runs[number], "x" * 1000, "model/factors.npy")
@@ -133,7 +147,9 @@ def _promote(shop, number):
 
 
 def _clean(shop, dry_run=False):
-    return cleanup.clean(shop.mlruns.parent, shop.mlruns, shop.db.parent, LIMITS, NOW, dry_run)
+    return cleanup.clean(
+        shop.mlruns.parent, shop.mlruns, shop.db.parent, LIMITS, NOW, dry_run
+    )
 
 
 def _numbers(shop):
@@ -142,7 +158,9 @@ def _numbers(shop):
 
 def _with_files(shop):
     return [
-        number for number, run in shop.runs.items() if (shop.mlruns / "artifacts" / run).exists()
+        number
+        for number, run in shop.runs.items()
+        if (shop.mlruns / "artifacts" / run).exists()
     ]
 
 
@@ -242,7 +260,9 @@ def test_a_cleanup_that_was_cut_short_is_completed_by_the_next(store, monkeypatc
     left = [cut]
     with monkeypatch.context() as patch:
         for name in CALLS:
-            patch.setattr(MlflowClient, name, _cutting(getattr(MlflowClient, name), left))
+            patch.setattr(
+                MlflowClient, name, _cutting(getattr(MlflowClient, name), left)
+            )
         removing = _cutting(shutil.rmtree, left)
         patch.setattr(cleanup.shutil, "rmtree", removing)
         with pytest.raises(CutError):
@@ -309,5 +329,9 @@ def test_a_dry_run_says_all_and_changes_no_byte(store):
 
 def test_a_dry_run_makes_no_store(tmp_path):
     done = _command(tmp_path, "--dry-run")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "Would remove 0 things, 0 B.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "Would remove 0 things, 0 B.\n",
+        "",
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]

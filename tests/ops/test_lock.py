@@ -54,7 +54,8 @@ def test_a_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) ->
     assert says(child) == "held"
     with (
         pytest.raises(
-            InstanceError, match=rf"the runner runs already as process {child.pid} \(.*runner\.lock"
+            InstanceError,
+            match=rf"the runner runs already as process {child.pid} \(.*runner\.lock",
         ),
         lock.hold(path, "the runner", {"pid": 1}),
     ):
@@ -77,7 +78,9 @@ def test_after_a_good_end_the_file_stays_and_names_nobody(tmp_path: Path) -> Non
     assert path.read_text() == ""
 
 
-def test_a_killed_holder_frees_the_lock_and_is_known_to_the_next(tmp_path: Path) -> None:
+def test_a_killed_holder_frees_the_lock_and_is_known_to_the_next(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "runner.lock"
     child = another(path)
     assert says(child) == "held"
@@ -107,7 +110,10 @@ def test_of_many_that_begin_at_once_one_holds(tmp_path: Path) -> None:
         assert child.stdin
         child.stdin.write("\n")
         child.stdin.flush()
-    assert sorted(says(child, go=False) for child in children) == ["held"] + ["refused"] * 5
+    assert (
+        sorted(says(child, go=False) for child in children)
+        == ["held"] + ["refused"] * 5
+    )
     for child in children:
         killed(child)
 

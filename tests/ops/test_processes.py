@@ -47,8 +47,13 @@ def started(code: str, **environment: str) -> subprocess.Popen[bytes]:
         (True, False, True, 10.1, "done"),
     ],
 )
-def test_next_move(exited: bool, group: bool, ending: bool, at: float, move: str) -> None:
-    assert processes.next_move(exited, group, ending, at, deadline=10.0, kill_at=20.0) == move
+def test_next_move(
+    exited: bool, group: bool, ending: bool, at: float, move: str
+) -> None:
+    assert (
+        processes.next_move(exited, group, ending, at, deadline=10.0, kill_at=20.0)
+        == move
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,11 +66,15 @@ def test_next_move(exited: bool, group: bool, ending: bool, at: float, move: str
         (0, "stopped", ("stopped", 0)),
     ],
 )
-def test_how_a_child_ended(code: int, reason: str | None, expected: tuple[str, int]) -> None:
+def test_how_a_child_ended(
+    code: int, reason: str | None, expected: tuple[str, int]
+) -> None:
     assert processes.how_ended(code, reason) == expected
 
 
-def test_run_here_passes_output_and_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
+def test_run_here_passes_output_and_exit_code(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     refuses = "import sys; print('no', file=sys.stderr); sys.exit(3)"
     assert processes.run_here([sys.executable, "-c", refuses]) == 3
     assert capfd.readouterr().err == "no\n"
@@ -97,7 +106,9 @@ def test_a_signal_is_noted_and_former_handlers_come_back() -> None:
 
 
 def test_marked_processes_are_found_by_their_environment_and_ended() -> None:
-    process = started("import time; print(1, flush=True); time.sleep(60)", SHOP_TEST_MARK="a-b-c")
+    process = started(
+        "import time; print(1, flush=True); time.sleep(60)", SHOP_TEST_MARK="a-b-c"
+    )
     found = processes.marked("SHOP_TEST_MARK", "a-b-c")
     assert [each.pid for each in found] == [process.pid]
     assert processes.marked("SHOP_TEST_MARK", "other") == []

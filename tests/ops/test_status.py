@@ -14,7 +14,10 @@ NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday 11:00 in Saigon
 PARAMS = Params(
     zone="Asia/Ho_Chi_Minh",
     time_limit_s=60,
-    jobs={"refresh": Rule(every="day", at="02:00"), "train": Rule(every="sunday", at="03:00")},
+    jobs={
+        "refresh": Rule(every="day", at="02:00"),
+        "train": Rule(every="sunday", at="03:00"),
+    },
 )
 
 
@@ -40,7 +43,9 @@ def lived(state: Path) -> None:
         run = run_history.open_run(state, job, None, begun)
         assert run
         if job == "refresh":
-            run_history.close_run(state, run.id, "failed", 3, begun + timedelta(seconds=4.25))
+            run_history.close_run(
+                state, run.id, "failed", 3, begun + timedelta(seconds=4.25)
+            )
     with closing(sqlite3.connect(state / "runner.db")) as database:
         database.execute("UPDATE runs SET id = job, log = job || '.log', pid = 7")
         database.commit()
@@ -74,7 +79,9 @@ def test_after_a_while_for_programs(tmp_path: Path) -> None:
         "log": "refresh.log",
         "took_s": 4.2,
     }
-    assert [(run["job"], run["took_s"]) for run in found["open_runs"]] == [("train", 200.0)]
+    assert [(run["job"], run["took_s"]) for run in found["open_runs"]] == [
+        ("train", 200.0)
+    ]
 
 
 def test_after_a_while_for_people(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ def test_rows_of_different_lengths_are_refused() -> None:
         ("\x1b[31m", 9, "\\x1b[31m"),
     ],
 )
-def test_a_cell_is_cut_by_the_columns_that_it_takes(text: str, width: int, shown: str) -> None:
+def test_a_cell_is_cut_by_the_columns_that_it_takes(
+    text: str, width: int, shown: str
+) -> None:
     assert terminal.cut(text, width) == shown
 
 

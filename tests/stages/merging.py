@@ -19,7 +19,9 @@ REVIEWS = "data_reviews_purchase.csv"
 
 def run(shop: Shop) -> dict[str, Any]:
     """Merge, and read what it says of the rows."""
-    merge.main(shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, shop.params)
+    merge.main(
+        shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, shop.params
+    )
     found: dict[str, Any] = json.loads(shop.metrics.read_text(encoding="utf-8"))
     return found
 

@@ -54,11 +54,16 @@ def merged_shop(
     """What merge writes of raw reviews and of batches, in this order."""
     shop = make_shop(folder)
     files = {REVIEWS.file: rows, **(batches or {})}
-    frame = interactions(*(row for each in files.values() for row in each)).with_columns(
+    frame = interactions(
+        *(row for each in files.values() for row in each)
+    ).with_columns(
         line=pl.Series(
-            [at + 2 for each in files.values() for at in range(len(each))], dtype=pl.Int64
+            [at + 2 for each in files.values() for at in range(len(each))],
+            dtype=pl.Int64,
         ),
-        file=pl.Series([name for name, each in files.items() for _ in each], dtype=pl.String),
+        file=pl.Series(
+            [name for name, each in files.items() for _ in each], dtype=pl.String
+        ),
     )
     write_table(frame, shop.merged / "interactions.parquet")
     write_table(

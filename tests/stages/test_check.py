@@ -19,7 +19,9 @@ def test_the_projects_own_params_are_right() -> None:
 
 
 def test_every_stage_of_the_graph_that_has_params_is_checked() -> None:
-    graph = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+    graph = YAML(typ="safe", pure=True).load(
+        (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    )
     with_params = [name for name, stage in graph["stages"].items() if "params" in stage]
     assert list(check.SECTIONS) == with_params
 
@@ -40,11 +42,15 @@ def test_a_section_of_nobody_is_told_the_nearest_name(tmp_path: Path) -> None:
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
     path.write_text(f"{text}tunes: {{}}\n", encoding="utf-8")
     check.main(path)  # which sections others have is not known here
-    with complains(ConfigError, path, "unknown section 'tunes' (did you mean tune?); known are"):
+    with complains(
+        ConfigError, path, "unknown section 'tunes' (did you mean tune?); known are"
+    ):
         check.main(path, others="tune,runner,deploy,health,cleanup")
 
 
-def test_as_a_program_it_is_exit_0_or_2_with_one_line_and_writes_nothing(tmp_path: Path) -> None:
+def test_as_a_program_it_is_exit_0_or_2_with_one_line_and_writes_nothing(
+    tmp_path: Path,
+) -> None:
     shop = make_shop(tmp_path)
     found = []
     for settings in ({}, {"train_als": {"factors": "many"}}):

@@ -13,7 +13,11 @@ from stages import drift as stage
 from tests.worlds import Shop, complains, interactions, make_shop, snapshot
 
 PARAMS = drift.Params(
-    window_days=10, max_rating_shift=0.1, max_top_items_shift=0.2, top_items=2, max_rate_shift=0.3
+    window_days=10,
+    max_rating_shift=0.1,
+    max_top_items_shift=0.2,
+    top_items=2,
+    max_rate_shift=0.3,
 )
 
 
@@ -59,7 +63,9 @@ def test_the_first_run_makes_the_reference_and_finds_no_drift_and_no_run_rewrite
     write_table(interactions(*EVENTS, *worse), shop.processed / "interactions.parquet")
     found = run(shop)
     assert found["over"] == ["rating_shift", "top_items_shift", "rate_shift"]
-    assert found["rate_shift"] == pytest.approx((1.2 - 0.3) / 0.3)  # 12 events in the window
+    assert found["rate_shift"] == pytest.approx(
+        (1.2 - 0.3) / 0.3
+    )  # 12 events in the window
     assert snapshot(tmp_path / "data/reference") == reference
     assert run(shop) == found
 
@@ -75,7 +81,9 @@ def test_the_first_run_makes_the_reference_and_finds_no_drift_and_no_run_rewrite
         '{"rating_share": 1, "top_items": 2, "events_a_day": "x"}',
     ],
 )
-def test_what_is_no_reference_is_one_line_and_stays(tmp_path: Path, content: str) -> None:
+def test_what_is_no_reference_is_one_line_and_stays(
+    tmp_path: Path, content: str
+) -> None:
     shop = drift_shop(tmp_path)
     path = tmp_path / "data/reference/reference.json"
     path.parent.mkdir(parents=True)
@@ -86,7 +94,9 @@ def test_what_is_no_reference_is_one_line_and_stays(tmp_path: Path, content: str
     assert not (tmp_path / "metrics").exists()
 
 
-def test_a_reference_of_another_window_is_not_compared_in_silence(tmp_path: Path) -> None:
+def test_a_reference_of_another_window_is_not_compared_in_silence(
+    tmp_path: Path,
+) -> None:
     """The same events would seem to drift because a setting was changed."""
     run(drift_shop(tmp_path / "a"))
     shop = drift_shop(tmp_path / "b", top_items=1)
@@ -105,7 +115,12 @@ def test_a_missing_table_is_one_line_and_no_reference_is_made(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "changes",
-    [{"window_days": 0}, {"max_rating_shift": 1.5}, {"top_items": 0}, {"max_rate_shift": -0.1}],
+    [
+        {"window_days": 0},
+        {"max_rating_shift": 1.5},
+        {"top_items": 0},
+        {"max_rate_shift": -0.1},
+    ],
 )
 def test_wrong_params_are_one_line_that_names_the_key(
     tmp_path: Path, changes: dict[str, Any]

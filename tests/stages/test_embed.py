@@ -33,7 +33,10 @@ def embedding_shop(
 ) -> Shop:
     shop = make_shop(folder)
     columns = ["product_id", "product_name", "processed_description", "feature"]
-    write_table(pl.DataFrame(texts, schema=columns, orient="row"), shop.merged / "products.parquet")
+    write_table(
+        pl.DataFrame(texts, schema=columns, orient="row"),
+        shop.merged / "products.parquet",
+    )
     shop.configure(embed={"dimension": 3, **TRANSFORMER, **changes})
     return shop
 
@@ -41,7 +44,10 @@ def embedding_shop(
 def run(shop: Shop) -> Path:
     out = shop.folder / "data/embeddings/items.npz"
     embed.main(
-        shop.merged / "products.parquet", shop.folder / "data/cache/vectors.db", out, shop.params
+        shop.merged / "products.parquet",
+        shop.folder / "data/cache/vectors.db",
+        out,
+        shop.params,
     )
     return out
 
@@ -76,7 +82,9 @@ def test_one_product_is_no_error(tmp_path: Path) -> None:
 
 def test_a_model_in_a_folder_names_the_space_by_its_content(tmp_path: Path) -> None:
     model = make_roberta(tmp_path / "tiny", seed=0)
-    shop = embedding_shop(tmp_path, encoder="transformer", model=str(model), max_length=16)
+    shop = embedding_shop(
+        tmp_path, encoder="transformer", model=str(model), max_length=16
+    )
     out = run(shop)
     first = load_embeddings(out, ["p1", "p3", "p5"])
     assert re.fullmatch(r"tiny@[0-9a-f]{40}-16", first.encoder)
@@ -89,7 +97,9 @@ def test_a_model_in_a_folder_names_the_space_by_its_content(tmp_path: Path) -> N
 
 def test_the_name_of_the_lexical_space_says_dimension_and_seed(tmp_path: Path) -> None:
     spaces = {
-        load_embeddings(run(embedding_shop(tmp_path / str(at), **change)), ["p1"]).encoder
+        load_embeddings(
+            run(embedding_shop(tmp_path / str(at), **change)), ["p1"]
+        ).encoder
         for at, change in enumerate(
             ({}, {"dimension": 4}, {"seed": 2}, {"batch_size": 4, "max_length": 9})
         )

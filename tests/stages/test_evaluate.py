@@ -25,7 +25,9 @@ from tests.worlds import Shop, complains, make_shop, snapshot
 
 USERS, ITEMS = ["u0", "u1", "u2", "u3"], ["p0", "p1", "p2", "p3", "p4"]
 TRAIN = np.array([[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0, 0]])
-DISLIKES = np.array([[0, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]])
+DISLIKES = np.array(
+    [[0, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
+)
 TEST = [(0, 2), (1, 1), (2, 4), (3, 0)]  # (user, item)
 BY_HAND = np.frombuffer(b"by hand", dtype=np.uint8)
 PARAMS = evaluation.Params(
@@ -55,7 +57,9 @@ def save_model(
     inputs = {"items.npz": embeddings or sha256_of(shop.folder / "items.npz")}
     params = {"seed": 1, "hybrid": hybrid}
     folder, notes = shop.folder / "models" / name, Notes(embedding_space=space)
-    model_folder.save(model, [{"iteration": 1, "loss": 0.5}], name, params, inputs, folder, notes)
+    model_folder.save(
+        model, [{"iteration": 1, "loss": 0.5}], name, params, inputs, folder, notes
+    )
 
 
 def evaluated_shop(folder: Path, **changes: Any) -> Shop:
@@ -85,7 +89,12 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
     save_model(shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES)
     save_model(shop, "bpr", -perfect)
     shop.configure(
-        evaluate={"cutoffs": [1, 2], "primary": "recall_at_1", "bootstrap_samples": 200, **changes}
+        evaluate={
+            "cutoffs": [1, 2],
+            "primary": "recall_at_1",
+            "bootstrap_samples": 200,
+            **changes,
+        }
     )
     return shop
 
@@ -111,7 +120,11 @@ ALL = {"als", "bpr", "als_factors", "bpr_factors", "popularity", "random", "cont
 
 def test_a_small_world_by_hand(tmp_path: Path) -> None:
     found = run(evaluated_shop(tmp_path))
-    assert (found["best"], found["primary"], found["test_users"]) == ("als", "recall_at_1", 4)
+    assert (found["best"], found["primary"], found["test_users"]) == (
+        "als",
+        "recall_at_1",
+        4,
+    )
     models = found["models"]
     assert set(models) == ALL
     als = models["als"]
@@ -124,7 +137,9 @@ def test_a_small_world_by_hand(tmp_path: Path) -> None:
     assert models["als_factors"]["recall_at_1"] == 1
     # popularity counts p0 3, p1 2, and the first of p2, p3, p4 for u0, who has seen both
     assert models["popularity"]["recall_at_1"] == 0.75
-    assert als["recall_at_1_over_popularity"] == als["ndcg_at_1_over_popularity"] == 0.25
+    assert (
+        als["recall_at_1_over_popularity"] == als["ndcg_at_1_over_popularity"] == 0.25
+    )
     assert "recall_at_1_over_popularity" not in models["popularity"]
     assert 0 <= als["newcomer_recall_at_1_low"] <= als["newcomer_recall_at_1"] <= 1
 
@@ -147,13 +162,18 @@ def test_the_files_for_people_say_the_same(tmp_path: Path) -> None:
     assert len(plot) == 1 + 7 * 2
 
 
-def test_twice_gives_the_same_bytes_and_nothing_but_metrics_and_plots(tmp_path: Path) -> None:
+def test_twice_gives_the_same_bytes_and_nothing_but_metrics_and_plots(
+    tmp_path: Path,
+) -> None:
     shop = evaluated_shop(tmp_path)
     before = snapshot(tmp_path)
     run(shop)
     written = snapshot(tmp_path)
     names = {f"metrics/models/{name}.json" for name in ALL}
-    assert written.keys() - before.keys() == names | {"metrics/evaluate.json", "plots/ranking.csv"}
+    assert written.keys() - before.keys() == names | {
+        "metrics/evaluate.json",
+        "plots/ranking.csv",
+    }
     run(shop)
     assert snapshot(tmp_path) == written
 
@@ -205,7 +225,9 @@ def test_a_missing_or_torn_input_is_one_line_that_names_it_and_nothing_is_writte
     assert not (tmp_path / "metrics").exists()
 
 
-def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(tmp_path: Path) -> None:
+def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(
+    tmp_path: Path,
+) -> None:
     shop = evaluated_shop(tmp_path)
     last_first = np.tile(np.arange(5), (4, 1))
     save_model(shop, "bpr", last_first, hybrid={"content": 0.0, "popularity": 100.0})
@@ -222,7 +244,9 @@ def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(tmp_path
 def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -> None:
     confidence = csr_matrix((5 * TRAIN).astype(np.float32))
     known = Interactions(
-        confidence, csr_matrix(TRAIN.astype(np.float32)), csr_matrix(DISLIKES.astype(np.float32))
+        confidence,
+        csr_matrix(TRAIN.astype(np.float32)),
+        csr_matrix(DISLIKES.astype(np.float32)),
     )
     latest = csr_matrix((np.ones(1, dtype=np.float32), ([2], [1])), shape=TRAIN.shape)
     one = evaluate.one_positive(known, latest)
@@ -246,7 +270,11 @@ def test_a_model_of_another_space_is_one_line_that_names_both(tmp_path: Path) ->
     shop = evaluated_shop(tmp_path)
     save_model(shop, "bpr", np.zeros((4, 5)), space="lexical-64-42 (64)")
     with complains(
-        DataError, tmp_path / "models/bpr", "lexical-64-42 (64)", "by hand (5)", "dvc repro"
+        DataError,
+        tmp_path / "models/bpr",
+        "lexical-64-42 (64)",
+        "by hand (5)",
+        "dvc repro",
     ):
         run(shop)
 
@@ -254,18 +282,24 @@ def test_a_model_of_another_space_is_one_line_that_names_both(tmp_path: Path) ->
 def test_a_model_without_weights_is_one_line(tmp_path: Path) -> None:
     shop = evaluated_shop(tmp_path)
     save_model(shop, "als", np.zeros((4, 5)), hybrid={"content": 1.0})
-    with complains(DataError, tmp_path / "models/als/manifest.json", "hybrid", "dvc repro"):
+    with complains(
+        DataError, tmp_path / "models/als/manifest.json", "hybrid", "dvc repro"
+    ):
         run(shop)
 
 
 def test_a_model_that_says_nothing_of_new_users_is_one_line(tmp_path: Path) -> None:
     shop = evaluated_shop(tmp_path)
     save_model(shop, "bpr", np.zeros((4, 5)), new_user=None)
-    with complains(DataError, tmp_path / "models/bpr/manifest.json", "new users", "dvc repro"):
+    with complains(
+        DataError, tmp_path / "models/bpr/manifest.json", "new users", "dvc repro"
+    ):
         run(shop)
 
 
-def test_without_a_test_interaction_there_is_nothing_to_measure_by(tmp_path: Path) -> None:
+def test_without_a_test_interaction_there_is_nothing_to_measure_by(
+    tmp_path: Path,
+) -> None:
     shop = evaluated_shop(tmp_path)
     nothing = pl.DataFrame(schema={"user_index": pl.Int32, "item_index": pl.Int32})
     write_table(nothing, shop.processed / "test.parquet")

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.program.errors import ConfigError, DataError
-from tests.stages.merging import REVIEWS, batch_name, command, counts, merged, quarantine, run
+from tests.stages.merging import (
+    REVIEWS,
+    batch_name,
+    command,
+    counts,
+    merged,
+    quarantine,
+    run,
+)
 from tests.worlds import (
     PRODUCT_LINES,
     REVIEW_COLUMNS,
@@ -28,7 +36,11 @@ from tests.worlds import (
 
 def test_rows_are_typed_and_times_are_utc(tmp_path: Path) -> None:
     shop = make_shop(
-        tmp_path, ["007,p1,4.5, tốt ,x,2024-01-01 10:00:00", "7,p9,5,,tot lam,2024-01-01T10:00:00Z"]
+        tmp_path,
+        [
+            "007,p1,4.5, tốt ,x,2024-01-01 10:00:00",
+            "7,p9,5,,tot lam,2024-01-01T10:00:00Z",
+        ],
     )
     found = run(shop)
     assert merged(shop) == [
@@ -49,15 +61,24 @@ def test_rows_are_typed_and_times_are_utc(tmp_path: Path) -> None:
     }
 
 
-def test_batches_are_merged_after_the_raw_file_and_a_plain_run_takes_a_drop(tmp_path: Path) -> None:
+def test_batches_are_merged_after_the_raw_file_and_a_plain_run_takes_a_drop(
+    tmp_path: Path,
+) -> None:
     shop = make_shop(tmp_path)
     run(shop)
-    shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "a,p1,5,tốt lắm,2024-01-01 10:00:00")
+    shop.drop(
+        "a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "a,p1,5,tốt lắm,2024-01-01 10:00:00"
+    )
     found = run(shop)
     batch = batch_name(found)
     assert merged(shop)[-1] == ("z", "p1", 5.0, "mới", "2024-02-01 03:00:00", batch, 2)
     assert counts(found) == (9, 8, 1, 0)
-    assert found["files"][batch] == {"read": 2, "accepted": 1, "duplicates": 1, "quarantined": 0}
+    assert found["files"][batch] == {
+        "read": 2,
+        "accepted": 1,
+        "duplicates": 1,
+        "quarantined": 0,
+    }
     assert run(shop) == found
 
 
@@ -67,16 +88,24 @@ def test_reasons_are_counted_by_file_the_catalogue_among_them(tmp_path: Path) ->
         [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p1,5,,,"],
         [*PRODUCT_LINES, ",khác,,,,,,"],
     )
-    shop.drop("a.csv", "z,p1,7,mới,2024-02-01 10:00:00", "z,p1,5,mới,2024-02-01 10:00:00")
+    shop.drop(
+        "a.csv", "z,p1,7,mới,2024-02-01 10:00:00", "z,p1,5,mới,2024-02-01 10:00:00"
+    )
     found = run(shop)
     assert found["quarantined_by_file_and_reason"] == {
         "data_product.csv": {"id_empty": 1},
         REVIEWS: {"rating_range": 1, "time_empty": 1},
         batch_name(found): {"rating_range": 1},
     }
-    assert found["quarantined_by_reason"] == {"id_empty": 1, "rating_range": 2, "time_empty": 1}
+    assert found["quarantined_by_reason"] == {
+        "id_empty": 1,
+        "rating_range": 2,
+        "time_empty": 1,
+    }
     assert counts(found) == (11, 8, 0, 3)  # of interactions
-    assert list(found["quarantined_by_reason"]) == sorted(found["quarantined_by_reason"])
+    assert list(found["quarantined_by_reason"]) == sorted(
+        found["quarantined_by_reason"]
+    )
 
 
 cells = st.sampled_from(
@@ -103,7 +132,8 @@ cells = st.sampled_from(
 
 
 csv_rows = st.lists(
-    st.one_of(st.lists(cells, max_size=7).map(",".join), st.sampled_from(REVIEW_LINES)), max_size=12
+    st.one_of(st.lists(cells, max_size=7).map(",".join), st.sampled_from(REVIEW_LINES)),
+    max_size=12,
 )
 
 
@@ -117,16 +147,22 @@ def test_read_is_accepted_and_duplicates_and_quarantined_whatever_stands_there(
     shop.configure(merge={"max_refused_share": 1.0})
     found = run(shop)
     for each in (found, *found["files"].values()):
-        assert each["read"] == each["accepted"] + each["duplicates"] + each["quarantined"]
+        assert (
+            each["read"] == each["accepted"] + each["duplicates"] + each["quarantined"]
+        )
     by_file = pl.concat(
         [
-            pl.read_parquet(shop.merged / "interactions.parquet").select("file", "line"),
+            pl.read_parquet(shop.merged / "interactions.parquet").select(
+                "file", "line"
+            ),
             pl.read_parquet(shop.merged / "quarantine.parquet").select("file", "line"),
         ]
     )
     assert by_file.is_unique().all()
     assert found["accepted"] == len(merged(shop))
-    assert sum(each["quarantined"] for each in found["files"].values()) == len(quarantine(shop))
+    assert sum(each["quarantined"] for each in found["files"].values()) == len(
+        quarantine(shop)
+    )
 
 
 # ---- when the data cannot be used ----
@@ -142,12 +178,19 @@ def test_the_limit_of_refused_rows_holds_for_each_file(
         assert counts(run(shop)) == (9, 7, 0, 2)
         return
     with complains(
-        DataError, shop.reviews, "2 of 9 rows", "line 9", "rating_range", "max_refused_share"
+        DataError,
+        shop.reviews,
+        "2 of 9 rows",
+        "line 9",
+        "rating_range",
+        "max_refused_share",
     ):
         run(shop)
 
 
-def test_a_file_with_exactly_the_limit_of_refused_rows_is_merged(tmp_path: Path) -> None:
+def test_a_file_with_exactly_the_limit_of_refused_rows_is_merged(
+    tmp_path: Path,
+) -> None:
     shop = make_shop(tmp_path, [*REVIEW_LINES[:4], "x,p1,9,,,2024-01-01"])
     assert counts(run(shop)) == (5, 4, 0, 1)
 
@@ -185,7 +228,9 @@ def break_it(shop: Shop, how: str) -> tuple[object, ...]:
         *(f"{file} {what}" for file in "rp" for what in ("header only", "all refused")),
     ],
 )
-def test_unusable_data_is_one_line_and_nothing_is_overwritten(tmp_path: Path, how: str) -> None:
+def test_unusable_data_is_one_line_and_nothing_is_overwritten(
+    tmp_path: Path, how: str
+) -> None:
     shop = make_shop(tmp_path)
     run(shop)
     before = snapshot(shop.merged), shop.metrics.read_bytes()

@@ -59,7 +59,10 @@ def test_a_small_world_by_hand(tmp_path: Path) -> None:
         (0, 1, "a", "p2"),
         (1, 2, "b", "p3"),
     ]
-    assert pl.read_parquet(shop.processed / "users.parquet").rows() == [(0, "a", 2), (1, "b", 2)]
+    assert pl.read_parquet(shop.processed / "users.parquet").rows() == [
+        (0, "a", 2),
+        (1, "b", 2),
+    ]
     assert pl.read_parquet(shop.processed / "items.parquet").rows() == [
         (0, "p1", 2, True),
         (1, "p2", 1, True),
@@ -76,7 +79,9 @@ def test_a_five_that_became_a_one_leaves_the_positives(tmp_path: Path) -> None:
         [1, 0, 0, 0],
     ]  # p2 is the only positive and trains
     assert matrix(shop, "X_hard_negatives").tolist() == [[1, 0, 1, 0], [0, 1, 0, 0]]
-    assert pl.read_parquet(shop.processed / "test.parquet")["user_id"].to_list() == ["b"]
+    assert pl.read_parquet(shop.processed / "test.parquet")["user_id"].to_list() == [
+        "b"
+    ]
 
 
 def test_global_time_by_hand(tmp_path: Path) -> None:
@@ -89,7 +94,9 @@ def test_global_time_by_hand(tmp_path: Path) -> None:
         tmp_path, rows, split="global_time", test_share=0.2
     )  # of 8 events; three of one time
     run(shop)
-    assert pl.read_parquet(shop.processed / "test.parquet").rows() == [(0, 3, "a", "p4")]
+    assert pl.read_parquet(shop.processed / "test.parquet").rows() == [
+        (0, 3, "a", "p4")
+    ]
     assert matrix(shop, "X_train_binary").tolist() == [[1, 1, 0, 0], [1, 0, 1, 0]]
     assert matrix(shop, "X_hard_negatives").tolist() == [[0, 0, 1, 0], [0, 0, 0, 0]]
 
@@ -122,10 +129,15 @@ def test_test_items_never_train_dislikes_are_no_confidence_and_row_order_does_no
     shop = merged_shop(folder / "a", [*rows, *ALWAYS], split=split)
     run(shop)
     binary, disliked, confidence = (
-        matrix(shop, name) for name in ("X_train_binary", "X_hard_negatives", "X_train_confidence")
+        matrix(shop, name)
+        for name in ("X_train_binary", "X_hard_negatives", "X_train_confidence")
     )
     for user, item, *_ in pl.read_parquet(shop.processed / "test.parquet").iter_rows():
-        assert (binary[user, item], disliked[user, item], confidence[user, item]) == (0, 0, 0)
+        assert (binary[user, item], disliked[user, item], confidence[user, item]) == (
+            0,
+            0,
+            0,
+        )
     assert not (disliked * confidence).any()
     assert ((confidence > 0) == (binary == 1)).all()
     assert set(confidence[confidence > 0] >= 4) <= {True}
@@ -139,7 +151,9 @@ def test_test_items_never_train_dislikes_are_no_confidence_and_row_order_does_no
         for row in shuffled
         if row[0] == user
     ]
-    same = merged_shop(folder / "c", stay, split=split)  # users appear in the same order
+    same = merged_shop(
+        folder / "c", stay, split=split
+    )  # users appear in the same order
     run(same)
     assert snapshot(same.processed) == snapshot(shop.processed)
 
@@ -162,7 +176,9 @@ def by_id(shop: Shop) -> tuple[Any, ...]:
     )
 
 
-def test_the_cache_changes_no_byte_whether_it_is_there_torn_or_not(tmp_path: Path) -> None:
+def test_the_cache_changes_no_byte_whether_it_is_there_torn_or_not(
+    tmp_path: Path,
+) -> None:
     shop = merged_shop(tmp_path, ROWS)
     run(shop)
     first, cached = snapshot(shop.processed), shop.cache.read_bytes()
@@ -184,7 +200,9 @@ def test_quality_is_learned_from_the_raw_reviews_only(tmp_path: Path) -> None:
             stars = (5.0, 1.0)[number % 2]
             time = f"2024-01-01 {number // 60:02}:{number % 60:02}:00"
             text = f"{mood} sau {number} ngày"
-            rows.append((f"{kind}{number // 4}", f"p{number % 4 + 1}", stars, text, time))
+            rows.append(
+                (f"{kind}{number // 4}", f"p{number % 4 + 1}", stars, text, time)
+            )
         return rows
 
     quality = {"quality": {**SIMPLE, "scorer": "reviews"}}
@@ -200,7 +218,9 @@ def test_quality_is_learned_from_the_raw_reviews_only(tmp_path: Path) -> None:
             pl.col("user_id").str.starts_with("u")
         )
         assert len(events) == 120
-        found.append(events.select("user_id", "product_id", "rating", "comment_quality").rows())
+        found.append(
+            events.select("user_id", "product_id", "rating", "comment_quality").rows()
+        )
     assert found[1] == found[0]
     assert found[2] != found[0]
     assert min(row[3] for row in found[0] if row[2] == 5) > max(
@@ -269,7 +289,14 @@ def test_wrong_params_are_one_line_that_names_the_key(
 def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
     found = []
     for name, environment in (
-        ("a", {"TZ": "Asia/Ho_Chi_Minh", "PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1"}),
+        (
+            "a",
+            {
+                "TZ": "Asia/Ho_Chi_Minh",
+                "PYTHONHASHSEED": "1",
+                "POLARS_MAX_THREADS": "1",
+            },
+        ),
         ("b", {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "LC_ALL": "C"}),
     ):
         shop = merged_shop(tmp_path / name, ROWS)

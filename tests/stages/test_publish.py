@@ -14,7 +14,9 @@ from tests.recsys.registry.worlds import World
 from tests.worlds import complains, copy_store
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:The ``noload`` loader strategy is deprecated"
+)
 
 
 @pytest.fixture
@@ -78,7 +80,9 @@ print(sorted({"mlflow", "numpy", "pandas"} & set(sys.modules)))
 """
 
 
-def test_what_is_published_already_costs_no_heavy_import(world: World, tmp_path: Path) -> None:
+def test_what_is_published_already_costs_no_heavy_import(
+    world: World, tmp_path: Path
+) -> None:
     run(tmp_path)
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_MLFLOW],
@@ -92,7 +96,9 @@ def test_what_is_published_already_costs_no_heavy_import(world: World, tmp_path:
 
 
 @pytest.mark.parametrize("name", ["metrics/evaluate.json", "models/als/manifest.json"])
-def test_a_missing_file_is_one_line_that_names_it(world: World, tmp_path: Path, name: str) -> None:
+def test_a_missing_file_is_one_line_that_names_it(
+    world: World, tmp_path: Path, name: str
+) -> None:
     run(tmp_path)
     (tmp_path / name).unlink()
     with complains(DataError, tmp_path / name, "dvc repro"):

@@ -15,7 +15,14 @@ from recsys.models import manifest, model_folder
 from recsys.program.errors import ConfigError, DataError
 from stages import train_als
 from tests.stages.training import by_itself, killed_and_run_again
-from tests.worlds import Shop, complains, even_odd, one_blas_thread, processed_shop, snapshot
+from tests.worlds import (
+    Shop,
+    complains,
+    even_odd,
+    one_blas_thread,
+    processed_shop,
+    snapshot,
+)
 
 SMALL = {"factors": 4, "iterations": 6, "feature_prior": False, "cold_start": "off"}
 
@@ -29,21 +36,28 @@ def shop_of(folder: Path, user_items: csr_matrix, **changes: Any) -> Shop:
 def run(shop: Shop) -> Path:
     out = shop.folder / "models/als"
     with one_blas_thread():
-        train_als.main(shop.processed, shop.embeddings, shop.folder / "mlruns", out, shop.params)
+        train_als.main(
+            shop.processed, shop.embeddings, shop.folder / "mlruns", out, shop.params
+        )
     return out
 
 
 def large() -> csr_matrix:
-    return csr_matrix((np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32))
+    return csr_matrix(
+        (np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32)
+    )
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"feature_prior": True}, {"solver": "implicit", "frequency_scaling": 0.0}]
+    "changes",
+    [{}, {"feature_prior": True}, {"solver": "implicit", "frequency_scaling": 0.0}],
 )
 def test_the_model_knows_who_likes_what_by_external_ids(
     tmp_path: Path, changes: dict[str, Any]
 ) -> None:
-    out = run(shop_of(tmp_path, even_odd(), iterations=15, regularization=0.1, **changes))
+    out = run(
+        shop_of(tmp_path, even_odd(), iterations=15, regularization=0.1, **changes)
+    )
     model = model_folder.load(out).factors
     assert (model.user_ids[0], model.item_ids[-1]) == ("u0", "p9")
     scores = model.score(np.array([0, 1]))
@@ -52,7 +66,9 @@ def test_the_model_knows_who_likes_what_by_external_ids(
     assert snapshot(out).keys() == set(manifest.FILES)
 
 
-def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path) -> None:
+def test_the_manifest_names_params_inputs_and_what_was_found_out(
+    tmp_path: Path,
+) -> None:
     shop = shop_of(tmp_path, even_odd(), cold_start="ridge", seed=7)
     written = manifest.read_checked(run(shop))
     assert (written.model_type, written.shapes) == (
@@ -75,18 +91,34 @@ def test_a_user_who_was_not_trained_on_is_folded_in_to_where_training_puts_him(
     )
 
 
-def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: Path) -> None:
+def test_the_same_bytes_for_any_number_of_threads_and_any_environment(
+    tmp_path: Path,
+) -> None:
     found = []
     for name, environment in (
-        ("a", {"NUMBA_NUM_THREADS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Ho_Chi_Minh"}),
-        ("b", {"NUMBA_NUM_THREADS": "2", "PYTHONHASHSEED": "2", "OPENBLAS_NUM_THREADS": "2"}),
+        (
+            "a",
+            {"NUMBA_NUM_THREADS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Ho_Chi_Minh"},
+        ),
+        (
+            "b",
+            {
+                "NUMBA_NUM_THREADS": "2",
+                "PYTHONHASHSEED": "2",
+                "OPENBLAS_NUM_THREADS": "2",
+            },
+        ),
     ):
-        shop = shop_of(tmp_path / name, large(), factors=32, feature_prior=True, cold_start="ridge")
+        shop = shop_of(
+            tmp_path / name, large(), factors=32, feature_prior=True, cold_start="ridge"
+        )
         found.append(snapshot(by_itself("train_als", shop, **environment)))
     assert found[0] == found[1]
 
 
-def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(
+    tmp_path: Path,
+) -> None:
     settings = {
         "factors": 32,
         "iterations": 4000,
@@ -109,7 +141,8 @@ def test_wherever_the_matrix_is_torn_it_is_read_or_a_data_error(tmp_path: Path) 
     whole = path.read_bytes()
     torn = [whole[:end] for end in range(0, len(whole), 97)]
     torn += [
-        whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(0, len(whole), 11)
+        whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
+        for at in range(0, len(whole), 11)
     ]
     for content in torn:
         path.write_bytes(content)
@@ -134,7 +167,9 @@ def test_a_missing_input_is_one_line_that_names_it_and_the_former_model_stays(
 def test_a_matrix_of_other_users_is_one_line(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, even_odd())
     save_npz(shop.processed / "X_train_confidence.npz", even_odd(users=11))
-    with complains(DataError, "X_train_confidence.npz", "(11, 10)", "12 users and 10 items"):
+    with complains(
+        DataError, "X_train_confidence.npz", "(11, 10)", "12 users and 10 items"
+    ):
         run(shop)
 
 
@@ -171,7 +206,10 @@ def test_wrong_params_are_one_line_that_names_the_key(
     ("changes", "word"),
     [
         ({"solver": "implicit", "frequency_scaling": 0.5}, "native"),
-        ({"solver": "implicit", "frequency_scaling": 0.0, "feature_prior": True}, "feature_prior"),
+        (
+            {"solver": "implicit", "frequency_scaling": 0.0, "feature_prior": True},
+            "feature_prior",
+        ),
         ({"cold_start": "features"}, "feature_prior"),
     ],
 )

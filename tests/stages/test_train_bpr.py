@@ -13,7 +13,14 @@ from recsys.models import manifest, model_folder
 from recsys.program.errors import ConfigError, DataError
 from stages import train_bpr
 from tests.stages.training import by_itself, killed_and_run_again
-from tests.worlds import Shop, complains, even_odd, one_blas_thread, processed_shop, snapshot
+from tests.worlds import (
+    Shop,
+    complains,
+    even_odd,
+    one_blas_thread,
+    processed_shop,
+    snapshot,
+)
 
 SMALL = {
     "factors": 4,
@@ -35,15 +42,21 @@ def shop_of(folder: Path, user_items: csr_matrix, **changes: Any) -> Shop:
 def run(shop: Shop) -> Path:
     out = shop.folder / "models/bpr"
     with one_blas_thread():
-        train_bpr.main(shop.processed, shop.embeddings, shop.folder / "mlruns", out, shop.params)
+        train_bpr.main(
+            shop.processed, shop.embeddings, shop.folder / "mlruns", out, shop.params
+        )
     return out
 
 
 def large() -> csr_matrix:
-    return csr_matrix((np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32))
+    return csr_matrix(
+        (np.random.default_rng(0).random((300, 80)) < 0.1).astype(np.float32)
+    )
 
 
-@pytest.mark.parametrize("changes", [{}, {"solver": "implicit", "hard_negative_share": NO_HARD}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"solver": "implicit", "hard_negative_share": NO_HARD}]
+)
 def test_the_model_knows_who_likes_what_by_external_ids(
     tmp_path: Path, changes: dict[str, Any]
 ) -> None:
@@ -55,8 +68,12 @@ def test_the_model_knows_who_likes_what_by_external_ids(
     assert scores[1, 1::2].min() > scores[1, ::2].max()
 
 
-def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path) -> None:
-    written = manifest.read_checked(run(shop_of(tmp_path, even_odd(), cold_start="ridge")))
+def test_the_manifest_names_params_inputs_and_what_was_found_out(
+    tmp_path: Path,
+) -> None:
+    written = manifest.read_checked(
+        run(shop_of(tmp_path, even_odd(), cold_start="ridge"))
+    )
     assert (written.model_type, written.shapes) == (
         "bpr",
         {"user_factors": [12, 5], "item_factors": [10, 5]},
@@ -67,7 +84,9 @@ def test_the_manifest_names_params_inputs_and_what_was_found_out(tmp_path: Path)
     assert written.new_user["epochs"] == written.notes.epochs <= 150
 
 
-def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(tmp_path: Path) -> None:
+def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(
+    tmp_path: Path,
+) -> None:
     out = run(
         shop_of(
             tmp_path,
@@ -85,7 +104,9 @@ def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(tmp_path: Path)
         5,
         6,
     ]  # the first look is the best, two more without gain
-    assert [("valid_recall_at_10" in point, "train_auc" in point) for point in curve] == [
+    assert [
+        ("valid_recall_at_10" in point, "train_auc" in point) for point in curve
+    ] == [
         (False, True),
         (True, True),
         (False, False),
@@ -96,14 +117,20 @@ def test_the_curve_has_the_search_on_the_fold_and_the_fit_of_all(tmp_path: Path)
     assert manifest.read_checked(out).notes.epochs == 2
 
 
-def test_a_user_who_was_not_trained_on_is_folded_in_with_his_taste(tmp_path: Path) -> None:
-    model = model_folder.load(run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT))).factors
+def test_a_user_who_was_not_trained_on_is_folded_in_with_his_taste(
+    tmp_path: Path,
+) -> None:
+    model = model_folder.load(
+        run(shop_of(tmp_path, even_odd(), early_stopping=PATIENT))
+    ).factors
     one = csr_matrix((np.ones(1, dtype=np.float32), ([0], [4])), shape=(1, 10))
     scores = model.score_of(model.fold_in(one, one * 0))[0]
     assert scores[::2].min() > scores[1::2].max()
 
 
-def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: Path) -> None:
+def test_the_same_bytes_for_any_number_of_threads_and_any_environment(
+    tmp_path: Path,
+) -> None:
     found = []
     for name, environment in (
         ("a", {"NUMBA_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}),
@@ -114,7 +141,9 @@ def test_the_same_bytes_for_any_number_of_threads_and_any_environment(tmp_path: 
     assert found[0] == found[1]
 
 
-def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(
+    tmp_path: Path,
+) -> None:
     stopping = {"check_every": 500, "patience": 9, "min_delta": 0.0}
     settings = {
         "epochs": 1500,
@@ -171,7 +200,10 @@ def test_wrong_params_are_one_line_that_names_the_key(
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({"solver": "implicit", "hard_negative_share": {**NO_HARD, "popular": 0.3}}, "native"),
+        (
+            {"solver": "implicit", "hard_negative_share": {**NO_HARD, "popular": 0.3}},
+            "native",
+        ),
         ({"cold_start": "features"}, "ridge"),
     ],
 )
@@ -198,6 +230,8 @@ def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
     shop.configure(train_bpr={**SMALL, "warm_start": name, "warm_epochs": 1})
     written = manifest.read_checked(run(shop))
     assert written.params["warm_start"] == name
-    assert written.new_user["epochs"] == before + 1 == 101  # as far as the item factors have gone
+    assert (
+        written.new_user["epochs"] == before + 1 == 101
+    )  # as far as the item factors have gone
     (point,) = read_json(out / "curve.json")
     assert point["train_auc"] > auc - 0.02

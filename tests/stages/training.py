@@ -16,7 +16,14 @@ TIME_LIMIT_S = 120.0
 def command(stage: str, shop: Shop) -> tuple[list[str], Path]:
     """What dvc.yaml would run, and the folder of the model."""
     out = shop.folder / "models" / stage.removeprefix("train_")
-    paths = [shop.processed, shop.embeddings, shop.folder / "mlruns", out, "--params", shop.params]
+    paths = [
+        shop.processed,
+        shop.embeddings,
+        shop.folder / "mlruns",
+        out,
+        "--params",
+        shop.params,
+    ]
     return [sys.executable, "-m", f"stages.{stage}", *map(str, paths)], out
 
 
@@ -24,7 +31,11 @@ def by_itself(stage: str, shop: Shop, **environment: str) -> Path:
     """Run the stage with this environment; the folder of the model."""
     words, out = command(stage, shop)
     subprocess.run(
-        words, cwd=ROOT, check=True, capture_output=True, env={**os.environ, **environment}
+        words,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        env={**os.environ, **environment},
     )
     return out
 

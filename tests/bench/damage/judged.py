@@ -25,6 +25,14 @@ def rows_with(texts: tuple[str, ...], column: str) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    row = {"user_id": "a", "product_id": "p1", "rating": "5", "comment": "", "timestamp": TIME}
-    writer.writerows([({**row, column: text})[name] for name in COLUMNS] for text in texts)
+    row = {
+        "user_id": "a",
+        "product_id": "p1",
+        "rating": "5",
+        "comment": "",
+        "timestamp": TIME,
+    }
+    writer.writerows(
+        [({**row, column: text})[name] for name in COLUMNS] for text in texts
+    )
     return out.getvalue()

@@ -22,7 +22,12 @@ def merged(shop) -> tuple[bytes, Verdict]:
 
 def test_a_right_account_has_no_fault(merged):
     assert account(*merged) == []
-    assert merged[1].counts == {"read": 4, "accepted": 2, "duplicates": 1, "quarantined": 1}
+    assert merged[1].counts == {
+        "read": 4,
+        "accepted": 2,
+        "duplicates": 1,
+        "quarantined": 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -31,7 +36,10 @@ def test_a_right_account_has_no_fault(merged):
         (lambda verdict: verdict.accepted[0].update(comment="x"), "accepted"),
         (lambda verdict: verdict.accepted[0].update(user_id="b"), "accepted"),
         (lambda verdict: verdict.accepted[0].update(line=3), "accepted"),
-        (lambda verdict: verdict.quarantined[0].update(line=3), "line 3 counts 2 times"),
+        (
+            lambda verdict: verdict.quarantined[0].update(line=3),
+            "line 3 counts 2 times",
+        ),
         (lambda verdict: verdict.quarantined.clear(), "counts"),
         (lambda verdict: verdict.counts.update(duplicates=0), "counted as duplicates"),
     ],

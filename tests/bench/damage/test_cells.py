@@ -12,11 +12,14 @@ from bench.damage.drops import everyone, sound
 from tests.bench.damage.judged import HEADER, SEED, TIME, judged, rows_with
 
 
-@pytest.mark.parametrize(("column", "texts"), [("rating", BAD_RATINGS), ("timestamp", BAD_TIMES)])
+@pytest.mark.parametrize(
+    ("column", "texts"), [("rating", BAD_RATINGS), ("timestamp", BAD_TIMES)]
+)
 def test_no_bad_rating_or_time_is_accepted(shop, column, texts):
     verdict = judged(shop, rows_with(texts, column))
     assert [
-        row["rating"] if column == "rating" else row["timestamp"] for row in verdict.accepted
+        row["rating"] if column == "rating" else row["timestamp"]
+        for row in verdict.accepted
     ] == []
     assert {row["column"] for row in verdict.quarantined} == {column}
     assert verdict.counts["quarantined"] == len(texts)
@@ -24,9 +27,16 @@ def test_no_bad_rating_or_time_is_accepted(shop, column, texts):
 
 def test_ids_lose_the_spaces_around_them_only(shop):
     verdict = judged(
-        shop, rows_with((" 007", "7\u3000", "\u00a0a b\t", "NA\n", "\u200bx"), "user_id")
+        shop,
+        rows_with((" 007", "7\u3000", "\u00a0a b\t", "NA\n", "\u200bx"), "user_id"),
     )
-    assert [row["user_id"] for row in verdict.accepted] == ["007", "7", "a b", "NA", "\u200bx"]
+    assert [row["user_id"] for row in verdict.accepted] == [
+        "007",
+        "7",
+        "a b",
+        "NA",
+        "\u200bx",
+    ]
 
 
 def test_a_file_cut_anywhere_in_its_last_row_loses_that_row_only(shop):
@@ -37,13 +47,17 @@ def test_a_file_cut_anywhere_in_its_last_row_loses_that_row_only(shop):
         assert verdict.counts["quarantined"] == 1
 
 
-@pytest.mark.parametrize(("mutation", "step"), [(cells.extra_cell, 1), (cells.missing_cell, -1)])
+@pytest.mark.parametrize(
+    ("mutation", "step"), [(cells.extra_cell, 1), (cells.missing_cell, -1)]
+)
 def test_one_row_has_a_cell_more_or_less(mutation, step):
     rng = np.random.default_rng(SEED)
     data, spoilt, file = mutation(rng, sound(rng))
     rows = list(csv.reader(io.StringIO(data.decode(), newline="")))
     widths = [len(row) - len(file.columns) for row in rows]
-    assert sorted(map(abs, widths)) == [*[0] * len(file.rows), 1] and sum(widths) == step
+    assert (
+        sorted(map(abs, widths)) == [*[0] * len(file.rows), 1] and sum(widths) == step
+    )
     assert len(spoilt) == 1
 
 
@@ -51,7 +65,9 @@ def test_a_renamed_column_spoils_everybody():
     rng = np.random.default_rng(SEED)
     data, spoilt, file = cells.renamed_column(rng, sound(rng))
     header = next(csv.reader(io.StringIO(data.decode(), newline="")))
-    assert sum(one != other for one, other in zip(header, file.columns, strict=True)) == 1
+    assert (
+        sum(one != other for one, other in zip(header, file.columns, strict=True)) == 1
+    )
     assert spoilt == everyone(file)
 
 

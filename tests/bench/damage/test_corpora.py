@@ -10,7 +10,9 @@ from bench.damage.trial_shop import TrialShop
 
 
 def test_strings_of_a_json_file(tmp_path: Path):
-    (tmp_path / "x.json").write_text(json.dumps({"a": ["b", {"c": "d"}, 1]}), encoding="utf-8")
+    (tmp_path / "x.json").write_text(
+        json.dumps({"a": ["b", {"c": "d"}, 1]}), encoding="utf-8"
+    )
     assert all_cells(tmp_path) == ["a", "b", "c", "d"]
 
 
@@ -28,9 +30,13 @@ def test_cells_go_through_merge_unchanged_and_a_planted_change_is_seen(shop: Tri
     verdict = shop.judge(drop_of(cells, "comment", csv.QUOTE_MINIMAL, "\n"))
     assert check_cells(cells, "comment", verdict) == []
     verdict.accepted[0]["comment"] = "?"
-    assert check_cells(cells, "comment", verdict) == ["comment 'tốt' became '?', expected 'tốt' "]
+    assert check_cells(cells, "comment", verdict) == [
+        "comment 'tốt' became '?', expected 'tốt' "
+    ]
 
 
 def test_a_row_of_the_wrong_reason_is_seen():
     left = Counter({"control": 1, "": -2, "cells": 0})
-    assert wrong_reasons(left, "comment") == ["comment: 1 rows too many are refused as control"]
+    assert wrong_reasons(left, "comment") == [
+        "comment: 1 rows too many are refused as control"
+    ]

@@ -20,8 +20,14 @@ def test_damage_never_makes_a_wrong_row(shop, name):
 
 
 def test_the_same_seed_makes_the_same_damage():
-    assert torture.mutate("bad rating", 1, SEED)[0] == torture.mutate("bad rating", 1, SEED)[0]
-    assert torture.mutate("bad rating", 1, SEED)[0] != torture.mutate("bad rating", 2, SEED)[0]
+    assert (
+        torture.mutate("bad rating", 1, SEED)[0]
+        == torture.mutate("bad rating", 1, SEED)[0]
+    )
+    assert (
+        torture.mutate("bad rating", 1, SEED)[0]
+        != torture.mutate("bad rating", 2, SEED)[0]
+    )
 
 
 def test_every_mutation_has_a_name_of_its_own():

@@ -10,7 +10,9 @@ def test_a_crash_is_a_fault_and_a_refusal_is_counted():
     tally = Tally()
     tally.add("one", Verdict("crash", "ValueError: bug"), ())
     tally.add("two", Verdict("refused", "the file is empty"), ())
-    tally.add("three", Verdict("merged", counts={"accepted": 2, "duplicates": 1}), ("wrong",))
+    tally.add(
+        "three", Verdict("merged", counts={"accepted": 2, "duplicates": 1}), ("wrong",)
+    )
     assert tally.inputs == 3
     assert tally.faults == ["one: crash ValueError: bug", "three: wrong"]
     assert tally.refused == {"empty": 1}

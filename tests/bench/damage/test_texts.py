@@ -26,11 +26,18 @@ FORGED = f"victim,p1,1,fake,{TIME}\n"
 def test_no_row_comes_out_of_a_comment(shop, row):
     verdict = judged(shop, HEADER + row)
     assert verdict.accepted == []
-    assert verdict.counts == {"read": 1, "accepted": 0, "duplicates": 0, "quarantined": 1}
+    assert verdict.counts == {
+        "read": 1,
+        "accepted": 0,
+        "duplicates": 0,
+        "quarantined": 1,
+    }
 
 
 def test_ids_are_nfc(shop):
-    verdict = judged(shop, HEADER + f"ng\u1ecdc,p1,5,,{TIME}\nngo\u0323c,p1,5,,{TIME}\n")
+    verdict = judged(
+        shop, HEADER + f"ng\u1ecdc,p1,5,,{TIME}\nngo\u0323c,p1,5,,{TIME}\n"
+    )
     assert [row["user_id"] for row in verdict.accepted] == ["ng\u1ecdc"]
     assert verdict.counts["duplicates"] == 1
 
@@ -42,12 +49,15 @@ def test_a_long_quoted_comment_is_read(shop):
 
 def test_many_faulty_rows_are_no_hang(shop):
     rows = [
-        f"u{at},p1,5,x,{TIME}\n" if at % 8 else f"u{at},p1,5,x,y,{TIME}\n" for at in range(20_000)
+        f"u{at},p1,5,x,{TIME}\n" if at % 8 else f"u{at},p1,5,x,y,{TIME}\n"
+        for at in range(20_000)
     ]
     assert judged(shop, HEADER + "".join(rows)).reasons() == {"cells": 2_500}
 
 
-@pytest.mark.parametrize(("mutation", "step"), [(texts.lost_quote, -1), (texts.added_quote, 1)])
+@pytest.mark.parametrize(
+    ("mutation", "step"), [(texts.lost_quote, -1), (texts.added_quote, 1)]
+)
 def test_one_quote_is_lost_or_added(mutation, step):
     for number in range(20):
         rng = np.random.default_rng([SEED, number])
@@ -62,12 +72,15 @@ def test_an_accent_spoils_the_row_in_a_narrow_encoding():
     data, spoilt, file = texts.narrow_encoding(rng, sound(rng))
     assert not data.isascii()
     assert spoilt == {
-        row["user_id"] for row in file.rows if not (row["user_id"] + row["comment"]).isascii()
+        row["user_id"]
+        for row in file.rows
+        if not (row["user_id"] + row["comment"]).isascii()
     }
 
 
 @pytest.mark.parametrize(
-    ("char", "code", "form"), [("é", "latin-1", "é"), ("x", "cp1252", "x"), ("ễ", "latin-1", "é")]
+    ("char", "code", "form"),
+    [("é", "latin-1", "é"), ("x", "cp1252", "x"), ("ễ", "latin-1", "é")],
 )
 def test_held(char, code, form):
     assert texts.held(char, code) == form

@@ -13,18 +13,23 @@ from tests.bench.damage.judged import HEADER, TIME
 CORPORA = ROOT.parent / "shared" / "torture"
 
 needs_corpora = pytest.mark.skipif(
-    not CORPORA.is_dir(), reason="the awkward public files (../shared/torture) are not here"
+    not CORPORA.is_dir(),
+    reason="the awkward public files (../shared/torture) are not here",
 )
 
 
 def test_a_process_of_its_own_ends_with_the_same_verdict(shop):
     good = f"{HEADER}a,p1,5,,{TIME}\n".encode()
     assert torture.alone(shop, "good", good, shop.judge(good)) == []
-    assert torture.alone(shop, "no header", b"x,y\n1,2\n", shop.judge(b"x,y\n1,2\n")) == []
+    assert (
+        torture.alone(shop, "no header", b"x,y\n1,2\n", shop.judge(b"x,y\n1,2\n")) == []
+    )
 
 
 @needs_corpora
-@pytest.mark.parametrize("corpus", sorted(path.name for path in CORPORA.glob("*") if path.is_dir()))
+@pytest.mark.parametrize(
+    "corpus", sorted(path.name for path in CORPORA.glob("*") if path.is_dir())
+)
 def test_public_files_have_a_verdict(shop, corpus, monkeypatch):
     files = files_of(CORPORA / corpus)
     monkeypatch.setattr(torture, "files_of", lambda _: files[:: len(files) // 8 + 1])
@@ -43,7 +48,9 @@ def test_public_cells_go_round(shop, corpus):
     tally = Tally()
     torture.single_cells(CORPORA / corpus, shop, tally)
     assert tally.faults == []
-    assert tally.rows["accepted"] > 1.5 * tally.rows["(cells put in)"]  # of three columns
+    assert (
+        tally.rows["accepted"] > 1.5 * tally.rows["(cells put in)"]
+    )  # of three columns
 
 
 @needs_corpora
@@ -95,9 +102,15 @@ def test_the_whole_campaign_writes_its_tables(tmp_path, monkeypatch):
     options = ["--mutations", "20", "--out", str(out), "--params", str(params)]
     assert torture.main([str(corpora), *options]) == 0
     text = out.read_text()
-    assert f"    python -m bench.damage.torture {corpora} --mutations 20 --seed 1\n" in text
+    assert (
+        f"    python -m bench.damage.torture {corpora} --mutations 20 --seed 1\n"
+        in text
+    )
     assert "| none (sound drops) | 1 | 12 | 0 |  |  | 0 |" in text
     assert "| bad rating | 10 | " in text
     assert "| plain | 1 | 1 | 0 |  |  | 0 |" in text  # as it is
-    assert "| read_json, jsontestsuite | 2 | 0 | 0 | (loaded) 1 | not readable 1 | 0 |" in text
+    assert (
+        "| read_json, jsontestsuite | 2 | 0 | 0 | (loaded) 1 | not readable 1 | 0 |"
+        in text
+    )
     assert text.endswith("## Faults\n\nNone.\n")

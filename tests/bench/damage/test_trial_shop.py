@@ -10,7 +10,9 @@ from tests.bench.damage.judged import HEADER, TIME
 
 def test_a_crash_and_a_hang_are_seen(shop, monkeypatch):
     def fail(error: BaseException) -> str:
-        monkeypatch.setattr("stages.merge.main", lambda *_, **__: (_ for _ in ()).throw(error))
+        monkeypatch.setattr(
+            "stages.merge.main", lambda *_, **__: (_ for _ in ()).throw(error)
+        )
         return shop.judge(b"").outcome
 
     assert fail(ValueError("bug")) == "crash"

@@ -35,7 +35,9 @@ def append(path: Path, text: str) -> None:
 def lint_imports(house: Path) -> subprocess.CompletedProcess[str]:
     """The floors of the house, as `make lint` checks them."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
-    return subprocess.run(command, cwd=house, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=house, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_house_keeps_its_floors(house: Path) -> None:
@@ -48,7 +50,11 @@ def test_the_house_keeps_its_floors(house: Path) -> None:
     [
         ("recsys/files/atomic.py", "import ops.lock", "recsys is the ground"),
         ("stages/merge.py", "import ops.lock", "recsys is the ground"),
-        ("recsys/files/atomic.py", "import recsys.models.factors", "the wings of recsys stand"),
+        (
+            "recsys/files/atomic.py",
+            "import recsys.models.factors",
+            "the wings of recsys stand",
+        ),
         ("recsys/als/fit.py", "import recsys.bpr.fit", "the wings of recsys stand"),
         ("ops/lock.py", "import ops.deploy.promote", "the wings of ops stand"),
     ],
@@ -97,7 +103,8 @@ def test_a_module_of_301_lines_is_caught(house: Path) -> None:
 def test_a_module_without_a_test_is_caught(house: Path) -> None:
     (house / "recsys/program/attic.py").write_text("X = 1\n")
     message = (
-        "recsys/program/attic.py: no test file of its own; write tests/recsys/program/test_attic.py"
+        "recsys/program/attic.py: no test file of its own; "
+        "write tests/recsys/program/test_attic.py"
     )
     assert message in checks.modules_without_test(house)
 
@@ -105,7 +112,9 @@ def test_a_module_without_a_test_is_caught(house: Path) -> None:
 def test_a_key_that_nobody_reads_is_caught(house: Path) -> None:
     params = house / "params.yaml"
     text = params.read_text(encoding="utf-8")
-    params.write_text(text.replace("\nhealth:", "\nhealth:\n  lamp_oil: 3", 1), encoding="utf-8")
+    params.write_text(
+        text.replace("\nhealth:", "\nhealth:\n  lamp_oil: 3", 1), encoding="utf-8"
+    )
     assert set(checks.unread_params(house)) - set(checks.unread_params(ROOT)) == {
         "params.yaml: nobody reads health.lamp_oil; "
         "use it, or delete it here and in its Params class"
@@ -124,10 +133,14 @@ WRONG = {
 }
 
 
-def test_advice_that_cannot_be_followed_is_caught_in_messages_and_pages(house: Path) -> None:
+def test_advice_that_cannot_be_followed_is_caught_in_messages_and_pages(
+    house: Path,
+) -> None:
     for number, advice in enumerate(WRONG):
         append(house / "ops/lock.py", f'\nADVICE_{number} = "{advice}"\n')
         append(house / "README.md", f"\n{advice}\n")
     said = set(checks.wrong_advice(house)) - set(checks.wrong_advice(ROOT))
-    assert sorted(each.partition(": ")[2] for each in said) == sorted([*WRONG.values()] * 2)
+    assert sorted(each.partition(": ")[2] for each in said) == sorted(
+        [*WRONG.values()] * 2
+    )
     assert {each.partition(":")[0] for each in said} == {"ops/lock.py", "README.md"}

@@ -33,4 +33,7 @@ def test_a_line_that_a_longer_way_stands_for_is_left_out() -> None:
 def test_modules_stand_in_as_many_columns_as_fit() -> None:
     wing = Wing("recsys", "files", ("arrays", "atomic", "tables"))
     assert drawing.columns_of(wing, 120) == 2
-    assert drawing.height_of(wing, 120) == 2 * drawing.PAD + drawing.TITLE + 2 * drawing.LINE
+    assert (
+        drawing.height_of(wing, 120)
+        == 2 * drawing.PAD + drawing.TITLE + 2 * drawing.LINE
+    )

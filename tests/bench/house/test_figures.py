@@ -37,7 +37,9 @@ def house(tmp_path: Path) -> Path:
     (tmp_path / "recsys/loose.py").write_text("Y = 2\n")
     (tmp_path / "tests/recsys/files/test_one.py").write_text("")
     (tmp_path / "runner.py").write_text("Z = 3\n")
-    (tmp_path / "dvc.yaml").write_text("deps:\n      - recsys/files\n      - data/raw\n")
+    (tmp_path / "dvc.yaml").write_text(
+        "deps:\n      - recsys/files\n      - data/raw\n"
+    )
     return tmp_path
 
 
@@ -52,7 +54,9 @@ def test_a_body_begins_after_its_docstring() -> None:
 def test_tokens_a_line_counts_neither_docstrings_nor_comments(house: Path) -> None:
     modules = figures.modules(house, "recsys")
     one = [module for module in modules if module.path.name == "one.py"]
-    tokens = 3 + 6 + 3 + 2 + 1 + 1 + 3 + 6 + 2  # `X = 1`, `def f(a):`, `b = a`, `return (` ...
+    tokens = (
+        3 + 6 + 3 + 2 + 1 + 1 + 3 + 6 + 2
+    )  # `X = 1`, `def f(a):`, `b = a`, `return (` ...
     lines = 9
     assert figures.tokens_a_line(one) == pytest.approx(tokens / lines)
 

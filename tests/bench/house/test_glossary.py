@@ -21,7 +21,9 @@ def house(tmp_path: Path) -> Path:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/glossary.md").write_text(PAGE)
     (tmp_path / "recsys").mkdir()
-    (tmp_path / "recsys/rank.py").write_text("def rank(cold_items, n_users):\n    pass\n")
+    (tmp_path / "recsys/rank.py").write_text(
+        "def rank(cold_items, n_users):\n    pass\n"
+    )
     (tmp_path / "runner.py").write_text("")
     (tmp_path / "params.yaml").write_text("primary: recall_at_10\n")
     (tmp_path / "README.md").write_text("Every user is served.\n")

@@ -30,5 +30,9 @@ def test_every_form_of_import_counts(tmp_path: Path) -> None:
 
 def test_a_module_and_its_package_are_among_what_it_loads() -> None:
     loaded = names(transitive(ROOT / "stages" / "drift.py"))
-    assert {"stages/drift.py", "stages/__init__.py", "recsys/statistics/drift.py"} <= loaded
+    assert {
+        "stages/drift.py",
+        "stages/__init__.py",
+        "recsys/statistics/drift.py",
+    } <= loaded
     assert not any(name.startswith(("recsys/als", "ops")) for name in loaded)

@@ -39,7 +39,8 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """params.yaml with small models."""
     path = tmp_path_factory.mktemp("params") / "params.yaml"
     path.write_text(
-        rewritten((ROOT / "params.yaml").read_text(encoding="utf-8"), LIGHT), encoding="utf-8"
+        rewritten((ROOT / "params.yaml").read_text(encoding="utf-8"), LIGHT),
+        encoding="utf-8",
     )
     return path
 

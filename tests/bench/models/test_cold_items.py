@@ -29,7 +29,9 @@ def test_among_leaves_the_hidden_items_only() -> None:
     assert score(np.arange(2)).tolist() == [[1, -np.inf], [1, -np.inf]]
 
 
-def test_every_way_finds_some(shop: Prepared, fits: Fits, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_way_finds_some(
+    shop: Prepared, fits: Fits, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cold_items, "SEEDS", (0, 1))
     rows = rows_of("\n".join(cold_items.cold_table(shop, fits)))
     assert len(rows) == 11 and rows[0][0] == "chance"
@@ -38,7 +40,9 @@ def test_every_way_finds_some(shop: Prepared, fits: Fits, monkeypatch: pytest.Mo
         assert low <= float(recall) <= high
 
 
-def test_warm_items_are_compared_with_and_without_rows(shop: Prepared, fits: Fits) -> None:
+def test_warm_items_are_compared_with_and_without_rows(
+    shop: Prepared, fits: Fits
+) -> None:
     rows = rows_of("\n".join(warm_table(shop, fits)))
     assert [row[0] for row in rows] == ["ALS", "BPR"]
     for _, without, with_rows, gain in rows:

@@ -23,7 +23,10 @@ def test_the_latest_positive_is_the_held_out_or_the_only_one() -> None:
 
 def test_rows_of_users_empties_the_others() -> None:
     matrix = from_cells(np.array([0, 1]), np.array([0, 1]), np.ones(2), (2, 2))
-    assert rows_of_users(matrix, np.array([False, True])).toarray().tolist() == [[0, 0], [0, 1]]
+    assert rows_of_users(matrix, np.array([False, True])).toarray().tolist() == [
+        [0, 0],
+        [0, 1],
+    ]
 
 
 def test_each_way_is_compared_with_popularity(

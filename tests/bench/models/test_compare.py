@@ -35,4 +35,6 @@ def test_the_best_setting_is_chosen_by_the_validation_fold(shop: Prepared) -> No
         score = good(known, vectors, {"regularization": 10.0})
         return score if setting["sign"] == 1 else lambda users: -score(users)
 
-    assert compare.best_setting(Peer(bad_above_one, {"sign": [-1, 1]}), shop) == {"sign": 1}
+    assert compare.best_setting(Peer(bad_above_one, {"sign": [-1, 1]}), shop) == {
+        "sign": 1
+    }

@@ -24,7 +24,16 @@ def test_the_sample_shop_is_always_among_them(
     monkeypatch.setattr(defaults, "SEEDS", 1)
     monkeypatch.setattr(defaults, "SAMPLE", raw)
     out = tmp_path / "out.md"
-    options = ["--trials", "1", "--model", "als", "--out", str(out), "--params", str(light)]
+    options = [
+        "--trials",
+        "1",
+        "--model",
+        "als",
+        "--out",
+        str(out),
+        "--params",
+        str(light),
+    ]
     defaults.main([str(raw), *options])
     head = next(line for line in out.read_text().splitlines() if line.startswith("|"))
     assert head.startswith("|  | tiny | tiny | geometric mean |")

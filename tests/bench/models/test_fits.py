@@ -12,7 +12,9 @@ def test_bpr_has_a_bias_and_as_many_epochs_as_asked(shop: Prepared, fits: Fits) 
     assert len(model.curve) == fits.epochs
 
 
-def test_the_prior_is_used_if_asked_and_else_as_the_params_say(shop: Prepared, fits: Fits) -> None:
+def test_the_prior_is_used_if_asked_and_else_as_the_params_say(
+    shop: Prepared, fits: Fits
+) -> None:
     known, vectors = shop.inputs.known, shop.inputs.vectors
     own, prior, plain = (
         fits.als(vectors, feature_prior=asked).fit(known).item_factors

@@ -22,7 +22,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text("\n".join([*lines, ""]))
     als = gowalla.ALS | {"factors": 4, "iterations": 2}
     bpr = gowalla.BPR | {"factors": 4, "epochs": 5}
-    for name, value in (("ALS", als), ("BPR", bpr), ("TRIED_ALS", [als]), ("TRIED_BPR", [bpr])):
+    for name, value in (
+        ("ALS", als),
+        ("BPR", bpr),
+        ("TRIED_ALS", [als]),
+        ("TRIED_BPR", [bpr]),
+    ):
         monkeypatch.setattr(gowalla, name, value)
     monkeypatch.setattr(gowalla, "SHARE", 0.5)
     return tmp_path
@@ -36,15 +41,21 @@ def test_a_line_a_user_is_read(folder: Path) -> None:
     assert (held_out.multiply(train) != held_out).nnz == 0
 
 
-def test_the_table_has_both_models_and_the_published_figures(folder: Path, tmp_path: Path) -> None:
+def test_the_table_has_both_models_and_the_published_figures(
+    folder: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out.md"
     with (folder / "train.txt").open("a") as file:
         file.write("49 39\n")  # as many items as the test has
-    gowalla.main([str(folder), "--params", str(ROOT / "params.yaml"), "--out", str(out)])
+    gowalla.main(
+        [str(folder), "--params", str(ROOT / "params.yaml"), "--out", str(out)]
+    )
     assert out.read_text().startswith("50 users, 40 items, 301 interactions\n")
     rows = rows_of(out.read_text())
     assert [row[0] for row in rows[:2]] == ["ALS", "BPR"]
-    assert [row[0] for row in rows[2:]] == [f"{name}, published" for name in gowalla.PUBLISHED]
+    assert [row[0] for row in rows[2:]] == [
+        f"{name}, published" for name in gowalla.PUBLISHED
+    ]
 
 
 def test_the_search_has_a_row_a_setting(folder: Path) -> None:

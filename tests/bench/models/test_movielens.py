@@ -33,12 +33,17 @@ def test_ratings_are_read_from_the_wheel(tmp_path: Path) -> None:
     assert read_ratings(wheel(tmp_path)).tolist() == [list(row) for row in ROWS]
 
 
-def test_latest_positives_are_the_test_and_those_before_them_the_fold(light: Path) -> None:
+def test_latest_positives_are_the_test_and_those_before_them_the_fold(
+    light: Path,
+) -> None:
     folds = split_ratings(np.array(ROWS), load(process.Params, "process", light))
     assert folds.test.toarray().tolist() == [[0, 0, 1, 0], [0, 0, 0, 1]]
     assert folds.known.binary.toarray().tolist() == [[1, 1, 0, 0], [1, 0, 0, 0]]
     assert folds.known.dislikes.toarray().tolist() == [[0, 0, 0, 1], [0, 0, 0, 0]]
-    assert folds.held_out.toarray().tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]  # one must stay
+    assert folds.held_out.toarray().tolist() == [
+        [0, 1, 0, 0],
+        [0, 0, 0, 0],
+    ]  # one must stay
 
 
 def test_the_wheel_that_is_named_is_taken(tmp_path: Path, light: Path) -> None:

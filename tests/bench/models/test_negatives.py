@@ -16,7 +16,9 @@ from tests.bench.models.tables import rows_of
 from tests.worlds import even_odd
 
 
-def test_negatives_compares_each_kind_with_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_negatives_compares_each_kind_with_plain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(negatives, "LOOK_EVERY", 1)
     monkeypatch.setattr(negatives, "SEEDS", (42,))
     user_items = even_odd()
@@ -41,7 +43,11 @@ def test_negatives_compares_each_kind_with_plain(monkeypatch: pytest.MonkeyPatch
 def test_the_report_has_a_table_a_data_set(
     raw: Path, light: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("LOOK_EVERY", 5), ("SEEDS", (42,)), ("VARIANTS", negatives.VARIANTS[:2])):
+    for name, value in (
+        ("LOOK_EVERY", 5),
+        ("SEEDS", (42,)),
+        ("VARIANTS", negatives.VARIANTS[:2]),
+    ):
         monkeypatch.setattr(negatives, name, value)
     folds = negatives.shop_folds(raw, light)
     monkeypatch.setattr(negatives.movielens, "folds", lambda *_: folds)

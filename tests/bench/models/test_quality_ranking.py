@@ -22,9 +22,13 @@ def test_confidence_is_rating_plus_weighted_quality() -> None:
     assert world.sentence() == "2 training positives, 2 test users, 2 items"
 
 
-def test_the_mean_has_the_same_sum_as_the_quality_itself(raw: Path, light: Path) -> None:
+def test_the_mean_has_the_same_sum_as_the_quality_itself(
+    raw: Path, light: Path
+) -> None:
     world = make_world(merged(raw, light), load(process.Params, "process", light))
-    assert world.qualities["mean"].sum() == pytest.approx(world.qualities["reviews"].sum())
+    assert world.qualities["mean"].sum() == pytest.approx(
+        world.qualities["reviews"].sum()
+    )
     assert set(world.qualities) == {row.quality for row in ROWS}
     assert world.seen.multiply(world.test).nnz == 0
 

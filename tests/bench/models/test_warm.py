@@ -19,7 +19,9 @@ def test_warm_looks_at_both_ways(
     warm.main(["--params", str(light), "--out", str(tmp_path / "out.md")])
     rows = rows_of((tmp_path / "out.md").read_text())
     assert {row[0] for row in rows} == {"from nothing", "warm"}
-    assert rows[0][1] == "1" and rows[2][1] == "3"  # als, from nothing, 1 to 3 iterations
+    assert (
+        rows[0][1] == "1" and rows[2][1] == "3"
+    )  # als, from nothing, 1 to 3 iterations
 
 
 def test_the_former_model_knows_less(shop: Prepared) -> None:
@@ -32,9 +34,14 @@ def test_the_former_model_knows_less(shop: Prepared) -> None:
 
 def test_some_rows_empties_the_others() -> None:
     matrix = from_cells(np.array([0, 1]), np.array([0, 1]), np.ones(2), (2, 2))
-    assert some_rows(matrix, np.array([True, False])).toarray().tolist() == [[1, 0], [0, 0]]
+    assert some_rows(matrix, np.array([True, False])).toarray().tolist() == [
+        [1, 0],
+        [0, 0],
+    ]
 
 
 def test_a_look_is_a_row() -> None:
-    assert Look(2, 0.5, None, 0.25).row("warm", 0.25) == "| warm | 2 | 0.75 | 0.2500 |  |"
+    assert (
+        Look(2, 0.5, None, 0.25).row("warm", 0.25) == "| warm | 2 | 0.75 | 0.2500 |  |"
+    )
     assert Look(2, 0.5, 1.5, 0.25).row("warm", 0.0).endswith("| 1.500000 |")

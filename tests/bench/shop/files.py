@@ -37,7 +37,9 @@ def is_clean(row: list[str]) -> bool:
 def written(folder: Path) -> list[list[str]]:
     """Clean rows, one per review: the first of each run with the same user, comment and minute."""
     clean = [row for row in table(folder, REVIEWS)[1:] if is_clean(row)]
-    return [next(run) for _, run in groupby(clean, key=lambda row: (row[0], row[3], row[5]))]
+    return [
+        next(run) for _, run in groupby(clean, key=lambda row: (row[0], row[3], row[5]))
+    ]
 
 
 def contents(folder: Path) -> list[bytes]:

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from bench.shop.catalogue import MISFIT_WEIGHT, Catalogue, make_catalogue, origin, prices
+from bench.shop.catalogue import (
+    MISFIT_WEIGHT,
+    Catalogue,
+    make_catalogue,
+    origin,
+    prices,
+)
 from bench.shop.kinds import CATEGORIES
 from bench.shop.product_texts import ORIGINS
 
@@ -39,16 +45,22 @@ def test_every_product_suits_a_skin_and_ids_are_distinct(catalogue: Catalogue) -
 def test_popularity_sums_to_one_and_is_a_zipf_law(catalogue: Catalogue) -> None:
     assert catalogue.weight.sum() == pytest.approx(1)
     ranked = np.sort(catalogue.weight)[::-1]
-    assert ranked[0] / ranked[2] == pytest.approx(4 / 2)  # ranks 1 and 3, each plus the shift 1
+    assert ranked[0] / ranked[2] == pytest.approx(
+        4 / 2
+    )  # ranks 1 and 3, each plus the shift 1
 
 
-def test_a_product_that_does_not_suit_the_skin_sells_a_twentieth(catalogue: Catalogue) -> None:
+def test_a_product_that_does_not_suit_the_skin_sells_a_twentieth(
+    catalogue: Catalogue,
+) -> None:
     share = catalogue.weight_for(0) / catalogue.weight
     assert (share[catalogue.suits[0]] == 1).all()
     assert share[~catalogue.suits[0]] == pytest.approx(MISFIT_WEIGHT)
 
 
-def test_prices_are_whole_thousands_and_two_cost_less_than_twice(catalogue: Catalogue) -> None:
+def test_prices_are_whole_thousands_and_two_cost_less_than_twice(
+    catalogue: Catalogue,
+) -> None:
     price = prices(catalogue, np.random.default_rng(2))
     assert (price % 1000 == 0).all()
     assert price.min() > 0.4 * min(category.price for category in CATEGORIES)

@@ -39,14 +39,19 @@ def test_most_users_do_not_buy_the_same_product_twice() -> None:
 
 
 def test_a_tenth_of_the_products_has_a_third_of_the_reviews(default_shop: Path) -> None:
-    counts = sorted(Counter(row[1] for row in written(default_shop)).values(), reverse=True)
+    counts = sorted(
+        Counter(row[1] for row in written(default_shop)).values(), reverse=True
+    )
     assert sum(counts[:30]) > sum(counts) / 3
 
 
 def test_later_purchases_match_the_first_one_s_skin_type_more_than_chance(
     default_shop: Path,
 ) -> None:
-    skins = {row[0]: set(row[3].split("|")) - {""} for row in table(default_shop, ATTRIBUTES)[1:]}
+    skins = {
+        row[0]: set(row[3].split("|")) - {""}
+        for row in table(default_shop, ATTRIBUTES)[1:]
+    }
     told = {page for page, types in skins.items() if types and types != {ALL_SKINS}}
     by_user: dict[str, list[str]] = {}
     for row in written(default_shop):
@@ -59,7 +64,10 @@ def test_later_purchases_match_the_first_one_s_skin_type_more_than_chance(
     others = np.random.default_rng(0).permutation([last for _, last in pairs]).tolist()
     match = np.mean([bool(skins[first] & skins[last]) for first, last in pairs])
     chance = np.mean(
-        [bool(skins[pair[0]] & skins[other]) for pair, other in zip(pairs, others, strict=True)]
+        [
+            bool(skins[pair[0]] & skins[other])
+            for pair, other in zip(pairs, others, strict=True)
+        ]
     )
     assert len(pairs) > 300
     assert match > chance + 0.2

@@ -62,4 +62,6 @@ def test_no_dirty_has_none_and_leaves_the_other_rows_alone(
     assert all(map(is_clean, clean))
     assert len(set(map(tuple, clean))) == len(clean)
     assert {tuple(row) for row in dirty if is_clean(row)} <= set(map(tuple, clean))
-    assert len(clean) == len(dirty) - 1  # one of each kind, and only the duplicate adds a row
+    assert (
+        len(clean) == len(dirty) - 1
+    )  # one of each kind, and only the duplicate adds a row

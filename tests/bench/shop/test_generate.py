@@ -27,7 +27,9 @@ from tests.bench.shop.files import (
 
 def test_without_options_it_is_the_sample_shop_of_data_raw(default_shop: Path) -> None:
     for name in FILES:
-        assert (default_shop / name).read_bytes() == (ROOT / "data/raw" / name).read_bytes(), name
+        assert (default_shop / name).read_bytes() == (
+            ROOT / "data/raw" / name
+        ).read_bytes(), name
 
 
 def test_same_arguments_same_bytes_whatever_the_environment(
@@ -67,7 +69,9 @@ def test_columns_are_the_contract(default_shop: Path) -> None:
     )
 
 
-def test_files_are_small_utf8_without_bom_and_end_rows_with_a_newline(default_shop: Path) -> None:
+def test_files_are_small_utf8_without_bom_and_end_rows_with_a_newline(
+    default_shop: Path,
+) -> None:
     assert sum(map(len, contents(default_shop))) < 3_000_000
     for content in contents(default_shop):
         assert not content.startswith(b"\xef\xbb\xbf")
@@ -75,7 +79,9 @@ def test_files_are_small_utf8_without_bom_and_end_rows_with_a_newline(default_sh
         assert content.endswith(b"\n")
 
 
-def test_every_reviewed_product_has_one_page_and_one_row_of_attributes(default_shop: Path) -> None:
+def test_every_reviewed_product_has_one_page_and_one_row_of_attributes(
+    default_shop: Path,
+) -> None:
     pages = [row[0] for row in table(default_shop, PRODUCTS)[1:]]
     assert pages == [row[0] for row in table(default_shop, ATTRIBUTES)[1:]]
     assert len(set(pages)) == len(pages) == 300
@@ -91,7 +97,9 @@ def test_the_newest_review_is_of_the_day_asked_for(tmp_path: Path) -> None:
     assert (minutes[-1] - minutes[0]).days < SPAN_DAYS
 
 
-def test_shares_of_stars_empty_comments_and_reviews_per_user(default_shop: Path) -> None:
+def test_shares_of_stars_empty_comments_and_reviews_per_user(
+    default_shop: Path,
+) -> None:
     rows = written(default_shop)
     stars, per_user = Counter(row[2] for row in rows), Counter(row[0] for row in rows)
     assert 0.80 <= stars["5"] / len(rows) <= 0.95
@@ -101,8 +109,12 @@ def test_shares_of_stars_empty_comments_and_reviews_per_user(default_shop: Path)
     assert max(per_user.values()) >= 20
 
 
-def test_no_comments_empties_the_comments_only(small_shop: Path, tmp_path: Path) -> None:
-    bare = table(make(tmp_path / "bare", *SMALL, "--no-comments", "--no-dirty"), REVIEWS)[1:]
+def test_no_comments_empties_the_comments_only(
+    small_shop: Path, tmp_path: Path
+) -> None:
+    bare = table(
+        make(tmp_path / "bare", *SMALL, "--no-comments", "--no-dirty"), REVIEWS
+    )[1:]
     full = table(make(tmp_path / "full", *SMALL, "--no-dirty"), REVIEWS)[1:]
     assert bare == [[*row[:3], "", "", row[5]] for row in full]
 
@@ -116,21 +128,39 @@ def test_no_comments_empties_the_comments_only(small_shop: Path, tmp_path: Path)
         (10, 10, (10, 10)),
     ],
 )
-def test_plan_sizes(users: int | None, reviews: int | None, expected: tuple[int, int]) -> None:
-    assert generate.plan_sizes(users, 300, reviews) == generate.Sizes(expected[0], 300, expected[1])
+def test_plan_sizes(
+    users: int | None, reviews: int | None, expected: tuple[int, int]
+) -> None:
+    assert generate.plan_sizes(users, 300, reviews) == generate.Sizes(
+        expected[0], 300, expected[1]
+    )
 
 
 def test_the_smallest_shop_can_be_made(tmp_path: Path) -> None:
     smallest = ("--users", "10", "--reviews", "10", "--products", "10")
     assert len(table(make(tmp_path / "dirty", *smallest), PRODUCTS)) == 11
-    assert len({row[0] for row in written(make(tmp_path / "clean", *smallest, "--no-dirty"))}) == 10
+    assert (
+        len(
+            {
+                row[0]
+                for row in written(make(tmp_path / "clean", *smallest, "--no-dirty"))
+            }
+        )
+        == 10
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--users", "-5"), "-5 users and 300 products: a shop has at least 10 of each"),
-        (("--products", "0"), "3000 users and 0 products: a shop has at least 10 of each"),
+        (
+            ("--users", "-5"),
+            "-5 users and 300 products: a shop has at least 10 of each",
+        ),
+        (
+            ("--products", "0"),
+            "3000 users and 0 products: a shop has at least 10 of each",
+        ),
         (
             ("--users", "100", "--reviews", "99"),
             "99 reviews of 100 users: every user writes at least one",
@@ -139,7 +169,10 @@ def test_the_smallest_shop_can_be_made(tmp_path: Path) -> None:
     ],
 )
 def test_sizes_that_make_no_shop_end_with_one_message(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], message: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    message: str,
 ) -> None:
     assert generate.main([str(tmp_path / "shop"), *options]) == 2
     assert capsys.readouterr().err == f"bench.shop.generate: {message}\n"
@@ -164,4 +197,7 @@ def test_a_day_that_is_none_is_refused(
     with pytest.raises(SystemExit) as end:
         generate.main([str(tmp_path), "--until", day])
     assert end.value.code == 2
-    assert f"argument --until: '{day}' is no day such as 2026-11-01" in capsys.readouterr().err
+    assert (
+        f"argument --until: '{day}' is no day such as 2026-11-01"
+        in capsys.readouterr().err
+    )

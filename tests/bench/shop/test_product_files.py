@@ -30,7 +30,9 @@ def test_page_ratings_count_a_cross_listed_review_on_every_page_of_the_family() 
     assert shown.sum() == 4
 
 
-def test_some_cells_of_the_attributes_are_empty_but_never_the_id(default_shop: Path) -> None:
+def test_some_cells_of_the_attributes_are_empty_but_never_the_id(
+    default_shop: Path,
+) -> None:
     rows = table(default_shop, ATTRIBUTES)[1:]
     empty = [cell == "" for row in rows for cell in row[1:]]
     assert all(row[0] for row in rows)

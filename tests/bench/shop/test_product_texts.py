@@ -3,7 +3,13 @@
 import pytest
 
 from bench.shop.kinds import CATEGORIES, SKINS
-from bench.shop.product_texts import ALL_SKINS, BRANDS, PRODUCT_DICE, brand_names, describe
+from bench.shop.product_texts import (
+    ALL_SKINS,
+    BRANDS,
+    PRODUCT_DICE,
+    brand_names,
+    describe,
+)
 
 ZEROS = [0] * PRODUCT_DICE
 

@@ -19,14 +19,27 @@ def test_processed_comments_are_trimmed_and_lower_case(default_shop: Path) -> No
     assert all(mark in text for mark in ("\n", '"', ",", "😍"))
 
 
-def test_a_cross_listed_review_is_on_each_page_of_its_family(default_shop: Path) -> None:
+def test_a_cross_listed_review_is_on_each_page_of_its_family(
+    default_shop: Path,
+) -> None:
     name = {row[0]: row[1] for row in table(default_shop, PRODUCTS)[1:]}
     rows = [row for row in table(default_shop, REVIEWS)[1:] if is_clean(row) and row[3]]
-    runs = [list(run) for _, run in groupby(rows, key=lambda row: (row[0], row[3], row[5], row[2]))]
+    runs = [
+        list(run)
+        for _, run in groupby(rows, key=lambda row: (row[0], row[3], row[5], row[2]))
+    ]
     shared = [pages for run in runs if len(pages := {row[1] for row in run}) > 1]
     assert 0.12 < len(shared) / len(runs) < 0.20
     for pages in shared:
-        assert len({name[page].removeprefix("Combo 2 ").rsplit(" Cho ")[0] for page in pages}) == 1
+        assert (
+            len(
+                {
+                    name[page].removeprefix("Combo 2 ").rsplit(" Cho ")[0]
+                    for page in pages
+                }
+            )
+            == 1
+        )
 
 
 def test_ids_with_leading_zeros_are_users_of_their_own(default_shop: Path) -> None:
@@ -64,4 +77,8 @@ def test_times_count_from_the_first_day() -> None:
 
 def test_with_dirt_damages_the_rows_of_these_numbers() -> None:
     rows = [["a", "p", "5", "", "", ""], ["b", "p", "5", "", "", ""]]
-    assert with_dirt(rows, 10, {1: "zero", 11: "duplicate"}) == [rows[0], rows[1], rows[1]]
+    assert with_dirt(rows, 10, {1: "zero", 11: "duplicate"}) == [
+        rows[0],
+        rows[1],
+        rows[1],
+    ]

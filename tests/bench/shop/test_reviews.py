@@ -26,13 +26,20 @@ def test_most_dislikes_are_of_products_that_misfit_or_are_poor() -> None:
 
 @pytest.mark.parametrize(
     ("mismatch", "poor", "share"),
-    [(False, False, 0.012), (True, False, 0.212), (False, True, 0.212), (True, True, 0.412)],
+    [
+        (False, False, 0.012),
+        (True, False, 0.212),
+        (False, True, 0.212),
+        (True, True, 0.412),
+    ],
 )
 def test_dislikes_are_as_likely_as_misfit_and_quality_make_them(
     mismatch: bool, poor: bool, share: float
 ) -> None:
     count = 50_000
-    stars = draw_ratings(np.full(count, mismatch), np.full(count, poor), np.random.default_rng(0))
+    stars = draw_ratings(
+        np.full(count, mismatch), np.full(count, poor), np.random.default_rng(0)
+    )
     assert set(stars.tolist()) == {1, 2, 3, 4, 5}
     assert (stars <= 3).mean() == pytest.approx(share, abs=0.01)
 

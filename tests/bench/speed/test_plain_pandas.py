@@ -27,7 +27,9 @@ def test_known_answers(tmp_path: Path) -> None:
     plain_pandas.main([str(reviews), str(tmp_path / "out")])
     train = pd.read_parquet(tmp_path / "out" / "interactions.parquet")
     test = pd.read_parquet(tmp_path / "out" / "test.parquet")
-    assert test[["user_id", "product_id", "rating"]].to_numpy().tolist() == [["a", "p1", 4.0]]
+    assert test[["user_id", "product_id", "rating"]].to_numpy().tolist() == [
+        ["a", "p1", 4.0]
+    ]
     assert train[["user_id", "product_id"]].to_numpy().tolist() == [
         ["a", "p2"],
         ["b", "p1"],

@@ -11,4 +11,7 @@ def test_the_speed_world_has_as_many_different_cells_as_it_says() -> None:
 
 
 def test_a_size_says_how_large_it_is() -> None:
-    assert Size(500, 100, 3000).sentence() == "3,000 interactions of 500 users and 100 items"
+    assert (
+        Size(500, 100, 3000).sentence()
+        == "3,000 interactions of 500 users and 100 items"
+    )

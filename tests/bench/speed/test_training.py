@@ -22,17 +22,27 @@ def test_native_is_in_proportion_to_the_others(monkeypatch: pytest.MonkeyPatch) 
 
 def test_other_bytes_on_two_threads_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def measured(program: str, threads: int):
-        return {"seconds": dict.fromkeys(training.PEERS[program], 1.0), "sha256": threads}
+        return {
+            "seconds": dict.fromkeys(training.PEERS[program], 1.0),
+            "sha256": threads,
+        }
 
     monkeypatch.setattr(training, "measured", measured)
-    assert list(training.compared("bench.speed.bpr", ""))[-1].endswith("threads: OTHER bytes.\n")
+    assert list(training.compared("bench.speed.bpr", ""))[-1].endswith(
+        "threads: OTHER bytes.\n"
+    )
 
 
 def test_large_runs_both_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     commands = []
-    monkeypatch.setattr(training, "cost_of", lambda *a: commands.append(a) or Cost(1, 1, 1))
+    monkeypatch.setattr(
+        training, "cost_of", lambda *a: commands.append(a) or Cost(1, 1, 1)
+    )
     lines = list(training.large())
-    assert commands == [("-m", "bench.speed.als", "--large"), ("-m", "bench.speed.bpr", "--large")]
+    assert commands == [
+        ("-m", "bench.speed.als", "--large"),
+        ("-m", "bench.speed.bpr", "--large"),
+    ]
     assert lines[2] == "| ALS, 15 iterations | 1.0 | 1.0 | 1 |"
 
 

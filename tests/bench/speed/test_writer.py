@@ -5,14 +5,27 @@ from pathlib import Path
 import pytest
 
 from bench.speed import writer
-from bench.speed.writer import HOLDS, KINDS, OBVIOUS, OPENS, OURS, Result, lost_and_doubled
+from bench.speed.writer import (
+    HOLDS,
+    KINDS,
+    OBVIOUS,
+    OPENS,
+    OURS,
+    Result,
+    lost_and_doubled,
+)
 
 
 def test_rows_are_counted_by_their_numbers(tmp_path: Path) -> None:
-    rows = {n: f'u{n},p1,5,"row {n},\nin two lines",2024-01-01 10:00:00\n' for n in range(4)}
+    rows = {
+        n: f'u{n},p1,5,"row {n},\nin two lines",2024-01-01 10:00:00\n' for n in range(4)
+    }
     (tmp_path / "1.csv").write_text(writer.HEADER + rows[0] + rows[1])
     (tmp_path / "2.csv").write_text(writer.HEADER + rows[1] + rows[3])
-    assert lost_and_doubled(tmp_path, 5) == (2, 1)  # 2 and 4 are lost, 1 stands there twice
+    assert lost_and_doubled(tmp_path, 5) == (
+        2,
+        1,
+    )  # 2 and 4 are lost, 1 stands there twice
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -38,7 +51,9 @@ def result(way: str, lost: int) -> Result:
     return Result(way, OPENS, 1000, lost, 0, 5, 4)
 
 
-@pytest.mark.parametrize(("way", "lost", "code"), [(OURS, 0, 0), (OURS, 1, 1), (OBVIOUS, 9, 0)])
+@pytest.mark.parametrize(
+    ("way", "lost", "code"), [(OURS, 0, 0), (OURS, 1, 1), (OBVIOUS, 9, 0)]
+)
 def test_only_what_our_intake_loses_is_a_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, way: str, lost: int, code: int
 ) -> None:

@@ -28,7 +28,8 @@ def test_a_model_that_the_service_does_not_take(shop, fake, flaw):
     shop.stage("als-2")
     setattr(state, flaw, {"als-2"})
     with pytest.raises(
-        ServiceError, match=r"the former model als-1 is serving again. The registry is unchanged"
+        ServiceError,
+        match=r"the former model als-1 is serving again. The registry is unchanged",
     ):
         promote.promote(shop.site(service))
     assert (state.serving, shop.champion()) == ("als-1", "als-1")
@@ -44,7 +45,9 @@ def test_the_former_cannot_be_loaded_either(shop, fake):
     shop.put("als-1", service=service)
     shop.stage("als-2")
     state.refused = {"als-1", "als-2"}
-    with pytest.raises(ServiceError, match=r"als-1 could not be loaded again either: .*HTTP 500"):
+    with pytest.raises(
+        ServiceError, match=r"als-1 could not be loaded again either: .*HTTP 500"
+    ):
         promote.promote(shop.site(service))
     assert shop.champion() == "als-1"
 
@@ -63,13 +66,20 @@ def test_offline_is_pending_until_the_service_confirms(shop, fake, offline, caps
     shop.stage("als-1")
     promote.promote(shop.site(offline))
     assert "Pending: " in capsys.readouterr().out
-    assert (shop.champion(), shop.outcomes()) == ("als-1", [("promote", "als-1", "pending")])
+    assert (shop.champion(), shop.outcomes()) == (
+        "als-1",
+        [("promote", "als-1", "pending")],
+    )
     promote.promote(shop.site(offline))
     assert shop.outcomes() == [("promote", "als-1", "pending")]
     promote.promote(shop.site(service))
     assert state.serving == "als-1"
     assert shop.outcomes() == [("promote", "als-1", "verified")]
-    assert [row.action for row in deployment_log.rows(shop.db)] == ["promote", "promote", "confirm"]
+    assert [row.action for row in deployment_log.rows(shop.db)] == [
+        "promote",
+        "promote",
+        "confirm",
+    ]
     promote.promote(shop.site(service))
     assert len(deployment_log.rows(shop.db)) == 3
 
@@ -80,12 +90,15 @@ def test_pending_that_the_service_refuses_later(shop, fake, offline):
     shop.put("als-2", service=offline)
     state.refused = {"als-2"}
     with pytest.raises(
-        ServiceError, match=r"als-2.*in Production in the registry, but.*als-1 is serving again"
+        ServiceError,
+        match=r"als-2.*in Production in the registry, but.*als-1 is serving again",
     ):
         promote.promote(shop.site(service))
     assert state.serving == "als-1"
     assert shop.outcomes()[-1] == ("promote", "als-2", "pending")
-    assert production.rollback_targets(deployment_log.rows(shop.db))[0].model_id == "als-1"
+    assert (
+        production.rollback_targets(deployment_log.rows(shop.db))[0].model_id == "als-1"
+    )
 
 
 # ---- kill -9 between any two steps ----
@@ -135,7 +148,9 @@ def test_killed_and_a_newer_challenger_comes(shop, kill_points, fake):
         promote.promote(victim.site(service))
         assert (victim.champion(), state.serving) == ("als-3", "als-3")
         assert victim.outcomes()[-1] == ("promote", "als-3", "verified")
-        endings.add(tuple(status for _, model, status in victim.outcomes() if model == "als-2"))
+        endings.add(
+            tuple(status for _, model, status in victim.outcomes() if model == "als-2")
+        )
     assert endings == {(), ("failed",), ("pending",)}
 
 
@@ -143,7 +158,9 @@ def test_killed_and_the_challenger_was_withdrawn(shop, killer, fake):
     state, service = fake
     shop.put("als-1", service=service)
     shop.stage("als-2")
-    assert os.WTERMSIG(killer("promote", 2, shop.parted(), service.url)) == signal.SIGKILL
+    assert (
+        os.WTERMSIG(killer("promote", 2, shop.parted(), service.url)) == signal.SIGKILL
+    )
     assert state.serving == "als-2"
     shop.client.delete_model_version(versions.MODEL, "2")
     promote.promote(shop.site(service))

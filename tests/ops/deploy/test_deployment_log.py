@@ -79,7 +79,8 @@ def test_a_database_of_the_runner_without_deployments(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "statement", ["DELETE FROM deployments", "UPDATE deployments SET status = 'verified'"]
+    "statement",
+    ["DELETE FROM deployments", "UPDATE deployments SET status = 'verified'"],
 )
 def test_the_database_refuses_to_change_or_delete(tmp_path, statement):
     db = tmp_path / "runner.db"
@@ -106,7 +107,9 @@ def test_a_file_that_is_no_database(tmp_path):
 def test_processes_that_write_at_once_lose_nothing(tmp_path):
     db = tmp_path / "runner.db"
     children = [
-        subprocess.Popen([sys.executable, "-c", WRITES, str(db)], cwd=Path(__file__).parents[3])
+        subprocess.Popen(
+            [sys.executable, "-c", WRITES, str(db)], cwd=Path(__file__).parents[3]
+        )
         for _ in range(3)
     ]
     assert [child.wait() for child in children] == [0, 0, 0]

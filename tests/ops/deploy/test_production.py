@@ -56,7 +56,9 @@ class Story:
         return self
 
     def stack(self):
-        return "".join(deployment.model_id for deployment in production.stack(self.rows))
+        return "".join(
+            deployment.model_id for deployment in production.stack(self.rows)
+        )
 
     def target(self):
         return production.rollback_targets(self.rows)[0].model_id
@@ -100,7 +102,9 @@ def test_pending_is_in_production_but_never_a_target():
 
 
 def test_pending_that_was_confirmed_ran():
-    story = Story().promote("a").promote("b", "pending").confirm("verified").promote("c")
+    story = (
+        Story().promote("a").promote("b", "pending").confirm("verified").promote("c")
+    )
     assert (story.stack(), story.target()) == ("abc", "b")
 
 

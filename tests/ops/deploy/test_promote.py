@@ -46,7 +46,10 @@ def test_nothing_new_says_what_is_in_production(shop, capsys):
     shop.put("als-1")
     capsys.readouterr()
     promote.promote(shop.site())
-    assert capsys.readouterr().out == "Nothing new in Staging. Production: als-1 (version 1).\n"
+    assert (
+        capsys.readouterr().out
+        == "Nothing new in Staging. Production: als-1 (version 1).\n"
+    )
     assert len(deployment_log.rows(shop.db)) == 2
 
 

@@ -85,7 +85,8 @@ def test_the_service_refuses_the_former(shop, fake):
     shop.put("als-1", "als-2", service=service)
     state.refused = {"als-1"}
     with pytest.raises(
-        ServiceError, match=r"rollback of als-1.*the former model als-2 is serving again"
+        ServiceError,
+        match=r"rollback of als-1.*the former model als-2 is serving again",
     ):
         rollback.roll_back(shop.site(service))
     assert (state.serving, shop.champion()) == ("als-2", "als-2")
@@ -110,7 +111,9 @@ def test_a_model_that_was_rolled_back_can_be_promoted_by_hand(shop):
     assert versions.stage(shop.client, 2)
     promote.promote(shop.site())
     assert shop.champion() == "als-2"
-    assert production.rollback_targets(deployment_log.rows(shop.db))[0].model_id == "als-1"
+    assert (
+        production.rollback_targets(deployment_log.rows(shop.db))[0].model_id == "als-1"
+    )
 
 
 def test_killed_anywhere_and_run_again_is_one_step(shop, kill_points, fake):

@@ -20,7 +20,9 @@ from ops.deploy.service_client import (
 )
 from recsys.program.errors import ServiceError
 
-SHARED = Path(__file__).parents[4] / "shared" / "torture" / "jsontestsuite" / "test_parsing"
+SHARED = (
+    Path(__file__).parents[4] / "shared" / "torture" / "jsontestsuite" / "test_parsing"
+)
 
 
 def _send(handler, status, body=b"", length=None, **headers):
@@ -136,7 +138,9 @@ def test_a_compressed_body_is_not_unpacked(fake):
 
     state, client = fake
     bomb = gzip.compress(b" " * 10_000_000)
-    state.answer = lambda handler: _send(handler, 200, bomb, **{"Content-Encoding": "gzip"})
+    state.answer = lambda handler: _send(
+        handler, 200, bomb, **{"Content-Encoding": "gzip"}
+    )
     with pytest.raises(ServiceError, match="not JSON"):
         client.serving()
 
@@ -173,7 +177,9 @@ def test_a_connection_that_breaks_is_an_error_not_offline(cut):
     assert not isinstance(caught.value, OfflineError)
 
 
-def test_a_proxy_of_the_environment_is_not_asked_for_loopback(fake, monkeypatch, offline):
+def test_a_proxy_of_the_environment_is_not_asked_for_loopback(
+    fake, monkeypatch, offline
+):
     state, client = fake
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, offline.url)
@@ -211,7 +217,9 @@ def test_anything_but_an_object_with_a_text_id_is_refused(body):
         model_id_of(body, "here")
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the JSON test suite is not on this machine")
+@pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the JSON test suite is not on this machine"
+)
 def test_every_invalid_file_of_the_json_test_suite_is_refused():
     files = sorted(SHARED.glob("n_*.json"))
     assert len(files) > 100
@@ -226,11 +234,15 @@ def test_every_invalid_file_of_the_json_test_suite_is_refused():
                 model_id_of(wrapped, path.name)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the JSON test suite is not on this machine")
+@pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the JSON test suite is not on this machine"
+)
 def test_every_valid_file_of_the_json_test_suite_may_stand_beside_the_id():
     for path in sorted(SHARED.glob("y_*.json")):
         assert (
-            model_id_of(b'{"model_id": "als-1", "x": ' + path.read_bytes() + b"}", path.name)
+            model_id_of(
+                b'{"model_id": "als-1", "x": ' + path.read_bytes() + b"}", path.name
+            )
             == "als-1"
         )
 
@@ -243,9 +255,9 @@ def test_no_url_is_no_service():
 
 
 def test_a_slash_at_the_end_does_not_matter():
-    assert service(Params(service_url="http://127.0.0.1:8000/", timeout_s=1.0)) == Service(
-        "http://127.0.0.1:8000", 1.0
-    )
+    assert service(
+        Params(service_url="http://127.0.0.1:8000/", timeout_s=1.0)
+    ) == Service("http://127.0.0.1:8000", 1.0)
 
 
 @pytest.mark.parametrize(

@@ -36,14 +36,20 @@ def test_the_section_of_params_yaml_is_these_limits():
 
 @pytest.mark.parametrize(
     ("age", "level"),
-    [(7 * DAY, "ok"), (7 * DAY + SECOND, "critical"), (0 * DAY, "ok"), (-SECOND, "warning")],
+    [
+        (7 * DAY, "ok"),
+        (7 * DAY + SECOND, "critical"),
+        (0 * DAY, "ok"),
+        (-SECOND, "warning"),
+    ],
 )
 def test_data_age(age, level):
     assert checks.check_data(NOW - age, LIMITS, NOW).level == level
 
 
 @pytest.mark.parametrize(
-    ("age", "level"), [(30 * DAY, "ok"), (30 * DAY + SECOND, "warning"), (-SECOND, "warning")]
+    ("age", "level"),
+    [(30 * DAY, "ok"), (30 * DAY + SECOND, "warning"), (-SECOND, "warning")],
 )
 def test_model_age(age, level):
     assert checks.check_model_age("als-1", NOW - age, LIMITS, NOW).level == level
@@ -57,13 +63,17 @@ def test_recall_is_that_of_the_best_model(recall, level):
 
 
 def test_an_evaluation_without_recall_at_10_says_how_to_get_it():
-    with pytest.raises(DataError, match=r"metrics/evaluate\.json.*cutoffs.*run `dvc repro"):
+    with pytest.raises(
+        DataError, match=r"metrics/evaluate\.json.*cutoffs.*run `dvc repro"
+    ):
         checks.check_recall(_evaluation(recall_at_5=0.5), LIMITS)
 
 
 def _evaluation(**metrics):
     models = {"als": metrics, "popularity": dict.fromkeys(metrics, 0.5)}
-    return Evaluation(best="als", primary=next(iter(metrics)), test_users=9, models=models)
+    return Evaluation(
+        best="als", primary=next(iter(metrics)), test_users=9, models=models
+    )
 
 
 def _run(status, ended=NOW, job="train", started=NOW - HOUR):
@@ -92,7 +102,9 @@ def _run(status, ended=NOW, job="train", started=NOW - HOUR):
     ],
 )
 def test_success_rate(statuses, level, value):
-    check = checks.check_success_rate([_run(status) for status in statuses], LIMITS, NOW)
+    check = checks.check_success_rate(
+        [_run(status) for status in statuses], LIMITS, NOW
+    )
     assert (check.level, check.value) == (level, value)
 
 
@@ -136,12 +148,18 @@ def _check(level, code=3):
 
 def test_overall_is_the_worst():
     assert checks.overall([_check("ok"), _check("ok")]) == "ok"
-    assert checks.overall([_check("critical"), _check("warning"), _check("ok")]) == "critical"
+    assert (
+        checks.overall([_check("critical"), _check("warning"), _check("ok")])
+        == "critical"
+    )
     assert checks.overall([_check("ok"), _check("warning")]) == "warning"
 
 
 def test_the_exit_code_is_that_of_the_first_critical():
     assert checks.exit_code([_check("warning", 3), _check("ok", 4)]) == 0
     assert (
-        checks.exit_code([_check("warning", 3), _check("critical", 7), _check("critical", 6)]) == 7
+        checks.exit_code(
+            [_check("warning", 3), _check("critical", 7), _check("critical", 6)]
+        )
+        == 7
     )

@@ -47,7 +47,9 @@ def well(tmp_path):
     evaluation_file.write(tmp_path / "metrics/evaluate.json", EVALUATION)
     db = tmp_path / "state/runner.db"
     intent = Intent("promote", "als-1", 1, None, None, NOW - DAY)
-    deployment_log.finish(db, deployment_log.begin(db, intent, NOW), "promoted", "", NOW)
+    deployment_log.finish(
+        db, deployment_log.begin(db, intent, NOW), "promoted", "", NOW
+    )
     run = run_history.open_run(tmp_path / "state", "train", None, NOW - HOUR)
     run_history.close_run(tmp_path / "state", run.id, "ok", 0, NOW)
     return tmp_path
@@ -84,7 +86,11 @@ def _empty(root):
 @pytest.mark.parametrize(
     ("harm", "critical", "code"),
     [
-        (lambda root: (root / "data/processed/data_stats.json").unlink(), ["data_age"], 3),
+        (
+            lambda root: (root / "data/processed/data_stats.json").unlink(),
+            ["data_age"],
+            3,
+        ),
         (
             lambda root: (root / "data/processed/data_stats.json").write_text(
                 '{"newest_event": null}'
@@ -93,12 +99,16 @@ def _empty(root):
             3,
         ),
         (
-            lambda root: (root / "data/processed/data_stats.json").write_text('["newest_event"]'),
+            lambda root: (root / "data/processed/data_stats.json").write_text(
+                '["newest_event"]'
+            ),
             ["data_age"],
             3,
         ),
         (
-            lambda root: (root / "data/processed/data_stats.json").write_text('{"newest'),
+            lambda root: (root / "data/processed/data_stats.json").write_text(
+                '{"newest'
+            ),
             ["data_age"],
             3,
         ),
@@ -112,7 +122,9 @@ def _empty(root):
         (_empty, ["data_age", "model_age", "recall_at_10"], 3),
     ],
 )
-def test_what_is_missing_or_torn_is_critical_with_a_next_step(well, harm, critical, code):
+def test_what_is_missing_or_torn_is_critical_with_a_next_step(
+    well, harm, critical, code
+):
     harm(well)
     checks = _examine(well)
     assert [check.name for check in checks if check.level == "critical"] == critical
@@ -131,14 +143,18 @@ def test_the_service_is_offline_or_sick(well, fake, offline):
     for service, words in ((offline, "start the service"), (client, "HTTP 503")):
         checks = _examine(well, service)
         assert _levels(checks) == {"service": "critical"}
-        assert words in next(check.next_step for check in checks if check.name == "service")
+        assert words in next(
+            check.next_step for check in checks if check.name == "service"
+        )
         assert exit_code(checks) == 7
 
 
 @pytest.mark.parametrize("status", ["started", "pending", "failed"])
 def test_a_deployment_without_a_good_end_is_a_warning(well, status):
     db = well / "state/runner.db"
-    number = deployment_log.begin(db, Intent("promote", "als-2", 2, "als-1", 1, NOW), NOW)
+    number = deployment_log.begin(
+        db, Intent("promote", "als-2", 2, "als-1", 1, NOW), NOW
+    )
     if status != "started":
         deployment_log.finish(db, number, status, "", NOW)
     assert _levels(_examine(well)) == {"deployment": "warning"}
@@ -148,7 +164,9 @@ def test_a_model_that_the_log_does_not_know_is_found_in_the_registry(well, shop)
     versions.set_production(shop.client, shop.stage("als-7"))
     (well / "state/runner.db").unlink()
     check = next(
-        check for check in _examine(well, now=datetime.now(UTC) + DAY) if check.name == "model_age"
+        check
+        for check in _examine(well, now=datetime.now(UTC) + DAY)
+        if check.name == "model_age"
     )
     assert (check.level, check.value) == ("ok", "1.0 days (als-7)")
 
@@ -156,7 +174,9 @@ def test_a_model_that_the_log_does_not_know_is_found_in_the_registry(well, shop)
 def test_looking_changes_nothing(well):
     before = {path: path.read_bytes() for path in well.rglob("*") if path.is_file()}
     _examine(well)
-    assert {path: path.read_bytes() for path in well.rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in well.rglob("*") if path.is_file()
+    } == before
     assert not (well / "mlruns").exists()
 
 
@@ -189,10 +209,12 @@ def test_the_command_prints_json_and_stays_light(well):
     done = _command(well, "--json")
     report = json.loads(done.stdout)
     assert report["overall"] == "critical"
-    assert {"name", "level", "value", "threshold", "next_step"} <= report["checks"][0].keys()
-    assert [check["name"] for check in report["checks"] if check["level"] == "critical"] == [
-        "data_age"
-    ]
+    assert {"name", "level", "value", "threshold", "next_step"} <= report["checks"][
+        0
+    ].keys()
+    assert [
+        check["name"] for check in report["checks"] if check["level"] == "critical"
+    ] == ["data_age"]
     assert (done.returncode, done.stderr) == (3, "light\n")
 
 

@@ -39,7 +39,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for name in ("recsys", "stages"):
         shutil.copytree(
-            ROOT / name, shop.folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            ROOT / name,
+            shop.folder / name,
+            ignore=shutil.ignore_patterns("__pycache__"),
         )
     for name in ("dvc.yaml", "params.yaml", ".dvcignore"):
         shutil.copyfile(ROOT / name, shop.folder / name)
@@ -54,7 +56,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             text=True,
             check=False,
             env=environment
-            | {"DVC_SITE_CACHE_DIR": str(shop.folder / "site"), "DVC_NO_ANALYTICS": "1"},
+            | {
+                "DVC_SITE_CACHE_DIR": str(shop.folder / "site"),
+                "DVC_NO_ANALYTICS": "1",
+            },
         )
         assert done.returncode == 0, done.stdout + done.stderr
     return shop.folder
@@ -62,12 +67,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shop(template: Path, tmp_path: Path) -> Shop:
-    shutil.copytree(template, tmp_path / "shop", ignore=shutil.ignore_patterns(".dvc", "site"))
+    shutil.copytree(
+        template, tmp_path / "shop", ignore=shutil.ignore_patterns(".dvc", "site")
+    )
     return Shop(tmp_path / "shop")
 
 
 def found(shop: Shop) -> dict[str, str]:
-    return {each.path: each.verdict for each in audit.audit(shop.folder, shop.folder / "state")}
+    return {
+        each.path: each.verdict
+        for each in audit.audit(shop.folder, shop.folder / "state")
+    }
 
 
 def command(shop: Shop) -> subprocess.CompletedProcess[str]:
@@ -117,7 +127,9 @@ def test_a_changed_out_and_a_missing_one_are_named(shop: Shop) -> None:
         "`dvc repro --force process`\n"
     )
     assert [
-        line.split()[:2] for line in done.stdout.splitlines()[1:] if not line.startswith("equal")
+        line.split()[:2]
+        for line in done.stdout.splitlines()[1:]
+        if not line.startswith("equal")
     ] == [
         ["missing", "data/merged/quarantine.parquet"],
         ["differs", "data/processed/data_stats.json"],
@@ -127,7 +139,9 @@ def test_a_changed_out_and_a_missing_one_are_named(shop: Shop) -> None:
 def test_a_row_that_was_taken_out_of_raw_data_shows(shop: Shop) -> None:
     """The outs are no longer what raw data makes; what does not hang on the row is equal."""
     text = shop.reviews.read_text(encoding="utf-8")
-    shop.reviews.write_text(text.replace("a,p3,1,tệ,,2024-01-03 10:00:00\n", ""), encoding="utf-8")
+    shop.reviews.write_text(
+        text.replace("a,p3,1,tệ,,2024-01-03 10:00:00\n", ""), encoding="utf-8"
+    )
     verdicts = found(shop)
     assert verdicts["data/merged/interactions.parquet"] == "differs"
     assert verdicts["data/merged/products.parquet"] == "equal"
@@ -139,16 +153,20 @@ def test_a_lock_file_of_other_data_shows(shop: Shop) -> None:
     text = lock.read_text(encoding="utf-8")
     assert text.count(digest) == 1
     lock.write_text(text.replace(digest, "0" * 32), encoding="utf-8")
-    assert {path: verdict for path, verdict in found(shop).items() if verdict != "equal"} == {
-        "metrics/merge.json": "not in dvc.lock"
-    }
+    assert {
+        path: verdict for path, verdict in found(shop).items() if verdict != "equal"
+    } == {"metrics/merge.json": "not in dvc.lock"}
 
 
-def test_a_rebuild_that_fails_has_the_exit_code_of_its_stage_and_its_last_words(shop: Shop) -> None:
+def test_a_rebuild_that_fails_has_the_exit_code_of_its_stage_and_its_last_words(
+    shop: Shop,
+) -> None:
     shop.products.unlink()
     done = command(shop)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("error: the rebuild with `python -m stages.merge data/raw")
+    assert done.stderr.startswith(
+        "error: the rebuild with `python -m stages.merge data/raw"
+    )
     assert "failed: data/raw/data_product.csv: no such file" in done.stderr
     assert done.stderr.count("\n") == 1
     assert list((shop.folder / "state").glob("audit-*")) == []

@@ -22,20 +22,28 @@ def written(folder: Path, text: str) -> Path:
 
 def run(path: Path) -> tuple[int, str, str]:
     command = [sys.executable, "-m", "ops.pipeline.check", "--params", str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("name", check.SECTIONS)
-def test_an_unknown_key_in_any_section_of_ops_is_found(tmp_path: Path, name: str) -> None:
-    path = written(tmp_path, TEXT.replace(f"\n{name}:", f"\n{name}:\n  no_such_key: 1\n ", 1))
+def test_an_unknown_key_in_any_section_of_ops_is_found(
+    tmp_path: Path, name: str
+) -> None:
+    path = written(
+        tmp_path, TEXT.replace(f"\n{name}:", f"\n{name}:\n  no_such_key: 1\n ", 1)
+    )
     with complains(ConfigError, path, f"unknown key {name}.no_such_key"):
         check.main(path)
 
 
 def test_a_misspelt_section_of_ops_is_told_its_name(tmp_path: Path) -> None:
     path = written(tmp_path, TEXT.replace("\nhealth:", "\nheatlh:"))
-    with complains(ConfigError, path, "unknown section 'heatlh' (did you mean health?)"):
+    with complains(
+        ConfigError, path, "unknown section 'heatlh' (did you mean health?)"
+    ):
         check.main(path)
 
 
@@ -47,7 +55,10 @@ def test_the_shipped_params_are_exit_0_without_a_word(tmp_path: Path) -> None:
     ("text", "message"),
     [
         (TEXT + "gate: {}\n", "unknown section 'gate'"),
-        (TEXT.replace("\ntrain_als:", "\ntrain_asl:"), "unknown section 'train_asl' (did you mean"),
+        (
+            TEXT.replace("\ntrain_als:", "\ntrain_asl:"),
+            "unknown section 'train_asl' (did you mean",
+        ),
         (
             TEXT.replace("\n  users: ", "\n  usres: "),
             "unknown key tune.usres (did you mean users?)",
@@ -55,7 +66,9 @@ def test_the_shipped_params_are_exit_0_without_a_word(tmp_path: Path) -> None:
         ("- a list", "expected sections, found list"),
     ],
 )
-def test_what_is_wrong_is_exit_2_with_one_line(tmp_path: Path, text: str, message: str) -> None:
+def test_what_is_wrong_is_exit_2_with_one_line(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = written(tmp_path, text)
     code, output, errors = run(path)
     assert (code, output, errors.count("\n")) == (2, "", 1)

@@ -22,7 +22,9 @@ def shop(tmp_path: Path) -> Shop:
     """Three batches: good rows, a duplicate, and rows that are refused."""
     shop = make_shop(tmp_path / "shop")
     shop.configure(merge={"settle_s": 0.0})
-    shop.drop("1.csv", "u,p1,5,good,2024-01-01 10:00:00", "u,p1,five,,2024-01-01 10:00:00")
+    shop.drop(
+        "1.csv", "u,p1,5,good,2024-01-01 10:00:00", "u,p1,five,,2024-01-01 10:00:00"
+    )
     shop.drop("2.csv", "u,p1,5,good,2024-01-01 10:00:00", "v,p2,3,,2024-01-02 10:00:00")
     shop.drop("3.csv", "w,p3,4,,2024-01-02 10:00:00", "w,p3,4,,no time")
     return shop
@@ -41,7 +43,9 @@ def command(shop: Shop) -> "subprocess.CompletedProcess[str]":
 
 def run(shop: Shop) -> dict[str, bytes]:
     """Merge, and what it writes."""
-    merge.main(shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, shop.params)
+    merge.main(
+        shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, shop.params
+    )
     return {**snapshot(shop.merged), **snapshot(shop.metrics.parent)}
 
 
@@ -50,16 +54,23 @@ def test_merge_writes_the_same_bytes_from_folded_batches(shop: Shop) -> None:
     done = command(shop)
     assert done.returncode == 0
     assert "folded: 3 batches are in" in done.stdout
-    assert [path.suffix for path in sorted(shop.batches.iterdir())] == [".zip", ".jsonl"]
+    assert [path.suffix for path in sorted(shop.batches.iterdir())] == [
+        ".zip",
+        ".jsonl",
+    ]
     assert run(shop) == before
 
 
-def test_content_that_was_folded_is_known_and_later_drops_are_numbered_on(shop: Shop) -> None:
+def test_content_that_was_folded_is_known_and_later_drops_are_numbered_on(
+    shop: Shop,
+) -> None:
     run(shop)
     command(shop)
     shop.drop("4.csv", "w,p3,4,,2024-01-02 10:00:00", "w,p3,4,,no time")
     shop.drop("5.csv", "x,p3,4,,2024-01-02 10:00:00")
-    assert [name[:6] for name in drops.take(shop.staging, shop.batches, NOW, 0.0)] == ["000004"]
+    assert [name[:6] for name in drops.take(shop.staging, shop.batches, NOW, 0.0)] == [
+        "000004"
+    ]
 
 
 def test_there_may_be_nothing_to_fold(shop: Shop) -> None:

@@ -50,7 +50,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("stages/check.py").write_text(
         "import pathlib, sys; sys.exit(2 * pathlib.Path('wrong').exists())"
     )
-    Path("stages/publish.py").write_text("import pathlib; pathlib.Path('published').touch()")
+    Path("stages/publish.py").write_text(
+        "import pathlib; pathlib.Path('published').touch()"
+    )
     return tmp_path
 
 
@@ -99,10 +101,18 @@ def wait_for(condition: Callable[[], bool]) -> None:
             "ERROR: failed to reproduce 'b': failed to run: python -m stages.b, exited with -9",
             137,
         ),
-        (255, "exited with 3\nERROR: failed to reproduce 'a': failed to run: x, exited with 4", 4),
+        (
+            255,
+            "exited with 3\nERROR: failed to reproduce 'a': failed to run: x, exited with 4",
+            4,
+        ),
         (255, "'./dvc.yaml' validation failed: 4 errors.", 2),
         (255, "ERROR: 'dvc.yaml' does not exist", 2),
-        (255, "ERROR: Unable to acquire lock. Most likely another DVC process is running", 5),
+        (
+            255,
+            "ERROR: Unable to acquire lock. Most likely another DVC process is running",
+            5,
+        ),
         (255, "ERROR: unexpected error - [Errno 28] No space left on device: '/x'", 8),
         (255, "ERROR: unexpected error - 'NoneType' object is not subscriptable", 70),
         (-15, "", 143),
@@ -169,7 +179,9 @@ def test_a_group_kill_takes_dvc_and_the_stage(project: Path) -> None:
     wait_for(lambda: not processes.marked(repro.MARK, facts["token"]))
 
 
-def test_after_kill_9_the_next_repro_ends_the_orphans_and_gets_it_right(project: Path) -> None:
+def test_after_kill_9_the_next_repro_ends_the_orphans_and_gets_it_right(
+    project: Path,
+) -> None:
     process = begun()
     token = (lock.holder(Path("state/repro.lock")) or {})["token"]
     process.kill()

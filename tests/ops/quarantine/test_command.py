@@ -71,7 +71,10 @@ def test_for_programs(printed: Callable[..., str]) -> None:
 def test_what_nobody_knows_is_exit_2_and_names_what_is_known(shop: Shop) -> None:
     done = command(shop, "explain", "rating")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"error: unknown reason 'rating'; known are {', '.join(REASONS)}\n"
+    assert (
+        done.stderr
+        == f"error: unknown reason 'rating'; known are {', '.join(REASONS)}\n"
+    )
 
 
 def test_without_an_action_the_rows_are_listed(shop: Shop) -> None:
@@ -89,7 +92,9 @@ def test_what_is_said_before_an_action_holds_for_it(shop: Shop) -> None:
     assert done.stdout.startswith("1 rows in mend.csv")
 
 
-def test_a_file_is_named_from_the_folder_that_is_said(shop: Shop, tmp_path: Path) -> None:
+def test_a_file_is_named_from_the_folder_that_is_said(
+    shop: Shop, tmp_path: Path
+) -> None:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     done = command(shop, "--from", str(folder), "export", "mend.csv")
@@ -102,7 +107,14 @@ def test_the_help_names_every_action_and_what_happens_without_one(shop: Shop) ->
     done = command(shop, "--help", NO_COLOR="1")
     assert done.returncode == 0
     assert "runner.py quarantine [OPTIONS]" in done.stdout
-    for word in ("list", "explain", "export", "replay", "set-aside", "Without a COMMAND"):
+    for word in (
+        "list",
+        "explain",
+        "export",
+        "replay",
+        "set-aside",
+        "Without a COMMAND",
+    ):
         assert word in done.stdout
     assert "FILE" in command(shop, "replay", "--help", NO_COLOR="1").stdout
 
@@ -125,8 +137,12 @@ def test_before_the_first_merge_there_is_one_line(tmp_path: Path) -> None:
     )
 
 
-def test_rows_of_product_files_are_mended_there(shop: Shop, printed: Callable[..., str]) -> None:
-    shop.attributes.write_text("product_id,ingredient\np1,nước\np9,nước\n", encoding="utf-8")
+def test_rows_of_product_files_are_mended_there(
+    shop: Shop, printed: Callable[..., str]
+) -> None:
+    shop.attributes.write_text(
+        "product_id,ingredient\np1,nước\np9,nước\n", encoding="utf-8"
+    )
     merged(shop)
     text = printed(quarantine.export, Path("mend.csv"))
     assert text.startswith("3 rows in mend.csv")

@@ -42,7 +42,12 @@ def test_the_export_as_a_spreadsheet_sees_it(shop: Shop) -> None:
     [
         ("u,p,9,c,d,t", True, REVIEWS.columns, ("u", "p", "9", "c", "t")),
         ("u,p,9,,d,t", True, REVIEWS.columns, ("u", "p", "9", "d", "t")),
-        ('u,p,9,"a, ""b""\nc",d,t', True, REVIEWS.columns, ("u", "p", "9", 'a, "b"\nc', "t")),
+        (
+            'u,p,9,"a, ""b""\nc",d,t',
+            True,
+            REVIEWS.columns,
+            ("u", "p", "9", 'a, "b"\nc', "t"),
+        ),
         (
             "t,9,x,p,u",
             True,
@@ -52,7 +57,12 @@ def test_the_export_as_a_spreadsheet_sees_it(shop: Shop) -> None:
         ("u,p,9,c,d,e,t", False, REVIEWS.columns, ("u", "p", "9", "", "")),
         ('u,"p,9,c,d,t', False, REVIEWS.columns, ("u", "", "", "", "")),
         ("u,p", False, REVIEWS.columns, ("u", "p", "", "", "")),
-        ('u,p,9,"c', True, REVIEWS.columns, ("u", "p", "9", "", "")),  # cut when it was refused
+        (
+            'u,p,9,"c',
+            True,
+            REVIEWS.columns,
+            ("u", "p", "9", "", ""),
+        ),  # cut when it was refused
         ("", False, REVIEWS.columns, ("", "", "", "", "")),
     ],
 )
@@ -83,20 +93,31 @@ def test_a_place_that_takes_no_file_is_one_line(shop: Shop) -> None:
 
 def test_a_source_that_changed_is_not_taken_for_the_old_one(shop: Shop) -> None:
     shop.reviews.write_text(
-        shop.reviews.read_text(encoding="utf-8").replace("rating", "comment2"), encoding="utf-8"
+        shop.reviews.read_text(encoding="utf-8").replace("rating", "comment2"),
+        encoding="utf-8",
     )
     with complains(DataError, REVIEWS.file, "repro"):
         exported(shop)
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=60,
 )
-@given(st.lists(st.lists(st.text(max_size=20), min_size=5, max_size=5), min_size=1, max_size=4))
-def test_every_text_goes_out_and_comes_back(tmp_path: Path, texts: list[list[str]]) -> None:
+@given(
+    st.lists(
+        st.lists(st.text(max_size=20), min_size=5, max_size=5), min_size=1, max_size=4
+    )
+)
+def test_every_text_goes_out_and_comes_back(
+    tmp_path: Path, texts: list[list[str]]
+) -> None:
     path = tmp_path / "mend.csv"
     path.unlink(missing_ok=True)
-    clean = [tuple(text.encode("utf-8", "replace").decode() for text in row) for row in texts]
+    clean = [
+        tuple(text.encode("utf-8", "replace").decode() for text in row) for row in texts
+    ]
     export.export(
         (
             Refused(("0e1", n), row, ("f", "0e1", str(n), "r", "h", "raw"))

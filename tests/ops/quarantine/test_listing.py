@@ -16,7 +16,13 @@ from tests.worlds import Shop, complains
 @given(st.text(), st.integers(20, 60))
 def test_no_row_breaks_its_line_or_the_terminal(raw: str, width: int) -> None:
     rows = pl.DataFrame(
-        {"file": ["a.csv"], "line": [2], "column": [""], "reason": ["control"], "raw": [raw]}
+        {
+            "file": ["a.csv"],
+            "line": [2],
+            "column": [""],
+            "reason": ["control"],
+            "raw": [raw],
+        }
     )
     _, line = listing.row_table(rows, width + 30).split("\n")
     assert line.isprintable()
@@ -32,7 +38,9 @@ def test_what_a_reason_means_is_shown_with_an_example_that_no_terminal_obeys() -
         "mended   u1,p1,5,café,2024-03-01 10:00:00",
     ]
     for code in REASONS:
-        assert all(line.isprintable() for line in listing.explanation(code).splitlines())
+        assert all(
+            line.isprintable() for line in listing.explanation(code).splitlines()
+        )
 
 
 def test_what_is_not_in_quarantine_is_a_message_that_names_what_is(shop: Shop) -> None:
@@ -45,6 +53,11 @@ def test_what_is_not_in_quarantine_is_a_message_that_names_what_is(shop: Shop) -
 def test_rows_are_chosen_by_reason_and_file(shop: Shop) -> None:
     lines = [
         listing.read_quarantine(places(shop), reason, file)["line"].to_list()
-        for reason, file in ((None, None), ("quote", None), (None, REVIEWS.file), ("long", None))
+        for reason, file in (
+            (None, None),
+            ("quote", None),
+            (None, REVIEWS.file),
+            ("long", None),
+        )
     ]
     assert lines == [[9, 10, 11], [10], [9, 10, 11], []]

@@ -39,13 +39,17 @@ def test_a_mended_row_counts_once(shop: Shop, printed: Callable[..., str]) -> No
         '"user_id","product_id","rating","comment","timestamp"',
         '"x","007","4","=tốt","2024-01-01 10:00:00"',
     ]
-    assert "wait for the next `python runner.py repro`: 1\n" in printed(quarantine.list_rows)
+    assert "wait for the next `python runner.py repro`: 1\n" in printed(
+        quarantine.list_rows
+    )
     assert merged(shop) == (10, 8, 2, 1)
     assert [line for _, line, _ in in_quarantine(shop)] == [10, 11]
     accepted = pl.read_parquet(shop.merged / "interactions.parquet").filter(
         pl.col("user_id") == "x"
     )
-    assert accepted.select("product_id", "rating", "comment").rows() == [("007", 4.0, "=tốt")]
+    assert accepted.select("product_id", "rating", "comment").rows() == [
+        ("007", 4.0, "=tốt")
+    ]
 
 
 def test_the_format_of_mended_csv(shop: Shop) -> None:
@@ -118,10 +122,14 @@ def test_a_refused_row_may_come_back_as_two(tmp_path: Path) -> None:
     assert merged(shop) == (9, 9, 0, 1)
 
 
-def test_a_file_that_nobody_mended_is_refused_and_nothing_is_written(shop: Shop) -> None:
+def test_a_file_that_nobody_mended_is_refused_and_nothing_is_written(
+    shop: Shop,
+) -> None:
     path = exported(shop)
     before = snapshot(shop.folder)
-    with complains(DataError, path, "rows as they were refused: 3", "line 2", "mend them"):
+    with complains(
+        DataError, path, "rows as they were refused: 3", "line 2", "mend them"
+    ):
         replay.replay(path, places(shop))
     assert snapshot(shop.folder) == before
 
@@ -139,9 +147,19 @@ def test_as_other_spreadsheets_save_it(shop: Shop, mark: str, encoding: str) -> 
 @pytest.mark.parametrize(
     ("old", "new", "kind", "words"),
     [
-        ("quarantine_line", "line", DataError, ("line 1", "quarantine_line", "0 times")),
+        (
+            "quarantine_line",
+            "line",
+            DataError,
+            ("line 1", "quarantine_line", "0 times"),
+        ),
         ("quarantine_hint", "rating", DataError, ("line 1", "rating", "2 times")),
-        (",9,rating_range", ",10^9,rating_range", DataError, ("line 2", "quarantine_line", "10^9")),
+        (
+            ",9,rating_range",
+            ",10^9,rating_range",
+            DataError,
+            ("line 2", "quarantine_line", "10^9"),
+        ),
         (",9,rating_range", ",99,rating_range", DataError, ("line 2", "quarantine")),
         ("y,p1,5,", "y,p1,5,,,", DataError, ("line 3", "cells")),
         ("y,p1,5,", 'y,p1,5,"a"b', DataError, ("line 3",)),

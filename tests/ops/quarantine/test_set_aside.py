@@ -15,7 +15,9 @@ from tests.worlds import Shop, complains, snapshot
 
 
 def test_set_aside_and_back(shop: Shop) -> None:
-    shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "z,p2,7,mới,2024-02-01 10:00:00")
+    shop.drop(
+        "a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "z,p2,7,mới,2024-02-01 10:00:00"
+    )
     assert merged(shop) == (12, 8, 4, 0)
     before = snapshot(shop.merged)
     (batch,) = sealed(shop.batches)
@@ -23,7 +25,9 @@ def test_set_aside_and_back(shop: Shop) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert merged(shop) == (10, 7, 3, 0)
     back = done.stdout.splitlines()[-1].removeprefix("bring it back with: ")
-    assert back in (shop.batches / "aside" / f"{batch.name}.txt").read_text(encoding="utf-8")
+    assert back in (shop.batches / "aside" / f"{batch.name}.txt").read_text(
+        encoding="utf-8"
+    )
     subprocess.run(back.split(), cwd=shop.folder, check=True)
     assert merged(shop) == (12, 8, 4, 0)
     assert snapshot(shop.merged) == before

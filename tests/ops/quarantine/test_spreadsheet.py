@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from ops.quarantine.spreadsheet import defuse, restore
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-NASTY = st.text(st.sampled_from("=+-@\t\r\n;,'\" ＝＠a0701.E“\u00a0"), max_size=12) | st.text(
-    max_size=30
-)
+NASTY = st.text(
+    st.sampled_from("=+-@\t\r\n;,'\" ＝＠a0701.E“\u00a0"), max_size=12
+) | st.text(max_size=30)
 
 
 @given(NASTY)
@@ -76,7 +76,8 @@ def test_through_a_csv_file(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["'" * 400_000, " " * 400_000, "\t" * 400_000, "0" * 400_000, ";'" * 200_000]
+    "text",
+    ["'" * 400_000, " " * 400_000, "\t" * 400_000, "0" * 400_000, ";'" * 200_000],
 )
 def test_long_texts_take_no_longer_than_they_are(text: str) -> None:
     begun = time.monotonic()

@@ -26,7 +26,9 @@ WRONG_IDS = ",p2,4,,,2024-01-01 10:00:00"
 
 def merged(shop: Shop) -> tuple[int, int, int, int]:
     """Merge; what it counts as read, accepted, quarantined and mended."""
-    merge.main(shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, shop.params)
+    merge.main(
+        shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, shop.params
+    )
     found = json.loads(shop.metrics.read_text(encoding="utf-8"))
     return found["read"], found["accepted"], found["quarantined"], found["mended"]
 
@@ -37,11 +39,15 @@ def places(shop: Shop) -> Places:
 
 def in_quarantine(shop: Shop) -> list[tuple[Any, ...]]:
     return (
-        pl.read_parquet(shop.merged / "quarantine.parquet").select("file", "line", "reason").rows()
+        pl.read_parquet(shop.merged / "quarantine.parquet")
+        .select("file", "line", "reason")
+        .rows()
     )
 
 
-def command(shop: Shop, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def command(
+    shop: Shop, *args: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ops.quarantine.command", *args],
         cwd=shop.folder,
@@ -61,11 +67,16 @@ def exported(shop: Shop, name: str = "mend.csv") -> Path:
 
 def cells(path: Path, mark: str = ",") -> list[list[str]]:
     return list(
-        csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), delimiter=mark)
+        csv.reader(
+            io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""),
+            delimiter=mark,
+        )
     )
 
 
-def mend(path: Path, line: int, mark: str = ",", encoding: str = "utf-8", **changes: str) -> None:
+def mend(
+    path: Path, line: int, mark: str = ",", encoding: str = "utf-8", **changes: str
+) -> None:
     """What a person does in a spreadsheet to the row of the source's `line`."""
     header, *rows = cells(path)
     for row in rows:

@@ -123,7 +123,9 @@ def test_a_failing_run_gives_its_exit_code_and_its_stderr_is_in_the_log() -> Non
     assert log_of("bad").endswith("\nno\n")
 
 
-def test_over_its_time_a_run_ends_with_its_children_even_if_it_ignores_sigterm() -> None:
+def test_over_its_time_a_run_ends_with_its_children_even_if_it_ignores_sigterm() -> (
+    None
+):
     begun = time.monotonic()
     assert jobs.run_now(STATE, "stubborn", 1.0, now, print) == 128 + signal.SIGKILL
     assert time.monotonic() - begun < 8
@@ -159,7 +161,9 @@ def test_a_full_disk_is_exit_8(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (last("good").status, last("good").exit_code) == ("failed", 8)
 
 
-def test_a_program_that_is_not_there_is_a_failed_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_is_not_there_is_a_failed_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(UserError, match="no/such/python"):
         jobs.launch(STATE, "good", None, 30, NOW)
@@ -168,7 +172,9 @@ def test_a_program_that_is_not_there_is_a_failed_run(monkeypatch: pytest.MonkeyP
 
 def test_without_a_row_nothing_runs() -> None:
     STATE.mkdir()
-    (STATE / "runner.db").write_bytes(b"garbage, long enough for a header of a database" * 40)
+    (STATE / "runner.db").write_bytes(
+        b"garbage, long enough for a header of a database" * 40
+    )
     with pytest.raises(StoreError):
         jobs.launch(STATE, "good", None, 30, NOW)
     assert [path.name for path in STATE.iterdir()] == ["runner.db"]
@@ -201,7 +207,12 @@ def in_foreground() -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", FOREGROUND], stdout=subprocess.PIPE, text=True
     )
-    wait_for(lambda: "sleeps" in run_history.last_runs(STATE) and says_up(Path(last("sleeps").log)))
+    wait_for(
+        lambda: (
+            "sleeps" in run_history.last_runs(STATE)
+            and says_up(Path(last("sleeps").log))
+        )
+    )
     return process
 
 

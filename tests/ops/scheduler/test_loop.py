@@ -28,7 +28,9 @@ RULES = {
 
 def params(*names: str) -> Params:
     return Params(
-        zone="Asia/Ho_Chi_Minh", time_limit_s=30, jobs={name: RULES[name] for name in names}
+        zone="Asia/Ho_Chi_Minh",
+        time_limit_s=30,
+        jobs={name: RULES[name] for name in names},
     )
 
 
@@ -102,7 +104,9 @@ def test_catch_up_gives_the_newest_missed_slot_of_each_job() -> None:
 
 def test_what_was_due_before_the_first_start_was_not_missed() -> None:
     assert catch_up(params("refresh", "train", "health", "cleanup"), {}, NOW, NOW) == []
-    assert catch_up(params("refresh"), {}, TWO - HOUR, NOW) == [(Waiting("refresh", TWO), 1)]
+    assert catch_up(params("refresh"), {}, TWO - HOUR, NOW) == [
+        (Waiting("refresh", TWO), 1)
+    ]
 
 
 def test_the_timer_of_schedule_turns_a_slot_into_a_row(state: Path) -> None:
@@ -111,7 +115,9 @@ def test_the_timer_of_schedule_turns_a_slot_into_a_row(state: Path) -> None:
     loop.tick()
     assert loop.queue == []
     loop.timer.jobs[0].next_run = datetime.now()  # noqa: DTZ005
-    turn_until(loop, lambda: "refresh" in run_history.last_runs(state) and not loop.running)
+    turn_until(
+        loop, lambda: "refresh" in run_history.last_runs(state) and not loop.running
+    )
     run = run_history.last_runs(state)["refresh"]
     assert (run.slot, run.status, run.exit_code) == (run_history.stamp(TWO), "ok", 0)
 
@@ -144,7 +150,9 @@ def test_a_monthly_job_wakes_daily_and_counts_on_the_first(
     assert [waiting.job for waiting in loop.queue] == expected
 
 
-def test_a_failing_job_and_one_that_cannot_start_do_not_stop_the_loop(state: Path) -> None:
+def test_a_failing_job_and_one_that_cannot_start_do_not_stop_the_loop(
+    state: Path,
+) -> None:
     said: list[str] = []
     loop = Loop(params("train", "health", "refresh"), state, Clock(NOW), said.append)
     loop.add(Waiting("train", TWO))
@@ -152,7 +160,9 @@ def test_a_failing_job_and_one_that_cannot_start_do_not_stop_the_loop(state: Pat
     (state / "logs").rename(state / "elsewhere")
     (state / "logs").write_text("no folder")
     loop.add(Waiting("health", TWO))
-    turn_until(loop, lambda: any("health could not be started" in line for line in said))
+    turn_until(
+        loop, lambda: any("health could not be started" in line for line in said)
+    )
     (state / "logs").unlink()
     loop.add(Waiting("refresh", TWO))
     turn_until(loop, lambda: "refresh: ok, exit 0" in said)
@@ -214,7 +224,9 @@ def test_a_clock_that_is_set_has_the_times_laid_anew_and_missed_slots_queued(
     assert "the clock jumped" in said[0]
     assert loop.timer.jobs[0].next_run < datetime.now() + 2 * DAY  # noqa: DTZ005
     missed = ["refresh: missed 1 time(s), last 2026-11-24 02:00; runs once now"]
-    assert [line for line in said if "missed" in line] == (missed if step > timedelta() else [])
+    assert [line for line in said if "missed" in line] == (
+        missed if step > timedelta() else []
+    )
     loop.end()
 
 
@@ -225,7 +237,9 @@ def test_beside_a_repro_by_hand_a_job_waits(state: Path) -> None:
     with lock.hold(state / "repro.lock", "a repro", {"pid": 77}):
         loop.tick()
         loop.tick()
-        assert said == ["a repro by hand runs (process 77); jobs that share its files wait"]
+        assert said == [
+            "a repro by hand runs (process 77); jobs that share its files wait"
+        ]
         assert [waiting.job for waiting in loop.queue] == ["refresh"]
     turn_until(loop, lambda: "refresh: ok, exit 0" in said)
 
@@ -252,7 +266,9 @@ time.sleep(60)
 
 
 def runner(now: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", CHILD, now], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, now], stdout=subprocess.PIPE, text=True
+    )
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:

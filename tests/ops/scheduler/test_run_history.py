@@ -48,7 +48,9 @@ def test_reading_a_database_at_rest_leaves_no_file_beside_it(tmp_path: Path) -> 
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_reading_sees_what_a_writer_has_not_yet_moved_out_of_its_wal(tmp_path: Path) -> None:
+def test_reading_sees_what_a_writer_has_not_yet_moved_out_of_its_wal(
+    tmp_path: Path,
+) -> None:
     opened(tmp_path)
     with closing(sqlite3.connect(tmp_path / "runner.db")) as other:
         other.execute("UPDATE runs SET pid = 7")
@@ -76,14 +78,20 @@ def test_a_run_from_open_to_closed(tmp_path: Path) -> None:
     assert run_history.open_runs(tmp_path) == []
     assert run_history.last_runs(tmp_path) == {
         "train": replace(
-            run, pid=42, status="failed", exit_code=3, ended_at="2026-03-01T19:01:30.000+00:00"
+            run,
+            pid=42,
+            status="failed",
+            exit_code=3,
+            ended_at="2026-03-01T19:01:30.000+00:00",
         )
     }
 
 
 def test_a_slot_is_taken_once_a_job(tmp_path: Path) -> None:
     opened(tmp_path, "train", SLOT)
-    assert run_history.open_run(tmp_path, "train", SLOT, NOW + timedelta(days=1)) is None
+    assert (
+        run_history.open_run(tmp_path, "train", SLOT, NOW + timedelta(days=1)) is None
+    )
     opened(tmp_path, "drift", SLOT)
     assert run_history.last_slots(tmp_path) == {"train": SLOT, "drift": SLOT}
 
@@ -96,7 +104,10 @@ def test_runs_by_hand_have_no_slot_and_ids_of_one_second_differ(tmp_path: Path) 
 def test_the_last_run_is_the_newest(tmp_path: Path) -> None:
     opened(tmp_path, now=NOW + timedelta(hours=1))
     opened(tmp_path, now=NOW)
-    assert run_history.last_runs(tmp_path)["train"].started_at == "2026-03-01T20:00:00.000+00:00"
+    assert (
+        run_history.last_runs(tmp_path)["train"].started_at
+        == "2026-03-01T20:00:00.000+00:00"
+    )
 
 
 def test_only_lost_can_be_corrected(tmp_path: Path) -> None:
@@ -133,7 +144,9 @@ def test_of_many_processes_at_first_use_one_gets_the_slot(tmp_path: Path) -> Non
         assert child.stdin
         child.stdin.write("x")
         child.stdin.flush()
-    assert sorted(child.communicate()[0].strip() for child in children) == ["False"] * 5 + ["True"]
+    assert sorted(child.communicate()[0].strip() for child in children) == [
+        "False"
+    ] * 5 + ["True"]
 
 
 def test_a_writer_killed_inside_its_transaction_leaves_nothing(tmp_path: Path) -> None:
@@ -144,7 +157,9 @@ def test_a_writer_killed_inside_its_transaction_leaves_nothing(tmp_path: Path) -
         "    connection.execute(\"UPDATE runs SET status = 'ok'\")\n    os.kill(os.getpid(), 9)"
     )
     assert (
-        subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path)], check=False
+        ).returncode
         == -signal.SIGKILL
     )
     assert run_history.last_runs(tmp_path)["drift"].status == "running"
@@ -153,7 +168,9 @@ def test_a_writer_killed_inside_its_transaction_leaves_nothing(tmp_path: Path) -
 
 
 def test_a_damaged_database_is_a_store_error_that_names_it(tmp_path: Path) -> None:
-    (tmp_path / "runner.db").write_bytes(b"not a database, and long enough to be looked at" * 40)
+    (tmp_path / "runner.db").write_bytes(
+        b"not a database, and long enough to be looked at" * 40
+    )
     with pytest.raises(StoreError, match=r"runner\.db: file is not a database"):
         run_history.last_runs(tmp_path)
     with pytest.raises(StoreError, match=r"runner\.db: file is not a database"):

@@ -7,7 +7,14 @@ import schedule
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.scheduler.schedule import MONTH_DAYS, Params, Rule, missed, newest_slot, next_slot
+from ops.scheduler.schedule import (
+    MONTH_DAYS,
+    Params,
+    Rule,
+    missed,
+    newest_slot,
+    next_slot,
+)
 from recsys.program import params
 from recsys.program.errors import ConfigError
 
@@ -41,17 +48,24 @@ def local(text: str, zone: str) -> datetime:
         (HOURLY, "2026-11-23 10:15:00", "2026-11-23 10:15", "2026-11-23 11:15"),
     ],
 )
-def test_slots_by_the_clock_of_the_zone(rule: Rule, now: str, newest: str, after: str) -> None:
+def test_slots_by_the_clock_of_the_zone(
+    rule: Rule, now: str, newest: str, after: str
+) -> None:
     assert newest_slot(rule, SAIGON, local(now, SAIGON)) == local(newest, SAIGON)
     assert next_slot(rule, SAIGON, local(now, SAIGON)) == local(after, SAIGON)
 
 
 def test_the_first_of_the_month_is_judged_in_the_zone() -> None:
-    assert next_slot(MONTHLY, SAIGON, utc("2026-03-20 00:00")) == utc("2026-03-31 21:00")
+    assert next_slot(MONTHLY, SAIGON, utc("2026-03-20 00:00")) == utc(
+        "2026-03-31 21:00"
+    )
 
 
 def test_an_hour_shown_twice_holds_one_daily_slot() -> None:
-    first, second = utc("2026-10-25 00:30"), utc("2026-10-25 01:30")  # both are 02:30 in Berlin
+    first, second = (
+        utc("2026-10-25 00:30"),
+        utc("2026-10-25 01:30"),
+    )  # both are 02:30 in Berlin
     assert newest_slot(HALF_PAST_TWO, BERLIN, first) == first
     assert newest_slot(HALF_PAST_TWO, BERLIN, second) == first
     assert next_slot(HALF_PAST_TWO, BERLIN, first) == utc("2026-10-26 01:30")
@@ -61,8 +75,12 @@ def test_an_hour_that_is_skipped_moves_its_slot_behind_the_gap() -> None:
     assert next_slot(HALF_PAST_TWO, BERLIN, utc("2026-03-28 12:00")) == local(
         "2026-03-29 03:30", BERLIN
     )
-    assert newest_slot(HALF_PAST_TWO, BERLIN, utc("2026-03-29 02:00")) == utc("2026-03-29 01:30")
-    assert next_slot(HALF_PAST_TWO, BERLIN, utc("2026-03-29 01:30")) == utc("2026-03-30 00:30")
+    assert newest_slot(HALF_PAST_TWO, BERLIN, utc("2026-03-29 02:00")) == utc(
+        "2026-03-29 01:30"
+    )
+    assert next_slot(HALF_PAST_TWO, BERLIN, utc("2026-03-29 01:30")) == utc(
+        "2026-03-30 00:30"
+    )
 
 
 def test_hours_follow_each_other_through_a_doubled_hour() -> None:
@@ -83,11 +101,14 @@ def test_missed_slots_are_counted_and_the_newest_is_given() -> None:
 RULES = st.sampled_from(
     [DAILY, HALF_PAST_TWO, SUNDAY, MONTHLY, HOURLY, Rule(every="day", at="00:00")]
 )
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+FIRST, LAST = datetime(2020, 1, 1), datetime(2030, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
+MOMENTS = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 
 
 @given(RULES, st.sampled_from([SAIGON, BERLIN, KOLKATA, "UTC"]), MOMENTS)
-def test_now_lies_between_two_neighbouring_slots(rule: Rule, zone: str, now: datetime) -> None:
+def test_now_lies_between_two_neighbouring_slots(
+    rule: Rule, zone: str, now: datetime
+) -> None:
     newest, after = newest_slot(rule, zone, now), next_slot(rule, zone, now)
     assert newest <= now < after
     assert now - newest <= timedelta(days=MONTH_DAYS)
@@ -95,7 +116,9 @@ def test_now_lies_between_two_neighbouring_slots(rule: Rule, zone: str, now: dat
     assert newest_slot(rule, zone, after - timedelta(microseconds=1)) == newest
 
 
-@pytest.mark.parametrize(("rule", "unit"), [(DAILY, "day"), (SUNDAY, "sunday"), (HOURLY, "hour")])
+@pytest.mark.parametrize(
+    ("rule", "unit"), [(DAILY, "day"), (SUNDAY, "sunday"), (HOURLY, "hour")]
+)
 def test_schedule_would_wake_at_the_same_time(rule: Rule, unit: str) -> None:
     job = getattr(schedule.Scheduler().every(), unit).at(rule.at, SAIGON).do(print)
     assert job.next_run.astimezone(UTC) == next_slot(rule, SAIGON, datetime.now(UTC))
@@ -121,9 +144,18 @@ def test_schedule_would_wake_at_the_same_time(rule: Rule, unit: str) -> None:
             "zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: fortnight, at: '02:00'}}",
             "refresh.every",
         ),
-        ("zone: UTC\n  time_limit_s: 5\n  jobs: {fresh: {every: day, at: '02:00'}}", "'fresh'"),
-        ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day}}", "refresh.at is missing"),
-        ("zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day, at: 200}}", "refresh.at"),
+        (
+            "zone: UTC\n  time_limit_s: 5\n  jobs: {fresh: {every: day, at: '02:00'}}",
+            "'fresh'",
+        ),
+        (
+            "zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day}}",
+            "refresh.at is missing",
+        ),
+        (
+            "zone: UTC\n  time_limit_s: 5\n  jobs: {refresh: {every: day, at: 200}}",
+            "refresh.at",
+        ),
     ],
 )
 def test_a_wrong_section_is_one_message_that_names_the_key(

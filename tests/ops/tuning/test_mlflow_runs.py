@@ -5,7 +5,9 @@ from tests.ops.tuning.worlds import TRIALS, child_runs, trials_of, tuned
 from tests.worlds import Shop
 
 
-def test_each_trial_is_one_nested_run_however_often_the_study_is_taken_up(copied: Shop) -> None:
+def test_each_trial_is_one_nested_run_however_often_the_study_is_taken_up(
+    copied: Shop,
+) -> None:
     client = store.client(copied.folder / "mlruns")
     experiment = client.get_experiment_by_name(store.EXPERIMENT)
     assert experiment

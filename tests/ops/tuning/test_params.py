@@ -30,5 +30,7 @@ from tests.ops.tuning.worlds import TUNE
 )
 def test_a_wrong_section_is_refused(key: str, value: Any) -> None:
     with pytest.raises(ValidationError) as caught:
-        tune_params.Params.model_validate(tuning.merged(TUNE.model_dump(), {key: value}))
+        tune_params.Params.model_validate(
+            tuning.merged(TUNE.model_dump(), {key: value})
+        )
     assert key.split(".")[-1] in str(caught.value) or "shares" in str(caught.value)

@@ -22,12 +22,16 @@ def test_only_the_values_of_params_yaml_change() -> None:
     }
     after = params_file.rewritten(before, keys)
     old, new = before.split("\n"), after.split("\n")
-    different = [at for at, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
+    different = [
+        at for at, (one, other) in enumerate(zip(old, new, strict=True)) if one != other
+    ]
     assert len(different) == len(keys)
     for at, value in zip(different, ("7", "0.000123", "1234.5", "0.125"), strict=True):
         line, _, comment = new[at].partition("#")
         assert comment == old[at].partition("#")[2]
-        begin = next(n for n, (a, b) in enumerate(zip(old[at], new[at], strict=False)) if a != b)
+        begin = next(
+            n for n, (a, b) in enumerate(zip(old[at], new[at], strict=False)) if a != b
+        )
         start = new[at].rindex(" ", 0, begin + 1) + 1
         assert new[at][:start] == old[at][:start] and line[start:].rstrip(" }") == value
     same = params_file.rewritten(after, {key: _value(before, key) for key in keys})
@@ -44,17 +48,24 @@ def _value(text: str, key: str) -> Any:
         ("a:\n  b: 1   # why\n", 100, "a:\n  b: 100 # why\n"),
         ("a:\n  b: 1   # why\n", 12345, "a:\n  b: 12345 # why\n"),
         ("a:\n  b: 123 # why\n", 1, "a:\n  b: 1   # why\n"),
-        ("a: {c: 1, b: 10, d: 2}    # why\n", 0.00001, "a: {c: 1, b: 0.00001, d: 2} # why\n"),
+        (
+            "a: {c: 1, b: 10, d: 2}    # why\n",
+            0.00001,
+            "a: {c: 1, b: 0.00001, d: 2} # why\n",
+        ),
         ("a:\r\n  b: 1e-3\r\n", 2.0, "a:\r\n  b: 2.0\r\n"),
         ("# é\na:\n    b: 1\nc: 2\n", 0.5, "# é\na:\n    b: 0.5\nc: 2\n"),
     ],
 )
-def test_a_comment_keeps_its_column_if_it_can(before: str, value: float, after: str) -> None:
+def test_a_comment_keeps_its_column_if_it_can(
+    before: str, value: float, after: str
+) -> None:
     assert params_file.rewritten(before, {"a.b": value}) == after
 
 
 @pytest.mark.parametrize(
-    "text", ["a: 1\n", "a: {c: 1}\n", "a: {b: [1]}\n", "a: {b: &x 1}\n", 'a: {b: "1"}\n', ""]
+    "text",
+    ["a: 1\n", "a: {c: 1}\n", "a: {b: [1]}\n", "a: {b: &x 1}\n", 'a: {b: "1"}\n', ""],
 )
 def test_what_cannot_be_changed_in_place_is_refused(text: str) -> None:
     with complains(ConfigError, "a.b", "by hand"):

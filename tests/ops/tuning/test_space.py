@@ -21,7 +21,9 @@ def test_one_penalty_is_the_same_pull_on_a_typical_row_whatever_the_scaling() ->
 
 
 def test_params_and_their_point_give_each_other() -> None:
-    present = changed(ALS, factors=64, frequency_scaling=0.5, regularization=0.61, alpha=7.5)
+    present = changed(
+        ALS, factors=64, frequency_scaling=0.5, regularization=0.61, alpha=7.5
+    )
     space = tuning.space(changed(TUNE, als__penalty=[0.01, 10000.0]), present)
     point = tuning.point_of(present, space, CONFIDENCE)
     assert point is not None and point.keys() == space.keys()
@@ -53,13 +55,24 @@ def test_numbers_are_rounded_to_three_digits_before_they_are_tried() -> None:
 
 def test_what_the_solver_does_not_use_is_not_tried() -> None:
     plain = changed(
-        ALS, solver="implicit", frequency_scaling=0.0, feature_prior=False, dislikes="drop"
+        ALS,
+        solver="implicit",
+        frequency_scaling=0.0,
+        feature_prior=False,
+        dislikes="drop",
     )
     assert tuning.space(TUNE, plain).keys() == {"factors", "penalty", "alpha"}
     plain = changed(
-        BPR, solver="implicit", hard_negative_share__dislikes=0.0, hard_negative_share__popular=0.0
+        BPR,
+        solver="implicit",
+        hard_negative_share__dislikes=0.0,
+        hard_negative_share__popular=0.0,
     )
-    assert tuning.space(TUNE, plain).keys() == {"factors", "learning_rate", "regularization"}
+    assert tuning.space(TUNE, plain).keys() == {
+        "factors",
+        "learning_rate",
+        "regularization",
+    }
     space = tuning.space(TUNE, BPR)
     assert space["learning_rate"] == LogRange(*TUNE.bpr.learning_rate)
     assert space["hard_negative_share.popular"] == Choice(

@@ -21,13 +21,23 @@ from ops import lock
 from ops.tuning import space, study, tune
 from recsys.program import params
 from recsys.program.errors import ConfigError
-from tests.ops.tuning.worlds import TRIALS, child_runs, count, places, shop_in, trials_of, tuned
+from tests.ops.tuning.worlds import (
+    TRIALS,
+    child_runs,
+    count,
+    places,
+    shop_in,
+    trials_of,
+    tuned,
+)
 from tests.worlds import Shop, popular_last, processed_shop
 
 TIME_LIMIT_S = 120.0
 
 
-def test_the_present_params_come_first_and_a_weight_on_popularity_is_better(whole: Shop) -> None:
+def test_the_present_params_come_first_and_a_weight_on_popularity_is_better(
+    whole: Shop,
+) -> None:
     first, *others = trials_of(whole)
     present = params.load(space.SECTIONS["als"], "train_als", whole.params)
     assert len(others) == TRIALS - 1
@@ -35,14 +45,18 @@ def test_the_present_params_come_first_and_a_weight_on_popularity_is_better(whol
     now = space.flattened(present.model_dump())
     assert {key for key in now if now[key] != tried[key]} == {"hybrid.popularity"}
     assert first[1] == 1
-    assert len({settings for settings, _, _ in trials_of(whole)}) == TRIALS  # no draw comes again
+    assert (
+        len({settings for settings, _, _ in trials_of(whole)}) == TRIALS
+    )  # no draw comes again
 
 
 def test_a_killed_study_goes_on_and_ends_as_one_that_nobody_disturbed(
     whole: Shop, tmp_path: Path, store_template: Path
 ) -> None:
     shop = shop_in(tmp_path, store_template)
-    options = [word for name, path in places(shop).items() for word in (f"--{name}", str(path))]
+    options = [
+        word for name, path in places(shop).items() for word in (f"--{name}", str(path))
+    ]
     words = [
         sys.executable,
         "-m",
@@ -91,7 +105,9 @@ def test_a_study_that_is_taken_up_goes_on_where_it_was_and_other_data_are_anothe
 def other_space(shop: Shop) -> Path:
     path = shop.folder / "other.yaml"
     text = shop.params.read_text(encoding="utf-8")
-    path.write_text(re.sub(r"penalty: \[[^]]*\]", "penalty: [2.0, 20.0]", text), encoding="utf-8")
+    path.write_text(
+        re.sub(r"penalty: \[[^]]*\]", "penalty: [2.0, 20.0]", text), encoding="utf-8"
+    )
     return path
 
 
@@ -109,7 +125,9 @@ def test_ctrl_c_ends_it_with_what_there_is_and_writes_nothing(
 ) -> None:
     before = copied.params.read_bytes()
     monkeypatch.setattr(
-        study.trials, "judged", lambda *_: os.kill(os.getpid(), signal.SIGTERM) or time.sleep(9)
+        study.trials,
+        "judged",
+        lambda *_: os.kill(os.getpid(), signal.SIGTERM) or time.sleep(9),
     )
     tuned(copied, TRIALS + 3, apply=True)
     said = capsys.readouterr().out
@@ -131,9 +149,13 @@ def test_factors_that_grow_beyond_bounds_count_as_a_trial_and_never_win(
 
 def test_the_best_of_equal_trials_is_the_earliest() -> None:
     def trial(number: int, value: float) -> study.Done:
-        return study.Done(number, {}, value, np.zeros(1, dtype=np.uint8), {}, None, 1.0, None)
+        return study.Done(
+            number, {}, value, np.zeros(1, dtype=np.uint8), {}, None, 1.0, None
+        )
 
-    result = study.Result([trial(0, 0.1), trial(1, 0.3), trial(2, 0.3)], 0, np.zeros(1), False)
+    result = study.Result(
+        [trial(0, 0.1), trial(1, 0.3), trial(2, 0.3)], 0, np.zeros(1), False
+    )
     assert [done.number for done in study.best(result, 2)] == [1, 2]
 
 

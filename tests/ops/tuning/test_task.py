@@ -38,5 +38,9 @@ def test_what_is_fixed_and_the_rules_change_the_name(task: Task) -> None:
 
 def test_weights_and_checkpoints_are_no_part_of_a_fit(task: Task) -> None:
     assert "factors" in fit_of(ALS)
-    assert not [key for key in fit_of(ALS) if key.startswith(("hybrid", "checkpoint", "warm"))]
-    assert "regularization" in written(task.space) and "penalty" not in written(task.space)
+    assert not [
+        key for key in fit_of(ALS) if key.startswith(("hybrid", "checkpoint", "warm"))
+    ]
+    assert "regularization" in written(task.space) and "penalty" not in written(
+        task.space
+    )

@@ -27,8 +27,14 @@ def world(
     held_out[np.arange(users), rng.integers(0, items, users)] = np.arange(users) % 3 > 0
     held_out[kind == 2] = 0
     binary = csr_matrix(((kind == 1) & (held_out == 0)).astype(np.float32))
-    known = Interactions(binary * np.float32(5), binary, csr_matrix((kind == 2).astype(np.float32)))
-    return known, csr_matrix(held_out), rng.integers(-2, 3, (items, 3)).astype(np.float32)
+    known = Interactions(
+        binary * np.float32(5), binary, csr_matrix((kind == 2).astype(np.float32))
+    )
+    return (
+        known,
+        csr_matrix(held_out),
+        rng.integers(-2, 3, (items, 3)).astype(np.float32),
+    )
 
 
 @pytest.mark.parametrize("cells", [1, 50, 8 << 20])
@@ -42,9 +48,13 @@ def test_places_give_the_metrics_of_a_full_ranking_to_the_last_bit(
         known, held_out, vectors = world(seed)
         drawn = np.random.default_rng(seed).normal(size=(30, 17)).astype(np.float32)
         scores = np.round(drawn) if tied else drawn
-        found = trials.places(lambda users, s=scores: s[users], known, held_out, vectors, pairs)
+        found = trials.places(
+            lambda users, s=scores: s[users], known, held_out, vectors, pairs
+        )
         for row, weights in zip(found, pairs, strict=True):
-            full = hybrid.scorer(lambda users, s=scores: s[users], known.binary, vectors, weights)
+            full = hybrid.scorer(
+                lambda users, s=scores: s[users], known.binary, vectors, weights
+            )
             expected, _ = metrics.evaluate(full, known.seen, held_out, [10])
             for metric in trials.GAINS:
                 assert trials.gains(row, metric).tolist() == expected[metric].tolist()
@@ -89,9 +99,13 @@ def test_popularity_is_given_weight_where_the_factors_do_not_know_it(
     """
     on = trials.fold(inputs_of(tmp_path, popular_last()), 100)
     light = (
-        {"regularization": 0.6, "frequency_scaling": 0.5, "alpha": 7.5} if present is ALS else {}
+        {"regularization": 0.6, "frequency_scaling": 0.5, "alpha": 7.5}
+        if present is ALS
+        else {}
     )
-    small = changed(present, factors=4, hybrid={"content": 0.0, "popularity": 99.0}, **light)
+    small = changed(
+        present, factors=4, hybrid={"content": 0.0, "popularity": 99.0}, **light
+    )
     pairs = [Weights(content=0, popularity=p) for p in (0, popularity, 99)]
     with one_blas_thread():
         found = trials.judged(small, on, pairs, "ndcg_at_10")
@@ -101,9 +115,13 @@ def test_popularity_is_given_weight_where_the_factors_do_not_know_it(
     assert (found.epochs is None) == (present is ALS)
 
 
-def test_the_fold_is_judged_by_at_most_so_many_users_and_needs_one(tmp_path: Path) -> None:
+def test_the_fold_is_judged_by_at_most_so_many_users_and_needs_one(
+    tmp_path: Path,
+) -> None:
     inputs = inputs_of(tmp_path / "some", popular_last())
     on = trials.fold(inputs, 7)
     assert (on.held_out.nnz, on.inputs.held_out.nnz, on.known.binary.nnz) == (7, 20, 60)
     with complains(DataError, "validation.parquet", "make repro"):
-        trials.fold(inputs_of(tmp_path / "none", csr_matrix(np.eye(4, dtype=np.float32))), 7)
+        trials.fold(
+            inputs_of(tmp_path / "none", csr_matrix(np.eye(4, dtype=np.float32))), 7
+        )

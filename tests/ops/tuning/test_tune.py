@@ -23,7 +23,9 @@ def test_apply_writes_the_winner_of_a_finished_study_and_nothing_else(
     said = capsys.readouterr().out
     assert copied.params.read_bytes() == before and "--apply writes this" in said
     tuned(copied, apply=True)
-    lines = zip(before.splitlines(), copied.params.read_bytes().splitlines(), strict=True)
+    lines = zip(
+        before.splitlines(), copied.params.read_bytes().splitlines(), strict=True
+    )
     different = [(old.decode(), new.decode()) for old, new in lines if old != new]
     assert [old.split(":")[0].strip() for old, _ in different] == ["hybrid"]
     for old, new in different:
@@ -38,7 +40,9 @@ def test_apply_writes_the_winner_of_a_finished_study_and_nothing_else(
     assert (copied.params.read_bytes(), len(trials_of(copied))) == (applied, TRIALS)
 
 
-def test_other_present_params_are_measured_before_a_winner_may_replace_them(copied: Shop) -> None:
+def test_other_present_params_are_measured_before_a_winner_may_replace_them(
+    copied: Shop,
+) -> None:
     text = copied.params.read_text(encoding="utf-8")
     copied.params.write_text(
         rewritten(text, {"train_als.hybrid.popularity": 77.0}), encoding="utf-8"
@@ -52,7 +56,9 @@ def test_other_present_params_are_measured_before_a_winner_may_replace_them(copi
 def test_params_that_were_changed_meanwhile_are_left_alone(copied: Shop) -> None:
     (task,) = tune.tasks("als", copied.processed, copied.embeddings, copied.params)
     text = copied.params.read_text(encoding="utf-8")
-    copied.params.write_text(rewritten(text, {"train_als.iterations": 3}), encoding="utf-8")
+    copied.params.write_text(
+        rewritten(text, {"train_als.iterations": 3}), encoding="utf-8"
+    )
     before = copied.params.read_bytes()
     with complains(ConfigError, "train_als", "was changed"):
         tune.write(copied.params, task, {"factors": 3})
@@ -63,7 +69,9 @@ def test_params_that_were_changed_meanwhile_are_left_alone(copied: Shop) -> None
 # ---- what a user does wrong ----
 
 
-def test_no_data_or_wrong_options_are_one_message(tmp_path: Path, store_template: Path) -> None:
+def test_no_data_or_wrong_options_are_one_message(
+    tmp_path: Path, store_template: Path
+) -> None:
     shop = shop_in(tmp_path, store_template)
     for options in ({"trials": 0}, {"timeout": 0.0}, {"timeout": float("nan")}):
         with complains(ConfigError, "above 0"):

@@ -99,7 +99,9 @@ def count(shop: Shop, state: str) -> int:
     database = shop.folder / "state/tune.db"
     query = "SELECT count(*) FROM trials WHERE state = ?"
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        with closing(
+            sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+        ) as connection:
             return int(connection.execute(query, [state]).fetchone()[0])
     except sqlite3.OperationalError:
         return 0

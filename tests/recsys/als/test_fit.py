@@ -10,6 +10,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
 from recsys.als import fit as als
+from recsys.als import objective
 from recsys.models.checkpoints import Checkpoints
 from recsys.program.errors import ConfigError
 from recsys.ranking.metrics import metrics_of
@@ -36,37 +37,19 @@ def test_shapes_and_the_same_bytes_for_the_same_seed() -> None:
 
 def test_solver_implicit_is_the_library_s_own_fit() -> None:
     positives, _, _ = shop()
-    model = AlternatingLeastSquares(factors=4, regularization=0.1, iterations=5, alpha=5.0)
+    model = AlternatingLeastSquares(
+        factors=4, regularization=0.1, iterations=5, alpha=5.0
+    )
     model.user_factors, model.item_factors = some_start()
     model.fit(positives, show_progress=False)
     trained = als.fit(
-        positives, nothing(positives), None, params(solver="implicit"), start=some_start()
+        positives,
+        nothing(positives),
+        None,
+        params(solver="implicit"),
+        start=some_start(),
     )
     assert both(trained) == model.user_factors.tobytes() + model.item_factors.tobytes()
-
-
-def plain_loss(task: als.Problem, X: np.ndarray, Y: np.ndarray, W: np.ndarray) -> float:
-    assert task.features is not None
-    total, C = 0.0, task.entries.toarray()
-    for user, row in enumerate(C):
-        for item, c in enumerate(row):
-            total += (abs(c) if c else 1) * (float(c > 0) - float(X[user] @ Y[item])) ** 2
-    total += sum(r * float(x @ x) for r, x in zip(task.user_penalty, X, strict=True))
-    away = Y - task.features @ W
-    total += sum(r * float(y @ y) for r, y in zip(task.item_penalty, away, strict=True))
-    return (
-        total + task.feature_regularization * task.item_penalty.mean() * float((W**2).sum())
-    ) / C.size
-
-
-def test_the_loss_is_the_weighted_error_over_all_cells_and_the_penalties(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(als, "BLOCK", 50)  # several blocks
-    rng = np.random.default_rng(0)
-    task = als.problem(*shop(), params(frequency_scaling=0.7, alpha=2.0, dislike_weight=1.5))
-    X, Y, W = rng.normal(size=(40, 3)), rng.normal(size=(24, 3)), rng.normal(size=(3, 3))
-    assert als.loss(task, X, Y, W) == pytest.approx(plain_loss(task, X, Y, W))
 
 
 @pytest.mark.parametrize("solver", ["native", "implicit"])
@@ -80,13 +63,15 @@ def test_the_curve_has_a_falling_loss_for_each_iteration(solver: str) -> None:
 def test_the_curve_is_the_loss_of_the_objective() -> None:
     positives, dislikes, features = shop()
     settings = params(frequency_scaling=0.5, dislike_weight=2.0)
-    task = als.problem(positives, dislikes, features, settings)
+    task = objective.problem(positives, dislikes, features, settings)
     before = als.fit(positives, dislikes, features, settings, iterations=4)
-    W = als.ridge(features, task.item_penalty, settings.feature_regularization)(before.item_factors)
+    W = als.ridge(features, task.item_penalty, settings.feature_regularization)(
+        before.item_factors
+    )
     after = als.fit(positives, dislikes, features, settings, iterations=5)
     assert after.curve[:4] == before.curve
     assert after.curve[4]["loss"] == pytest.approx(
-        als.loss(task, after.user_factors, after.item_factors, W), rel=1e-6
+        objective.loss(task, after.user_factors, after.item_factors, W), rel=1e-6
     )
 
 
@@ -94,14 +79,21 @@ def test_the_curve_is_the_loss_of_the_objective() -> None:
 def test_users_and_items_without_interactions_are_zero(solver: str) -> None:
     positives, dislikes, _ = shop()
     trained = als.fit(
-        positives, dislikes, None, params(solver=solver), iterations=1, start=some_start()
+        positives,
+        dislikes,
+        None,
+        params(solver=solver),
+        iterations=1,
+        start=some_start(),
     )
     assert not trained.user_factors[7].any()
     assert not trained.item_factors[5].any()
 
 
 @pytest.mark.parametrize("solver", ["native", "implicit"])
-def test_a_dislike_pushes_the_score_down_unless_dislikes_are_dropped(solver: str) -> None:
+def test_a_dislike_pushes_the_score_down_unless_dislikes_are_dropped(
+    solver: str,
+) -> None:
     liked, disliked = even_odd(), nothing(even_odd()).tolil()
     disliked[0, 0] = 1  # user 0 would like it
     scores = {
@@ -125,7 +117,9 @@ def test_an_item_that_nobody_touched_lands_near_those_with_its_features() -> Non
     liked = even_odd().tolil()
     liked[:, 4] = 0
     liked = liked.tocsr()
-    trained = als.fit(liked, nothing(liked), parity(), params(regularization=1.0, iterations=15))
+    trained = als.fit(
+        liked, nothing(liked), parity(), params(regularization=1.0, iterations=15)
+    )
     scores = trained.user_factors @ trained.item_factors[4]
     assert scores[::2].min() > 2 * abs(scores[1::2]).max()
 
@@ -153,27 +147,10 @@ def test_the_prior_is_a_weighted_ridge_of_the_factors_on_the_features() -> None:
     root = np.sqrt(weights)[:, None]
     stacked = np.vstack([root * F, np.sqrt(3.0 * weights.mean()) * np.eye(2)])
     W = np.linalg.lstsq(stacked, np.vstack([root * Y, np.zeros((2, 4))]), rcond=None)[0]
-    assert np.allclose(als.prior(Y.astype(np.float32), F, weights, 3.0), F @ W, atol=1e-5)
+    assert np.allclose(
+        als.prior(Y.astype(np.float32), F, weights, 3.0), F @ W, atol=1e-5
+    )
     assert not als.prior(Y.astype(np.float32), F, np.zeros(9), 3.0).any()
-
-
-def test_penalties_grow_with_the_confidence_of_a_row() -> None:
-    positives = csr_matrix(np.array([[2, 0, 1], [0, 0, 0]], dtype=np.float32))
-    dislikes = csr_matrix(
-        np.array([[0, 5, 0], [0, 0, 0]], dtype=np.float32)
-    )  # its value does not count
-    changes = {"regularization": 0.5, "alpha": 3.0, "dislike_weight": 2.0}
-    by_scaling = [
-        als.problem(positives, dislikes, None, params(frequency_scaling=s, **changes))
-        for s in (0.0, 0.5, 1.0)
-    ]
-    assert by_scaling[2].entries.toarray().tolist() == [[6, -6, 3], [0, 0, 0]]
-    assert [task.user_penalty.tolist() for task in by_scaling] == [
-        [0.5, 0.5],
-        [0.5 * np.sqrt(15 + 3), 0.5 * np.sqrt(0 + 3)],
-        [0.5 * (15 + 3), 0.5 * (0 + 3)],
-    ]
-    assert by_scaling[2].item_penalty.tolist() == [0.5 * (6 + 2), 0.5 * (6 + 2), 0.5 * (3 + 2)]
 
 
 @pytest.mark.parametrize("solver", ["native", "implicit"])
@@ -189,7 +166,9 @@ def test_a_fit_that_goes_on_from_a_checkpoint_ends_with_the_same_bytes(
         positives, dislikes, F, settings, iterations=3, checkpoints=kept
     )  # killed after the third
     assert kept.load() is not None
-    resumed = als.fit(positives, dislikes, F, settings, checkpoints=kept, start=some_start())
+    resumed = als.fit(
+        positives, dislikes, F, settings, checkpoints=kept, start=some_start()
+    )
     assert (both(resumed), resumed.curve) == (both(whole), whole.curve)
 
 
@@ -226,35 +205,31 @@ def test_factors_beyond_bounds_are_one_message_with_the_key(solver: str) -> None
         als.fit(even_odd(), nothing(even_odd()), None, beyond)
 
 
-def test_what_does_not_fit_together_is_refused() -> None:
-    positives, dislikes, features = shop()
-    with pytest.raises(ValueError, match="dislikes"):
-        als.problem(positives, dislikes[:3], None, params())
-    with pytest.raises(ValueError, match="23 rows of features"):
-        als.problem(positives, dislikes, features[1:], params())
-    with pytest.raises(ValueError, match="positives and dislikes at once"):
-        als.problem(positives, positives, None, params())
-    with pytest.raises(ValueError, match=r"a start of \(40, 5\) and \(24, 5\)"):
-        als.fit(positives, dislikes, None, params(), start=some_start(5))
-
-
 def test_a_problem_is_not_changed_by_a_fit() -> None:
     positives, dislikes, features = shop()
     before = [part.tobytes() for part in (positives.data, dislikes.data, features)]
     als.fit(positives, dislikes, features, params())
-    assert [part.tobytes() for part in (positives.data, dislikes.data, features)] == before
+    assert [
+        part.tobytes() for part in (positives.data, dislikes.data, features)
+    ] == before
     assert (
-        replace(als.problem(positives, dislikes, features, params()), features=None).features
+        replace(
+            objective.problem(positives, dislikes, features, params()), features=None
+        ).features
         is None
     )
 
 
-def tastes(users: int = 600, items: int = 150, groups: int = 5) -> tuple[csr_matrix, csr_matrix]:
+def tastes(
+    users: int = 600, items: int = 150, groups: int = 5
+) -> tuple[csr_matrix, csr_matrix]:
     """Training positives and one held-out positive a user: most of them from the user's group of
     items.
     """
     rng = np.random.default_rng(5)
-    weight = np.where(np.arange(users)[:, None] % groups == np.arange(items) % groups, 10.0, 1.0)
+    weight = np.where(
+        np.arange(users)[:, None] % groups == np.arange(items) % groups, 10.0, 1.0
+    )
     weight *= rng.permutation(1 / np.arange(1, items + 1) ** 0.5)
     keys = rng.random((users, items)) ** (
         1 / weight
@@ -264,7 +239,8 @@ def tastes(users: int = 600, items: int = 150, groups: int = 5) -> tuple[csr_mat
     ones, rows = np.ones(users * 8, np.float32), np.repeat(np.arange(users), 8)
     train = csr_matrix((ones, (rows, held[:, 1:].ravel())), shape=(users, items))
     return train, csr_matrix(
-        (np.ones(users, np.float32), (np.arange(users), held[:, 0])), shape=(users, items)
+        (np.ones(users, np.float32), (np.arange(users), held[:, 0])),
+        shape=(users, items),
     )
 
 
@@ -275,12 +251,21 @@ def ndcg(score: np.ndarray, seen: csr_matrix, test: csr_matrix) -> np.ndarray:
 def test_it_ranks_as_well_as_irspack_on_the_same_objective() -> None:
     """irspack's divided by alpha0, its weight of every cell: a positive weighs 1 / alpha0 more."""
     train, test = tastes()
-    with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
-        warnings.filterwarnings("ignore", "Support for class-based `config` is deprecated")
+    with (
+        warnings.catch_warnings()
+    ):  # irspack configures its own pydantic models in the old way
+        warnings.filterwarnings(
+            "ignore", "Support for class-based `config` is deprecated"
+        )
         from irspack import IALSRecommender
 
         theirs = IALSRecommender(
-            train.astype(np.float64), 8, alpha0=0.1, reg=0.03, n_threads=1, random_seed=1
+            train.astype(np.float64),
+            8,
+            alpha0=0.1,
+            reg=0.03,
+            n_threads=1,
+            random_seed=1,
         )
     theirs.start_learning()
     for _ in range(15):
@@ -294,7 +279,11 @@ def test_it_ranks_as_well_as_irspack_on_the_same_objective() -> None:
     }
     ours = fit(train, **settings)
     found = ndcg(ours.user_factors @ ours.item_factors.T, train, test)
-    peer = ndcg(theirs.get_user_embedding() @ theirs.get_item_embedding().T, train, test)
-    popular = ndcg(np.tile(np.asarray(train.sum(axis=0)), (train.shape[0], 1)), train, test)
+    peer = ndcg(
+        theirs.get_user_embedding() @ theirs.get_item_embedding().T, train, test
+    )
+    popular = ndcg(
+        np.tile(np.asarray(train.sum(axis=0)), (train.shape[0], 1)), train, test
+    )
     assert peer.mean() > 1.2 * popular.mean()
     assert found.mean() == pytest.approx(peer.mean(), abs=0.015)

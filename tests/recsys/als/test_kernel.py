@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from bench.house.imports import ROOT
 from recsys.als import fit as als
-from recsys.als import kernel
+from recsys.als import kernel, objective
 from tests.recsys.als.worlds import SETTINGS, params, shop, some_start
 
 
@@ -27,7 +27,9 @@ def textbook_rows(
     return np.array(rows)
 
 
-@pytest.mark.parametrize(("scaling", "with_features"), [(0.0, False), (1.0, False), (0.5, True)])
+@pytest.mark.parametrize(
+    ("scaling", "with_features"), [(0.0, False), (1.0, False), (0.5, True)]
+)
 def test_it_converges_to_what_the_textbook_solver_finds(
     scaling: float, with_features: bool
 ) -> None:
@@ -36,20 +38,27 @@ def test_it_converges_to_what_the_textbook_solver_finds(
     features = F if with_features else None
     X, Y = (part.astype(np.float64) for part in some_start())
     trained = als.fit(positives, dislikes, features, settings, start=(X, Y))
-    task = als.problem(positives, dislikes, features, settings)
+    task = objective.problem(positives, dislikes, features, settings)
     C, r = task.entries.toarray().astype(np.float64), task.item_penalty
     for _ in range(150):
-        W = np.linalg.solve((F.T * r) @ F + r.mean() * np.eye(3), (F.T * r) @ Y) * with_features
+        W = (
+            np.linalg.solve((F.T * r) @ F + r.mean() * np.eye(3), (F.T * r) @ Y)
+            * with_features
+        )
         X = textbook_rows(C, Y, task.user_penalty, np.zeros_like(X))
         Y = textbook_rows(C.T, X, r, F @ W)
-    assert trained.curve[-1]["loss"] == pytest.approx(als.loss(task, X, Y, W), rel=1e-4)
+    assert trained.curve[-1]["loss"] == pytest.approx(
+        objective.loss(task, X, Y, W), rel=1e-4
+    )
     assert np.abs(trained.user_factors @ trained.item_factors.T - X @ Y.T).max() < 0.01
 
 
 def test_native_and_implicit_take_the_same_steps() -> None:
     positives, dislikes, _ = shop()
     native = als.fit(positives, dislikes, None, params(), start=some_start())
-    implicit = als.fit(positives, dislikes, None, params(solver="implicit"), start=some_start())
+    implicit = als.fit(
+        positives, dislikes, None, params(solver="implicit"), start=some_start()
+    )
     assert np.abs(native.user_factors - implicit.user_factors).max() < 1e-4
     assert np.abs(native.item_factors - implicit.item_factors).max() < 1e-4
     assert [one["loss"] for one in native.curve] == pytest.approx(
@@ -72,14 +81,20 @@ print(hashlib.sha256(factors).hexdigest(), trained.curve)
 """
 
 
-def test_the_same_bytes_on_one_thread_and_two_compiled_now_or_before(tmp_path: Path) -> None:
+def test_the_same_bytes_on_one_thread_and_two_compiled_now_or_before(
+    tmp_path: Path,
+) -> None:
     script = SCRIPT.replace(
         "{settings}", repr({**SETTINGS, "factors": 27, "frequency_scaling": 0.5})
     )
     found = [
         subprocess.run(
             [sys.executable, "-c", script],
-            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": threads},
+            env={
+                **os.environ,
+                "NUMBA_CACHE_DIR": str(tmp_path),
+                "NUMBA_NUM_THREADS": threads,
+            },
             cwd=ROOT,
             check=True,
             capture_output=True,
@@ -100,16 +115,24 @@ def test_rows_that_shrink_to_nothing_are_solved_and_not_divided_by() -> None:
     kinds[40:] = np.where(kinds[40:] < 0.2, 0.95, 0)
     kinds[:, 30:] = np.where(kinds[:, 30:] < 0.2, 0.95, 0)
     positives, dislikes = (
-        csr_matrix(part.astype(np.float32)) for part in ((kinds > 0.5) & (kinds < 0.7), kinds > 0.9)
+        csr_matrix(part.astype(np.float32))
+        for part in ((kinds > 0.5) & (kinds < 0.7), kinds > 0.9)
     )
     made = als.fit(
-        positives, dislikes, None, params(factors=8, iterations=60, alpha=7.5, dislike_weight=5.0)
+        positives,
+        dislikes,
+        None,
+        params(factors=8, iterations=60, alpha=7.5, dislike_weight=5.0),
     )
     assert np.isfinite(made.user_factors).all() and np.isfinite(made.item_factors).all()
-    assert not made.user_factors[40:].any() or np.abs(made.user_factors[40:]).max() < 1e-9
+    assert (
+        not made.user_factors[40:].any() or np.abs(made.user_factors[40:]).max() < 1e-9
+    )
 
 
-@pytest.mark.parametrize("entries", [[0], [5, 0, 0], [1] * 50, [900_000, 1, 1, 900_000, 0]])
+@pytest.mark.parametrize(
+    "entries", [[0], [5, 0, 0], [1] * 50, [900_000, 1, 1, 900_000, 0]]
+)
 def test_pieces_are_all_rows_once_in_order(entries: list[int]) -> None:
     bounds = kernel.pieces(np.concatenate([[0], np.cumsum(entries)]), 64)
     assert (bounds[0], bounds[-1]) == (0, len(entries))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from recsys.als import fit as als
+from recsys.als import objective
 from recsys.als.model import AlsFit
 from recsys.dataset.interactions import Interactions
 from recsys.models.checkpoints import Part, TrainingCheckpoints
@@ -15,7 +16,9 @@ from tests.recsys.als.worlds import both, params, shop, some_start
 
 def known() -> Interactions:
     positives, dislikes, _ = shop()
-    return Interactions(positives, (positives != 0).astype(np.float32).tocsr(), dislikes)
+    return Interactions(
+        positives, (positives != 0).astype(np.float32).tocsr(), dislikes
+    )
 
 
 def test_it_fits_the_confidence_and_the_dislikes() -> None:
@@ -32,7 +35,9 @@ def test_the_features_are_a_prior_only_if_params_say_so() -> None:
 
 
 def test_from_a_start_it_takes_the_warm_iterations() -> None:
-    trained = AlsFit(params(warm_iterations=2), shop()[2]).fit(known(), Start(some_start()))
+    trained = AlsFit(params(warm_iterations=2), shop()[2]).fit(
+        known(), Start(some_start())
+    )
     assert [point["iteration"] for point in trained.curve] == [1, 2]
 
 
@@ -50,13 +55,15 @@ def test_predicted_rows_are_the_ridge_map_or_the_prior() -> None:
     by_map = AlsFit(params(cold_start="ridge"), features).predict_rows(rows, known())
     assert np.array_equal(by_map, rows_from_texts(features, rows, counts, bias=False))
     prior = params(cold_start="features", feature_prior=True)
-    penalties = als.problem(*shop(), prior).item_penalty
+    penalties = objective.problem(*shop(), prior).item_penalty
     by_prior = AlsFit(prior, features).predict_rows(rows, known())
     assert np.array_equal(by_prior, als.prior(rows, features, penalties, 1.0))
 
 
 @pytest.mark.parametrize(("dislikes", "weight"), [("negative", 1.5), ("drop", 0.0)])
-def test_a_new_user_is_folded_in_by_the_settings_of_the_fit(dislikes: str, weight: float) -> None:
+def test_a_new_user_is_folded_in_by_the_settings_of_the_fit(
+    dislikes: str, weight: float
+) -> None:
     settings = params(dislikes=dislikes, dislike_weight=1.5, frequency_scaling=0.5)
     rule = AlsFit(settings, shop()[2]).new_user()
     assert rule == LeastSquares(5.0, 0.1, 0.5, weight)

@@ -15,7 +15,10 @@ from tests.recsys.als.worlds import params
             {"solver": "implicit", "frequency_scaling": 0.5},
             r"solver implicit knows only 0 \(take solver: native\)",
         ),
-        ({"solver": "implicit", "feature_prior": True}, "solver implicit knows no feature_prior"),
+        (
+            {"solver": "implicit", "feature_prior": True},
+            "solver implicit knows no feature_prior",
+        ),
         ({"cold_start": "features"}, "set feature_prior to true"),
         ({"dislikes": "positive"}, "'negative' or 'drop'"),
         ({"iterations": 0}, "greater than or equal to 1"),

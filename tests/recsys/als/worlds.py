@@ -36,9 +36,14 @@ def nothing(user_items: csr_matrix) -> csr_matrix:
     return csr_matrix(user_items.shape, dtype=np.float32)
 
 
-def fit(user_items: csr_matrix, disliked: csr_matrix | None = None, **changes: Any) -> Trained:
+def fit(
+    user_items: csr_matrix, disliked: csr_matrix | None = None, **changes: Any
+) -> Trained:
     return als.fit(
-        user_items, nothing(user_items) if disliked is None else disliked, None, params(**changes)
+        user_items,
+        nothing(user_items) if disliked is None else disliked,
+        None,
+        params(**changes),
     )
 
 
@@ -47,16 +52,24 @@ def shop() -> tuple[csr_matrix, csr_matrix, np.ndarray]:
     neither.
     """
     rng = np.random.default_rng(0)
-    positives = (rng.random((40, 24)) < 0.2) * rng.integers(1, 4, (40, 24)).astype(np.float32)
+    positives = (rng.random((40, 24)) < 0.2) * rng.integers(1, 4, (40, 24)).astype(
+        np.float32
+    )
     dislikes = ((rng.random((40, 24)) < 0.1) & (positives == 0)).astype(np.float32)
     for cells in (positives, dislikes):
         cells[7] = cells[:, 5] = 0
-    return csr_matrix(positives), csr_matrix(dislikes), rng.normal(size=(24, 3)).astype(np.float32)
+    return (
+        csr_matrix(positives),
+        csr_matrix(dislikes),
+        rng.normal(size=(24, 3)).astype(np.float32),
+    )
 
 
 def some_start(factors: int = 4) -> FactorPair:
     rng = np.random.default_rng(3)
-    users, items = (rng.normal(0, 0.1, (rows, factors)).astype(np.float32) for rows in (40, 24))
+    users, items = (
+        rng.normal(0, 0.1, (rows, factors)).astype(np.float32) for rows in (40, 24)
+    )
     return users, items
 
 

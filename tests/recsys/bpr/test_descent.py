@@ -22,7 +22,8 @@ def test_threads_learn_what_one_thread_learns(monkeypatch: pytest.MonkeyPatch) -
     likes = np.add.outer(np.arange(60), np.arange(40)) % 2 == 0
     assert (
         min(
-            scores[user][likes[user]].min() - scores[user][~likes[user]].max() for user in range(60)
+            scores[user][likes[user]].min() - scores[user][~likes[user]].max()
+            for user in range(60)
         )
         > 0
     )
@@ -46,7 +47,9 @@ def drawn(dislikes: float, popular: float, epochs: int = 30) -> Drawn:
     steps = Descent(*world, params(hard_negative_share=shares), None)
     visited = [steps.triples(epoch) for epoch in range(epochs)]
     rows = np.concatenate([triples.rows for triples in visited])
-    return Drawn(*world, *rows.T, np.concatenate([triples.kinds for triples in visited]))
+    return Drawn(
+        *world, *rows.T, np.concatenate([triples.kinds for triples in visited])
+    )
 
 
 def test_negatives_are_drawn_in_the_stated_shares() -> None:
@@ -60,14 +63,21 @@ def test_negatives_are_drawn_in_the_stated_shares() -> None:
 
 
 def test_popular_negatives_follow_popularity_and_the_others_are_even() -> None:
-    user_items, dislikes, _, _, negative, kinds = drawn(dislikes=0.0, popular=0.5, epochs=100)
+    user_items, dislikes, _, _, negative, kinds = drawn(
+        dislikes=0.0, popular=0.5, epochs=100
+    )
     no_positive = user_items.toarray() == 0
     untouched = no_positive & (dislikes.toarray() == 0)
     weight = np.diff(user_items.indptr)[:, None]  # how often a user is visited
     counts = np.bincount(user_items.indices, minlength=40)
-    for kind, possible, liking in ((POPULAR, untouched, counts), (OTHER, no_positive, np.ones(40))):
+    for kind, possible, liking in (
+        (POPULAR, untouched, counts),
+        (OTHER, no_positive, np.ones(40)),
+    ):
         expected = possible * liking
-        share = (expected / expected.sum(axis=1, keepdims=True) * weight).sum(axis=0) / weight.sum()
+        share = (expected / expected.sum(axis=1, keepdims=True) * weight).sum(
+            axis=0
+        ) / weight.sum()
         item = negative[kinds == kind]
         found = np.bincount(item, minlength=40) / len(item)
         np.testing.assert_allclose(found, share, atol=0.004)
@@ -78,7 +88,9 @@ def test_every_positive_is_visited_once_and_is_never_a_negative(
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(descent, "FEW", few)
-    user_items, _, user, positive, negative, _ = drawn(dislikes=0.3, popular=0.3, epochs=1)
+    user_items, _, user, positive, negative, _ = drawn(
+        dislikes=0.3, popular=0.3, epochs=1
+    )
     visited = sorted(zip(user, positive, strict=True))
     assert visited == sorted(zip(*user_items.nonzero(), strict=True))
     assert not user_items.toarray()[user, negative].any()
@@ -94,7 +106,10 @@ def test_a_disliked_item_ends_below_the_unseen_ones() -> None:
     for share, below in ((0.9, True), (0.0, False)):
         shares = {"dislikes": share, "popular": 0.0}
         made = fit(
-            of_cells(likes), of_cells(disliked), hard_negative_share=shares, regularization=0.01
+            of_cells(likes),
+            of_cells(disliked),
+            hard_negative_share=shares,
+            regularization=0.01,
         )
         scores = (made.user_factors @ made.item_factors.T)[:20, 10:].mean(axis=0)
         assert (scores[5] < np.delete(scores, 5).min() - 0.3) == below
@@ -119,7 +134,9 @@ def test_corrected_popular_negatives_leave_popular_items_on_top() -> None:
 
 def test_a_user_who_likes_everything_teaches_nothing() -> None:
     likes = np.array([[1, 1, 1], [1, 0, 0]], dtype=bool)
-    triples = Descent(of_cells(likes), none_of(of_cells(likes)), params(), None).triples(1)
+    triples = Descent(
+        of_cells(likes), none_of(of_cells(likes)), params(), None
+    ).triples(1)
     assert triples.rows[:, :2].tolist() == [[1, 0]]
 
 
@@ -131,16 +148,22 @@ def test_the_smallest_shops_are_fitted(
     monkeypatch.setattr(descent, "FEW", few)
     likes = np.zeros(shape, dtype=bool)
     likes[0, 0] = True
-    made = fit(of_cells(likes), epochs=3, hard_negative_share={"dislikes": 0.3, "popular": 0.3})
+    made = fit(
+        of_cells(likes), epochs=3, hard_negative_share={"dislikes": 0.3, "popular": 0.3}
+    )
     assert np.isfinite(made.user_factors).all()
     assert np.isfinite(made.item_factors).all()
     assert not made.user_factors[1:, :-1].any()  # who has no positive
 
 
-def test_unsorted_rows_doubled_entries_and_a_positive_among_the_dislikes_change_nothing() -> None:
+def test_unsorted_rows_doubled_entries_and_a_positive_among_the_dislikes_change_nothing() -> (
+    None
+):
     user_items, dislikes = random_world()
     cells = user_items.tocoo()
-    order = np.random.default_rng(1).permutation(np.repeat(np.arange(user_items.nnz), 2))
+    order = np.random.default_rng(1).permutation(
+        np.repeat(np.arange(user_items.nnz), 2)
+    )
     rows = np.argsort(cells.row[order], kind="stable")
     indptr = 2 * user_items.indptr
     shuffled = csr_matrix(
@@ -148,5 +171,8 @@ def test_unsorted_rows_doubled_entries_and_a_positive_among_the_dislikes_change_
     )
     mixed = (dislikes + user_items).tocsr()
     given = params(hard_negative_share={"dislikes": 0.3, "popular": 0.0})
-    made = [bpr.fit(a, b, given, epochs=2) for a, b in ((user_items, dislikes), (shuffled, mixed))]
+    made = [
+        bpr.fit(a, b, given, epochs=2)
+        for a, b in ((user_items, dislikes), (shuffled, mixed))
+    ]
     assert same(*made)

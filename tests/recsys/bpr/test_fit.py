@@ -52,22 +52,30 @@ def test_shapes_the_bias_is_the_last_column_and_the_same_bytes_for_the_same_seed
 
 
 @pytest.mark.parametrize("solver", ["native", "implicit"])
-def test_the_search_fits_without_the_validation_positives_and_ends_at_its_best(solver: str) -> None:
+def test_the_search_fits_without_the_validation_positives_and_ends_at_its_best(
+    solver: str,
+) -> None:
     user_items, dislikes = random_world()
     held_out = held_out_of(user_items)
     given = params(solver=solver, epochs=80)
     found = bpr.search(user_items, dislikes, held_out, given)
     looks = {
-        point["epoch"]: point["valid_recall_at_10"] for point in found.fold.curve if len(point) == 3
+        point["epoch"]: point["valid_recall_at_10"]
+        for point in found.fold.curve
+        if len(point) == 3
     }
     assert looks[found.epochs] == max(looks.values())
     assert len(found.fold.curve) == found.epochs + 2 * 3 < 80
-    again = bpr.fit(taken_out(user_items, held_out), dislikes, given, epochs=found.epochs)
+    again = bpr.fit(
+        taken_out(user_items, held_out), dislikes, given, epochs=found.epochs
+    )
     assert again.user_factors.tobytes() == found.fold.user_factors.tobytes()
     assert again.item_factors.tobytes() == found.fold.item_factors.tobytes()
 
 
-def test_without_validation_positives_it_is_all_epochs(caplog: pytest.LogCaptureFixture) -> None:
+def test_without_validation_positives_it_is_all_epochs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     user_items, dislikes = random_world()
     found = bpr.search(user_items, dislikes, none_of(user_items), params(epochs=5))
     assert (found.epochs, len(found.fold.curve)) == (5, 5)
@@ -154,7 +162,13 @@ def test_factors_that_grow_beyond_bounds_name_the_learning_rate(solver: str) -> 
         "regularization 1;",
         "lower it",
     ):
-        fit(even_odd(), epochs=60, solver=solver, learning_rate=100.0, regularization=1.0)
+        fit(
+            even_odd(),
+            epochs=60,
+            solver=solver,
+            learning_rate=100.0,
+            regularization=1.0,
+        )
 
 
 def test_no_positive_at_all_is_refused() -> None:

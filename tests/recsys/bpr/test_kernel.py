@@ -17,13 +17,17 @@ from tests.recsys.bpr.worlds import (
 )
 
 
-def plain_steps(X: np.ndarray, Y: np.ndarray, triples: Triples, rate: float, weight: float) -> None:
+def plain_steps(
+    X: np.ndarray, Y: np.ndarray, triples: Triples, rate: float, weight: float
+) -> None:
     """Rendle et al. (2009), one step a triple; hard negatives are weighed, popular ones leave the
     biases.
     """
     for (u, i, j), kind in zip(triples.rows, triples.kinds, strict=True):
         x, liked, other = X[u].copy(), Y[i].copy(), Y[j].copy()
-        step = (kernel.HARD_STEP if kind != OTHER else 1) / (1 + np.exp(x @ (liked - other)))
+        step = (kernel.HARD_STEP if kind != OTHER else 1) / (
+            1 + np.exp(x @ (liked - other))
+        )
         X[u, :-1] += rate * (step * (liked - other) - weight * x)[:-1]
         Y[i] += rate * (step * x - weight * liked)
         Y[j] += rate * (-step * x - weight * other)
@@ -32,29 +36,41 @@ def plain_steps(X: np.ndarray, Y: np.ndarray, triples: Triples, rate: float, wei
 
 
 @pytest.mark.parametrize("few", [0, 10**9])
-def test_the_kernel_steps_as_a_plain_loop_does(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_steps_as_a_plain_loop_does(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(descent, "FEW", few)
     shares = {"dislikes": 0.3, "popular": 0.3}
-    steps = Descent(*random_world(), params(hard_negative_share=shares, learning_rate=0.2), None)
+    steps = Descent(
+        *random_world(), params(hard_negative_share=shares, learning_rate=0.2), None
+    )
     X, Y = steps.X.astype(np.float64), steps.Y.astype(np.float64)
     triples = steps.triples(1)
     rate, weight = np.float32(0.2), np.float32(0.001)
     kernel.descend(steps.X, steps.Y, *triples, steps.lanes, np.uint64(7), rate, weight)
-    plain_steps(X, Y, triples, 0.2, 0.001)  # the triples now stand in the order of the steps
+    plain_steps(
+        X, Y, triples, 0.2, 0.001
+    )  # the triples now stand in the order of the steps
     np.testing.assert_allclose(steps.X, X, rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(steps.Y, Y, rtol=1e-3, atol=1e-5)
     assert np.abs(Y).max() > 0.1  # it did move
 
 
-def test_cells_of_a_phase_share_neither_users_nor_items(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cells_of_a_phase_share_neither_users_nor_items(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(descent, "FEW", 0)
     steps = Descent(
-        *random_world(), params(hard_negative_share={"dislikes": 0.3, "popular": 0.3}), None
+        *random_world(),
+        params(hard_negative_share={"dislikes": 0.3, "popular": 0.3}),
+        None,
     )
     rows, _, begin = steps.triples(1)
     assert len(begin) - 1 == (2 * LANES - 1) * LANES**2
     for phase in range(0, len(begin) - 1, LANES):
-        cells = [rows[begin[cell] : begin[cell + 1]] for cell in range(phase, phase + LANES)]
+        cells = [
+            rows[begin[cell] : begin[cell + 1]] for cell in range(phase, phase + LANES)
+        ]
         for columns in ([0], [1, 2]):
             touched = [set(cell[:, columns].ravel().tolist()) for cell in cells]
             assert sum(map(len, touched)) == len(set().union(*touched))

@@ -28,7 +28,9 @@ def fitted(epochs: int) -> BprFit:
 
 
 def earlier(epochs: int) -> Start:
-    return Start((np.zeros((1, 1)), np.zeros((1, 1))), new_user=Pairwise(0.1, 0.001, epochs))
+    return Start(
+        (np.zeros((1, 1)), np.zeros((1, 1))), new_user=Pairwise(0.1, 0.001, epochs)
+    )
 
 
 def test_a_new_user_goes_as_far_as_the_fit() -> None:

@@ -11,11 +11,20 @@ from tests.recsys.bpr.worlds import params
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"hard_negative_share": {"dislikes": 0.6, "popular": 0.5}}, "together at most 1"),
-        ({"hard_negative_share": {"dislikes": -0.1, "popular": 0.5}}, "greater than or equal to 0"),
+        (
+            {"hard_negative_share": {"dislikes": 0.6, "popular": 0.5}},
+            "together at most 1",
+        ),
+        (
+            {"hard_negative_share": {"dislikes": -0.1, "popular": 0.5}},
+            "greater than or equal to 0",
+        ),
         ({"hard_negative_share": 0.3}, "valid dictionary"),
         (
-            {"solver": "implicit", "hard_negative_share": {"dislikes": 0.1, "popular": 0.0}},
+            {
+                "solver": "implicit",
+                "hard_negative_share": {"dislikes": 0.1, "popular": 0.0},
+            },
             "no hard negatives",
         ),
         (

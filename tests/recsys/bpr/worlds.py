@@ -36,7 +36,10 @@ def none_of(user_items: csr_matrix) -> csr_matrix:
 
 
 def fit(
-    user_items: csr_matrix, dislikes: csr_matrix | None = None, epochs: int = 200, **changes: Any
+    user_items: csr_matrix,
+    dislikes: csr_matrix | None = None,
+    epochs: int = 200,
+    **changes: Any,
 ) -> Trained:
     return bpr.fit(
         user_items,
@@ -50,7 +53,9 @@ def of_cells(cells: np.ndarray) -> csr_matrix:
     return csr_matrix(cells.astype(np.float32))
 
 
-def random_world(users: int = 300, items: int = 40, seed: int = 0) -> tuple[csr_matrix, csr_matrix]:
+def random_world(
+    users: int = 300, items: int = 40, seed: int = 0
+) -> tuple[csr_matrix, csr_matrix]:
     """Positives, popular ones among them, and dislikes of the even users."""
     rng = np.random.default_rng(seed)
     cells = rng.random((users, items))

@@ -14,7 +14,11 @@ from recsys.comments import classifier as sentiment_model
 from recsys.comments import quality
 from recsys.program.errors import ConfigError
 from tests.recsys.comments.worlds import make
-from tests.recsys.pretrained.tiny_models import POSITIONS, make_classifier, pickle_weights
+from tests.recsys.pretrained.tiny_models import (
+    POSITIONS,
+    make_classifier,
+    pickle_weights,
+)
 from tests.worlds import complains
 
 SENTIMENTS = ("NEG", "POS", "NEU")
@@ -100,15 +104,24 @@ def test_quality_by_a_transformer_is_cached_and_known_texts_load_no_model(
     clean = quality.score([*TEXTS, ""], ratings, raw, params, None)
     cache = tmp_path / "quality.bin"
     quality.score([*TEXTS[:2], ""], ratings[:3], raw[:3], params, cache)
-    assert quality.score([*TEXTS, ""], ratings, raw, params, cache).tobytes() == clean.tobytes()
+    assert (
+        quality.score([*TEXTS, ""], ratings, raw, params, cache).tobytes()
+        == clean.tobytes()
+    )
     monkeypatch.setattr(sentiment_model, "load_classifier", None)
-    assert quality.score([*TEXTS, ""], ratings, raw, params, cache).tobytes() == clean.tobytes()
+    assert (
+        quality.score([*TEXTS, ""], ratings, raw, params, cache).tobytes()
+        == clean.tobytes()
+    )
     assert clean[-1] == 0.5
     assert ((clean >= 0) & (clean <= 1)).all()
 
 
 def test_new_weights_in_the_same_folder_are_another_scorer(tmp_path: Path) -> None:
-    model, cache = make_classifier(tmp_path / "model", SENTIMENTS), tmp_path / "quality.bin"
+    model, cache = (
+        make_classifier(tmp_path / "model", SENTIMENTS),
+        tmp_path / "quality.bin",
+    )
     params = make(scorer="transformer", model=str(model), max_length=48)
     rows = (TEXTS, np.full(len(TEXTS), 5.0), np.ones(len(TEXTS), dtype=bool), params)
     first = quality.score(*rows, cache)
@@ -132,17 +145,23 @@ def test_labels_that_say_nothing_are_refused(tmp_path: Path) -> None:
 
 def test_a_model_without_a_trained_head_is_refused(tmp_path: Path) -> None:
     model = make_classifier(tmp_path / "model", SENTIMENTS, head=False)
-    with complains(ConfigError, "process.quality.model", "no trained classifier", "classifier."):
+    with complains(
+        ConfigError, "process.quality.model", "no trained classifier", "classifier."
+    ):
         read(TEXTS, model)
 
 
 @pytest.mark.parametrize("content", [None, "{}", "no json"])
-def test_a_folder_that_is_no_model_is_refused(tmp_path: Path, content: str | None) -> None:
+def test_a_folder_that_is_no_model_is_refused(
+    tmp_path: Path, content: str | None
+) -> None:
     model = tmp_path / "model"
     model.mkdir()
     if content:
         (model / "config.json").write_text(content)
-    with complains(ConfigError, "process.quality.model", model, "process.quality.scorer: reviews"):
+    with complains(
+        ConfigError, "process.quality.model", model, "process.quality.scorer: reviews"
+    ):
         read(TEXTS, model)
 
 
@@ -157,7 +176,9 @@ def test_torn_weights_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "tokens", [POSITIONS, POSITIONS + 9]
 )  # a RoBERTa takes one less than it has positions
-def test_more_tokens_than_the_model_takes_are_refused(classifier: Path, tokens: int) -> None:
+def test_more_tokens_than_the_model_takes_are_refused(
+    classifier: Path, tokens: int
+) -> None:
     assert read(["kem " * 500], classifier).shape == (1,)
     with complains(ConfigError, "process.quality.max_length", tokens):
         read(["kem " * 500], classifier, max_length=tokens)

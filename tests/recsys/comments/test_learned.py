@@ -17,7 +17,11 @@ from tests.recsys.comments.worlds import read_after, scored, shop
 def test_it_learns_what_speaks_for_a_product() -> None:
     good, bad, strange = read_after(
         shop(),
-        ["mặt nạ thấm nhanh mềm mịn tốt lắm", "mặt nạ kích ứng rất thất vọng", "xyz uvw rst"],
+        [
+            "mặt nạ thấm nhanh mềm mịn tốt lắm",
+            "mặt nạ kích ứng rất thất vọng",
+            "xyz uvw rst",
+        ],
         5.0,
     )
     assert good > 0.6
@@ -84,7 +88,9 @@ def test_a_limit_of_training_texts_is_kept(monkeypatch: pytest.MonkeyPatch) -> N
     seen: list[int] = []
     train = learned.train
     monkeypatch.setattr(
-        learned, "train", lambda texts, *rest: seen.append(len(texts)) or train(texts, *rest)
+        learned,
+        "train",
+        lambda texts, *rest: seen.append(len(texts)) or train(texts, *rest),
     )
     comments, ratings = shop(0, 400)
     scored(comments, ratings, max_training_texts=120)

@@ -17,7 +17,10 @@ from tests.recsys.comments.worlds import make, read_after, scored, shop
 
 def test_quality_is_sentiment_drawn_to_no_comment_by_lack_of_evidence() -> None:
     found = quality.combine(
-        np.array([1.0, 1, 0, 0.9]), np.array([1.0, 0, 0.5, 0.5]), np.array([5.0, 5, 3, 4]), make()
+        np.array([1.0, 1, 0, 0.9]),
+        np.array([1.0, 0, 0.5, 0.5]),
+        np.array([5.0, 5, 3, 4]),
+        make(),
     )
     assert found.tolist() == [1.0, 0.5, 0.25, 0.5 + 0.4 * 0.5]
 
@@ -26,10 +29,15 @@ def test_text_against_stars_costs_by_how_far_they_are_apart() -> None:
     one = np.ones(3)
     # 5 stars, 0.2 says: 0.8 apart, 0.6 of the excess range; 1 star, 0.9 says: 0.9 apart; 5 stars,
     # 0.5 says: just not
-    found = quality.combine(np.array([0.2, 0.9, 0.5]), one, np.array([5.0, 1, 5]), make())
+    found = quality.combine(
+        np.array([0.2, 0.9, 0.5]), one, np.array([5.0, 1, 5]), make()
+    )
     assert found == pytest.approx([0.2 * (1 - 0.5 * 0.6), 0.9 * (1 - 0.5 * 0.8), 0.5])
     without = quality.combine(
-        np.array([0.2, 0.9, 0.5]), one, np.array([5.0, 1, 5]), make(mismatch_penalty=0.0)
+        np.array([0.2, 0.9, 0.5]),
+        one,
+        np.array([5.0, 1, 5]),
+        make(mismatch_penalty=0.0),
     )
     assert without.tolist() == [0.2, 0.9, 0.5]
 
@@ -53,11 +61,18 @@ def test_a_blank_comment_has_the_quality_of_none(scorer: str) -> None:
     comments, ratings = shop()
     blank = ["", "  ", "\n\t", "\u200b", "\u00a0"]
     found = scored(
-        [*comments, *blank], np.append(ratings, np.full(5, 5.0)), scorer=scorer, no_comment=0.3
+        [*comments, *blank],
+        np.append(ratings, np.full(5, 5.0)),
+        scorer=scorer,
+        no_comment=0.3,
     )
     assert found[-5:].tolist() == [np.float32(0.3)] * 5
     nulls = quality.score(
-        pl.Series([None, None], dtype=pl.String), np.full(2, 5.0), np.ones(2, bool), make(), None
+        pl.Series([None, None], dtype=pl.String),
+        np.full(2, 5.0),
+        np.ones(2, bool),
+        make(),
+        None,
     )
     assert nulls.tolist() == [0.5, 0.5]
     assert scored([], np.empty(0), scorer=scorer).shape == (0,)
@@ -65,7 +80,9 @@ def test_a_blank_comment_has_the_quality_of_none(scorer: str) -> None:
 
 def test_length_and_repetition_draw_to_no_comment() -> None:
     short, long, said_again = read_after(
-        shop(), ["tốt lắm", "tốt lắm thấm nhanh rất thích mềm mịn dễ chịu", "tốt lắm " * 8], 5.0
+        shop(),
+        ["tốt lắm", "tốt lắm thấm nhanh rất thích mềm mịn dễ chịu", "tốt lắm " * 8],
+        5.0,
     )
     assert 0.5 < short < long
     assert 0.5 < said_again < long
@@ -90,7 +107,11 @@ def test_order_and_company_do_not_show() -> None:
 
 @pytest.mark.parametrize("scorer", ["reviews", "simple"])
 @settings(max_examples=12, deadline=None, derandomize=True, database=None)
-@given(st.lists(st.tuples(st.text(max_size=30), st.sampled_from([1.0, 2, 3, 4, 5])), max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=30), st.sampled_from([1.0, 2, 3, 4, 5])), max_size=6
+    )
+)
 def test_in_range_and_the_same_whatever_stands_beside(
     scorer: str, rows: list[tuple[str, float]]
 ) -> None:
@@ -103,10 +124,15 @@ def test_in_range_and_the_same_whatever_stands_beside(
         scorer=scorer,
     )
     assert ((every >= 0) & (every <= 1)).all()
-    assert every.tolist() == np.round(every.astype(float), 4).astype(np.float32).tolist()
+    assert (
+        every.tolist() == np.round(every.astype(float), 4).astype(np.float32).tolist()
+    )
     for at, (text, stars) in enumerate(rows[:1]):
         alone = scored(
-            [*comments, text], np.append(ratings, stars), np.arange(161) < 160, scorer=scorer
+            [*comments, text],
+            np.append(ratings, stars),
+            np.arange(161) < 160,
+            scorer=scorer,
         )
         assert alone[-1] == every[160 + at]
 
@@ -114,7 +140,11 @@ def test_in_range_and_the_same_whatever_stands_beside(
 def test_case_spaces_and_form_do_not_make_another_text() -> None:
     one, *others = read_after(
         shop(),
-        ["Tốt lắm, thích!", "TỐT  LẮM, THÍCH!\n", "To\u0302\u0301t la\u0306\u0301m, thích!"],
+        [
+            "Tốt lắm, thích!",
+            "TỐT  LẮM, THÍCH!\n",
+            "To\u0302\u0301t la\u0306\u0301m, thích!",
+        ],
         5.0,
     )
     assert [one, one] == others
@@ -146,6 +176,10 @@ def test_torch_is_loaded_only_when_it_is_needed() -> None:
         "print({'torch', 'transformers', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "set()"

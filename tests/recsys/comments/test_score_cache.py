@@ -79,7 +79,10 @@ def test_other_stars_in_the_raw_reviews_make_the_cache_anew(cache: Path) -> None
     comments, ratings = shop()
     scored(comments, ratings, cache=cache)
     other = np.where(np.arange(160) < 40, 6 - ratings, ratings)
-    assert scored(comments, other, cache=cache).tobytes() == scored(comments, other).tobytes()
+    assert (
+        scored(comments, other, cache=cache).tobytes()
+        == scored(comments, other).tobytes()
+    )
 
 
 def test_another_version_of_the_code_or_of_its_libraries_knows_nothing(
@@ -139,11 +142,15 @@ def test_a_kill_while_it_is_written_leaves_the_former(cache: Path) -> None:
         Path.replace = lambda self, target: os.kill(os.getpid(), signal.SIGKILL)
         scored(*shop(0, 170), cache=Path(sys.argv[1]))
     """)
-    done = subprocess.run([sys.executable, "-c", script, str(cache)], cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(cache)], cwd=ROOT, check=False
+    )
     assert done.returncode == -9
     assert cache.read_bytes() == before
     assert len(list(cache.parent.glob(".*.part"))) == 1
-    assert scored(*shop(0, 170), cache=cache).tobytes() == scored(*shop(0, 170)).tobytes()
+    assert (
+        scored(*shop(0, 170), cache=cache).tobytes() == scored(*shop(0, 170)).tobytes()
+    )
     assert sorted(path.name for path in cache.parent.iterdir()) == [
         "quality.bin",
         "quality.models.npz",
@@ -151,13 +158,17 @@ def test_a_kill_while_it_is_written_leaves_the_former(cache: Path) -> None:
 
 
 @pytest.mark.parametrize("torn", [b"", b"PK\x03\x04 no archive"])
-def test_models_that_are_kept_change_speed_only(cache: Path, torn: bytes | None) -> None:
+def test_models_that_are_kept_change_speed_only(
+    cache: Path, torn: bytes | None
+) -> None:
     comments, ratings = shop()
     fresh = scored(comments, ratings, cache=cache).tobytes()
     models = cache.with_suffix(".models.npz")
     assert models.exists()
     cache.unlink()
-    assert scored(comments, ratings, cache=cache).tobytes() == fresh  # by the kept models
+    assert (
+        scored(comments, ratings, cache=cache).tobytes() == fresh
+    )  # by the kept models
     cache.unlink()
     models.write_bytes(torn)
     assert scored(comments, ratings, cache=cache).tobytes() == fresh  # learned anew

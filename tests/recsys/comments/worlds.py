@@ -54,5 +54,7 @@ def read_after(
 ) -> list[float]:
     """Quality of further texts with these stars, learned from the raw reviews."""
     ratings = np.append(raw[1], np.full(len(texts), stars))
-    found = scored([*raw[0], *texts], ratings, np.arange(len(ratings)) < len(raw[0]), **changes)
+    found = scored(
+        [*raw[0], *texts], ratings, np.arange(len(ratings)) < len(raw[0]), **changes
+    )
     return [float(value) for value in found[len(raw[0]) :]]

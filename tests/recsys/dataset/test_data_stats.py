@@ -50,7 +50,10 @@ def test_statistics_by_hand(tmp_path: Path) -> None:
     ("batches", "newly"),
     [
         ({}, 0),
-        ({FIRST: [("c", "p1", 2, "", "2024-02-01 10:00:00")]}, 1),  # c has a second interaction
+        (
+            {FIRST: [("c", "p1", 2, "", "2024-02-01 10:00:00")]},
+            1,
+        ),  # c has a second interaction
         ({FIRST: [("d", "p3", 5, "", "2024-02-01 10:00:00")]}, 1),  # d has a positive
         (
             {
@@ -111,7 +114,9 @@ def test_newly_trainable_users_would_not_be_so_without_the_newest_batch(
     assert found["trainable_users"] == len(users) == 2 + newly + (SECOND in batches)
 
 
-def test_a_known_pair_that_is_rated_again_makes_nobody_newly_trainable(tmp_path: Path) -> None:
+def test_a_known_pair_that_is_rated_again_makes_nobody_newly_trainable(
+    tmp_path: Path,
+) -> None:
     batch: list[Row] = [
         ("b", "p1", 4, "", "2024-02-01 10:00:00"),
         ("b", "p3", 4, "", "2024-02-01 10:00:00"),
@@ -141,4 +146,9 @@ def test_the_last_bar_is_for_ten_events_or_more() -> None:
     user = np.repeat(np.arange(4), [1, 9, 10, 25])
     lengths = users_by_history_length(user, users=5)  # the fifth user has no event
     assert list(lengths) == ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10+"]
-    assert (lengths["1"], lengths["9"], lengths["10+"], sum(lengths.values())) == (1, 1, 2, 4)
+    assert (lengths["1"], lengths["9"], lengths["10+"], sum(lengths.values())) == (
+        1,
+        1,
+        2,
+        4,
+    )

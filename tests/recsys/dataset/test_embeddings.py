@@ -31,12 +31,20 @@ def test_no_item_is_known(tmp_path: Path) -> None:
 def test_the_space_is_the_encoder_and_the_dimension(tmp_path: Path) -> None:
     embeddings = load_embeddings(write(tmp_path / "items.npz"), ["b"])
     assert embeddings.vectors.tolist() == [[3, 4]]
-    assert (embeddings.encoder, embeddings.space) == ("lexical-2-42", "lexical-2-42 (2)")
+    assert (embeddings.encoder, embeddings.space) == (
+        "lexical-2-42",
+        "lexical-2-42 (2)",
+    )
 
 
-def test_a_model_of_another_encoder_or_dimension_is_refused_and_one_of_this_space_is_not() -> None:
+def test_a_model_of_another_encoder_or_dimension_is_refused_and_one_of_this_space_is_not() -> (
+    None
+):
     now = Embeddings(VECTORS, "lexical-2-42")
     now.require(now.space, "models/als")
-    for other in (Embeddings(VECTORS, "lexical-2-43"), Embeddings(VECTORS[:, :1], "lexical-2-42")):
+    for other in (
+        Embeddings(VECTORS, "lexical-2-43"),
+        Embeddings(VECTORS[:, :1], "lexical-2-42"),
+    ):
         with complains(DataError, "models/als", other.space, now.space, "dvc repro"):
             now.require(other.space, "models/als")

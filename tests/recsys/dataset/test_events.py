@@ -24,7 +24,9 @@ T, U = "2024-01-01 10:00:00", "2024-01-01 10:01:00"
 BATCH = "000001-aaaaaaaaaaaaaaaa.csv"
 
 
-def test_the_latest_event_of_a_pair_stays_then_the_higher_rating_then_the_greater_text() -> None:
+def test_the_latest_event_of_a_pair_stays_then_the_higher_rating_then_the_greater_text() -> (
+    None
+):
     frame = latest(
         interactions(
             ("b", "p1", 5, "old", T),
@@ -35,7 +37,11 @@ def test_the_latest_event_of_a_pair_stays_then_the_higher_rating_then_the_greate
             ("a", "p1", 3, "a", T),
         )
     )
-    assert values(frame) == [("a", "p1", 3, "b"), ("a", "p2", 3, "a"), ("b", "p1", 1, "new")]
+    assert values(frame) == [
+        ("a", "p1", 3, "b"),
+        ("a", "p2", 3, "a"),
+        ("b", "p1", 1, "new"),
+    ]
 
 
 rows_of_a_few = st.lists(
@@ -61,12 +67,16 @@ def test_latest_is_what_a_plain_loop_finds_in_any_order(
     for user, product, rating, text, time in rows:
         pair = (user, product)
         plain[pair] = max(plain.get(pair, ("", 0.0, "")), (time, rating, text))
-    expected = [(*pair, rating, text) for pair, (_, rating, text) in sorted(plain.items())]
+    expected = [
+        (*pair, rating, text) for pair, (_, rating, text) in sorted(plain.items())
+    ]
     assert values(latest(interactions(*order.sample(rows, len(rows))))) == expected
 
 
 def test_events_are_sorted_by_the_codes_of_user_and_item_not_by_their_ids() -> None:
-    frame = interactions(("b", "p2", 5, "", T), ("a", "p1", 5, "", T), ("b", "p1", 5, "", U))
+    frame = interactions(
+        ("b", "p2", 5, "", T), ("a", "p1", 5, "", T), ("b", "p1", 5, "", U)
+    )
     users, ids = first_seen_codes(frame["user_id"])
     items = sorted_codes(frame["product_id"], pl.Series(["p1", "p2"]))
     assert latest_per_pair(users, items, frame).tolist() == [2, 0, 1]
@@ -85,7 +95,9 @@ def test_users_are_coded_as_they_first_appear_and_a_row_more_changes_no_code() -
 
 
 def test_items_are_coded_by_their_place_among_all_that_are_known() -> None:
-    assert sorted_codes(pl.Series(["p9", "p1", "p9"]), pl.Series(["p1", "p5", "p9"])).tolist() == [
+    assert sorted_codes(
+        pl.Series(["p9", "p1", "p9"]), pl.Series(["p1", "p5", "p9"])
+    ).tolist() == [
         2,
         0,
         2,
@@ -104,7 +116,9 @@ def test_rows_of_the_reviews_are_raw_and_those_of_a_batch_as_the_intake_names_it
     assert is_raw(files[1:2]).tolist() == [False]
 
 
-def test_to_events_codes_users_and_items_and_knows_what_was_before_the_newest_batch() -> None:
+def test_to_events_codes_users_and_items_and_knows_what_was_before_the_newest_batch() -> (
+    None
+):
     rows = interactions(
         ("b", "p2", 5, "", T),
         ("a", "p1", 4, "", T),

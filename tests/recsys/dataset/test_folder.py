@@ -42,7 +42,9 @@ def small_dataset() -> Dataset:
             "comment_quality": pl.Series([0.5, 0.25, 0, 0, 1, 0], dtype=pl.Float32),
         }
     )
-    coded = CodedEvents(events, None, rows, pl.Series(["a", "b", "c"]), pl.Series(["p", "q", "r"]))
+    coded = CodedEvents(
+        events, None, rows, pl.Series(["a", "b", "c"]), pl.Series(["p", "q", "r"])
+    )
     part = np.array([TRAIN, TRAIN, TEST, UNUSED, TRAIN, TRAIN])
     return Dataset(coded, Split(part, np.array([True, False, True])), threshold=4.0)
 
@@ -67,13 +69,20 @@ def test_a_matrix_is_an_archive_that_scipy_reads(tmp_path: Path) -> None:
 
     matrix = csr([[0, 2], [3, 0]])
     write_matrix(matrix, tmp_path / f"{CONFIDENCE}.npz")
-    assert load_npz(tmp_path / f"{CONFIDENCE}.npz").toarray().tolist() == [[0, 2], [3, 0]]
+    assert load_npz(tmp_path / f"{CONFIDENCE}.npz").toarray().tolist() == [
+        [0, 2],
+        [3, 0],
+    ]
 
 
-def test_a_matrix_of_another_shape_than_the_id_maps_is_a_data_error(tmp_path: Path) -> None:
+def test_a_matrix_of_another_shape_than_the_id_maps_is_a_data_error(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / f"{CONFIDENCE}.npz"
     write_matrix(csr([[0, 2], [3, 0]]), path)
-    with complains(DataError, path, "(2, 2)", "1 users", "2 items", "dvc repro process"):
+    with complains(
+        DataError, path, "(2, 2)", "1 users", "2 items", "dvc repro process"
+    ):
         read_matrix(tmp_path, CONFIDENCE, Ids(["a"], ["p", "q"]))
 
 
@@ -94,7 +103,9 @@ def test_events_have_index_quality_confidence_and_part(tmp_path: Path) -> None:
     shop = merged_shop(tmp_path, ROWS)
     run(shop)
     events = pl.read_parquet(shop.processed / "interactions.parquet")
-    assert events.select("user_id", "product_id", "user_index", "item_index", "part").rows() == [
+    assert events.select(
+        "user_id", "product_id", "user_index", "item_index", "part"
+    ).rows() == [
         ("a", "p1", 0, 0, "train"),
         ("a", "p2", 0, 1, "test"),
         ("a", "p3", 0, 2, "train"),
@@ -111,13 +122,20 @@ def test_events_have_index_quality_confidence_and_part(tmp_path: Path) -> None:
     assert events["confidence"].is_between(1, 6).all()
 
 
-def test_users_are_numbered_as_they_first_appear_and_items_by_their_ids(tmp_path: Path) -> None:
+def test_users_are_numbered_as_they_first_appear_and_items_by_their_ids(
+    tmp_path: Path,
+) -> None:
     shop = merged_shop(
         tmp_path, [ROWS[6], *ROWS[3:6], *reversed(ROWS[:3])]
     )  # c, who is not trainable, b, then a
     run(shop)
-    assert pl.read_parquet(shop.processed / "users.parquet")["user_id"].to_list() == ["b", "a"]
-    assert pl.read_parquet(shop.processed / "items.parquet")["product_id"].to_list() == [
+    assert pl.read_parquet(shop.processed / "users.parquet")["user_id"].to_list() == [
+        "b",
+        "a",
+    ]
+    assert pl.read_parquet(shop.processed / "items.parquet")[
+        "product_id"
+    ].to_list() == [
         "p1",
         "p2",
         "p3",
@@ -152,7 +170,9 @@ def test_pairs_are_ones_at_their_places(tmp_path: Path) -> None:
 
 
 def test_a_pair_that_stands_there_twice_is_one(tmp_path: Path) -> None:
-    assert read_pairs(pairs(tmp_path / "v.parquet", [1, 1], [0, 0]), (2, 2)).toarray().tolist() == [
+    assert read_pairs(
+        pairs(tmp_path / "v.parquet", [1, 1], [0, 0]), (2, 2)
+    ).toarray().tolist() == [
         [0, 0],
         [1, 0],
     ]
@@ -160,15 +180,20 @@ def test_a_pair_that_stands_there_twice_is_one(tmp_path: Path) -> None:
 
 def test_no_pairs_is_an_empty_matrix(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
-    pl.DataFrame(schema={"user_index": pl.UInt32, "item_index": pl.UInt32}).write_parquet(path)
+    pl.DataFrame(
+        schema={"user_index": pl.UInt32, "item_index": pl.UInt32}
+    ).write_parquet(path)
     assert read_pairs(path, (2, 3)).shape == (2, 3)
     assert read_pairs(path, (2, 3)).nnz == 0
 
 
 @pytest.mark.parametrize(
-    ("users", "items"), [([3], [0]), ([0], [2]), ([-1], [0]), ([0], [-1]), ([2**40], [0])]
+    ("users", "items"),
+    [([3], [0]), ([0], [2]), ([-1], [0]), ([0], [-1]), ([2**40], [0])],
 )
-def test_an_index_outside_is_a_data_error(tmp_path: Path, users: list, items: list) -> None:
+def test_an_index_outside_is_a_data_error(
+    tmp_path: Path, users: list, items: list
+) -> None:
     path = pairs(tmp_path / "v.parquet", users, items)
     with complains(DataError, path, "3 users", "2 items", "dvc repro process"):
         read_pairs(path, (3, 2))
@@ -177,13 +202,17 @@ def test_an_index_outside_is_a_data_error(tmp_path: Path, users: list, items: li
 @pytest.mark.parametrize(
     "users", [[0, None], [0.5, 1.0], ["0", "1"], [True, False], [float("nan"), 0.0]]
 )
-def test_an_index_that_is_no_whole_number_is_a_data_error(tmp_path: Path, users: list) -> None:
+def test_an_index_that_is_no_whole_number_is_a_data_error(
+    tmp_path: Path, users: list
+) -> None:
     path = pairs(tmp_path / "v.parquet", users, [0, 1])
     with complains(DataError, path, "dvc repro process"):
         read_pairs(path, (3, 3))
 
 
-def test_a_table_that_is_missing_or_torn_or_another_is_a_data_error(tmp_path: Path) -> None:
+def test_a_table_that_is_missing_or_torn_or_another_is_a_data_error(
+    tmp_path: Path,
+) -> None:
     with complains(DataError, tmp_path / "none.parquet", "dvc repro"):
         read_pairs(tmp_path / "none.parquet", (1, 1))
     path = pairs(tmp_path / "v.parquet", [0], [0])
@@ -208,17 +237,25 @@ def test_the_three_matrices_are_read_in_their_order(tmp_path: Path) -> None:
         }
         write_arrays(tmp_path / f"{name}.npz", **parts)
     known = read_interactions(tmp_path, ids)
-    assert [one[0, 1] for one in (known.confidence, known.binary, known.dislikes)] == [1, 2, 3]
+    assert [one[0, 1] for one in (known.confidence, known.binary, known.dislikes)] == [
+        1,
+        2,
+        3,
+    ]
     (tmp_path / "X_hard_negatives.npz").unlink()
     with complains(DataError, "X_hard_negatives.npz", "dvc repro process"):
         read_interactions(tmp_path, ids)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
-def test_a_matrix_with_values_that_are_none_is_a_data_error(tmp_path: Path, value: float) -> None:
+def test_a_matrix_with_values_that_are_none_is_a_data_error(
+    tmp_path: Path, value: float
+) -> None:
     made = csr([[5, 0], [0, value]])
     parts = {name: getattr(made, name) for name in ("data", "indices", "indptr")}
-    write_arrays(tmp_path / "X_train_confidence.npz", **parts, shape=np.array(made.shape))
+    write_arrays(
+        tmp_path / "X_train_confidence.npz", **parts, shape=np.array(made.shape)
+    )
     with complains(
         DataError,
         tmp_path / "X_train_confidence.npz",

@@ -27,7 +27,17 @@ def test_seen_is_what_was_liked_or_disliked_and_not_what_was_held_out() -> None:
 def test_at_most_so_many_users_are_looked_at() -> None:
     held_out = csr_matrix(np.eye(9, 5, dtype=np.float32))
     assert some_users(held_out, 5) is held_out
-    assert some_users(held_out, 2).toarray().sum(axis=1).tolist() == [1, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert some_users(held_out, 2).toarray().sum(axis=1).tolist() == [
+        1,
+        0,
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]
 
 
 def test_items_that_are_gone_are_in_none_of_the_matrices() -> None:

@@ -18,7 +18,9 @@ from tests.worlds import even_odd
 
 
 def test_what_is_taken_out_is_gone_and_the_rest_is_as_it_was() -> None:
-    left = taken_out(csr([[5, 0, 2], [0, 0, 0], [1, 3, 0]]), csr([[1, 1, 0], [1, 0, 0], [0, 9, 0]]))
+    left = taken_out(
+        csr([[5, 0, 2], [0, 0, 0], [1, 3, 0]]), csr([[1, 1, 0], [1, 0, 0], [0, 9, 0]])
+    )
     assert left.toarray().tolist() == [[0, 0, 2], [0, 0, 0], [1, 0, 0]]
     assert left.nnz == 2
     assert left.dtype == np.float32
@@ -57,13 +59,19 @@ def test_everything_and_nothing_can_be_taken_out() -> None:
 def test_cells_of_a_wide_matrix_do_not_collide() -> None:
     size = 70_001
     user, item = divmod(2**32 + 1, size)  # 32 bits would take it for user 0 and item 1
-    wide = csr_matrix((np.ones(2, np.float32), ([0, user], [1, item])), shape=(size, size))
-    left = taken_out(wide, csr_matrix((np.ones(1, np.float32), ([user], [item])), shape=wide.shape))
+    wide = csr_matrix(
+        (np.ones(2, np.float32), ([0, user], [1, item])), shape=(size, size)
+    )
+    left = taken_out(
+        wide, csr_matrix((np.ones(1, np.float32), ([user], [item])), shape=wide.shape)
+    )
     assert (left.nnz, left[0, 1]) == (1, 1)
 
 
 def test_a_matrix_is_made_of_cells_in_any_order() -> None:
-    matrix = from_cells(np.array([1, 0, 1]), np.array([2, 1, 0]), np.array([7.0, 8.0, 9.0]), (3, 3))
+    matrix = from_cells(
+        np.array([1, 0, 1]), np.array([2, 1, 0]), np.array([7.0, 8.0, 9.0]), (3, 3)
+    )
     assert matrix.toarray().tolist() == [[0, 8, 0], [9, 0, 7], [0, 0, 0]]
     assert matrix.indices.tolist() == [1, 0, 2]
     assert (matrix.dtype, matrix.indices.dtype) == (np.float32, np.int32)

@@ -34,7 +34,9 @@ some_events = st.dictionaries(
 
 
 def parts(found: split.Events, threshold: float = 4, least: int = 2) -> list[int]:
-    trainable = split.trainable_users(found, np.ones(len(found), bool), 5, threshold, least)
+    trainable = split.trainable_users(
+        found, np.ones(len(found), bool), 5, threshold, least
+    )
     return list(split.leave_one_out(found, trainable, threshold).tolist())
 
 
@@ -60,12 +62,20 @@ def test_trainable_is_two_interactions_with_a_positive_among_the_rows() -> None:
 
 
 def test_the_latest_positive_is_the_test() -> None:
-    assert parts(events((0, 0, 5, 3), (0, 1, 5, 1), (0, 2, 1, 9))) == [TEST, TRAIN, TRAIN]
+    assert parts(events((0, 0, 5, 3), (0, 1, 5, 1), (0, 2, 1, 9))) == [
+        TEST,
+        TRAIN,
+        TRAIN,
+    ]
 
 
 def test_at_the_same_time_the_higher_rating_then_the_greater_item_is_later() -> None:
     assert parts(events((0, 0, 5, 1), (0, 1, 4, 1))) == [TEST, TRAIN]
-    assert parts(events((0, 0, 5, 1), (0, 1, 5, 1), (0, 2, 4, 1))) == [TRAIN, TEST, TRAIN]
+    assert parts(events((0, 0, 5, 1), (0, 1, 5, 1), (0, 2, 4, 1))) == [
+        TRAIN,
+        TEST,
+        TRAIN,
+    ]
 
 
 def test_the_only_positive_stays_in_training() -> None:
@@ -90,14 +100,18 @@ def plain_leave_one_out(found: split.Events, threshold: float, least: int) -> li
             part.append(UNUSED)
         else:
             part.append(
-                TEST if len(positives) > 1 and positives[-1] == (time, rating, item) else TRAIN
+                TEST
+                if len(positives) > 1 and positives[-1] == (time, rating, item)
+                else TRAIN
             )
     return part
 
 
 @quick
 @given(some_events, st.integers(1, 3))
-def test_leave_one_out_is_what_a_plain_loop_gives(found: split.Events, least: int) -> None:
+def test_leave_one_out_is_what_a_plain_loop_gives(
+    found: split.Events, least: int
+) -> None:
     assert parts(found, 4, least) == plain_leave_one_out(found, 4, least)
 
 
@@ -109,7 +123,9 @@ def test_global_time_keeps_equal_times_together_and_tests_known_users_only(
     cut = split.cut_time(found, share)
     trainable = split.trainable_users(found, found.time < cut, 5, 4, 1)
     part = split.global_time(found, trainable, 4, cut)
-    for user, rating, time, where in zip(found.user, found.rating, found.time, part, strict=True):
+    for user, rating, time, where in zip(
+        found.user, found.rating, found.time, part, strict=True
+    ):
         expected = (
             UNUSED
             if not trainable[user]
@@ -142,7 +158,9 @@ def test_the_cut_is_the_time_at_which_the_newest_share_begins(
     times: list[int], share: float, cut: int
 ) -> None:
     assert (
-        split.cut_time(events(*((0, item, 5, time) for item, time in enumerate(times))), share)
+        split.cut_time(
+            events(*((0, item, 5, time) for item, time in enumerate(times))), share
+        )
         == cut
     )
 
@@ -155,12 +173,19 @@ BY_TIME = PARAMS.model_copy(update={"split": "global_time"})
 
 def test_the_params_choose_the_split_and_who_is_trainable() -> None:
     world = events(
-        (0, 0, 5, 1), (0, 1, 5, 2), (0, 2, 4, 9), (1, 0, 5, 1), (1, 1, 5, 9), (2, 0, 5, 9)
+        (0, 0, 5, 1),
+        (0, 1, 5, 2),
+        (0, 2, 4, 9),
+        (1, 0, 5, 1),
+        (1, 1, 5, 9),
+        (2, 0, 5, 9),
     )
     by_user = split.split_events(world, 3, PARAMS)
     assert by_user.part.tolist() == [TRAIN, TRAIN, TEST, TRAIN, TEST, UNUSED]
     assert by_user.trainable.tolist() == [True, True, False]
-    by_time = split.split_events(world, 3, BY_TIME)  # user 1 has one event only before the cut
+    by_time = split.split_events(
+        world, 3, BY_TIME
+    )  # user 1 has one event only before the cut
     assert by_time.part.tolist() == [TRAIN, TRAIN, TEST, UNUSED, UNUSED, UNUSED]
     assert by_time.trainable.tolist() == [True, False, False]
 
@@ -168,7 +193,12 @@ def test_the_params_choose_the_split_and_who_is_trainable() -> None:
 @pytest.mark.parametrize(
     ("rating", "trainable", "part", "words"),
     [
-        ([3.0, 3.0], [True], [TRAIN, TEST], "none of the 2 events has a rating of 4 or more"),
+        (
+            [3.0, 3.0],
+            [True],
+            [TRAIN, TEST],
+            "none of the 2 events has a rating of 4 or more",
+        ),
         ([5.0, 3.0], [False], [UNUSED, UNUSED], "no user has 2 interactions"),
         ([5.0, 3.0], [True], [TRAIN, TRAIN], "no user has a second positive"),
     ],

@@ -32,7 +32,9 @@ def test_the_fold_is_without_the_held_out_positives(tmp_path: Path) -> None:
     assert fold.binary.multiply(inputs.held_out).nnz == 0
 
 
-def test_every_file_is_named_by_its_hash_and_the_test_is_not_read(tmp_path: Path) -> None:
+def test_every_file_is_named_by_its_hash_and_the_test_is_not_read(
+    tmp_path: Path,
+) -> None:
     shop = processed_shop(tmp_path, even_odd())
     assert not (shop.processed / "test.parquet").exists()
     hashes = read_inputs(shop.processed, shop.embeddings).hashes

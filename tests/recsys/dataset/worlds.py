@@ -17,7 +17,8 @@ def values(frame: pl.DataFrame) -> list[tuple[str, str, float, str]]:
 def latest(frame: pl.DataFrame) -> pl.DataFrame:
     """The latest interactions of each user and item, in the order of their ids."""
     codes = (
-        sorted_codes(frame[name], frame[name].unique().sort()) for name in ("user_id", "product_id")
+        sorted_codes(frame[name], frame[name].unique().sort())
+        for name in ("user_id", "product_id")
     )
     return frame[latest_per_pair(*codes, frame)]
 

@@ -61,7 +61,9 @@ def test_an_array_that_claims_another_size_is_refused_before_memory_is_asked_for
     tracemalloc.stop()
 
 
-def test_a_member_that_claims_more_than_the_file_can_hold_is_refused(tmp_path: Path) -> None:
+def test_a_member_that_claims_more_than_the_file_can_hold_is_refused(
+    tmp_path: Path,
+) -> None:
     save(tmp_path)
     path = tmp_path / "factors.npz"
     content, claimed = path.read_bytes(), (2**31).to_bytes(4, "little")

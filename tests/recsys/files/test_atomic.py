@@ -45,7 +45,9 @@ def test_killed_in_the_middle_leaves_the_former_file_and_the_next_write_cleans_u
         "with atomic(pathlib.Path(sys.argv[1])) as temp:\n"
         "    temp.write_text('half'); os.kill(os.getpid(), 9)"
     )
-    killed = subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(path)], cwd=ROOT, check=False
+    )
     assert killed.returncode == -signal.SIGKILL
     assert snapshot(tmp_path) == {".a.txt.part": b"half", "a.txt": b"one\n"}
     atomic.write_text(path, "two\n")
@@ -74,7 +76,9 @@ def test_who_reads_the_former_file_reads_it_to_its_end(tmp_path: Path) -> None:
 def test_json_has_one_form_and_keeps_the_order_of_keys(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     atomic.write_json(path, {"b": 1, "a": ["ă"]})
-    assert path.read_text(encoding="utf-8") == '{\n  "b": 1,\n  "a": [\n    "ă"\n  ]\n}\n'
+    assert (
+        path.read_text(encoding="utf-8") == '{\n  "b": 1,\n  "a": [\n    "ă"\n  ]\n}\n'
+    )
     assert atomic.read_json(path) == {"b": 1, "a": ["ă"]}
 
 
@@ -84,7 +88,9 @@ def test_nan_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == {}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe{\x00}\x00", b"[" * 100_000, b"\x00"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff\xfe{\x00}\x00", b"[" * 100_000, b"\x00"]
+)
 def test_what_is_not_json_is_a_data_error_that_names_the_file(
     tmp_path: Path, content: bytes
 ) -> None:
@@ -115,15 +121,22 @@ def test_a_handle_is_hashed_from_where_it_stands(tmp_path: Path) -> None:
     path.write_bytes(b"head and body")
     with path.open("rb") as handle:
         handle.seek(5)
-        assert atomic.sha256_of_handle(handle) == hashlib.sha256(b"and body").hexdigest()
+        assert (
+            atomic.sha256_of_handle(handle) == hashlib.sha256(b"and body").hexdigest()
+        )
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a", b"and body")
         with archive.open("a") as member:
-            assert atomic.sha256_of_handle(member) == hashlib.sha256(b"and body").hexdigest()
+            assert (
+                atomic.sha256_of_handle(member)
+                == hashlib.sha256(b"and body").hexdigest()
+            )
 
 
 def test_strict_json_is_utf_8_and_knows_neither_nan_nor_infinity() -> None:
-    assert atomic.parse_json('{"a": ["ă", 1e-3, null]}'.encode()) == {"a": ["ă", 0.001, None]}
+    assert atomic.parse_json('{"a": ["ă", 1e-3, null]}'.encode()) == {
+        "a": ["ă", 0.001, None]
+    }
     for content in (b"NaN", b"[Infinity]", b'"\xe9"', b"{a: 1}", b"[" * 100_000):
         with pytest.raises(ValueError, match=r"."):
             atomic.parse_json(content)

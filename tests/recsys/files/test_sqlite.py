@@ -40,7 +40,10 @@ def test_folder_file_and_table_are_made_at_the_first_write(tmp_path: Path) -> No
 def test_a_block_that_fails_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "rows.db"
     add(path, 1)
-    with pytest.raises(ZeroDivisionError), sqlite.writing(path, SCHEMA, ADVICE) as connection:
+    with (
+        pytest.raises(ZeroDivisionError),
+        sqlite.writing(path, SCHEMA, ADVICE) as connection,
+    ):
         connection.execute("INSERT INTO numbers VALUES (2)")
         1 / 0  # noqa: B018 - any error
     assert numbers_in(path) == [1]
@@ -92,7 +95,9 @@ def test_reading_makes_nothing(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
-def test_reading_sees_what_a_writer_has_not_yet_moved_out_of_its_wal(tmp_path: Path) -> None:
+def test_reading_sees_what_a_writer_has_not_yet_moved_out_of_its_wal(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "rows.db"
     add(path, 1)
     with closing(sqlite.connect(path)) as other:

@@ -44,18 +44,24 @@ def test_the_number_of_threads_does_not_show(tmp_path: Path) -> None:
             env={"POLARS_MAX_THREADS": threads},
             check=True,
         )
-    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "3.parquet").read_bytes()
+    assert (tmp_path / "1.parquet").read_bytes() == (
+        tmp_path / "3.parquet"
+    ).read_bytes()
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet\n" * 100])
-def test_what_is_no_parquet_is_one_line_that_names_the_file(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_parquet_is_one_line_that_names_the_file(
+    tmp_path: Path, content: bytes
+) -> None:
     path = tmp_path / "a.parquet"
     path.write_bytes(content)
     with complains(DataError, path, "not a readable parquet file", "dvc repro"):
         read_table(path)
 
 
-def test_a_missing_file_or_column_is_one_line_that_names_the_file(tmp_path: Path) -> None:
+def test_a_missing_file_or_column_is_one_line_that_names_the_file(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "a.parquet"
     with complains(DataError, path, "no such file", "dvc repro"):
         read_table(path)

@@ -31,7 +31,9 @@ def write(
         *(VECTORS.astype(kind) for kind in (object, str, complex, np.float64)),
     ],
 )
-def test_vectors_that_do_not_fit_are_a_data_error(tmp_path: Path, vectors: np.ndarray) -> None:
+def test_vectors_that_do_not_fit_are_a_data_error(
+    tmp_path: Path, vectors: np.ndarray
+) -> None:
     path = write(tmp_path / "items.npz", vectors)
     with complains(DataError, path, "dvc repro"):
         read_vectors(path)
@@ -69,7 +71,8 @@ def test_wherever_the_file_is_cut_or_a_byte_is_changed_it_is_read_or_a_data_erro
     whole = path.read_bytes()
     torn = [whole[:end] for end in range(0, len(whole), 7)]
     torn += [
-        whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(0, len(whole), 5)
+        whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
+        for at in range(0, len(whole), 5)
     ]
     for content in torn:
         path.write_bytes(content)
@@ -84,7 +87,11 @@ def test_a_file_that_does_not_say_its_encoder_is_a_data_error(
     tmp_path: Path, encoder: bytes | np.ndarray | None
 ) -> None:
     path = tmp_path / "items.npz"
-    said = np.frombuffer(encoder, dtype=np.uint8) if isinstance(encoder, bytes) else encoder
+    said = (
+        np.frombuffer(encoder, dtype=np.uint8)
+        if isinstance(encoder, bytes)
+        else encoder
+    )
     extra = {} if said is None else {"encoder": said}
     np.savez(path, product_ids=pack_ids(["a", "b", "c"]), vectors=VECTORS, **extra)
     with complains(DataError, path, "dvc repro"):

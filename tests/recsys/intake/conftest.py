@@ -17,6 +17,9 @@ def shop(tmp_path: Path) -> Shop:
 @pytest.fixture
 def three(tmp_path: Path) -> Path:
     """A folder with three batches, the second noted in the drop log."""
-    made = [put(tmp_path, number, f"content {number}\n".encode() * 10) for number in (1, 2, 3)]
+    made = [
+        put(tmp_path, number, f"content {number}\n".encode() * 10)
+        for number in (1, 2, 3)
+    ]
     note(tmp_path, entry(made[1].name))
     return tmp_path

@@ -12,7 +12,16 @@ import pytest
 from bench.house.imports import ROOT
 from recsys.intake import claims
 from recsys.program.errors import DataError
-from tests.recsys.intake.worlds import HEADER, OTHER, ROW, app, claimed, log_lines, take, text
+from tests.recsys.intake.worlds import (
+    HEADER,
+    OTHER,
+    ROW,
+    app,
+    claimed,
+    log_lines,
+    take,
+    text,
+)
 from tests.worlds import DROP_COLUMNS, Shop, complains, lines, snapshot
 
 # ---- what is claimed ----
@@ -105,7 +114,9 @@ def strange_names() -> list[bytes]:
             ROOT.parent / "shared/torture" / name
         )  # lists for tests, where they lie beside the project
         found += (
-            [line + b".csv" for line in path.read_bytes().splitlines()] if path.exists() else []
+            [line + b".csv" for line in path.read_bytes().splitlines()]
+            if path.exists()
+            else []
         )
     return [
         name
@@ -127,12 +138,16 @@ def test_names_may_be_any_bytes_and_are_shown_as_escapes(
         )
     assert len(take(shop)) == len(names)
     assert snapshot(shop.staging) == {}
-    assert {name for name in snapshot(shop.folder) if not name.startswith("data/batches/")} == set(
-        outside
+    assert {
+        name for name in snapshot(shop.folder) if not name.startswith("data/batches/")
+    } == set(outside)
+    assert all(
+        character.isprintable() for message in caplog.messages for character in message
     )
-    assert all(character.isprintable() for message in caplog.messages for character in message)
     texts = {name.decode("utf-8", "backslashreplace") for name in names}
-    assert {file for (file,) in log_lines(shop, "file")} == {repr(text)[1:-1] for text in texts}
+    assert {file for (file,) in log_lines(shop, "file")} == {
+        repr(text)[1:-1] for text in texts
+    }
 
 
 def test_a_name_that_is_no_text_is_kept_as_escapes(shop: Shop) -> None:
@@ -146,10 +161,14 @@ def test_a_name_that_is_no_text_is_kept_as_escapes(shop: Shop) -> None:
         ]
 
 
-def test_refused_files_of_any_name_stay_in_the_folder_of_refused_ones(shop: Shop) -> None:
+def test_refused_files_of_any_name_stay_in_the_folder_of_refused_ones(
+    shop: Shop,
+) -> None:
     names = strange_names()
     for name in names:
-        Path(os.fsdecode(os.fsencode(shop.staging) + b"/" + name)).write_text("no,header\n")
+        Path(os.fsdecode(os.fsencode(shop.staging) + b"/" + name)).write_text(
+            "no,header\n"
+        )
     with complains(DataError, f"{len(names) - 1} more files"):
         take(shop)
     files = snapshot(shop.staging)
@@ -163,7 +182,9 @@ def test_refused_files_of_any_name_stay_in_the_folder_of_refused_ones(shop: Shop
 def test_intake_waits_for_a_writer_that_is_about_to_end(shop: Shop) -> None:
     with app(shop) as handle:
         handle.write(f"{HEADER}{ROW}\n{OTHER[:10]}")
-        timer = threading.Timer(0.3, lambda: (handle.write(f"{OTHER[10:]}\n"), handle.close()))
+        timer = threading.Timer(
+            0.3, lambda: (handle.write(f"{OTHER[10:]}\n"), handle.close())
+        )
         timer.start()
         began = time.monotonic()
         assert len(take(shop, settle_s=20)) == 1

@@ -17,7 +17,10 @@ def test_folded_batches_look_the_same(three: Path) -> None:
     folded = compact(three)
     assert folded is not None
     assert facts(three) == before
-    assert sorted(path.name for path in three.iterdir()) == [folded.name, "ledger.jsonl"]
+    assert sorted(path.name for path in three.iterdir()) == [
+        folded.name,
+        "ledger.jsonl",
+    ]
     assert folded.name.startswith("000001-000003-")
 
 
@@ -39,7 +42,9 @@ def test_one_batch_or_none_is_not_folded(tmp_path: Path) -> None:
 
 
 def test_the_same_batches_give_the_same_bytes_in_one_step_or_two(
-    three: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    three: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = tmp_path_factory.mktemp("other")
     monkeypatch.setenv("TZ", "Asia/Ho_Chi_Minh")

@@ -80,11 +80,20 @@ def test_a_torn_last_line_is_passed_over_and_goes_with_the_next(three: Path) -> 
     path.write_bytes(whole + whole[:-1])
     assert len(drop_log.entries(three)) == 1
     note(three, entry("x", at=LATER))
-    assert path.read_bytes() == whole + json.dumps(vars(entry("x", at=LATER))).encode() + b"\n"
+    assert (
+        path.read_bytes()
+        == whole + json.dumps(vars(entry("x", at=LATER))).encode() + b"\n"
+    )
 
 
 @pytest.mark.parametrize(
-    "junk", [b"\xff\n", b"[]\n", b'{"verdict": "sealed"}\n', b'{"at": 5, "verdict": "sealed"}\n']
+    "junk",
+    [
+        b"\xff\n",
+        b"[]\n",
+        b'{"verdict": "sealed"}\n',
+        b'{"at": 5, "verdict": "sealed"}\n',
+    ],
 )
 def test_strange_lines_do_no_harm(three: Path, junk: bytes) -> None:
     before = facts(three)
@@ -127,9 +136,12 @@ def test_a_content_keeps_the_time_when_it_was_first_seen(tmp_path: Path) -> None
 def seen_at(shop: Shop, when: datetime) -> None:
     """Let everything in the drop log have come at this time."""
     noted = [
-        json.dumps({**entry, "at": when.isoformat()}) for entry in drop_log.entries(shop.batches)
+        json.dumps({**entry, "at": when.isoformat()})
+        for entry in drop_log.entries(shop.batches)
     ]
-    (shop.batches / "ledger.jsonl").write_text(lines(noted[0], noted[1:]), encoding="utf-8")
+    (shop.batches / "ledger.jsonl").write_text(
+        lines(noted[0], noted[1:]), encoding="utf-8"
+    )
 
 
 def quarantine_after(shop: Shop) -> list[tuple[Any, ...]]:
@@ -155,7 +167,9 @@ def test_a_time_more_than_a_day_after_the_file_came_is_refused_now_and_ever_afte
     before = snapshot(tmp_path)
     assert run(shop) == found
     assert snapshot(tmp_path) == before
-    seen_at(shop, came - timedelta(days=9))  # judged by when the file came, not by the clock
+    seen_at(
+        shop, came - timedelta(days=9)
+    )  # judged by when the file came, not by the clock
     assert quarantine_after(shop) == [
         (REVIEWS, 9, "cmt_date", "time_future"),
         refused[0],

@@ -17,31 +17,50 @@ from bench.speed import writer
 from recsys.files.atomic import sha256_of
 from recsys.intake.batches import sealed
 from recsys.program.errors import DataError
-from tests.recsys.intake.worlds import HEADER, LONG, OTHER, ROW, app, claimed, log_lines, take, text
+from tests.recsys.intake.worlds import (
+    HEADER,
+    LONG,
+    OTHER,
+    ROW,
+    app,
+    claimed,
+    log_lines,
+    take,
+    text,
+)
 from tests.worlds import DROP_COLUMNS, Shop, complains, lines, make_shop, snapshot
 
 # ---- finished files ----
 
 
-def test_drops_are_sealed_in_the_order_of_their_names_and_named_by_content(shop: Shop) -> None:
+def test_drops_are_sealed_in_the_order_of_their_names_and_named_by_content(
+    shop: Shop,
+) -> None:
     digests = [
-        sha256_of(shop.drop(name, row))[:16] for name, row in (("1.csv", ROW), ("2.csv", OTHER))
+        sha256_of(shop.drop(name, row))[:16]
+        for name, row in (("1.csv", ROW), ("2.csv", OTHER))
     ]
     assert take(shop) == [f"000001-{digests[0]}.csv", f"000002-{digests[1]}.csv"]
     assert text(shop) == f"{ROW}\n{OTHER}\n"
     assert snapshot(shop.staging) == {}
 
 
-def test_later_drops_are_numbered_on_and_sealed_batches_are_never_rewritten(shop: Shop) -> None:
+def test_later_drops_are_numbered_on_and_sealed_batches_are_never_rewritten(
+    shop: Shop,
+) -> None:
     shop.drop("a.csv", ROW)
     take(shop)
-    before = {batch.path: batch.path.stat().st_mtime_ns for batch in sealed(shop.batches)}
+    before = {
+        batch.path: batch.path.stat().st_mtime_ns for batch in sealed(shop.batches)
+    }
     shop.drop("a.csv", OTHER)
     assert take(shop)[0].startswith("000002-")
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-def test_the_same_content_is_sealed_once(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_same_content_is_sealed_once(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     shop.drop("a.csv", ROW)
     shop.drop("b.csv", ROW)
@@ -154,7 +173,11 @@ def test_complete_rows_of_an_open_file_are_sealed_bit_by_bit(shop: Shop) -> None
         handle.write(f"{LONG}\n")
     assert [name[:6] for name in take(shop)] == ["000003"]
     assert text(shop) == f"{ROW}\n{OTHER}\n{LONG}\n"
-    assert log_lines(shop, "verdict", "rows") == [("partial", 1), ("partial", 1), ("sealed", 2)]
+    assert log_lines(shop, "verdict", "rows") == [
+        ("partial", 1),
+        ("partial", 1),
+        ("sealed", 2),
+    ]
     assert snapshot(shop.staging) == {}
 
 
@@ -181,7 +204,9 @@ def test_an_app_that_closed_its_file_begins_a_new_one(shop: Shop) -> None:
     assert snapshot(shop.staging) == {}
 
 
-def test_an_unfinished_last_line_is_sealed_when_a_later_run_finds_it_unchanged(shop: Shop) -> None:
+def test_an_unfinished_last_line_is_sealed_when_a_later_run_finds_it_unchanged(
+    shop: Shop,
+) -> None:
     with app(shop) as handle:
         handle.write(f"{HEADER}{ROW}\n{OTHER[:10]}")
     assert len(take(shop)) == 1
@@ -191,7 +216,9 @@ def test_an_unfinished_last_line_is_sealed_when_a_later_run_finds_it_unchanged(s
     assert snapshot(shop.staging) == {}
 
 
-def test_an_unfinished_last_line_that_is_finished_after_all_is_one_row(shop: Shop) -> None:
+def test_an_unfinished_last_line_that_is_finished_after_all_is_one_row(
+    shop: Shop,
+) -> None:
     with app(shop) as handle:
         handle.write(f"{HEADER}{ROW}\n{OTHER[:10]}")
     take(shop)
@@ -216,7 +243,12 @@ def test_a_writer_that_cuts_its_file_short_is_read_from_the_start(
     assert "cut it short" in caplog.text
 
 
-PIECES = ("u#,p1,5,", "good #,2024-01-01\n", 'v#,p1,4,"two #\n', 'lines #",2024-01-01\n')
+PIECES = (
+    "u#,p1,5,",
+    "good #,2024-01-01\n",
+    'v#,p1,4,"two #\n',
+    'lines #",2024-01-01\n',
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -232,7 +264,9 @@ def test_any_rhythm_of_writing_and_taking_keeps_every_byte(
     for number, step in enumerate(steps):
         if step == "take":
             take(shop)
-        elif step == "reopen" and written.endswith("\n") and written.count('"') % 2 == 0:
+        elif (
+            step == "reopen" and written.endswith("\n") and written.count('"') % 2 == 0
+        ):
             handle.close()
             handle = (shop.staging / "new_interactions.csv").open("a", buffering=1)
             handle.write("" if handle.tell() else HEADER)
@@ -247,7 +281,9 @@ def test_any_rhythm_of_writing_and_taking_keeps_every_byte(
 
 
 @pytest.mark.parametrize("kind", writer.KINDS)
-def test_beside_a_writer_of_a_row_a_millisecond_nothing_is_lost(tmp_path: Path, kind: str) -> None:
+def test_beside_a_writer_of_a_row_a_millisecond_nothing_is_lost(
+    tmp_path: Path, kind: str
+) -> None:
     result = writer.trial(tmp_path, kind, 2.0)
     assert (result.lost, result.doubled) == (0, 0)
     assert result.written > 300

@@ -70,7 +70,9 @@ def test_a_list_of_mended_rows_that_is_none_is_one_line_that_names_it(
 
 def mended_shop(folder: Path) -> Shop:
     """A shop with two refused reviews, one of which, in line 9, a row in a drop replaces."""
-    shop = make_shop(folder, [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p2,9,,,2024-01-01"])
+    shop = make_shop(
+        folder, [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p2,9,,,2024-01-01"]
+    )
     drop = shop.drop("a.csv", "x,p1,4,,2024-01-01")
     write_mended(shop.batches, {(sha256_of(shop.reviews), 9): sha256_of(drop)})
     return shop
@@ -80,7 +82,12 @@ def test_a_mended_row_takes_the_place_of_the_refused_one(tmp_path: Path) -> None
     shop = mended_shop(tmp_path)
     found = run(shop)
     assert (counts(found), found["mended"]) == ((9, 8, 0, 1), 1)
-    assert found["files"][REVIEWS] == {"read": 8, "accepted": 7, "duplicates": 0, "quarantined": 1}
+    assert found["files"][REVIEWS] == {
+        "read": 8,
+        "accepted": 7,
+        "duplicates": 0,
+        "quarantined": 1,
+    }
     assert quarantine(shop) == [(REVIEWS, 10, "rating", "rating_range")]
     assert merged(shop)[-1][:3] == ("x", "p1", 4.0)
 

@@ -15,7 +15,10 @@ OPEN_END = replace(DONE, last_line_has_ended=False)
     [
         (DONE, Next.SEAL_ALL),
         (replace(DONE, may_go_on=True), Next.SEAL_ALL),
-        (replace(DONE, header_has_ended=False), Next.SEAL_ALL),  # a header, and nothing follows
+        (
+            replace(DONE, header_has_ended=False),
+            Next.SEAL_ALL,
+        ),  # a header, and nothing follows
         (OPEN_END, Next.SEAL_ALL),  # a finished file: nothing can follow
         (replace(OPEN_END, may_go_on=True), Next.SEAL_PART),
         (replace(OPEN_END, may_go_on=True, is_unchanged=True), Next.SEAL_ALL),

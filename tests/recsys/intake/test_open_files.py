@@ -26,7 +26,9 @@ def test_a_writer_of_another_user_is_seen_among_the_open_files(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
-def test_where_not_all_processes_can_be_seen_a_file_counts_as_written_for_a_day(shop: Shop) -> None:
+def test_where_not_all_processes_can_be_seen_a_file_counts_as_written_for_a_day(
+    shop: Shop,
+) -> None:
     path = shop.drop("a.csv", ROW)
     mtime = path.stat().st_mtime
     with path.open("rb") as reader:
@@ -34,7 +36,9 @@ def test_where_not_all_processes_can_be_seen_a_file_counts_as_written_for_a_day(
         if child == 0:
             os.setuid(65534)
             answers = [
-                open_files.is_written(reader.fileno(), datetime.fromtimestamp(later, UTC))
+                open_files.is_written(
+                    reader.fileno(), datetime.fromtimestamp(later, UTC)
+                )
                 for later in (mtime + hours * 3600 for hours in (1, 23, 25))
             ]
             os._exit(0 if answers == [True, True, False] else 1)

@@ -87,7 +87,9 @@ def test_a_quote_that_is_open_for_longer_than_a_record_may_be_is_a_lost_one() ->
 
 
 @pytest.mark.parametrize(("end", "rows"), [(9, 1), (8, 1), (13, 2), (12, 2)])
-def test_a_part_is_its_header_and_the_bytes_between_two_places(end: int, rows: int) -> None:
+def test_a_part_is_its_header_and_the_bytes_between_two_places(
+    end: int, rows: int
+) -> None:
     handle = io.BytesIO(b"head\na,b\nc,d\n")
     wanted = b"head\n" + handle.getvalue()[5:end]
     assert b"".join(read_part(handle, b"head\n", 5, end)) == wanted

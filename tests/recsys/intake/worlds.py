@@ -36,14 +36,19 @@ def text(shop: Shop) -> str:
 
 def log_lines(shop: Shop, *keys: str) -> list[tuple[Any, ...]]:
     entries = (
-        json.loads(line) for line in (shop.batches / "ledger.jsonl").read_text().splitlines()
+        json.loads(line)
+        for line in (shop.batches / "ledger.jsonl").read_text().splitlines()
     )
     return [tuple(entry[key] for key in keys) for entry in entries]
 
 
 def claimed(shop: Shop) -> list[str]:
     folder = shop.staging / ".claimed"
-    return [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
+    return [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
 
 
 @contextmanager
@@ -57,7 +62,9 @@ LATER = NOW + timedelta(days=1)
 
 
 def put(folder: Path, number: int, content: bytes) -> Batch:
-    return seal(folder, number, hashlib.sha256(content).hexdigest(), [content[:3], content[3:]])
+    return seal(
+        folder, number, hashlib.sha256(content).hexdigest(), [content[:3], content[3:]]
+    )
 
 
 def entry(batch: str, verdict: str = "sealed", at: datetime = NOW) -> Entry:

@@ -79,8 +79,12 @@ def test_the_newest_few_are_kept_in_the_order_of_numbers(tmp_path: Path) -> None
     assert loaded_step(kept) == 1_000_000
 
 
-@pytest.mark.parametrize("other", [{**MADE_OF, "params": {"factors": 3}}, {}, [], None, "x"])
-def test_a_state_of_another_fit_is_never_taken_up(tmp_path: Path, other: object) -> None:
+@pytest.mark.parametrize(
+    "other", [{**MADE_OF, "params": {"factors": 3}}, {}, [], None, "x"]
+)
+def test_a_state_of_another_fit_is_never_taken_up(
+    tmp_path: Path, other: object
+) -> None:
     saved(tmp_path, 9)
     strange = Checkpoints(tmp_path, other, 1)
     assert strange.load() is None
@@ -103,9 +107,19 @@ def test_states_of_other_fits_do_not_count_as_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["-000099.npz", "-99.npz", "-000099.npz.part", "-00009x.npz", "x-000099.npz", ".npz"]
+    "name",
+    [
+        "-000099.npz",
+        "-99.npz",
+        "-000099.npz.part",
+        "-00009x.npz",
+        "x-000099.npz",
+        ".npz",
+    ],
 )
-def test_a_name_that_is_no_checkpoint_of_the_fit_is_not_read(tmp_path: Path, name: str) -> None:
+def test_a_name_that_is_no_checkpoint_of_the_fit_is_not_read(
+    tmp_path: Path, name: str
+) -> None:
     kept = saved(tmp_path, 1)
     key = (
         kept.key
@@ -142,7 +156,9 @@ def test_a_torn_newest_does_not_push_out_what_is_saved_after_it(tmp_path: Path) 
     assert loaded_step(kept) == 10
 
 
-def test_clear_forgets_all_fits_and_their_halves_and_nothing_else(tmp_path: Path) -> None:
+def test_clear_forgets_all_fits_and_their_halves_and_nothing_else(
+    tmp_path: Path,
+) -> None:
     kept = saved(tmp_path, 1, 2)
     Checkpoints(tmp_path, "other", 1).save(3, state(3))
     (tmp_path / f".{kept.key}-000003.npz.part").write_bytes(b"half")
@@ -171,7 +187,10 @@ while True:
 
 def test_a_kill_at_any_moment_leaves_a_whole_state(tmp_path: Path) -> None:
     writer = subprocess.Popen(
-        [sys.executable, "-c", KILLED, tmp_path], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", KILLED, tmp_path],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert writer.stdout is not None
     with writer.stdout:
@@ -207,7 +226,9 @@ def test_a_state_without_the_arrays_of_the_fit_is_passed_over(tmp_path: Path) ->
     assert [path.stem[-1] for path in tmp_path.glob("*.npz")] == ["1"]
 
 
-def test_each_fit_of_a_training_has_states_of_its_own_and_all_are_cleared(tmp_path: Path) -> None:
+def test_each_fit_of_a_training_has_states_of_its_own_and_all_are_cleared(
+    tmp_path: Path,
+) -> None:
     kept = TrainingCheckpoints(tmp_path, ["params", {"x": 1}], every=2, seconds=0)
     for step, part in enumerate(Part):
         kept.of(part).save(2 * step + 2, state(step + 1))

@@ -29,7 +29,9 @@ def test_rows_are_continuous_at_the_threshold(threshold: int) -> None:
     made = drawn_to(predicted, own, counts, threshold)[:, 0]
     assert made[0] == -1
     assert made[-2:].tolist() == [1, 1]
-    assert np.diff(made) == pytest.approx(np.array([2 / threshold] * threshold + [0]), abs=1e-6)
+    assert np.diff(made) == pytest.approx(
+        np.array([2 / threshold] * threshold + [0]), abs=1e-6
+    )
 
 
 def test_warm_rows_keep_their_bytes() -> None:
@@ -50,12 +52,16 @@ class Fold:
         rng = np.random.default_rng(seed)
         self.vectors = texts(ITEMS, 16, seed)
         true = (
-            self.vectors @ rng.normal(size=(16, 6)) if informative else rng.normal(size=(ITEMS, 6))
+            self.vectors @ rng.normal(size=(16, 6))
+            if informative
+            else rng.normal(size=(ITEMS, 6))
         )
         self.users = rng.normal(size=(USERS, 6)).astype(np.float32)
         taken = np.argmax(self.users @ true.T + rng.gumbel(size=(USERS, ITEMS)), axis=1)
         ones = np.ones(USERS, np.float32)
-        self.held_out = csr_matrix((ones, (np.arange(USERS), taken)), shape=(USERS, ITEMS))
+        self.held_out = csr_matrix(
+            (ones, (np.arange(USERS), taken)), shape=(USERS, ITEMS)
+        )
         self.cold = np.arange(ITEMS) >= ITEMS - COLD
         self.counts = np.where(self.cold, 0, 9)
         self.own = np.where(self.cold[:, None], 0, true).astype(np.float32)
@@ -66,11 +72,17 @@ class Fold:
 
     def predicted(self) -> np.ndarray:
         return drawn_to(
-            rows_from_texts(self.vectors, self.own, self.counts, False), self.own, self.counts, 5
+            rows_from_texts(self.vectors, self.own, self.counts, False),
+            self.own,
+            self.counts,
+            5,
         )
 
     def judge(
-        self, rows: np.ndarray, own: np.ndarray | None = None, warm: csr_matrix | None = None
+        self,
+        rows: np.ndarray,
+        own: np.ndarray | None = None,
+        warm: csr_matrix | None = None,
     ) -> Verdict:
         nothing = csr_matrix((USERS, ITEMS), dtype=np.float32)
         left = Interactions(nothing, nothing, nothing)
@@ -85,7 +97,10 @@ def test_texts_that_tell_something_are_used() -> None:
     fold = Fold(1)
     found = fold.judge(fold.predicted())
     assert found.used
-    assert (found.hidden_items, found.cold_users) == (COLD, fold.held_out[:, -COLD:].nnz)
+    assert (found.hidden_items, found.cold_users) == (
+        COLD,
+        fold.held_out[:, -COLD:].nnz,
+    )
     assert found.cold_recall_at_10 > found.cold_recall_at_10_without + 0.1
     assert found.sentence().startswith("used: ")
 
@@ -136,7 +151,9 @@ def test_where_all_of_few_hidden_items_are_found_their_order_decides() -> None:
     fold.cold = np.arange(ITEMS) >= ITEMS - 8
     fold.counts = np.where(fold.cold, 0, 9)
     fold.own = np.where(
-        fold.cold[:, None], 0, np.where(np.arange(ITEMS)[:, None] < ITEMS - COLD, fold.own, 1)
+        fold.cold[:, None],
+        0,
+        np.where(np.arange(ITEMS)[:, None] < ITEMS - COLD, fold.own, 1),
     )
     fold.own = fold.own.astype(np.float32)
     found = fold.judge(fold.predicted())
@@ -158,9 +175,16 @@ def test_without_anybody_who_took_a_hidden_item_it_is_switched_off() -> None:
     fold = Fold(6)
     fold.held_out = columns_kept(fold.held_out, ~fold.cold)
     empty = csr_matrix(fold.held_out.shape, dtype=np.float32)
-    for found in (fold.judge(fold.predicted()), fold.judge(fold.predicted(), warm=empty)):
+    for found in (
+        fold.judge(fold.predicted()),
+        fold.judge(fold.predicted(), warm=empty),
+    ):
         assert not found.used
-        assert (found.cold_users, found.cold_recall_at_10, found.cold_recall_at_10_without) == (
+        assert (
+            found.cold_users,
+            found.cold_recall_at_10,
+            found.cold_recall_at_10_without,
+        ) == (
             0,
             0,
             0,
@@ -174,13 +198,17 @@ def known_interactions() -> Interactions:
     likes[3] = np.arange(30) == 29
     binary = csr_matrix(likes.astype(np.float32))
     dislikes = csr_matrix(
-        (~likes & (np.add.outer(np.arange(20), np.arange(30)) % 5 == 0)).astype(np.float32)
+        (~likes & (np.add.outer(np.arange(20), np.arange(30)) % 5 == 0)).astype(
+            np.float32
+        )
     )
     return Interactions(binary * np.float32(5), binary, dislikes)
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_hidden_items_are_a_fifth_of_those_with_a_positive_and_leave_no_trace(seed: int) -> None:
+def test_hidden_items_are_a_fifth_of_those_with_a_positive_and_leave_no_trace(
+    seed: int,
+) -> None:
     known = known_interactions()
     left, hidden, positives = hide(known, seed)
     assert hidden.sum() == 4 and not hidden[:10].any()

@@ -32,7 +32,10 @@ def ranked(scores: list[list[float]]) -> factors.Factors:
     rows = np.array(scores, np.float32)
     items = [f"p{item}" for item in range(rows.shape[1])]
     return factors.Factors(
-        [str(u) for u in range(len(rows))], items, rows, np.eye(len(items), dtype=np.float32)
+        [str(u) for u in range(len(rows))],
+        items,
+        rows,
+        np.eye(len(items), dtype=np.float32),
     )
 
 
@@ -60,7 +63,9 @@ def test_ties_go_to_the_item_with_the_smaller_index() -> None:
     assert model.recommend(np.array([0]), seen([[0] * 6]), 6) == [
         ["p1", "p3", "p5", "p0", "p2", "p4"]
     ]
-    assert model.recommend(np.array([0]), seen([[0, 1, 0, 0, 0, 0]]), 2) == [["p3", "p5"]]
+    assert model.recommend(np.array([0]), seen([[0, 1, 0, 0, 0, 0]]), 2) == [
+        ["p3", "p5"]
+    ]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -103,7 +108,9 @@ def test_similar_items_with_equal_cosine_stand_by_index_and_one_without_factors_
 
 def test_the_bias_of_an_item_is_no_likeness() -> None:
     rows: list[list[float]] = [[1, 0, 50], [0, 1, 50], [1, 0.1, -50]]
-    assert [item for item, _ in like(rows, Pairwise(0.1, 0.1, 3)).similar_items("p0", 2)] == [
+    assert [
+        item for item, _ in like(rows, Pairwise(0.1, 0.1, 3)).similar_items("p0", 2)
+    ] == [
         "p2",
         "p1",
     ]
@@ -119,7 +126,9 @@ def test_fold_in_is_the_rule_on_the_models_items() -> None:
     rule = LeastSquares(5.0, 0.1, 0.0, 1.0)
     one = like([[1, 0], [0, 1], [1, 1]], rule)
     liked, disliked = seen([[3, 0, 0]]), seen([[0, 1, 0]])
-    assert np.array_equal(one.fold_in(liked, disliked), rule(one.item_factors, liked, disliked))
+    assert np.array_equal(
+        one.fold_in(liked, disliked), rule(one.item_factors, liked, disliked)
+    )
 
 
 def test_fold_in_without_a_rule_or_with_other_items_is_refused() -> None:

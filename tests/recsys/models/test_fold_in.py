@@ -25,7 +25,9 @@ def tastes(users: int, seed: int) -> tuple[csr_matrix, csr_matrix]:
     everything.
     """
     rng = np.random.default_rng(seed)
-    liked = np.where(rng.random((users, ITEMS)) < 0.3, rng.integers(2, 13, (users, ITEMS)) / 2, 0)
+    liked = np.where(
+        rng.random((users, ITEMS)) < 0.3, rng.integers(2, 13, (users, ITEMS)) / 2, 0
+    )
     liked[:2], liked[2] = 0, 3
     disliked = (rng.random((users, ITEMS)) < 0.2) & (liked == 0)
     disliked[0], disliked[1, :3] = False, True
@@ -96,8 +98,12 @@ def test_a_user_of_the_training_gets_the_row_that_training_ends_with(
     half_step = trained.user_factors
     for _ in range(10):  # conjugate gradients to the end, the items standing still
         start = half_step, trained.item_factors
-        half_step = als.fit(liked, disliked, None, params, iterations=1, start=start).user_factors
-    folded = LeastSquares(3.0, 0.05, scaling, weight)(trained.item_factors, liked, disliked)
+        half_step = als.fit(
+            liked, disliked, None, params, iterations=1, start=start
+        ).user_factors
+    folded = LeastSquares(3.0, 0.05, scaling, weight)(
+        trained.item_factors, liked, disliked
+    )
     assert folded == pytest.approx(half_step, abs=1e-4)
     assert np.linalg.norm(folded - trained.user_factors) < 0.03 * np.linalg.norm(folded)
 
@@ -108,21 +114,27 @@ def test_a_dislike_pushes_the_item_down() -> None:
     disliked = csr_matrix(([1.0], ([0], [1])), shape=(1, ITEMS), dtype=np.float32)
     nothing = csr_matrix((1, ITEMS), dtype=np.float32)
     Y = np.abs(items())
-    with_it, without = (float((rule(Y, liked, one) @ Y.T)[0, 1]) for one in (disliked, nothing))
+    with_it, without = (
+        float((rule(Y, liked, one) @ Y.T)[0, 1]) for one in (disliked, nothing)
+    )
     assert 0 < with_it < 0.8 * without
     deaf = LeastSquares(5.0, 0.1, 0.0, 0.0)
     assert np.array_equal(deaf(Y, liked, disliked), rule(Y, liked, nothing))
 
 
 @pytest.mark.parametrize("width", [WIDTH, ITEMS + 6])
-def test_no_regularization_has_a_solution_even_with_more_factors_than_items(width: int) -> None:
+def test_no_regularization_has_a_solution_even_with_more_factors_than_items(
+    width: int,
+) -> None:
     liked, disliked = tastes(6, 3)
     found = LeastSquares(2.0, 0.0, 0.0, 1.0)(items(width), liked, disliked)
     assert np.isfinite(found).all()
     if width > ITEMS:  # then every cell can be met
         seen = (liked + disliked).toarray() != 0
         predicted = found @ items(width).T
-        assert predicted[3:] == pytest.approx((liked.toarray() > 0)[3:].astype(float), abs=0.01)
+        assert predicted[3:] == pytest.approx(
+            (liked.toarray() > 0)[3:].astype(float), abs=0.01
+        )
         assert seen[3:].any()
 
 
@@ -133,7 +145,9 @@ def test_items_without_factors_fold_in_to_0() -> None:
     ).any()
 
 
-def plain_pairwise(rule: Pairwise, Y: np.ndarray, liked: np.ndarray, steps: int) -> list[float]:
+def plain_pairwise(
+    rule: Pairwise, Y: np.ndarray, liked: np.ndarray, steps: int
+) -> list[float]:
     """`steps` steps down the expected gradient of one user, as far as those of the rule together,
     pair by pair.
     """
@@ -160,7 +174,10 @@ def test_pairwise_goes_down_the_expected_gradient(rule: Pairwise) -> None:
     assert found.dtype == np.float32
     Y, rows = items().astype(np.float64), liked.toarray()
     steps = [max(rule.steps(items(), max(int((row != 0).sum()), 1)), 1) for row in rows]
-    expected = [plain_pairwise(rule, Y, row, count) for row, count in zip(rows, steps, strict=True)]
+    expected = [
+        plain_pairwise(rule, Y, row, count)
+        for row, count in zip(rows, steps, strict=True)
+    ]
     assert found == pytest.approx(np.array(expected), rel=1e-4, abs=1e-5)
 
 
@@ -194,18 +211,28 @@ def test_pairwise_is_the_bias_alone_for_who_likes_nothing_or_everything() -> Non
 def test_pairwise_does_not_look_at_confidence_or_dislikes() -> None:
     liked, disliked = tastes(7, 4)
     rule = Pairwise(0.1, 0.01, 10)
-    assert np.array_equal(rule(items(), liked, disliked), rule(items(), liked != 0, 0 * disliked))
+    assert np.array_equal(
+        rule(items(), liked, disliked), rule(items(), liked != 0, 0 * disliked)
+    )
 
 
-def test_pairwise_holds_only_so_many_numbers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pairwise_holds_only_so_many_numbers_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     liked, disliked = tastes(9, 5)
     whole = Pairwise(0.1, 0.01, 10)(items(), liked, disliked)
     for cells in (1, ITEMS * 4, ITEMS * 9):
         monkeypatch.setattr(fold_in, "BATCH_CELLS", cells)
-        assert Pairwise(0.1, 0.01, 10)(items(), liked, disliked) == pytest.approx(whole, abs=1e-6)
-        held = [int(np.diff(liked.indptr)[rows].sum()) * ITEMS for rows in batches(liked)]
+        assert Pairwise(0.1, 0.01, 10)(items(), liked, disliked) == pytest.approx(
+            whole, abs=1e-6
+        )
+        held = [
+            int(np.diff(liked.indptr)[rows].sum()) * ITEMS for rows in batches(liked)
+        ]
         alone = [rows.stop - rows.start == 1 for rows in batches(liked)]
-        assert all(count <= cells or one for count, one in zip(held, alone, strict=True))
+        assert all(
+            count <= cells or one for count, one in zip(held, alone, strict=True)
+        )
 
 
 def batches(liked: csr_matrix) -> list[slice]:
@@ -213,7 +240,9 @@ def batches(liked: csr_matrix) -> list[slice]:
 
 
 @pytest.mark.parametrize("cells", [[], [0], [0, 0, 0], [5, 0, 9], [10**9], [1] * 20])
-def test_every_row_is_in_one_batch(cells: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_row_is_in_one_batch(
+    cells: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fold_in, "BATCH_CELLS", 6)
     rows = [
         row
@@ -223,7 +252,9 @@ def test_every_row_is_in_one_batch(cells: list[int], monkeypatch: pytest.MonkeyP
     assert rows == list(range(len(cells)))
 
 
-@pytest.mark.parametrize("rule", [LeastSquares(5.0, 0.1, 0.0, 1.0), Pairwise(0.1, 0.01, 50)])
+@pytest.mark.parametrize(
+    "rule", [LeastSquares(5.0, 0.1, 0.0, 1.0), Pairwise(0.1, 0.01, 50)]
+)
 def test_a_new_even_user_likes_even_items(rule: fold_in.FoldIn) -> None:
     kind = np.arange(10) % 2
     Y = np.column_stack([1 - kind, kind, np.zeros(10)]).astype(np.float32)
@@ -233,12 +264,16 @@ def test_a_new_even_user_likes_even_items(rule: fold_in.FoldIn) -> None:
     assert scores[1, 1::2].min() > scores[1, ::2].max()
 
 
-@pytest.mark.parametrize("rule", [LeastSquares(5.0, 0.1, 0.5, 1.0), Pairwise(0.1, 0.01, 5)])
+@pytest.mark.parametrize(
+    "rule", [LeastSquares(5.0, 0.1, 0.5, 1.0), Pairwise(0.1, 0.01, 5)]
+)
 def test_nobody_and_the_same_user_twice(rule: fold_in.FoldIn) -> None:
     Y, nobody = items(), csr_matrix((0, ITEMS), dtype=np.float32)
     assert rule(Y, nobody, nobody).shape == (0, WIDTH)
     liked, disliked = tastes(5, 6)
-    twice = rule(Y, csr_matrix(vstack([liked, liked])), csr_matrix(vstack([disliked, disliked])))
+    twice = rule(
+        Y, csr_matrix(vstack([liked, liked])), csr_matrix(vstack([disliked, disliked]))
+    )
     assert twice[:5] == pytest.approx(twice[5:], abs=1e-6)
 
 
@@ -246,5 +281,7 @@ def test_even_odd_users_are_told_apart_after_training() -> None:
     world = even_odd()
     kind = np.arange(10) % 2
     Y = np.column_stack([1 - kind, kind]).astype(np.float32)
-    found = LeastSquares(5.0, 0.1, 0.0, 0.0)(Y, world, csr_matrix(world.shape, dtype=np.float32))
+    found = LeastSquares(5.0, 0.1, 0.0, 0.0)(
+        Y, world, csr_matrix(world.shape, dtype=np.float32)
+    )
     assert ((found[:, 0] > found[:, 1]) == (np.arange(12) % 2 == 0)).all()

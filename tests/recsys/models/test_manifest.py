@@ -40,7 +40,9 @@ def test_other_factors_or_params_are_another_name(tmp_path: Path) -> None:
         {"model_type": "als", "sha256": None},
     ],
 )
-def test_a_manifest_that_is_none_is_a_data_error(tmp_path: Path, content: object) -> None:
+def test_a_manifest_that_is_none_is_a_data_error(
+    tmp_path: Path, content: object
+) -> None:
     save(tmp_path)
     write_json(tmp_path / "manifest.json", content)
     with complains(DataError, tmp_path, "dvc repro"):
@@ -48,14 +50,21 @@ def test_a_manifest_that_is_none_is_a_data_error(tmp_path: Path, content: object
 
 
 @pytest.mark.parametrize("part", ["params", "inputs"])
-def test_a_manifest_with_a_part_of_another_kind_is_a_data_error(tmp_path: Path, part: str) -> None:
+def test_a_manifest_with_a_part_of_another_kind_is_a_data_error(
+    tmp_path: Path, part: str
+) -> None:
     save(tmp_path)
-    write_json(tmp_path / "manifest.json", {**read_json(tmp_path / "manifest.json"), part: None})
+    write_json(
+        tmp_path / "manifest.json",
+        {**read_json(tmp_path / "manifest.json"), part: None},
+    )
     with complains(DataError, tmp_path / "manifest.json", part, "dvc repro"):
         manifest.read_checked(tmp_path)
 
 
-@pytest.mark.parametrize("notes", [None, [], "x", {"cold_start": "ridge"}, {"epochs": "3"}])
+@pytest.mark.parametrize(
+    "notes", [None, [], "x", {"cold_start": "ridge"}, {"epochs": "3"}]
+)
 def test_notes_of_another_kind_are_a_data_error(tmp_path: Path, notes: object) -> None:
     save(tmp_path)
     content = {**read_json(tmp_path / "manifest.json"), "notes": notes}
@@ -64,12 +73,18 @@ def test_notes_of_another_kind_are_a_data_error(tmp_path: Path, notes: object) -
         manifest.read(tmp_path)
 
 
-def test_what_is_read_is_written_again_to_the_byte_with_the_same_name(tmp_path: Path) -> None:
+def test_what_is_read_is_written_again_to_the_byte_with_the_same_name(
+    tmp_path: Path,
+) -> None:
     save(tmp_path, later={"deep": [1, 2.5, None]})
     path = tmp_path / "manifest.json"
     content = read_json(path)
     del content["new_user"], content["shapes"]  # an older version had none
-    notes = {"embedding_space": "x", "cold_start": {"used": True, "more": 1}, "new": [1]}
+    notes = {
+        "embedding_space": "x",
+        "cold_start": {"used": True, "more": 1},
+        "new": [1],
+    }
     write_json(path, {**content, "notes": notes, "added": {"later": 1}})
     before, found = path.read_bytes(), manifest.read(tmp_path)
     found.write(tmp_path)
@@ -90,12 +105,19 @@ def test_cold_rows_are_there_if_the_verdict_says_so() -> None:
         return manifest.Manifest(model_type="als", notes=notes, sha256={})
 
     assert noted(manifest.Notes(cold_start=manifest.ColdStart(used=True))).has_cold_rows
-    assert not noted(manifest.Notes(cold_start=manifest.ColdStart(used=False))).has_cold_rows
+    assert not noted(
+        manifest.Notes(cold_start=manifest.ColdStart(used=False))
+    ).has_cold_rows
     assert not noted(manifest.Notes()).has_cold_rows
 
 
 def test_a_manifest_loads_no_model_and_no_array() -> None:
     code = "import sys, recsys.models.manifest; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     loaded = set(done.stdout.split())
-    assert not {"numpy", "recsys.models.factors", "recsys.ranking", "recsys.dataset"} & loaded
+    assert (
+        not {"numpy", "recsys.models.factors", "recsys.ranking", "recsys.dataset"}
+        & loaded
+    )

@@ -7,7 +7,10 @@ from recsys.models.model import Trained, require_finite
 
 
 def test_a_score_is_the_product_of_a_users_and_an_items_row() -> None:
-    users, items = np.array([[1, 2], [3, 4]], np.float32), np.array([[1, 0], [1, 1]], np.float32)
+    users, items = (
+        np.array([[1, 2], [3, 4]], np.float32),
+        np.array([[1, 0], [1, 1]], np.float32),
+    )
     scores = Trained(users, items, []).score(np.array([1, 0, 1]))
     assert scores.tolist() == [[3, 7], [1, 3], [3, 7]]
     assert scores.dtype == np.float32

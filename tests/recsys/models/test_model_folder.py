@@ -77,7 +77,9 @@ def test_factors_that_fit_their_hash_and_nothing_else_are_a_data_error(
         model_folder.load(tmp_path)
 
 
-@pytest.mark.parametrize("rule", [None, LeastSquares(5.0, 0.1, 0.5, 0.0), Pairwise(0.05, 1e-4, 50)])
+@pytest.mark.parametrize(
+    "rule", [None, LeastSquares(5.0, 0.1, 0.5, 0.0), Pairwise(0.05, 1e-4, 50)]
+)
 def test_the_rule_for_new_users_is_saved_with_the_model(
     tmp_path: Path, rule: FoldIn | None
 ) -> None:
@@ -107,10 +109,15 @@ def test_the_rule_for_new_users_is_saved_with_the_model(
         {**RULE, "more": 1},
         {**RULE, "rule": "least_squares"},
         *({**RULE, "epochs": value} for value in (2.5, "3", None, True, [], -1, 1e9)),
-        *({**RULE, "learning_rate": value} for value in ("x", None, True, {}, -0.1, 10**400)),
+        *(
+            {**RULE, "learning_rate": value}
+            for value in ("x", None, True, {}, -0.1, 10**400)
+        ),
     ],
 )
-def test_a_rule_for_new_users_that_is_none_is_a_data_error(tmp_path: Path, rule: object) -> None:
+def test_a_rule_for_new_users_that_is_none_is_a_data_error(
+    tmp_path: Path, rule: object
+) -> None:
     save(tmp_path)
     with_manifest(tmp_path, new_user=rule)
     with complains(DataError, tmp_path / "manifest.json", "dvc repro"):
@@ -122,7 +129,8 @@ def test_a_setting_beyond_all_numbers_is_a_data_error(tmp_path: Path) -> None:
     with_manifest(tmp_path, new_user=RULE)
     path = tmp_path / "manifest.json"
     path.write_text(
-        path.read_text().replace('"learning_rate": 0.1', '"learning_rate": 1e999'), encoding="utf-8"
+        path.read_text().replace('"learning_rate": 0.1', '"learning_rate": 1e999'),
+        encoding="utf-8",
     )
     with complains(DataError, path):
         model_folder.load(tmp_path)
@@ -136,7 +144,10 @@ def test_a_model_of_before_there_were_rules_is_loaded(tmp_path: Path) -> None:
     assert model_folder.load(tmp_path).factors.new_user is None
 
 
-USER_IDS, ITEM_IDS = files_arrays.pack_ids(["a", "b"]), files_arrays.pack_ids(["p", "q", "r"])
+USER_IDS, ITEM_IDS = (
+    files_arrays.pack_ids(["a", "b"]),
+    files_arrays.pack_ids(["p", "q", "r"]),
+)
 
 
 ROWS = np.ones((3, 2), np.float32)

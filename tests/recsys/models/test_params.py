@@ -24,7 +24,14 @@ def test_a_warm_start_is_off_or_the_id_of_a_model_of_the_same_type(name: str) ->
 
 @pytest.mark.parametrize(
     "name",
-    ["", "on", "bpr-0123456789ab", "als-0123456789a", "als-0123456789AB", "als-0123456789abc"],
+    [
+        "",
+        "on",
+        "bpr-0123456789ab",
+        "als-0123456789a",
+        "als-0123456789AB",
+        "als-0123456789abc",
+    ],
 )
 def test_another_warm_start_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="such as als-0123456789ab"):

@@ -17,16 +17,18 @@ def chosen(vectors: np.ndarray, factors: np.ndarray) -> float | None:
     for item in range(len(vectors)):
         rest = np.arange(len(vectors)) != item
         for ridge in errors:
-            model = Ridge(alpha=1e12 if ridge is None else ridge, solver="cholesky").fit(
-                vectors[rest], factors[rest]
-            )
+            model = Ridge(
+                alpha=1e12 if ridge is None else ridge, solver="cholesky"
+            ).fit(vectors[rest], factors[rest])
             errors[ridge] += float(
                 ((model.predict(vectors[item : item + 1]) - factors[item]) ** 2).sum()
             )
     return min(errors, key=errors.__getitem__)
 
 
-@pytest.mark.parametrize(("items", "width", "noise"), [(12, 3, 0.1), (12, 3, 1.0), (8, 12, 0.3)])
+@pytest.mark.parametrize(
+    ("items", "width", "noise"), [(12, 3, 0.1), (12, 3, 1.0), (8, 12, 0.3)]
+)
 def test_the_map_is_scikit_learns_ridge_with_the_least_leave_one_out_error(
     items: int, width: int, noise: float
 ) -> None:
@@ -54,7 +56,9 @@ def test_where_the_mean_of_the_others_is_as_good_there_is_no_map() -> None:
 def test_one_map_for_many_items_is_ridge_cv() -> None:
     vectors = texts(400, 30, 3)
     factors = factors_of(vectors, 0.5, 4)
-    model = RidgeCV(alphas=RIDGES).fit(vectors.astype(np.float64), factors.astype(np.float64))
+    model = RidgeCV(alphas=RIDGES).fit(
+        vectors.astype(np.float64), factors.astype(np.float64)
+    )
     W = ridge_map(vectors, factors)
     assert W is not None
     assert vectors @ W[:-1] + W[-1] == pytest.approx(
@@ -87,9 +91,16 @@ def test_cold_items_get_the_direction_that_warm_ones_teach() -> None:
     true = factors_of(vectors, 0.0, 6)
     counts = np.where(np.arange(60) < 40, 9, 0)
     made = rows_from_texts(
-        vectors, np.where(counts[:, None] > 0, true, 77).astype(np.float32), counts, False
+        vectors,
+        np.where(counts[:, None] > 0, true, 77).astype(np.float32),
+        counts,
+        False,
     )
-    cosine = (made * true).sum(axis=1) / np.linalg.norm(made, axis=1) / np.linalg.norm(true, axis=1)
+    cosine = (
+        (made * true).sum(axis=1)
+        / np.linalg.norm(made, axis=1)
+        / np.linalg.norm(true, axis=1)
+    )
     assert cosine.min() > 0.9999
 
 
@@ -99,7 +110,8 @@ def test_items_without_a_positive_teach_nothing() -> None:
     counts = np.where(np.arange(30) < 20, 1, 0)
     spoilt = np.where(counts[:, None] > 0, true, -1000).astype(np.float32)
     assert np.array_equal(
-        rows_from_texts(vectors, true, counts, True), rows_from_texts(vectors, spoilt, counts, True)
+        rows_from_texts(vectors, true, counts, True),
+        rows_from_texts(vectors, spoilt, counts, True),
     )
 
 
@@ -113,7 +125,9 @@ def test_an_item_without_a_text_keeps_its_row_and_teaches_nothing() -> None:
     assert made[said] == pytest.approx(
         rows_from_texts(vectors[said], factors[said], counts[said], False), rel=1e-5
     )
-    assert drawn_to(made, factors, counts, 99)[[4, 11]] == pytest.approx(factors[[4, 11]], rel=1e-6)
+    assert drawn_to(made, factors, counts, 99)[[4, 11]] == pytest.approx(
+        factors[[4, 11]], rel=1e-6
+    )
 
 
 def test_the_factors_that_went_in_are_not_changed() -> None:
@@ -128,10 +142,14 @@ def test_the_factors_that_went_in_are_not_changed() -> None:
 def test_without_two_items_to_learn_from_the_factors_stay(counts: list[int]) -> None:
     vectors = texts(4, 3, 0)
     factors = factors_of(vectors, 1.0, 0)
-    assert np.array_equal(rows_from_texts(vectors, factors, np.array(counts), False), factors)
+    assert np.array_equal(
+        rows_from_texts(vectors, factors, np.array(counts), False), factors
+    )
 
 
 def test_without_a_text_or_with_one_text_for_all_the_factors_stay() -> None:
     factors = factors_of(texts(4, 3, 0), 1.0, 0)
     for vectors in (np.zeros((4, 3), np.float32), np.repeat(texts(1, 3, 0), 4, axis=0)):
-        assert np.array_equal(rows_from_texts(vectors, factors, np.full(4, 9), False), factors)
+        assert np.array_equal(
+            rows_from_texts(vectors, factors, np.full(4, 9), False), factors
+        )

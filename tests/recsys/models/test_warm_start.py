@@ -24,14 +24,19 @@ USERS, ITEMS = ["7", "007", "NA"], ["p1", "p2", "đ", "p4", "p5"]
 
 def model(rule: FoldIn | None = SQUARES, shift: float = 0) -> factors.Factors:
     rng = np.random.default_rng(0)
-    users, items = (rng.normal(size=(len(ids), 3)).astype(np.float32) for ids in (USERS, ITEMS))
+    users, items = (
+        rng.normal(size=(len(ids), 3)).astype(np.float32) for ids in (USERS, ITEMS)
+    )
     return factors.Factors(USERS, ITEMS, users + np.float32(shift), items, rule)
 
 
 def vectors(items: int) -> np.ndarray:
     """The texts of the five old items tell their factors; those of new ones are like that of p1."""
     found = np.zeros((items, 4), np.float32)
-    found[: len(ITEMS), :3], found[len(ITEMS) :, :3] = model().item_factors, model().item_factors[0]
+    found[: len(ITEMS), :3], found[len(ITEMS) :, :3] = (
+        model().item_factors,
+        model().item_factors[0],
+    )
     return found
 
 
@@ -76,7 +81,9 @@ def test_what_has_gone_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("rule", [SQUARES, PAIRS])
-def test_a_new_item_gets_what_the_map_says_and_old_ones_keep_their_rows(rule: FoldIn) -> None:
+def test_a_new_item_gets_what_the_map_says_and_old_ones_keep_their_rows(
+    rule: FoldIn,
+) -> None:
     one, texts = model(rule), vectors(7)
     _, items = aligned(Ids(USERS, [*ITEMS, "new", "newer"]), one=one, texts=texts)
     assert np.array_equal(items[:5], one.item_factors)
@@ -105,7 +112,8 @@ def test_an_old_item_that_the_model_knew_nothing_of_teaches_the_map_nothing() ->
         Ids(USERS, [*less.item_ids, *new]), one=less, texts=texts[[*known, 5, 6, 7]]
     )
     direction, expected = (
-        rows[4:] / np.linalg.norm(rows[4:], axis=1)[:, None] for rows in (items[1:], without)
+        rows[4:] / np.linalg.norm(rows[4:], axis=1)[:, None]
+        for rows in (items[1:], without)
     )
     assert direction == pytest.approx(expected, abs=1e-4)
     assert not items[1].any()
@@ -133,7 +141,9 @@ def test_a_new_user_is_folded_in_and_old_ones_keep_their_rows(rule: FoldIn) -> N
 def test_a_new_user_is_folded_in_from_new_items_too() -> None:
     texts = vectors(6)
     users, items = aligned(Ids(["x"], [*ITEMS, "new"]), (0, 5), texts=texts)
-    assert users == pytest.approx(SQUARES(items, matrix((1, 6), (0, 5)), matrix((1, 6))), abs=1e-6)
+    assert users == pytest.approx(
+        SQUARES(items, matrix((1, 6), (0, 5)), matrix((1, 6))), abs=1e-6
+    )
     assert users.any()
 
 
@@ -143,7 +153,9 @@ def test_dislikes_of_a_new_user_count() -> None:
     users, _ = warm_start.aligned(
         model(), ids, 3, liked, disliked, np.zeros((5, 4), np.float32), KEY
     )
-    assert users == pytest.approx(SQUARES(model().item_factors, liked, disliked), abs=1e-6)
+    assert users == pytest.approx(
+        SQUARES(model().item_factors, liked, disliked), abs=1e-6
+    )
 
 
 def test_a_model_without_a_rule_for_new_users_gives_them_zeros() -> None:
@@ -173,7 +185,9 @@ def test_the_model_is_not_changed() -> None:
 def test_another_width_is_refused(width: int) -> None:
     empty = matrix((3, 5))
     with complains(ConfigError, "params.yaml", KEY, "width 3", width, "off"):
-        warm_start.aligned(model(), Ids(USERS, ITEMS), width, empty, empty, vectors(5), KEY)
+        warm_start.aligned(
+            model(), Ids(USERS, ITEMS), width, empty, empty, vectors(5), KEY
+        )
 
 
 # ---- where the model is ----
@@ -185,7 +199,9 @@ def test_a_model_is_found_by_its_id_in_the_runs_of_mlflow(tmp_path: Path) -> Non
         for run in ("0a" * 16, "1b" * 16)
     ]
     names = [save(folder, shift=shift) for shift, folder in enumerate(runs)]
-    (tmp_path / "mlruns" / "artifacts" / ("2c" * 16) / "artifacts" / "lineage").mkdir(parents=True)
+    (tmp_path / "mlruns" / "artifacts" / ("2c" * 16) / "artifacts" / "lineage").mkdir(
+        parents=True
+    )
     assert warm_start.kept_models(tmp_path / "mlruns") == runs
     for name, folder in zip(names, runs, strict=True):
         assert warm_start.find(name, runs, KEY).folder == folder
@@ -211,7 +227,8 @@ def test_an_unknown_id_is_told_the_known_ones_of_its_type(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", '"x"', "5", "{}", '{"model_type": []}', "[" * 9999, "NaN"]
+    "content",
+    ["", "{", "[]", "null", '"x"', "5", "{}", '{"model_type": []}', "[" * 9999, "NaN"],
 )
 def test_what_is_no_model_beside_is_passed_over(tmp_path: Path, content: str) -> None:
     (tmp_path / "torn").mkdir()
@@ -222,7 +239,10 @@ def test_what_is_no_model_beside_is_passed_over(tmp_path: Path, content: str) ->
     (tmp_path / "bytes" / "manifest.json").write_bytes(b"\xff\xfe")
     name = save(tmp_path / "whole")
     beside = [tmp_path / one for one in ("none", "torn", "strange", "file", "bytes")]
-    assert warm_start.find(name, [*beside, tmp_path / "whole"], KEY).folder == tmp_path / "whole"
+    assert (
+        warm_start.find(name, [*beside, tmp_path / "whole"], KEY).folder
+        == tmp_path / "whole"
+    )
     with complains(ConfigError, name):
         warm_start.find(name, beside, KEY)
 
@@ -233,7 +253,8 @@ def test_a_torn_copy_gives_way_to_a_whole_one(tmp_path: Path) -> None:
     half = (tmp_path / "own" / "factors.npz").read_bytes()[:-9]
     (tmp_path / "own" / "factors.npz").write_bytes(half)
     assert (
-        warm_start.find(name, [tmp_path / "own", tmp_path / "run"], KEY).folder == tmp_path / "run"
+        warm_start.find(name, [tmp_path / "own", tmp_path / "run"], KEY).folder
+        == tmp_path / "run"
     )
 
 
@@ -242,7 +263,9 @@ def test_a_model_that_is_torn_wherever_it_is_is_named(tmp_path: Path) -> None:
     (tmp_path / "own" / "factors.npz").unlink()
     (tmp_path / "junk").mkdir()
     (tmp_path / "junk" / "manifest.json").write_text("{", encoding="utf-8")
-    with complains(ConfigError, KEY, name, tmp_path / "own" / "factors.npz", "take another", "off"):
+    with complains(
+        ConfigError, KEY, name, tmp_path / "own" / "factors.npz", "take another", "off"
+    ):
         warm_start.find(name, [tmp_path / "own", tmp_path / "junk"], KEY)
 
 
@@ -252,12 +275,22 @@ def test_a_model_that_is_torn_wherever_it_is_is_named(tmp_path: Path) -> None:
 def inputs(ids: Ids) -> Inputs:
     shape = len(ids.users), len(ids.items)
     known = Interactions(matrix(shape, (0, 0)), matrix(shape, (0, 0)), matrix(shape))
-    return Inputs(ids, known, matrix(shape), np.zeros((shape[1], 4), np.float32), "by hand (4)", {})
+    return Inputs(
+        ids,
+        known,
+        matrix(shape),
+        np.zeros((shape[1], 4), np.float32),
+        "by hand (4)",
+        {},
+    )
 
 
 def test_off_is_no_start_and_reads_nothing(tmp_path: Path) -> None:
     found = inputs(Ids(USERS, ITEMS))
-    assert warm_start.begin("off", tmp_path / "none", tmp_path / "mlruns", found, 3, KEY) is None
+    assert (
+        warm_start.begin("off", tmp_path / "none", tmp_path / "mlruns", found, 3, KEY)
+        is None
+    )
 
 
 @pytest.mark.parametrize("place", ["own", "mlruns/artifacts/0a/artifacts/model"])
@@ -267,7 +300,9 @@ def test_a_start_has_the_rows_of_the_model_and_says_whether_it_had_rows_for_cold
 ) -> None:
     name = save(tmp_path / place, cold_start={"used": used})
     ids = Ids(USERS[::-1], ITEMS[::-1])
-    start = warm_start.begin(name, tmp_path / "own", tmp_path / "mlruns", inputs(ids), 3, KEY)
+    start = warm_start.begin(
+        name, tmp_path / "own", tmp_path / "mlruns", inputs(ids), 3, KEY
+    )
     assert start is not None
     assert np.array_equal(start.factors[0], model().user_factors[::-1])
     assert np.array_equal(start.factors[1], model().item_factors[::-1])
@@ -290,9 +325,12 @@ def test_notes_without_a_verdict_say_that_there_are_no_rows_for_cold_items(
 
 
 @pytest.mark.parametrize(
-    "notes", [None, [], "x", {"cold_start": "ridge"}, {"cold_start": []}, {"cold_start": {}}]
+    "notes",
+    [None, [], "x", {"cold_start": "ridge"}, {"cold_start": []}, {"cold_start": {}}],
 )
-def test_a_model_with_notes_of_another_kind_is_none(tmp_path: Path, notes: object) -> None:
+def test_a_model_with_notes_of_another_kind_is_none(
+    tmp_path: Path, notes: object
+) -> None:
     name = save(tmp_path)
     content = {**read_json(tmp_path / "manifest.json"), "notes": notes}
     write_json(tmp_path / "manifest.json", content)

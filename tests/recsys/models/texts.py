@@ -11,4 +11,6 @@ def texts(items: int, width: int, seed: int) -> np.ndarray:
 def factors_of(vectors: np.ndarray, noise: float, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     W = rng.normal(size=(vectors.shape[1], 4))
-    return (vectors @ W + 3 + noise * rng.normal(size=(len(vectors), 4))).astype(np.float32)
+    return (vectors @ W + 3 + noise * rng.normal(size=(len(vectors), 4))).astype(
+        np.float32
+    )

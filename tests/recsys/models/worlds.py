@@ -14,14 +14,22 @@ CURVE = [{"iteration": 1.0, "loss": 0.5}]
 
 
 def model(shift: float = 0) -> factors.Factors:
-    users, items = np.array([[1, 2], [3, 4 + shift]]), np.array([[1, 0], [0, 1], [1, 1]])
+    users, items = (
+        np.array([[1, 2], [3, 4 + shift]]),
+        np.array([[1, 0], [0, 1], [1, 1]]),
+    )
     return factors.Factors(
-        ["007", "7"], ["NA", "đ", "z"], users.astype(np.float32), items.astype(np.float32)
+        ["007", "7"],
+        ["NA", "đ", "z"],
+        users.astype(np.float32),
+        items.astype(np.float32),
     )
 
 
 def save(folder: Path, shift: float = 0, **params: object) -> str:
-    return model_folder.save(model(shift), CURVE, "als", params, {"X.npz": "ab"}, folder)
+    return model_folder.save(
+        model(shift), CURVE, "als", params, {"X.npz": "ab"}, folder
+    )
 
 
 def seen(rows: list[list[float]]) -> csr_matrix:
@@ -30,7 +38,9 @@ def seen(rows: list[list[float]]) -> csr_matrix:
 
 def like(rows: list[list[float]], rule: FoldIn | None = None) -> factors.Factors:
     items = np.array(rows, np.float32)
-    return factors.Factors([], [f"p{item}" for item in range(len(rows))], items[:0], items, rule)
+    return factors.Factors(
+        [], [f"p{item}" for item in range(len(rows))], items[:0], items, rule
+    )
 
 
 RULE = {"rule": "pairwise", "learning_rate": 0.1, "regularization": 0.1, "epochs": 3}

@@ -4,7 +4,9 @@ from recsys.pretrained import batching
 
 
 def test_a_batch_has_at_most_so_many_tokens() -> None:
-    assert [batching.rows_in_batch(width, 32, 2048) for width in (16, 64, 128, 256, 4096)] == [
+    assert [
+        batching.rows_in_batch(width, 32, 2048) for width in (16, 64, 128, 256, 4096)
+    ] == [
         32,
         32,
         16,

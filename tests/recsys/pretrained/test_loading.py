@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from recsys.pretrained.loading import FilesMissingError, NotLoadedError, load_pretrained
-from tests.recsys.pretrained.tiny_models import make_classifier, make_roberta, pickle_weights
+from tests.recsys.pretrained.tiny_models import (
+    make_classifier,
+    make_roberta,
+    pickle_weights,
+)
 
 LABELS = ("NEG", "POS")
 
@@ -18,12 +22,20 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def saved(kind: str, folder: Path) -> Path:
-    return make_roberta(folder, 0) if kind == "encoder" else make_classifier(folder, LABELS)
+    return (
+        make_roberta(folder, 0)
+        if kind == "encoder"
+        else make_classifier(folder, LABELS)
+    )
 
 
 @pytest.mark.parametrize("kind", ["encoder", "classifier"])
-def test_a_model_in_safetensors_is_loaded_ready_to_compute(kind: str, tmp_path: Path) -> None:
-    model = load_pretrained(kind, str(saved(kind, tmp_path / "model")), None, from_disk=True)
+def test_a_model_in_safetensors_is_loaded_ready_to_compute(
+    kind: str, tmp_path: Path
+) -> None:
+    model = load_pretrained(
+        kind, str(saved(kind, tmp_path / "model")), None, from_disk=True
+    )
     assert not model.network.training
     assert model.tokenizer("kem")["input_ids"] == [2, 4, 3]
     assert "classifier.dense.weight" not in model.missing
@@ -65,7 +77,9 @@ def test_code_that_comes_with_a_model_is_not_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["encoder", "classifier"])
-def test_torn_weights_are_no_missing_file_and_one_line(kind: str, tmp_path: Path) -> None:
+def test_torn_weights_are_no_missing_file_and_one_line(
+    kind: str, tmp_path: Path
+) -> None:
     weights = saved(kind, tmp_path / "model") / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
     with pytest.raises(NotLoadedError) as caught:

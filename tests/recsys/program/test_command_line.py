@@ -32,7 +32,9 @@ def raises(error: BaseException) -> int:
     return command_line.exit_code_of(action)
 
 
-@pytest.mark.parametrize(("kind", "code"), [(errors.ConfigError, 2), (errors.DiskError, 8)])
+@pytest.mark.parametrize(
+    ("kind", "code"), [(errors.ConfigError, 2), (errors.DiskError, 8)]
+)
 def test_a_users_error_is_one_line_and_its_code(
     kind: type[errors.UserError], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,7 +67,11 @@ def test_a_real_full_disk_is_8() -> None:
         "sys.exit(exit_code_of(action))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (8, "")
     assert done.stderr.startswith("error: ")
@@ -73,7 +79,8 @@ def test_a_real_full_disk_is_8() -> None:
 
 
 @pytest.mark.parametrize(
-    "bug", [ValueError("x"), OSError(errno.EBADF, "Bad file descriptor"), AssertionError()]
+    "bug",
+    [ValueError("x"), OSError(errno.EBADF, "Bad file descriptor"), AssertionError()],
 )
 def test_a_bug_shows_its_traceback_and_is_70(
     bug: BaseException, capsys: pytest.CaptureFixture[str]
@@ -85,7 +92,9 @@ def test_a_bug_shows_its_traceback_and_is_70(
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", PROGRAM, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_signature_of_main_is_its_command_line() -> None:
@@ -100,7 +109,9 @@ def test_an_error_in_main_is_one_line_and_its_code() -> None:
     assert done.stderr == "error: a.csv: 0 times; give 1 or more\n"
 
 
-@pytest.mark.parametrize("arguments", [(), ("a.csv", "--tims", "3"), ("a.csv", "--times", "x")])
+@pytest.mark.parametrize(
+    "arguments", [(), ("a.csv", "--tims", "3"), ("a.csv", "--times", "x")]
+)
 def test_a_wrong_command_line_is_2(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")

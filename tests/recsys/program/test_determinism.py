@@ -21,7 +21,11 @@ print([pool["num_threads"] for pool in threadpool_info()], numba.config.CPU_NAME
 
 @pytest.mark.parametrize("package", ["stages", "ops", "bench"])
 def test_programs_compute_with_one_blas_thread_and_for_one_cpu(package: str) -> None:
-    plain = {key: value for key, value in os.environ.items() if key not in determinism.ON_AVX2}
+    plain = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in determinism.ON_AVX2
+    }
     done = subprocess.run(
         [sys.executable, "-c", ASK.format(package=package)],
         cwd=ROOT,
@@ -35,15 +39,21 @@ def test_programs_compute_with_one_blas_thread_and_for_one_cpu(package: str) -> 
         assert done.stdout.split()[-1] == "haswell"
 
 
-def test_other_settings_of_the_shell_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_settings_of_the_shell_do_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for library in determinism.LIBRARIES:
         monkeypatch.setenv(f"{library}_NUM_THREADS", "7")
     for key in determinism.ON_AVX2:
         monkeypatch.setenv(key, "other")
     determinism.apply()
-    assert {os.environ[f"{library}_NUM_THREADS"] for library in determinism.LIBRARIES} == {"1"}
+    assert {
+        os.environ[f"{library}_NUM_THREADS"] for library in determinism.LIBRARIES
+    } == {"1"}
     if platform.machine() == "x86_64":
-        assert {key: os.environ[key] for key in determinism.ON_AVX2} == determinism.ON_AVX2
+        assert {
+            key: os.environ[key] for key in determinism.ON_AVX2
+        } == determinism.ON_AVX2
 
 
 def test_a_system_that_does_not_name_its_cpu_gets_one_thread_all_the_same(

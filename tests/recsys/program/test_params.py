@@ -44,7 +44,11 @@ def test_a_section_is_read_and_1e_minus_3_is_a_number(tmp_path: Path) -> None:
     ("old", "new", "words"),
     [
         ("epochs: 3", "epoch: 3", ("train_als.epoch", "did you mean epochs?")),
-        ("epochs: 3", "zzz: 3\n  epochs: 3", ("unknown key train_als.zzz", "epochs, inner, rate")),
+        (
+            "epochs: 3",
+            "zzz: 3\n  epochs: 3",
+            ("unknown key train_als.zzz", "epochs, inner, rate"),
+        ),
         ("epochs: 3\n", "\n", ("key train_als.epochs is missing",)),
         ("epochs: 3", "epochs: '3'", ("train_als.epochs", "found '3'")),
         ("epochs: 3", "epochs: 3.0", ("train_als.epochs", "found 3.0")),
@@ -61,7 +65,11 @@ def test_a_section_is_read_and_1e_minus_3_is_a_number(tmp_path: Path) -> None:
         ("{every: day}", "day", ("train_als.inner", "found 'day'")),
         ("epochs: 3", "epochs: x\n  zzz: 1", ("(and 1 more)",)),
         ("rate: 1e-3", "rate: 1e-3\n  rate: 2", ("not readable as YAML", "rate")),
-        ("train_als:", "train_asl:", ("unknown section 'train_asl'", "did you mean train_als?")),
+        (
+            "train_als:",
+            "train_asl:",
+            ("unknown section 'train_asl'", "did you mean train_als?"),
+        ),
         ("train_als:", "1:", ("section 'train_als' is missing",)),
         ("train_als:", "train_bpr:", ("section 'train_als' is missing",)),
     ],
@@ -111,7 +119,9 @@ def test_a_missing_file_and_a_folder_are_one_line(tmp_path: Path) -> None:
         params.read(tmp_path)
 
 
-def test_a_wrong_key_in_a_table_of_sections_is_told_the_keys_there(tmp_path: Path) -> None:
+def test_a_wrong_key_in_a_table_of_sections_is_told_the_keys_there(
+    tmp_path: Path,
+) -> None:
     path = write(tmp_path, "runner:\n  jobs:\n    refresh: {evry: day, every: day}\n")
     with complains(ConfigError, "runner.jobs.refresh.evry", "did you mean every?"):
         params.load(Table, "runner", path)
@@ -125,7 +135,9 @@ def test_sections_of_others_are_passed_over(tmp_path: Path) -> None:
 def test_a_section_that_nobody_knows_is_told_the_nearest_name(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     params.refuse_unknown({"merge": {}, "tune": {}}, ["tune", "merge"], path)
-    with complains(ConfigError, path, "'tuen' (did you mean tune?); known are merge, tune"):
+    with complains(
+        ConfigError, path, "'tuen' (did you mean tune?); known are merge, tune"
+    ):
         params.refuse_unknown({"merge": {}, "tuen": {}}, ["merge", "tune"], path)
     with complains(ConfigError, path, "unknown section 1; known are merge"):
         params.refuse_unknown({1: {}}, ["merge"], path)
@@ -135,7 +147,9 @@ class Clock(params.Section):
     zone: params.TimeZone
 
 
-@pytest.mark.parametrize("zone", ["Asia/Saigon1", "../etc/passwd", "/etc/localtime", ""])
+@pytest.mark.parametrize(
+    "zone", ["Asia/Saigon1", "../etc/passwd", "/etc/localtime", ""]
+)
 def test_a_time_zone_is_an_iana_name(tmp_path: Path, zone: str) -> None:
     assert Clock(zone="Asia/Ho_Chi_Minh").zone == "Asia/Ho_Chi_Minh"
     path = write(tmp_path, f"runner: {{zone: '{zone}'}}")

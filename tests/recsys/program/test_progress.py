@@ -56,12 +56,18 @@ def left_on_screen(shown: str) -> list[str]:
 
 def test_a_pipe_gets_nothing() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", SCRIPT],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert (done.stdout, done.stderr) == ("done\n", "")
 
 
-def test_a_terminal_gets_a_bar_that_begins_where_the_fit_goes_on_and_leaves_no_trace() -> None:
+def test_a_terminal_gets_a_bar_that_begins_where_the_fit_goes_on_and_leaves_no_trace() -> (
+    None
+):
     shown = on_a_terminal()
     for count in ("1/4", "2/4", "3/4", "4/4"):
         assert count in shown
@@ -70,8 +76,12 @@ def test_a_terminal_gets_a_bar_that_begins_where_the_fit_goes_on_and_leaves_no_t
     assert left_on_screen(shown) == ["done"]
 
 
-@pytest.mark.parametrize("stream", [io.StringIO, lambda: io.TextIOWrapper(io.BytesIO())])
-def test_a_stream_that_is_no_terminal_gets_nothing(stream, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "stream", [io.StringIO, lambda: io.TextIOWrapper(io.BytesIO())]
+)
+def test_a_stream_that_is_no_terminal_gets_nothing(
+    stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdout", stream())
     with bar("x", 2) as progress:
         progress.update()

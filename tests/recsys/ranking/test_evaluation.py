@@ -25,7 +25,9 @@ def test_intervals_are_paired_with_popularity() -> None:
         per_user, {name: {"coverage_at_1": 0.5} for name in per_user}, PARAMS
     )
     als = found["als"]
-    assert [als[f"recall_at_1_over_popularity{end}"] for end in ("", "_low", "_high")] == [
+    assert [
+        als[f"recall_at_1_over_popularity{end}"] for end in ("", "_low", "_high")
+    ] == [
         0.25,
         0.25,
         0.25,
@@ -41,13 +43,16 @@ def test_the_best_has_the_highest_primary_metric_and_is_the_first_at_a_tie_never
     def best(als: float, bpr: float) -> str:
         values = {"popularity": 0.9, "bpr": bpr, "als": als}
         return evaluation.best_of(
-            {name: {"recall_at_1": value} for name, value in values.items()}, "recall_at_1"
+            {name: {"recall_at_1": value} for name, value in values.items()},
+            "recall_at_1",
         )
 
     assert (best(0.1, 0.2), best(0.2, 0.1), best(0.1, 0.1)) == ("bpr", "als", "als")
 
 
-def test_newcomer_metrics_are_the_headline_ones_with_intervals_as_of_any_model() -> None:
+def test_newcomer_metrics_are_the_headline_ones_with_intervals_as_of_any_model() -> (
+    None
+):
     base = np.random.default_rng(0).random(50)
     names = [f"{metric}_at_1" for metric in metrics.USER_METRICS]
     per_user = dict.fromkeys(names, base)
@@ -57,15 +62,27 @@ def test_newcomer_metrics_are_the_headline_ones_with_intervals_as_of_any_model()
         for metric in ("recall", "ndcg")
         for end in ("", "_low", "_high")
     ]
-    as_model = evaluation.with_intervals({"popularity": per_user}, {"popularity": {}}, PARAMS)
+    as_model = evaluation.with_intervals(
+        {"popularity": per_user}, {"popularity": {}}, PARAMS
+    )
     for name, value in row.items():
         assert value == as_model["popularity"][name.removeprefix("newcomer_")]
 
 
-def test_the_headline_row_is_the_primary_metric_and_ndcg_and_coverage_at_its_cutoff() -> None:
-    row = {"recall_at_2": 0.5, "recall_at_2_low": 0.4, "recall_at_2_high": 0.6, "ndcg_at_2": 0.3}
+def test_the_headline_row_is_the_primary_metric_and_ndcg_and_coverage_at_its_cutoff() -> (
+    None
+):
+    row = {
+        "recall_at_2": 0.5,
+        "recall_at_2_low": 0.4,
+        "recall_at_2_high": 0.6,
+        "ndcg_at_2": 0.3,
+    }
     others = {"coverage_at_2": 0.9, "ndcg_at_1": 0.1, "coverage_at_1": 0.2}
-    assert evaluation.headline_row(others | row, "recall_at_2") == {**row, "coverage_at_2": 0.9}
+    assert evaluation.headline_row(others | row, "recall_at_2") == {
+        **row,
+        "coverage_at_2": 0.9,
+    }
 
 
 def test_the_table_of_dvc_plots_has_a_line_a_model_and_cutoff() -> None:

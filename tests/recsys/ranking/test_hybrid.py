@@ -21,7 +21,11 @@ def plain_z(row: list[float]) -> list[float]:
 
 
 def plain(
-    scores: np.ndarray, liked: np.ndarray, vectors: np.ndarray, counts: list[int], weights: Weights
+    scores: np.ndarray,
+    liked: np.ndarray,
+    vectors: np.ndarray,
+    counts: list[int],
+    weights: Weights,
 ) -> list:
     """The formula of the module, a cell at a time."""
     rows = []
@@ -31,14 +35,18 @@ def plain(
             np.zeros(vectors.shape[1]),
         )
         length = math.sqrt(sum(one**2 for one in profile))
-        cosines = [float(vector @ profile) / length if length else 0.0 for vector in vectors]
+        cosines = [
+            float(vector @ profile) / length if length else 0.0 for vector in vectors
+        ]
         parts = zip(
             plain_z(scores[user].tolist()),
             plain_z(cosines),
             plain_z([math.log(1 + count) for count in counts]),
             strict=True,
         )
-        rows.append([a + weights.content * b + weights.popularity * c for a, b, c in parts])
+        rows.append(
+            [a + weights.content * b + weights.popularity * c for a, b, c in parts]
+        )
     return rows
 
 
@@ -67,7 +75,9 @@ def test_the_score_is_the_formula(weights: tuple[float, float], seed: int) -> No
     counts = np.bincount(liked.indices, minlength=9)
     made = hybrid.scorer(lambda users: scores[users], liked, vectors, some)
     users = np.array([5, 0, 1, 3])
-    expected = plain(scores[users], liked.toarray()[users], vectors, counts.tolist(), some)
+    expected = plain(
+        scores[users], liked.toarray()[users], vectors, counts.tolist(), some
+    )
     assert made(users) == pytest.approx(np.array(expected), abs=2e-6)
     assert made(users).dtype == np.float32
 
@@ -88,7 +98,10 @@ def test_a_tiny_weight_leaves_the_order_of_the_factors() -> None:
 def test_a_score_does_not_depend_on_who_else_is_asked() -> None:
     scores, liked, vectors = world(4)
     made = hybrid.scorer(
-        lambda users: scores[users], liked, vectors, Weights(content=0.5, popularity=0.5)
+        lambda users: scores[users],
+        liked,
+        vectors,
+        Weights(content=0.5, popularity=0.5),
     )
     assert made(np.arange(6))[[4]] == pytest.approx(made(np.array([4])), abs=1e-6)
 
@@ -97,7 +110,11 @@ def test_the_scores_that_went_in_are_not_changed() -> None:
     scores, liked, vectors = world(5)
     before = scores.copy(), vectors.copy()
     blended(
-        scores, liked, vectors, hybrid.log_popularity(liked), Weights(content=1.0, popularity=1.0)
+        scores,
+        liked,
+        vectors,
+        hybrid.log_popularity(liked),
+        Weights(content=1.0, popularity=1.0),
     )
     assert np.array_equal(scores, before[0])
     assert np.array_equal(vectors, before[1])
@@ -106,7 +123,9 @@ def test_the_scores_that_went_in_are_not_changed() -> None:
 def test_z_scores_by_hand() -> None:
     root = math.sqrt(1.5)
     found = z_scores(np.array([[1, 2, 3], [7, 7, 7], [-300, 0, 300]], np.float32))
-    assert found == pytest.approx(np.array([[-root, 0, root], [0, 0, 0], [-root, 0, root]]))
+    assert found == pytest.approx(
+        np.array([[-root, 0, root], [0, 0, 0], [-root, 0, root]])
+    )
     assert found.dtype == np.float32
 
 
@@ -132,12 +151,17 @@ def test_items_with_one_and_the_same_text_do_not_differ_by_the_rounding_of_the_p
     liked = csr_matrix((rng.random((9, 50)) < 0.2).astype(np.float32))
     zeros = np.zeros((9, 50), np.float32)
     only_content = Weights(content=1.0, popularity=0.0)
-    assert not blended(zeros, liked, vectors, hybrid.log_popularity(liked), only_content).any()
+    assert not blended(
+        zeros, liked, vectors, hybrid.log_popularity(liked), only_content
+    ).any()
 
 
 def test_who_likes_nothing_gets_no_content_and_who_has_no_texts_neither() -> None:
     scores, liked, vectors = world(6)
-    popularity, weights = hybrid.log_popularity(liked), Weights(content=5.0, popularity=0.0)
+    popularity, weights = (
+        hybrid.log_popularity(liked),
+        Weights(content=5.0, popularity=0.0),
+    )
     assert blended(scores, liked, vectors, popularity, weights)[0] == pytest.approx(
         z_scores(scores)[0]
     )
@@ -161,11 +185,14 @@ def test_content_finds_the_items_of_the_own_kind() -> None:
         vectors,
         Weights(content=1.0, popularity=0.0),
     )
-    assert (top_k.top_k(made(np.arange(12)), 5) % 2 == (np.arange(12) % 2)[:, None]).all()
+    assert (
+        top_k.top_k(made(np.arange(12)), 5) % 2 == (np.arange(12) % 2)[:, None]
+    ).all()
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"content": -1.0}, {"popularity": float("inf")}, {"content": "1"}, {"x": 1.0}]
+    "wrong",
+    [{"content": -1.0}, {"popularity": float("inf")}, {"content": "1"}, {"x": 1.0}],
 )
 def test_weights_that_are_none_are_refused(wrong: dict) -> None:
     with pytest.raises(ValidationError):
@@ -174,11 +201,15 @@ def test_weights_that_are_none_are_refused(wrong: dict) -> None:
 
 def test_parts_are_summed_in_one_order_and_not_changed() -> None:
     parts = hybrid.Parts(
-        np.array([[1, 2]], np.float32), np.array([[3, 5]], np.float32), np.float32([[7]])
+        np.array([[1, 2]], np.float32),
+        np.array([[3, 5]], np.float32),
+        np.float32([[7]]),
     )
     weights = Weights(content=2.0, popularity=0.5)
     assert hybrid.combine(parts, weights).tolist() == [[1 + 6 + 3.5, 2 + 10 + 3.5]]
-    assert hybrid.combine(parts, Weights(content=0.0, popularity=0.5)).tolist() == [[4.5, 5.5]]
+    assert hybrid.combine(parts, Weights(content=0.0, popularity=0.5)).tolist() == [
+        [4.5, 5.5]
+    ]
     assert parts.factors.tolist() == [[1, 2]]
 
 

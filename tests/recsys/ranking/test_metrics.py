@@ -16,20 +16,31 @@ def of(scores: np.ndarray) -> top_k.Scorer:
     return lambda users: scores[users]
 
 
-def world(seed: int, users: int = 40, items: int = 30) -> tuple[np.ndarray, csr_matrix, csr_matrix]:
+def world(
+    seed: int, users: int = 40, items: int = 30
+) -> tuple[np.ndarray, csr_matrix, csr_matrix]:
     """Scores without ties, seen and test items apart; several relevant items a user, some users
     with none.
     """
     rng = np.random.default_rng(seed)
-    scores = rng.permuted(np.tile(np.arange(items), (users, 1)), axis=1).astype(np.float32)
+    scores = rng.permuted(np.tile(np.arange(items), (users, 1)), axis=1).astype(
+        np.float32
+    )
     test = (rng.random((users, items)) < 0.15) & (np.arange(users) % 5 > 0)[:, None]
     seen = (rng.random((users, items)) < 0.3) & ~test
-    return scores, csr_matrix(seen.astype(np.float32)), csr_matrix(test.astype(np.float32))
+    return (
+        scores,
+        csr_matrix(seen.astype(np.float32)),
+        csr_matrix(test.astype(np.float32)),
+    )
 
 
 def test_ndcg_of_a_hit_at_rank_two_is_one_over_log2_of_three() -> None:
     found, coverage = metrics.evaluate(
-        of(np.array([[3.0, 2.0, 1.0]])), csr_matrix((1, 3)), csr_matrix([[0, 1, 0]]), [1, 2]
+        of(np.array([[3.0, 2.0, 1.0]])),
+        csr_matrix((1, 3)),
+        csr_matrix([[0, 1, 0]]),
+        [1, 2],
     )
     assert {name: value.tolist() for name, value in found.items()} == {
         "recall_at_1": [0],
@@ -64,7 +75,9 @@ def test_hits_at_ranks_one_and_three_of_four_relevant() -> None:
 
 
 def test_a_perfect_ranking_is_1_in_all_but_precision_and_recall() -> None:
-    found = metrics.metrics_of_hits(np.array([[True, True, False, False]]), np.array([2]), [1, 4])
+    found = metrics.metrics_of_hits(
+        np.array([[True, True, False, False]]), np.array([2]), [1, 4]
+    )
     assert {name: float(value[0]) for name, value in found.items()} == {
         **{f"{name}_at_{k}": 1 for name in metrics.USER_METRICS for k in (1, 4)},
         "recall_at_1": 1 / 2,
@@ -79,11 +92,16 @@ def test_a_user_who_has_seen_all_gets_nothing_and_one_with_few_left_is_padded() 
     found, coverage = metrics.evaluate(
         of(np.ones((2, 3))), seen, csr_matrix([[1, 0, 0], [0, 1, 0]]), [2]
     )
-    assert found["recall_at_2"].tolist() == [0, 1]  # a test item that was seen cannot be hit
+    assert found["recall_at_2"].tolist() == [
+        0,
+        1,
+    ]  # a test item that was seen cannot be hit
     assert coverage == {"coverage_at_2": 1 / 3}
 
 
-def test_users_without_a_relevant_item_are_not_in_the_mean_nor_in_the_coverage() -> None:
+def test_users_without_a_relevant_item_are_not_in_the_mean_nor_in_the_coverage() -> (
+    None
+):
     scores = np.array([[1.0, 2.0], [2.0, 1.0]])
     found, coverage = metrics.evaluate(
         of(scores), csr_matrix((2, 2)), csr_matrix([[0, 0], [1, 0]]), [1]
@@ -123,7 +141,10 @@ def plain_loop(
             ("precision", len(ranks) / k),
             ("hit_rate", len(ranks) > 0),
             ("ndcg", sum(1 / math.log2(1 + rank) for rank in ranks) / ideal),
-            ("map", sum(hit / rank for hit, rank in enumerate(ranks, start=1)) / possible),
+            (
+                "map",
+                sum(hit / rank for hit, rank in enumerate(ranks, start=1)) / possible,
+            ),
             ("mrr", 1 / ranks[0] if ranks else 0),
         ):
             found[name].append(float(value))
@@ -135,7 +156,9 @@ def plain_loop(
 def test_all_metrics_are_what_a_plain_loop_gives(
     seed: int, tied: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(top_k, "BATCH_CELLS", 7 * 30)  # several batches, the last one short
+    monkeypatch.setattr(
+        top_k, "BATCH_CELLS", 7 * 30
+    )  # several batches, the last one short
     scores, seen, test = world(seed)
     if tied:
         scores = np.floor(scores / 4)
@@ -151,8 +174,12 @@ def test_all_metrics_are_what_a_plain_loop_gives(
 def irspack_scores(
     scores: np.ndarray, seen: csr_matrix, test: csr_matrix, k: int
 ) -> dict[str, Any]:
-    with warnings.catch_warnings():  # irspack configures its own pydantic models in the old way
-        warnings.filterwarnings("ignore", "Support for class-based `config` is deprecated")
+    with (
+        warnings.catch_warnings()
+    ):  # irspack configures its own pydantic models in the old way
+        warnings.filterwarnings(
+            "ignore", "Support for class-based `config` is deprecated"
+        )
         from irspack.evaluation import Evaluator
 
     masked = np.where(seen.toarray() != 0, -np.inf, scores)
@@ -172,11 +199,15 @@ def test_recall_ndcg_hit_rate_and_precision_agree_with_irspack(seed: int) -> Non
             ("hit_rate", "hit"),
             ("precision", "precision"),
         ):
-            assert ours[f"{name}_at_{k}"].mean() == pytest.approx(theirs[f"{their_name}@{k}"]), name
+            assert ours[f"{name}_at_{k}"].mean() == pytest.approx(
+                theirs[f"{their_name}@{k}"]
+            ), name
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_map_agrees_with_irspack_where_no_user_has_more_than_k_relevant_items(seed: int) -> None:
+def test_map_agrees_with_irspack_where_no_user_has_more_than_k_relevant_items(
+    seed: int,
+) -> None:
     """irspack divides by all relevant items, we by min(relevant, k): a perfect top k is 1."""
     scores, seen, test = world(seed)
     k = int(np.diff(test.indptr).max())
@@ -187,7 +218,9 @@ def test_map_agrees_with_irspack_where_no_user_has_more_than_k_relevant_items(se
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_coverage_agrees_with_irspack_where_every_user_has_a_test_item(seed: int) -> None:
+def test_coverage_agrees_with_irspack_where_every_user_has_a_test_item(
+    seed: int,
+) -> None:
     scores, seen, test = world(seed)
     users = np.diff(test.indptr) > 0
     ours, coverage = metrics.evaluate(of(scores[users]), seen[users], test[users], [2])
@@ -211,7 +244,9 @@ def test_metrics_are_those_of_users_with_a_held_out_positive_in_index_order() ->
 
 def test_nobody_has_a_held_out_positive() -> None:
     empty = csr_matrix((2, 3), dtype=np.float32)
-    values = metrics.metrics_of(lambda users: np.zeros((len(users), 3), np.float32), empty, empty)
+    values = metrics.metrics_of(
+        lambda users: np.zeros((len(users), 3), np.float32), empty, empty
+    )
     assert {name: len(values) for name, values in values.items()} == {
         "recall_at_10": 0,
         "ndcg_at_10": 0,

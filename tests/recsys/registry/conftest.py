@@ -28,7 +28,9 @@ def mlruns(template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def world(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> World:
     copy_store(tmp_path_factory, tmp_path)
     monkeypatch.chdir(tmp_path)  # dvc.lock is read where the command runs

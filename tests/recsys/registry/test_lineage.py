@@ -25,7 +25,9 @@ def test_lineage_is_the_hashes_of_the_data_and_of_the_lock(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("content", [None, "", "stages: {}\n"])
-def test_lineage_without_a_lock_or_git_is_empty(tmp_path: Path, content: str | None) -> None:
+def test_lineage_without_a_lock_or_git_is_empty(
+    tmp_path: Path, content: str | None
+) -> None:
     if content is not None:
         (tmp_path / "dvc.lock").write_text(content)
     assert read_lineage(tmp_path / "dvc.lock").keys() <= {"dvc_lock_sha256"}
@@ -40,7 +42,9 @@ def test_a_torn_lock_is_no_traceback(tmp_path: Path, content: str) -> None:
         assert "dvc.lock" in str(error)
 
 
-def test_lineage_names_the_commit_and_whether_files_differ_from_it(tmp_path: Path) -> None:
+def test_lineage_names_the_commit_and_whether_files_differ_from_it(
+    tmp_path: Path,
+) -> None:
     def git(*arguments: str) -> str:
         done = subprocess.run(
             ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments],

@@ -16,7 +16,9 @@ from tests.recsys.registry.worlds import VALUES, World, summary
 from tests.worlds import complains
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:The ``noload`` loader strategy is deprecated"
+)
 
 
 def test_every_model_and_baseline_is_a_run_and_the_best_model_a_staged_version(
@@ -71,7 +73,9 @@ def test_the_same_model_in_another_evaluation_has_its_metrics(world: World) -> N
     ]
 
 
-def test_a_model_that_does_not_beat_popularity_is_registered_and_not_staged(world: World) -> None:
+def test_a_model_that_does_not_beat_popularity_is_registered_and_not_staged(
+    world: World,
+) -> None:
     world.report({**VALUES, "popularity": 0.3})
     published = world.publish()
     assert published.stage == "None"
@@ -84,7 +88,10 @@ def test_a_better_model_is_the_next_version_and_takes_the_stage(world: World) ->
     second_id = world.train("als", seed=2)
     second = world.publish()
     assert (second.model_id, second.version, second.stage) == (second_id, 2, "Staging")
-    assert world.versions() == [(1, first.model_id, "Archived"), (2, second_id, "Staging")]
+    assert world.versions() == [
+        (1, first.model_id, "Archived"),
+        (2, second_id, "Staging"),
+    ]
     assert sorted(run.data.tags["model_type"] for run in world.runs()) == [
         "als",
         "als",
@@ -96,7 +103,9 @@ def test_a_better_model_is_the_next_version_and_takes_the_stage(world: World) ->
     ]
 
 
-def test_the_champion_stays_in_production_when_it_is_published_again(world: World) -> None:
+def test_the_champion_stays_in_production_when_it_is_published_again(
+    world: World,
+) -> None:
     first = world.publish()
     versions.set_production(world.client, first.version)
     assert world.publish().stage == "Production"
@@ -141,14 +150,19 @@ def test_killed_before_a_call_of_mlflow_the_next_publish_completes_it(
     found = summary(world)
     assert len(found) == len(world.runs()) == 4
     assert {status for status, *_ in found.values()} == {"FINISHED"}
-    assert {metrics["recall_at_10"] for _, metrics, _ in found.values()} == set(VALUES.values())
+    assert {metrics["recall_at_10"] for _, metrics, _ in found.values()} == set(
+        VALUES.values()
+    )
     assert world.versions() == [(1, published.model_id, "Staging")]
-    (run,) = (run for run in world.runs() if run.data.tags["model_id"] == published.model_id)
+    (run,) = (
+        run for run in world.runs() if run.data.tags["model_id"] == published.model_id
+    )
     assert len(world.client.list_artifacts(run.info.run_id, "model")) == 3
 
 
 @pytest.mark.parametrize(
-    "name", ["metrics/evaluate.json", "models/als/manifest.json", "models/bpr/factors.npz"]
+    "name",
+    ["metrics/evaluate.json", "models/als/manifest.json", "models/bpr/factors.npz"],
 )
 @pytest.mark.parametrize("content", [None, b"", b"{"])
 def test_a_missing_or_torn_file_is_a_data_error(
@@ -172,7 +186,9 @@ def test_a_store_that_is_none_is_a_store_error(tmp_path: Path) -> None:
         world.publish()
 
 
-def test_only_the_evaluation_that_was_published_last_counts_as_published(world: World) -> None:
+def test_only_the_evaluation_that_was_published_last_counts_as_published(
+    world: World,
+) -> None:
     def is_published() -> bool:
         return publish.is_published(world.metrics, world.folders, world.mlruns)
 

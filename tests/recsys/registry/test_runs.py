@@ -13,13 +13,17 @@ from tests.recsys.registry.worlds import World, summary
 from tests.worlds import complains
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:The ``noload`` loader strategy is deprecated"
+)
 
 
 def test_the_runs_have_the_models_files_and_the_curve(world: World) -> None:
     world.publish()
     (run,) = (run for run in world.runs() if run.data.tags["model_type"] == "als")
-    names = [entry.path for entry in world.client.list_artifacts(run.info.run_id, "model")]
+    names = [
+        entry.path for entry in world.client.list_artifacts(run.info.run_id, "model")
+    ]
     assert names == ["model/curve.json", "model/factors.npz", "model/manifest.json"]
     history = world.client.get_metric_history(run.info.run_id, "train_loss")
     assert [(point.step, point.value) for point in history] == [(1, 1.0), (2, 0.5)]
@@ -47,10 +51,14 @@ def test_a_run_that_was_left_running_is_completed(world: World) -> None:
     )
 
 
-def test_a_deleted_experiment_is_one_line_with_the_command_that_restores_it(world: World) -> None:
+def test_a_deleted_experiment_is_one_line_with_the_command_that_restores_it(
+    world: World,
+) -> None:
     identity = world.experiment_id
     world.client.delete_experiment(identity)
-    with complains(StoreError, "was deleted", f"mlflow experiments restore -x {identity}"):
+    with complains(
+        StoreError, "was deleted", f"mlflow experiments restore -x {identity}"
+    ):
         world.publish()
 
 
@@ -65,7 +73,9 @@ def test_a_baseline_is_a_run_of_its_evaluation_without_files(world: World) -> No
     assert world.client.list_artifacts(run.info.run_id) == []
 
 
-def test_a_curve_of_epochs_is_logged_by_epoch_and_no_name_is_prefixed_twice(world: World) -> None:
+def test_a_curve_of_epochs_is_logged_by_epoch_and_no_name_is_prefixed_twice(
+    world: World,
+) -> None:
     point = {"epoch": 5, "train_auc": 0.8, "valid_recall": 0.4}
     params: dict[str, Any] = {"seed": 1}
     ones = np.ones((1, 2), np.float32)

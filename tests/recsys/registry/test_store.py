@@ -12,11 +12,16 @@ from recsys.registry import store
 from tests.recsys.registry.processes import OPEN, spawn
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:The ``noload`` loader strategy is deprecated"
+)
 
 
 def test_first_use_by_three_processes_makes_one_store(template):
-    assert sorted(path.name for path in template.iterdir()) == [".create.lock", "mlflow.db"]
+    assert sorted(path.name for path in template.iterdir()) == [
+        ".create.lock",
+        "mlflow.db",
+    ]
     with closing(sqlite3.connect(template / "mlflow.db")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         found = connection.execute(
@@ -56,11 +61,15 @@ def test_a_store_without_the_experiment_gets_it(mlruns):
     assert store.client(mlruns).get_experiment_by_name(store.EXPERIMENT) is not None
 
 
-@pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\x00" + b"\x00" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"x" * 5000, b"SQLite format 3\x00" + b"\x00" * 5000]
+)
 def test_a_torn_database_is_one_error_that_names_it(tmp_path, content):
     (tmp_path / "mlflow.db").write_bytes(content)
     for opening in (store.client, store.reader):
-        with pytest.raises(StoreError, match=r"mlflow\.db: not readable.*restore it") as caught:
+        with pytest.raises(
+            StoreError, match=r"mlflow\.db: not readable.*restore it"
+        ) as caught:
             opening(tmp_path)
         assert "\n" not in str(caught.value)
     assert (tmp_path / "mlflow.db").read_bytes() == content

@@ -9,7 +9,9 @@ from recsys.registry import store, versions
 from tests.recsys.registry.processes import spawn
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:The ``noload`` loader strategy is deprecated"
+)
 
 
 @pytest.fixture
@@ -41,7 +43,9 @@ def test_nothing_registered(mlruns):
 
 def test_versions_and_find(client):
     found = versions.versions(client)
-    assert [(each.number, each.model_id, each.model_type, each.stage) for each in found] == [
+    assert [
+        (each.number, each.model_id, each.model_type, each.stage) for each in found
+    ] == [
         (1, "als-1", "als", "None"),
         (2, "als-2", "als", "None"),
         (3, "als-3", "als", "None"),
@@ -119,7 +123,9 @@ CALLS = (
 
 @pytest.mark.parametrize("cut", range(8))
 @pytest.mark.parametrize("change", [versions.stage, versions.set_production])
-def test_a_change_that_was_cut_short_is_mended_by_the_next(client, monkeypatch, change, cut):
+def test_a_change_that_was_cut_short_is_mended_by_the_next(
+    client, monkeypatch, change, cut
+):
     versions.set_production(client, 1)
     versions.stage(client, 2)
     left = [cut]
@@ -167,5 +173,7 @@ for _ in range(5):
 def test_processes_that_promote_at_once_leave_one_production(client, mlruns):
     children = [spawn(PROMOTE_ROUND, mlruns, number) for number in (1, 2, 3)]
     assert [child.wait() for child in children] == [0, 0, 0]
-    produced = [each for each in versions.versions(client) if each.stage == "Production"]
+    produced = [
+        each for each in versions.versions(client) if each.stage == "Production"
+    ]
     assert produced == [versions.champion(client)]

@@ -31,7 +31,12 @@ class World:
         curve = [{"iteration": step, "loss": 1 / step} for step in (1.0, 2.0)]
         params = {"factors": 2, "seed": seed}
         return model_folder.save(
-            factors.Factors(["u"], ["i"], ones, ones), curve, name, params, {}, self.folders[name]
+            factors.Factors(["u"], ["i"], ones, ones),
+            curve,
+            name,
+            params,
+            {},
+            self.folders[name],
         )
 
     def report(self, values: dict[str, float], best: str = "als") -> None:
@@ -40,7 +45,8 @@ class World:
             for name, value in values.items()
         }
         write_json(
-            self.metrics, {"best": best, "primary": "recall_at_10", "test_users": 9, "models": rows}
+            self.metrics,
+            {"best": best, "primary": "recall_at_10", "test_users": 9, "models": rows},
         )
 
     def publish(self) -> publish.Published:

@@ -40,12 +40,16 @@ def scored(
 
 
 @pytest.mark.parametrize("rule", [SQUARES, PAIRS])
-def test_with_known_positives_it_is_the_hybrid_score_of_the_folded_in_factors(rule: FoldIn) -> None:
+def test_with_known_positives_it_is_the_hybrid_score_of_the_folded_in_factors(
+    rule: FoldIn,
+) -> None:
     liked, disliked = who({0: 3}, {1: 5, 2: 1}), who({}, {3: 1})
     folded = model(rule).fold_in(liked, disliked)
     expected = blended(folded @ ROWS.T, liked, VECTORS, POPULARITY, WEIGHTS)
     assert scored(rule, liked, disliked) == pytest.approx(expected, abs=1e-6)
-    assert scored(rule, liked, disliked, OFF) == pytest.approx(folded @ ROWS.T, abs=1e-6)
+    assert scored(rule, liked, disliked, OFF) == pytest.approx(
+        folded @ ROWS.T, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("rule", [SQUARES, PAIRS])
@@ -55,11 +59,15 @@ def test_with_positives_that_the_model_knows_nothing_of_it_is_content_and_popula
     cosine = np.array([[0, 0, 1, 0, 0, 1]], np.float32)  # item 5 has the text of item 2
     expected = z_scores(cosine) + z_scores(POPULARITY[None, :])
     for weights in (WEIGHTS, OFF):
-        assert scored(rule, who({5: 4}), who({}), weights) == pytest.approx(expected, abs=1e-6)
+        assert scored(rule, who({5: 4}), who({}), weights) == pytest.approx(
+            expected, abs=1e-6
+        )
 
 
 @pytest.mark.parametrize("rule", [SQUARES, PAIRS])
-def test_new_users_and_those_with_dislikes_only_get_the_popular_items(rule: FoldIn) -> None:
+def test_new_users_and_those_with_dislikes_only_get_the_popular_items(
+    rule: FoldIn,
+) -> None:
     found = scored(rule, who({}, {}), who({}, {0: 1, 1: 1}))
     assert np.array_equal(found, np.stack([POPULARITY, POPULARITY]))
     assert np.argmax(found, axis=1).tolist() == [2, 2]
@@ -68,13 +76,17 @@ def test_new_users_and_those_with_dislikes_only_get_the_popular_items(rule: Fold
 def test_who_likes_everything_leaves_a_pairwise_model_without_a_word() -> None:
     found = scored(PAIRS, who(dict.fromkeys(range(6), 1.0)), who({}))
     cosine = np.full((1, 6), 1 / np.sqrt(3), np.float32)
-    assert found == pytest.approx(z_scores(cosine) + z_scores(POPULARITY[None, :]), abs=1e-6)
+    assert found == pytest.approx(
+        z_scores(cosine) + z_scores(POPULARITY[None, :]), abs=1e-6
+    )
 
 
 def test_the_bias_of_an_item_is_no_knowledge_of_it() -> None:
     rows = ROWS.copy()
     rows[5, -1] = 7
-    found = newcomers.scores(model(PAIRS, rows), who({5: 4}), who({}), VECTORS, POPULARITY, WEIGHTS)
+    found = newcomers.scores(
+        model(PAIRS, rows), who({5: 4}), who({}), VECTORS, POPULARITY, WEIGHTS
+    )
     assert found == pytest.approx(scored(PAIRS, who({5: 4}), who({})), abs=1e-6)
 
 
@@ -83,7 +95,9 @@ def test_each_user_has_a_rule_of_his_own_whoever_is_beside(rule: FoldIn) -> None
     liked = who({}, {5: 2}, {0: 3}, {}, {1: 1, 5: 1})
     disliked = who({1: 1}, {}, {}, {}, {0: 1})
     together = scored(rule, liked, disliked)
-    alone = np.concatenate([scored(rule, liked[[user]], disliked[[user]]) for user in range(5)])
+    alone = np.concatenate(
+        [scored(rule, liked[[user]], disliked[[user]]) for user in range(5)]
+    )
     assert together == pytest.approx(alone, abs=1e-5)
     assert together.dtype == np.float32
     assert together.shape == (5, 6)
@@ -95,9 +109,9 @@ def test_a_known_user_who_comes_as_new_gets_what_he_had() -> None:
     known = Factors(["u"], [f"p{item}" for item in range(6)], folded, ROWS, SQUARES)
     before = hybrid.scorer(known.score, liked, VECTORS, WEIGHTS)(np.array([0]))
     popularity = hybrid.log_popularity(liked)
-    assert newcomers.scores(known, liked, disliked, VECTORS, popularity, WEIGHTS) == pytest.approx(
-        before, abs=1e-6
-    )
+    assert newcomers.scores(
+        known, liked, disliked, VECTORS, popularity, WEIGHTS
+    ) == pytest.approx(before, abs=1e-6)
 
 
 def test_nobody_comes() -> None:

@@ -54,7 +54,9 @@ def plain_text(record: bytes) -> str | None:
         text = record.removesuffix(b"\r").decode("utf-8")
     except UnicodeDecodeError:
         return None
-    refused = any((ord(char) < 32 and char not in "\t\r\n") or char == "\x7f" for char in text)
+    refused = any(
+        (ord(char) < 32 and char not in "\t\r\n") or char == "\x7f" for char in text
+    )
     return None if refused or "\r" in text.replace("\r\n", "") else text
 
 
@@ -108,7 +110,9 @@ def plain_loop(body: bytes, width: int) -> tuple[list[Row], list[int]]:
         else:
             rows.append((at + 2, cells))
         at += size
-        ends_here = at == len(lines) and lines[-1].strip(b"\r") and not body.endswith(b"\n")
+        ends_here = (
+            at == len(lines) and lines[-1].strip(b"\r") and not body.endswith(b"\n")
+        )
         if ends_here and rows and rows[-1][0] == at - size + 2:
             refused.append(rows.pop()[0])  # unfinished
     return rows, refused
@@ -131,7 +135,18 @@ PLAIN = (
 )
 
 
-NASTY = ("\r\n", "\r", '"', '"\r', '""', '"a\nb"', '"x,y",z\n', '"a\r\nb",c\r\n', "\0", "\x7f")
+NASTY = (
+    "\r\n",
+    "\r",
+    '"',
+    '"\r',
+    '""',
+    '"a\nb"',
+    '"x,y",z\n',
+    '"a\r\nb",c\r\n',
+    "\0",
+    "\x7f",
+)
 
 
 def texts(pieces: tuple[str, ...], least: int) -> st.SearchStrategy[bytes]:

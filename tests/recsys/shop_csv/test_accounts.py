@@ -9,7 +9,13 @@ import pyarrow as pa
 import pytest
 
 from recsys.program.errors import DataError
-from recsys.shop_csv.accounts import Account, check_share, forget_rows, judge, quarantine_table
+from recsys.shop_csv.accounts import (
+    Account,
+    check_share,
+    forget_rows,
+    judge,
+    quarantine_table,
+)
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.reasons import REASONS
 from recsys.shop_csv.records import Block, Refused
@@ -21,7 +27,8 @@ SHA, OTHER = "a" * 64, "b" * 64
 def refused(*reasons: str) -> list[Refused]:
     """A row for each reason, from line 2 on."""
     return [
-        Refused(line, f"raw {line}", "", reason) for line, reason in enumerate(reasons, start=2)
+        Refused(line, f"raw {line}", "", reason)
+        for line, reason in enumerate(reasons, start=2)
     ]
 
 
@@ -33,13 +40,18 @@ def account(path: Path, read: int, *reasons: str, **counts: int) -> Account:
 
 
 def test_counts_of_a_file_by_hand(tmp_path: Path) -> None:
-    found = account(tmp_path / "x.csv", 9, "cells", "quote", accepted=4, duplicates=3).counts()
+    found = account(
+        tmp_path / "x.csv", 9, "cells", "quote", accepted=4, duplicates=3
+    ).counts()
     assert found == {"read": 9, "accepted": 4, "duplicates": 3, "quarantined": 2}
-    assert Account(Source.of(tmp_path / "x.csv"), SHA).counts() == dict.fromkeys(found, 0)
+    assert Account(Source.of(tmp_path / "x.csv"), SHA).counts() == dict.fromkeys(
+        found, 0
+    )
 
 
 @pytest.mark.parametrize(
-    "change", [{"read": 8}, {"accepted": 5}, {"duplicates": 2}, {"refused": refused("cells")}]
+    "change",
+    [{"read": 8}, {"accepted": 5}, {"duplicates": 2}, {"refused": refused("cells")}],
 )
 def test_a_row_that_is_lost_or_doubled_is_a_bug_that_names_the_file(
     tmp_path: Path, change: dict[str, int]
@@ -54,7 +66,10 @@ def test_a_row_is_refused_once_for_the_first_column_that_is_wrong() -> None:
     block = Block({"a": pa.array(raw, pa.string())}, np.array([2, 3, 5, 6]), raw)
     good, bad = judge(
         block,
-        {"a": np.array(["", "id_empty", "", "id_long"]), "b": np.array(["", "cells", "quote", ""])},
+        {
+            "a": np.array(["", "id_empty", "", "id_long"]),
+            "b": np.array(["", "cells", "quote", ""]),
+        },
     )
     assert good.tolist() == [True, False, False, False]
     assert sorted(bad, key=lambda row: row.line) == [
@@ -64,7 +79,9 @@ def test_a_row_is_refused_once_for_the_first_column_that_is_wrong() -> None:
     ]
 
 
-def test_mended_rows_leave_the_account_those_of_other_lines_and_files_stay(tmp_path: Path) -> None:
+def test_mended_rows_leave_the_account_those_of_other_lines_and_files_stay(
+    tmp_path: Path,
+) -> None:
     one = account(tmp_path / "x.csv", 9, "cells", "quote", "long", accepted=6)
     assert (
         forget_rows(one, {(SHA, 2), (SHA, 4), (SHA, 7), (OTHER, 3)}) == 2
@@ -98,12 +115,18 @@ def test_nothing_is_mended_where_nobody_said_so(tmp_path: Path) -> None:
 def test_more_than_the_share_stops(
     tmp_path: Path, read: int, bad: int, limit: float, stops: bool
 ) -> None:
-    one = account(tmp_path / "x.csv", read, *["rating_range"] * bad, accepted=read - bad)
+    one = account(
+        tmp_path / "x.csv", read, *["rating_range"] * bad, accepted=read - bad
+    )
     if not stops:
         check_share(one, limit)
         return
     with complains(
-        DataError, tmp_path / "x.csv", f"{bad} of {read} rows", f"({limit:g})", "max_refused_share"
+        DataError,
+        tmp_path / "x.csv",
+        f"{bad} of {read} rows",
+        f"({limit:g})",
+        "max_refused_share",
     ):
         check_share(one, limit)
 
@@ -130,7 +153,8 @@ TEXT = lines(
 
 
 RUSSIAN = lines(
-    "user_id,comment", ["a,Очень хороший крем, кожа стала мягкой и гладкой, буду покупать ещё"] * 5
+    "user_id,comment",
+    ["a,Очень хороший крем, кожа стала мягкой и гладкой, буду покупать ещё"] * 5,
 )
 
 
@@ -156,7 +180,9 @@ def test_rows_that_are_not_utf8_are_said_to_look_like_their_encoding(
         check_share(account(path, 2, "encoding", "encoding"), 0.5)
 
 
-def test_the_encoding_is_guessed_only_if_most_rows_are_refused_for_it(tmp_path: Path) -> None:
+def test_the_encoding_is_guessed_only_if_most_rows_are_refused_for_it(
+    tmp_path: Path,
+) -> None:
     with complains(
         DataError, "most for cells", REASONS["cells"].hint
     ):  # the file is not even there to look at
@@ -166,8 +192,12 @@ def test_the_encoding_is_guessed_only_if_most_rows_are_refused_for_it(tmp_path: 
 # ---- the quarantine ----
 
 
-def test_the_quarantine_is_by_file_and_line_with_a_hint_for_each_row(tmp_path: Path) -> None:
-    first = Account(Source.of(tmp_path / "b.csv"), SHA, refused=refused("cells", "quote")[::-1])
+def test_the_quarantine_is_by_file_and_line_with_a_hint_for_each_row(
+    tmp_path: Path,
+) -> None:
+    first = Account(
+        Source.of(tmp_path / "b.csv"), SHA, refused=refused("cells", "quote")[::-1]
+    )
     second = Account(
         Source.of(tmp_path / "a.csv"),
         OTHER,
@@ -193,5 +223,8 @@ def test_the_quarantine_is_by_file_and_line_with_a_hint_for_each_row(tmp_path: P
 
 def test_an_empty_quarantine_has_its_columns(tmp_path: Path) -> None:
     table = quarantine_table([account(tmp_path / "x.csv", 0)])
-    assert table.schema == quarantine_table([account(tmp_path / "x.csv", 1, "cells")]).schema
+    assert (
+        table.schema
+        == quarantine_table([account(tmp_path / "x.csv", 1, "cells")]).schema
+    )
     assert (len(table), table.schema["line"]) == (0, pl.Int64)

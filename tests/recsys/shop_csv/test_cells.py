@@ -60,7 +60,15 @@ def test_ids_are_composed() -> None:
 
 def test_ids_that_are_refused() -> None:
     found = read_ids(
-        "", "  ", "x" * 128, "x" * 129, "ă" * 128, "a\nb", "a\u0085b", "a\u2028b", "a\x7fb"
+        "",
+        "  ",
+        "x" * 128,
+        "x" * 129,
+        "ă" * 128,
+        "a\nb",
+        "a\u0085b",
+        "a\u2028b",
+        "a\x7fb",
     )
     assert [reason for _, reason in found] == [
         "id_empty",
@@ -73,7 +81,9 @@ def test_ids_that_are_refused() -> None:
 
 
 def test_an_id_is_at_most_128_characters_in_nfc() -> None:
-    assert [reason for _, reason in read_ids(unicodedata.normalize("NFD", "ộ") * 128)] == [""]
+    assert [
+        reason for _, reason in read_ids(unicodedata.normalize("NFD", "ộ") * 128)
+    ] == [""]
 
 
 def test_no_ids_at_all() -> None:

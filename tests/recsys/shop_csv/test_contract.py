@@ -8,7 +8,9 @@ TABLES = (REVIEWS, STAGING, PRODUCTS, ATTRIBUTES)
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_what_is_required_is_a_column_and_each_column_stands_there_once(table: Table) -> None:
+def test_what_is_required_is_a_column_and_each_column_stands_there_once(
+    table: Table,
+) -> None:
     assert set(table.required) <= set(table.columns)
     assert len(set(table.columns)) == len(table.columns)
 

@@ -34,7 +34,9 @@ from tests.recsys.shop_csv.plain_loop import (
 @example(b'b,c\n"a\nb"\rb,c\n')
 @example(b'"a\nb"\r\r\n1,2\n')
 @example(b'"a\r\n\nb"\r,\nb,c\n\n"\r\r\n')
-def test_any_block_size_gives_what_a_plain_loop_gives_and_no_line_is_lost(body: bytes) -> None:
+def test_any_block_size_gives_what_a_plain_loop_gives_and_no_line_is_lost(
+    body: bytes,
+) -> None:
     rows, refused = plain_loop(body, 2)
     lines = body.split(b"\n")
     filled = {at for at, line in enumerate(lines, start=2) if line.strip(b"\r")}
@@ -74,17 +76,26 @@ def test_any_block_size_gives_what_a_plain_loop_gives_and_no_line_is_lost(body: 
             [(3, ("1", "2")), (6, ("3", "4"))],
             [],
         ),  # blank lines count as lines
-        ("007,NA\nnull,1e3\n", [(2, ("007", "NA")), (3, ("null", "1e3"))], []),  # text stays text
+        (
+            "007,NA\nnull,1e3\n",
+            [(2, ("007", "NA")), (3, ("null", "1e3"))],
+            [],
+        ),  # text stays text
         ("'1',`2\n", [(2, ("'1'", "`2"))], []),
         (" 1 , 2 \n", [(2, (" 1 ", " 2 "))], []),
     ],
 )
-def test_known_answers(body: str, rows: list[Row], refused: list[tuple[int, str]]) -> None:
+def test_known_answers(
+    body: str, rows: list[Row], refused: list[tuple[int, str]]
+) -> None:
     assert read_text(HEADER + body.encode())[:2] == (rows, refused)
 
 
 def test_bad_utf8_costs_its_line_only() -> None:
-    assert read_text(HEADER + b"1,\xe9\n3,4\n")[:2] == ([(3, ("3", "4"))], [(2, "encoding")])
+    assert read_text(HEADER + b"1,\xe9\n3,4\n")[:2] == (
+        [(3, ("3", "4"))],
+        [(2, "encoding")],
+    )
 
 
 def test_a_refused_line_keeps_its_text() -> None:
@@ -103,8 +114,13 @@ def test_a_line_is_refused_for_what_is_wrong_in_it_not_for_what_follows() -> Non
     ]
 
 
-def test_a_byte_order_mark_inside_the_file_is_read_the_same_wherever_a_block_begins() -> None:
-    texts = (HEADER.decode() + "\ufeff1,2\n3,4\n", HEADER.decode() + '\ufeff1,2\n3,"4"\n')
+def test_a_byte_order_mark_inside_the_file_is_read_the_same_wherever_a_block_begins() -> (
+    None
+):
+    texts = (
+        HEADER.decode() + "\ufeff1,2\n3,4\n",
+        HEADER.decode() + '\ufeff1,2\n3,"4"\n',
+    )
     assert len({str(read_text(text)) for text in texts}) == 1
 
 
@@ -124,11 +140,15 @@ def test_a_record_over_the_limit_is_refused_whatever_the_block_size(
     "cell", ["x" * 200_000, '"' + "x" * 200_000 + '"', '"' + "x\n" * 100_000 + '"']
 )
 def test_a_long_cell_under_the_limit_is_a_row(block_bytes: int, cell: str) -> None:
-    rows, refused, _ = read_text(HEADER + f"1,{cell}\n".encode(), block_bytes=block_bytes)
+    rows, refused, _ = read_text(
+        HEADER + f"1,{cell}\n".encode(), block_bytes=block_bytes
+    )
     assert (rows, refused) == ([(2, ("1", cell.strip('"')))], [])
 
 
 def test_absent_optional_columns_are_empty_and_extra_ones_are_not_read() -> None:
     text = "extra,timestamp,rating,product_id,user_id\nx,t,5,p,u\n"
     assert read_text(text, STAGING)[0] == [(2, ("u", "p", "5", "", "t"))]
-    assert read_text(text.replace("x,t", '"x",t'), STAGING)[0] == [(2, ("u", "p", "5", "", "t"))]
+    assert read_text(text.replace("x,t", '"x",t'), STAGING)[0] == [
+        (2, ("u", "p", "5", "", "t"))
+    ]

@@ -42,22 +42,40 @@ def test_the_header_is_compared_with_the_contract(tmp_path: Path) -> None:
         (b"\xef\xbb\xbf", ("empty",)),
         (b"   \r\n", ("empty",)),
         ("user_id,product_id,rating,timestamp\n".encode("utf-16"), ("UTF-16", "UTF-8")),
-        ("user_id,product_id,rating,timestamp\n".encode("utf-16-le"), ("UTF-16", "UTF-8")),
-        ("user_id,product_id,rating,timestamp\n".encode("utf-16-be"), ("UTF-16", "UTF-8")),
+        (
+            "user_id,product_id,rating,timestamp\n".encode("utf-16-le"),
+            ("UTF-16", "UTF-8"),
+        ),
+        (
+            "user_id,product_id,rating,timestamp\n".encode("utf-16-be"),
+            ("UTF-16", "UTF-8"),
+        ),
         (
             "user_id,product_id,rating,timestamp,giá\n".encode("windows-1252"),
             ("line 1", "not UTF-8"),
         ),
         (b"user_id,product_id,rating\n", ("line 1", "'timestamp' is missing")),
-        (b"user_id;product_id;rating;timestamp\n", ("line 1", "'user_id' is missing", "commas")),
-        (b"User_ID,product_id,rating,timestamp\n", ("line 1", "'user_id' is missing", "User_ID")),
+        (
+            b"user_id;product_id;rating;timestamp\n",
+            ("line 1", "'user_id' is missing", "commas"),
+        ),
+        (
+            b"User_ID,product_id,rating,timestamp\n",
+            ("line 1", "'user_id' is missing", "User_ID"),
+        ),
         (
             b"user_id,product_id,rating,timestamp,user_id\n",
             ("line 1", "'user_id' stands there 2 times"),
         ),
         (b'user_id,product_id,rating,timestamp,"x\n', ("line 1", "quote")),
-        (b"user_id,product_id,rating,timestamp" + b",x" * 300 + b"\n", ("line 1", "304 columns")),
-        (b"user_id,product_id,rating,timestamp\ru,p,5,t\r", ("line 1",)),  # line ends of an old Mac
+        (
+            b"user_id,product_id,rating,timestamp" + b",x" * 300 + b"\n",
+            ("line 1", "304 columns"),
+        ),
+        (
+            b"user_id,product_id,rating,timestamp\ru,p,5,t\r",
+            ("line 1",),
+        ),  # line ends of an old Mac
         (b"x" * (2 * BIG), ("line 1",)),
     ],
 )

@@ -10,7 +10,16 @@ from recsys.program.errors import DataError
 from recsys.shop_csv.contract import REVIEWS, STAGING
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.reviews import open_account, read_interactions
-from tests.recsys.shop_csv.read_drop import CAME, LIMITS, RULES, Z_ROW, T, Z, read, read_drop
+from tests.recsys.shop_csv.read_drop import (
+    CAME,
+    LIMITS,
+    RULES,
+    Z_ROW,
+    T,
+    Z,
+    read,
+    read_drop,
+)
 from tests.worlds import DROP_COLUMNS, REVIEW_COLUMNS, complains
 
 SWALLOWED = (2, "comment", "swallowed")
@@ -25,7 +34,11 @@ SWALLOWED = (2, "comment", "swallowed")
         (f'a,p1,5,"good,{T}', f'b,p2,4.5,fine",{T}'),
         (f'a,p1,5,"good,{T}', f'b,p2, 4 ,fine",{T}'),
         (f'a,p1,5,"good,{T}', f"b,p2,4,fine,{T}", f'c,p3,1,bad",{T}'),  # two of them
-        ('a,p1,5,"good', "as ever", f'b,p2,4,fine",{T}'),  # after a line of the text itself
+        (
+            'a,p1,5,"good',
+            "as ever",
+            f'b,p2,4,fine",{T}',
+        ),  # after a line of the text itself
         (f'a,p1,5,"good,{T}\r', f'b,p2,4,fine",{T}\r'),
         (f'a,p1,5,"good,{T}', f'Đỗ,p2,4,",{T}'),
         (f'a,p1,5,"good,{T}', f'b,p2,9,fine",{T}'),  # a wrong rating is a rating still
@@ -60,13 +73,19 @@ def test_the_text_of_a_swallowed_row_is_kept_to_be_mended(tmp_path: Path) -> Non
     ],
 )
 def test_a_text_of_several_lines_is_a_text(tmp_path: Path, text: str) -> None:
-    assert read_drop(tmp_path, f'a,p1,5,"{text}",{T}', Z) == ([("a", "p1", 5.0, text), Z_ROW], [])
+    assert read_drop(tmp_path, f'a,p1,5,"{text}",{T}', Z) == (
+        [("a", "p1", 5.0, text), Z_ROW],
+        [],
+    )
 
 
 def test_the_order_of_the_columns_says_what_looks_like_a_row(tmp_path: Path) -> None:
     header = "timestamp,rating,product_id,note,user_id,comment"
     rows = (f'{T},5,p1,n,a,"good', f'{T},4,p2,,b,fine"')
-    assert read_drop(tmp_path, *rows, f"{T},3,p9,,z,", header=header) == ([Z_ROW], [SWALLOWED])
+    assert read_drop(tmp_path, *rows, f"{T},3,p9,,z,", header=header) == (
+        [Z_ROW],
+        [SWALLOWED],
+    )
     text = "good\nb,p2,4,fine"  # a row of the usual order is none here
     assert read_drop(tmp_path, f'{T},5,p1,n,a,"{text}"', header=header) == (
         [("a", "p1", 5.0, text)],
@@ -105,9 +124,13 @@ def test_raw_reviews_are_looked_at_like_drops_in_both_texts(
     tmp_path: Path, rows: tuple[str, ...]
 ) -> None:
     rows = (*rows, f"z,p9,3,,,{T}")
-    frame, account = read(tmp_path / "x.csv", *rows, header=REVIEW_COLUMNS, table=REVIEWS)
+    frame, account = read(
+        tmp_path / "x.csv", *rows, header=REVIEW_COLUMNS, table=REVIEWS
+    )
     assert frame["user_id"].to_list() == ["z"]
-    assert [(row.line, row.column, row.reason) for row in account.refused] == [SWALLOWED]
+    assert [(row.line, row.column, row.reason) for row in account.refused] == [
+        SWALLOWED
+    ]
 
 
 # ---- a comment that is cut ----
@@ -155,7 +178,9 @@ def test_a_second_header_in_another_order_stops_as_what_follows_would_be_misread
         read(path, Z, second, f"p1,b,5,,{T}")
 
 
-def test_the_same_header_again_is_a_row_that_is_refused_and_no_more(tmp_path: Path) -> None:
+def test_the_same_header_again_is_a_row_that_is_refused_and_no_more(
+    tmp_path: Path,
+) -> None:
     found = read_drop(tmp_path, Z, DROP_COLUMNS, f"b,p1,5,,{T}")
     assert found == ([Z_ROW, ("b", "p1", 5.0, "")], [(3, "rating", "rating_number")])
 
@@ -170,10 +195,14 @@ def test_the_same_header_again_is_a_row_that_is_refused_and_no_more(tmp_path: Pa
         ),
     ],
 )
-def test_a_row_with_some_names_of_columns_is_no_header(tmp_path: Path, row: str) -> None:
+def test_a_row_with_some_names_of_columns_is_no_header(
+    tmp_path: Path, row: str
+) -> None:
     assert read_drop(tmp_path, Z, row) == ([Z_ROW], [(3, "rating", "rating_number")])
 
 
-def test_rows_of_another_width_than_the_header_are_refused_not_misread(tmp_path: Path) -> None:
+def test_rows_of_another_width_than_the_header_are_refused_not_misread(
+    tmp_path: Path,
+) -> None:
     found = read_drop(tmp_path, Z, "product_id,user_id,rating", f"p1,b,5,{T}")
     assert found == ([Z_ROW], [(3, "", "cells"), (4, "", "cells")])

@@ -29,8 +29,12 @@ def test_products_and_attributes_are_joined_and_a_brand_in_either_file_counts(
     assert set(products.dtypes) == {pl.String}
 
 
-def test_a_product_twice_is_a_duplicate_and_with_other_values_in_quarantine(tmp_path: Path) -> None:
-    shop = make_shop(tmp_path, products=[*PRODUCT_LINES, PRODUCT_LINES[0], "p1,khác,,,,,,"])
+def test_a_product_twice_is_a_duplicate_and_with_other_values_in_quarantine(
+    tmp_path: Path,
+) -> None:
+    shop = make_shop(
+        tmp_path, products=[*PRODUCT_LINES, PRODUCT_LINES[0], "p1,khác,,,,,,"]
+    )
     found = run(shop)
     assert found["files"]["data_product.csv"] == {
         "read": 5,
@@ -38,7 +42,9 @@ def test_a_product_twice_is_a_duplicate_and_with_other_values_in_quarantine(tmp_
         "duplicates": 1,
         "quarantined": 1,
     }
-    assert quarantine(shop) == [("data_product.csv", 6, "product_id", "product_repeated")]
+    assert quarantine(shop) == [
+        ("data_product.csv", 6, "product_id", "product_repeated")
+    ]
 
 
 def test_attributes_of_an_unknown_product_are_in_quarantine_with_their_line_and_text(
@@ -52,20 +58,28 @@ def test_attributes_of_an_unknown_product_are_in_quarantine_with_their_line_and_
         "duplicates": 0,
         "quarantined": 1,
     }
-    assert quarantine(shop) == [("data_product_attribute.csv", 4, "product_id", "product_unknown")]
+    assert quarantine(shop) == [
+        ("data_product_attribute.csv", 4, "product_id", "product_unknown")
+    ]
     assert pl.read_parquet(shop.merged / "quarantine.parquet")["raw"].to_list() == [
         "p9,nước,x,,,,,,"
     ]
 
 
 def test_the_header_again_is_a_row_that_is_refused(tmp_path: Path) -> None:
-    shop = make_shop(tmp_path, products=[PRODUCT_LINES[0], PRODUCT_COLUMNS, *PRODUCT_LINES[1:]])
+    shop = make_shop(
+        tmp_path, products=[PRODUCT_LINES[0], PRODUCT_COLUMNS, *PRODUCT_LINES[1:]]
+    )
     run(shop)
     assert quarantine(shop) == [("data_product.csv", 3, "product_id", "header")]
 
 
-def test_a_header_in_another_order_stops_as_what_follows_would_be_misread(tmp_path: Path) -> None:
-    swapped = PRODUCT_COLUMNS.replace("product_id,product_name", "product_name,product_id")
+def test_a_header_in_another_order_stops_as_what_follows_would_be_misread(
+    tmp_path: Path,
+) -> None:
+    swapped = PRODUCT_COLUMNS.replace(
+        "product_id,product_name", "product_name,product_id"
+    )
     shop = make_shop(tmp_path, products=[*PRODUCT_LINES, swapped])
     with complains(DataError, shop.products, "line 5", "another order", "split"):
         run(shop)

@@ -23,7 +23,9 @@ def test_every_reason_has_a_hint_and_a_row_that_is_mended() -> None:
 
 def test_every_code_is_written_in_the_table_once() -> None:
     tree = ast.parse((ROOT / "recsys/shop_csv/reasons.py").read_text(encoding="utf-8"))
-    texts = Counter(node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    texts = Counter(
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)
+    )
     assert {texts[code] for code in REASONS} == {1}
 
 
@@ -36,15 +38,26 @@ def test_the_examples_are_true(tmp_path: Path) -> None:
         merge={
             "zone": "America/New_York",
             "max_refused_share": 1.0,
-            "limits": {"file_bytes": 10**6, "rows": 100, "columns": 20, "field_bytes": 280},
+            "limits": {
+                "file_bytes": 10**6,
+                "rows": 100,
+                "columns": 20,
+                "field_bytes": 280,
+            },
         }
     )
-    of_a_drop = [reason for reason in REASONS.values() if reason.columns == STAGING.columns]
-    shown = [reason for reason in of_a_drop if reason.code not in ("long", "unfinished")]
+    of_a_drop = [
+        reason for reason in REASONS.values() if reason.columns == STAGING.columns
+    ]
+    shown = [
+        reason for reason in of_a_drop if reason.code not in ("long", "unfinished")
+    ]
     for at, reason in enumerate(shown):
         mended = reason.mended.replace("u1", f"good{at}")
         text = lines(DROP_COLUMNS, [reason.refused, mended])
-        (shop.staging / f"{at:02d}.csv").write_bytes(text.encode("utf-8", "surrogateescape"))
+        (shop.staging / f"{at:02d}.csv").write_bytes(
+            text.encode("utf-8", "surrogateescape")
+        )
     run(shop)
     assert [row[-1] for row in quarantine(shop)] == [reason.code for reason in shown]
     users = set(pl.read_parquet(shop.merged / "interactions.parquet")["user_id"])
@@ -58,7 +71,10 @@ def test_the_example_of_a_cut_comment_is_true(tmp_path: Path) -> None:
     for name, row in (("a.csv", reason.refused), ("b.csv", reason.mended)):
         (shop.staging / name).write_text(lines(",".join(reason.columns), [row]))
     found = run(shop)
-    assert [row[1:] for row in quarantine(shop)] == [(2, "comment", "cut"), (3, "", "cells")]
+    assert [row[1:] for row in quarantine(shop)] == [
+        (2, "comment", "cut"),
+        (3, "", "cells"),
+    ]
     assert [file["accepted"] for file in found["files"].values()][-2:] == [0, 1]
 
 

@@ -26,7 +26,9 @@ def both_paths(
     )
 
 
-def assert_same(fast: tuple[records.Block, int], slow: tuple[records.Block, int]) -> None:
+def assert_same(
+    fast: tuple[records.Block, int], slow: tuple[records.Block, int]
+) -> None:
     """The same rows, lines and texts, and the same lines refused, of the same bytes."""
     (ours, our_bytes), (theirs, their_bytes) = fast, slow
     assert ours.refused == theirs.refused
@@ -103,7 +105,9 @@ def test_a_well_quoted_record_that_is_wrong_is_refused_whole_on_the_fast_path(
 
 
 @pytest.mark.parametrize("record", ['1,a"b', '1,"2"3', '"1,2', '1, "2"'])
-def test_a_misplaced_quote_costs_its_line_and_the_fast_path_ends_before_it(record: str) -> None:
+def test_a_misplaced_quote_costs_its_line_and_the_fast_path_ends_before_it(
+    record: str,
+) -> None:
     block = f"{GOOD}{record}\n{GOOD}{GOOD}".encode()
     fast = parse_block(block, 6, IN_ORDER, last=False)
     assert fast is not None

@@ -41,10 +41,14 @@ BAD_ROWS = {
 }
 
 
-def test_bad_rows_are_in_quarantine_with_line_text_reason_and_hint(tmp_path: Path) -> None:
+def test_bad_rows_are_in_quarantine_with_line_text_reason_and_hint(
+    tmp_path: Path,
+) -> None:
     rows = [
         row
-        for pair in zip(BAD_ROWS, ["u,p1,5,,,2024-01-01 10:00:00"] * len(BAD_ROWS), strict=True)
+        for pair in zip(
+            BAD_ROWS, ["u,p1,5,,,2024-01-01 10:00:00"] * len(BAD_ROWS), strict=True
+        )
         for row in pair
     ]
     shop = make_shop(tmp_path, rows)
@@ -56,7 +60,9 @@ def test_bad_rows_are_in_quarantine_with_line_text_reason_and_hint(tmp_path: Pat
     ]
     table = pl.read_parquet(shop.merged / "quarantine.parquet")
     assert table["raw"].to_list() == list(BAD_ROWS)
-    assert table["hint"].to_list() == [REASONS[reason].hint for _, reason in BAD_ROWS.values()]
+    assert table["hint"].to_list() == [
+        REASONS[reason].hint for _, reason in BAD_ROWS.values()
+    ]
     assert set(table["sha256"].str.len_chars()) == {64}
     reasons = Counter(reason for _, reason in BAD_ROWS.values())
     assert found["quarantined_by_reason"] == reasons
@@ -87,16 +93,22 @@ def test_a_record_that_is_well_quoted_but_wrong_is_refused_whole(
 
 
 def test_a_quote_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None:
-    shop = make_shop(tmp_path, [*REVIEW_LINES[:1], 'x,p1,5,"bad,,2024-01-01', *REVIEW_LINES[1:]])
+    shop = make_shop(
+        tmp_path, [*REVIEW_LINES[:1], 'x,p1,5,"bad,,2024-01-01', *REVIEW_LINES[1:]]
+    )
     assert counts(run(shop)) == (8, 7, 0, 1)
     assert quarantine(shop) == [(REVIEWS, 3, "", "quote")]
 
 
-def test_a_last_line_without_a_newline_may_be_cut_off_and_is_refused(tmp_path: Path) -> None:
+def test_a_last_line_without_a_newline_may_be_cut_off_and_is_refused(
+    tmp_path: Path,
+) -> None:
     shop = make_shop(tmp_path)
     whole = shop.reviews.read_bytes()
     shop.reviews.write_bytes(whole.removesuffix(b"\n"))
-    drop = shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "z,p2,5,mới,2024-02-01 10:00:00")
+    drop = shop.drop(
+        "a.csv", "z,p1,5,mới,2024-02-01 10:00:00", "z,p2,5,mới,2024-02-01 10:00:00"
+    )
     drop.write_bytes(drop.read_bytes().removesuffix(b":00\n"))
     found = run(shop)
     assert counts(found) == (9, 7, 0, 2)
@@ -124,9 +136,13 @@ def test_a_drop_may_have_columns_that_are_not_read_in_any_place(tmp_path: Path) 
     assert account.refused == []
 
 
-def test_the_processed_comment_stands_in_where_there_is_no_other(tmp_path: Path) -> None:
+def test_the_processed_comment_stands_in_where_there_is_no_other(
+    tmp_path: Path,
+) -> None:
     rows = (f"a,p1,5,tốt,tot,{T}", f"b,p1,5,,dep,{T}", f"c,p1,5,,,{T}")
-    frame, _ = read(tmp_path / "x.csv", *rows, header=REVIEW_COLUMNS, table=contract.REVIEWS)
+    frame, _ = read(
+        tmp_path / "x.csv", *rows, header=REVIEW_COLUMNS, table=contract.REVIEWS
+    )
     assert frame["comment"].to_list() == ["tốt", "dep", ""]
 
 
@@ -134,7 +150,11 @@ def test_columns_that_are_missing_or_not_read_are_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    read(tmp_path / "a.csv", f"a,p1,5,{T},x", header="user_id,product_id,rating,timestamp,màu")
+    read(
+        tmp_path / "a.csv",
+        f"a,p1,5,{T},x",
+        header="user_id,product_id,rating,timestamp,màu",
+    )
     assert caplog.messages == [
         "a.csv: columns missing, treated as empty: 'comment'",
         "a.csv: columns not read: 'm\\xe0u'",
@@ -144,7 +164,9 @@ def test_columns_that_are_missing_or_not_read_are_said_once(
 # ---- duplicates ----
 
 
-def test_the_first_of_equal_rows_stays_and_each_file_counts_its_own(tmp_path: Path) -> None:
+def test_the_first_of_equal_rows_stays_and_each_file_counts_its_own(
+    tmp_path: Path,
+) -> None:
     frames, accounts = zip(
         read(tmp_path / "a.csv", f"a,p1,5,x,{T}", f"a,p1,5,x,{T}", f"a,p1,4,x,{T}"),
         read(tmp_path / "b.csv", f"a,p1,5.0,x,{T}Z", f"b,p1,5,x,{T}", f"b,p1,5,x,{T}"),
@@ -152,14 +174,20 @@ def test_the_first_of_equal_rows_stays_and_each_file_counts_its_own(tmp_path: Pa
     )
     by_name = {account.source.name: account for account in accounts}
     kept = drop_duplicates(pl.concat(frames), by_name)
-    assert kept.select("file", "line").rows() == [("a.csv", 2), ("a.csv", 4), ("b.csv", 3)]
+    assert kept.select("file", "line").rows() == [
+        ("a.csv", 2),
+        ("a.csv", 4),
+        ("b.csv", 3),
+    ]
     assert {name: account.counts() for name, account in by_name.items()} == {
         "a.csv": {"read": 3, "accepted": 2, "duplicates": 1, "quarantined": 0},
         "b.csv": {"read": 3, "accepted": 1, "duplicates": 2, "quarantined": 0},
     }
 
 
-def test_duplicates_are_equal_in_user_product_rating_comment_and_time(tmp_path: Path) -> None:
+def test_duplicates_are_equal_in_user_product_rating_comment_and_time(
+    tmp_path: Path,
+) -> None:
     row = "a,p1,5,x,,2024-01-01 10:00:00"
     shop = make_shop(
         tmp_path,

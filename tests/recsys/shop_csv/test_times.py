@@ -26,7 +26,10 @@ def read_times(
         texts(*cells), times.TimeRules(formats, zone, date(2000, 1, 1)), RECEIVED
     )
     return [
-        reason or (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)).isoformat()
+        reason
+        or (
+            datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
+        ).isoformat()
         for value, reason in zip(micros.tolist(), reasons.tolist(), strict=True)
     ]
 
@@ -77,7 +80,10 @@ def test_iso_times(cell: str, moment: str) -> None:
     ],
 )
 def test_times_in_no_declared_format_are_refused(cell: str) -> None:
-    assert read_times("2024-03-01", cell) == ["2024-02-29T17:00:00+00:00", "time_format"]
+    assert read_times("2024-03-01", cell) == [
+        "2024-02-29T17:00:00+00:00",
+        "time_format",
+    ]
 
 
 def test_an_empty_time_and_one_before_the_earliest_are_refused() -> None:
@@ -98,7 +104,9 @@ def test_an_empty_time_and_one_before_the_earliest_are_refused() -> None:
     ]
 
 
-def test_a_local_time_that_the_zone_skips_or_repeats_is_refused_and_an_offset_mends_it() -> None:
+def test_a_local_time_that_the_zone_skips_or_repeats_is_refused_and_an_offset_mends_it() -> (
+    None
+):
     cells = (
         "2024-03-31 01:59:59",
         "2024-03-31 02:00:00",
@@ -136,10 +144,18 @@ def test_a_date_whose_midnight_the_zone_skips_is_refused() -> None:
 @given(
     st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 31)),  # noqa: DTZ001 - local times, the zone is the point
     st.sampled_from(
-        ["Europe/Berlin", "America/New_York", "Asia/Ho_Chi_Minh", "Australia/Lord_Howe", "UTC"]
+        [
+            "Europe/Berlin",
+            "America/New_York",
+            "Asia/Ho_Chi_Minh",
+            "Australia/Lord_Howe",
+            "UTC",
+        ]
     ),
 )
-def test_whole_columns_and_single_times_agree_with_the_zone(local: datetime, zone: str) -> None:
+def test_whole_columns_and_single_times_agree_with_the_zone(
+    local: datetime, zone: str
+) -> None:
     local = local.replace(microsecond=0)
     column, single = (
         f"{local:%Y-%m-%d %H:%M:%S}",
@@ -147,7 +163,9 @@ def test_whole_columns_and_single_times_agree_with_the_zone(local: datetime, zon
     )  # the second takes the other path
     early, late = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
     expected = (
-        early.astimezone(UTC).isoformat() if early.utcoffset() == late.utcoffset() else "time_local"
+        early.astimezone(UTC).isoformat()
+        if early.utcoffset() == late.utcoffset()
+        else "time_local"
     )
     assert read_times(column, single, zone=zone) == [expected, expected]
 
@@ -166,7 +184,11 @@ def test_whole_columns_and_single_times_agree_with_the_zone(local: datetime, zon
         ("epoch_s", "1709262000", "2024-03-01T03:00:00+00:00"),
         ("epoch_s", "1709262000.5", "2024-03-01T03:00:00.500000+00:00"),
         ("epoch_ms", "1709262000123", "2024-03-01T03:00:00.123000+00:00"),
-        ("epoch_ms", "1709262000", "time_early"),  # seconds where milliseconds are declared
+        (
+            "epoch_ms",
+            "1709262000",
+            "time_early",
+        ),  # seconds where milliseconds are declared
         ("epoch_s", "1709262000123", "time_format"),  # the year 56133
         ("epoch_s", "-1", "time_format"),
         ("YYYY-MM-DD HH:MM:SS", "2024-03-01 10:00:00", "2024-03-01T03:00:00+00:00"),
@@ -181,7 +203,11 @@ def test_declared_formats(form: str, cell: str, moment: str) -> None:
 
 def test_formats_hold_for_each_row_not_for_the_file() -> None:
     assert read_times(
-        "2024-03-01 10:00:00", "01/03/2024", "13/01/2024", "x", formats=("iso8601", "DD/MM/YYYY")
+        "2024-03-01 10:00:00",
+        "01/03/2024",
+        "13/01/2024",
+        "x",
+        formats=("iso8601", "DD/MM/YYYY"),
     ) == [
         "2024-03-01T03:00:00+00:00",
         "2024-02-29T17:00:00+00:00",
@@ -198,7 +224,9 @@ def test_formats_hold_for_each_row_not_for_the_file() -> None:
         (["%Y"], "unknown time format '%Y'"),
     ],
 )
-def test_formats_that_read_one_text_as_two_times_are_refused(formats: list[str], word: str) -> None:
+def test_formats_that_read_one_text_as_two_times_are_refused(
+    formats: list[str], word: str
+) -> None:
     with pytest.raises(ValueError, match=word):
         times.check_formats(formats)
 
@@ -211,6 +239,8 @@ def test_a_time_more_than_a_day_after_the_file_came_is_refused() -> None:
     ruled = times.TimeRules(("iso8601",), "UTC", date(2000, 1, 1))
     received = datetime(2024, 3, 1, 10, tzinfo=UTC)
     _, reasons = times.times(
-        texts("2024-03-02 10:00:00", "2024-03-02 10:00:01", "9999-12-31"), ruled, received
+        texts("2024-03-02 10:00:00", "2024-03-02 10:00:01", "9999-12-31"),
+        ruled,
+        received,
     )
     assert reasons.tolist() == ["", "time_future", "time_future"]

@@ -8,7 +8,9 @@ from recsys.statistics import bootstrap
 
 def test_shapes_and_the_same_bytes_for_the_same_seed() -> None:
     values = np.random.default_rng(0).random((50, 3))
-    first, second, other = (bootstrap.resampled_means(values, 100, seed) for seed in (1, 1, 2))
+    first, second, other = (
+        bootstrap.resampled_means(values, 100, seed) for seed in (1, 1, 2)
+    )
     assert first.shape == (100, 3)
     assert first.tobytes() == second.tobytes() != other.tobytes()
 
@@ -23,7 +25,9 @@ def test_a_constant_has_no_width_and_means_stay_in_the_range_of_the_values() -> 
 
 def test_columns_see_the_same_resamples() -> None:
     first = np.random.default_rng(0).random(40)
-    means = bootstrap.resampled_means(np.column_stack([first, first + 1, 2 * first]), 100, 3)
+    means = bootstrap.resampled_means(
+        np.column_stack([first, first + 1, 2 * first]), 100, 3
+    )
     assert means[:, 1] - means[:, 0] == pytest.approx(np.ones(100))
     assert means[:, 2] == pytest.approx(2 * means[:, 0])
 
@@ -40,7 +44,8 @@ def test_the_interval_is_about_1_96_standard_errors_wide() -> None:
     low, high = bootstrap.interval(bootstrap.resampled_means(values, 4000, 0))
     standard_error = values.std() / np.sqrt(400)
     assert [low[0], high[0]] == pytest.approx(
-        values.mean() + np.array([-1.96, 1.96]) * standard_error, abs=0.1 * standard_error
+        values.mean() + np.array([-1.96, 1.96]) * standard_error,
+        abs=0.1 * standard_error,
     )
 
 

@@ -11,7 +11,11 @@ from recsys.statistics import drift
 from tests.worlds import complains, interactions
 
 PARAMS = drift.Params(
-    window_days=10, max_rating_shift=0.1, max_top_items_shift=0.2, top_items=2, max_rate_shift=0.3
+    window_days=10,
+    max_rating_shift=0.1,
+    max_top_items_shift=0.2,
+    top_items=2,
+    max_rate_shift=0.3,
 )
 
 
@@ -52,7 +56,9 @@ def test_top_items_are_by_count_then_id_whatever_the_order_of_the_rows() -> None
         assert drift.summarise(rows, 100, 3).top_items == ["p1", "p2", "p3"]
 
 
-def window(shares: tuple[float, ...], items: list[str], rate: float) -> drift.DriftReference:
+def window(
+    shares: tuple[float, ...], items: list[str], rate: float
+) -> drift.DriftReference:
     """A window with these shares of stars, these top items and so many events a day."""
     return drift.DriftReference(
         newest_event="2024-01-22T10:00:00+00:00",
@@ -132,7 +138,9 @@ def test_a_reference_is_read_as_it_was_written(tmp_path: Path) -> None:
         {"newest_event": 1},
     ],
 )
-def test_a_reference_with_a_wrong_value_is_none(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_a_reference_with_a_wrong_value_is_none(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     path = tmp_path / "reference.json"
     content = drift.summarise(interactions(*EVENTS), 10, 2).model_dump()
     path.write_text(json.dumps(content | changes))
@@ -141,8 +149,12 @@ def test_a_reference_with_a_wrong_value_is_none(tmp_path: Path, changes: dict[st
 
 
 @pytest.mark.parametrize("setting", [{"window_days": 11}, {"top_items": 3}])
-def test_a_reference_of_other_params_is_refused(tmp_path: Path, setting: dict[str, int]) -> None:
+def test_a_reference_of_other_params_is_refused(
+    tmp_path: Path, setting: dict[str, int]
+) -> None:
     path = tmp_path / "reference.json"
     drift.write_reference(path, drift.summarise(interactions(*EVENTS), 10, 2))
-    with complains(DataError, path, "another drift.window_days or drift.top_items", "delete it"):
+    with complains(
+        DataError, path, "another drift.window_days or drift.top_items", "delete it"
+    ):
         drift.read_reference(path, PARAMS.model_copy(update=setting))

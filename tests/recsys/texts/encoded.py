@@ -17,5 +17,7 @@ def make_settings(
     )
 
 
-def encode(texts: list[str], model: Path | str, cache: Path, **changes: Any) -> np.ndarray:
+def encode(
+    texts: list[str], model: Path | str, cache: Path, **changes: Any
+) -> np.ndarray:
     return transformer.transformer(texts, make_settings(model, **changes), cache)[0]

@@ -54,7 +54,9 @@ def test_the_lexical_encoder_reads_no_cache_and_its_id_says_dimension_and_seed(
     assert not cache.exists()
 
 
-def test_the_transformer_has_the_width_of_its_model_and_fills_the_cache(tmp_path: Path) -> None:
+def test_the_transformer_has_the_width_of_its_model_and_fills_the_cache(
+    tmp_path: Path,
+) -> None:
     model, cache = make_roberta(tmp_path / "tiny", seed=0), tmp_path / "vectors.db"
     settings = params(encoder="transformer", model=str(model))
     vectors, encoder = encode(["kem da khô", ""], settings, cache)

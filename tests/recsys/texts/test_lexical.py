@@ -23,11 +23,16 @@ def test_like_texts_have_like_vectors() -> None:
     assert cosine[0, 1] > 0.9
     assert cosine[2, 3] > 0.9
     assert cosine[0, 2] < 0.1
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1, 1, 1, 0], abs=1e-6)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(
+        [1, 1, 1, 1, 1, 0], abs=1e-6
+    )
 
 
 def test_the_same_settings_give_the_same_bytes() -> None:
-    assert lexical.lexical(PRODUCTS, 3, 42).tobytes() == lexical.lexical(PRODUCTS, 3, 42).tobytes()
+    assert (
+        lexical.lexical(PRODUCTS, 3, 42).tobytes()
+        == lexical.lexical(PRODUCTS, 3, 42).tobytes()
+    )
 
 
 def test_fewer_texts_or_words_than_dimensions_are_padded_with_zeros() -> None:

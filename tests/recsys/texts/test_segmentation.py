@@ -14,7 +14,8 @@ def test_none_leaves_a_text_as_it_is() -> None:
 
 def test_syllables_of_a_word_are_joined() -> None:
     pytest.importorskip(
-        "underthesea", reason="word segmentation is an optional extra: pip install underthesea"
+        "underthesea",
+        reason="word segmentation is an optional extra: pip install underthesea",
     )
     segment = segmentation.load_segmenter("underthesea")
     assert (

@@ -18,7 +18,13 @@ from tests.recsys.pretrained.tiny_models import POSITIONS, make_roberta, pickle_
 from tests.recsys.texts.encoded import encode, make_settings
 from tests.worlds import complains
 
-TEXTS = ["kem dưỡng ẩm", "son môi đỏ", "kem", "da dầu da khô kem dưỡng ẩm son môi", "kem dưỡng ẩm"]
+TEXTS = [
+    "kem dưỡng ẩm",
+    "son môi đỏ",
+    "kem",
+    "da dầu da khô kem dưỡng ẩm son môi",
+    "kem dưỡng ẩm",
+]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +33,9 @@ def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_roberta(tmp_path_factory.mktemp("model"), seed=0)
 
 
-def test_the_vector_is_the_mean_over_the_tokens_of_the_text(roberta: Path, tmp_path: Path) -> None:
+def test_the_vector_is_the_mean_over_the_tokens_of_the_text(
+    roberta: Path, tmp_path: Path
+) -> None:
     import torch
     from transformers import AutoModel, AutoTokenizer
 
@@ -51,12 +59,17 @@ def test_the_vector_is_the_mean_over_the_tokens_of_the_text(roberta: Path, tmp_p
 
 
 def test_the_second_call_encodes_nothing_and_gives_the_same_bytes(
-    roberta: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    roberta: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.INFO, "recsys.texts.transformer")
     cache = tmp_path / "new" / "cache.db"
     first = encode(TEXTS, roberta, cache)
-    monkeypatch.setattr(transformer, "load_encoder", None)  # the model is not even loaded
+    monkeypatch.setattr(
+        transformer, "load_encoder", None
+    )  # the model is not even loaded
     assert encode(TEXTS, roberta, cache).tobytes() == first.tobytes()
     assert [
         record.getMessage()
@@ -74,16 +87,25 @@ def test_results_do_not_depend_on_the_batch_nor_on_what_the_cache_knows(
     whole = encode(TEXTS, roberta, tmp_path / "whole.db", batch_size=5)
     for one in TEXTS:
         encode([one], roberta, tmp_path / "by_and_by.db")
-    assert encode(TEXTS, roberta, tmp_path / "by_and_by.db").tobytes() == whole.tobytes()
-    assert encode(TEXTS, roberta, tmp_path / "one.db", batch_size=1).tobytes() == whole.tobytes()
+    assert (
+        encode(TEXTS, roberta, tmp_path / "by_and_by.db").tobytes() == whole.tobytes()
+    )
+    assert (
+        encode(TEXTS, roberta, tmp_path / "one.db", batch_size=1).tobytes()
+        == whole.tobytes()
+    )
 
 
-def test_another_model_length_or_batch_is_another_key(roberta: Path, tmp_path: Path) -> None:
+def test_another_model_length_or_batch_is_another_key(
+    roberta: Path, tmp_path: Path
+) -> None:
     cache, other = tmp_path / "cache.db", make_roberta(tmp_path / "other", seed=1)
 
     def known() -> int:
         with sqlite3.connect(cache) as connection:
-            count: int = connection.execute("SELECT count(*) FROM vectors").fetchone()[0]
+            count: int = connection.execute("SELECT count(*) FROM vectors").fetchone()[
+                0
+            ]
         connection.close()
         return count
 
@@ -99,7 +121,8 @@ def test_another_model_length_or_batch_is_another_key(roberta: Path, tmp_path: P
 
 def test_a_text_that_is_too_long_is_cut(roberta: Path, tmp_path: Path) -> None:
     long, longer = (
-        encode(["kem " * count], roberta, tmp_path / "cache.db", max_length=8) for count in (6, 500)
+        encode(["kem " * count], roberta, tmp_path / "cache.db", max_length=8)
+        for count in (6, 500)
     )
     assert longer == pytest.approx(long, abs=1e-6)
 
@@ -117,11 +140,15 @@ def test_an_empty_text_has_the_zero_vector(roberta: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("content", [None, "{}", "no json"])
-def test_a_folder_that_is_no_model_is_a_config_error(tmp_path: Path, content: str | None) -> None:
+def test_a_folder_that_is_no_model_is_a_config_error(
+    tmp_path: Path, content: str | None
+) -> None:
     (tmp_path / "model").mkdir()
     if content:
         (tmp_path / "model" / "config.json").write_text(content)
-    with complains(ConfigError, "embed.model", tmp_path / "model", "embed.encoder: lexical"):
+    with complains(
+        ConfigError, "embed.model", tmp_path / "model", "embed.encoder: lexical"
+    ):
         encode(["kem"], tmp_path / "model", tmp_path / "cache.db")
 
 
@@ -136,7 +163,9 @@ def test_weights_that_are_torn_are_a_config_error(tmp_path: Path) -> None:
 def test_weights_in_a_pickle_are_not_read(tmp_path: Path) -> None:
     model = make_roberta(tmp_path / "model", seed=0)
     pickle_weights(model)
-    with complains(ConfigError, "embed.model", model, "pickles are not read", "save_pretrained"):
+    with complains(
+        ConfigError, "embed.model", model, "pickles are not read", "save_pretrained"
+    ):
         encode(["kem"], model, tmp_path / "cache.db")
 
 
@@ -183,7 +212,9 @@ def test_the_hub_is_not_there(roberta: Path, tmp_path: Path) -> None:
 def test_the_tokenizers_separator_stands_between_the_parts_that_say_something(
     roberta: Path,
 ) -> None:
-    tokenizer = transformer.load_encoder(model_source.find(str(roberta), "main")).tokenizer
+    tokenizer = transformer.load_encoder(
+        model_source.find(str(roberta), "main")
+    ).tokenizer
     text = SEPARATOR.join(["kem", " ", "da khô"])
     assert transformer.join(text, tokenizer.sep_token, str) == "kem </s> da khô"
     assert transformer.join(text, "[SEP]", str) == "kem [SEP] da khô"
@@ -202,14 +233,19 @@ def test_parts_are_segmented_one_by_one_and_the_separator_is_not() -> None:
 def test_a_text_of_nothing_but_separators_has_the_zero_vector(
     roberta: Path, tmp_path: Path
 ) -> None:
-    vectors = encode([SEPARATOR.join(["", " ", ""]), "kem"], roberta, tmp_path / "cache.db")
+    vectors = encode(
+        [SEPARATOR.join(["", " ", ""]), "kem"], roberta, tmp_path / "cache.db"
+    )
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([0, 1])
     assert encode([], roberta, tmp_path / "cache.db").shape == (0, 1)
 
 
-def test_segmented_texts_live_in_a_space_of_their_own(roberta: Path, tmp_path: Path) -> None:
+def test_segmented_texts_live_in_a_space_of_their_own(
+    roberta: Path, tmp_path: Path
+) -> None:
     pytest.importorskip(
-        "underthesea", reason="word segmentation is an optional extra: pip install underthesea"
+        "underthesea",
+        reason="word segmentation is an optional extra: pip install underthesea",
     )
     settings = make_settings(roberta, segmenter="underthesea")
     cut, space = transformer.transformer(TEXTS, settings, tmp_path / "cache.db")
@@ -217,7 +253,9 @@ def test_segmented_texts_live_in_a_space_of_their_own(roberta: Path, tmp_path: P
         TEXTS, make_settings(roberta), tmp_path / "cache.db"
     )
     assert space == f"{plain_space}-{segmentation.segmenter_id('underthesea')}"
-    assert cut.tobytes() != plain.tobytes()  # "da_dầu" is no word of the tiny vocabulary
+    assert (
+        cut.tobytes() != plain.tobytes()
+    )  # "da_dầu" is no word of the tiny vocabulary
 
 
 def test_the_id_of_the_space_says_model_and_length_and_not_how_it_was_computed(
@@ -235,14 +273,24 @@ def test_texts_that_are_cut_are_counted_in_the_log(
     roberta: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "recsys.texts.transformer")
-    encode(["kem " * 6, "kem " * 7, "kem " * 90], roberta, tmp_path / "cache.db", max_length=8)
-    assert "embed: 2 of 3 new texts are cut after 8 tokens (embed.max_length)" in caplog.messages
+    encode(
+        ["kem " * 6, "kem " * 7, "kem " * 90],
+        roberta,
+        tmp_path / "cache.db",
+        max_length=8,
+    )
+    assert (
+        "embed: 2 of 3 new texts are cut after 8 tokens (embed.max_length)"
+        in caplog.messages
+    )
 
 
 def test_a_model_that_is_too_short_is_refused_before_a_long_text_comes(
     roberta: Path, tmp_path: Path
 ) -> None:
-    with complains(ConfigError, "embed.max_length", f"does not take {POSITIONS} tokens"):
+    with complains(
+        ConfigError, "embed.max_length", f"does not take {POSITIONS} tokens"
+    ):
         encode(
             ["kem"], roberta, tmp_path / "cache.db", max_length=POSITIONS
         )  # RoBERTa keeps a position to itself
@@ -259,7 +307,10 @@ def test_a_device_that_is_not_here_is_a_config_error() -> None:
 
 
 def test_another_device_is_another_key(
-    roberta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    roberta: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, "recsys.texts.transformer")
     encode(["kem"], roberta, tmp_path / "cache.db")

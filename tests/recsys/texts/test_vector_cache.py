@@ -1,4 +1,4 @@
-"""The cache of vectors gives back what was put, and is never deleted while another program has it."""
+"""The cache of vectors gives back what was put, and stays while another program uses it."""
 
 import json
 import sqlite3
@@ -19,7 +19,10 @@ def test_the_cache_gives_what_was_put_and_nothing_else(tmp_path: Path) -> None:
         cache.put({"a": vector})
         cache.put({"a": vector * 2, "b": vector})
     with VectorCache(tmp_path / "cache.db") as cache:
-        assert {key: value.tolist() for key, value in cache.get(["a", "b", "c", "a"]).items()} == {
+        assert {
+            key: value.tolist()
+            for key, value in cache.get(["a", "b", "c", "a"]).items()
+        } == {
             "a": [3, -4],
             "b": [1.5, -2],
         }
