@@ -136,7 +136,9 @@ def ask(model: str, revision: str) -> str:
     no such model.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # of its HTTP library
+
+    # the error is of its HTTP library
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
 
     if not is_hub_id(model):
         raise not_loaded(model, "no such folder")

@@ -142,7 +142,8 @@ def test_a_date_whose_midnight_the_zone_skips_is_refused() -> None:
 
 @quick
 @given(
-    st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 31)),  # noqa: DTZ001 - local times, the zone is the point
+    # local times: the zone is the point
+    st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 31)),  # noqa: DTZ001
     st.sampled_from(
         [
             "Europe/Berlin",

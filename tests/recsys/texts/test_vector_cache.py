@@ -31,7 +31,8 @@ def test_the_cache_gives_what_was_put_and_nothing_else(tmp_path: Path) -> None:
 def test_a_put_that_fails_keeps_none(tmp_path: Path) -> None:
     with VectorCache(tmp_path / "cache.db") as cache:
         with pytest.raises(AttributeError):
-            cache.put({"a": np.ones(2, np.float32), "b": json})  # type: ignore[dict-item]  # wrong on purpose
+            wrong = {"a": np.ones(2, np.float32), "b": json}
+            cache.put(wrong)  # type: ignore[arg-type]  # on purpose
         assert cache.get(["a", "b"]) == {}
 
 
