@@ -56,9 +56,10 @@ def start() -> None:
 
     Exit 5 if a runner is up already.
     """
+    # here: it loads `schedule`, which no other command needs
     from ops.scheduler import (
         loop,
-    )  # here: it loads `schedule`, which no other command needs
+    )
 
     section = _params()
     if code := _program("ops.pipeline.check"):
@@ -141,10 +142,11 @@ def repro(context: typer.Context) -> None:
 @app.command(cls=HandedOn)
 def quarantine(context: typer.Context) -> None:
     """Show, explain, mend and replay refused rows."""
+    # files are named from where the operator stands
     folder = (
         "--from",
         str(context.obj),
-    )  # files are named from where the operator stands
+    )
     raise typer.Exit(_program("ops.quarantine.command", *folder, *context.args))
 
 

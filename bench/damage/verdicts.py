@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+# words of a message, and what it is about
 REFUSALS = {
     "not a header": "no header",
     "is empty": "empty",
@@ -19,7 +20,7 @@ REFUSALS = {
     "another order": "headers in two orders",
     "refused, more": "share",
     "not readable": "not readable",
-}  # words of a message, and what it is about
+}
 
 Outcome = Literal["merged", "refused", "crash", "hang"]
 

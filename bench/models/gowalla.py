@@ -40,12 +40,13 @@ PUBLISHED = {
 }
 CUTOFF = 20
 SHARE, SEED = 0.1, 7
+# the same for all
 TOLD = (
     "epochs",
     "early_stopping",
     "iterations",
     "frequency_scaling",
-)  # the same for all
+)
 JUDGES = 4000  # users by whom a setting is judged
 
 ALS = {

@@ -19,9 +19,8 @@ IRSPACK_FACTORS = 64
 
 Setting = dict[str, Any]
 Grid = dict[str, list[Any]]
-Fit = Callable[
-    [Interactions, np.ndarray, Setting], Scorer
-]  # by what, embeddings (items, d), how
+# by what, embeddings (items, d), how
+Fit = Callable[[Interactions, np.ndarray, Setting], Scorer]
 
 
 class Peer(NamedTuple):

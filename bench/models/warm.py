@@ -51,9 +51,8 @@ Made by `python -m bench.models.warm`; what is measured and how is said at the t
 bench/models/warm.py.
 """
 
-Fit = Callable[
-    [Interactions, FactorPair | None, int], Trained
-]  # on what, from where, steps
+# on what, from where, steps
+Fit = Callable[[Interactions, FactorPair | None, int], Trained]
 
 
 @dataclass(frozen=True)

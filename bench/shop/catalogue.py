@@ -9,10 +9,11 @@ from bench.shop.chance import Bools, Floats, Ints
 from bench.shop.kinds import CATEGORIES, SKINS
 from bench.shop.product_texts import BRANDS, ORIGINS
 
+# a product's weight is (rank + shift) ** -exponent
 ZIPF_EXPONENT, ZIPF_SHIFT = (
     1.0,
     1.0,
-)  # a product's weight is (rank + shift) ** -exponent
+)
 FAMILY_SIZES, FAMILY_SHARES = (1, 2, 3), (0.74, 0.17, 0.09)
 PRODUCTS_PER_BRAND = 8
 FEWEST_BRANDS = 4
@@ -23,9 +24,8 @@ MISFIT_WEIGHT = (
     0.05  # how a product that does not suit the skin sells, against one that does
 )
 BRAND_PRICES, FAMILY_PRICES = (0.6, 2.2), (0.8, 1.3)  # factors of the category's price
-VARIANT_PRICES = np.array(
-    [1.0, 1.85, 1.6]
-)  # the product itself, two of it, a larger one
+# the product itself, two of it, a larger one
+VARIANT_PRICES = np.array([1.0, 1.85, 1.6])
 
 
 @dataclass(frozen=True)

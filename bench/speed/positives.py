@@ -31,9 +31,8 @@ def positives(size: Size, seed: int = 0) -> csr_matrix:
     drawn = 2 * entries  # some cells are drawn twice
     user = (users * rng.random(drawn) ** 1.5).astype(np.int64)
     shuffled = rng.permutation(items)
-    item = shuffled[
-        (items * rng.random(drawn) ** 3).astype(np.int64)
-    ]  # rank to the -2/3
+    # rank to the -2/3
+    item = shuffled[(items * rng.random(drawn) ** 3).astype(np.int64)]
     cells = np.sort(user * items + item)
     cells = cells[np.flatnonzero(np.diff(cells, prepend=-1))]
     assert len(cells) >= entries

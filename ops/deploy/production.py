@@ -10,10 +10,11 @@ from datetime import datetime
 
 from ops.deploy.deployment_log import Action, Row, Status
 
+# a `pending` deployment never ran: the service was offline
 RAN = (
     "promoted",
     "verified",
-)  # a `pending` deployment never ran: the service was offline
+)
 
 
 @dataclass(frozen=True)

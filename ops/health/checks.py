@@ -34,12 +34,13 @@ from recsys.ranking.evaluation_file import Evaluation
 
 Level = Literal["ok", "warning", "critical"]
 LEVELS: tuple[Level, ...] = ("ok", "warning", "critical")
+# a run that an operator stopped says nothing
 FINISHED = (
     "ok",
     "failed",
     "timeout",
     "lost",
-)  # a run that an operator stopped says nothing
+)
 OWN_JOB = "health"
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

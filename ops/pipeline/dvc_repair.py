@@ -12,9 +12,8 @@ from ruamel.yaml.error import YAMLError
 from recsys.files import atomic
 from recsys.program.errors import DataError
 
-TEMP_NAME = re.compile(
-    r"\.[A-Za-z0-9_-]{20,24}\.tmp"
-)  # DVC's and dvc-objects' own temp files
+# DVC's and dvc-objects' own temp files
+TEMP_NAME = re.compile(r"\.[A-Za-z0-9_-]{20,24}\.tmp")
 NOT_DVCS = {".git", ".venv", "mlruns", "state", "releases"}
 Say = Callable[[str], None]
 

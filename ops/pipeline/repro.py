@@ -37,13 +37,14 @@ Stages = Annotated[
 MARK = "SHOP_REPRO_ID"
 TAIL = 65536  # so much of DVC's messages is kept to find the failing stage in
 
+# as in dvc.yaml
 PUBLISH = (
     "-m",
     "stages.publish",
     "metrics/evaluate.json",
     "models",
     "mlruns",
-)  # as in dvc.yaml
+)
 PUBLISHED_AFTER = {"evaluate", "publish"}
 
 STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
@@ -116,9 +117,8 @@ def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int
     )
     reader.start()
     code = process.wait()
-    reader.join(
-        timeout=5
-    )  # a grandchild may hold the pipe open: then the thread goes with this process
+    # a grandchild may hold the pipe open: then the thread goes with this process
+    reader.join(timeout=5)
     if not reader.is_alive():
         process.stderr.close()
     return code, kept.decode("utf-8", errors="replace")

@@ -30,12 +30,10 @@ class Runs:
     experiment: str
     task: Task
     parent: str
-    logged: set[int] = field(
-        default_factory=set
-    )  # numbers of the trials that are whole here
-    begun: dict[int, str] = field(
-        default_factory=dict
-    )  # run ids of those that a kill cut short
+    # numbers of the trials that are whole here
+    logged: set[int] = field(default_factory=set)
+    # run ids of those that a kill cut short
+    begun: dict[int, str] = field(default_factory=dict)
 
     def log(self, trial: Done) -> None:
         """Write the run of a trial, its params and metrics; nothing if it is there."""

@@ -42,9 +42,8 @@ class Done:
     metrics: dict[str, float]  # with the chosen weights, and `factors_...` without
     epochs: int | None
     seconds: float
-    given: (
-        tuple[dict[str, float], np.ndarray] | None
-    )  # weights of params.yaml, and their places
+    # weights of params.yaml, and their places
+    given: tuple[dict[str, float], np.ndarray] | None
 
 
 @dataclass(frozen=True)

@@ -233,9 +233,8 @@ def main(
         if value is not None and not value > 0:
             raise ConfigError(f"{option} {value}: must be above 0")
     logging.getLogger("recsys").setLevel(logging.WARNING)  # what every fit has to say
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # the runner's way to say Ctrl-C
+    # the runner's way to say Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with lock.hold(state / LOCK, "tuning", {"pid": os.getpid()}):
         for task in tasks(model, data, embeddings, params):
             count, limit_s = trials or task.tune.trials, timeout or task.tune.timeout_s

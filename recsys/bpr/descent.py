@@ -34,9 +34,8 @@ from recsys.program.seeds import generator
 LANES = 4  # user blocks: so many threads can work at once; each costs more waiting
 FEW = 50_000  # positives; up to so many one thread is faster than waiting for others
 
-SPREAD = np.float32(
-    0.01
-)  # of the first factors: larger ones drown what few positives say
+# of the first factors: larger ones drown what few positives say
+SPREAD = np.float32(0.01)
 
 
 class Triples(NamedTuple):
@@ -44,9 +43,8 @@ class Triples(NamedTuple):
 
     rows: np.ndarray  # user, positive and negative, (n, 3) int32
     kinds: np.ndarray  # of the negatives, (n,) int8: kernel.OTHER, POPULAR or DISLIKE
-    begin: (
-        np.ndarray
-    )  # where each cell begins, and where the last one ends, (cells + 1,) int64
+    # where each cell begins, and where the last one ends, (cells + 1,) int64
+    begin: np.ndarray
 
 
 class Descent:

@@ -19,9 +19,8 @@ CHUNKS = 64  # of the positives, for drawing and sorting
 TRIES = 16  # to find a popular item that a user has not touched
 NO_NEGATIVE = -1  # of a user who likes everything, unless a dislike is drawn
 OTHER, POPULAR, DISLIKE = range(3)  # kinds of negatives
-HARD_STEP = np.float32(
-    0.3
-)  # times the length of a step with a popular or disliked negative
+# times the length of a step with a popular or disliked negative
+HARD_STEP = np.float32(0.3)
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _PASSES = (

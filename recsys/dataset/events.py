@@ -25,9 +25,8 @@ class CodedEvents:
     """Events in codes, sorted by user and item, and what the codes mean."""
 
     events: split.Events
-    before: (
-        split.Events | None
-    )  # the events without the newest batch; None: there is no batch
+    # the events without the newest batch; None: there is no batch
+    before: split.Events | None
     rows: pl.DataFrame  # timestamp, file, comment_quality of each event
     user_ids: pl.Series  # by user code
     item_ids: pl.Series  # by item code, which is the item_index

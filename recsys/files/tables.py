@@ -8,10 +8,11 @@ from recsys.files.atomic import atomic
 from recsys.program.errors import DataError, in_one_line
 
 ROWS_IN_GROUP = 1 << 18  # fixed, so that the number of threads does not show
+# a corrupt file may panic
 UNREADABLE = (
     pl.exceptions.PolarsError,
     pl.exceptions.PanicException,
-)  # a corrupt file may panic
+)
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:

@@ -66,9 +66,8 @@ class Batch:
         if self.path.name == self.name:
             return self.path.open("rb")
         with naming_damage(self.path), zipfile.ZipFile(self.path) as folded:
-            return cast(
-                BinaryIO, folded.open(self.name)
-            )  # the member keeps the file open
+            # the member keeps the file open
+            return cast(BinaryIO, folded.open(self.name))
 
 
 def sealed(batches: Path) -> list[Batch]:

@@ -150,9 +150,8 @@ def _handle(run: _Run, claim: Claim) -> None:
 
 
 def _look(run: _Run, handle: BinaryIO, claim: Claim) -> Seen:
-    is_busy = is_written(
-        handle.fileno(), run.now
-    )  # before the size: nobody writes after it
+    # before the size: nobody writes after it
+    is_busy = is_written(handle.fileno(), run.now)
     size = os.fstat(handle.fileno()).st_size
     header = _header(handle)
     return Seen(

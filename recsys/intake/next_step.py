@@ -15,9 +15,8 @@ class Next(Enum):
 
     WAIT = auto()  # its header is being written: nothing can be read yet
     REFUSE = auto()  # it cannot be used: it is put aside
-    SEAL_PART = (
-        auto()
-    )  # its complete records are sealed, if there are new ones; it stays claimed
+    # its complete records are sealed, if there are new ones; it stays claimed
+    SEAL_PART = auto()
     SEAL_ALL = auto()  # it is sealed to its end, and goes
 
 

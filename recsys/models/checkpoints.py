@@ -58,9 +58,8 @@ class Checkpoints:
             state = read_cache(path, self.key.encode())
             if state is None or not set(names) <= state.keys():
                 log.warning("%s: not a state of this fit; removed", path)
-                path.unlink(
-                    missing_ok=True
-                )  # else it counts as one of the newest that are kept
+                # else it counts as one of the newest that are kept
+                path.unlink(missing_ok=True)
                 continue
             log.info("goes on at step %d, from %s", step, path.name)
             return step, state

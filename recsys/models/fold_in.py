@@ -80,9 +80,8 @@ class Pairwise:
         user_factors[:, -1] = 1
         counts = entries_per_row(liked)
         for count in np.unique(counts[counts > 0]).tolist():
-            steps = self.steps(
-                item_factors, count
-            )  # the same of all users of one count
+            # the same of all users of one count
+            steps = self.steps(item_factors, count)
             alike = np.flatnonzero(counts == count)
             for rows in _batches(np.full(len(alike), count * len(item_factors))):
                 users = alike[rows]

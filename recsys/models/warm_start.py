@@ -17,9 +17,8 @@ from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
 from recsys.program.errors import ConfigError, DataError
 
-FactorPair = tuple[
-    np.ndarray, np.ndarray
-]  # of users (users, f) and of items (items, f), float32
+# of users (users, f) and of items (items, f), float32
+FactorPair = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ never a traceback.
 
 import errno
 
-DISK_ERRNOS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
-)  # DiskError's
+# DiskError's
+DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
 class UserError(Exception):

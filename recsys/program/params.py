@@ -21,12 +21,13 @@ from recsys.program.errors import ConfigError, in_one_line
 MISSPELT = (
     0.75  # likeness of a section's name from which on another one is taken for it
 )
+# all that the reader lets through
 YAML_ERRORS = (
     YAMLError,
     ValueError,
     TypeError,
     RecursionError,
-)  # all that the reader lets through
+)
 
 
 class Section(BaseModel):
@@ -162,6 +163,5 @@ def _check_zone(name: str) -> str:
     return name
 
 
-TimeZone = Annotated[
-    str, AfterValidator(_check_zone)
-]  # an IANA name that this machine knows
+# an IANA name that this machine knows
+TimeZone = Annotated[str, AfterValidator(_check_zone)]

@@ -19,9 +19,8 @@ class Evaluation(BaseModel):
     best: str  # the model with the highest primary metric
     primary: str  # e.g. recall_at_10
     test_users: int
-    models: dict[
-        str, dict[str, float]
-    ]  # metrics by name, of each model and baseline by name
+    # metrics by name, of each model and baseline by name
+    models: dict[str, dict[str, float]]
 
     @model_validator(mode="after")
     def _check_that_the_primary_metric_is_there(self) -> "Evaluation":

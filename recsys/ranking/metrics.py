@@ -67,9 +67,8 @@ def evaluate(
     counts = entries_per_row(test)
     users, deepest = np.flatnonzero(counts), max(cutoffs)
     hits = np.zeros((len(users), deepest), dtype=bool)
-    best_place = np.full(
-        test.shape[1], deepest, dtype=np.int64
-    )  # of each item, in any list
+    # of each item, in any list
+    best_place = np.full(test.shape[1], deepest, dtype=np.int64)
     done = 0
     for batch, items in rank(score, users, seen, deepest):
         hits[done : done + len(batch)] = hits_of(items, test[batch])

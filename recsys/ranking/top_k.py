@@ -9,9 +9,8 @@ from recsys.dataset.sparse import rows_of
 
 BATCH_CELLS = 8 << 20  # scores held at once
 
-Scorer = Callable[
-    [np.ndarray], np.ndarray
-]  # user indices (b,) -> scores (b, items) float32
+# user indices (b,) -> scores (b, items) float32
+Scorer = Callable[[np.ndarray], np.ndarray]
 
 
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:

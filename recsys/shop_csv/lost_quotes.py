@@ -108,9 +108,8 @@ def check_headers(
 
 
 def _is_other_header(raw: str, names: tuple[str, ...]) -> bool:
-    quoted = '"' in raw and WELL_QUOTED.fullmatch(
-        raw.encode()
-    )  # a comment may quote a header
+    # a comment may quote a header
+    quoted = '"' in raw and WELL_QUOTED.fullmatch(raw.encode())
     first_line = raw.splitlines()[0]
     texts = (
         next(csv.reader(io.StringIO(raw, newline="")))

@@ -21,9 +21,8 @@ import numpy as np
 import pyarrow as pa
 
 SHOWN_RAW = 10_000  # characters of a refused record that are kept
-MAX_OPEN_BYTES = (
-    32 << 20
-)  # after so many bytes without its end, a quote was never closed
+# after so many bytes without its end, a quote was never closed
+MAX_OPEN_BYTES = 32 << 20
 MAX_RECORD_BYTES = 1 << 20  # a record, with all its lines, is at most this long
 
 UTF8_BOM = b"\xef\xbb\xbf"

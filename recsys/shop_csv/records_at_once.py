@@ -116,9 +116,8 @@ def _first_misplaced(letters: _Letters) -> int:
     opening, closing = letters.quotes[::2], letters.quotes[1::2]
     before = codes[np.maximum(opening - 1, 0)]
     begins = (opening == 0) | np.isin(before, (COMMA, NEWLINE, QUOTE))
-    padded = np.append(
-        codes, (NEWLINE, NEWLINE)
-    )  # what has no newline ends with the data
+    # what has no newline ends with the data
+    padded = np.append(codes, (NEWLINE, NEWLINE))
     after, second_after = padded[closing + 1], padded[closing + 2]
     ends = np.isin(after, (COMMA, NEWLINE, QUOTE))
     ends |= (after == RETURN) & (second_after == NEWLINE)  # a CR alone ends no cell

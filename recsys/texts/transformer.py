@@ -44,9 +44,8 @@ class TransformerParams(Section):
     """How a transformer encodes texts."""
 
     model: str = Field(min_length=1)  # a folder, pip:PACKAGE or a hub id
-    revision: str = Field(
-        min_length=1
-    )  # of a hub id: a commit, or a branch or tag, which moves
+    # of a hub id: a commit, or a branch or tag, which moves
+    revision: str = Field(min_length=1)
     batch_size: int = Field(ge=1)
     max_length: int = Field(ge=2)  # tokens of a text that are read
     device: Literal["auto", "cpu", "cuda", "mps"]
