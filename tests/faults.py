@@ -27,24 +27,17 @@ from typing import Any
 from bench.house.imports import ROOT
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-WITHOUT_SPACE = {
-    "unlink",
-    "remove",
-    "rmdir",
-    "rename",
-    "replace",
-    "ftruncate",
-}  # what a full disk still does
+
+# What a full disk still does.
+WITHOUT_SPACE = {"unlink", "remove", "rmdir", "rename", "replace", "ftruncate"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: its exit code, or minus the signal that ended it; and how many changes it
-    made or tried.
-    """
+    """How a run ended."""
 
-    code: int
-    changes: int
+    code: int  # the exit code, or minus the signal that ended it
+    changes: int  # that it made or tried
 
 
 class Faults:
@@ -62,8 +55,9 @@ class Faults:
         *,
         in_place: bool = False,
     ) -> Outcome:
-        """Run merge, take or compact on the shop in `folder`; `in_place` plants a bug: files are
-        not written aside.
+        """Run merge, take or compact on the shop in `folder`.
+
+        `in_place` plants a bug: files are not written aside.
         """
         assert self.process.stdin and self.process.stdout
         order = {
@@ -190,6 +184,7 @@ def _in_place(path: Path) -> Iterator[Path]:
 
 
 def _act(order: dict[str, Any], counter: int) -> int:
+    """Do what is ordered with the fault that is ordered; its exit code."""
     import polars as pl
 
     from recsys.files import atomic, tables
@@ -205,9 +200,8 @@ def _act(order: dict[str, Any], counter: int) -> int:
             module.atomic = _in_place
     injector = Injector(order["fault"], order["at"], counter)
     inject(injector)
-    write_parquet = (
-        pl.DataFrame.write_parquet
-    )  # Rust opens and writes the file where no patch of ours can see it
+    # Rust opens and writes the file where no patch of ours can see it.
+    write_parquet = pl.DataFrame.write_parquet
 
     def parquet(frame: pl.DataFrame, path: Path, **named: Any) -> None:
         injector.step("write", lambda: path.write_bytes(b"PAR1 cut short"))
@@ -229,6 +223,7 @@ def _act(order: dict[str, Any], counter: int) -> int:
 
 
 def _fork(order: dict[str, Any]) -> Outcome:
+    """Do what is ordered in a fork, whose changes come through a pipe."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

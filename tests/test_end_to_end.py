@@ -1,6 +1,4 @@
-"""The whole graph on a shop of 30 users, through the real dvc, MLflow and runner, in a folder of
-its own.
-"""
+"""The whole graph on a shop of 30 users: the real dvc, MLflow and runner in a scratch folder."""
 
 import json
 import os
@@ -14,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bench.house.imports import ROOT
+from bench.shop import generate
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
@@ -27,6 +26,18 @@ COPIED = (
     ".dvc/config",
     ".dvcignore",
 )
+
+
+STAGE_NEWEST = """\
+from pathlib import Path
+from recsys.registry import store, versions
+mlruns = Path("mlruns")
+client = store.client(mlruns)
+with store.locked(mlruns):
+    newest = versions.versions(client)[-1]
+    versions.stage(client, newest.number)
+    print(newest.model_id)
+"""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -90,25 +101,16 @@ def production(folder: Path) -> list[str]:
 
 def stage_anyway(folder: Path) -> str:
     """Put the newest version in Staging: on 30 users a model may lose to popularity by chance."""
-    code = (
-        "from pathlib import Path\n"
-        "from recsys.registry import store, versions\n"
-        "mlruns = Path('mlruns')\n"
-        "client = store.client(mlruns)\n"
-        "with store.locked(mlruns):\n"
-        "    newest = versions.versions(client)[-1]\n"
-        "    versions.stage(client, newest.number)\n"
-        "    print(newest.model_id)"
-    )
-    done = run(folder, sys.executable, "-c", code)
+    done = run(folder, sys.executable, "-c", STAGE_NEWEST)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory) -> Path:
-    """A project with a small shop, after its first `dvc repro`. Every test of this file can be the
-    first.
+    """A project with a small shop, after its first `dvc repro`.
+
+    Every test of this file can be the first.
     """
     folder = tmp_path_factory.mktemp("shop")
     for name in COPIED:
@@ -123,21 +125,8 @@ def shop(tmp_path_factory) -> Path:
     for name in ("staging", "batches", "reference"):
         (folder / "data" / name).mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "bench.shop.generate",
-            str(folder / "data" / "raw"),
-            "--users",
-            "30",
-            "--products",
-            "20",
-        ],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
+    sizes = ["--users", "30", "--products", "20"]
+    assert generate.main([str(folder / "data" / "raw"), *sizes]) == 0
     done = repro(folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

@@ -1,5 +1,4 @@
-"""After any sequence of drops the outs are, byte for byte, those of a clean run on raw data and all
-batches.
+"""After any drops the outs are, byte for byte, those of a clean run on raw data and all batches.
 
 The drops have new users, users who become trainable, other ratings of known pairs, exact
 duplicates, late events, new products, cross-listed copies and bad rows. The incremental way keeps
@@ -76,21 +75,16 @@ def make_raw(folder: Path, rng: random.Random) -> list[list[str]]:
 
 
 def make_drop(rng: random.Random, known: list[list[str]]) -> list[list[str]]:
-    """New rows of old and new users and products, and old rows again: as they are, rated anew, or
-    on another page.
+    """New rows of old and new users and products, and old rows again.
+
+    The old ones as they are, rated anew, or on another page.
     """
     rows = [review(rng, 60, 15) for _ in range(rng.randrange(1, 25))]
     for old in rng.sample(known, min(len(known), 6)):
         user, product, rating, comment, when = old
-        rows.append(
-            rng.choice(
-                [
-                    old,
-                    [user, product, "5", comment, when],
-                    [user, f"p{rng.randrange(15)}", rating, comment, when],
-                ]
-            )
-        )
+        rated_anew = [user, product, "5", comment, when]
+        on_another_page = [user, f"p{rng.randrange(15)}", rating, comment, when]
+        rows.append(rng.choice([old, rated_anew, on_another_page]))
     rng.shuffle(rows)
     return rows
 

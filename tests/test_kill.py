@@ -1,5 +1,4 @@
-"""Whatever intake, merge and compaction are killed at, and wherever the disk is full: the next run
-mends it.
+"""Wherever intake, merge and compaction are killed, or the disk is full, the next run mends it.
 
 Every file-changing call of a run is tried (tests/faults.py). After a plain second run no row is
 lost or doubled, nothing half-made lies about, and the outs are byte for byte those of a run that
@@ -10,13 +9,14 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from recsys.intake.batches import sealed
 from recsys.program.errors import DataError, DiskError
-from tests.faults import Faults, serve
+from tests.faults import Faults, Outcome, serve
 from tests.worlds import DROP_COLUMNS, Shop, make_shop, snapshot
 
 HEADER = DROP_COLUMNS + "\n"
@@ -35,9 +35,7 @@ def faults() -> Iterator[Faults]:
 
 @pytest.fixture
 def shop(tmp_path: Path, faults: Faults) -> Shop:
-    """A shop with one batch that is merged, and drops: new ones, and one with content that is
-    sealed already.
-    """
+    """A shop with one batch that is merged, and drops: new ones, and one that is sealed already."""
     shop = make_shop(tmp_path / "shop")
     shop.configure(merge={"settle_s": 0.0})
     shop.drop("old.csv", FIRST.strip())
@@ -105,12 +103,12 @@ def campaign(
     Merge begins with intake: the changes of intake are tried on it alone, for speed, but for every
     eighth.
     """
-    by_intake = faults.run(
-        "take", copied(shop, folder / "victim").folder, in_place=in_place
-    ).changes
-    changes = faults.run(
-        "merge", copied(shop, folder / "victim").folder, in_place=in_place
-    ).changes
+    by_intake, changes = (
+        faults.run(
+            action, copied(shop, folder / "victim").folder, in_place=in_place
+        ).changes
+        for action in ("take", "merge")
+    )
     assert changes > by_intake >= 25
     calm = copied(shop, folder / "calm")
     assert faults.run("merge", calm.folder).code == 0
@@ -137,14 +135,14 @@ def campaign(
         )
         if code := faults.run(action, victim.folder).code:
             yield f"{at}: the next run exits {code}"
-        if sealed_bytes(victim) != sealed_bytes(calm) or (
-            action == "merge" and outs(victim) != outs(calm)
-        ):
+        has_same_outs = action == "take" or outs(victim) == outs(calm)
+        if sealed_bytes(victim) != sealed_bytes(calm) or not has_same_outs:
             yield f"{at}: other bytes than if nothing had happened"
         yield from (f"{at}: {what}" for what in complaints(victim, rows(calm)))
 
 
 def copied(shop: Shop, folder: Path) -> Shop:
+    """The shop as it is, in another folder."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(shop.folder, folder)
     return Shop(folder)
@@ -175,31 +173,39 @@ def test_a_disk_full_at_every_change_costs_nothing(
 # ---- a drop that is held open all the while, and one that is refused ----
 
 
+def take(faults: Faults, shop: Shop, fault: str = "", at: int = 0) -> Outcome:
+    """One intake."""
+    return faults.run("take", shop.folder, fault, at)
+
+
 def held_story(
-    shop: Shop, disturb: Callable[[], None], calmly: Callable[[], int]
+    faults: Faults, shop: Shop, disturbed: Callable[[], object]
 ) -> list[str]:
-    """An app writes rows, the last one in two halves, with an intake after each; the first one is
-    disturbed.
+    """An app writes rows, the last one in two halves, with an intake after each.
+
+    The first intake is `disturbed`. What is wrong in the end.
     """
     (shop.staging / "bad.csv").write_text("no,header\n")
     (shop.staging / "new.csv").unlink()
     with (shop.staging / "new_interactions.csv").open("w") as app:
         app.write(HEADER + SECOND + FOURTH[:15])
         app.flush()
-        disturb()
-        codes = [calmly()]
+        disturbed()
+        codes = [take(faults, shop).code]
         app.write(FOURTH[15:])
         app.flush()
-        codes.append(calmly())
+        codes.append(take(faults, shop).code)
         app.write(THIRD)
-    codes.append(calmly())
+    codes.append(take(faults, shop).code)
     refused = [path.name for path in (shop.staging / ".refused").iterdir()]
     shutil.rmtree(shop.staging / ".refused")
     problems = complaints(shop, wanted(FIRST, SECOND, THIRD, FOURTH))
     problems += [
         f"exit {code}" for code in codes if code not in (0, DataError.exit_code)
     ]
-    return problems + [f"refused: {refused}" for _ in range(1) if len(refused) != 2]
+    if len(refused) != 2:
+        problems.append(f"refused: {refused}")
+    return problems
 
 
 @pytest.mark.parametrize("fault", ["kill", "full"])
@@ -208,15 +214,15 @@ def test_a_drop_that_is_held_open_survives_every_fault(
 ) -> None:
     changes: list[int] = []
     calm = copied(shop, tmp_path / "calm")
-    story = held_story(calm, lambda: changes.append(faults.run("take", calm.folder).changes),
-                       lambda: faults.run("take", calm.folder).code)  # fmt: skip
-    assert story == []
+    assert (
+        held_story(faults, calm, lambda: changes.append(take(faults, calm).changes))
+        == []
+    )
     assert changes[0] > 30
     for at in range(1, changes[0] + 1):
         victim = copied(shop, tmp_path / "victim")
-        found = held_story(victim, lambda: faults.run("take", victim.folder, fault, at) and None,  # noqa: B023
-                           lambda: faults.run("take", victim.folder).code)  # noqa: B023 # fmt: skip
-        assert found == [], at
+        disturbed = partial(take, faults, victim, fault, at)
+        assert held_story(faults, victim, disturbed) == [], at
 
 
 # ---- compaction ----

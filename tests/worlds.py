@@ -26,10 +26,7 @@ from recsys.program.errors import UserError
 from recsys.registry import store
 
 REVIEW_COLUMNS = "user_id,product_id,rating,comment,processed_comment,cmt_date"
-PRODUCT_COLUMNS = (
-    "product_id,product_name,brand,type,price,"
-    "avg_star,num_sold_time,processed_description"
-)
+PRODUCT_COLUMNS = "product_id,product_name,brand,type,price,avg_star,num_sold_time,processed_description"
 ATTRIBUTE_COLUMNS = (
     "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin"
 )
@@ -53,6 +50,14 @@ REVIEW_LINES = (
     "b,p2,2,,,2024-01-06 11:00:00",
     "c,p2,5,,,2024-01-04 12:00:00",
 )
+
+
+MAKE_STORE = """\
+import sys
+from pathlib import Path
+from recsys.registry import store
+store.client(Path(sys.argv[1]))
+"""
 
 
 def lines(header: str, rows: Iterable[str]) -> str:
@@ -153,16 +158,13 @@ def make_shop(
 
 
 def copy_store(factory: pytest.TempPathFactory, folder: Path) -> Path:
-    """An empty MLflow store in `folder`/mlruns. It takes 8 s to make: made once, by another
-    process.
+    """An empty MLflow store in `folder`/mlruns.
+
+    It takes 8 s to make: it is made once, by another process, and copied.
     """
     made = factory.getbasetemp() / "empty_store" / "mlruns"
     if not made.exists():
-        script = (
-            "import sys, pathlib; from recsys.registry import store\n"
-            "store.client(pathlib.Path(sys.argv[1]))"
-        )
-        subprocess.run([sys.executable, "-c", script, made], check=True, cwd=ROOT)
+        subprocess.run([sys.executable, "-c", MAKE_STORE, made], check=True, cwd=ROOT)
     mlruns = folder / "mlruns"
     shutil.copytree(made, mlruns)
     with closing(sqlite3.connect(mlruns / store.DATABASE)) as database, database:
@@ -181,8 +183,9 @@ def even_odd(users: int = 12, items: int = 10) -> csr_matrix:
 
 
 def popular_last(users: int = 40, items: int = 30) -> csr_matrix:
-    """Half of the users have the last item only; the others two of their own, and will take the
-    last one next.
+    """Half of the users have the last item only.
+
+    The others have two of their own, and will take the last one next.
     """
     likes = np.zeros((users, items), dtype=np.float32)
     likes[:, -1] = 1
@@ -192,16 +195,10 @@ def popular_last(users: int = 40, items: int = 30) -> csr_matrix:
 
 
 def parity_vectors(items: int = 10) -> np.ndarray:
-    """Embeddings (items, 3) of length 1 by which even items are like even ones and odd ones like
-    odd ones.
-    """
+    """Embeddings (items, 3) float32 of length 1: even items are like even ones, odd like odd."""
     angle = np.arange(items) / (4 * items)
-    made = np.stack(
-        [np.cos(angle) * (np.arange(items) % 2 == side) for side in (0, 1)]
-        + [np.sin(angle)],
-        axis=1,
-    )
-    return made.astype(np.float32)
+    sides = [np.cos(angle) * (np.arange(items) % 2 == side) for side in (0, 1)]
+    return np.stack([*sides, np.sin(angle)], axis=1).astype(np.float32)
 
 
 def processed_shop(
@@ -250,10 +247,8 @@ def processed_shop(
 def write_embeddings(shop: Shop, vectors: np.ndarray) -> None:
     """items.npz with these vectors for p0, p1 ..."""
     shop.embeddings.parent.mkdir(parents=True, exist_ok=True)
-    ids, encoder = (
-        pack_ids([f"p{item}" for item in range(len(vectors))]),
-        np.frombuffer(b"by hand", dtype=np.uint8),
-    )
+    ids = pack_ids([f"p{item}" for item in range(len(vectors))])
+    encoder = np.frombuffer(b"by hand", dtype=np.uint8)
     np.savez(shop.embeddings, product_ids=ids, vectors=vectors, encoder=encoder)
 
 
