@@ -134,13 +134,10 @@ def shop(tmp_path_factory) -> Path:
 
 def test_every_row_is_accounted_for(shop):
     merged = json.loads((shop / "metrics" / "merge.json").read_text())
-    lines = (
-        (shop / "data" / "raw" / "data_reviews_purchase.csv").read_text().count("\n")
-    )
-    assert (
-        merged["read"]
-        == merged["accepted"] + merged["duplicates"] + merged["quarantined"]
-    )
+    reviews = shop / "data" / "raw" / "data_reviews_purchase.csv"
+    lines = reviews.read_text().count("\n")
+    parts = merged["accepted"], merged["duplicates"], merged["quarantined"]
+    assert merged["read"] == sum(parts)
     assert 0 < merged["read"] <= lines - 1  # a comment may hold a newline
     assert merged["quarantined"] > 0
 
@@ -151,9 +148,8 @@ def test_the_report_names_all_models(shop):
     assert set(report["models"]) == models | {"popularity", "random", "content"}
     assert report["best"] in ("als", "bpr")
     for row in report["models"].values():
-        assert (
-            row["recall_at_10_low"] <= row["recall_at_10"] <= row["recall_at_10_high"]
-        )
+        low, high = row["recall_at_10_low"], row["recall_at_10_high"]
+        assert low <= row["recall_at_10"] <= high
 
 
 def test_a_second_run_reruns_nothing(shop):
@@ -197,13 +193,10 @@ def test_promote_train_promote_roll_back(shop):
     done = runner(shop, "rollback")
     assert done.returncode == 0, done.stdout + done.stderr
     assert production(shop) == [models[0]]
-    assert (
-        json.loads(runner(shop, "status", "--json").stdout)["production"]["model_id"]
-        == models[0]
-    )
-    assert (
-        runner(shop, "rollback").returncode == 4
-    )  # nothing was in production before the first
+    status = json.loads(runner(shop, "status", "--json").stdout)
+    assert status["production"]["model_id"] == models[0]
+    # Nothing was in production before the first.
+    assert runner(shop, "rollback").returncode == 4
 
 
 def test_a_drop_is_merged_once(shop):
@@ -234,17 +227,15 @@ def test_a_drop_is_merged_once(shop):
 
 def test_bad_input_is_one_message_and_nothing_is_overwritten(shop):
     path = shop / "data" / "raw" / "data_product.csv"
-    kept, merged = (
-        path.read_bytes(),
-        (shop / "data" / "merged" / "products.parquet").read_bytes(),
-    )
+    products = shop / "data" / "merged" / "products.parquet"
+    kept, merged = path.read_bytes(), products.read_bytes()
     path.unlink()
     done = runner(shop, "repro")
     path.write_bytes(kept)
     output = done.stdout + done.stderr
     assert done.returncode == 3
     assert "data_product.csv" in output and "Traceback" not in output
-    assert (shop / "data" / "merged" / "products.parquet").read_bytes() == merged
+    assert products.read_bytes() == merged
 
 
 def test_an_unknown_key_stops_before_anything_runs(shop):

@@ -26,10 +26,16 @@ from recsys.program.errors import UserError
 from recsys.registry import store
 
 REVIEW_COLUMNS = "user_id,product_id,rating,comment,processed_comment,cmt_date"
-PRODUCT_COLUMNS = "product_id,product_name,brand,type,price,avg_star,num_sold_time,processed_description"
+PRODUCT_COLUMNS = (
+    "product_id,product_name,brand,type,price,"
+    "avg_star,num_sold_time,processed_description"
+)
 ATTRIBUTE_COLUMNS = (
     "product_id,ingredient,feature,skin_type,capacity,design,brand,expiry,origin"
 )
+MAKE_STORE = """\
+import sys, pathlib; from recsys.registry import store
+store.client(pathlib.Path(sys.argv[1]))"""
 DROP_COLUMNS = "user_id,product_id,rating,comment,timestamp"
 
 PRODUCT_LINES = (
@@ -50,14 +56,6 @@ REVIEW_LINES = (
     "b,p2,2,,,2024-01-06 11:00:00",
     "c,p2,5,,,2024-01-04 12:00:00",
 )
-
-
-MAKE_STORE = """\
-import sys
-from pathlib import Path
-from recsys.registry import store
-store.client(Path(sys.argv[1]))
-"""
 
 
 def lines(header: str, rows: Iterable[str]) -> str:
@@ -215,14 +213,12 @@ def processed_shop(
     shop = make_shop(folder)
     users, items = user_items.shape
     user_items = csr_matrix(user_items)
-    write_table(
-        pl.DataFrame({"user_id": [f"u{user}" for user in range(users)]}),
-        shop.processed / "users.parquet",
-    )
-    write_table(
-        pl.DataFrame({"product_id": [f"p{item}" for item in range(items)]}),
-        shop.processed / "items.parquet",
-    )
+    for name, column, letter, count in (
+        ("users", "user_id", "u", users),
+        ("items", "product_id", "p", items),
+    ):
+        ids = pl.DataFrame({column: [f"{letter}{index}" for index in range(count)]})
+        write_table(ids, shop.processed / f"{name}.parquet")
     nothing = csr_matrix(user_items.shape, dtype=np.float32)
     save_npz(shop.processed / "X_train_confidence.npz", user_items * np.float32(5))
     save_npz(shop.processed / "X_train_binary.npz", user_items)
