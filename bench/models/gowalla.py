@@ -40,13 +40,8 @@ PUBLISHED = {
 }
 CUTOFF = 20
 SHARE, SEED = 0.1, 7
-# the same for all
-TOLD = (
-    "epochs",
-    "early_stopping",
-    "iterations",
-    "frequency_scaling",
-)
+# The same for all settings.
+TOLD = ("epochs", "early_stopping", "iterations", "frequency_scaling")
 JUDGES = 4000  # users by whom a setting is judged
 
 ALS = {

@@ -11,12 +11,8 @@ from bench.shop.customers import Taste
 from bench.shop.kinds import CATEGORIES, SKINS
 
 CATEGORY_SHARES = (0.5, 0.3, 0.2)  # of the liked categories, best first
-# where these groups begin
-ALL_GROUP, CATEGORY_GROUPS, BRAND_GROUPS = (
-    0,
-    1,
-    1 + len(CATEGORIES),
-)
+# Where the groups begin.
+ALL_GROUP, CATEGORY_GROUPS, BRAND_GROUPS = 0, 1, 1 + len(CATEGORIES)
 REDRAWS = 3  # times that a user's repeated products are drawn anew
 CHUNK = 200_000  # reviews drawn at a time
 
@@ -34,7 +30,7 @@ class Habit:
 
 
 USUAL = Habit((0.03, 0.04, 0.93), (0.97, 0.02, 0.01))
-# the usual one was bought before
+# Where the usual choice was bought before.
 SECOND_CHOICE = Habit((0.05, 0.05, 0.90), (0.60, 0.25, 0.15))
 
 

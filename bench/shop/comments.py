@@ -97,12 +97,8 @@ SMALL_COMPLAINTS = (
 HAPPY_MARKS = (" 😍", " ❤️❤️", " 👍", " 🥰", "!!!", " :))", " nha")
 SAD_MARKS = (" 😞", " 😡", " 👎", "...", " huhu", " :(", " nhé")
 COMMENT_DICE = 10  # random integers that one comment consumes
-# percent limits of the comment lengths; the rest is long
-EMPTY, SHORT, MEDIUM = (
-    12,
-    38,
-    78,
-)
+# Percent limits of the comment lengths; the rest is long.
+EMPTY, SHORT, MEDIUM = 12, 38, 78
 
 
 def compose(

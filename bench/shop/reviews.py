@@ -11,12 +11,8 @@ from bench.shop.chance import Bools, Small, draw_index
 from bench.shop.choices import draw_products
 from bench.shop.customers import Taste
 
-# chances of a rating <= 3, added up
-DISLIKE, DISLIKE_MISFIT, DISLIKE_POOR = (
-    0.012,
-    0.2,
-    0.2,
-)
+# Chances of a rating <= 3, added up.
+DISLIKE, DISLIKE_MISFIT, DISLIKE_POOR = 0.012, 0.2, 0.2
 DISLIKE_STARS = (0.35, 0.25, 0.40)  # of 1, 2 and 3 stars among dislikes
 FOUR_STARS = 0.07  # of ratings that are no dislike
 CROSS_SHARE = 0.15  # of reviews, shown on all pages of the product's family
