@@ -22,7 +22,7 @@ def house(tmp_path: Path) -> Path:
         check=True,
     )
     for name in listed.stdout.splitlines():
-        if not name.startswith("data/") and (ROOT / name).exists():
+        if not name.startswith("data/") and (ROOT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, tmp_path / name)
     return tmp_path
