@@ -16,7 +16,8 @@ import csv
 import logging
 import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -226,6 +227,16 @@ def markdown(report: Report, command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Thousands of damaged drops warn; what they warn of is in the report."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 1 if there is a fault."""
     parser = command_line.parser(__doc__)
@@ -235,8 +246,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
-    logging.disable(logging.WARNING)
-    report = run(given.corpora, given.mutations, given.seed, given.params)
+    with without_warnings():
+        report = run(given.corpora, given.mutations, given.seed, given.params)
     options = f"--mutations {given.mutations} --seed {given.seed}"
     command = f"python -m bench.damage.torture {given.corpora} {options}"
     command_line.write(markdown(report, command), given.out)

@@ -1,5 +1,7 @@
 """A short form of the torture campaign: the same judges, few files."""
 
+import logging
+
 import pytest
 
 from bench.damage import torture
@@ -114,3 +116,9 @@ def test_the_whole_campaign_writes_its_tables(tmp_path, monkeypatch):
         in text
     )
     assert text.endswith("## Faults\n\nNone.\n")
+
+
+def test_warnings_are_heard_again_afterwards() -> None:
+    with torture.without_warnings():
+        assert not logging.getLogger("recsys").isEnabledFor(logging.WARNING)
+    assert logging.getLogger("recsys").isEnabledFor(logging.WARNING)
