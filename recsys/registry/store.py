@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from recsys.files import lock, sqlite
 from recsys.program.errors import InstanceError, StoreError, in_one_line
+from recsys.registry import schema
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -34,7 +35,7 @@ def exists(folder: Path) -> bool:
 
 
 def client(folder: Path) -> "MlflowClient":
-    """A client of the store under `folder`, which is made on first use (8 s), once, under a lock.
+    """A client of the store under `folder`, which is made on first use, once, under a lock.
 
     StoreError if the database cannot be read. `import mlflow` (2 to 4 s) happens here.
     """
@@ -107,6 +108,7 @@ def _create(folder: Path) -> None:
         f"{temp.name}-journal",
     ):
         (folder / name).unlink(missing_ok=True)
+    schema.lay(temp)
     empty = _connect(temp)
     _create_experiment(empty, folder)
     dispose(empty)
