@@ -11,6 +11,7 @@ import numpy as np
 from recsys.program.seeds import generator
 
 LOW, HIGH = 2.5, 97.5
+BATCH_CELLS = 4 << 20  # numbers held at once
 
 Key = TypeVar("Key")
 
@@ -61,10 +62,18 @@ def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
     rng = generator(seed)
     users = len(values)
     means = np.empty((samples, values.shape[1]))
-    for sample in range(samples):
-        weight = np.bincount(rng.integers(0, users, users), minlength=users)
-        means[sample] = weight @ values / users
+    block = max(1, BATCH_CELLS // max(1, users))
+    for begin in range(0, samples, block):
+        rows = min(block, samples - begin)
+        weights = np.stack([_drawn(rng, users) for _ in range(rows)])
+        means[begin : begin + rows] = weights @ values / users
     return means
+
+
+def _drawn(rng: np.random.Generator, users: int) -> np.ndarray:
+    """How often each user stands in a resample, (users,) float64."""
+    times = np.bincount(rng.integers(0, users, users), minlength=users)
+    return times.astype(np.float64)
 
 
 def interval(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
