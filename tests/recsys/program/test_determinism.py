@@ -56,6 +56,18 @@ def test_other_settings_of_the_shell_do_not_count(
         } == determinism.ON_AVX2
 
 
+@pytest.mark.parametrize("policy", [None, "ACTIVE"])
+def test_threads_that_wait_sleep_unless_the_shell_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, policy: str | None
+) -> None:
+    if policy is None:
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    else:
+        monkeypatch.setenv("OMP_WAIT_POLICY", policy)
+    determinism.apply()
+    assert os.environ["OMP_WAIT_POLICY"] == (policy or "PASSIVE")
+
+
 def test_a_system_that_does_not_name_its_cpu_gets_one_thread_all_the_same(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
