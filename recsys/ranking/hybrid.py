@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.sparse import item_counts
 from recsys.program.params import Section
 from recsys.ranking.baselines import content_scores
+from recsys.ranking.kernel import z_rows
 from recsys.ranking.top_k import Scorer
 
 ROUNDING = 1e-6  # of a sum of float32, relative
@@ -60,13 +61,9 @@ def z_scores(scores: np.ndarray) -> np.ndarray:
     Equal is what differs by no more than rounding: a product of equal vectors may differ in its
     last bits, and these must not be blown up to a whole deviation.
     """
-    centred = scores - scores.mean(axis=1, keepdims=True, dtype=np.float64)
-    spread = np.sqrt((centred**2).mean(axis=1, keepdims=True))
-    differ = spread > ROUNDING * np.abs(scores).max(axis=1, keepdims=True)
-    scaled: np.ndarray = np.divide(
-        centred, spread, out=np.zeros_like(centred), where=differ
-    )
-    return scaled.astype(np.float32)
+    scaled = np.array(scores, dtype=np.float32, order="C")
+    z_rows(scaled, ROUNDING)
+    return scaled
 
 
 def log_popularity(user_items: csr_matrix) -> np.ndarray:

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import entries_per_row
+from recsys.ranking.kernel import hits_of_rows
 from recsys.ranking.top_k import Scorer, rank
 
 USER_METRICS = ("recall", "precision", "hit_rate", "ndcg", "map", "mrr")
@@ -80,8 +81,11 @@ def evaluate(
 
 def hits_of(items: np.ndarray, test: csr_matrix) -> np.ndarray:
     """Which of the `items` (users, k), -1 for none, stand in `test` (users, items): bool."""
-    truth = test.toarray() != 0
-    return np.take_along_axis(truth, np.maximum(items, 0), axis=1) & (items >= 0)
+    relevant = (test.indptr.astype(np.int64), test.indices.astype(np.int32))
+    hits: np.ndarray = hits_of_rows(
+        np.ascontiguousarray(items, dtype=np.int32), *relevant
+    )
+    return hits
 
 
 def _lower_places(best_place: np.ndarray, items: np.ndarray) -> None:

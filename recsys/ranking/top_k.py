@@ -6,32 +6,26 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import rows_of
+from recsys.ranking.kernel import best_of_rows
 
-BATCH_CELLS = 8 << 20  # scores held at once
+BATCH_CELLS = 1 << 20  # scores held at once: so many stay in the caches of a processor
 
 # user indices (b,) -> scores (b, items) float32
 Scorer = Callable[[np.ndarray], np.ndarray]
 
 
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:
-    """Items (users, k) int64 by falling score; -1 where a score of -inf says that there is none.
+    """Items (users, k) int32 by falling score; -1 where a score of -inf says that there is none.
 
-    `scores` are (users, items) float32. At a tie the item with the smaller index comes first: score
-    and index are packed into one integer, so that no two compare equal and the order is total.
-    ValueError on NaN.
+    `scores` are (users, items) float32. At a tie the item with the smaller index comes first, so
+    that the order is total. ValueError on NaN.
     """
-    if np.isnan(scores).any():
+    rows = np.ascontiguousarray(scores, dtype=np.float32)
+    best: np.ndarray
+    best, has_nan = best_of_rows(rows, rows.view(np.int32), k)
+    if has_nan:
         raise ValueError("a score is not a number")
-    users, items = scores.shape
-    bits = (scores.astype(np.float32) + np.float32(0)).view(np.int32).astype(np.int64)
-    ordered = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
-    keys = (ordered << 32) | (items - 1 - np.arange(items))
-    width = min(k, items)
-    best = np.argpartition(keys, items - width, axis=1)[:, items - width :]
-    rows = np.arange(users)[:, None]
-    best = best[rows, np.argsort(-keys[rows, best], axis=1)]
-    best = np.where(np.isneginf(scores[rows, best]), -1, best)
-    return np.pad(best, ((0, 0), (0, k - width)), constant_values=-1)
+    return best
 
 
 def mask_seen(scores: np.ndarray, seen: csr_matrix) -> None:
