@@ -8,6 +8,18 @@ bytes do not depend on how many there are. Sums are in float64 and in the order 
 import numpy as np
 from numba import njit, prange
 
+# threads where it says prange and nowhere else: quick to compile
+_PASSES = (
+    "comprehension",
+    "fusion",
+    "inplace_binop",
+    "numpy",
+    "prange",
+    "reduction",
+    "setitem",
+    "stencil",
+)
+LOOPS = {name: name == "prange" for name in _PASSES}
 NONE = -1  # the place of an item that there is not
 
 
@@ -42,49 +54,40 @@ def _put(value, item, top, items):
     items[at] = item
 
 
-@njit(cache=True, parallel=True)
-def best_of_rows(scores, bits, k):
+def best_of_rows(scores: np.ndarray, k: int) -> tuple[np.ndarray, bool]:
     """Items (rows, k) int32 by falling score, the smaller index first at a tie; -1 where only
-    scores of -inf are left. `scores` (rows, items) are float32, `bits` the same numbers as int32.
+    scores of -inf are left. `scores` (rows, items) are float32, each row in one piece.
 
     The second value says whether a score is NaN: the caller refuses it.
     """
-    rows, items = scores.shape
+    rows = len(scores)
     best = np.full((rows, k), NONE, dtype=np.int32)
+    top = np.full((rows, k), -np.inf, dtype=np.float32)
     wrong = np.zeros(rows, dtype=np.bool_)
+    _fill(scores, scores.view(np.int32), best, top, top.view(np.int32), wrong)
+    return best, bool(wrong.any())
+
+
+@njit(cache=True, parallel=LOOPS)
+def _fill(scores, bits, best, top, top_bits, wrong):
+    """Fill in what best_of_rows gives; `bits` and `top_bits` are the same numbers as int32."""
+    rows, items = scores.shape
+    last = best.shape[1] - 1
     for r in prange(rows):
-        row, mine = scores[r], best[r]
-        top = np.full(k, -np.inf, dtype=np.float32)
         for begin in range(0, items, CHUNK):
             end = min(begin + CHUNK, items)
             high, low = _ends(bits[r, begin:end])
             if high > HIGHEST or low < LOWEST:
                 wrong[r] = True
-            least = np.int32(top[k - 1 :].view(np.int32)[0])
+            least = top_bits[r, last]
             if high <= least ^ ((least >> np.int32(31)) & FLIP):
                 continue
             for item in range(begin, end):
-                if row[item] > top[k - 1]:
-                    _put(row[item], item, top, mine)
-    return best, wrong.any()
+                if scores[r, item] > top[r, last]:
+                    _put(scores[r, item], item, top[r], best[r])
 
 
-@njit(cache=True, parallel=True)
-def hits_of_rows(best, indptr, indices):
-    """Which of the items best (rows, k) are relevant, (rows, k) bool; those of row r are
-    indices[indptr[r] : indptr[r + 1]].
-    """
-    rows, k = best.shape
-    hits = np.zeros((rows, k), dtype=np.bool_)
-    for r in prange(rows):
-        for at in range(indptr[r], indptr[r + 1]):
-            for place in range(k):
-                if best[r, place] == indices[at]:
-                    hits[r, place] = True
-    return hits
-
-
-@njit(cache=True, parallel=True)
+@njit(cache=True, parallel=LOOPS)
 def z_rows(scores, rounding):
     """Each row of `scores` (rows, items) float32 minus its mean, over its standard deviation, in
     place; zeros where all differ by no more than `rounding` times the largest.

@@ -17,8 +17,7 @@ A user without a relevant item is not in the mean. Ties go to the item with the 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.sparse import entries_per_row
-from recsys.ranking.kernel import hits_of_rows
+from recsys.dataset.sparse import entries_per_row, rows_of
 from recsys.ranking.top_k import Scorer, rank
 
 USER_METRICS = ("recall", "precision", "hit_rate", "ndcg", "map", "mrr")
@@ -81,10 +80,10 @@ def evaluate(
 
 def hits_of(items: np.ndarray, test: csr_matrix) -> np.ndarray:
     """Which of the `items` (users, k), -1 for none, stand in `test` (users, items): bool."""
-    relevant = (test.indptr.astype(np.int64), test.indices.astype(np.int32))
-    hits: np.ndarray = hits_of_rows(
-        np.ascontiguousarray(items, dtype=np.int32), *relevant
-    )
+    users = rows_of(test)
+    found = items[users] == test.indices[:, None]
+    hits = np.zeros(items.shape, dtype=bool)
+    np.logical_or.at(hits, users, found)
     return hits
 
 

@@ -22,7 +22,7 @@ def top_k(scores: np.ndarray, k: int) -> np.ndarray:
     """
     rows = np.ascontiguousarray(scores, dtype=np.float32)
     best: np.ndarray
-    best, has_nan = best_of_rows(rows, rows.view(np.int32), k)
+    best, has_nan = best_of_rows(rows, k)
     if has_nan:
         raise ValueError("a score is not a number")
     return best

@@ -20,8 +20,8 @@ ROWS = arrays(
 
 
 def best(scores: np.ndarray, k: int) -> tuple[list[list[int]], bool]:
-    items, has_nan = kernel.best_of_rows(scores, scores.view(np.int32), k)
-    return items.tolist(), bool(has_nan)
+    items, has_nan = kernel.best_of_rows(scores, k)
+    return items.tolist(), has_nan
 
 
 def plain(row: list[float], k: int) -> list[int]:
@@ -48,13 +48,6 @@ def test_a_score_that_is_no_number_is_said_wherever_it_stands(
     assert best(scores, 1)[1]
 
 
-def test_hits_are_the_best_items_that_are_relevant() -> None:
-    items = np.array([[2, 0, -1], [1, 0, 2]], dtype=np.int32)
-    indptr, indices = np.array([0, 2, 2]), np.array([0, 1], dtype=np.int32)
-    hits = kernel.hits_of_rows(items, indptr, indices)
-    assert hits.tolist() == [[False, True, False], [False, False, False]]
-
-
 def test_z_rows_have_mean_0_and_deviation_1_and_equal_ones_are_0() -> None:
     rows = np.array([[1, 2, 3], [7, 7, 7]], dtype=np.float32)
     kernel.z_rows(rows, 1e-6)
@@ -70,7 +63,7 @@ from recsys.ranking import kernel
 numba.set_num_threads({threads})
 scores = np.random.default_rng(0).standard_normal((500, 300), dtype=np.float32)
 kernel.z_rows(scores, 1e-6)
-items, _ = kernel.best_of_rows(scores, scores.view(np.int32), 20)
+items, _ = kernel.best_of_rows(scores, 20)
 print(hashlib.sha256(scores.tobytes() + items.tobytes()).hexdigest())
 """
 
