@@ -203,9 +203,17 @@ def says_up(log: Path) -> bool:
     return log.exists() and "up" in log.read_text()
 
 
+def hang_up_counts() -> None:
+    """Whoever runs the tests with nohup has it ignored in all children."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def in_foreground() -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", FOREGROUND], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", FOREGROUND],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=hang_up_counts,
     )
     wait_for(
         lambda: (
