@@ -26,6 +26,8 @@ COPIED = (
     ".dvc/config",
     ".dvcignore",
 )
+# compiled kernels are copied with the code: to compile them anew takes 20 s a project
+HALF_WRITTEN = shutil.ignore_patterns("*.tmp.*", "*.pyc.*")
 
 
 STAGE_NEWEST = """\
@@ -117,9 +119,7 @@ def shop(tmp_path_factory) -> Path:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(
-                source, target, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            shutil.copytree(source, target, ignore=HALF_WRITTEN)
         else:
             shutil.copyfile(source, target)
     for name in ("staging", "batches", "reference"):
