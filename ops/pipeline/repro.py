@@ -110,7 +110,7 @@ def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int
     Its output is passed on as it comes.
     """
     process = subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE)
-    assert process.stderr  # noqa: S101
+    assert process.stderr  # noqa: S101 - it is a pipe
     kept = bytearray()
     reader = threading.Thread(
         target=_pass_on, args=(process.stderr.fileno(), kept), daemon=True

@@ -118,7 +118,7 @@ def run_now(state: Path, name: str, limit_s: float, clock: Clock, say: Say) -> i
     close_lost(state, clock(), say)
     with stop_signals() as stopping:
         begun = launch(state, name, None, limit_s, clock())
-        assert begun is not None, "a run by hand has no slot"  # noqa: S101
+        assert begun is not None, "a run by hand has no slot"  # noqa: S101 - for mypy
         run, child = begun
         with Path(run.log).open("rb") as log:
             ended = watch(child, stopping, lambda: _show(log))
