@@ -31,7 +31,7 @@ from recsys.models.manifest import Manifest
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import load
-from recsys.ranking import baselines, evaluation_file, hybrid
+from recsys.ranking import evaluation_file, hybrid
 from recsys.ranking import metrics as ranking
 from recsys.ranking.evaluation import (
     Params,
@@ -42,6 +42,7 @@ from recsys.ranking.evaluation import (
     with_intervals,
 )
 from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.rankers import Ranker, scores_of_all
 from recsys.ranking.top_k import Scorer
 from recsys.serving import newcomers
 
@@ -110,25 +111,6 @@ def _weights(manifest: Manifest, folder: Path) -> hybrid.Weights:
         ) from None
 
 
-def scorers(
-    models: dict[str, Model], user_items: csr_matrix, vectors: np.ndarray, seed: int
-) -> dict[str, Scorer]:
-    """How each model, with and without the hybrid score, and each baseline scores items, by name.
-
-    `user_items` are the training positives (users, items), `vectors` (items, dimension) float32.
-    """
-    rankers: dict[str, Scorer] = {}
-    for name, model in models.items():
-        score = model.factors.score
-        rankers[name] = hybrid.scorer(score, user_items, vectors, model.weights)
-    for name, model in models.items():
-        rankers[f"{name}_factors"] = model.factors.score
-    rankers["popularity"] = baselines.popularity(user_items)
-    rankers["random"] = baselines.chance(user_items.shape[1], seed)
-    rankers["content"] = baselines.content(user_items, vectors)
-    return rankers
-
-
 def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:
     """Confidence (users, items) float32 of one positive a user: that of `latest`, else the first.
 
@@ -168,12 +150,14 @@ def measure(
 ) -> dict[str, dict[str, float]]:
     """Every metric of every model and baseline on the test interactions, with intervals."""
     seen = data.known.seen
-    rankers = scorers(models, data.known.binary, data.vectors, params.seed)
-    per_user, coverage = {}, {}
-    for name, score in rankers.items():
-        per_user[name], coverage[name] = ranking.evaluate(
-            score, seen, data.test, params.cutoffs
-        )
+    rankers = {
+        name: Ranker(model.factors.score, model.weights)
+        for name, model in models.items()
+    }
+    scores_of = scores_of_all(rankers, data.known.binary, data.vectors, params.seed)
+    found = ranking.evaluate_each(scores_of, seen, data.test, params.cutoffs)
+    per_user = {name: of_users for name, (of_users, _) in found.items()}
+    coverage = {name: of_items for name, (_, of_items) in found.items()}
     rows = with_intervals(per_user, coverage, params)
     one = one_positive(data.known, data.latest)
     some = some_users(data.test, params.newcomers)

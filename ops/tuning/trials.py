@@ -21,10 +21,10 @@ from recsys.dataset.sparse import entries_per_row
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.model import Trained
 from recsys.program.errors import DataError
-from recsys.ranking import hybrid
+from recsys.ranking import hybrid, top_k
 from recsys.ranking.baselines import content_scores
 from recsys.ranking.hybrid import Parts, Weights
-from recsys.ranking.top_k import Scorer, batches, mask_seen
+from recsys.ranking.top_k import Scorer, in_blocks, only_unseen
 
 DEEPEST = 10  # an item on this place (0-based) or after it is no hit
 
@@ -123,34 +123,24 @@ def places(
     """
     users = np.flatnonzero(entries_per_row(held_out))
     popularity = hybrid.z_scores(hybrid.log_popularity(known.binary)[None, :])
-    place_of = np.empty((len(pairs), len(users)), dtype=np.uint8)
     seen = known.seen
-    done = 0
-    for batch in batches(users, held_out.shape[1]):
+
+    def of_batch(batch: np.ndarray) -> np.ndarray:
         raw = np.asarray(score(batch), dtype=np.float32)
         content = content_scores(known.binary[batch], vectors)
         parts = Parts(hybrid.z_scores(raw), hybrid.z_scores(content), popularity)
-        touched, positive = seen[batch], held_out[batch].indices
+        touched, wanted = seen[batch], held_out[batch]
+        found = np.empty((len(pairs), len(batch)), dtype=np.uint8)
         for row, weights in enumerate(pairs):
-            scores = (
-                raw.copy() if weights.only_factors else hybrid.combine(parts, weights)
-            )
-            place_of[row, done : done + len(batch)] = _place(scores, touched, positive)
-        done += len(batch)
-    return place_of
+            scores = raw if weights.only_factors else hybrid.combine(parts, weights)
+            with only_unseen(scores, touched) as ranked:
+                found[row] = _capped(top_k.places(ranked, wanted))
+        return found
+
+    blocks = [found for _, found in in_blocks(of_batch, users, held_out.shape[1])]
+    return np.concatenate([np.empty((len(pairs), 0), dtype=np.uint8), *blocks], axis=1)
 
 
-def _place(scores: np.ndarray, seen: csr_matrix, positive: np.ndarray) -> np.ndarray:
-    """The place (users,) uint8 of each row's positive (users,), at most DEEPEST.
-
-    Changes `scores` (users, items).
-    """
-    if np.isnan(scores).any():
-        raise ValueError("a score is not a number")
-    mask_seen(scores, seen)
-    own = scores[np.arange(len(scores)), positive][:, None]
-    before = np.arange(scores.shape[1]) < positive[:, None]
-    above = ((scores > own) | ((scores == own) & before)).sum(axis=1)
-    return np.where(np.isneginf(own[:, 0]), DEEPEST, np.minimum(above, DEEPEST)).astype(
-        np.uint8
-    )
+def _capped(place: np.ndarray) -> np.ndarray:
+    """Places as they count: DEEPEST where it is no hit, (n,) uint8."""
+    return np.where(place < 0, DEEPEST, np.minimum(place, DEEPEST)).astype(np.uint8)

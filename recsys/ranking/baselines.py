@@ -4,7 +4,6 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import item_counts
-from recsys.program.seeds import generator
 from recsys.ranking.top_k import Scorer
 
 
@@ -16,14 +15,19 @@ def popularity(user_items: csr_matrix) -> Scorer:
 
 def chance(items: int, seed: int) -> Scorer:
     """Every user gets the `items` in a random order of their own: a function of seed and index."""
-    return lambda users: np.stack(
-        [_random_scores(items, seed, int(user)) for user in users]
-    )
 
+    def scores(users: np.ndarray) -> np.ndarray:
+        stream = np.random.PCG64(seed)
+        rng = np.random.Generator(stream)
+        drawn = np.empty((len(users), items), dtype=np.float32)
+        at = 0  # each user has a stretch of one stream
+        for row, user in enumerate(users.tolist()):
+            stream.advance(user * items - at)
+            drawn[row] = rng.random(items)
+            at = (user + 1) * items
+        return drawn
 
-def _random_scores(items: int, seed: int, user: int) -> np.ndarray:
-    """One user's scores (items,) float32, in [0, 1)."""
-    return generator(seed, user).random(items, dtype=np.float32)
+    return scores
 
 
 def content(user_items: csr_matrix, vectors: np.ndarray) -> Scorer:

@@ -1,48 +1,35 @@
-"""The compiled half of ranking: the best items of a row, and rows on one scale.
+"""The compiled half of ranking: the best items of a row, places in it, and rows on one scale.
 
-A row of scores is one user's, over all items. Rows are independent, so threads cannot meet and the
-bytes do not depend on how many there are. Sums are in float64 and in the order of the items.
+A row of scores is one user's, over all items. Rows are independent, and each is computed by one
+thread in one order, so the bytes do not depend on how many threads there are
+(recsys/ranking/top_k.py deals blocks of rows out to them).
 """
 
 # mypy: disable-error-code="no-untyped-def, untyped-decorator"
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
-# threads where it says prange and nowhere else: quick to compile
-_PASSES = (
-    "comprehension",
-    "fusion",
-    "inplace_binop",
-    "numpy",
-    "prange",
-    "reduction",
-    "setitem",
-    "stencil",
-)
-LOOPS = {name: name == "prange" for name in _PASSES}
 NONE = -1  # the place of an item that there is not
 
-
-CHUNK = 64  # items that are looked at together
+CHUNK = 32  # items that are looked at together
 FLIP = np.int32(0x7FFFFFFF)
-HIGHEST = np.int32(
-    0x7F800000
-)  # +inf as an ordered integer; above it stand the positive NaNs
+# +inf as an ordered integer; above it stand the positive NaNs
+HIGHEST = np.int32(0x7F800000)
 LOWEST = np.int32(~0x7F800000)  # -inf; below it stand the negative NaNs
+MINUS_ZERO = np.int32(-1)
+# sums may be regrouped into vectors, but infinities keep their meaning
+VECTORS = {"reassoc", "contract", "nsz", "arcp"}
+
+inlined = njit(forceinline=True)
 
 
-@njit(cache=True)
-def _ends(bits):
-    """The greatest and the least of some float32, read as int32 in the order of the numbers."""
-    high, low = LOWEST, HIGHEST
-    for i in range(len(bits)):
-        key = bits[i] ^ ((bits[i] >> np.int32(31)) & FLIP)
-        high = max(high, key)
-        low = min(low, key)
-    return high, low
+@inlined
+def _key(bits):
+    """A float32, read as int32, in the order of the numbers."""
+    return bits ^ ((bits >> np.int32(31)) & FLIP)
 
 
-@njit(cache=True)
+@inlined
 def _put(value, item, top, items):
     """Put an item into its place among the best ones, which fall by value; the last one leaves."""
     at = len(top) - 1
@@ -54,58 +41,151 @@ def _put(value, item, top, items):
     items[at] = item
 
 
+@inlined
+def _ends_of_chunks(bits, highest):
+    """The greatest of each CHUNK of float32, read as int32; whether one of them is NaN."""
+    items, low = len(bits), HIGHEST
+    for chunk in range(len(highest)):
+        high = LOWEST
+        for i in range(chunk * CHUNK, min((chunk + 1) * CHUNK, items)):
+            key = _key(bits[i])
+            high = max(high, key)
+            low = min(low, key)
+        highest[chunk] = high
+    return highest.max() > HIGHEST or low < LOWEST
+
+
+@inlined
+def _least_wanted(highest, most):
+    """A bound that the best `len(most)` items reach: so many chunks have one that does."""
+    most[:] = LOWEST
+    last = len(most) - 1
+    for high in highest:
+        if high > most[last]:
+            at = last
+            while at > 0 and most[at - 1] < high:
+                most[at] = most[at - 1]
+                at -= 1
+            most[at] = high
+    least = most[last]
+    return MINUS_ZERO if least == 0 else least  # 0 and -0 are one number
+
+
 def best_of_rows(scores: np.ndarray, k: int) -> tuple[np.ndarray, bool]:
     """Items (rows, k) int32 by falling score, the smaller index first at a tie; -1 where only
     scores of -inf are left. `scores` (rows, items) are float32, each row in one piece.
 
     The second value says whether a score is NaN: the caller refuses it.
     """
-    rows = len(scores)
-    best = np.full((rows, k), NONE, dtype=np.int32)
-    top = np.full((rows, k), -np.inf, dtype=np.float32)
-    wrong = np.zeros(rows, dtype=np.bool_)
-    _fill(scores, scores.view(np.int32), best, top, top.view(np.int32), wrong)
-    return best, bool(wrong.any())
+    best = np.full((len(scores), k), NONE, dtype=np.int32)
+    return best, bool(_fill(scores, scores.view(np.int32), best))
 
 
-@njit(cache=True, parallel=LOOPS)
-def _fill(scores, bits, best, top, top_bits, wrong):
-    """Fill in what best_of_rows gives; `bits` and `top_bits` are the same numbers as int32."""
+@njit(cache=True, nogil=True)
+def _fill(scores, bits, best):
+    """Fill in what best_of_rows gives, and whether a score is NaN; `bits` are the scores as int32.
+
+    A first look finds the highest score of each chunk; only chunks that reach the bound which they
+    give are looked at again.
+    """
     rows, items = scores.shape
-    last = best.shape[1] - 1
-    for r in prange(rows):
-        for begin in range(0, items, CHUNK):
-            end = min(begin + CHUNK, items)
-            high, low = _ends(bits[r, begin:end])
-            if high > HIGHEST or low < LOWEST:
-                wrong[r] = True
-            least = top_bits[r, last]
-            if high <= least ^ ((least >> np.int32(31)) & FLIP):
+    k = best.shape[1]
+    highest = np.empty((items + CHUNK - 1) // CHUNK, dtype=np.int32)
+    most, top = np.empty(k, dtype=np.int32), np.empty(k, dtype=np.float32)
+    wrong = False
+    for r in range(rows):
+        if _ends_of_chunks(bits[r], highest):
+            wrong = True
+            continue
+        least = _least_wanted(highest, most)
+        top[:] = -np.inf
+        for chunk in range(len(highest)):
+            if highest[chunk] < least:
                 continue
-            for item in range(begin, end):
-                if scores[r, item] > top[r, last]:
-                    _put(scores[r, item], item, top[r], best[r])
+            for item in range(chunk * CHUNK, min((chunk + 1) * CHUNK, items)):
+                if scores[r, item] > top[k - 1]:
+                    _put(scores[r, item], item, top, best[r])
+    return wrong
 
 
-@njit(cache=True, parallel=LOOPS)
+def places_of(
+    scores: np.ndarray, row: np.ndarray, item: np.ndarray
+) -> tuple[np.ndarray, bool]:
+    """The place (n,) int32 of `item` (n,) in the order of its `row` (n,): how many items stand
+    before it, by falling score, the smaller index first at a tie; -1 where its score is -inf.
+
+    `scores` (rows, items) are float32, each row in one piece. The second value says whether a score
+    of such a row is NaN.
+    """
+    places = np.empty(len(row), dtype=np.int32)
+    return places, bool(_count(scores, row, item, places))
+
+
+@njit(cache=True, nogil=True)
+def _count(scores, row, item, places):
+    """Fill in what places_of gives, and whether a score is NaN."""
+    wrong = False
+    for n in range(len(row)):
+        of_row, at = scores[row[n]], item[n]
+        own = of_row[at]
+        above, unequal = np.int32(0), np.int32(0)
+        for i in range(at):
+            above += np.int32(of_row[i] >= own)
+            unequal += np.int32(of_row[i] != of_row[i])
+        for i in range(at, len(of_row)):
+            above += np.int32(of_row[i] > own)
+            unequal += np.int32(of_row[i] != of_row[i])
+        places[n] = NONE if own == -np.inf else above
+        if unequal > 0:
+            wrong = True
+    return wrong
+
+
+@njit(cache=True, nogil=True, fastmath=VECTORS)
 def z_rows(scores, rounding):
     """Each row of `scores` (rows, items) float32 minus its mean, over its standard deviation, in
     place; zeros where all differ by no more than `rounding` times the largest.
+
+    Sums are in float64.
     """
     rows, items = scores.shape
-    for r in prange(rows):
+    for r in range(rows):
         row = scores[r]
-        total, largest = 0.0, 0.0
+        total, largest = 0.0, np.float32(0)
         for i in range(items):
-            total += row[i]
+            total += np.float64(row[i])
             largest = max(largest, abs(row[i]))
         mean = total / items
         squares = 0.0
         for i in range(items):
-            squares += (row[i] - mean) ** 2
+            away = np.float64(row[i]) - mean
+            squares += away * away
         spread = np.sqrt(squares / items)
         if spread > rounding * largest:
+            middle, scale = np.float32(mean), np.float32(1 / spread)
             for i in range(items):
-                row[i] = (row[i] - mean) / spread
+                row[i] = (row[i] - middle) * scale
         else:
-            row[:] = 0
+            row[:] = np.float32(0)
+
+
+@njit(cache=True, nogil=True)
+def mask(scores, indptr, indices):
+    """Set `scores` (rows, items) to -inf, in place, at the entries of a csr of the same shape.
+
+    What stood there, (entries,) float32, for `unmask`.
+    """
+    former = np.empty(len(indices), dtype=np.float32)
+    for r in range(len(scores)):
+        for e in range(indptr[r], indptr[r + 1]):
+            former[e] = scores[r, indices[e]]
+            scores[r, indices[e]] = -np.inf
+    return former
+
+
+@njit(cache=True, nogil=True)
+def unmask(scores, indptr, indices, former):
+    """Undo `mask`: from the last entry to the first, as one may stand there twice."""
+    for r in range(len(scores)):
+        for e in range(indptr[r + 1] - 1, indptr[r] - 1, -1):
+            scores[r, indices[e]] = former[e]

@@ -14,16 +14,21 @@ One definition of each metric, for every model (checked against irspack in the t
 A user without a relevant item is not in the mean. Ties go to the item with the smaller index.
 """
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import entries_per_row, rows_of
-from recsys.ranking.top_k import Scorer, rank
+from recsys.ranking.top_k import Scorer, in_blocks, only_unseen, places, top_k
 
 USER_METRICS = ("recall", "precision", "hit_rate", "ndcg", "map", "mrr")
 
 METRICS = ("recall_at_10", "ndcg_at_10")  # what settings are chosen by
 CUTOFFS = [10]  # of METRICS
+
+# user indices (b,) -> scores (b, items) float32 of several rankers, by name
+Scorers = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 
 
 def metrics_of_hits(
@@ -62,20 +67,50 @@ def evaluate(
     `seen` and `test` are csr (users, items); only their pattern counts. A test item that was seen
     cannot be hit.
     """
-    test = test.copy()
-    test.data[:] = 1  # an explicit zero is an entry too
-    counts = entries_per_row(test)
-    users, deepest = np.flatnonzero(counts), max(cutoffs)
-    hits = np.zeros((len(users), deepest), dtype=bool)
-    # of each item, in any list
-    best_place = np.full(test.shape[1], deepest, dtype=np.int64)
+    return evaluate_each(lambda users: {"": score(users)}, seen, test, cutoffs)[""]
+
+
+def evaluate_each(
+    scores_of: Scorers, seen: csr_matrix, test: csr_matrix, cutoffs: list[int]
+) -> dict[str, tuple[dict[str, np.ndarray], dict[str, float]]]:
+    """What `evaluate` gives, of several rankers by name that share some of their work."""
+    test = with_ones(test)
+    users, deepest = np.flatnonzero(entries_per_row(test)), max(cutoffs)
+
+    def lists(batch: np.ndarray) -> dict[str, np.ndarray]:
+        touched = seen[batch]
+        found = {}
+        for name, scores in scores_of(batch).items():
+            with only_unseen(scores, touched) as ranked:
+                found[name] = top_k(ranked, deepest)
+        return found
+
+    hits: dict[str, np.ndarray] = {}
+    best_place: dict[str, np.ndarray] = {}  # of each item, in any list
     done = 0
-    for batch, items in rank(score, users, seen, deepest):
-        hits[done : done + len(batch)] = hits_of(items, test[batch])
-        _lower_places(best_place, items)
+    for batch, found in in_blocks(lists, users, test.shape[1]):
+        wanted = test[batch]
+        for name, items in found.items():
+            if name not in hits:
+                hits[name] = np.zeros((len(users), deepest), dtype=bool)
+                best_place[name] = np.full(test.shape[1], deepest, dtype=np.int64)
+            hits[name][done : done + len(batch)] = hits_of(items, wanted)
+            _lower_places(best_place[name], items)
         done += len(batch)
-    coverage = {f"coverage_at_{k}": float((best_place < k).mean()) for k in cutoffs}
-    return metrics_of_hits(hits, counts[users], cutoffs), coverage
+    relevant = entries_per_row(test)[users]
+    return {
+        name: (
+            metrics_of_hits(hits[name], relevant, cutoffs),
+            {f"coverage_at_{k}": float((best_place[name] < k).mean()) for k in cutoffs},
+        )
+        for name in hits
+    }
+
+
+def with_ones(matrix: csr_matrix) -> csr_matrix:
+    """The same entries, each 1: an explicit zero is an entry too."""
+    ones = np.ones(len(matrix.indices), dtype=np.float32)
+    return csr_matrix((ones, matrix.indices, matrix.indptr), matrix.shape)
 
 
 def hits_of(items: np.ndarray, test: csr_matrix) -> np.ndarray:
@@ -99,7 +134,23 @@ def metrics_of(
 ) -> dict[str, np.ndarray]:
     """recall_at_10 and ndcg_at_10 of each user with a held-out positive, (users,) float64.
 
-    Users stand in index order; `seen` and `held_out` are csr (users, items).
+    Users stand in index order; `seen` and `held_out` are csr (users, items). By counting what
+    stands before each held-out positive: no list is made.
     """
-    per_user, _ = evaluate(score, seen, held_out, CUTOFFS)
+    held_out = with_ones(held_out)
+    counts = entries_per_row(held_out)
+    users, deepest = np.flatnonzero(counts), max(CUTOFFS)
+
+    def hits(batch: np.ndarray) -> np.ndarray:
+        wanted = held_out[batch]
+        with only_unseen(score(batch), seen[batch]) as scores:
+            place = places(scores, wanted)
+        found = np.zeros((len(batch), deepest), dtype=bool)
+        near = (place >= 0) & (place < deepest)
+        found[rows_of(wanted)[near], place[near]] = True
+        return found
+
+    blocks = [found for _, found in in_blocks(hits, users, seen.shape[1])]
+    found = np.concatenate([np.zeros((0, deepest), dtype=bool), *blocks])
+    per_user = metrics_of_hits(found, counts[users], CUTOFFS)
     return {name: per_user[name] for name in METRICS}

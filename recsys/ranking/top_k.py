@@ -1,17 +1,27 @@
-"""The best items of a row of scores in a total order, and of many users in batches."""
+"""The best items of a row of scores in a total order, and of many users in blocks.
+
+A block of users is scored, masked and ranked by one thread, so its scores stay in the caches of a
+processor; blocks go to NUMBA_NUM_THREADS threads. BLAS has one thread (stages/__init__.py sees to
+it), and a block is the same whoever computes it: the bytes do not depend on the number of threads.
+"""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
+from numba import config
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.sparse import rows_of
-from recsys.ranking.kernel import best_of_rows
+from recsys.ranking import kernel
 
-BATCH_CELLS = 1 << 20  # scores held at once: so many stay in the caches of a processor
+BATCH_CELLS = 1 << 21  # scores of one ranker that a thread holds at once
+AHEAD = 4  # blocks a thread that are computed before the first one is taken
 
 # user indices (b,) -> scores (b, items) float32
 Scorer = Callable[[np.ndarray], np.ndarray]
+Result = TypeVar("Result")
 
 
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:
@@ -21,16 +31,45 @@ def top_k(scores: np.ndarray, k: int) -> np.ndarray:
     that the order is total. ValueError on NaN.
     """
     rows = np.ascontiguousarray(scores, dtype=np.float32)
-    best: np.ndarray
-    best, has_nan = best_of_rows(rows, k)
+    best, has_nan = kernel.best_of_rows(rows, k)
+    _refuse(has_nan)
+    return best
+
+
+def places(scores: np.ndarray, wanted: csr_matrix) -> np.ndarray:
+    """The place, from 0, of each entry of `wanted` (users, items) in the order of its row, as
+    `top_k` has it: (nnz,) int32; -1 where the score is -inf.
+
+    `scores` are (users, items) float32. ValueError on NaN.
+    """
+    rows = np.ascontiguousarray(scores, dtype=np.float32)
+    row = np.repeat(np.arange(len(rows)), np.diff(wanted.indptr))
+    found, has_nan = kernel.places_of(rows, row, wanted.indices)
+    _refuse(has_nan)
+    return found
+
+
+def _refuse(has_nan: bool) -> None:
     if has_nan:
         raise ValueError("a score is not a number")
-    return best
 
 
 def mask_seen(scores: np.ndarray, seen: csr_matrix) -> None:
     """Set `scores` (users, items) to -inf, in place, where `seen` (users, items) has an entry."""
-    scores[rows_of(seen), seen.indices] = -np.inf
+    kernel.mask(scores, seen.indptr, seen.indices)
+
+
+@contextmanager
+def only_unseen(scores: np.ndarray, seen: csr_matrix) -> Iterator[np.ndarray]:
+    """The scores (users, items) float32 with -inf where `seen` (users, items) has an entry.
+
+    It is the same array where it can be: what stood there stands there again afterwards. A view, as
+    of a row that all share, is copied.
+    """
+    own = np.require(scores, np.float32, ["C_CONTIGUOUS", "WRITEABLE", "OWNDATA"])
+    former = kernel.mask(own, seen.indptr, seen.indices)
+    yield own
+    kernel.unmask(own, seen.indptr, seen.indices, former)
 
 
 def batches(users: np.ndarray, items: int) -> Iterator[np.ndarray]:
@@ -40,6 +79,30 @@ def batches(users: np.ndarray, items: int) -> Iterator[np.ndarray]:
         yield users[start : start + size]
 
 
+def in_blocks(
+    work: Callable[[np.ndarray], Result], users: np.ndarray, items: int
+) -> Iterator[tuple[np.ndarray, Result]]:
+    """Each batch of `users` (n,) with what `work` makes of it, in order.
+
+    Batches are worked on by several threads, a few ahead of the one that is taken: what is held
+    does not grow with the users.
+    """
+    blocks = list(batches(users, items))
+    threads = config.NUMBA_NUM_THREADS
+    with ThreadPoolExecutor(threads) as pool:
+        ahead = threads * AHEAD
+        waiting = [pool.submit(work, block) for block in blocks[:ahead]]
+        try:
+            for at, block in enumerate(blocks):
+                result = waiting[at % ahead].result()
+                if at + ahead < len(blocks):
+                    waiting[at % ahead] = pool.submit(work, blocks[at + ahead])
+                yield block, result
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
 def rank(
     score: Scorer, users: np.ndarray, seen: csr_matrix, k: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -47,7 +110,9 @@ def rank(
 
     `users` (n,) are row indices of `seen` (users, items), whose entries are not recommended.
     """
-    for batch in batches(users, seen.shape[1]):
-        scores = np.array(score(batch), dtype=np.float32)
-        mask_seen(scores, seen[batch])
-        yield batch, top_k(scores, k)
+
+    def lists(batch: np.ndarray) -> np.ndarray:
+        with only_unseen(score(batch), seen[batch]) as scores:
+            return top_k(scores, k)
+
+    yield from in_blocks(lists, users, seen.shape[1])

@@ -1,7 +1,4 @@
-"""The compiled ranking gives what a plain loop gives, on any number of threads."""
-
-import subprocess
-import sys
+"""The compiled ranking gives what a plain loop gives."""
 
 import numpy as np
 import pytest
@@ -9,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from bench.house.imports import ROOT
 from recsys.ranking import kernel
 
 INFINITY = float("inf")
@@ -55,26 +51,33 @@ def test_z_rows_have_mean_0_and_deviation_1_and_equal_ones_are_0() -> None:
     assert rows == pytest.approx(np.array([[-step, 0, step], [0, 0, 0]]), abs=1e-6)
 
 
-THREADS = """
-import os
-os.environ["NUMBA_NUM_THREADS"] = "2"
-import hashlib, bench, numba, numpy as np
-from recsys.ranking import kernel
-numba.set_num_threads({threads})
-scores = np.random.default_rng(0).standard_normal((500, 300), dtype=np.float32)
-kernel.z_rows(scores, 1e-6)
-items, _ = kernel.best_of_rows(scores, 20)
-print(hashlib.sha256(scores.tobytes() + items.tobytes()).hexdigest())
-"""
+@settings(deadline=None, max_examples=60)
+@given(ROWS)
+def test_a_place_is_how_many_stand_before_in_a_plain_loop(scores: np.ndarray) -> None:
+    rows, items = scores.shape
+    row, item = (index.ravel() for index in np.indices((rows, items)))
+    found, has_nan = kernel.places_of(scores, row, item)
+    order = [plain(of_row, items) for of_row in scores.tolist()]
+    wanted = [
+        order[r].index(i) if i in order[r] else kernel.NONE
+        for r, i in zip(row.tolist(), item.tolist(), strict=True)
+    ]
+    assert (found.tolist(), has_nan) == (wanted, False)
 
 
-def test_one_and_two_threads_give_the_same_bytes() -> None:
-    def printed(threads: int) -> str:
-        code = THREADS.format(threads=threads)
-        command = [sys.executable, "-c", code]
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        return done.stdout
+@pytest.mark.parametrize("place", [0, 4, 5, 9])
+def test_a_place_in_a_row_with_a_score_that_is_no_number_is_refused(place: int) -> None:
+    scores = np.zeros((2, 10), dtype=np.float32)
+    scores[1, place] = np.nan
+    at_5 = np.array([5])
+    assert kernel.places_of(scores, np.array([1]), at_5)[1]
+    assert not kernel.places_of(scores, np.array([0]), at_5)[1]
 
-    assert printed(1) == printed(2)
+
+def test_what_was_masked_stands_there_again_though_an_entry_stands_twice() -> None:
+    scores = np.arange(6, dtype=np.float32).reshape(2, 3)
+    indptr, indices = np.array([0, 2, 3]), np.array([1, 1, 2])
+    former = kernel.mask(scores, indptr, indices)
+    assert scores.tolist() == [[0, -INFINITY, 2], [3, 4, -INFINITY]]
+    kernel.unmask(scores, indptr, indices, former)
+    assert scores.tolist() == [[0, 1, 2], [3, 4, 5]]

@@ -1,5 +1,9 @@
 """A total order of items, and unseen ones only."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 from scipy.sparse import csr_matrix
 
+from bench.house.imports import ROOT
 from recsys.ranking import top_k
 
 INF = float("inf")
@@ -76,3 +81,69 @@ def test_batches_hold_all_users_in_order_and_no_more_scores_than_allowed(
     assert [len(batch) for batch in found] == lengths
     assert np.concatenate(found).tolist() == users.tolist()
     assert list(top_k.batches(users[:0], 10)) == []
+
+
+def test_places_are_those_of_the_list_and_what_was_seen_has_none() -> None:
+    scores = np.array([[1.0, 3.0, 2.0, 3.0], [5.0, 0.0, 5.0, 5.0]], np.float32)
+    seen = csr_matrix([[0, 1, 0, 0], [0, 0, 0, 0]])
+    wanted = csr_matrix([[1, 1, 0, 1], [0, 0, 1, 1]])
+    with top_k.only_unseen(scores, seen) as ranked:
+        assert top_k.places(ranked, wanted).tolist() == [2, -1, 0, 1, 2]
+    assert scores[0].tolist() == [1, 3, 2, 3]
+
+
+def test_a_view_of_a_row_that_all_share_is_copied() -> None:
+    row = np.arange(3, dtype=np.float32)
+    shared = np.broadcast_to(row, (2, 3))
+    with top_k.only_unseen(shared, csr_matrix([[1, 0, 0], [0, 0, 1]])) as ranked:
+        assert ranked.tolist() == [[-INF, 1, 2], [0, 1, -INF]]
+    assert row.tolist() == [0, 1, 2]
+
+
+def test_blocks_come_in_order_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(top_k, "BATCH_CELLS", 20)
+    users = np.arange(99)
+    blocks = list(top_k.in_blocks(lambda batch: batch + 100, users, 10))
+    assert all((result == batch + 100).all() for batch, result in blocks)
+    assert np.concatenate([batch for batch, _ in blocks]).tolist() == users.tolist()
+
+
+def test_an_error_in_a_block_reaches_the_caller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(top_k, "BATCH_CELLS", 20)
+    scores = np.zeros((50, 10), np.float32)
+    scores[33, 3] = np.nan
+    nothing = csr_matrix(scores.shape, dtype=np.float32)
+    with pytest.raises(ValueError, match="not a number"):
+        list(top_k.rank(lambda users: scores[users], np.arange(50), nothing, 2))
+
+
+THREADS = """
+import hashlib, bench, numpy as np
+from scipy.sparse import csr_matrix
+from recsys.ranking import hybrid, top_k
+rng = np.random.default_rng(0)
+users, items = (rng.standard_normal((n, 32), dtype=np.float32) for n in (9000, 700))
+score = lambda rows: hybrid.z_scores(users[rows] @ items.T)
+nothing = csr_matrix((9000, 700), dtype=np.float32)
+lists = [found for _, found in top_k.rank(score, np.arange(9000), nothing, 20)]
+print(hashlib.sha256(np.concatenate(lists).tobytes()).hexdigest())
+"""
+
+
+def test_one_and_two_threads_give_the_same_lists() -> None:
+    def printed(threads: int) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", THREADS],
+            cwd=ROOT,
+            env=os.environ | {"NUMBA_NUM_THREADS": str(threads)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    assert printed(1) == printed(2)

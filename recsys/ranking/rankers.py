@@ -1,0 +1,58 @@
+"""All that is evaluated side by side, scored together: what several rankers need is computed once.
+
+`als` and `bpr` are the models as they serve, by the hybrid score (recsys/ranking/hybrid.py);
+`als_factors` and `bpr_factors` the same without it; `popularity`, `random` and `content` are the
+baselines (recsys/ranking/baselines.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.ranking import baselines, hybrid
+from recsys.ranking.hybrid import Parts, Weights
+from recsys.ranking.metrics import Scorers
+from recsys.ranking.top_k import Scorer
+
+BASELINES = ("popularity", "random", "content")
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """A model: the scores of its factors, and what content and popularity weigh beside them."""
+
+    score: Scorer
+    weights: Weights
+
+
+def scores_of_all(
+    models: Mapping[str, Ranker],
+    user_items: csr_matrix,
+    vectors: np.ndarray,
+    seed: int,
+) -> Scorers:
+    """The scores of each model, with and without the hybrid score, and of each baseline, by name.
+
+    `user_items` are the training positives (users, items), `vectors` (items, d) float32 the items'
+    embeddings, `seed` that of the random lists.
+    """
+    by_popularity = baselines.popularity(user_items)
+    by_chance = baselines.chance(user_items.shape[1], seed)
+    popularity = hybrid.z_scores(hybrid.log_popularity(user_items)[None, :])
+
+    def scores_of(users: np.ndarray) -> dict[str, np.ndarray]:
+        content = baselines.content_scores(user_items[users], vectors)
+        z_content = hybrid.z_scores(content)
+        served, plain = {}, {}
+        for name, model in models.items():
+            raw = model.score(users)
+            served[name] = plain[f"{name}_factors"] = raw
+            if not model.weights.only_factors:
+                parts = Parts(hybrid.z_scores(raw), z_content, popularity)
+                served[name] = hybrid.combine(parts, model.weights)
+        of_baselines = (by_popularity(users), by_chance(users), content)
+        return served | plain | dict(zip(BASELINES, of_baselines, strict=True))
+
+    return scores_of
