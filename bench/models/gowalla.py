@@ -56,6 +56,7 @@ BPR = {
     "learning_rate": 0.1,
     "regularization": 0.003,
     "epochs": 1000,
+    "decay_share": 0.0,
     "hard_negative_share": HardNegativeShare(dislikes=0, popular=0),
     "early_stopping": EarlyStopping(check_every=50, patience=2, min_delta=0.0),
 }

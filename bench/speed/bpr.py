@@ -43,6 +43,7 @@ def params(share: dict[str, float]) -> Params:
             "learning_rate": LEARNING_RATE,
             "regularization": REGULARIZATION,
             "epochs": LARGE_EPOCHS,
+            "decay_share": 0.0,
             "warm_epochs": 1,
             "hard_negative_share": share,
             "early_stopping": {"check_every": 5, "patience": 5, "min_delta": 0.001},

@@ -64,18 +64,19 @@ class Descent:
         self.lanes = LANES if len(self.users) > FEW else 1
         self.X, self.Y = start or first_factors(self.positives, params)
 
-    def epoch(self, number: int) -> float:
+    def epoch(self, number: int, of: int = 0) -> float:
         """Visit every positive once; the share of triples that stood in the right order.
 
-        FloatingPointError if the factors grow beyond bounds.
+        It is one of so many, for the length of its steps (`rate`). FloatingPointError if the
+        factors grow beyond bounds.
         """
         from recsys.bpr.kernel import descend
 
         triples = self.triples(number)
-        rate = np.float32(self.params.learning_rate)
+        step = np.float32(rate(number, of, self.params))
         regularization = np.float32(self.params.regularization)
         key = _key(self.params.seed, number, 2)
-        right = descend(self.X, self.Y, *triples, self.lanes, key, rate, regularization)
+        right = descend(self.X, self.Y, *triples, self.lanes, key, step, regularization)
         require_finite(self.X, self.Y)
         return float(right.sum() / max(len(triples.rows), 1))
 
@@ -100,6 +101,17 @@ class Descent:
                 cells(self.lanes),
             )
         )
+
+
+def rate(epoch: int, epochs: int, params: Params) -> float:
+    """The length of the steps of an epoch, from 1 on, of a fit of so many.
+
+    It is the learning rate, and over the last `decay_share` of the epochs falls in a line towards
+    0: where steps stay long, the factors that a fit ends with are a matter of luck.
+    """
+    falling = params.decay_share * epochs
+    left = epochs + 1 - epoch
+    return params.learning_rate * min(1.0, left / falling if falling else 1.0)
 
 
 def _random_blocks(rng: np.random.Generator, count: int, blocks: int) -> np.ndarray:

@@ -1,9 +1,7 @@
-"""When to stop: a fit is watched by the recall of positives that it does not learn from, and its
-best state is kept.
-"""
+"""When to stop: a fit is watched by the recall of positives that it does not learn from."""
 
 import math
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -15,6 +13,7 @@ from recsys.models.model import Curve, Trained, require_finite
 from recsys.ranking.metrics import metrics_of
 
 MEASURE = "recall_at_10"
+SURE = 2  # standard errors
 USERS = 5_000  # at most so many are ranked at a check, the same ones each time
 
 
@@ -75,21 +74,43 @@ def _point(row: dict[str, float]) -> dict[str, float]:
     return {**known, "epoch": int(row["epoch"])}
 
 
-class Stopper(Watch):
-    """Ends a fit when the validation fold has not gained for `patience` looks, and restores the
-    best factors.
+class Look(NamedTuple):
+    """The factors after an epoch, and which held-out positives are found by them."""
 
-    `seen` and `held_out` are csr (users, items): what is not ranked, and what should be found.
+    epoch: int
+    found: np.ndarray  # recall_at_10 of each user of the fold, (n,) float64
+    users: np.ndarray  # factors (users, f) float32
+    items: np.ndarray  # (items, f) float32
+
+    @property
+    def recall(self) -> float:
+        return float(self.found.mean())
+
+
+NOTHING = Look(0, np.full(1, -1.0), np.zeros((0, 0)), np.zeros((0, 0)))
+
+
+class Stopper(Watch):
+    """Ends a fit when the validation fold has not gained for `patience` looks.
+
+    What it ended with is taken, or the best factors that were looked at where these are ahead by
+    more than SURE standard errors of the difference: the best of many looks is ahead of the last
+    one by luck alone. `seen` and `held_out` are csr (users, items): what is not ranked, and what
+    should be found; `last` is the last epoch, which is looked at in any case.
     """
 
     def __init__(
-        self, seen: csr_matrix, held_out: csr_matrix, rules: EarlyStopping
+        self,
+        seen: csr_matrix,
+        held_out: csr_matrix,
+        rules: EarlyStopping,
+        last: int,
     ) -> None:
         super().__init__()
-        self.seen, self.rules = seen, rules
+        self.seen, self.rules, self.last = seen, rules, last
         self.held_out = some_users(held_out, USERS)
-        self.best, self.epochs, self.without_gain = -1.0, 0, 0
-        self.best_factors: Sequence[np.ndarray] = ()
+        self.best = self.latest = NOTHING
+        self.without_gain = 0
 
     def __call__(
         self,
@@ -99,49 +120,58 @@ class Stopper(Watch):
         items: np.ndarray,
         /,
     ) -> bool:
-        if epoch % self.rules.check_every:
+        if epoch % self.rules.check_every and epoch != self.last:
             return super().__call__(epoch, point, users, items)
-        recall = self._recall(users, items)
-        if recall > self.best + self.rules.min_delta or not self.epochs:
-            self.best, self.epochs, self.without_gain = recall, epoch, 0
-            self.best_factors = (users.copy(), items.copy())
+        found = self._found(users, items)
+        self.latest = Look(epoch, found, users, items)
+        if self.latest.recall > self.best.recall + self.rules.min_delta:
+            self.best = Look(epoch, found, users.copy(), items.copy())
+            self.without_gain = 0
         else:
             self.without_gain += 1
-        looked = {**point, f"valid_{MEASURE}": round(recall, 6)}
-        return super().__call__(epoch, looked, users, items)
-
-    def _recall(self, users: np.ndarray, items: np.ndarray) -> float:
-        per_user = metrics_of(
-            lambda rows: _finite_scores(users[rows], items), self.seen, self.held_out
+        recall = round(self.latest.recall, 6)
+        return super().__call__(
+            epoch, {**point, f"valid_{MEASURE}": recall}, users, items
         )
-        return float(per_user[MEASURE].mean())
+
+    def _found(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        return metrics_of(
+            lambda rows: _finite_scores(users[rows], items), self.seen, self.held_out
+        )[MEASURE]
 
     @property
     def ended(self) -> bool:
         return self.without_gain >= self.rules.patience
 
+    @property
+    def taken(self) -> Look:
+        """The look whose factors are those of the fit."""
+        lead = self.best.found - self.latest.found
+        error = lead.std(ddof=1) / math.sqrt(len(lead)) if len(lead) > 1 else 0.0
+        return self.best if lead.mean() > SURE * error else self.latest
+
     def state(self) -> State:
-        kept = dict(zip(("best_users", "best_items"), self.best_factors, strict=False))
-        counts = np.array([self.epochs, self.without_gain])
         return {
             **super().state(),
-            **kept,
-            "counts": counts,
-            "best": np.array([self.best]),
+            "best_users": self.best.users,
+            "best_items": self.best.items,
+            "best_found": self.best.found,
+            "latest_found": self.latest.found,
+            "counts": np.array([self.best.epoch, self.latest.epoch, self.without_gain]),
         }
 
     def restore(self, state: State) -> None:
         super().restore(state)
-        self.epochs, self.without_gain = (int(value) for value in state["counts"])
-        self.best = float(state["best"][0])
-        self.best_factors = tuple(
-            state[name] for name in ("best_users", "best_items") if name in state
-        )
+        best, latest, self.without_gain = (int(value) for value in state["counts"])
+        kept = state["best_users"], state["best_items"]
+        self.best = Look(best, state["best_found"], *kept)
+        self.latest = Look(latest, state["latest_found"], *kept)
 
     def outcome(self, users: np.ndarray, items: np.ndarray) -> Trained:
-        """The best factors that were looked at; the last ones if none were."""
-        best_users, best_items = self.best_factors or (users, items)
-        return Trained(best_users, best_items, self.curve)
+        """The factors that are taken: these, which the fit ended with, or the best ones."""
+        if self.taken is self.best:
+            users, items = self.best.users, self.best.items
+        return Trained(users, items, self.curve)
 
 
 def _finite_scores(users: np.ndarray, items: np.ndarray) -> np.ndarray:

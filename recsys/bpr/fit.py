@@ -1,7 +1,7 @@
 """Bayesian personalised ranking (Rendle et al., 2009): a user's positives above all other items.
 
-A fit is a number of epochs (recsys/bpr/descent.py), or a search for that number: it ends when
-positives that it does not learn from are found no better (recsys/bpr/early_stopping.py).
+A fit is a number of epochs (recsys/bpr/descent.py), or a search for that number by positives that
+it does not learn from (recsys/bpr/early_stopping.py).
 
 solver native      recsys/bpr/descent.py: parallel, and the same bytes on any number of threads
 solver implicit    recsys/bpr/implicit_library.py: negatives by popularity, no hard ones, one
@@ -62,13 +62,18 @@ def search(
         )
         return Searched(fold, params.epochs)
     known = taken_out(user_items, validation)
-    stopper = Stopper((known + dislikes).tocsr(), validation, params.early_stopping)
+    seen = (known + dislikes).tocsr()
+    stopper = Stopper(seen, validation, params.early_stopping, params.epochs)
     fold = _watched_fit(
         known, dislikes, params, params.epochs, None, checkpoints, stopper
     )
-    looked_at = len(stopper.curve), stopper.epochs, stopper.best
-    log.info("best of %d epochs: %d, valid_recall_at_10 %.4f", *looked_at)
-    return Searched(fold, stopper.epochs or params.epochs)
+    taken = stopper.taken
+    log.info(
+        "%d of %d epochs: valid_recall_at_10 %.4f, best %.4f after %d",
+        *(taken.epoch, len(stopper.curve), taken.recall),
+        *(stopper.best.recall, stopper.best.epoch),
+    )
+    return Searched(fold, taken.epoch)
 
 
 def fit(
@@ -131,7 +136,7 @@ def _descend(
         for epoch in range(done + 1, epochs + 1):
             if watch.ended:
                 break
-            auc = descent.epoch(epoch)
+            auc = descent.epoch(epoch, of=epochs)
             watch(epoch, {"train_auc": round(auc, 6)}, descent.X, descent.Y)
             if checkpoints:
                 checkpoints.save(

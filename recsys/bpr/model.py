@@ -47,13 +47,14 @@ class BprFit:
 
     def new_user(self, start: Start | None = None, /) -> Pairwise:
         """A descent as far as this fit and those before it went together, at most `epochs` of the
-        params.
+        params; its rate is their mean one.
         """
         earlier = start.new_user if start else None
         before = earlier.epochs if isinstance(earlier, Pairwise) else 0
         together = min(before + self.epochs, self.params.epochs)
         epochs = max(self.epochs, together)
-        return Pairwise(self.params.learning_rate, self.params.regularization, epochs)
+        rate = self.params.learning_rate * (1 - self.params.decay_share / 2)
+        return Pairwise(rate, self.params.regularization, epochs)
 
 
 def train(

@@ -41,6 +41,7 @@ class Params(TrainParams):
     learning_rate: float = Field(gt=0, le=100)
     regularization: float = Field(ge=0, le=100)
     epochs: int = Field(ge=1)  # at most
+    decay_share: float = Field(ge=0, le=1)  # of the epochs, with a falling rate
     hard_negative_share: HardNegativeShare
     early_stopping: EarlyStopping
     warm_epochs: int = Field(ge=1)

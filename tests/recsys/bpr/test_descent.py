@@ -176,3 +176,10 @@ def test_unsorted_rows_doubled_entries_and_a_positive_among_the_dislikes_change_
         for a, b in ((user_items, dislikes), (shuffled, mixed))
     ]
     assert same(*made)
+
+
+def test_the_rate_stands_and_then_falls_in_a_line() -> None:
+    given = params(learning_rate=0.5, decay_share=0.4)
+    rates = [descent.rate(epoch, 10, given) for epoch in range(1, 11)]
+    assert rates == pytest.approx([0.5] * 7 + [0.375, 0.25, 0.125])
+    assert descent.rate(10, 10, params(learning_rate=0.5, decay_share=0.0)) == 0.5

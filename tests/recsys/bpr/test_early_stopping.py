@@ -1,35 +1,47 @@
-"""A fit ends where the validation fold gains no more, with its best factors."""
+"""A fit ends where the validation fold gains no more; luck does not decide with which factors."""
 
 import numpy as np
-import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.bpr.early_stopping import Stopper, Watch
 from recsys.bpr.params import EarlyStopping
 
+USERS, ITEMS, EVERY = 8, 30, 2
+RULES = {"check_every": EVERY, "patience": 3, "min_delta": 0.0}
 
-def looked_at(*good: bool, min_delta: float = 0.0) -> Stopper:
-    """A stopper that saw, every second epoch, factors which put the held-out item first or last."""
-    seen, held_out = csr_matrix((1, 30)), csr_matrix(([1.0], ([0], [0])), shape=(1, 30))
+
+def looked_at(*found: int, last: int = 99, **rules: float) -> Stopper:
+    """A stopper that saw, every second epoch, factors which find the positives of so many of
+    USERS users.
+    """
+    held_out = csr_matrix(np.eye(USERS, ITEMS, dtype=np.float32))
     stopper = Stopper(
-        seen, held_out, EarlyStopping(check_every=2, patience=3, min_delta=min_delta)
+        csr_matrix((USERS, ITEMS)),
+        held_out,
+        EarlyStopping.model_validate(RULES | rules),
+        last,
     )
-    for look, one in enumerate(good):
-        items = np.linspace(0, 1, 30, dtype=np.float32)[:, None] + look
-        items[0] = 99 if one else -99
-        for epoch in (2 * look + 1, 2 * look + 2):
-            stopper(epoch, {}, np.ones((1, 1), dtype=np.float32), items)
+    for look, hits in enumerate(found):
+        items = np.eye(ITEMS, USERS, dtype=np.float32) + look
+        items[hits:USERS] -= 2 * np.eye(USERS, dtype=np.float32)[hits:]
+        for epoch in (EVERY * look + 1, EVERY * (look + 1)):
+            stopper(epoch, {}, np.eye(USERS, dtype=np.float32), items)
     return stopper
 
 
-def test_it_stops_after_patience_looks_without_a_gain_and_restores_the_best() -> None:
-    assert not looked_at(False, True, False, False).ended
-    stopper = looked_at(False, True, False, False, True)
+def outcome(stopper: Stopper) -> float:
+    """What stands in the corner of the item factors of the fit, had it ended with -7 there."""
+    ended = stopper.outcome(np.zeros((USERS, USERS)), np.full((ITEMS, USERS), -7.0))
+    return float(ended.item_factors[-1, -1])
+
+
+def test_it_stops_after_patience_looks_without_a_gain() -> None:
+    assert not looked_at(0, 8, 0, 0).ended
+    stopper = looked_at(0, 8, 0, 0, 8)
     assert stopper.ended  # as good as the best is no gain
-    assert (stopper.best, stopper.epochs) == (1.0, 4)
-    best = stopper.outcome(np.zeros((1, 1)), np.zeros((30, 1)))
-    assert best.item_factors[1] == pytest.approx(1 / 29 + 1)
-    assert [point.get("valid_recall_at_10") for point in best.curve[:4]] == [
+    assert (stopper.best.recall, stopper.best.epoch) == (1.0, 4)
+    curve = stopper.outcome(np.zeros((1, 1)), np.zeros((1, 1))).curve
+    assert [point.get("valid_recall_at_10") for point in curve[:4]] == [
         None,
         0,
         None,
@@ -37,20 +49,38 @@ def test_it_stops_after_patience_looks_without_a_gain_and_restores_the_best() ->
     ]
 
 
+def test_the_best_look_is_taken_only_where_it_is_ahead_beyond_chance() -> None:
+    lucky = looked_at(4, 5, 4)  # one user of eight: a difference of one standard error
+    assert (lucky.best.epoch, lucky.taken.epoch, outcome(lucky)) == (4, 6, -7)
+    overfitted = looked_at(0, 8, 2)
+    assert (overfitted.taken.epoch, outcome(overfitted)) == (4, 1)
+
+
 def test_a_gain_is_more_than_min_delta() -> None:
-    assert looked_at(False, True, min_delta=0.9).epochs == 4
-    assert looked_at(False, True, True, False, min_delta=0.99).without_gain == 2
-    assert looked_at(True, False, True).epochs == 2
+    assert looked_at(0, 8, min_delta=0.9).best.epoch == 4
+    assert looked_at(0, 8, 8, 0, min_delta=0.99).without_gain == 2
+    assert looked_at(8, 0, 8).best.epoch == 2
+
+
+def test_the_last_epoch_is_looked_at_in_any_case() -> None:
+    stopper = looked_at(3, 4, last=3)
+    assert [point.get("valid_recall_at_10") for point in stopper.curve] == [
+        None,
+        0.375,
+        0.5,
+        0.5,
+    ]
 
 
 def test_a_watch_goes_on_from_its_state_with_the_points_that_it_had() -> None:
-    stopper = looked_at(False, True, False)
+    stopper = looked_at(0, 8, 2)
     other = looked_at()
     other.restore(stopper.state())
     assert other.curve == stopper.curve
     assert {type(point["epoch"]) for point in other.curve} == {int}
-    assert (other.best, other.epochs, other.without_gain) == (1.0, 4, 1)
-    assert np.array_equal(other.best_factors[1], stopper.best_factors[1])
+    assert (other.best.epoch, other.latest.epoch, other.without_gain) == (4, 6, 1)
+    assert other.taken.epoch == stopper.taken.epoch == 4
+    assert np.array_equal(other.best.items, stopper.best.items)
 
 
 def test_a_watch_that_only_watches_never_ends_a_fit() -> None:

@@ -21,6 +21,7 @@ SETTINGS: dict[str, Any] = {
     "learning_rate": 0.1,
     "regularization": 0.001,
     "epochs": 200,
+    "decay_share": 0.0,
     "hard_negative_share": NO_SHARES,
     "early_stopping": {"check_every": 2, "patience": 3, "min_delta": 0.0},
     "seed": 1,
