@@ -6,6 +6,7 @@ reads   data/processed              matrices, test.parquet, id maps
 writes  metrics/evaluate.json       the best model; every metric of every model, with its interval
         metrics/models/<name>.json  the few that fit a line of `dvc metrics show`
         plots/ranking.csv           model, k and every metric, for `dvc plots`
+        data/evaluation/per_user.parquet    headline metrics of each test user, by ranker
 
 Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of the mean over users
 (recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
@@ -15,16 +16,19 @@ positive was known of each (recsys/serving/newcomers.py).
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.embeddings import Embeddings, load_embeddings
 from recsys.dataset.folder import Ids, read_ids, read_interactions, read_pairs
-from recsys.dataset.interactions import Interactions, some_users
+from recsys.dataset.interactions import Interactions, some_users, users_of
 from recsys.files.atomic import sha256_of, write_json, write_text
+from recsys.files.tables import write_table
 from recsys.models import model_folder
 from recsys.models.factors import Factors
 from recsys.models.manifest import Manifest
@@ -145,9 +149,14 @@ def newcomer_scorer(
     )
 
 
-def measure(
-    models: dict[str, Model], data: Dataset, params: Params
-) -> dict[str, dict[str, float]]:
+class Measured(NamedTuple):
+    """Every metric of every model and baseline, and the metrics of each user behind them."""
+
+    rows: dict[str, dict[str, float]]
+    per_user: dict[str, dict[str, np.ndarray]]  # (test users,) float64, in index order
+
+
+def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured:
     """Every metric of every model and baseline on the test interactions, with intervals."""
     seen = data.known.seen
     rankers = {
@@ -163,22 +172,21 @@ def measure(
     some = some_users(data.test, params.newcomers)
     for name, model in models.items():
         score = newcomer_scorer(model, data.known, one, data.vectors)
-        as_new, _ = ranking.evaluate(score, seen, some, [params.cutoff])
+        as_new = ranking.metrics_at(score, seen, some, [params.cutoff])
         rows[name] |= newcomer_metrics(as_new, params)
-    return rows
+    return Measured(rows, per_user)
 
 
-def evaluation_of(
-    models: dict[str, Model], data: Dataset, params: Params
-) -> Evaluation:
-    """The metrics of everything that ranks, and the name of the best model."""
-    rows = measure(models, data, params)
-    return Evaluation(
-        best=best_of(rows, params.primary),
-        primary=params.primary,
-        test_users=int((np.diff(data.test.indptr) > 0).sum()),
-        models=rows,
-    )
+def per_user_table(
+    measured: Measured, users: list[str], params: Params
+) -> pl.DataFrame:
+    """A row a test user of `users`, a column <ranker>.<metric> float32 of each headline metric."""
+    columns = {
+        f"{name}.{metric}": of_users[metric].astype(np.float32)
+        for name, of_users in measured.per_user.items()
+        for metric in params.headline
+    }
+    return pl.DataFrame({"user_id": users, **columns})
 
 
 def table(evaluation: Evaluation) -> list[str]:
@@ -200,6 +208,7 @@ def main(
     metrics: Path,
     metrics_by_model: Path,
     plot: Path,
+    per_user: Path,
     params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "evaluate", params)
@@ -209,8 +218,19 @@ def main(
     models = {
         name: read_model(path, ids, items, embeddings) for name, path in folders.items()
     }
-    evaluation = evaluation_of(
-        models, read_dataset(processed, ids, items.vectors), settings
+    data = read_dataset(processed, ids, items.vectors)
+    in_all = users_of(data.test)
+    data = replace(data, test=some_users(data.test, settings.users))
+    users = users_of(data.test)
+    if len(users) < len(in_all):
+        log.info("%d of %d test users are measured", len(users), len(in_all))
+    measured = measure(models, data, settings)
+    evaluation = Evaluation(
+        best=best_of(measured.rows, settings.primary),
+        primary=settings.primary,
+        test_users=len(users),
+        test_users_in_all=len(in_all),
+        models=measured.rows,
     )
     evaluation_file.write(metrics, evaluation)
     for name, row in evaluation.models.items():
@@ -218,6 +238,8 @@ def main(
             metrics_by_model / f"{name}.json", headline_row(row, evaluation.primary)
         )
     write_text(plot, ranking_csv(evaluation.models, settings.cutoffs))
+    names = [ids.users[user] for user in users.tolist()]
+    write_table(per_user_table(measured, names, settings), per_user)
     for line in table(evaluation):
         log.info(line)
 

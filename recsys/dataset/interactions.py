@@ -43,11 +43,17 @@ class Interactions:
         )
 
 
+def users_of(held_out: csr_matrix) -> np.ndarray:
+    """The users with an entry in csr (users, items), in index order: (n,) int64."""
+    users: np.ndarray = np.flatnonzero(entries_per_row(held_out))
+    return users
+
+
 def some_users(held_out: csr_matrix, most: int) -> csr_matrix:
     """The rows of at most `most` users who have an entry, evenly spread over their indices; the
     others are empty.
     """
-    users = np.flatnonzero(entries_per_row(held_out))
+    users = users_of(held_out)
     if len(users) <= most:
         return held_out
     kept = np.zeros(held_out.shape[0], dtype=bool)

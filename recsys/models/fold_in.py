@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.sparse import entries_per_row, rows_of
+from recsys.dataset.sparse import entries_per_row
 
 BATCH_CELLS = 4 << 20  # numbers held at once
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
@@ -83,11 +83,13 @@ class Pairwise:
             # the same of all users of one count
             steps = self.steps(item_factors, count)
             alike = np.flatnonzero(counts == count)
-            for rows in _batches(np.full(len(alike), count * len(item_factors))):
-                users = alike[rows]
-                user_factors[users, :-1] = self._descend(
-                    item_factors, liked[users], steps
-                )
+            baskets, basket_of = np.unique(
+                liked[alike].indices.reshape(-1, count), axis=0, return_inverse=True
+            )
+            rows = np.empty((len(baskets), item_factors.shape[1] - 1), np.float32)
+            for some in _batches(np.full(len(baskets), count * len(item_factors))):
+                rows[some] = self._descend(item_factors, baskets[some], steps)
+            user_factors[alike, :-1] = rows[basket_of]
         return user_factors
 
     def steps(self, item_factors: np.ndarray, count: int) -> int:
@@ -110,31 +112,45 @@ class Pairwise:
         return max(1, min(self.epochs, wanted))
 
     def _descend(
-        self, item_factors: np.ndarray, liked: csr_matrix, steps: int
+        self, item_factors: np.ndarray, baskets: np.ndarray, steps: int
     ) -> np.ndarray:
-        """The factors but the last one, (users, f - 1) float32, after so many steps of
+        """The factors but the last one, (n, f - 1) float32, of who likes the items of `baskets`
+        (n, count), after so many steps of
 
         x += rate (sum over liked i of (mean over unliked j of sigma(-s_ij) (y_i - y_j)
         - regularization x)).
         """
         Y, bias = item_factors[:, :-1], item_factors[:, -1]
-        counts, user = entries_per_row(liked), rows_of(liked)
-        unliked = np.ones(liked.shape, dtype=np.float32)
-        unliked[user, liked.indices] = 0
-        share = unliked / np.maximum(unliked.sum(axis=1, keepdims=True), 1)
-        X = np.zeros((liked.shape[0], Y.shape[1]), dtype=np.float32)
+        n, count = baskets.shape
+        user = np.arange(n)[:, None]
+        share = np.float32(1 / max(1, len(Y) - count))  # of each unliked item
+        X = np.zeros((n, Y.shape[1]), dtype=np.float32)
         rate = np.float32(self.learning_rate * self.epochs / steps)
+        decay = np.float32(self.regularization * count)
         for _ in range(steps):
             scores = X @ Y.T + bias
-            push = np.zeros_like(scores)  # what each item gets, (users, items)
-            margin = scores[user, liked.indices][:, None] - scores[user]
-            wrong = share[user] / (1 + np.exp(np.clip(margin, -30, 30)))
-            np.add.at(push, user, -wrong)
-            np.add.at(push, (user, liked.indices), wrong.sum(axis=1))
-            X += rate * (
-                push @ Y - np.float32(self.regularization) * counts[:, None] * X
-            )
+            push = np.zeros_like(scores)  # what each item gets, (n, items)
+            pulled = np.empty((n, count), dtype=np.float32)
+            for place in range(count):
+                own = scores[user, baskets[:, place, None]]
+                wrong = _sigmoid_of(scores - own)
+                wrong[user, baskets] = 0
+                wrong *= share
+                pulled[:, place] = wrong.sum(axis=1)
+                push -= wrong
+            push[user, baskets] = pulled
+            X += rate * (push @ Y - decay * X)
         return X
+
+
+def _sigmoid_of(values: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-v)) of each value, in its place."""
+    np.clip(values, -30, 30, out=values)
+    np.negative(values, out=values)
+    np.exp(values, out=values)
+    values += 1
+    np.reciprocal(values, out=values)
+    return values
 
 
 def _batches(cells: np.ndarray) -> Iterator[slice]:

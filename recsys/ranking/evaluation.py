@@ -24,7 +24,8 @@ class Params(Section):
     cutoffs: list[Cutoff] = Field(min_length=1)
     primary: str
     bootstrap_samples: int = Field(ge=100, le=100_000)
-    newcomers: int = Field(ge=1)  # at most so many test users, for the newcomer metrics
+    users: int = Field(ge=1)  # at most so many test users are measured
+    newcomers: int = Field(ge=1)  # at most so many of them, for the newcomer metrics
     seed: int = Field(ge=0)
 
     @field_validator("primary")

@@ -18,7 +18,8 @@ class Evaluation(BaseModel):
 
     best: str  # the model with the highest primary metric
     primary: str  # e.g. recall_at_10
-    test_users: int
+    test_users: int  # that were measured
+    test_users_in_all: int  # that have a test item
     # metrics by name, of each model and baseline by name
     models: dict[str, dict[str, float]]
 

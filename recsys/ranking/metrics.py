@@ -95,7 +95,9 @@ def evaluate_each(
                 hits[name] = np.zeros((len(users), deepest), dtype=bool)
                 best_place[name] = np.full(test.shape[1], deepest, dtype=np.int64)
             hits[name][done : done + len(batch)] = hits_of(items, wanted)
-            _lower_places(best_place[name], items)
+            best_place[name] = np.minimum(
+                best_place[name], _best_places(items, test.shape[1])
+            )
         done += len(batch)
     relevant = entries_per_row(test)[users]
     return {
@@ -122,11 +124,16 @@ def hits_of(items: np.ndarray, test: csr_matrix) -> np.ndarray:
     return hits
 
 
-def _lower_places(best_place: np.ndarray, items: np.ndarray) -> None:
-    """Note in `best_place` (items,) the places at which `items` (users, k) stand, -1 for none."""
-    for place in range(items.shape[1]):
-        shown = items[:, place][items[:, place] >= 0]
-        best_place[shown] = np.minimum(best_place[shown], place)
+def _best_places(items: np.ndarray, count: int) -> np.ndarray:
+    """The first place at which each of `count` items stands in `items` (users, k), (count,) int64;
+    k for one that stands nowhere.
+    """
+    deepest = items.shape[1]
+    best = np.full(count, deepest, dtype=np.int64)
+    for place in reversed(range(deepest)):
+        shown = items[:, place]
+        best[shown[shown >= 0]] = place
+    return best
 
 
 def metrics_of(
@@ -134,12 +141,21 @@ def metrics_of(
 ) -> dict[str, np.ndarray]:
     """recall_at_10 and ndcg_at_10 of each user with a held-out positive, (users,) float64.
 
-    Users stand in index order; `seen` and `held_out` are csr (users, items). By counting what
-    stands before each held-out positive: no list is made.
+    Users stand in index order; `seen` and `held_out` are csr (users, items).
+    """
+    per_user = metrics_at(score, seen, held_out, CUTOFFS)
+    return {name: per_user[name] for name in METRICS}
+
+
+def metrics_at(
+    score: Scorer, seen: csr_matrix, held_out: csr_matrix, cutoffs: list[int]
+) -> dict[str, np.ndarray]:
+    """The metrics of `evaluate` but for the coverage, by counting what stands before each held-out
+    positive: no list is made.
     """
     held_out = with_ones(held_out)
     counts = entries_per_row(held_out)
-    users, deepest = np.flatnonzero(counts), max(CUTOFFS)
+    users, deepest = np.flatnonzero(counts), max(cutoffs)
 
     def hits(batch: np.ndarray) -> np.ndarray:
         wanted = held_out[batch]
@@ -152,5 +168,4 @@ def metrics_of(
 
     blocks = [found for _, found in in_blocks(hits, users, seen.shape[1])]
     found = np.concatenate([np.zeros((0, deepest), dtype=bool), *blocks])
-    per_user = metrics_of_hits(found, counts[users], CUTOFFS)
-    return {name: per_user[name] for name in METRICS}
+    return metrics_of_hits(found, counts[users], cutoffs)

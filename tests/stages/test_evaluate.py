@@ -14,7 +14,7 @@ from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.files.arrays import pack_ids
 from recsys.files.atomic import sha256_of
-from recsys.files.tables import write_table
+from recsys.files.tables import read_table, write_table
 from recsys.models import factors, model_folder
 from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import Notes
@@ -31,7 +31,12 @@ DISLIKES = np.array(
 TEST = [(0, 2), (1, 1), (2, 4), (3, 0)]  # (user, item)
 BY_HAND = np.frombuffer(b"by hand", dtype=np.uint8)
 PARAMS = evaluation.Params(
-    cutoffs=[1, 2], primary="recall_at_1", bootstrap_samples=200, newcomers=3, seed=1
+    cutoffs=[1, 2],
+    primary="recall_at_1",
+    bootstrap_samples=200,
+    users=10,
+    newcomers=3,
+    seed=1,
 )
 
 
@@ -93,6 +98,7 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
             "cutoffs": [1, 2],
             "primary": "recall_at_1",
             "bootstrap_samples": 200,
+            "users": 10,
             **changes,
         }
     )
@@ -109,6 +115,7 @@ def run(shop: Shop) -> dict[str, Any]:
         folder / "metrics/evaluate.json",
         folder / "metrics/models",
         folder / "plots/ranking.csv",
+        folder / "per_user.parquet",
         shop.params,
     )
     found: dict[str, Any] = json.loads((folder / "metrics/evaluate.json").read_text())
@@ -162,6 +169,29 @@ def test_the_files_for_people_say_the_same(tmp_path: Path) -> None:
     assert len(plot) == 1 + 7 * 2
 
 
+def test_the_values_of_each_user_stand_beside_the_means(tmp_path: Path) -> None:
+    models = run(evaluated_shop(tmp_path))["models"]
+    table = read_table(tmp_path / "per_user.parquet")
+    assert table["user_id"].to_list() == ["u0", "u1", "u2", "u3"]
+    metrics = ("recall_at_1", "ndcg_at_1")
+    wanted = {f"{name}.{metric}" for name in ALL for metric in metrics}
+    assert set(table.columns) == {"user_id"} | wanted
+    for name in ALL:
+        mean = table[f"{name}.recall_at_1"].mean()
+        assert mean == pytest.approx(models[name]["recall_at_1"])
+
+
+def test_more_test_users_than_wanted_are_sampled_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "evaluate")
+    found = run(evaluated_shop(tmp_path, users=2))
+    assert (found["test_users"], found["test_users_in_all"]) == (2, 4)
+    assert "2 of 4 test users are measured" in caplog.text
+    table = read_table(tmp_path / "per_user.parquet")
+    assert table["user_id"].to_list() == ["u0", "u2"]
+
+
 def test_twice_gives_the_same_bytes_and_nothing_but_metrics_and_plots(
     tmp_path: Path,
 ) -> None:
@@ -173,6 +203,7 @@ def test_twice_gives_the_same_bytes_and_nothing_but_metrics_and_plots(
     assert written.keys() - before.keys() == names | {
         "metrics/evaluate.json",
         "plots/ranking.csv",
+        "per_user.parquet",
     }
     run(shop)
     assert snapshot(tmp_path) == written
@@ -236,7 +267,7 @@ def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(
     folder = shop.folder / "models/bpr"
     models = {"bpr": evaluate.read_model(folder, ids, items, shop.folder / "items.npz")}
     data = evaluate.read_dataset(shop.processed, ids, items.vectors)
-    rows = evaluate.measure(models, data, PARAMS)
+    rows = evaluate.measure(models, data, PARAMS).rows
     assert rows["bpr"]["recall_at_1"] == rows["popularity"]["recall_at_1"] == 0.75
     assert rows["bpr_factors"]["recall_at_1"] == 0.25  # p4 for everybody
 

@@ -72,7 +72,11 @@ def test_an_evaluation_without_recall_at_10_says_how_to_get_it():
 def _evaluation(**metrics):
     models = {"als": metrics, "popularity": dict.fromkeys(metrics, 0.5)}
     return Evaluation(
-        best="als", primary=next(iter(metrics)), test_users=9, models=models
+        best="als",
+        primary=next(iter(metrics)),
+        test_users=9,
+        test_users_in_all=9,
+        models=models,
     )
 
 

@@ -32,7 +32,9 @@ enter(health.main)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MODELS = {"als": {"recall_at_10": 0.25}, "popularity": {"recall_at_10": 0.5}}
-EVALUATION = Evaluation(best="als", primary="recall_at_10", test_users=9, models=MODELS)
+EVALUATION = Evaluation(
+    best="als", primary="recall_at_10", test_users=9, test_users_in_all=9, models=MODELS
+)
 LIMITS = parameters.load(checks.Params, "health", ROOT / "params.yaml")
 
 

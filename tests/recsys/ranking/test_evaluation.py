@@ -9,7 +9,12 @@ from pydantic import ValidationError
 from recsys.ranking import evaluation, metrics
 
 PARAMS = evaluation.Params(
-    cutoffs=[1, 2], primary="recall_at_1", bootstrap_samples=200, newcomers=3, seed=1
+    cutoffs=[1, 2],
+    primary="recall_at_1",
+    bootstrap_samples=200,
+    users=9,
+    newcomers=3,
+    seed=1,
 )
 
 

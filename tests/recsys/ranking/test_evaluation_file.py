@@ -15,7 +15,9 @@ ROWS = {
     "als": {"recall_at_10": 0.3},
     "popularity": {"recall_at_10": 0.25, "ndcg_at_10": 0.1},
 }
-EVALUATION = Evaluation(best="als", primary="recall_at_10", test_users=9, models=ROWS)
+EVALUATION = Evaluation(
+    best="als", primary="recall_at_10", test_users=9, test_users_in_all=9, models=ROWS
+)
 
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -26,6 +28,7 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
         "best",
         "primary",
         "test_users",
+        "test_users_in_all",
         "models",
     ]
 

@@ -46,7 +46,13 @@ class World:
         }
         write_json(
             self.metrics,
-            {"best": best, "primary": "recall_at_10", "test_users": 9, "models": rows},
+            {
+                "best": best,
+                "primary": "recall_at_10",
+                "test_users": 9,
+                "test_users_in_all": 9,
+                "models": rows,
+            },
         )
 
     def publish(self) -> publish.Published:
