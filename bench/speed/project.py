@@ -124,6 +124,17 @@ class Project:
         _git(self.folder, "checkout", "--quiet", "--", ".")
         _git(self.folder, "clean", "-fdxq", *_excluded(kept))
 
+    def take_kernels(self, compiled: Path) -> None:
+        """Copy the compiled kernels of another project in the folder `compiled`.
+
+        numba knows them by the time and size of their source, so these come with them.
+        """
+        for cache in compiled.glob("recsys/**/__pycache__"):
+            target = self.folder / cache.parent.relative_to(compiled)
+            shutil.copytree(cache, target / cache.name, dirs_exist_ok=True)
+            for source in cache.parent.glob("*.py"):
+                shutil.copy2(source, target / source.name)
+
 
 def _excluded(names: Sequence[str]) -> Iterator[str]:
     for name in names:

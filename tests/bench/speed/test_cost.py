@@ -50,8 +50,7 @@ def test_a_cost_is_json() -> None:
 
 
 def test_the_cost_of_this_process_is_since_its_start() -> None:
-    code = "from bench.house.imports import ROOT
-from bench.speed.cost import own_cost; print(own_cost().wall)"
+    code = "from bench.speed.cost import own_cost; print(own_cost().wall)"
     command = [sys.executable, "-c", f"import time; time.sleep(0.5); {code}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert 0.5 < float(done.stdout) < 20

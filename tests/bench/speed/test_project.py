@@ -28,12 +28,14 @@ def test_the_copy_has_the_tracked_files_and_a_shop_of_its_own(project) -> None:
 
 
 def test_a_run_says_what_its_processes_took(project) -> None:
-    code = "import subprocess, sys, json; subprocess.run([sys.executable, '-c', ''])"
+    code = (
+        "import subprocess, sys, colorsys; subprocess.run([sys.executable, '-c', ''])"
+    )
     cost = project.run("-c", code)
     child, parent = project.lines()
     assert child.program == ["-c", ""] and parent.program == ["-c", code]
     assert 0 < child.cost.wall < parent.cost.wall <= cost.wall + 0.1
-    assert "json" in parent.modules and "json" not in child.modules
+    assert "colorsys" in parent.modules and "colorsys" not in child.modules
     assert project.stages() == {}
 
 
