@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export MLFLOW_BACKEND_STORE_URI := sqlite:///mlruns/mlflow.db
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
-.PHONY: help repro tune test lint ui lock venv clean
+.PHONY: help repro tune test bench lint ui lock venv clean
 
 help:           ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -e 's/:.*##/\t/'
@@ -20,6 +20,9 @@ tune: venv      ## search better params on the validation fold; `python runner.p
 
 test: venv      ## run the tests
 	@python -m pytest -n 2 --dist loadgroup
+
+bench: venv     ## measure the speed of all into bench/results/speed.md; ARGS=--quick tiny, ARGS=--scale to 20 million rows
+	@python -m bench.speed.report $(ARGS)
 
 lint: venv     ## check style, types and the floors of the house
 	@ruff check . && ruff format --check . && mypy && lint-imports --no-logo
