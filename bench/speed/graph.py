@@ -185,7 +185,7 @@ def peer_lines(own: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
     yield (
         f"\nBPR: {other['bpr_epochs']} epochs of implicit reach recall_at_10 "
         f"{other['bpr_valid_recall_at_10']:.4f} on the validation fold, the graph's "
-        f"{other['wanted']:.4f} {'is reached' if reached else 'is not reached'}. ALS of implicit reaches "
+        f"{other['wanted']:.4f} {'is' if reached else 'is not'} reached. ALS of implicit reaches "
         f"{other['als_valid_recall_at_10']:.4f} there. Test users: graph "
         f"{own['test_users']:,}, script {other['test_users']:,}.\n"
     )

@@ -73,6 +73,7 @@ def test_what_was_found_is_shown(found_graph) -> None:
     shown = "\n".join(graph.lines(found_graph))
     assert "| whole graph | 8.0 | 6.0 | 300 |" in shown
     assert "60 epochs of implicit reach recall_at_10 0.2000" in shown
+    assert "the graph's 0.2000 is reached" in shown
     assert (
         "| als | 0.3000 | 0.2500 |" in shown and "| als_factors | 0.2900 |  |" in shown
     )
@@ -83,3 +84,9 @@ def test_a_program_that_fails_is_one_message(capsys) -> None:
     said = capsys.readouterr().err
     assert said.startswith("bench.speed.graph: ") and "at least 10 of each" in said
     assert "Traceback" not in said
+
+
+def test_a_recall_that_the_script_does_not_reach_is_said(found_graph) -> None:
+    found_graph["straight"]["wanted"] = 0.3
+    shown = "\n".join(graph.lines(found_graph))
+    assert "0.2000 on the validation fold, the graph's 0.3000 is not reached" in shown
