@@ -39,7 +39,7 @@ FACTORS, DIMENSION = 64, 128
 WORD = r"(?u)\b\w+\b"
 ALS = {"factors": FACTORS, "regularization": 50.0, "alpha": 40.0, "iterations": 15}
 BPR = {"factors": 128, "learning_rate": 0.1, "regularization": 0.1}
-CHECK_EVERY, PATIENCE, GAIN, MOST_EPOCHS = 10, 10, 0.001, 400
+CHECK_EVERY, PATIENCE, GAIN, MOST_EPOCHS = 10, 5, 0.002, 400
 FOLD_USERS = 5000  # at most so many are ranked at a check, as in ours
 
 
