@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from bench.speed.turns import Step, medians
 from recsys.ranking import metrics
@@ -85,7 +86,8 @@ def implicit(ranked: Ranked) -> Callable[[], object]:
     from implicit.cpu.als import AlternatingLeastSquares
     from implicit.evaluation import ranking_metrics_at_k
 
-    model = AlternatingLeastSquares(factors=FACTORS)
+    with threadpool_limits(1, user_api="blas"):  # or it warns
+        model = AlternatingLeastSquares(factors=FACTORS)
     model.user_factors, model.item_factors, seen, test = ranked
     return lambda: ranking_metrics_at_k(
         model, seen, test, K=CUTOFFS[-1], show_progress=False, num_threads=1
@@ -115,7 +117,8 @@ def speed(users: int, items: int, repeats: int = REPEATS) -> dict[str, Any]:
             steps[name] = on_cpu(way(ranked))
         except ImportError as error:
             missing[name] = str(error)
-    return {"cpu": medians(steps, repeats), "missing": missing}
+    with threadpool_limits(1, user_api="blas"):
+        return {"cpu": medians(steps, repeats), "missing": missing}
 
 
 def lines(found: dict[str, dict[str, Any]]) -> Iterator[str]:
