@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recsys.shop_csv.columns import to_numpy
 from recsys.shop_csv.contract import MAX_ID_LENGTH, MAX_RATING, MIN_RATING
 
 REASON = np.dtype("U16")  # reasons of a column, "" where a cell is accepted
@@ -42,14 +43,14 @@ def ids(texts: pa.StringArray) -> Read[pa.StringArray]:
     """Ids (rows,) trimmed and in NFC."""
     coded = texts.dictionary_encode()
     values = pc.utf8_trim_whitespace(_in_nfc(coded.dictionary))
-    length = pc.utf8_length(values).to_numpy(zero_copy_only=False)
-    control = pc.match_substring_regex(values, _CONTROL).to_numpy(zero_copy_only=False)
+    length = to_numpy(pc.utf8_length(values))
+    control = to_numpy(pc.match_substring_regex(values, _CONTROL))
     reasons = np.select(
         [control, length == 0, length > MAX_ID_LENGTH],
         ["id_control", "id_empty", "id_long"],
         "",
     )
-    at = coded.indices.to_numpy(zero_copy_only=False)
+    at = to_numpy(coded.indices)
     return Read(values.take(coded.indices), reasons[at] if len(at) else reasons[:0])
 
 
@@ -70,7 +71,7 @@ def ratings(texts: pa.StringArray) -> Read[np.ndarray]:
     cells = [_rating(text) for text in coded.dictionary.to_pylist()]
     values = np.array([cell.value for cell in cells], dtype=np.float64)
     reasons = np.array([cell.reason for cell in cells], dtype=REASON)
-    at = coded.indices.to_numpy(zero_copy_only=False)
+    at = to_numpy(coded.indices)
     return Read(values[at], reasons[at])
 
 

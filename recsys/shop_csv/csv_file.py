@@ -9,9 +9,9 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from recsys.program.errors import DataError
+from recsys.shop_csv import columns
 from recsys.shop_csv.contract import Limits, Table
 from recsys.shop_csv.header import MAX_COLUMNS, Header, read_header
 from recsys.shop_csv.records import (
@@ -21,6 +21,7 @@ from recsys.shop_csv.records import (
     Parsed,
     Refused,
     Shape,
+    count_lines,
     parse_records,
 )
 from recsys.shop_csv.records_at_once import parse_block
@@ -95,9 +96,8 @@ def _next_block(data: bytes, line: int, shape: Shape, handle: BinaryIO) -> _Step
     """The whole records of `data`, whose first line is number `line`; None if it has no newline."""
     if b"\n" in data:
         block, used = parse(data, line, shape, last=False)
-        whole = data[:used]
-        block.ends_blank = whole.endswith((b"\n\n", b"\n\r\n"))
-        return _Step(block, data[used:], line + whole.count(b"\n"))
+        block.ends_blank = data.endswith((b"\n\n", b"\n\r\n"), 0, used)
+        return _Step(block, data[used:], line + count_lines(data, 0, used))
     if len(data) > MAX_RECORD_BYTES:
         return _Step(_too_long(data, line, shape), _skip_line(handle), line + 1)
     return None
@@ -105,7 +105,7 @@ def _next_block(data: bytes, line: int, shape: Shape, handle: BinaryIO) -> _Step
 
 def _too_long(data: bytes, line: int, shape: Shape) -> Block:
     """A block without rows, whose one line is refused as it does not come to an end."""
-    empty = {name: pa.array([], pa.string()) for name in shape.names}
+    empty = {name: columns.of_empty_texts(0) for name in shape.names}
     raw = data[:SHOWN_RAW].decode("utf-8", "backslashreplace")
     return Block(
         empty, np.array([], dtype=np.int64), [], [Refused(line, raw, "", "long")]
@@ -140,12 +140,10 @@ def _without_unfinished(block: Block) -> Block:
 
 def _rows_of(block: Block, kept: np.ndarray, refused: list[Refused]) -> Block:
     """The block with the rows at `kept` (rows,) int64 only; more is refused of it."""
-    columns = {
-        name: column.take(pa.array(kept)) for name, column in block.columns.items()
-    }
+    cells = {name: columns.take(column, kept) for name, column in block.columns.items()}
     raw = [block.raw[at] for at in kept.tolist()]
     refused = [*block.refused, *refused]
-    return Block(columns, block.line[kept], raw, refused, block.ends_blank)
+    return Block(cells, block.line[kept], raw, refused, block.ends_blank)
 
 
 def _check_size(source: Source, taken: int, rows: int, limits: Limits | None) -> None:
@@ -168,15 +166,13 @@ def _without_long_cells(block: Block, limits: Limits | None) -> Block:
     if limits is None or not len(block):
         return block
     is_long = {
-        name: pc.greater(pc.binary_length(column), limits.field_bytes)
+        name: columns.lengths(column) > limits.field_bytes
         for name, column in block.columns.items()
     }
-    named = [name for name, rows in is_long.items() if pc.any(rows).as_py()]
+    named = [name for name, rows in is_long.items() if rows.any()]
     if not named:
         return block
-    long = np.column_stack(
-        [is_long[name].to_numpy(zero_copy_only=False) for name in named]
-    )
+    long = np.column_stack([is_long[name] for name in named])
     refused = []
     for at in np.flatnonzero(long.any(axis=1)).tolist():
         column = named[int(np.argmax(long[at]))]
@@ -200,13 +196,13 @@ def parse(data: bytes, line: int, shape: Shape, *, last: bool) -> Parsed:
         if fast is None:
             break
         blocks.append(fast.block)
-        line += data.count(b"\n", used, used + fast.used)
+        line += count_lines(data, used, used + fast.used)
         used += fast.used
         if used == len(data):
             break
         slow = parse_records(data[used:], line, shape, last=last, enough=1)
         blocks.append(slow.block)
-        line += data.count(b"\n", used, used + slow.used)
+        line += count_lines(data, used, used + slow.used)
         used += slow.used
         if not slow.used or used == len(data):
             break
@@ -239,10 +235,10 @@ def _join(blocks: list[Block]) -> Block:
         return blocks[0]
     line = np.concatenate([block.line for block in blocks])
     order = np.argsort(line, kind="stable")
-    columns = {}
+    cells = {}
     for name in blocks[0].columns:
         column = pa.concat_arrays([block.columns[name] for block in blocks])
-        columns[name] = column.take(pa.array(order))
+        cells[name] = columns.take(column, order)
     refused = [row for block in blocks for row in block.refused]
     refused.sort(key=lambda row: row.line)
-    return Block(columns, line[order], _JoinedTexts(blocks, order), refused)
+    return Block(cells, line[order], _JoinedTexts(blocks, order), refused)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recsys.program.errors import DataError
+from recsys.shop_csv.columns import take, to_numpy
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.records import WELL_QUOTED, Block, Refused
 
@@ -40,11 +41,9 @@ def row_pattern(names: tuple[str, ...], column: str) -> str:
 
 def swallowed(texts: pa.StringArray, pattern: str) -> np.ndarray:
     """Which texts (rows,) bool have several lines and match the pattern of `row_pattern`."""
-    has_lines = pc.match_substring(texts, "\n")
-    if not pc.any(has_lines).as_py():
-        return np.zeros(len(texts), dtype=bool)
-    matches = pc.match_substring_regex(texts, pattern)
-    inside: np.ndarray = pc.and_(has_lines, matches).to_numpy(zero_copy_only=False)
+    inside = to_numpy(pc.match_substring(texts, "\n")).copy()
+    with_lines = take(texts, np.flatnonzero(inside))
+    inside[inside] = to_numpy(pc.match_substring_regex(with_lines, pattern))
     return inside
 
 
@@ -90,7 +89,7 @@ def glued(block: Block, column: str) -> np.ndarray:
     """Rows (rows,) bool that begin with a byte order mark, in the text of the first `column`: a
     file that was put behind another.
     """
-    begins = np.array(pc.starts_with(block.columns[column], "\ufeff"))
+    begins = to_numpy(pc.starts_with(block.columns[column], "\ufeff")).copy()
     for at in np.flatnonzero(begins).tolist():
         begins[at] = block.raw[at].startswith("\ufeff")
     return begins

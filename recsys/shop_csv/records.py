@@ -20,6 +20,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 
+from recsys.shop_csv.columns import of_texts
+
 SHOWN_RAW = 10_000  # characters of a refused record that are kept
 # after so many bytes without its end, a quote was never closed
 MAX_OPEN_BYTES = 32 << 20
@@ -127,6 +129,11 @@ def _fault_of_bytes(data: bytes) -> str:
     return ""
 
 
+def count_lines(data: bytes, start: int = 0, end: int | None = None) -> int:
+    """How many newlines stand between `start` and `end` (several times as fast as bytes.count)."""
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8)[start:end] == NEWLINE))
+
+
 def has_control(data: bytes) -> bool:
     """Whether there is a control character or a CR alone in it."""
     has_lone_return = data.count(b"\r") > data.count(b"\r\n")
@@ -170,8 +177,7 @@ class _Rows:
         names = self.shape.names
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(names)
         named = {
-            name: pa.array(column, pa.string())
-            for name, column in zip(names, columns, strict=True)
+            name: of_texts(column) for name, column in zip(names, columns, strict=True)
         }
         return Block(named, np.array(self.line, dtype=np.int64), self.raw, self.refused)
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
+from recsys.shop_csv import columns
 from recsys.shop_csv.records import (
     COMMA,
     CONTROL,
@@ -27,6 +27,9 @@ from recsys.shop_csv.records import (
     read_record,
     refuse,
 )
+
+# by code: what may stand before an opening quote and after a closing one
+_IS_EDGE = np.isin(np.arange(256), (COMMA, NEWLINE, QUOTE))
 
 
 class _Slices:
@@ -75,13 +78,13 @@ def parse_block(data: bytes, line: int, shape: Shape, *, last: bool) -> Parsed |
     blank = _blank(letters, records)
     bad = _faulty(letters, records, shape.width) & ~blank
     good = ~bad & ~blank
-    columns = _read_columns(_cut(data, records, good), shape, int(good.sum()))
-    if columns is None:
+    read = _read_columns(_cut(data, records, good), shape, int(good.sum()))
+    if read is None:
         return None
     numbers = line + np.searchsorted(letters.newlines, records.starts)
     refused = _refusals(data, records.only(bad), numbers[bad], shape)
     raw = _Slices(data, *records.only(good))
-    return Parsed(Block(columns, numbers[good], raw, refused), used)
+    return Parsed(Block(read, numbers[good], raw, refused), used)
 
 
 def _look_at(data: bytes) -> _Letters:
@@ -114,15 +117,19 @@ def _first_misplaced(letters: _Letters) -> int:
     """
     codes = letters.codes
     opening, closing = letters.quotes[::2], letters.quotes[1::2]
-    before = codes[np.maximum(opening - 1, 0)]
-    begins = (opening == 0) | np.isin(before, (COMMA, NEWLINE, QUOTE))
-    # what has no newline ends with the data
-    padded = np.append(codes, (NEWLINE, NEWLINE))
-    after, second_after = padded[closing + 1], padded[closing + 2]
-    ends = np.isin(after, (COMMA, NEWLINE, QUOTE))
-    ends |= (after == RETURN) & (second_after == NEWLINE)  # a CR alone ends no cell
+    begins = (opening == 0) | _IS_EDGE[codes[np.maximum(opening - 1, 0)]]
+    after = _codes_at(codes, closing + 1)
+    ends = _IS_EDGE[after]
+    returns = np.flatnonzero(after == RETURN)  # a CR alone ends no cell
+    ends[returns] = _codes_at(codes, closing[returns] + 2) == NEWLINE
     misplaced = [*opening[~begins][:1], *closing[~ends][:1]]
     return int(min(misplaced, default=len(codes) + 1))
+
+
+def _codes_at(codes: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The codes (places,) that stand there, newlines beyond the last one."""
+    found = codes[np.minimum(places, len(codes) - 1)]
+    return np.where(places < len(codes), found, NEWLINE)
 
 
 def _blank(letters: _Letters, records: _Records) -> np.ndarray:
@@ -143,12 +150,18 @@ def _faulty(letters: _Letters, records: _Records, width: int) -> np.ndarray:
     before = np.searchsorted(commas, np.append(starts, ends[-1] + 1))
     faulty: np.ndarray = np.diff(before) != width - 1
     faulty |= ends - starts > MAX_RECORD_BYTES
-    if has_control(letters.data):
+    if _may_have_control(letters) and has_control(letters.data):
         wrong = _control_places(letters.codes)
         faulty[np.searchsorted(starts, wrong[wrong <= ends[-1]], side="right") - 1] = (
             True
         )
     return faulty
+
+
+def _may_have_control(letters: _Letters) -> bool:
+    """Whether there is any code below a blank but newlines, or a DEL: a quick look."""
+    low = np.count_nonzero(letters.codes < ord(" "))
+    return bool(low > len(letters.newlines)) or b"\x7f" in letters.data
 
 
 def _control_places(codes: np.ndarray) -> np.ndarray:
@@ -187,20 +200,21 @@ def _read_columns(
     """The columns (rows,) of well formed records; None if one of these has another number of cells
     or is not UTF-8.
     """
+    if not columns.is_utf8(data):  # all of it, also the columns that are not read
+        return None
     try:
-        data.decode("utf-8")  # all of it, also the columns that are not read
         read = _read_table(data, shape)
-    except (UnicodeDecodeError, pa.ArrowInvalid):
+    except pa.ArrowInvalid:
         return None
     if read is None or read.num_rows != rows:
         return None
-    if any(
-        pc.any(pc.not_equal(read.column(str(at)), "")).as_py() for at in shape.nameless
-    ):
+    cells = [column.combine_chunks() for column in read.columns]
+    by_place = dict(zip(map(int, read.column_names), cells, strict=True))
+    if any(columns.lengths(by_place[at]).any() for at in shape.nameless):
         return None
-    empty = pa.repeat("", rows)
+    empty = columns.of_empty_texts(rows)
     return {
-        name: read.column(str(at)).combine_chunks() if at >= 0 else empty
+        name: by_place[at] if at >= 0 else empty
         for name, at in zip(shape.names, shape.cells, strict=True)
     }
 
