@@ -26,6 +26,7 @@ import polars as pl
 from pydantic import Field
 
 from recsys.comments import classifier, learned
+from recsys.comments.normal_form import normalise, places
 from recsys.comments.score_cache import (
     RECORD,
     KeptModels,
@@ -33,6 +34,7 @@ from recsys.comments.score_cache import (
     read_scores,
     write_scores,
 )
+from recsys.comments.words import chunks, cut
 from recsys.files.atomic import sha256_of_json
 from recsys.pretrained.model_source import hash_of_files
 from recsys.program.params import Section
@@ -104,25 +106,18 @@ def score(
     and what was known stays known. `cache` changes speed, never results. ConfigError if a
     transformer cannot be loaded.
     """
-    written = normalise(comments)
-    has_text = (written != "").to_numpy()
-    quality = np.full(len(written), params.no_comment)
-    if has_text.any():
-        stars = ratings[has_text]
-        distinct, row = collect(
-            written.filter(pl.Series(has_text)), stars, from_raw[has_text]
-        )
+    texts = pl.Series("comment", comments, dtype=pl.String).fill_null("")
+    rows = np.flatnonzero((texts != "").to_numpy())
+    written = normalise(texts[rows])
+    rows = rows[(written != "").to_numpy()]
+    quality = np.full(len(texts), params.no_comment)
+    if len(rows):
+        stars = ratings[rows]
+        distinct, row = collect(written.filter(written != ""), stars, from_raw[rows])
         sentiment, evidence = look_up(distinct, params, cache)
-        quality[has_text] = combine(sentiment[row], evidence[row], stars, params)
+        quality[rows] = combine(sentiment[row], evidence[row], stars, params)
     rounded: np.ndarray = np.round(quality, DIGITS).astype(np.float32)
     return rounded
-
-
-def normalise(comments: pl.Series | list[str]) -> pl.Series:
-    """Comments in one form: NFKC, lower case, one space between words. Null is blank."""
-    texts = pl.Series("comment", comments, dtype=pl.String).fill_null("")
-    lower = texts.str.normalize("NFKC").str.to_lowercase()
-    return lower.str.replace_all(r"[\s\p{C}]+", " ").str.strip_chars()
 
 
 def collect(
@@ -130,7 +125,7 @@ def collect(
 ) -> tuple[Texts, np.ndarray]:
     """The distinct texts, and which of them each row has, (rows,) int64."""
     distinct = written.unique().sort()
-    row = written.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).to_numpy()
+    row = places(written, distinct)
     texts = distinct.to_list()
     digests = b"".join(
         hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts
@@ -217,8 +212,8 @@ def read_texts(
         )
     fold = fold_of(distinct.low[which])
     evidence = np.empty(len(texts))
-    for part in learned.chunks(len(texts)):
-        words = learned.cut(texts[part])
+    for part in chunks(len(texts)):
+        words = cut(texts[part])
         fullness = 1 - np.exp(-words.distinct / params.informative_words)
         evidence[part] = fullness * words.variety
         if models:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.house.imports import ROOT
-from recsys.comments import learned
+from recsys.comments import learned, words
 from tests.recsys.comments.worlds import read_after, scored, shop
 
 
@@ -97,20 +97,10 @@ def test_a_limit_of_training_texts_is_kept(monkeypatch: pytest.MonkeyPatch) -> N
     assert seen == [120]
 
 
-def test_words_and_pairs_of_a_text() -> None:
-    words = learned.cut(["tốt tốt lắm lắm", "ok", "a☹b", "đẹppppp"])
-    assert words.distinct.tolist() == [2, 1, 3, 1]
-    assert words.variety.tolist() == [1, 1, 1, 1]  # tốt tốt, tốt lắm, lắm lắm
-    columns = [set(words.column[words.text == text].tolist()) for text in range(4)]
-    assert [len(one) for one in columns] == [5, 1, 5, 1]
-    assert columns[3] == set(learned.cut(["đẹp"]).column.tolist())
-    assert not columns[0] & columns[1]
-
-
 def test_the_cut_in_chunks_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     comments, ratings = shop()
     whole = scored(comments, ratings)
-    monkeypatch.setattr(learned, "CHUNK", 7)
+    monkeypatch.setattr(words, "CHUNK", 7)
     assert scored(comments, ratings).tobytes() == whole.tobytes()
 
 
