@@ -129,5 +129,5 @@ def chances(words: Words, fold: np.ndarray, models: list[Model | None]) -> np.nd
     for number, model in enumerate(models):
         if model:
             inside = fold == number
-            chance[inside] = model.chance(words)[inside]
+            chance[inside] = model.chance(words.only(inside))[inside]
     return chance

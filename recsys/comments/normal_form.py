@@ -1,16 +1,10 @@
 """Comments in one form: NFKC, lower case, one blank between words."""
 
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
 
-# Texts of these characters alone are in NFKC as they stand: ASCII, the letters of Vietnamese,
-# dashes and quotes, signs and smileys. Most texts are, and to look is six times as fast.
-PLAIN = (
-    r"\t\n\r -~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ"
-    r"\x{2010}\x{2013}-\x{2016}\x{2018}-\x{201E}\x{2022}\x{2600}-\x{27BF}\x{1F300}-\x{1FAFF}"
-)
+from recsys.files.normal_forms import changed_where, normalised
+
 _SPACES = r"[\s\p{C}]+"
 _SPACES_TO_MEND = r"[^\S ]|\p{C}|  "
 
@@ -36,25 +30,9 @@ def places(texts: pl.Series, distinct: pl.Series) -> np.ndarray:
 
 def normalise_each(texts: pl.Series) -> pl.Series:
     """The same without a look at which are equal; no nulls."""
-    normal = _where(
-        ~texts.str.contains(f"^[{PLAIN}]*$"),
-        texts,
-        lambda some: some.str.normalize("NFKC"),
-    )
-    lower = normal.str.to_lowercase()
-    spaced = _where(
-        lower.str.contains(_SPACES_TO_MEND),
-        lower,
-        lambda some: some.str.replace_all(_SPACES, " "),
+    lower = normalised(texts, "NFKC").str.to_lowercase()
+    to_mend = lower.str.contains(_SPACES_TO_MEND)
+    spaced = changed_where(
+        to_mend, lower, lambda some: some.str.replace_all(_SPACES, " ")
     )
     return spaced.str.strip_chars()
-
-
-def _where(
-    which: pl.Series, texts: pl.Series, change: Callable[[pl.Series], pl.Series]
-) -> pl.Series:
-    """The texts with a change to those that are marked."""
-    changed = np.flatnonzero(which.to_numpy())
-    place = np.arange(len(texts))
-    place[changed] = len(texts) + np.arange(len(changed))
-    return pl.concat([texts, change(texts[changed])])[place]

@@ -9,7 +9,7 @@ What stands between two blanks stands in many texts: each such part is cut and h
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +34,11 @@ class Words:
     column: np.ndarray
     distinct: np.ndarray
     variety: np.ndarray
+
+    def only(self, texts: np.ndarray) -> "Words":
+        """Without the words and pairs of the texts that are not marked, (texts,) bool."""
+        kept = texts[self.text]
+        return replace(self, text=self.text[kept], column=self.column[kept])
 
 
 def cut(texts: list[str]) -> Words:

@@ -11,6 +11,8 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from recsys.files.normal_forms import normalised
+
 SilentRow = tuple[str, int]  # product_id and row of an interaction without a text
 SAME_REVIEW = ["user_id", "text", "minute"]
 MINUTE = pl.col("timestamp").dt.truncate("1m").alias("minute")
@@ -60,15 +62,13 @@ def _keyed(interactions: pl.DataFrame) -> pl.LazyFrame:
 
 def _listed_with_text(keyed: pl.LazyFrame) -> pl.DataFrame:
     """Rows of reviews with a text that stand on two products or more, by product id, then row."""
-    text = pl.col("comment").str.normalize("NFC").str.strip_chars()
-    commented = keyed.filter(pl.col("comment") != "").with_columns(MINUTE, text=text)
-    written = commented.filter(pl.col("text") != "")
+    commented = keyed.filter(pl.col("comment") != "").with_columns(MINUTE).collect()
     # cheap first: most rows share their user and minute with none
-    candidates = written.filter(
-        pl.struct("user_id", "minute").is_duplicated()
-    ).collect()
+    candidates = commented.filter(pl.len().over("user_id", "minute") > 1)
+    text = normalised(candidates["comment"], "NFC").str.strip_chars()
+    written = candidates.with_columns(text=text).filter(pl.col("text") != "")
     products = pl.col("product_id").n_unique().over(SAME_REVIEW)
-    return candidates.filter(products > 1).sort("product_id", "row")
+    return written.filter(products > 1).sort("product_id", "row")
 
 
 def _pairs_listed_together(listed: pl.DataFrame) -> set[tuple[str, str]]:

@@ -106,8 +106,9 @@ def _has_ties(ordered: pl.DataFrame) -> bool:
 def first_seen_codes(ids: pl.Series) -> tuple[np.ndarray, pl.Series]:
     """Codes (rows,) int64 from 0 in the order in which ids first appear, and the ids by code."""
     coded = ids.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-    codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes, pl.Series(pl.from_arrow(coded.dictionary))
+    codes = pl.Series(pl.from_arrow(coded.indices))  # its own to_numpy loads pandas
+    ids_by_code = pl.Series(pl.from_arrow(coded.dictionary))
+    return codes.to_numpy().astype(np.int64), ids_by_code
 
 
 def sorted_codes(ids: pl.Series, known: pl.Series) -> np.ndarray:

@@ -1,11 +1,10 @@
 """One form of comments, against Unicode's own tables."""
 
 import random
-import unicodedata
 
 import polars as pl
 
-from recsys.comments.normal_form import PLAIN, normalise, normalise_each, places
+from recsys.comments.normal_form import normalise, normalise_each, places
 
 CODES = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
 EVERY_SIGN = pl.Series(list(map(chr, CODES)))
@@ -24,18 +23,6 @@ def test_case_form_and_spaces_do_not_tell_texts_apart() -> None:
     assert normalise(texts).to_list() == ["tốt lắm", "tốt lắm", "", ""]
     assert normalise(["Ａ①", "Ａ①"]).to_list() == ["a1", "a1"]
     assert normalise([]).to_list() == []
-
-
-def test_plain_characters_are_in_nfkc_whatever_stands_beside_them() -> None:
-    plain = EVERY_SIGN.filter(EVERY_SIGN.str.contains(f"^[{PLAIN}]$")).to_list()
-    assert len(plain) > 2000
-    assert "ệ" in plain and "\u0301" not in plain
-    for sign in plain:
-        assert unicodedata.combining(sign) == 0
-        assert all(
-            unicodedata.normalize("NFKC", before + sign) == before + sign
-            for before in ("", "a", "ơ", "ê", "D")
-        )
 
 
 def test_the_short_cuts_change_no_text() -> None:
