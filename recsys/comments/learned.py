@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.comments import liblinear
-from recsys.comments.words import BUCKETS, Words, chunks, cut
+from recsys.comments.words import BUCKETS, Words, cut, for_chunks
 
 log = logging.getLogger(__name__)
 
@@ -111,14 +111,17 @@ def train(
 
 def _cut_all(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Text and column of every word and pair, sorted, cut chunk by chunk."""
-    none = np.empty(0, np.int64)
-    text, column = [none], [none]
-    for part in chunks(len(texts)):
-        words = cut(texts[part])
-        ordered = np.sort(words.text * BUCKETS + words.column)
-        text.append(ordered // BUCKETS + part.start)
-        column.append(ordered % BUCKETS)
-    return np.concatenate(text), np.concatenate(column)
+    parts = for_chunks(
+        len(texts), lambda part: _cut_sorted(texts[part]) + part.start * BUCKETS
+    )
+    keys = np.concatenate([np.empty(0, np.int64), *parts])
+    return keys // BUCKETS, keys % BUCKETS
+
+
+def _cut_sorted(texts: list[str]) -> np.ndarray:
+    """Text x BUCKETS + column of every word and pair, sorted."""
+    words = cut(texts)
+    return np.sort(words.text * BUCKETS + words.column)
 
 
 def chances(words: Words, fold: np.ndarray, models: list[Model | None]) -> np.ndarray:

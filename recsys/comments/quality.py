@@ -34,7 +34,7 @@ from recsys.comments.score_cache import (
     read_scores,
     write_scores,
 )
-from recsys.comments.words import chunks, cut
+from recsys.comments.words import cut, for_chunks
 from recsys.files.atomic import sha256_of_json
 from recsys.pretrained.model_source import hash_of_files
 from recsys.program.params import Section
@@ -212,12 +212,15 @@ def read_texts(
         )
     fold = fold_of(distinct.low[which])
     evidence = np.empty(len(texts))
-    for part in chunks(len(texts)):
+
+    def read(part: slice) -> None:
         words = cut(texts[part])
         fullness = 1 - np.exp(-words.distinct / params.informative_words)
         evidence[part] = fullness * words.variety
         if models:
             sentiment[part] = learned.chances(words, fold[part], models)
+
+    for_chunks(len(texts), read)
     return Reading(sentiment, evidence)
 
 

@@ -8,15 +8,19 @@ are hashed into `BUCKETS` columns.
 What stands between two blanks stands in many texts: each such part is cut and hashed once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
 
 BUCKETS = 1 << 20
 CHUNK = 16_384  # texts that are cut at once; below 2 ** 24
+THREADS = 2
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,14 @@ def _distinct(text: np.ndarray, hashes: np.ndarray) -> np.ndarray:
 def _text_of(keys: np.ndarray) -> np.ndarray:
     """The text of each key of `_distinct`, (keys,) int64."""
     return (keys >> np.uint64(40)).astype(np.int64)
+
+
+def for_chunks(count: int, action: Callable[[slice], Result]) -> list[Result]:
+    """What `action` gives for each slice of CHUNK texts, in order; two are worked at at once, which
+    no result depends on.
+    """
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(action, chunks(count)))
 
 
 def chunks(count: int) -> Iterator[slice]:

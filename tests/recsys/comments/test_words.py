@@ -3,7 +3,10 @@
 import random
 from itertools import groupby, pairwise
 
-from recsys.comments.words import cut
+import pytest
+
+from recsys.comments import words as words_
+from recsys.comments.words import cut, for_chunks
 
 SIGNS = ["a", "ố", "7", ".", "!", "😀", "\u0301", "a", "b", " ", " "]
 
@@ -54,3 +57,14 @@ def test_a_plain_loop_finds_the_same_words() -> None:
 def test_a_text_is_cut_alike_in_any_company() -> None:
     alone, beside = cut(["rất tốt, tốt!!"]), cut(["tốt", "rất tốt, tốt!!", "x y"])
     assert set(alone.column) == set(beside.column[beside.text == 1])
+
+
+def test_chunks_cover_all_and_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words_, "CHUNK", 4)
+    texts = list("abcdefghij")
+    assert for_chunks(10, lambda part: texts[part]) == [
+        ["a", "b", "c", "d"],
+        ["e", "f", "g", "h"],
+        ["i", "j"],
+    ]
+    assert for_chunks(0, lambda part: texts[part]) == []
