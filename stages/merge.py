@@ -4,6 +4,7 @@ reads   data/raw/*.csv          the three-CSV contract (recsys/shop_csv/contract
         data/staging/*.csv      drops of the web app; they are sealed into data/batches first
                                 (recsys/intake/drops.py)
         data/batches/mended.csv which refused rows are replaced (recsys/intake/mended.py)
+        data/cache/merge        rows of large files that were read before: speed, never results
 writes  interactions.parquet    user_id, product_id str; rating f64; comment str;
                                 timestamp us UTC; line i64; file str
         products.parquet        product_id and the texts of product and attributes, all str
@@ -20,9 +21,10 @@ import logging
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import polars as pl
+import typer
 from pydantic import Field, PositiveInt, field_validator
 
 from recsys.files.atomic import sha256_of, write_json
@@ -37,11 +39,16 @@ from recsys.program.params import Section, TimeZone, load
 from recsys.shop_csv import contract
 from recsys.shop_csv.accounts import Account, check_share, forget_rows, quarantine_table
 from recsys.shop_csv.csv_file import Source
+from recsys.shop_csv.kept_reviews import KeptReviews
 from recsys.shop_csv.products import join_products, read_products
-from recsys.shop_csv.reviews import drop_duplicates, open_account, read_interactions
+from recsys.shop_csv.reviews import drop_duplicates, open_account
 from recsys.shop_csv.times import TimeRules, check_formats
 
 log = logging.getLogger("merge")
+
+Cache = Annotated[
+    Path | None, typer.Argument(help="folder of rows that were read before")
+]
 
 CATALOGUE = (contract.PRODUCTS, contract.ATTRIBUTES)
 
@@ -146,18 +153,24 @@ class Interactions(NamedTuple):
 
 
 def merge_interactions(
-    raw: Path, batches: Path, settings: Params, now: datetime
+    raw: Path,
+    batches: Path,
+    settings: Params,
+    now: datetime,
+    cache: Path | None = None,
 ) -> Interactions:
     """The interactions of the raw reviews and all batches. DataError if there is none."""
+    kept = KeptReviews(cache)
     files = _files(raw, batches, now)
     reviews, *drops_of_app = (file.account for file in files)
     replaced = replaced_rows(batches, {account.sha256 for account in drops_of_app})
     rules, limits = settings.time_rules(), settings.limits.limits()
     frames, mended = [], 0
     for account, table, received in files:
-        frames.append(read_interactions(account, table, rules, received, limits))
+        frames.append(kept.read(account, table, rules, received, limits))
         mended += forget_rows(account, replaced)
         check_share(account, settings.max_refused_share)
+    kept.forget_others()
     if not sum(map(len, frames)):
         place = reviews.source.place
         raise DataError(f"{place}: no usable row in it; put the shop's reviews there")
@@ -213,12 +226,13 @@ def main(
     out: Path,
     metrics: Path,
     params: Path = Path(PARAMS_FILE),
+    cache: Cache = None,
 ) -> None:
     settings = load(Params, "merge", params)
     now = datetime.now(UTC)
     drops.take(staging, batches, now, settings.settle_s)
     catalogue = merge_catalogue(raw, settings)
-    interactions = merge_interactions(raw, batches, settings, now)
+    interactions = merge_interactions(raw, batches, settings, now, cache)
     summary = summarise(catalogue, interactions)
     quarantine = quarantine_table([*catalogue.accounts, *interactions.accounts])
     write_table(interactions.rows, out / "interactions.parquet")

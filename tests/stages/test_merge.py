@@ -2,6 +2,8 @@
 nothing.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.house.imports import ROOT
 from recsys.program.errors import ConfigError, DataError
+from stages import merge
 from tests.stages.merging import (
     REVIEWS,
     batch_name,
@@ -330,3 +334,44 @@ def test_unusable_data_is_exit_3_and_wrong_params_are_exit_2_each_in_one_line(
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: {shop.params}: merge.zone: ")
+
+
+# ---- what is kept ----
+
+
+def test_rows_that_are_kept_change_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recsys.shop_csv.kept_reviews.FEWEST_ROWS", 1)
+    shop = make_shop(tmp_path, [*REVIEW_LINES, "bad,p1,9,,,2024-01-01 10:00:00"])
+    run(shop)
+    clean = snapshot(shop.merged), shop.metrics.read_bytes()
+    folder = tmp_path / "kept"
+    for _ in range(3):  # nothing is kept; what is kept is read; what is kept is torn
+        merge.main(
+            *(shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics),
+            shop.params,
+            folder,
+        )
+        assert (snapshot(shop.merged), shop.metrics.read_bytes()) == clean
+        assert [path.suffix for path in sorted(folder.iterdir())] == [".arrow", ".json"]
+        monkeypatch.setattr("recsys.shop_csv.reviews.read_interactions", None)
+
+
+def test_neither_pandas_nor_what_only_training_needs_is_loaded(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path, [*REVIEW_LINES, 'x,p1,5,a "b" c,,2024-01-01 10:00:00'])
+    heavy = {"pandas", "scipy", "sklearn", "numba", "torch", "mlflow", "requests"}
+    code = (
+        "import sys; from pathlib import Path; from stages import merge\n"
+        "merge.main(*map(Path, sys.argv[1:]))\n"
+        f"print(sorted({heavy!r} & set(sys.modules)))"
+    )
+    paths = (shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, paths), str(shop.params)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
