@@ -1,7 +1,7 @@
 """`dvc repro`, safe against what a killed repro left behind; `python runner.py repro [STAGE ...]`.
 
 reads   dvc.yaml, params.yaml, data/staging
-writes  what the stages write, state/repro.lock, state/dvc.lock.before
+writes  what the stages write, state/repro.lock, state/dvc.lock.before, state/params.checked
 
 One at a time (state/repro.lock, exit 5). First the processes of a killed repro are ended: beside
 them a new one would record wrong outs. Then what a kill can break in DVC's own files is mended,
@@ -24,6 +24,7 @@ from typing import Annotated
 import typer
 
 from ops import lock, processes
+from ops.pipeline import checked_params
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -150,7 +151,7 @@ def run(
     with lock.hold(state / "repro.lock", "a repro", facts) as former:
         end_orphans(former.get("token"), say)
         mend(root, state, bool(former), say)
-        return steps(targets, root, environment(token))
+        return steps(targets, root, state, environment(token))
 
 
 def refuse_strangers(staging: Path) -> None:
@@ -167,12 +168,23 @@ def refuse_strangers(staging: Path) -> None:
         )
 
 
-def steps(targets: Sequence[str], root: Path, env: dict[str, str]) -> int:
+def check_params(root: Path, state: Path, env: dict[str, str]) -> int:
+    """The exit code of the check of params.yaml; the one that was checked last is known."""
+    mark = checked_params.mark_of(root)
+    if checked_params.is_known(state, mark):
+        return 0
+    check = [sys.executable, "-m", "stages.check"]
+    code = subprocess.run(check, cwd=root, env=env, check=False).returncode
+    if not code:
+        checked_params.remember(state, mark)
+    return code
+
+
+def steps(targets: Sequence[str], root: Path, state: Path, env: dict[str, str]) -> int:
     """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
     python = sys.executable
     refuse_strangers(root / "data" / "staging")
-    check = [python, "-m", "stages.check"]
-    if code := subprocess.run(check, cwd=root, env=env, check=False).returncode:
+    if code := check_params(root, state, env):
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
     code, messages = stream([python, "-m", "dvc", "repro", *targets], root, env)
     if code or (targets and not PUBLISHED_AFTER & set(targets)):

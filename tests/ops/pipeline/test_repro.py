@@ -150,6 +150,21 @@ def test_wrong_params_stop_before_any_stage(project: Path) -> None:
     assert not Path("copied").exists()
 
 
+def test_params_are_checked_again_when_they_or_the_code_have_changed(
+    project: Path,
+) -> None:
+    Path("params.yaml").write_text("a: 1\n")
+    assert run().returncode == 0
+    Path("wrong").touch()
+    assert run().returncode == 0
+    Path("params.yaml").write_text("a: 2\n")
+    assert run().returncode == 2
+    assert run().returncode == 2
+    Path("params.yaml").write_text("a: 1\n")
+    Path("stages/new.py").touch()
+    assert run().returncode == 2
+
+
 def test_a_wrong_dvc_yaml_and_an_unknown_stage_are_exit_2(project: Path) -> None:
     assert run("no-such-stage").returncode == 2
     assert run("--force").returncode == 2
