@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from recsys.comments import quality
+from recsys.comments.normal_form import normalise
 
 FOLDS = 5
 
@@ -89,7 +90,7 @@ def held_out(read: Reader, texts: quality.Texts) -> np.ndarray:
 
 def texts_of(rows: pl.DataFrame) -> quality.Texts:
     """The distinct texts of merged interactions, empty ones left out."""
-    written = quality.normalise(rows["comment"])
+    written = normalise(rows["comment"])
     filled = (written != "").to_numpy()
     ratings = rows["rating"].to_numpy()[filled]
     every = np.ones(len(ratings), dtype=bool)

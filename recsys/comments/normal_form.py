@@ -1,9 +1,9 @@
 """Comments in one form: NFKC, lower case, one blank between words."""
 
-import numpy as np
 import polars as pl
 
 from recsys.files.normal_forms import changed_where, normalised
+from recsys.files.places import places
 
 _SPACES = r"[\s\p{C}]+"
 _SPACES_TO_MEND = r"[^\S ]|\p{C}|  "
@@ -16,16 +16,6 @@ def normalise(comments: pl.Series | list[str]) -> pl.Series:
     if len(distinct) == len(texts):
         return normalise_each(texts)
     return normalise_each(distinct)[places(texts, distinct)]
-
-
-def places(texts: pl.Series, distinct: pl.Series) -> np.ndarray:
-    """The place of each text among the `distinct` ones, (rows,) int64 (by a join: a cast to Enum
-    takes three times as long).
-    """
-    known = distinct.alias("text").to_frame().with_row_index("place")
-    rows = texts.alias("text").to_frame()
-    found = rows.join(known, on="text", how="left", maintain_order="left")["place"]
-    return found.cast(pl.Int64).to_numpy()
 
 
 def normalise_each(texts: pl.Series) -> pl.Series:

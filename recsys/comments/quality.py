@@ -26,7 +26,6 @@ import polars as pl
 from pydantic import Field
 
 from recsys.comments import classifier, learned
-from recsys.comments.normal_form import normalise, places
 from recsys.comments.score_cache import (
     RECORD,
     KeptModels,
@@ -34,8 +33,10 @@ from recsys.comments.score_cache import (
     read_scores,
     write_scores,
 )
+from recsys.comments.spellings import spell
 from recsys.comments.words import cut, for_chunks
 from recsys.files.atomic import sha256_of_json
+from recsys.files.places import places
 from recsys.pretrained.model_source import hash_of_files
 from recsys.program.params import Section
 
@@ -76,7 +77,7 @@ class Texts:
     positive    how many of these are positive
     """
 
-    texts: list[str]
+    texts: pl.Series
     high: np.ndarray
     low: np.ndarray
     raw: np.ndarray
@@ -107,13 +108,13 @@ def score(
     transformer cannot be loaded.
     """
     texts = pl.Series("comment", comments, dtype=pl.String).fill_null("")
-    rows = np.flatnonzero((texts != "").to_numpy())
-    written = normalise(texts[rows])
-    rows = rows[(written != "").to_numpy()]
     quality = np.full(len(texts), params.no_comment)
+    spelt = spell(texts.filter(texts != ""), cache).filter(pl.col("text") != "")
+    spelling = places(texts, spelt["comment"])
+    rows = np.flatnonzero(spelling >= 0)
     if len(rows):
         stars = ratings[rows]
-        distinct, row = collect(written.filter(written != ""), stars, from_raw[rows])
+        distinct, row = collect_spelt(spelt, spelling[rows], stars, from_raw[rows])
         sentiment, evidence = look_up(distinct, params, cache)
         quality[rows] = combine(sentiment[row], evidence[row], stars, params)
     rounded: np.ndarray = np.round(quality, DIGITS).astype(np.float32)
@@ -123,14 +124,22 @@ def score(
 def collect(
     written: pl.Series, ratings: np.ndarray, from_raw: np.ndarray
 ) -> tuple[Texts, np.ndarray]:
-    """The distinct texts, and which of them each row has, (rows,) int64."""
-    distinct = written.unique().sort()
-    row = places(written, distinct)
-    texts = distinct.to_list()
-    digests = b"".join(
-        hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts
-    )
-    high, low = np.frombuffer(digests, dtype="<u8").reshape(-1, 2).T
+    """The distinct texts of normalised comments, and which of them each row has, (rows,) int64."""
+    spelt = spell(written, None)
+    return collect_spelt(spelt, places(written, spelt["comment"]), ratings, from_raw)
+
+
+def collect_spelt(
+    spelt: pl.DataFrame, spelling: np.ndarray, ratings: np.ndarray, from_raw: np.ndarray
+) -> tuple[Texts, np.ndarray]:
+    """The distinct texts of a table of spellings, and which of them each row has, (rows,) int64;
+    `spelling` (rows,) is a row's place in the table.
+    """
+    texts = spelt["text"].unique().sort()
+    place = places(spelt["text"], texts)
+    row = place[spelling]
+    high, low = np.empty((2, len(texts)), dtype=np.uint64)
+    high[place], low[place] = spelt["high"].to_numpy(), spelt["low"].to_numpy()
     positive_rows = from_raw & (ratings >= POSITIVE)
     raw = np.bincount(row[from_raw], minlength=len(texts))
     positive = np.bincount(row[positive_rows], minlength=len(texts))
@@ -201,7 +210,7 @@ def read_texts(
     kept: KeptModels | None,
 ) -> Reading:
     """How the texts `which` read, (which,) each; models that were learned before are `kept`."""
-    texts = [distinct.texts[index] for index in which]
+    texts = distinct.texts[which].to_list()
     sentiment = np.full(len(texts), 0.5)
     models: list[learned.Model | None] = []
     if params.scorer == "reviews":
@@ -240,7 +249,7 @@ def learn(distinct: Texts, training: np.ndarray) -> list[learned.Model | None]:
     """The models of the folds. Too few texts of one class is no error: what they would score is
     neutral, and said.
     """
-    texts = [distinct.texts[index] for index in training]
+    texts = distinct.texts[training].to_list()
     fold, positive = fold_of(distinct.low[training]), majority(distinct)[training]
     models = learned.train(texts, fold, positive)
     if not all(models):

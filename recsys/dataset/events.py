@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from recsys.dataset import split
+from recsys.files.places import places
 
 # a sealed batch's name (recsys/intake/batches.py writes it); rows of any other file are raw
 BATCH_NAME = re.compile(r"\d{6,}-[0-9a-f]{16}\.csv")
@@ -105,12 +106,10 @@ def _has_ties(ordered: pl.DataFrame) -> bool:
 
 def first_seen_codes(ids: pl.Series) -> tuple[np.ndarray, pl.Series]:
     """Codes (rows,) int64 from 0 in the order in which ids first appear, and the ids by code."""
-    coded = ids.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-    codes = pl.Series(pl.from_arrow(coded.indices))  # its own to_numpy loads pandas
-    ids_by_code = pl.Series(pl.from_arrow(coded.dictionary))
-    return codes.to_numpy().astype(np.int64), ids_by_code
+    ids_by_code = ids.unique(maintain_order=True)
+    return places(ids, ids_by_code), ids_by_code
 
 
 def sorted_codes(ids: pl.Series, known: pl.Series) -> np.ndarray:
     """Codes (rows,) int64 of ids by their place in `known`, which is sorted."""
-    return ids.cast(pl.Enum(known)).to_physical().to_numpy().astype(np.int64)
+    return places(ids, known)

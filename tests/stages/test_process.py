@@ -318,3 +318,33 @@ def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
         )
         found.append(snapshot(shop.processed))
     assert found[0] == found[1]
+
+
+def test_neither_pandas_nor_scikit_learn_is_loaded(tmp_path: Path) -> None:
+    """Forty comments are learned from: what that needs is the compiled solver alone."""
+    rows: list[Row] = [
+        (
+            f"u{at % 7}",
+            f"p{at % 4 + 1}",
+            5 if at % 2 else 1,
+            f"tốt {at}",
+            f"2024-01-{at % 28 + 1:02} 10:00:00",
+        )
+        for at in range(60)
+    ]
+    shop = merged_shop(tmp_path, rows, quality=SIMPLE | {"scorer": "reviews"})
+    heavy = {"pandas", "pyarrow", "sklearn", "numba", "torch", "mlflow"}
+    code = (
+        "import sys; from pathlib import Path; from stages import process\n"
+        "process.main(*map(Path, sys.argv[1:]))\n"
+        f"print(sorted(({heavy!r} | {{'scipy.stats'}}) & set(sys.modules)))"
+    )
+    paths = (shop.merged, shop.cache, shop.processed, shop.params)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, paths)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"

@@ -4,7 +4,7 @@ import random
 
 import polars as pl
 
-from recsys.comments.normal_form import normalise, normalise_each, places
+from recsys.comments.normal_form import normalise, normalise_each
 
 CODES = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
 EVERY_SIGN = pl.Series(list(map(chr, CODES)))
@@ -42,8 +42,3 @@ def test_the_short_cuts_change_no_text() -> None:
     )
     assert normalise_each(texts).equals(slowly(texts))
     assert normalise(texts).equals(slowly(texts).rename("comment"))
-
-
-def test_places_among_the_distinct_ones() -> None:
-    found = places(pl.Series(["b", "a", "b"]), pl.Series(["a", "b", "c"]))
-    assert found.tolist() == [1, 0, 1]
