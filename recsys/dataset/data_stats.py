@@ -34,7 +34,9 @@ def statistics(
         "cold_start_users": len(trainable) - users,
         "newly_trainable_users": newly_trainable(coded, trainable, params),
         "items": items,
-        "items_with_training_interactions": len(np.unique(events.item[train])),
+        "items_with_training_interactions": int(
+            np.count_nonzero(np.bincount(events.item[train]))
+        ),
         "train_interactions": train_interactions,
         "test_interactions": int((split.part == TEST).sum()),
         "sparsity": round(1 - train_interactions / (users * items), 6),

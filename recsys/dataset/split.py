@@ -95,14 +95,20 @@ def latest_positives(events: Events, rows: np.ndarray, threshold: float) -> np.n
     positive = np.flatnonzero(rows & (events.rating >= threshold))
     if not len(positive):
         return positive
-    columns = (events.item, events.rating, events.time, events.user)
-    order = positive[np.lexsort([column[positive] for column in columns])]
-    user = events.user[order]
-    same_as_next = user[1:] == user[:-1]
-    is_last = np.append(~same_as_next, True)
-    has_another = np.insert(same_as_next, 0, False)
-    latest: np.ndarray = order[is_last & has_another]
+    left, starts = positive, starts_of(events.user[positive])
+    has_another = np.diff(starts, append=len(left)) > 1
+    for column in (events.time, events.rating, events.item):
+        values = column[left]
+        most = np.maximum.reduceat(values, starts)
+        left = left[values == np.repeat(most, np.diff(starts, append=len(left)))]
+        starts = starts_of(events.user[left])
+    latest: np.ndarray = left[has_another]
     return latest
+
+
+def starts_of(user: np.ndarray) -> np.ndarray:
+    """Where each user's events begin, (users,) int64; `user` (events,) is sorted, not empty."""
+    return np.flatnonzero(np.append(True, user[1:] != user[:-1]))
 
 
 def leave_one_out(
