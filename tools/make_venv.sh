@@ -7,6 +7,8 @@ for python in ${PYTHON:-python3.11 python3 python3.12 python3.13 python3.14}; do
         rm -rf .venv
         "$python" -m venv .venv
         .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.lock
+        echo "compiling the kernels" >&2
+        .venv/bin/python -m ops.pipeline.compile || echo "note: the first run will compile them" >&2
         cp requirements.lock .venv/requirements.lock
         exit 0
     fi

@@ -1,0 +1,59 @@
+"""`python -m ops.pipeline.compile`: compile the kernels ahead, so that the first run need not.
+
+numba compiles a kernel at its first call, and keeps it in __pycache__ beside the module. Here each
+is called on a shop of three users; what a stage calls later has the same types. Two programs
+compile at once, one a core. `make` runs it when it has made .venv.
+"""
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.program.command_line import PARAMS_FILE, enter
+from recsys.program.params import load
+
+LIKED = csr_matrix(np.eye(3, 5, dtype=np.float32) + np.eye(3, 5, 1, dtype=np.float32))
+DISLIKED = csr_matrix(np.eye(3, 5, 3, dtype=np.float32))
+TEXTS = np.eye(5, 2, dtype=np.float32)
+
+
+def compile_als(params: Path) -> None:
+    """The kernel of ALS, with item features."""
+    from recsys.als import fit
+    from recsys.als.params import Params
+
+    settings = load(Params, "train_als", params)
+    if settings.solver == "native":
+        features = TEXTS if settings.feature_prior else None
+        fit.fit(LIKED, DISLIKED, features, settings, iterations=1)
+
+
+def compile_bpr_and_ranking(params: Path) -> None:
+    """The kernels of BPR, and those that rank."""
+    from recsys.bpr import fit
+    from recsys.bpr.params import Params
+    from recsys.ranking import hybrid, metrics
+
+    settings = load(Params, "train_bpr", params)
+    model = fit.fit(LIKED, DISLIKED, settings, epochs=1)
+    score = hybrid.scorer(model.score, LIKED, TEXTS, settings.hybrid)
+    metrics.evaluate(score, LIKED, DISLIKED, [1])
+    metrics.metrics_of(score, LIKED, DISLIKED)
+
+
+PROGRAMS = (compile_als, compile_bpr_and_ranking)
+
+
+def main(params: Path = Path(PARAMS_FILE)) -> None:
+    """Compile the kernels of training and evaluation ahead."""
+    with ProcessPoolExecutor(len(PROGRAMS), mp_context=get_context("spawn")) as pool:
+        done = [pool.submit(program, params) for program in PROGRAMS]
+        for one in done:
+            one.result()
+
+
+if __name__ == "__main__":
+    enter(main)
