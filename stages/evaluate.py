@@ -10,8 +10,8 @@ writes  metrics/evaluate.json       the best model; every metric of every model,
 
 Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of the mean over users
 (recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
-(recsys/ranking/hybrid.py) with the weights of their params; `als_factors` and `bpr_factors` are the
-same without it. newcomer_<metric> of a model: some of the same users, as if nothing but one
+(recsys/ranking/hybrid.py) with the weights that training has chosen for the shop; `als_factors` and
+`bpr_factors` are the same without it. newcomer_<metric> of a model: some of the same users, as if nothing but one
 positive was known of each (recsys/serving/newcomers.py).
 """
 
@@ -31,7 +31,6 @@ from recsys.files.atomic import sha256_of, write_json, write_text
 from recsys.files.tables import write_table
 from recsys.models import model_folder
 from recsys.models.factors import Factors
-from recsys.models.manifest import Manifest
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import load
@@ -103,16 +102,7 @@ def read_model(
         raise DataError(
             f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`"
         )
-    return Model(factors, _weights(manifest, folder))
-
-
-def _weights(manifest: Manifest, folder: Path) -> hybrid.Weights:
-    try:
-        return hybrid.Weights.model_validate(manifest.params["hybrid"])
-    except (KeyError, ValueError):
-        raise DataError(
-            f"{folder / 'manifest.json'}: no weights of the hybrid score; run `dvc repro`"
-        ) from None
+    return Model(factors, manifest.weights(folder))
 
 
 def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:
@@ -137,15 +127,10 @@ def newcomer_scorer(
 
     `one` is csr (users, items): its confidence. `vectors` are (items, dimension) float32.
     """
-    popularity = hybrid.log_popularity(known.binary)
+    beside = hybrid.beside(known.binary, vectors, model.weights)
     no_dislikes = csr_matrix(one.shape, dtype=np.float32)
     return lambda users: newcomers.scores(
-        model.factors,
-        one[users],
-        no_dislikes[users],
-        vectors,
-        popularity,
-        model.weights,
+        model.factors, one[users], no_dislikes[users], beside, model.weights
     )
 
 

@@ -10,8 +10,8 @@ writes  factors.npz, curve.json, manifest.json      see recsys/models/manifest.p
 import logging
 from pathlib import Path
 
-from recsys.als.model import train
 from recsys.als.params import Params
+from recsys.als.training import followed, train
 from recsys.dataset.training_inputs import read_inputs
 from recsys.models import model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
@@ -21,6 +21,8 @@ from recsys.program.params import load
 log = logging.getLogger("train_als")
 
 VERSION = 1  # raise it when the same inputs and params would give other factors
+
+WARM_START = "train_als.warm_start"
 
 
 def main(
@@ -32,13 +34,9 @@ def main(
 ) -> None:
     settings = load(Params, "train_als", params)
     inputs = read_inputs(data, embeddings)
+    fitted = followed(settings, out, mlruns, WARM_START)
     start = warm_start.begin(
-        settings.warm_start,
-        out,
-        mlruns,
-        inputs,
-        settings.factors,
-        "train_als.warm_start",
+        fitted.warm_start, out, mlruns, inputs, fitted.factors, WARM_START
     )
     checkpoints = TrainingCheckpoints(
         out / "checkpoints",
@@ -46,7 +44,7 @@ def main(
         settings.checkpoint_every,
         settings.checkpoint_seconds,
     )
-    model = train(inputs, settings, start, checkpoints)
+    model = train(inputs, fitted, start, checkpoints)
     model_id = model_folder.save(
         model.factors,
         model.curve,

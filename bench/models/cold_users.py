@@ -15,7 +15,6 @@ from recsys.serving import newcomers
 
 SEEDS = (0, 1, 2, 3, 4)
 USERS_SHARE = 0.2
-FACTORS_ALONE = hybrid.Weights(content=0, popularity=0)
 
 
 def table(shop: Prepared, fits: Fits) -> list[str]:
@@ -53,7 +52,6 @@ def found_by_each_way(
     left = known.without(rows_of_users(known.binary, new))
     one = latest_positive(inputs.held_out, known, new)
     test = rows_of_users(shop.test, new)
-    popularity = hybrid.log_popularity(left.binary)
     no_dislikes = csr_matrix(one.shape, dtype=np.float32)
     scorers: dict[str, Scorer] = {
         "popularity": baselines.popularity(left.binary),
@@ -66,9 +64,13 @@ def found_by_each_way(
         model, ids = fit.fit(left), inputs.ids
         rows = model.user_factors, model.item_factors
         factors = Factors(ids.users, ids.items, *rows, fit.new_user())
-        for label, weights in (("", FACTORS_ALONE), (", hybrid score", hybrid_weights)):
+        for label, weights in (
+            ("", hybrid.ONLY_FACTORS),
+            (", hybrid score", hybrid_weights),
+        ):
+            beside = hybrid.beside(left.binary, inputs.vectors, weights)
             scorers[f"{name}, folded in{label}"] = newcomer_scorer(
-                factors, one, no_dislikes, inputs.vectors, popularity, weights
+                factors, one, no_dislikes, beside, weights
             )
     return {name: per_user(score, one, test) for name, score in scorers.items()}
 
@@ -77,16 +79,13 @@ def newcomer_scorer(
     model: Factors,
     liked: csr_matrix,
     dislikes: csr_matrix,
-    vectors: np.ndarray,
-    popularity: np.ndarray,
+    beside: hybrid.Beside,
     weights: hybrid.Weights,
 ) -> Scorer:
     """Scores of users as if they were new; arguments as those of newcomers.scores."""
 
     def score(users: np.ndarray) -> np.ndarray:
-        return newcomers.scores(
-            model, liked[users], dislikes[users], vectors, popularity, weights
-        )
+        return newcomers.scores(model, liked[users], dislikes[users], beside, weights)
 
     return score
 

@@ -8,7 +8,7 @@ reads   DIR             a folder with a shop's three CSVs; data/raw, the sample 
 writes  FILE            the tables below as Markdown; without one, to the terminal
 
 A trial is fitted on each shop without the positives of its validation fold and judged by the
-geometric mean of their ndcg_at_10, with the one pair of hybrid weights that is best by it: a shop
+geometric mean of their ndcg_at_10, with the one triple of hybrid weights that is best by it: a shop
 with higher figures counts no more than another. The best AGAIN of them are then fitted with other
 seeds, and their means decide: the best of many trials is flattered by chance. The test folds are
 not read. What `runner.py tune` finds for one shop alone is better for it.
@@ -32,7 +32,9 @@ from ops.tuning.task import written
 from recsys.program.errors import ConfigError
 from recsys.program.params import load
 from recsys.program.progress import bar
+from recsys.ranking import places
 
+HYBRID = ("hybrid.content", "hybrid.popularity", "hybrid.neighbours")
 SHOWN = 5
 AGAIN = 15
 SEEDS = 5
@@ -74,19 +76,19 @@ def tried(
 ) -> Tried:
     """Fit and judge on every shop, in the mean over seeds.
 
-    With the best pair of hybrid weights of the grid; without a grid, with those of the params.
+    With the best triple of hybrid weights of the grid; without a grid, with those of the params.
     """
-    pairs = [params.hybrid] if grid is None else space.pairs(grid)
-    values, epochs = np.zeros((len(folds), len(pairs))), []
+    triples = [params.hybrid] if grid is None else space.triples(grid)
+    values, epochs = np.zeros((len(folds), len(triples))), []
     for row, fold in enumerate(folds):
         for seed in seeds:
             seeded = params.model_copy(update={"seed": seed})
-            places, needed = trials.ranked(seeded, fold, pairs)
-            values[row] += trials.gains(places, OBJECTIVE).mean(axis=1) / len(seeds)
+            found, needed = trials.ranked(seeded, fold, triples)
+            values[row] += places.gains(found, OBJECTIVE).mean(axis=1) / len(seeds)
         epochs.append(needed)
     best = int(np.argmax(geometric(values, axis=0)))
     return Tried(
-        params.model_copy(update={"hybrid": pairs[best]}), values[:, best], epochs
+        params.model_copy(update={"hybrid": triples[best]}), values[:, best], epochs
     )
 
 
@@ -161,7 +163,7 @@ def model_lines(
     again = [tried(one.params, folds, tune.hybrid, seeds) for one in first]
     best = sorted(again, key=by_value)[:SHOWN]
     now = tried(present, folds, None, seeds)
-    keys = [*written(space.space(tune, present)), "hybrid.content", "hybrid.popularity"]
+    keys = [*written(space.space(tune, present)), *HYBRID]
     return [f"## {name}, {total} trials", "", *table(name, now, best, shops, keys), ""]
 
 

@@ -29,7 +29,8 @@ SPREAD = np.float32(0.01)  # of implicit's first factors
 SHARED = {  # keys that the solvers do not look at
     "cold_start": "off",
     "cold_threshold": 1,
-    "hybrid": {"content": 0.0, "popularity": 0.0},
+    "search": "off",
+    "hybrid": {"content": 0.0, "popularity": 0.0, "neighbours": 0.0},
     "warm_start": "off",
     "checkpoint_every": 1,
     "checkpoint_seconds": 0.0,

@@ -78,10 +78,11 @@ class BprSpace(Section):
 
 
 class HybridGrid(Section):
-    """Weights of the hybrid score; every pair of them is looked at in each trial."""
+    """Weights of the hybrid score; every triple of them is looked at in each trial."""
 
     content: Grid
     popularity: Grid
+    neighbours: Grid
 
 
 class Params(Section):

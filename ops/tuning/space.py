@@ -8,6 +8,7 @@ of a typical row. What is tried, and what params.yaml gets, is the converted num
 """
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
@@ -99,12 +100,13 @@ def _of_bpr(stated: BprSpace, present: BprParams) -> dict[str, list[Any]]:
     return made
 
 
-def pairs(grid: HybridGrid) -> list[Weights]:
-    """Every pair of hybrid weights, the lightest first: of equal ones the lightest is chosen."""
+def triples(grid: HybridGrid) -> list[Weights]:
+    """Every triple of hybrid weights, the lightest first: of equal ones the lightest is chosen."""
     made = [
-        Weights(content=c, popularity=p) for c in grid.content for p in grid.popularity
+        Weights(content=c, popularity=p, neighbours=n)
+        for c, p, n in product(grid.content, grid.popularity, grid.neighbours)
     ]
-    return sorted(made, key=lambda one: (one.content + one.popularity, one.content))
+    return sorted(made, key=lambda one: (sum(vars(one).values()), one.content))
 
 
 # ---- a point of it, and params ----

@@ -21,6 +21,7 @@ from ops.tuning.task import Task, fit_of, written
 from recsys.files import sqlite
 from recsys.program.errors import ConfigError, StoreError, in_one_line
 from recsys.program.progress import bar
+from recsys.ranking import places
 
 if TYPE_CHECKING:
     import optuna
@@ -198,12 +199,12 @@ def _measured(task: Task, params: ModelParams) -> dict[str, Any]:
     `places` and `given` are lists of each judging user's place, 0 the first.
     """
     begin = time.perf_counter()
-    pairs = tuning.pairs(task.tune.hybrid)
-    judged = trials.judged(params, task.on, pairs, task.tune.objective)
+    triples = tuning.triples(task.tune.hybrid)
+    judged = trials.judged(params, task.on, triples, task.tune.objective)
     metrics = {
-        f"{kind}{metric}": float(trials.gains(places, metric).mean())
-        for kind, places in (("", judged.places), ("factors_", judged.plain))
-        for metric in trials.GAINS
+        f"{kind}{metric}": float(places.gains(found, metric).mean())
+        for kind, found in (("", judged.places), ("factors_", judged.plain))
+        for metric in places.GAINS
     }
     return {
         "settings": params.model_dump() | {"hybrid": judged.weights.model_dump()},

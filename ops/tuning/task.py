@@ -9,9 +9,10 @@ from ops.tuning.params import Params
 from ops.tuning.space import ModelParams, ModelType
 from recsys.files.atomic import sha256_of_json
 
-VERSION = 2  # raise it when the same inputs and params would give other trials, or notes of them
+VERSION = 3  # raise it when the same inputs and params would give other trials, or notes of them
 UNTRIED = {
     *(
+        "search",
         "hybrid",
         "cold_start",
         "cold_threshold",

@@ -30,9 +30,11 @@ from recsys.files.atomic import atomic
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError, DataError
 from recsys.program.params import load, read
+from recsys.ranking import places
 from recsys.registry import store
 from recsys.statistics import bootstrap
 
+HYBRID = ("hybrid.content", "hybrid.popularity", "hybrid.neighbours")
 SHOWN = 5  # trials in the table
 SAMPLES = 1000  # resamples of the users for the intervals
 LOCK = "tune.lock"
@@ -66,9 +68,9 @@ def run(task: Task, trials: int, timeout_s: float, state: Path, mlruns: Path) ->
     return result
 
 
-def value_of(task: Task, places: np.ndarray) -> float:
+def value_of(task: Task, found: np.ndarray) -> float:
     """The objective, from the places of the held-out positives."""
-    return float(trials.gains(places, task.tune.objective).mean())
+    return float(places.gains(found, task.tune.objective).mean())
 
 
 def winner(task: Task, result: Result) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def winner(task: Task, result: Result) -> dict[str, Any]:
 def report(task: Task, result: Result) -> str:
     """The best trials with their lead over the present params, paired user by user."""
     shown = study.best(result, SHOWN)
-    keys = [*written(task.space), "hybrid.content", "hybrid.popularity"]
+    keys = [*written(task.space), *HYBRID]
     leads = _leads(task, result, shown)
     rows = [_row(trial, lead, keys) for trial, lead in zip(shown, leads, strict=True)]
     names = [key.rpartition(".")[2].upper() for key in keys]
@@ -125,9 +127,9 @@ def _summary(task: Task, result: Result) -> str:
 def _leads(task: Task, result: Result, shown: list[Done]) -> list[tuple[str, str]]:
     """Mean difference from the present params and its 95 % interval, for each trial."""
     metric = task.tune.objective
-    before = trials.gains(result.present, metric)
+    before = places.gains(result.present, metric)
     differences = np.stack(
-        [trials.gains(one.places, metric) - before for one in shown], axis=1
+        [places.gains(one.places, metric) - before for one in shown], axis=1
     )
     ends = bootstrap.interval(
         bootstrap.resampled_means(differences, SAMPLES, task.tune.seed)

@@ -9,11 +9,9 @@ from recsys.als import objective
 from recsys.als.params import Params
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import item_counts
-from recsys.dataset.training_inputs import Inputs
 from recsys.models.checkpoints import Part, TrainingCheckpoints
-from recsys.models.cold_items import with_cold_rows
 from recsys.models.fold_in import LeastSquares
-from recsys.models.model import Trained, TrainedModel
+from recsys.models.model import Trained
 from recsys.models.ridge_map import rows_from_texts
 from recsys.models.warm_start import Start
 
@@ -59,15 +57,3 @@ class AlsFit:
         return LeastSquares(
             params.alpha, params.regularization, params.frequency_scaling, weight
         )
-
-
-def train(
-    inputs: Inputs,
-    params: Params,
-    start: Start | None,
-    checkpoints: TrainingCheckpoints,
-) -> TrainedModel:
-    """Fit on all interactions, and fill in the rows of cold items."""
-    fit = AlsFit(params, inputs.vectors, checkpoints)
-    trained = fit.fit(inputs.known, start)
-    return with_cold_rows(trained, fit, inputs, start)

@@ -4,13 +4,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from recsys.models.params import TrainParams
+from recsys.models.params import OFF, WEIGHTS, TrainParams
 
 
 class Params(TrainParams):
     """Section `train_als`: these keys, and those of recsys/models/params.py."""
 
     MODEL_TYPE = "als"
+    SEARCHES = (OFF, WEIGHTS, "presets", "quick")
 
     solver: Literal["native", "implicit"]
     factors: int = Field(ge=1, le=1024)
@@ -36,6 +37,11 @@ class Params(TrainParams):
         if self.feature_prior and self.solver == "implicit":
             raise ValueError(
                 "solver implicit knows no feature_prior; set it to false, or take solver: native"
+            )
+        if self.solver == "implicit" and self.search not in (OFF, WEIGHTS):
+            raise ValueError(
+                f"solver implicit knows no search: {self.search}; "
+                f"set it to {WEIGHTS}, or take solver: native"
             )
         if self.cold_start == "features" and not self.feature_prior:
             raise ValueError(

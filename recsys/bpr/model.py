@@ -10,6 +10,7 @@ from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import item_counts
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.checkpoints import Part, TrainingCheckpoints
+from recsys.models.choice import choose_weights
 from recsys.models.cold_items import with_cold_rows
 from recsys.models.fold_in import Pairwise
 from recsys.models.model import Curve, Trained, TrainedModel
@@ -75,8 +76,11 @@ def train(
             known.binary, known.dislikes, inputs.held_out, params, checkpoints=kept
         )
         epochs = searched.epochs
+    score = searched.fold.score if searched else None
+    params, note = choose_weights(score, inputs, params, start)
     fit = BprFit(params, inputs.vectors, epochs, checkpoints)
     model = with_cold_rows(fit.fit(known, start), fit, inputs, start)
+    model = model.noted(search=note)
     curve = by_epoch(searched.fold.curve, model.curve) if searched else model.curve
     return replace(
         model, curve=curve, notes=model.notes.model_copy(update={"epochs": epochs})

@@ -97,12 +97,12 @@ def with_cold_rows(
     Whether they do is found out by another fit. From a warm start it is the verdict on the model
     that it started from: that one has seen what should be hidden.
     """
-    notes = Notes(embedding_space=inputs.space)
+    notes = Notes(embedding_space=inputs.space, served=fit.params.hybrid.model_dump())
     if fit.params.cold_start != OFF:
         verdict = (
             ColdStart(used=start.cold_rows) if start else judge(fit, inputs).as_note()
         )
-        notes = Notes(embedding_space=inputs.space, cold_start=verdict)
+        notes = notes.model_copy(update={"cold_start": verdict})
         if verdict.used:
             trained = cold_rows_filled(trained, fit, inputs.known)
     factors = Factors(

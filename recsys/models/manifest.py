@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from recsys.files.atomic import read_json, sha256_of, sha256_of_json, write_json
 from recsys.program.errors import DataError
+from recsys.ranking.hybrid import Weights
 
 FACTORS = "factors.npz"
 CURVE = "curve.json"
@@ -30,6 +31,32 @@ class ColdStart(BaseModel):
     used: bool
 
 
+class Setting(BaseModel):
+    """A setting that training has tried on the validation fold."""
+
+    model_config = KEEPS_MORE
+
+    name: str
+    changes: dict[str, Any]  # what it has otherwise than the section
+    hybrid: dict[str, float]  # its best weights
+    ndcg_at_10: float  # with them
+    ndcg_at_10_as_given: float  # with the weights of the section
+
+
+class Search(BaseModel):
+    """What training has tried, and what it took (recsys/models/choice.py)."""
+
+    model_config = KEEPS_MORE
+
+    users: int  # of the validation fold, who judged
+    settings: list[Setting]
+    taken: str  # the name of a setting, or `params.yaml`: its weights too
+    changes: dict[str, Any]  # what was fitted otherwise than the section says
+    lead: float  # in ndcg_at_10 over the section as it is: of what was taken, else of the best
+    error: float  # its standard error
+    leads_again: list[float]  # of those that were fitted with another seed, in turn
+
+
 class Notes(BaseModel):
     """What training found out and people want to know."""
 
@@ -37,6 +64,8 @@ class Notes(BaseModel):
 
     embedding_space: str | None = None  # the encoder and dimension of the embeddings
     cold_start: ColdStart | None = None
+    served: dict[str, float] | None = None  # the hybrid weights that rank
+    search: Search | None = None
     epochs: int | None = None  # of bpr
 
 
@@ -64,6 +93,19 @@ class Manifest(BaseModel):
     def has_cold_rows(self) -> bool:
         """Whether the rows of cold items are made from their texts."""
         return self.notes.cold_start is not None and self.notes.cold_start.used
+
+    def weights(self, folder: Path) -> Weights:
+        """The hybrid weights that the model serves with; those of its params in an older one.
+
+        DataError that names the manifest in `folder` if it has none.
+        """
+        stated = self.notes.served or self.params.get("hybrid") or {}
+        try:
+            return Weights.model_validate({"neighbours": 0.0, **stated})
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{folder / MANIFEST}: no weights of the hybrid score; run `dvc repro`"
+            ) from None
 
     def as_json(self) -> dict[str, Any]:
         """The keys that were given, in their order; those left out stay out."""

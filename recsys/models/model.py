@@ -4,7 +4,7 @@ ALS and BPR each have a Fit (recsys/als/model.py, recsys/bpr/model.py); what is 
 recsys/models/cold_items.py does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -44,6 +44,11 @@ class TrainedModel:
     factors: Factors
     curve: Curve
     notes: Notes  # for the manifest
+
+    def noted(self, **found: object) -> "TrainedModel":
+        """The same with more in its notes; what is None is left out."""
+        more = {name: value for name, value in found.items() if value is not None}
+        return replace(self, notes=self.notes.model_copy(update=more))
 
 
 class Fit(Protocol):

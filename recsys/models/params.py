@@ -12,12 +12,18 @@ from recsys.program.params import Section
 from recsys.ranking import hybrid
 
 OFF = "off"
+WEIGHTS = "weights"
 
 
 class TrainParams(Section):
     """What both models have in their section besides the settings of their solver."""
 
     MODEL_TYPE: ClassVar[str]
+    SEARCHES: ClassVar[tuple[str, ...]] = (OFF, WEIGHTS)
+
+    search: (
+        str  # what is chosen on the shop's validation fold (recsys/models/choice.py)
+    )
 
     cold_start: Literal["ridge", "features", "off"]
     cold_threshold: int = Field(ge=1)  # an item with fewer training positives is cold
@@ -26,6 +32,13 @@ class TrainParams(Section):
     checkpoint_every: int = Field(ge=1)  # steps
     checkpoint_seconds: float = Field(ge=0)  # at least so long from one to the next
     seed: int = Field(ge=0)
+
+    @field_validator("search")
+    @classmethod
+    def _check_that_it_can_be_searched(cls, value: str) -> str:
+        if value not in cls.SEARCHES:
+            raise ValueError(f"must be one of {', '.join(cls.SEARCHES)}")
+        return value
 
     @field_validator("warm_start")
     @classmethod

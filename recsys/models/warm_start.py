@@ -16,6 +16,7 @@ from recsys.models.fold_in import FoldIn
 from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
 from recsys.program.errors import ConfigError, DataError
+from recsys.ranking.hybrid import Weights
 
 # of users (users, f) and of items (items, f), float32
 FactorPair = tuple[np.ndarray, np.ndarray]
@@ -28,6 +29,7 @@ class Start:
     factors: FactorPair  # in the order of the rows of the fit
     cold_rows: bool = False  # whether the model had rows for cold items
     new_user: FoldIn | None = None  # how the model folds in a user
+    weights: Weights | None = None  # of the hybrid score, as the model served
 
 
 def begin(
@@ -50,7 +52,9 @@ def begin(
         inputs.vectors,
         key,
     )
-    return Start(rows, saved.manifest.has_cold_rows, saved.factors.new_user)
+    found = saved.manifest
+    weights = found.weights(saved.folder)
+    return Start(rows, found.has_cold_rows, saved.factors.new_user, weights)
 
 
 def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:

@@ -1,13 +1,16 @@
-"""The score that ranks: factors, plus content, plus popularity, each on one scale for each user.
+"""The score that ranks: factors, content, popularity and neighbours, on one scale for each user.
 
     score(u, i) = z(x_u . y_i) + content z(cos(p_u, v_i)) + popularity z(log(1 + n_i))
+                  + neighbours z(sum over liked j of P_ji)
 
 z: minus the mean, over the standard deviation, over all items for one user (0 where all are equal).
 p_u is the mean embedding of what the user liked, v_i the embedding of the item, n_i its number of
-training positives. The weights are params, chosen on the validation fold; with both at 0 the score
-is that of the factors alone.
+training positives, P what is bought together (recsys/ranking/neighbours.py). The weights are
+chosen on the validation fold (recsys/models/choice.py); with all at 0 the score is that of the
+factors alone.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +21,7 @@ from recsys.dataset.sparse import item_counts
 from recsys.program.params import Section
 from recsys.ranking.baselines import content_scores
 from recsys.ranking.kernel import z_rows
+from recsys.ranking.neighbours import item_neighbours, neighbour_scores
 from recsys.ranking.top_k import Scorer
 
 ROUNDING = 1e-6  # of a sum of float32, relative
@@ -25,15 +29,28 @@ UNUSED = np.zeros((1, 1), dtype=np.float32)  # a part that weighs 0
 
 
 class Weights(Section):
-    """What content and popularity weigh beside the factors, which weigh 1."""
+    """What content, popularity and neighbours weigh beside the factors, which weigh 1."""
 
     content: float = Field(ge=0, le=1000)
     popularity: float = Field(ge=0, le=1000)
+    neighbours: float = Field(ge=0, le=1000)
 
     @property
     def only_factors(self) -> bool:
         """Whether the score is that of the factors, as it is."""
-        return not (self.content or self.popularity)
+        return not (self.content or self.popularity or self.neighbours)
+
+
+ONLY_FACTORS = Weights(content=0, popularity=0, neighbours=0)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of a shop's items beside their factors; made once, read by all threads."""
+
+    vectors: np.ndarray  # (items, d) float32, the embeddings, of length 1
+    popularity: np.ndarray  # (items,) float32, log(1 + training positives)
+    neighbours: csr_matrix | None  # (items, items) float32; None where they weigh 0
 
 
 class Parts(NamedTuple):
@@ -42,6 +59,17 @@ class Parts(NamedTuple):
     factors: np.ndarray
     content: np.ndarray
     popularity: np.ndarray
+    neighbours: np.ndarray
+
+
+def beside(user_items: csr_matrix, vectors: np.ndarray, *weights: Weights) -> Beside:
+    """What these weights need of the training positives csr (users, items) and the embeddings
+    (items, d) float32.
+    """
+    near = None
+    if any(one.neighbours for one in weights):
+        near = item_neighbours(user_items)
+    return Beside(vectors, log_popularity(user_items), near)
 
 
 def combine(parts: Parts, weights: Weights) -> np.ndarray:
@@ -51,6 +79,8 @@ def combine(parts: Parts, weights: Weights) -> np.ndarray:
         total += np.float32(weights.content) * parts.content
     if weights.popularity:
         total += np.float32(weights.popularity) * parts.popularity
+    if weights.neighbours:
+        total += np.float32(weights.neighbours) * parts.neighbours
     return total
 
 
@@ -72,24 +102,45 @@ def log_popularity(user_items: csr_matrix) -> np.ndarray:
     return popularity
 
 
+def of_content(liked: csr_matrix, beside: Beside, weight: float) -> np.ndarray:
+    """The part of content, z-scored (users, items) float32; UNUSED where it weighs 0."""
+    return z_scores(content_scores(liked, beside.vectors)) if weight else UNUSED
+
+
+def of_popularity(beside: Beside, weight: float) -> np.ndarray:
+    """The part of popularity, z-scored (1, items) float32; UNUSED where it weighs 0."""
+    return z_scores(beside.popularity[None, :]) if weight else UNUSED
+
+
+def of_neighbours(liked: csr_matrix, beside: Beside, weight: float) -> np.ndarray:
+    """The part of neighbours, z-scored (users, items) float32; UNUSED where it weighs 0.
+
+    ValueError if it weighs something and `beside` was made for weights that have none.
+    """
+    if not weight:
+        return UNUSED
+    if beside.neighbours is None:
+        raise ValueError("made for weights without neighbours")
+    return z_scores(neighbour_scores(liked, beside.neighbours))
+
+
 def blended(
-    scores: np.ndarray,
-    liked: csr_matrix,
-    vectors: np.ndarray,
-    popularity: np.ndarray,
-    weights: Weights,
+    scores: np.ndarray, liked: csr_matrix, beside: Beside, weights: Weights
 ) -> np.ndarray:
     """The hybrid score (users, items) float32 of some users.
 
     `scores` (users, items) float32 are those of the factors, `liked` csr (users, items) their
-    positives, `vectors` (items, d) float32 the items' embeddings of length 1, `popularity` (items,)
-    as `log_popularity` gives it.
+    positives.
     """
     if weights.only_factors:
         return scores
-    of_content = z_scores(content_scores(liked, vectors)) if weights.content else UNUSED
-    of_popularity = z_scores(popularity[None, :]) if weights.popularity else UNUSED
-    return combine(Parts(z_scores(scores), of_content, of_popularity), weights)
+    parts = Parts(
+        z_scores(scores),
+        of_content(liked, beside, weights.content),
+        of_popularity(beside, weights.popularity),
+        of_neighbours(liked, beside, weights.neighbours),
+    )
+    return combine(parts, weights)
 
 
 def scorer(
@@ -98,7 +149,5 @@ def scorer(
     """The hybrid of a model's `score` for known users; `user_items` (users, items) are the training
     positives, `vectors` (items, d) float32 the items' embeddings.
     """
-    popularity = log_popularity(user_items)
-    return lambda users: blended(
-        score(users), user_items[users], vectors, popularity, weights
-    )
+    known = beside(user_items, vectors, weights)
+    return lambda users: blended(score(users), user_items[users], known, weights)

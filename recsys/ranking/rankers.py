@@ -21,7 +21,7 @@ BASELINES = ("popularity", "random", "content")
 
 @dataclass(frozen=True)
 class Ranker:
-    """A model: the scores of its factors, and what content and popularity weigh beside them."""
+    """A model: the scores of its factors, and what the other parts weigh beside them."""
 
     score: Scorer
     weights: Weights
@@ -40,17 +40,22 @@ def scores_of_all(
     """
     by_popularity = baselines.popularity(user_items)
     by_chance = baselines.chance(user_items.shape[1], seed)
-    popularity = hybrid.z_scores(hybrid.log_popularity(user_items)[None, :])
+    every = [model.weights for model in models.values()]
+    beside = hybrid.beside(user_items, vectors, *every)
+    popularity = hybrid.of_popularity(beside, 1)
+    most_near = max((one.neighbours for one in every), default=0)
 
     def scores_of(users: np.ndarray) -> dict[str, np.ndarray]:
-        content = baselines.content_scores(user_items[users], vectors)
+        liked = user_items[users]
+        content = baselines.content_scores(liked, vectors)
         z_content = hybrid.z_scores(content)
+        near = hybrid.of_neighbours(liked, beside, most_near)
         served, plain = {}, {}
         for name, model in models.items():
             raw = model.score(users)
             served[name] = plain[f"{name}_factors"] = raw
             if not model.weights.only_factors:
-                parts = Parts(hybrid.z_scores(raw), z_content, popularity)
+                parts = Parts(hybrid.z_scores(raw), z_content, popularity, near)
                 served[name] = hybrid.combine(parts, model.weights)
         of_baselines = (by_popularity(users), by_chance(users), content)
         return served | plain | dict(zip(BASELINES, of_baselines, strict=True))

@@ -3,7 +3,7 @@
 1. With positives of which the model knows something: factors folded in from them, then the hybrid
    score as for anybody.
 2. With positives that the model knows nothing of: items like them by content, plus popularity, one
-   to one.
+   to one, plus what is bought together with them as it weighs in the hybrid score.
 3. Without a positive (new, or dislikes only): the popular items.
 """
 
@@ -12,36 +12,53 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import entries_per_row
 from recsys.models.factors import Factors
-from recsys.ranking.baselines import content_scores
-from recsys.ranking.hybrid import Weights, blended, z_scores
+from recsys.ranking.hybrid import (
+    Beside,
+    Parts,
+    Weights,
+    blended,
+    combine,
+    of_content,
+    of_neighbours,
+    of_popularity,
+)
 
 
 def scores(
     model: Factors,
     liked: csr_matrix,
     dislikes: csr_matrix,
-    vectors: np.ndarray,
-    popularity: np.ndarray,
+    beside: Beside,
     weights: Weights,
 ) -> np.ndarray:
     """Scores (n, items) float32 of n new users.
 
     `liked` and `dislikes` are csr (n, items): the confidence of what they like, 1 for what they
-    dislike. `vectors` (items, d) float32 are the embeddings, `popularity` (items,) as
-    hybrid.log_popularity gives it.
+    dislike. `beside` is what is known of the items beside their factors (hybrid.beside).
     """
     folded = model.fold_in(liked, dislikes)
     is_known = model.without_bias(folded).any(axis=1) & _like_known_items(model, liked)
     known = np.flatnonzero(is_known)
     unknown = np.flatnonzero((entries_per_row(liked) > 0) & ~is_known)
-    scores = np.repeat(popularity[None, :].astype(np.float32), liked.shape[0], axis=0)
+    scores = np.repeat(beside.popularity[None, :], liked.shape[0], axis=0)
     if unknown.size:
-        of_content = z_scores(content_scores(liked[unknown], vectors))
-        scores[unknown] = of_content + z_scores(popularity[None, :])
+        scores[unknown] = _without_factors(liked[unknown], beside, weights)
     if known.size:
         of_factors = model.score_of(folded[known])
-        scores[known] = blended(of_factors, liked[known], vectors, popularity, weights)
+        scores[known] = blended(of_factors, liked[known], beside, weights)
     return scores
+
+
+def _without_factors(liked: csr_matrix, beside: Beside, weights: Weights) -> np.ndarray:
+    """The scores (n, items) float32 of rule 2."""
+    one_to_one = weights.model_copy(update={"content": 0.0, "popularity": 1.0})
+    parts = Parts(
+        of_content(liked, beside, 1),
+        of_content(liked, beside, 0),
+        of_popularity(beside, 1),
+        of_neighbours(liked, beside, weights.neighbours),
+    )
+    return combine(parts, one_to_one)
 
 
 def _like_known_items(model: Factors, liked: csr_matrix) -> np.ndarray:

@@ -6,7 +6,8 @@ from typing import Any
 SHARED: dict[str, Any] = {
     "cold_start": "off",
     "cold_threshold": 5,
-    "hybrid": {"content": 0.0, "popularity": 0.0},
+    "search": "off",
+    "hybrid": {"content": 0.0, "popularity": 0.0, "neighbours": 0.0},
     "warm_start": "off",
     "checkpoint_every": 5,
     "checkpoint_seconds": 0.0,

@@ -1,0 +1,65 @@
+"""Settings of ALS for shops of other kinds than params.yaml was chosen for.
+
+Each was found on validation folds of such a shop, and each is only tried: recsys/als/search.py
+takes one where the shop's own validation fold is surely better with it.
+"""
+
+from typing import Any
+
+from recsys.als.params import Params
+from recsys.program.seeds import generator
+
+Changes = dict[str, Any]  # keys of train_als with other values
+
+PRESETS: dict[str, Changes] = {
+    # dozens of positives a user, as in MovieLens 100K: a penalty that grows with what is known of
+    # a row, and little confidence
+    "dense": {
+        "factors": 128,
+        "regularization": 0.013,
+        "frequency_scaling": 1.0,
+        "alpha": 1.0,
+        "dislike_weight": 0.1,
+        "feature_regularization": 50.0,
+    },
+    # one or two positives a user and many users: few factors
+    "sparse": {
+        "factors": 32,
+        "regularization": 8.0,
+        "frequency_scaling": 0.0,
+        "alpha": 4.0,
+        "dislike_weight": 0.2,
+        "feature_regularization": 12.0,
+    },
+}
+
+DRAWN = 6  # settings that `quick` tries beside the presets
+WIDEST = (
+    4.0  # a drawn value is at most so many times the preset's, or as many times less
+)
+WIDENED = ("regularization", "alpha", "dislike_weight", "feature_regularization")
+FACTORS = (16, 32, 64, 128)
+
+
+def changed(params: Params, changes: Changes) -> Params:
+    """The params with other values, checked."""
+    return Params.model_validate(params.model_dump() | changes)
+
+
+def drawn(params: Params) -> dict[str, Changes]:
+    """DRAWN more settings, by the seed of the params: each is the section or a preset with values
+    moved at random and a number of factors at random.
+    """
+    rng = generator(params.seed)
+    own = params.model_dump(include=set(PRESETS["dense"]))
+    made = {}
+    for number in range(1, DRAWN + 1):
+        begin = [own, *PRESETS.values()][number % (1 + len(PRESETS))]
+        moved = WIDEST ** rng.uniform(-1, 1, len(WIDENED))
+        values = {
+            name: float(f"{begin[name] * by:.3g}")
+            for name, by in zip(WIDENED, moved.tolist(), strict=True)
+        }
+        factors = FACTORS[int(rng.integers(len(FACTORS)))]
+        made[f"drawn {number}"] = begin | values | {"factors": factors}
+    return made

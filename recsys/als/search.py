@@ -1,0 +1,145 @@
+"""The setting of ALS and the hybrid weights that fit the shop, chosen inside training.
+
+search: presets   the section and the presets (recsys/als/presets.py), each with a grid of weights
+        quick     a few more settings that are drawn: all are begun, the better third is finished
+                  (successive halving: Jamieson and Talwalkar, 2016)
+        weights   the section, with a grid of weights
+        off       the section as it is
+
+A setting is fitted without the validation fold and judged as it would serve. The section is left
+only for a lead of more than one standard error, which must stand with another seed of the fit too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.als.model import AlsFit
+from recsys.als.params import Params
+from recsys.als.presets import PRESETS, Changes, changed, drawn
+from recsys.dataset.training_inputs import Inputs
+from recsys.models import choice
+from recsys.models.choice import PRIOR, Candidate, Fold, Lead, lead, weights_at
+from recsys.models.manifest import Search
+from recsys.models.params import OFF, WEIGHTS
+from recsys.program.errors import ConfigError
+
+BEGUN = 4  # iterations after which `quick` compares all settings
+FINISHED = 3  # of them
+SECOND_SEED = 1  # added to the seed for the fit that must say the same
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Fits of settings on the validation fold."""
+
+    inputs: Inputs
+    params: Params
+    fold: Fold
+
+    def judged(
+        self, changes: Changes, seed: int = 0, iterations: int | None = None
+    ) -> np.ndarray | None:
+        """What `Fold.judged` gives of a fit with these changes; None if it grew beyond bounds."""
+        more = {"seed": self.params.seed + seed}
+        if iterations:
+            more["iterations"] = iterations
+        fit = AlsFit(changed(self.params, changes | more), self.inputs.vectors)
+        try:
+            trained = fit.fit(self.fold.known)
+        except ConfigError:
+            return None
+        return self.fold.judged(trained.score, self.params.hybrid)
+
+    def of_each(
+        self, settings: Mapping[str, Changes], iterations: int | None = None
+    ) -> dict[str, np.ndarray]:
+        """What each setting gives, without those that grew beyond bounds."""
+        judged = {
+            name: self.judged(changes, iterations=iterations)
+            for name, changes in settings.items()
+        }
+        return {name: values for name, values in judged.items() if values is not None}
+
+
+def search(inputs: Inputs, params: Params) -> tuple[Params, Search | None]:
+    """The params that fit the shop, and what was found out; as they are with `search: off`, and
+    where the shop holds nothing out.
+    """
+    fold = None if params.search == OFF else choice.fold_of(inputs, params.hybrid)
+    if fold is None:
+        return params, None
+    fits = Fits(inputs, params, fold)
+    settings = _settings(fits)
+    judged = fits.of_each(settings)
+    if PRIOR not in judged:
+        return params, None  # the fit itself will say what is wrong
+    found = _Decision(fits, settings, judged)
+    taken = found.taken()
+    weights = weights_at(taken.at, params.hybrid)
+    ahead = found.ahead(taken if taken.name != PRIOR or taken.at else found.tried[0])
+    note = Search(
+        users=len(taken.values),
+        settings=choice.settings_note(judged, settings, params.hybrid),
+        taken=taken.name,
+        changes=settings[taken.name],
+        lead=round(ahead.mean, 6),
+        error=round(ahead.error, 6),
+        leads_again=[round(one.mean, 6) for one in found.again],
+    )
+    choice.said(note, weights, params.MODEL_TYPE)
+    chosen = changed(params, settings[taken.name])
+    return chosen.model_copy(update={"hybrid": weights}), note
+
+
+def _settings(fits: Fits) -> dict[str, Changes]:
+    """What is tried to the end, the section first."""
+    every: dict[str, Changes] = {PRIOR: {}}
+    if fits.params.search == WEIGHTS:
+        return every
+    every |= PRESETS
+    if fits.params.search == "quick":
+        every |= drawn(fits.params)
+        begun = choice.candidates(fits.of_each(every, iterations=BEGUN))
+        kept = {PRIOR, *(one.name for one in begun[:FINISHED])}
+        every = {name: changes for name, changes in every.items() if name in kept}
+    return every
+
+
+class _Decision:
+    """Which setting is taken, and what fits with another seed have said of it."""
+
+    def __init__(
+        self,
+        fits: Fits,
+        settings: Mapping[str, Changes],
+        judged: Mapping[str, np.ndarray],
+    ) -> None:
+        self.fits, self.settings, self.judged = fits, settings, judged
+        self.tried = choice.candidates(judged)
+        self.again: list[Lead] = []
+        self.second: dict[str, np.ndarray | None] = {}
+
+    def taken(self) -> Candidate:
+        """The best setting whose lead is sure twice; else the section as it is."""
+        for one in self.tried:
+            if self.ahead(one).is_sure and self._stands_again(one):
+                return one
+        return Candidate(PRIOR, 0, self.judged[PRIOR][0])
+
+    def ahead(self, one: Candidate) -> Lead:
+        """Its lead over the section as it is."""
+        return lead(one.values, self.judged[PRIOR][0])
+
+    def _stands_again(self, one: Candidate) -> bool:
+        ours, prior = self._again(one.name), self._again(PRIOR)
+        if ours is None or prior is None:
+            return False
+        self.again.append(lead(ours[one.at], prior[0]))
+        return self.again[-1].is_sure
+
+    def _again(self, name: str) -> np.ndarray | None:
+        if name not in self.second:
+            self.second[name] = self.fits.judged(self.settings[name], SECOND_SEED)
+        return self.second[name]

@@ -1,0 +1,47 @@
+"""Training als: the setting that fits the shop, the fit on all interactions, rows of cold items."""
+
+from pathlib import Path
+
+from recsys.als.model import AlsFit
+from recsys.als.params import Params
+from recsys.als.presets import changed
+from recsys.als.search import search
+from recsys.dataset.training_inputs import Inputs
+from recsys.models import warm_start
+from recsys.models.checkpoints import TrainingCheckpoints
+from recsys.models.cold_items import with_cold_rows
+from recsys.models.model import TrainedModel
+from recsys.models.params import OFF
+from recsys.models.warm_start import Start
+
+
+def train(
+    inputs: Inputs,
+    params: Params,
+    start: Start | None,
+    checkpoints: TrainingCheckpoints,
+) -> TrainedModel:
+    """Choose on the validation fold, fit on all interactions, fill in the rows of cold items.
+
+    From a warm start nothing is chosen, as that model has seen the fold: it is fitted and served as
+    that one (`followed`).
+    """
+    note = None
+    if start is None:
+        params, note = search(inputs, params)
+    elif params.search != OFF:
+        params = params.model_copy(update={"hybrid": start.weights or params.hybrid})
+    fit = AlsFit(params, inputs.vectors, checkpoints)
+    model = with_cold_rows(fit.fit(inputs.known, start), fit, inputs, start)
+    return model.noted(search=note)
+
+
+def followed(params: Params, own: Path, mlruns: Path, key: str) -> Params:
+    """The params with what was chosen for the model of the warm start, if one is named and
+    something may be chosen.
+    """
+    if OFF in (params.warm_start, params.search):
+        return params
+    folders = [own, *warm_start.kept_models(mlruns)]
+    found = warm_start.find(params.warm_start, folders, key).manifest.notes.search
+    return changed(params, found.changes if found else {})

@@ -1,0 +1,175 @@
+"""What fits the shop: settings and hybrid weights, judged on its own validation fold as served.
+
+The section of params.yaml is the prior: a setting that was chosen over many shops. Others are
+judged by ndcg_at_10 of the same held-out positives, and the prior is left only for a lead of more
+than one standard error of the difference, paired by user. A fold of a small shop is soon flattered
+by one of many settings; what is in doubt stays as it is.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.dataset.interactions import Interactions, some_users
+from recsys.dataset.training_inputs import Inputs
+from recsys.models.manifest import Search, Setting
+from recsys.models.params import OFF, TrainParams
+from recsys.models.warm_start import Start
+from recsys.ranking import hybrid
+from recsys.ranking.hybrid import Beside, Weights
+from recsys.ranking.places import gains, places
+from recsys.ranking.top_k import Scorer
+
+log = logging.getLogger(__name__)
+
+USERS = 5000  # at most so many of the fold judge
+OBJECTIVE = "ndcg_at_10"
+PRIOR = "params.yaml"  # the name of what the section says
+CONTENT = (0.0, 0.1, 0.3, 0.6, 1.0)
+POPULARITY = (0.0, 0.25, 0.5, 1.0, 2.0)
+NEIGHBOURS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+GRID = tuple(
+    Weights(content=c, popularity=p, neighbours=n)
+    for c, p, n in product(CONTENT, POPULARITY, NEIGHBOURS)
+)
+
+AnyParams = TypeVar("AnyParams", bound=TrainParams)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What all settings are fitted on and judged by."""
+
+    known: Interactions  # without the held-out positives
+    held_out: csr_matrix  # (users, items), one of some users
+    beside: Beside
+
+    def judged(self, score: Scorer, prior: Weights) -> np.ndarray:
+        """ndcg_at_10 of each user with the weights of the prior, then with each of GRID:
+        (1 + weights, users) float64.
+        """
+        tried = [prior, *GRID]
+        found = places(score, self.known, self.held_out, self.beside, tried)
+        return gains(found, OBJECTIVE)
+
+
+class Lead(NamedTuple):
+    """A mean difference and its standard error."""
+
+    mean: float
+    error: float
+
+    @property
+    def is_sure(self) -> bool:
+        return self.mean > self.error
+
+
+class Candidate(NamedTuple):
+    """A setting with the best weights for it."""
+
+    name: str
+    at: int  # of the weights among [the prior's, *GRID]
+    values: np.ndarray  # ndcg_at_10 of each user, (users,) float64
+
+
+def fold_of(inputs: Inputs, prior: Weights) -> Fold | None:
+    """The fold of a shop; None if it holds nothing out, or more than one of a user."""
+    held_out = some_users(inputs.held_out, USERS)
+    if not held_out.nnz or np.diff(held_out.indptr).max() > 1:
+        return None
+    known = inputs.fold()
+    beside = hybrid.beside(known.binary, inputs.vectors, prior, *GRID)
+    return Fold(known, held_out, beside)
+
+
+def lead(ours: np.ndarray, theirs: np.ndarray) -> Lead:
+    """Of two metrics of the same users, (users,) float64 each."""
+    change = ours - theirs
+    error = change.std(ddof=1) / np.sqrt(len(change)) if len(change) > 1 else np.inf
+    return Lead(float(change.mean()), float(error))
+
+
+def weights_at(at: int, prior: Weights) -> Weights:
+    """The weights of a row of `Fold.judged`."""
+    return GRID[at - 1] if at else prior
+
+
+def candidates(judged: Mapping[str, np.ndarray]) -> list[Candidate]:
+    """Each setting of `judged` (name: what `Fold.judged` gives) with its best weights, the best
+    first; of equal ones the first.
+    """
+    made = []
+    for name, values in judged.items():
+        at = int(np.argmax(values.mean(axis=1)))
+        made.append(Candidate(name, at, values[at]))
+    return sorted(made, key=lambda one: -one.values.mean())
+
+
+def settings_note(
+    judged: Mapping[str, np.ndarray],
+    changes: Mapping[str, dict[str, Any]],
+    prior: Weights,
+) -> list[Setting]:
+    """For the manifest: each setting and what it gave."""
+    made = []
+    for one in candidates(judged):
+        given = judged[one.name][0].mean()
+        made.append(
+            Setting(
+                name=one.name,
+                changes=changes.get(one.name, {}),
+                hybrid=weights_at(one.at, prior).model_dump(),
+                ndcg_at_10=round(float(one.values.mean()), 6),
+                ndcg_at_10_as_given=round(float(given), 6),
+            )
+        )
+    return made
+
+
+def said(note: Search, weights: Weights, model: str) -> None:
+    """One line of the log."""
+    log.info(
+        "%s search: %s with content %g, popularity %g, neighbours %g is taken; "
+        "ndcg_at_10 of %d validation users %+.4f (standard error %.4f) from params.yaml; "
+        "best of each: %s",
+        *(model, note.taken, weights.content, weights.popularity, weights.neighbours),
+        *(note.users, note.lead, note.error),
+        ", ".join(f"{one.name} {one.ndcg_at_10:.4f}" for one in note.settings),
+    )
+
+
+def choose_weights(
+    score: Scorer | None, inputs: Inputs, params: AnyParams, start: Start | None
+) -> tuple[AnyParams, Search | None]:
+    """The params with the hybrid weights that fit the shop, and what was found out.
+
+    `score` is that of a fit without the validation fold. From a warm start the weights are those
+    that it served with: it has seen the fold, and there is no score. Unchanged with `search: off`.
+    """
+    if params.search == OFF:
+        return params, None
+    if start is not None and start.weights is not None:
+        return params.model_copy(update={"hybrid": start.weights}), None
+    fold = fold_of(inputs, params.hybrid)
+    if fold is None or score is None:
+        return params, None
+    judged = fold.judged(score, params.hybrid)
+    best = candidates({PRIOR: judged})[0]
+    ahead = lead(best.values, judged[0])
+    weights = weights_at(best.at if ahead.is_sure else 0, params.hybrid)
+    note = Search(
+        users=judged.shape[1],
+        settings=settings_note({PRIOR: judged}, {}, params.hybrid),
+        taken=PRIOR,
+        changes={},
+        lead=round(ahead.mean, 6),
+        error=round(ahead.error, 6),
+        leads_again=[],
+    )
+    said(note, weights, params.MODEL_TYPE)
+    return params.model_copy(update={"hybrid": weights}), note
