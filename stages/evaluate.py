@@ -11,8 +11,8 @@ writes  metrics/evaluate.json       the best model; every metric of every model,
 Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of the mean over users
 (recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
 (recsys/ranking/hybrid.py) with the weights that training has chosen for the shop; `als_factors` and
-`bpr_factors` are the same without it. newcomer_<metric> of a model: some of the same users, as if nothing but one
-positive was known of each (recsys/serving/newcomers.py).
+`bpr_factors` are the same without it. newcomer_<metric> of a model: some of the same users, as if
+nothing but one positive was known of each (recsys/serving/newcomers.py).
 """
 
 import logging
@@ -102,7 +102,7 @@ def read_model(
         raise DataError(
             f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`"
         )
-    return Model(factors, manifest.weights(folder))
+    return Model(factors, saved.served_weights)
 
 
 def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:

@@ -79,7 +79,7 @@ def ours(shop: Prepared, params: Path) -> Iterator[Ranker]:
             out = Path(name) / label
             stage.main(shop.data, shop.embeddings, Path(name) / "mlruns", out, params)
             saved = model_folder.load(out)
-            weights = saved.manifest.weights(out)
+            weights = saved.served_weights
             score = saved.factors.score
             yield Ranker(f"{label}_factors", score, "params.yaml")
             served = hybrid.scorer(score, binary, vectors, weights)

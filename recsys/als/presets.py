@@ -22,14 +22,23 @@ PRESETS: dict[str, Changes] = {
         "dislike_weight": 0.1,
         "feature_regularization": 50.0,
     },
-    # one or two positives a user and many users: few factors
+    # one or two positives of each of many users: half the factors, and little that holds them
     "sparse": {
-        "factors": 32,
-        "regularization": 8.0,
-        "frequency_scaling": 0.0,
-        "alpha": 4.0,
-        "dislike_weight": 0.2,
-        "feature_regularization": 12.0,
+        "factors": 64,
+        "regularization": 0.0015,
+        "frequency_scaling": 1.0,
+        "alpha": 2.7,
+        "dislike_weight": 0.6,
+        "feature_regularization": 3.0,
+    },
+    # one or two positives of each of few users: what is known weighs much, texts help
+    "small": {
+        "factors": 128,
+        "regularization": 0.0094,
+        "frequency_scaling": 1.0,
+        "alpha": 23.0,
+        "dislike_weight": 0.54,
+        "feature_regularization": 1.0,
     },
 }
 
@@ -37,7 +46,7 @@ DRAWN = 6  # settings that `quick` tries beside the presets
 WIDEST = (
     4.0  # a drawn value is at most so many times the preset's, or as many times less
 )
-WIDENED = ("regularization", "alpha", "dislike_weight", "feature_regularization")
+MOVED = ("regularization", "alpha", "dislike_weight", "feature_regularization")
 FACTORS = (16, 32, 64, 128)
 
 
@@ -55,10 +64,10 @@ def drawn(params: Params) -> dict[str, Changes]:
     made = {}
     for number in range(1, DRAWN + 1):
         begin = [own, *PRESETS.values()][number % (1 + len(PRESETS))]
-        moved = WIDEST ** rng.uniform(-1, 1, len(WIDENED))
+        moved = WIDEST ** rng.uniform(-1, 1, len(MOVED))
         values = {
             name: float(f"{begin[name] * by:.3g}")
-            for name, by in zip(WIDENED, moved.tolist(), strict=True)
+            for name, by in zip(MOVED, moved.tolist(), strict=True)
         }
         factors = FACTORS[int(rng.integers(len(FACTORS)))]
         made[f"drawn {number}"] = begin | values | {"factors": factors}

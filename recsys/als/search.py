@@ -20,10 +20,20 @@ from recsys.als.params import Params
 from recsys.als.presets import PRESETS, Changes, changed, drawn
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import choice
-from recsys.models.choice import PRIOR, Candidate, Fold, Lead, lead, weights_at
+from recsys.models.choice import (
+    PRIOR,
+    Candidate,
+    Fold,
+    Lead,
+    all_weights,
+    lead,
+    weights_at,
+)
 from recsys.models.manifest import Search
+from recsys.models.model import Trained
 from recsys.models.params import OFF, WEIGHTS
 from recsys.program.errors import ConfigError
+from recsys.ranking.hybrid import Weights
 
 BEGUN = 4  # iterations after which `quick` compares all settings
 FINISHED = 3  # of them
@@ -38,29 +48,32 @@ class Fits:
     params: Params
     fold: Fold
 
-    def judged(
+    def fitted(
         self, changes: Changes, seed: int = 0, iterations: int | None = None
-    ) -> np.ndarray | None:
-        """What `Fold.judged` gives of a fit with these changes; None if it grew beyond bounds."""
+    ) -> Trained | None:
+        """The fit with these changes; None if it grew beyond bounds."""
         more = {"seed": self.params.seed + seed}
         if iterations:
             more["iterations"] = iterations
         fit = AlsFit(changed(self.params, changes | more), self.inputs.vectors)
         try:
-            trained = fit.fit(self.fold.known)
+            return fit.fit(self.fold.known)
         except ConfigError:
             return None
-        return self.fold.judged(trained.score, self.params.hybrid)
 
-    def of_each(
+    def judged(
         self, settings: Mapping[str, Changes], iterations: int | None = None
     ) -> dict[str, np.ndarray]:
-        """What each setting gives, without those that grew beyond bounds."""
-        judged = {
-            name: self.judged(changes, iterations=iterations)
-            for name, changes in settings.items()
-        }
-        return {name: values for name, values in judged.items() if values is not None}
+        """The gains of each setting with all weights, (weights, users) float64; without settings
+        that grew beyond bounds.
+        """
+        tried = all_weights(self.params.hybrid)
+        found = {}
+        for name, changes in settings.items():
+            trained = self.fitted(changes, iterations=iterations)
+            if trained is not None:
+                found[name] = self.fold.judged(trained.score, tried)
+        return found
 
 
 def search(inputs: Inputs, params: Params) -> tuple[Params, Search | None]:
@@ -72,7 +85,7 @@ def search(inputs: Inputs, params: Params) -> tuple[Params, Search | None]:
         return params, None
     fits = Fits(inputs, params, fold)
     settings = _settings(fits)
-    judged = fits.of_each(settings)
+    judged = fits.judged(settings)
     if PRIOR not in judged:
         return params, None  # the fit itself will say what is wrong
     found = _Decision(fits, settings, judged)
@@ -101,7 +114,7 @@ def _settings(fits: Fits) -> dict[str, Changes]:
     every |= PRESETS
     if fits.params.search == "quick":
         every |= drawn(fits.params)
-        begun = choice.candidates(fits.of_each(every, iterations=BEGUN))
+        begun = choice.candidates(fits.judged(every, BEGUN))
         kept = {PRIOR, *(one.name for one in begun[:FINISHED])}
         every = {name: changes for name, changes in every.items() if name in kept}
     return every
@@ -119,7 +132,7 @@ class _Decision:
         self.fits, self.settings, self.judged = fits, settings, judged
         self.tried = choice.candidates(judged)
         self.again: list[Lead] = []
-        self.second: dict[str, np.ndarray | None] = {}
+        self.second: dict[str, Trained | None] = {}
 
     def taken(self) -> Candidate:
         """The best setting whose lead is sure twice; else the section as it is."""
@@ -133,13 +146,20 @@ class _Decision:
         return lead(one.values, self.judged[PRIOR][0])
 
     def _stands_again(self, one: Candidate) -> bool:
-        ours, prior = self._again(one.name), self._again(PRIOR)
-        if ours is None or prior is None:
+        prior = self.fits.params.hybrid
+        ours = self._again(one.name, weights_at(one.at, prior))
+        theirs = self._again(PRIOR, prior)
+        if ours is None or theirs is None:
             return False
-        self.again.append(lead(ours[one.at], prior[0]))
+        self.again.append(lead(ours, theirs))
         return self.again[-1].is_sure
 
-    def _again(self, name: str) -> np.ndarray | None:
+    def _again(self, name: str, weights: Weights) -> np.ndarray | None:
+        """The gains of each user with another seed of the fit, (users,) float64."""
         if name not in self.second:
-            self.second[name] = self.fits.judged(self.settings[name], SECOND_SEED)
-        return self.second[name]
+            self.second[name] = self.fits.fitted(self.settings[name], SECOND_SEED)
+        trained = self.second[name]
+        if trained is None:
+            return None
+        gained: np.ndarray = self.fits.fold.judged(trained.score, [weights])[0]
+        return gained

@@ -7,7 +7,7 @@ by one of many settings; what is in doubt stays as it is.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple, TypeVar
@@ -31,7 +31,7 @@ USERS = 5000  # at most so many of the fold judge
 OBJECTIVE = "ndcg_at_10"
 PRIOR = "params.yaml"  # the name of what the section says
 CONTENT = (0.0, 0.1, 0.3, 0.6, 1.0)
-POPULARITY = (0.0, 0.25, 0.5, 1.0, 2.0)
+POPULARITY = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 NEIGHBOURS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 GRID = tuple(
     Weights(content=c, popularity=p, neighbours=n)
@@ -49,12 +49,9 @@ class Fold:
     held_out: csr_matrix  # (users, items), one of some users
     beside: Beside
 
-    def judged(self, score: Scorer, prior: Weights) -> np.ndarray:
-        """ndcg_at_10 of each user with the weights of the prior, then with each of GRID:
-        (1 + weights, users) float64.
-        """
-        tried = [prior, *GRID]
-        found = places(score, self.known, self.held_out, self.beside, tried)
+    def judged(self, score: Scorer, weights: Sequence[Weights]) -> np.ndarray:
+        """ndcg_at_10 of each user with each of the weights, (weights, users) float64."""
+        found = places(score, self.known, self.held_out, self.beside, weights)
         return gains(found, OBJECTIVE)
 
 
@@ -73,7 +70,7 @@ class Candidate(NamedTuple):
     """A setting with the best weights for it."""
 
     name: str
-    at: int  # of the weights among [the prior's, *GRID]
+    at: int  # of its weights among `all_weights`
     values: np.ndarray  # ndcg_at_10 of each user, (users,) float64
 
 
@@ -94,14 +91,20 @@ def lead(ours: np.ndarray, theirs: np.ndarray) -> Lead:
     return Lead(float(change.mean()), float(error))
 
 
+def all_weights(prior: Weights) -> list[Weights]:
+    """The weights of the prior, then those of GRID."""
+    return [prior, *GRID]
+
+
 def weights_at(at: int, prior: Weights) -> Weights:
-    """The weights of a row of `Fold.judged`."""
-    return GRID[at - 1] if at else prior
+    """One of `all_weights`."""
+    return all_weights(prior)[at]
 
 
 def candidates(judged: Mapping[str, np.ndarray]) -> list[Candidate]:
-    """Each setting of `judged` (name: what `Fold.judged` gives) with its best weights, the best
-    first; of equal ones the first.
+    """Each setting with its best weights, the best first; of equal ones the first.
+
+    `judged` has the gains of each by its name, with `all_weights`: (weights, users) float64.
     """
     made = []
     for name, values in judged.items():
@@ -158,7 +161,7 @@ def choose_weights(
     fold = fold_of(inputs, params.hybrid)
     if fold is None or score is None:
         return params, None
-    judged = fold.judged(score, params.hybrid)
+    judged = fold.judged(score, all_weights(params.hybrid))
     best = candidates({PRIOR: judged})[0]
     ahead = lead(best.values, judged[0])
     weights = weights_at(best.at if ahead.is_sure else 0, params.hybrid)

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from recsys.files.atomic import read_json, sha256_of, sha256_of_json, write_json
 from recsys.program.errors import DataError
-from recsys.ranking.hybrid import Weights
 
 FACTORS = "factors.npz"
 CURVE = "curve.json"
@@ -93,19 +92,6 @@ class Manifest(BaseModel):
     def has_cold_rows(self) -> bool:
         """Whether the rows of cold items are made from their texts."""
         return self.notes.cold_start is not None and self.notes.cold_start.used
-
-    def weights(self, folder: Path) -> Weights:
-        """The hybrid weights that the model serves with; those of its params in an older one.
-
-        DataError that names the manifest in `folder` if it has none.
-        """
-        stated = self.notes.served or self.params.get("hybrid") or {}
-        try:
-            return Weights.model_validate({"neighbours": 0.0, **stated})
-        except (TypeError, ValueError):
-            raise DataError(
-                f"{folder / MANIFEST}: no weights of the hybrid score; run `dvc repro`"
-            ) from None
 
     def as_json(self) -> dict[str, Any]:
         """The keys that were given, in their order; those left out stay out."""

@@ -15,6 +15,7 @@ from recsys.models.factors import Factors
 from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
 from recsys.models.manifest import CURVE, FACTORS, MANIFEST, Manifest, Notes
 from recsys.program.errors import DataError
+from recsys.ranking.hybrid import Weights
 
 NO_NOTES = Notes()
 RULES = {"least_squares": LeastSquares, "pairwise": Pairwise}
@@ -27,6 +28,27 @@ class SavedModel:
     folder: Path
     factors: Factors
     manifest: Manifest
+
+    @property
+    def weights(self) -> Weights | None:
+        """The hybrid weights that the model serves with; those of its params where training has
+        noted none, None where these have none either.
+        """
+        stated = self.manifest.notes.served or self.manifest.params.get("hybrid")
+        try:
+            # an older model was served without neighbours
+            return Weights.model_validate({"neighbours": 0.0, **(stated or {})})
+        except (TypeError, ValueError):
+            return None
+
+    @property
+    def served_weights(self) -> Weights:
+        """The same. DataError that names the manifest if there are none."""
+        if self.weights is None:
+            raise DataError(
+                f"{self.folder / MANIFEST}: no weights of the hybrid score; run `dvc repro`"
+            )
+        return self.weights
 
 
 def save(

@@ -52,9 +52,8 @@ def begin(
         inputs.vectors,
         key,
     )
-    found = saved.manifest
-    weights = found.weights(saved.folder)
-    return Start(rows, found.has_cold_rows, saved.factors.new_user, weights)
+    cold_rows = saved.manifest.has_cold_rows
+    return Start(rows, cold_rows, saved.factors.new_user, saved.weights)
 
 
 def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:

@@ -41,7 +41,7 @@ PARAMS = evaluation.Params(
 
 
 FOLD_IN = LeastSquares(1.0, 0.1, 0.0, 0.0)
-NO_HYBRID = {"content": 0.0, "popularity": 0.0}
+NO_HYBRID = {"content": 0.0, "popularity": 0.0, "neighbours": 0.0}
 
 
 def save_model(

@@ -24,7 +24,13 @@ from tests.worlds import (
     snapshot,
 )
 
-SMALL = {"factors": 4, "iterations": 6, "feature_prior": False, "cold_start": "off"}
+SMALL = {
+    "factors": 4,
+    "iterations": 6,
+    "feature_prior": False,
+    "cold_start": "off",
+    "search": "off",
+}
 
 
 def shop_of(folder: Path, user_items: csr_matrix, **changes: Any) -> Shop:
@@ -110,7 +116,12 @@ def test_the_same_bytes_for_any_number_of_threads_and_any_environment(
         ),
     ):
         shop = shop_of(
-            tmp_path / name, large(), factors=32, feature_prior=True, cold_start="ridge"
+            tmp_path / name,
+            large(),
+            factors=32,
+            feature_prior=True,
+            cold_start="ridge",
+            search="quick",
         )
         found.append(snapshot(by_itself("train_als", shop, **environment)))
     assert found[0] == found[1]
@@ -185,13 +196,14 @@ def test_a_matrix_of_other_users_is_one_line(tmp_path: Path) -> None:
         {"frequency_scaling": 1.5},
         {"dislikes": "positive"},
         {"cold_threshold": 0},
+        {"search": "all"},
         {"warm_start": "latest"},
         {"warm_start": "bpr-0123456789ab"},
         {"alpha": 1e-46},
         {"dislike_weight": 1e-300},
         {"regularization": 1e39},
-        {"hybrid": {"content": 1e39, "popularity": 0.0}},
-        {"hybrid": {"content": -1.0, "popularity": 0.0}},
+        {"hybrid": {"content": 1e39, "popularity": 0.0, "neighbours": 0.0}},
+        {"hybrid": {"content": -1.0, "popularity": 0.0, "neighbours": 0.0}},
         {"hybrid": {"content": 1.0}},
     ],
 )
@@ -211,6 +223,10 @@ def test_wrong_params_are_one_line_that_names_the_key(
             "feature_prior",
         ),
         ({"cold_start": "features"}, "feature_prior"),
+        (
+            {"solver": "implicit", "frequency_scaling": 0.0, "search": "presets"},
+            "search",
+        ),
     ],
 )
 def test_settings_that_do_not_go_together_are_one_line(
@@ -237,3 +253,16 @@ def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
 def test_a_warm_start_from_a_model_that_is_nowhere_is_one_line(tmp_path: Path) -> None:
     with complains(ConfigError, "train_als.warm_start", "als-0123456789ab"):
         run(shop_of(tmp_path, even_odd(), warm_start="als-0123456789ab"))
+
+
+def test_a_warm_start_goes_on_with_the_setting_that_was_chosen(tmp_path: Path) -> None:
+    changes = {"regularization": 1e9, "search": "presets"}
+    shop = shop_of(tmp_path, large(), **changes)
+    first = manifest.read_checked(run(shop))
+    found = first.notes.search
+    assert found is not None and first.params["regularization"] == 1e9
+    shop.configure(train_als={**SMALL, **changes, "warm_start": first.model_id})
+    again = manifest.read_checked(run(shop))
+    assert again.shapes == first.shapes
+    assert again.shapes["item_factors"][1] == {**SMALL, **found.changes}["factors"]
+    assert again.notes.served == first.notes.served

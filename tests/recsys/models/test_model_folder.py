@@ -206,3 +206,38 @@ def test_a_file_cut_anywhere_or_with_a_byte_changed_is_a_data_error_or_the_same_
         else:
             assert loaded.user_factors.tobytes() == model().user_factors.tobytes()
             assert loaded.item_factors.tobytes() == model().item_factors.tobytes()
+
+
+FIRST = {"content": 1.0, "popularity": 2.0}
+SECOND = {"content": 0.0, "popularity": 0.5, "neighbours": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("params", "served", "weights"),
+    [
+        ({"hybrid": FIRST}, SECOND, SECOND),
+        ({"hybrid": FIRST}, None, {**FIRST, "neighbours": 0.0}),
+        ({}, SECOND, SECOND),
+    ],
+)
+def test_it_serves_with_the_weights_that_were_noted_or_with_those_of_its_params(
+    tmp_path: Path,
+    params: dict[str, object],
+    served: dict[str, float] | None,
+    weights: dict[str, float],
+) -> None:
+    notes = Notes(served=served)
+    model_folder.save(model(), CURVE, "als", params, {}, tmp_path, notes)
+    saved = model_folder.load(tmp_path)
+    assert saved.served_weights.model_dump() == weights
+
+
+@pytest.mark.parametrize("params", [{}, {"hybrid": 3}, {"hybrid": {"content": 1.0}}])
+def test_a_model_without_weights_says_so(
+    tmp_path: Path, params: dict[str, object]
+) -> None:
+    model_folder.save(model(), CURVE, "als", params, {}, tmp_path)
+    saved = model_folder.load(tmp_path)
+    assert saved.weights is None
+    with complains(DataError, tmp_path / "manifest.json", "hybrid", "dvc repro"):
+        _ = saved.served_weights

@@ -47,6 +47,8 @@ def test_another_warm_start_is_refused(name: str) -> None:
         {"checkpoint_seconds": -1.0},
         {"seed": -1},
         {"hybrid": {"content": 0.1}},
+        {"search": "presets"},
+        {"search": 1},
         {"more": 1},
     ],
 )

@@ -11,13 +11,26 @@ from recsys.ranking import hybrid, top_k
 from recsys.ranking.hybrid import Weights, blended, z_scores
 from tests.worlds import even_odd
 
-OFF = Weights(content=0.0, popularity=0.0)
+OFF = hybrid.ONLY_FACTORS
 
 
 def plain_z(row: list[float]) -> list[float]:
     mean = sum(row) / len(row)
     spread = math.sqrt(sum((one - mean) ** 2 for one in row) / len(row))
     return [(one - mean) / spread if spread > 1e-9 else 0.0 for one in row]
+
+
+def plain_neighbours(liked: np.ndarray, user: int) -> list[float]:
+    """For each item, over the items that the user liked and the users who liked both."""
+    of_user, of_item = (liked > 0).sum(axis=1), (liked > 0).sum(axis=0)
+    return [
+        sum(
+            1 / (of_user[other] * math.sqrt(of_item[item] * of_item[own]))
+            for own in np.flatnonzero(liked[user])
+            for other in np.flatnonzero((liked[:, own] > 0) & (liked[:, item] > 0))
+        )
+        for item in range(liked.shape[1])
+    ]
 
 
 def plain(
@@ -42,10 +55,15 @@ def plain(
             plain_z(scores[user].tolist()),
             plain_z(cosines),
             plain_z([math.log(1 + count) for count in counts]),
+            plain_z(plain_neighbours(liked, user)),
             strict=True,
         )
+        of = weights
         rows.append(
-            [a + weights.content * b + weights.popularity * c for a, b, c in parts]
+            [
+                a + of.content * b + of.popularity * c + of.neighbours * d
+                for a, b, c, d in parts
+            ]
         )
     return rows
 
@@ -67,22 +85,24 @@ def world(seed: int) -> tuple[np.ndarray, csr_matrix, np.ndarray]:
     )
 
 
-@pytest.mark.parametrize("weights", [(0.5, 0.25), (2.0, 0.0), (0.0, 3.0), (1.0, 1.0)])
+@pytest.mark.parametrize(
+    "weights", [(0.5, 0.25, 0.75), (2, 0, 0), (0, 3, 0), (0, 0, 2)]
+)
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_score_is_the_formula(weights: tuple[float, float], seed: int) -> None:
+def test_the_score_is_the_formula(
+    weights: tuple[float, float, float], seed: int
+) -> None:
     scores, liked, vectors = world(seed)
-    some = Weights(content=weights[0], popularity=weights[1])
+    some = Weights(content=weights[0], popularity=weights[1], neighbours=weights[2])
     counts = np.bincount(liked.indices, minlength=9)
     made = hybrid.scorer(lambda users: scores[users], liked, vectors, some)
     users = np.array([5, 0, 1, 3])
-    expected = plain(
-        scores[users], liked.toarray()[users], vectors, counts.tolist(), some
-    )
-    assert made(users) == pytest.approx(np.array(expected), abs=2e-6)
+    expected = plain(scores, liked.toarray(), vectors, counts.tolist(), some)
+    assert made(users) == pytest.approx(np.array(expected)[users], abs=1e-5)
     assert made(users).dtype == np.float32
 
 
-def test_with_both_weights_at_0_the_scores_are_those_of_the_factors() -> None:
+def test_with_all_weights_at_0_the_scores_are_those_of_the_factors() -> None:
     scores, liked, vectors = world(2)
     made = hybrid.scorer(lambda users: scores[users], liked, vectors, OFF)
     assert made(np.arange(6)).tobytes() == scores.tobytes()
@@ -90,8 +110,9 @@ def test_with_both_weights_at_0_the_scores_are_those_of_the_factors() -> None:
 
 def test_a_tiny_weight_leaves_the_order_of_the_factors() -> None:
     scores, liked, vectors = world(3)
-    tiny = Weights(content=1e-5, popularity=1e-5)
-    found = blended(scores, liked, vectors, hybrid.log_popularity(liked), tiny)
+    tiny = Weights(content=1e-5, popularity=1e-5, neighbours=1e-5)
+    beside = hybrid.beside(liked, vectors, tiny)
+    found = blended(scores, liked, beside, tiny)
     assert top_k.top_k(found, 9).tolist() == top_k.top_k(scores, 9).tolist()
 
 
@@ -101,7 +122,7 @@ def test_a_score_does_not_depend_on_who_else_is_asked() -> None:
         lambda users: scores[users],
         liked,
         vectors,
-        Weights(content=0.5, popularity=0.5),
+        Weights(content=0.5, popularity=0.5, neighbours=0.5),
     )
     assert made(np.arange(6))[[4]] == pytest.approx(made(np.array([4])), abs=1e-6)
 
@@ -109,13 +130,8 @@ def test_a_score_does_not_depend_on_who_else_is_asked() -> None:
 def test_the_scores_that_went_in_are_not_changed() -> None:
     scores, liked, vectors = world(5)
     before = scores.copy(), vectors.copy()
-    blended(
-        scores,
-        liked,
-        vectors,
-        hybrid.log_popularity(liked),
-        Weights(content=1.0, popularity=1.0),
-    )
+    all_parts = Weights(content=1.0, popularity=1.0, neighbours=1.0)
+    blended(scores, liked, hybrid.beside(liked, vectors, all_parts), all_parts)
     assert np.array_equal(scores, before[0])
     assert np.array_equal(vectors, before[1])
 
@@ -150,22 +166,21 @@ def test_items_with_one_and_the_same_text_do_not_differ_by_the_rounding_of_the_p
     vectors = np.repeat((vector / np.linalg.norm(vector))[None], 50, axis=0)
     liked = csr_matrix((rng.random((9, 50)) < 0.2).astype(np.float32))
     zeros = np.zeros((9, 50), np.float32)
-    only_content = Weights(content=1.0, popularity=0.0)
-    assert not blended(
-        zeros, liked, vectors, hybrid.log_popularity(liked), only_content
-    ).any()
+    only_content = Weights(content=1.0, popularity=0.0, neighbours=0.0)
+    beside = hybrid.beside(liked, vectors, only_content)
+    assert not blended(zeros, liked, beside, only_content).any()
 
 
 def test_who_likes_nothing_gets_no_content_and_who_has_no_texts_neither() -> None:
     scores, liked, vectors = world(6)
-    popularity, weights = (
-        hybrid.log_popularity(liked),
-        Weights(content=5.0, popularity=0.0),
-    )
-    assert blended(scores, liked, vectors, popularity, weights)[0] == pytest.approx(
+    weights = Weights(content=5.0, popularity=0.0, neighbours=2.0)
+    beside = hybrid.beside(liked, vectors, weights)
+    assert blended(scores, liked, beside, weights)[0] == pytest.approx(
         z_scores(scores)[0]
     )
-    without = blended(scores, liked, np.zeros_like(vectors), popularity, weights)
+    only_content = weights.model_copy(update={"neighbours": 0.0})
+    no_texts = hybrid.beside(liked, np.zeros_like(vectors))
+    without = blended(scores, liked, no_texts, only_content)
     assert without == pytest.approx(z_scores(scores))
 
 
@@ -183,7 +198,7 @@ def test_content_finds_the_items_of_the_own_kind() -> None:
         lambda users: np.zeros((len(users), 10), np.float32),
         liked,
         vectors,
-        Weights(content=1.0, popularity=0.0),
+        Weights(content=1.0, popularity=0.0, neighbours=0.0),
     )
     assert (
         top_k.top_k(made(np.arange(12)), 5) % 2 == (np.arange(12) % 2)[:, None]
@@ -192,11 +207,17 @@ def test_content_finds_the_items_of_the_own_kind() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"content": -1.0}, {"popularity": float("inf")}, {"content": "1"}, {"x": 1.0}],
+    [
+        {"content": -1.0},
+        {"popularity": float("inf")},
+        {"content": "1"},
+        {"x": 1.0},
+        {"neighbours": -1.0},
+    ],
 )
 def test_weights_that_are_none_are_refused(wrong: dict) -> None:
     with pytest.raises(ValidationError):
-        Weights(**{"content": 0.0, "popularity": 0.0, **wrong})
+        Weights(**{**OFF.model_dump(), **wrong})
 
 
 def test_parts_are_summed_in_one_order_and_not_changed() -> None:
@@ -204,16 +225,27 @@ def test_parts_are_summed_in_one_order_and_not_changed() -> None:
         np.array([[1, 2]], np.float32),
         np.array([[3, 5]], np.float32),
         np.float32([[7]]),
+        np.array([[4, 8]], np.float32),
     )
-    weights = Weights(content=2.0, popularity=0.5)
-    assert hybrid.combine(parts, weights).tolist() == [[1 + 6 + 3.5, 2 + 10 + 3.5]]
-    assert hybrid.combine(parts, Weights(content=0.0, popularity=0.5)).tolist() == [
-        [4.5, 5.5]
+    weights = Weights(content=2.0, popularity=0.5, neighbours=0.25)
+    assert hybrid.combine(parts, weights).tolist() == [
+        [1 + 6 + 3.5 + 1, 2 + 10 + 3.5 + 2]
     ]
+    only_popularity = Weights(content=0.0, popularity=0.5, neighbours=0.0)
+    assert hybrid.combine(parts, only_popularity).tolist() == [[4.5, 5.5]]
     assert parts.factors.tolist() == [[1, 2]]
 
 
-def test_only_factors_is_both_weights_at_0() -> None:
+@pytest.mark.parametrize("part", ["content", "popularity", "neighbours"])
+def test_only_factors_is_all_weights_at_0(part: str) -> None:
     assert OFF.only_factors
-    assert not Weights(content=0.1, popularity=0.0).only_factors
-    assert not Weights(content=0.0, popularity=0.1).only_factors
+    assert not OFF.model_copy(update={part: 0.1}).only_factors
+
+
+def test_neighbours_are_only_made_where_they_weigh() -> None:
+    _, liked, vectors = world(0)
+    some = Weights(content=0, popularity=0, neighbours=0.5)
+    assert hybrid.beside(liked, vectors, OFF).neighbours is None
+    assert hybrid.beside(liked, vectors, OFF, some).neighbours is not None
+    with pytest.raises(ValueError, match="without neighbours"):
+        hybrid.of_neighbours(liked, hybrid.beside(liked, vectors, OFF), 0.5)

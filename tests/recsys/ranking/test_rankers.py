@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.ranking import baselines, hybrid
-from recsys.ranking.hybrid import Weights
+from recsys.ranking.hybrid import ONLY_FACTORS, Weights
 from recsys.ranking.rankers import BASELINES, Ranker, scores_of_all
 
 USERS, ITEMS = 9, 6
@@ -17,7 +17,7 @@ def test_each_ranker_scores_as_it_does_alone() -> None:
     vectors = rng.standard_normal((ITEMS, 4)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     factors = rng.standard_normal((2, USERS, ITEMS)).astype(np.float32)
-    weights = Weights(content=0.3, popularity=0.7), Weights(content=0, popularity=0)
+    weights = Weights(content=0.3, popularity=0.7, neighbours=0.4), ONLY_FACTORS
     models = {
         "als": Ranker(lambda users: factors[0][users], weights[0]),
         "bpr": Ranker(lambda users: factors[1][users], weights[1]),

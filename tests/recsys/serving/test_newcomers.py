@@ -7,7 +7,7 @@ from scipy.sparse import csr_matrix
 from recsys.models.factors import Factors
 from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
 from recsys.ranking import hybrid
-from recsys.ranking.hybrid import Weights, blended, z_scores
+from recsys.ranking.hybrid import Beside, Weights, blended, z_scores
 from recsys.serving import newcomers
 
 EVEN = np.arange(6) % 2 == 0
@@ -15,8 +15,11 @@ ROWS = np.column_stack([EVEN, ~EVEN, 0.1 * np.arange(6)]).astype(np.float32)
 ROWS[5] = 0  # an item that the model knows nothing of
 VECTORS = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]]
 POPULARITY = np.log1p(np.array([4, 0, 9, 1, 1, 2], np.float32))
-WEIGHTS = Weights(content=0.5, popularity=0.25)
-OFF = Weights(content=0.0, popularity=0.0)
+WEIGHTS = Weights(content=0.5, popularity=0.25, neighbours=0.75)
+OFF = hybrid.ONLY_FACTORS
+# items 0 and 1 are bought together, and item 5 with item 2
+NEAR = csr_matrix(np.eye(6, dtype=np.float32)[[1, 0, 5, 3, 4, 2]] / 2)
+BESIDE = Beside(VECTORS, POPULARITY, NEAR)
 SQUARES, PAIRS = LeastSquares(5.0, 0.1, 0.0, 1.0), Pairwise(0.1, 0.01, 50)
 
 
@@ -36,7 +39,7 @@ def who(*rows: dict[int, float]) -> csr_matrix:
 def scored(
     rule: FoldIn, liked: csr_matrix, disliked: csr_matrix, weights: Weights = WEIGHTS
 ) -> np.ndarray:
-    return newcomers.scores(model(rule), liked, disliked, VECTORS, POPULARITY, weights)
+    return newcomers.scores(model(rule), liked, disliked, BESIDE, weights)
 
 
 @pytest.mark.parametrize("rule", [SQUARES, PAIRS])
@@ -45,7 +48,7 @@ def test_with_known_positives_it_is_the_hybrid_score_of_the_folded_in_factors(
 ) -> None:
     liked, disliked = who({0: 3}, {1: 5, 2: 1}), who({}, {3: 1})
     folded = model(rule).fold_in(liked, disliked)
-    expected = blended(folded @ ROWS.T, liked, VECTORS, POPULARITY, WEIGHTS)
+    expected = blended(folded @ ROWS.T, liked, BESIDE, WEIGHTS)
     assert scored(rule, liked, disliked) == pytest.approx(expected, abs=1e-6)
     assert scored(rule, liked, disliked, OFF) == pytest.approx(
         folded @ ROWS.T, abs=1e-6
@@ -58,9 +61,10 @@ def test_with_positives_that_the_model_knows_nothing_of_it_is_content_and_popula
 ) -> None:
     cosine = np.array([[0, 0, 1, 0, 0, 1]], np.float32)  # item 5 has the text of item 2
     expected = z_scores(cosine) + z_scores(POPULARITY[None, :])
-    for weights in (WEIGHTS, OFF):
+    together = z_scores(np.array([[0, 0, 0.5, 0, 0, 0]], np.float32))
+    for weights, more in ((WEIGHTS, 0.75 * together), (OFF, 0 * together)):
         assert scored(rule, who({5: 4}), who({}), weights) == pytest.approx(
-            expected, abs=1e-6
+            expected + more, abs=1e-6
         )
 
 
@@ -77,16 +81,17 @@ def test_who_likes_everything_leaves_a_pairwise_model_without_a_word() -> None:
     found = scored(PAIRS, who(dict.fromkeys(range(6), 1.0)), who({}))
     cosine = np.full((1, 6), 1 / np.sqrt(3), np.float32)
     assert found == pytest.approx(
-        z_scores(cosine) + z_scores(POPULARITY[None, :]), abs=1e-6
+        z_scores(cosine)
+        + z_scores(POPULARITY[None, :])
+        + 0.75 * z_scores(np.full((1, 6), 0.5, np.float32)),
+        abs=1e-6,
     )
 
 
 def test_the_bias_of_an_item_is_no_knowledge_of_it() -> None:
     rows = ROWS.copy()
     rows[5, -1] = 7
-    found = newcomers.scores(
-        model(PAIRS, rows), who({5: 4}), who({}), VECTORS, POPULARITY, WEIGHTS
-    )
+    found = newcomers.scores(model(PAIRS, rows), who({5: 4}), who({}), BESIDE, WEIGHTS)
     assert found == pytest.approx(scored(PAIRS, who({5: 4}), who({})), abs=1e-6)
 
 
@@ -108,10 +113,10 @@ def test_a_known_user_who_comes_as_new_gets_what_he_had() -> None:
     folded = SQUARES(ROWS, liked, disliked)
     known = Factors(["u"], [f"p{item}" for item in range(6)], folded, ROWS, SQUARES)
     before = hybrid.scorer(known.score, liked, VECTORS, WEIGHTS)(np.array([0]))
-    popularity = hybrid.log_popularity(liked)
-    assert newcomers.scores(
-        known, liked, disliked, VECTORS, popularity, WEIGHTS
-    ) == pytest.approx(before, abs=1e-6)
+    beside = hybrid.beside(liked, VECTORS, WEIGHTS)
+    assert newcomers.scores(known, liked, disliked, beside, WEIGHTS) == pytest.approx(
+        before, abs=1e-6
+    )
 
 
 def test_nobody_comes() -> None:
@@ -119,9 +124,9 @@ def test_nobody_comes() -> None:
 
 
 def test_a_shop_without_texts_or_sales_gives_everybody_equal_scores() -> None:
-    nothing = np.zeros(6, np.float32)
+    nothing = Beside(0 * VECTORS, np.zeros(6, np.float32), 0 * NEAR)
     found = newcomers.scores(
-        model(SQUARES), who({5: 4}, {}), who({}, {}), 0 * VECTORS, nothing, WEIGHTS
+        model(SQUARES), who({5: 4}, {}), who({}, {}), nothing, WEIGHTS
     )
     assert not found.any()
 
@@ -136,4 +141,4 @@ def test_what_went_in_is_not_changed() -> None:
 def test_a_model_without_a_rule_says_so() -> None:
     none = Factors(["u"], [f"p{item}" for item in range(6)], ROWS[:1], ROWS)
     with pytest.raises(ValueError, match="no rule for users"):
-        newcomers.scores(none, who({0: 1}), who({}), VECTORS, POPULARITY, WEIGHTS)
+        newcomers.scores(none, who({0: 1}), who({}), BESIDE, WEIGHTS)
