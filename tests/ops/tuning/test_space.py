@@ -60,6 +60,7 @@ def test_what_the_solver_does_not_use_is_not_tried() -> None:
         frequency_scaling=0.0,
         feature_prior=False,
         dislikes="drop",
+        search="off",
     )
     assert tuning.space(TUNE, plain).keys() == {"factors", "penalty", "alpha"}
     plain = changed(
@@ -80,11 +81,10 @@ def test_what_the_solver_does_not_use_is_not_tried() -> None:
     )
 
 
-def test_pairs_of_weights_begin_with_none_and_grow() -> None:
-    grid = tune_params.HybridGrid(content=[0.5, 0.0], popularity=[1.0, 0.0])
-    assert [(one.content, one.popularity) for one in tuning.pairs(grid)] == [
-        (0, 0),
-        (0.5, 0),
-        (0, 1),
-        (0.5, 1),
-    ]
+def test_triples_of_weights_begin_with_none_and_grow() -> None:
+    grid = tune_params.HybridGrid(
+        content=[0.5, 0.0], popularity=[1.0, 0.0], neighbours=[0.0, 2.0]
+    )
+    made = [tuple(vars(one).values()) for one in tuning.triples(grid)]
+    assert made[:4] == [(0, 0, 0), (0.5, 0, 0), (0, 1, 0), (0.5, 1, 0)]
+    assert made[-1] == (0.5, 1, 2) and len(set(made)) == 8

@@ -31,7 +31,7 @@ def test_popularity_is_given_weight_where_the_factors_do_not_know_it(
     light = (
         {"regularization": 0.6, "frequency_scaling": 0.5, "alpha": 7.5}
         if present is ALS
-        else {}
+        else {"learning_rate": 0.05}
     )
     small = changed(
         present,
