@@ -1,23 +1,25 @@
 """The setting of ALS and the hybrid weights that fit the shop, chosen inside training.
 
 search: presets   the section and the presets (recsys/als/presets.py), each with a grid of weights
-        quick     a few more settings that are drawn: all are begun, the better third is finished
-                  (successive halving: Jamieson and Talwalkar, 2016)
+        quick     a few more settings that are drawn: all are begun, and judged by some users; the
+                  better third is finished (successive halving: Jamieson and Talwalkar, 2016)
         weights   the section, with a grid of weights
         off       the section as it is
 
-A setting is fitted without the validation fold and judged as it would serve. The section is left
+A setting is fitted without the validation fold and judged
+as it would serve. The section is left
 only for a lead of more than one standard error, which must stand with another seed of the fit too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recsys.als.model import AlsFit
 from recsys.als.params import Params
 from recsys.als.presets import PRESETS, Changes, changed, drawn
+from recsys.dataset.interactions import some_users
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import choice
 from recsys.models.choice import (
@@ -35,8 +37,9 @@ from recsys.models.params import OFF, WEIGHTS
 from recsys.program.errors import ConfigError
 from recsys.ranking.hybrid import Weights
 
-BEGUN = 4  # iterations after which `quick` compares all settings
-FINISHED = 3  # of them
+BEGUN = 8  # iterations after which `quick` compares settings; after 4 some are still far off
+BEGUN_USERS = 1000  # at most so many judge them then
+FINISHED = 3  # so many are finished
 SECOND_SEED = 1  # added to the seed for the fit that must say the same
 
 
@@ -111,13 +114,14 @@ def _settings(fits: Fits) -> dict[str, Changes]:
     every: dict[str, Changes] = {PRIOR: {}}
     if fits.params.search == WEIGHTS:
         return every
-    every |= PRESETS
-    if fits.params.search == "quick":
-        every |= drawn(fits.params)
-        begun = choice.candidates(fits.judged(every, BEGUN))
-        kept = {PRIOR, *(one.name for one in begun[:FINISHED])}
-        every = {name: changes for name, changes in every.items() if name in kept}
-    return every
+    if fits.params.search == "presets":
+        return every | PRESETS
+    others = PRESETS | drawn(fits.params)
+    few = some_users(fits.fold.held_out, BEGUN_USERS)
+    early = replace(fits, fold=replace(fits.fold, held_out=few))
+    begun = choice.candidates(early.judged(others, BEGUN))
+    best = [one.name for one in begun[:FINISHED]]
+    return every | {name: others[name] for name in best}
 
 
 class _Decision:
