@@ -10,6 +10,8 @@ writes  FILE            the table below as Markdown; without one, to the termina
 ALS is trained as the stage train_als does it, with `search: presets` and with `search: off`, for
 each of SEEDS. All choices are made on the validation fold; the test fold is read once. Metrics are
 means over seeds and users; differences have 95 % intervals by a paired bootstrap over users.
+ALS is the setting and the weights that were taken, or those of params.yaml; `factors alone` is the
+same model without the hybrid score.
 """
 
 import tempfile

@@ -6,8 +6,7 @@ search: presets   the section and the presets (recsys/als/presets.py), each with
         weights   the section, with a grid of weights
         off       the section as it is
 
-A setting is fitted without the validation fold and judged
-as it would serve. The section is left
+A setting is fitted without the validation fold and judged as it would serve. The section is left
 only for a lead of more than one standard error, which must stand with another seed of the fit too.
 """
 

@@ -1,6 +1,6 @@
-"""Factors for cold items, from what their texts say; and whether they are any better for it.
+"""Factors for cold items, from what their texts say; and where they are any better for it.
 
-An item with n training positives, n under the threshold t, gets
+An item with n training positives, n under the threshold t, may get
 
     y_i = (n / t) y_i + (1 - n / t) m_i
 
@@ -8,25 +8,27 @@ where m_i is what the model predicts for it (recsys/models/ridge_map.py, or the 
 ALS): one without any positive is all prediction, and the rows join at the threshold. Presetting
 factors before the fit does nothing for cold items: the fit overwrites them.
 
-Whether the predicted rows are used is found out by a fit that sees neither the validation fold nor
-any interaction of HIDDEN of the items (`hide`): these must be found better among themselves with
-them, and the validation fold must lose nothing (`compare`).
+Where the predicted rows are used is found out for each class of items by itself (none, 1, or more
+positives), by the list as it is served: all unseen items, the hybrid score. A fit that sees neither
+the validation fold nor any interaction of HIDDEN of the items (`hide`) has such items of all
+classes: they must be found better with the predicted rows, and the validation fold must lose
+nothing (`compare`).
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions
-from recsys.dataset.sparse import entries_per_row, item_counts
+from recsys.dataset.sparse import columns_kept, entries_per_row, item_counts
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.checkpoints import Part
 from recsys.models.factors import Factors
-from recsys.models.manifest import ColdStart, Notes
+from recsys.models.manifest import ColdClass, ColdStart, Notes
 from recsys.models.model import Fit, Trained, TrainedModel
 from recsys.models.params import OFF
 from recsys.models.warm_start import Start
@@ -50,61 +52,78 @@ class Hidden(NamedTuple):
     targets: csr_matrix  # their positives (users, items), of users to whom another one is left
 
 
+class Class(NamedTuple):
+    """Cold items by the number of their positives."""
+
+    name: str
+    low: int
+    high: int
+
+    def marks(self, counts: np.ndarray) -> np.ndarray:
+        """Which of items with so many positives (items,) are of it, (items,) bool."""
+        return (counts >= self.low) & (counts <= self.high)
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the predicted rows help, and by what figures.
+    """Whether the predicted rows help a class of items, and by what figures.
 
-    Cold recall is of the users with a positive among the hidden items, these ranked among
-    themselves.
+    Cold recall is of the users who take an item of the class next, in the list as served.
     """
 
     used: bool
-    hidden_items: int
-    cold_users: int  # users with a positive among the hidden items
+    items: int  # of the class
+    cold_users: int
     cold_recall_at_10: float  # with the predicted rows
     cold_recall_at_10_without: float
     cold_recall_at_10_change_low: (
         float  # the lower end of its 95 % interval, paired by user
     )
-    ndcg_at_10_change: float  # of the validation users, ranked among all items
+    ndcg_at_10_change: float  # of the validation users
     ndcg_at_10_change_high: float  # the upper end of its 95 % interval
 
     def sentence(self) -> str:
         """One line for people."""
         return (
             f"{'used' if self.used else 'switched off'}: "
-            f"{self.hidden_items} hidden items are found with recall_at_10 "
-            f"{self.cold_recall_at_10:.3f} among themselves, "
+            f"{self.items} items are found with recall_at_10 "
+            f"{self.cold_recall_at_10:.3f} in the list as served, "
             f"{self.cold_recall_at_10_without:.3f} without it (of {self.cold_users} users); "
             f"ndcg_at_10 of the validation fold {self.ndcg_at_10_change:+.4f} "
             f"(at most {self.ndcg_at_10_change_high:+.4f})"
         )
 
-    def as_note(self) -> ColdStart:
+    def as_note(self) -> ColdClass:
         """For the manifest, figures with six decimals."""
         rounded = {
             name: round(value, 6) if isinstance(value, float) else value
             for name, value in asdict(self).items()
         }
-        return ColdStart.model_validate(rounded)
+        return ColdClass.model_validate(rounded)
+
+
+def classes(threshold: int) -> list[Class]:
+    """The classes of items with fewer positives than the threshold."""
+    last = threshold - 1
+    more = Class("2" if last == 2 else f"2-{last}", 2, last)
+    return [
+        one for one in (Class("0", 0, 0), Class("1", 1, 1), more) if one.low <= last
+    ]
 
 
 def with_cold_rows(
     trained: Trained, fit: Fit, inputs: Inputs, start: Start | None
 ) -> TrainedModel:
-    """The model of a fit, with predicted rows for cold items if they help.
+    """The model of a fit, with predicted rows for those cold items that they help.
 
-    Whether they do is found out by another fit. From a warm start it is the verdict on the model
+    Which these are is found out by another fit. From a warm start it is the verdict on the model
     that it started from: that one has seen what should be hidden.
     """
     notes = Notes(embedding_space=inputs.space, served=fit.params.hybrid.model_dump())
     if fit.params.cold_start != OFF:
-        verdict = (
-            ColdStart(used=start.cold_rows) if start else judge(fit, inputs).as_note()
-        )
+        verdict = start.cold_start if start else judge(fit, inputs)
         notes = notes.model_copy(update={"cold_start": verdict})
-        if verdict.used:
-            trained = cold_rows_filled(trained, fit, inputs.known)
+        trained = cold_rows_filled(trained, fit, inputs.known, verdict.used_for())
     factors = Factors(
         inputs.ids.users,
         inputs.ids.items,
@@ -115,12 +134,22 @@ def with_cold_rows(
     return TrainedModel(factors, trained.curve, notes)
 
 
-def cold_rows_filled(trained: Trained, fit: Fit, known: Interactions) -> Trained:
-    """The same with the rows of cold items drawn to those that are predicted for them."""
-    predicted = fit.predict_rows(trained.item_factors, known)
-    counts = item_counts(known.binary)
-    rows = drawn_to(predicted, trained.item_factors, counts, fit.params.cold_threshold)
-    return replace(trained, item_factors=rows)
+def cold_rows_filled(
+    trained: Trained, fit: Fit, known: Interactions, names: Sequence[str] | None
+) -> Trained:
+    """The same with the rows of the named classes (None: all) drawn to those that are predicted."""
+    threshold, counts = fit.params.cold_threshold, item_counts(known.binary)
+    chosen = [
+        one.marks(counts)
+        for one in classes(threshold)
+        if names is None or one.name in names
+    ]
+    if not chosen:
+        return trained
+    own, predicted = trained.item_factors, fit.predict_rows(trained.item_factors, known)
+    drawn = drawn_to(predicted, own, counts, threshold)
+    is_chosen = np.logical_or.reduce(chosen)
+    return replace(trained, item_factors=np.where(is_chosen[:, None], drawn, own))
 
 
 def drawn_to(
@@ -135,24 +164,38 @@ def drawn_to(
     return np.where(own < 1, own * item_factors + (1 - own) * predicted, item_factors)
 
 
-def judge(fit: Fit, inputs: Inputs) -> Verdict:
-    """Whether predicted rows help, by a fit of its own and the score that will serve; also said in
-    the log.
+def judge(fit: Fit, inputs: Inputs) -> ColdStart:
+    """Which classes predicted rows help, by a fit of its own and the score that will serve; also
+    said in the log.
     """
     params = fit.params
     hidden = hide(inputs.fold(), params.seed)
-    without = fit.fit(hidden.left, part=Part.HIDDEN)
-    filled = cold_rows_filled(without, fit, hidden.left)
-    served = partial(
-        hybrid.scorer,
-        user_items=hidden.left.binary,
-        vectors=inputs.vectors,
-        weights=params.hybrid,
+    left, counts = hidden.left, item_counts(hidden.left.binary)
+    own = fit.fit(left, part=Part.HIDDEN)
+    beside = hybrid.beside(left.binary, inputs.vectors, params.hybrid)
+
+    def served(trained: Trained) -> Scorer:
+        return lambda users: hybrid.blended(
+            trained.score(users), left.binary[users], beside, params.hybrid
+        )
+
+    found = {}
+    for one in classes(params.cold_threshold):
+        rows = served(cold_rows_filled(own, fit, left, [one.name]))
+        items = one.marks(counts)
+        verdict = compare(
+            rows, served(own), hidden, items, inputs.held_out, params.seed
+        )
+        log.info(
+            "cold_start %s, %s positives, %s",
+            *(params.cold_start, one.name, verdict.sentence()),
+        )
+        found[one.name] = verdict.as_note()
+    return ColdStart(
+        used=any(one.used for one in found.values()),
+        classes=found,
+        hidden_items=int(hidden.items.sum()),
     )
-    with_rows, without_rows = served(filled.score), served(without.score)
-    verdict = compare(with_rows, without_rows, hidden, inputs.held_out, params.seed)
-    log.info("cold_start %s %s", params.cold_start, verdict.sentence())
-    return verdict
 
 
 def hide(known: Interactions, seed: int) -> Hidden:
@@ -170,25 +213,31 @@ def hide(known: Interactions, seed: int) -> Hidden:
 
 
 def compare(
-    with_rows: Scorer, without: Scorer, hidden: Hidden, held_out: csr_matrix, seed: int
+    with_rows: Scorer,
+    without: Scorer,
+    hidden: Hidden,
+    items: np.ndarray,
+    held_out: csr_matrix,
+    seed: int,
 ) -> Verdict:
-    """Used if hidden items are found better among themselves, and the validation fold loses nothing
-    beyond the 95 % interval of its difference.
+    """Used if the `items` (items,) bool of a class are found better, and the validation fold loses
+    nothing beyond the 95 % interval of its difference.
 
-    The former is by the mean recall, at a tie (all of few are found) by the mean ndcg: a wrong
-    guess between two as good costs nothing. `held_out` is csr (users, items). All differences are
-    paired by user.
+    The former is by the mean recall, at a tie by the mean ndcg, of the users with such a positive
+    among the hidden ones or those of the fold. `held_out` is csr (users, items). All differences
+    are paired by user, of all unseen items.
     """
     seen = hidden.left.seen
-    cold = _metrics(_only(hidden.items, with_rows), seen, hidden.targets)
-    cold_without = _metrics(_only(hidden.items, without), seen, hidden.targets)
+    wanted = columns_kept((hidden.targets + held_out).tocsr(), items)
+    cold = _metrics(with_rows, seen, wanted)
+    cold_without = _metrics(without, seen, wanted)
     fold = _metrics(with_rows, seen, held_out)
     fold_without = _metrics(without, seen, held_out)
     recall_change = _change(cold.recall, cold_without.recall, seed)
     ndcg_change = _change(fold.ndcg, fold_without.ndcg, seed)
     return Verdict(
         used=cold.means() > cold_without.means() and ndcg_change.high >= 0,
-        hidden_items=int(hidden.items.sum()),
+        items=int(items.sum()),
         cold_users=len(cold.recall),
         cold_recall_at_10=_mean(cold.recall),
         cold_recall_at_10_without=_mean(cold_without.recall),
@@ -213,11 +262,6 @@ def _metrics(score: Scorer, seen: csr_matrix, held_out: csr_matrix) -> _Metrics:
         return _Metrics(np.zeros(0), np.zeros(0))
     per_user = metrics_of(score, seen, held_out)
     return _Metrics(per_user["recall_at_10"], per_user["ndcg_at_10"])
-
-
-def _only(items: np.ndarray, score: Scorer) -> Scorer:
-    """The same scores for the marked items (items,) bool; the others cannot be ranked."""
-    return lambda users: np.where(items, score(users), np.float32(-np.inf))
 
 
 def _mean(values: np.ndarray) -> float:

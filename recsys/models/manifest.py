@@ -22,12 +22,31 @@ FILES = (FACTORS, CURVE, MANIFEST)
 KEEPS_MORE = ConfigDict(frozen=True, strict=True, extra="allow")
 
 
-class ColdStart(BaseModel):
-    """Whether cold items have rows from their texts, and by what figures (cold_items.Verdict)."""
+class ColdClass(BaseModel):
+    """Whether a class of cold items has rows from their texts, and by what figures
+    (cold_items.Verdict).
+    """
 
     model_config = KEEPS_MORE
 
     used: bool
+
+
+class ColdStart(BaseModel):
+    """Which cold items have rows from their texts."""
+
+    model_config = KEEPS_MORE
+
+    used: bool  # for any class
+    # by the number of positives (cold_items.Class); an older model had one verdict on all
+    classes: dict[str, ColdClass] | None = None
+    hidden_items: int | None = None
+
+    def used_for(self) -> list[str] | None:
+        """The names of the classes; None for all of them."""
+        if self.classes is None:
+            return None if self.used else []
+        return [name for name, one in self.classes.items() if one.used]
 
 
 class Setting(BaseModel):

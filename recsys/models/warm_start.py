@@ -13,6 +13,7 @@ from recsys.dataset.folder import Ids
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import factors, manifest, model_folder, ridge_map
 from recsys.models.fold_in import FoldIn
+from recsys.models.manifest import ColdStart
 from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
 from recsys.program.errors import ConfigError, DataError
@@ -21,13 +22,15 @@ from recsys.ranking.hybrid import Weights
 # of users (users, f) and of items (items, f), float32
 FactorPair = tuple[np.ndarray, np.ndarray]
 
+NO_COLD_ROWS = ColdStart(used=False)
+
 
 @dataclass(frozen=True)
 class Start:
     """An earlier model, at which a fit begins."""
 
     factors: FactorPair  # in the order of the rows of the fit
-    cold_rows: bool = False  # whether the model had rows for cold items
+    cold_start: ColdStart = NO_COLD_ROWS  # which cold items had rows from their texts
     new_user: FoldIn | None = None  # how the model folds in a user
     weights: Weights | None = None  # of the hybrid score, as the model served
 
@@ -52,8 +55,8 @@ def begin(
         inputs.vectors,
         key,
     )
-    cold_rows = saved.manifest.has_cold_rows
-    return Start(rows, cold_rows, saved.factors.new_user, saved.weights)
+    cold_start = saved.manifest.notes.cold_start or NO_COLD_ROWS
+    return Start(rows, cold_start, saved.factors.new_user, saved.weights)
 
 
 def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:

@@ -6,9 +6,19 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import columns_kept
-from recsys.models.cold_items import Hidden, Verdict, compare, drawn_to, hide
+from recsys.models.cold_items import (
+    Hidden,
+    Verdict,
+    classes,
+    cold_rows_filled,
+    compare,
+    drawn_to,
+    hide,
+)
+from recsys.models.model import Trained
 from recsys.models.ridge_map import rows_from_texts
 from recsys.ranking.top_k import Scorer
+from tests.recsys.models.test_params import params as train_params
 from tests.recsys.models.texts import factors_of, texts
 
 
@@ -90,14 +100,14 @@ class Fold:
         with_rows = self.score_with(rows)
         without = self.score_with(self.own if own is None else own)
         held_out = self.held_out if warm is None else warm
-        return compare(with_rows, without, hidden, held_out, self.seed)
+        return compare(with_rows, without, hidden, self.cold, held_out, self.seed)
 
 
 def test_texts_that_tell_something_are_used() -> None:
     fold = Fold(1)
     found = fold.judge(fold.predicted())
     assert found.used
-    assert (found.hidden_items, found.cold_users) == (
+    assert (found.items, found.cold_users) == (
         COLD,
         fold.held_out[:, -COLD:].nnz,
     )
@@ -124,9 +134,9 @@ def test_the_figures_are_those_of_a_plain_count() -> None:
             continue
         targets += 1
         for name, used in (("with", rows), ("without", fold.own)):
-            scores = (used[-COLD:] @ fold.users[user]).tolist()
-            order = sorted(range(COLD), key=lambda one: (-scores[one], one))
-            hits[name] += item - (ITEMS - COLD) in order[:10]
+            scores = (used @ fold.users[user]).tolist()
+            order = sorted(range(ITEMS), key=lambda one: (-scores[one], one))
+            hits[name] += item in order[:10]
     found = fold.judge(rows)
     assert found.cold_users == targets
     assert found.cold_recall_at_10 == pytest.approx(hits["with"] / targets)
@@ -145,20 +155,57 @@ def test_the_same_rows_are_no_help() -> None:
     assert found.sentence().startswith("switched off: ")
 
 
-def test_where_all_of_few_hidden_items_are_found_their_order_decides() -> None:
-    """Ten or fewer hidden items are all in the first ten, whatever the rows say."""
+def test_what_is_found_among_the_cold_ones_and_buried_in_the_list_is_switched_off() -> (
+    None
+):
+    """Rows that say what suits whom, so short that every other item stands before."""
     fold = Fold(1)
-    fold.cold = np.arange(ITEMS) >= ITEMS - 8
-    fold.counts = np.where(fold.cold, 0, 9)
-    fold.own = np.where(
-        fold.cold[:, None],
-        0,
-        np.where(np.arange(ITEMS)[:, None] < ITEMS - COLD, fold.own, 1),
-    )
-    fold.own = fold.own.astype(np.float32)
-    found = fold.judge(fold.predicted())
-    assert found.cold_recall_at_10 == found.cold_recall_at_10_without == 1
-    assert found.used
+    rows = np.where(fold.cold[:, None], fold.predicted() * 1e-3, fold.own)
+    away = np.where(fold.cold[:, None], 0, 1).astype(np.float32)
+    rows = np.hstack([rows, 99 * away]).astype(np.float32)
+    own = np.hstack([fold.own, 99 * away]).astype(np.float32)
+    fold.users = np.hstack([fold.users, np.ones((USERS, 1), np.float32)])
+    found = fold.judge(rows, own=own)
+    assert found.cold_recall_at_10 == found.cold_recall_at_10_without == 0
+    assert not found.used
+
+
+def test_classes_go_up_to_the_threshold() -> None:
+    names = {t: [one.name for one in classes(t)] for t in (1, 2, 3, 5)}
+    assert names == {
+        1: ["0"],
+        2: ["0", "1"],
+        3: ["0", "1", "2"],
+        5: ["0", "1", "2-4"],
+    }
+    marked = [one.marks(np.arange(7)).astype(int).tolist() for one in classes(5)]
+    assert np.array(marked).argmax(axis=0).tolist() == [0, 1, 2, 2, 2, 0, 0]
+    assert np.array(marked).sum(axis=0).tolist() == [1, 1, 1, 1, 1, 0, 0]
+
+
+class Doubling:
+    """A fit whose predicted rows are twice the own ones (recsys/models/model.py: Fit)."""
+
+    params = train_params(cold_threshold=5)
+
+    def predict_rows(self, item_factors: np.ndarray, _: Interactions) -> np.ndarray:
+        return 2 * item_factors
+
+
+@pytest.mark.parametrize(
+    ("names", "changed"),
+    [([], []), (["0"], [0]), (["1", "2-4"], [1, 2, 3, 4]), (None, [0, 1, 2, 3, 4])],
+)
+def test_only_the_rows_of_the_named_classes_are_drawn(
+    names: list[str] | None, changed: list[int]
+) -> None:
+    """Item n has n positives."""
+    binary = csr_matrix(np.triu(np.ones((6, 7), np.float32), 1))
+    known = Interactions(binary, binary, binary * 0)
+    own = np.ones((7, 2), np.float32)
+    trained = Trained(np.ones((6, 2), np.float32), own, [])
+    made = cold_rows_filled(trained, Doubling(), known, names).item_factors
+    assert np.flatnonzero((made != own).any(axis=1)).tolist() == changed
 
 
 def test_what_helps_cold_items_and_spoils_the_rest_is_switched_off() -> None:

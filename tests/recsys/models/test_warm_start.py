@@ -306,7 +306,7 @@ def test_a_start_has_the_rows_of_the_model_and_says_whether_it_had_rows_for_cold
     assert start is not None
     assert np.array_equal(start.factors[0], model().user_factors[::-1])
     assert np.array_equal(start.factors[1], model().item_factors[::-1])
-    assert start.cold_rows is used
+    assert start.cold_start.used is used
 
 
 @pytest.mark.parametrize("notes", [{}, {"cold_start": None}])
@@ -321,7 +321,7 @@ def test_notes_without_a_verdict_say_that_there_are_no_rows_for_cold_items(
         name, tmp_path / "own", tmp_path / "mlruns", inputs(Ids(USERS, ITEMS)), 3, KEY
     )
     assert start is not None
-    assert start.cold_rows is False
+    assert start.cold_start.used is False
 
 
 @pytest.mark.parametrize(
