@@ -12,7 +12,8 @@ Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of t
 (recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
 (recsys/ranking/hybrid.py) with the weights that training has chosen for the shop; `als_factors` and
 `bpr_factors` are the same without it. newcomer_<metric> of a model: some of the same users, as if
-nothing but one positive was known of each (recsys/serving/newcomers.py).
+nothing but one positive was known of each (recsys/serving/newcomers.py). cold_item_<metric>: what
+the list as served has of items with few positives.
 """
 
 import logging
@@ -27,6 +28,7 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.embeddings import Embeddings, load_embeddings
 from recsys.dataset.folder import Ids, read_ids, read_interactions, read_pairs
 from recsys.dataset.interactions import Interactions, some_users, users_of
+from recsys.dataset.sparse import columns_kept, item_counts
 from recsys.files.atomic import sha256_of, write_json, write_text
 from recsys.files.tables import write_table
 from recsys.models import model_folder
@@ -46,7 +48,7 @@ from recsys.ranking.evaluation import (
 )
 from recsys.ranking.evaluation_file import Evaluation
 from recsys.ranking.rankers import Ranker, scores_of_all
-from recsys.ranking.top_k import Scorer
+from recsys.ranking.top_k import Scorer, rank
 from recsys.serving import newcomers
 
 log = logging.getLogger("evaluate")
@@ -58,6 +60,7 @@ class Model:
 
     factors: Factors
     weights: hybrid.Weights
+    cold_threshold: int = 1  # an item with fewer training positives is cold
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ def read_model(
         raise DataError(
             f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`"
         )
-    return Model(factors, saved.served_weights)
+    threshold = int(manifest.params.get("cold_threshold", 1))
+    return Model(factors, saved.served_weights, threshold)
 
 
 def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:
@@ -134,6 +138,29 @@ def newcomer_scorer(
     )
 
 
+def cold_item_metrics(model: Model, data: Dataset, params: Params) -> dict[str, float]:
+    """What the list as served has of cold items: the recall of test users who take one next (0
+    where there is nobody), the number of these, and the share of all places that cold items have.
+    """
+    known, k = data.known, params.cutoff
+    is_cold = item_counts(known.binary) < model.cold_threshold
+    score = hybrid.scorer(
+        model.factors.score, known.binary, data.vectors, model.weights
+    )
+    wanted = columns_kept(data.test, is_cold)
+    found = ranking.metrics_at(score, known.seen, wanted, [k])[f"recall_at_{k}"]
+    some = users_of(some_users(data.test, params.newcomers))
+    lists = [items for _, items in rank(score, some, known.seen, k)]
+    shown = np.concatenate([items[items >= 0] for items in lists])
+    return {
+        f"cold_item_recall_at_{k}": round(float(found.mean()), 6)
+        if len(found)
+        else 0.0,
+        "cold_item_users": float(len(found)),
+        f"cold_item_share_at_{k}": round(float(is_cold[shown].mean()), 6),
+    }
+
+
 class Measured(NamedTuple):
     """Every metric of every model and baseline, and the metrics of each user behind them."""
 
@@ -159,6 +186,7 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
         score = newcomer_scorer(model, data.known, one, data.vectors)
         as_new = ranking.metrics_at(score, seen, some, [params.cutoff])
         rows[name] |= newcomer_metrics(as_new, params)
+        rows[name] |= cold_item_metrics(model, data, params)
     return Measured(rows, per_user)
 
 

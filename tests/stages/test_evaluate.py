@@ -19,7 +19,7 @@ from recsys.models import factors, model_folder
 from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import Notes
 from recsys.program.errors import ConfigError, DataError
-from recsys.ranking import evaluation
+from recsys.ranking import evaluation, hybrid
 from stages import evaluate
 from tests.worlds import Shop, complains, make_shop, snapshot
 
@@ -270,6 +270,25 @@ def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(
     rows = evaluate.measure(models, data, PARAMS).rows
     assert rows["bpr"]["recall_at_1"] == rows["popularity"]["recall_at_1"] == 0.75
     assert rows["bpr_factors"]["recall_at_1"] == 0.25  # p4 for everybody
+
+
+def test_cold_items_in_the_list_as_served(tmp_path: Path) -> None:
+    """p0 has 3 positives, p1 2, p2, p3 and p4 none: two of the four test items are cold."""
+    ids, shop = Ids(USERS, ITEMS), evaluated_shop(tmp_path)
+    data = evaluate.read_dataset(shop.processed, ids, np.eye(5, dtype=np.float32))
+    p2_first = np.tile([0, 0, 9, 0, 0], (4, 1)).astype(np.float32)
+    items = np.eye(5, dtype=np.float32)
+    model = factors.Factors(USERS, ITEMS, p2_first, items, FOLD_IN)
+    weights = hybrid.ONLY_FACTORS
+    found = evaluate.cold_item_metrics(evaluate.Model(model, weights), data, PARAMS)
+    assert found == {
+        "cold_item_recall_at_1": 0.5,
+        "cold_item_users": 2,
+        "cold_item_share_at_1": 1,
+    }
+    all_cold = evaluate.Model(model, weights, cold_threshold=9)
+    found = evaluate.cold_item_metrics(all_cold, data, PARAMS)
+    assert (found["cold_item_users"], found["cold_item_recall_at_1"]) == (4, 0.25)
 
 
 def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -> None:
