@@ -35,13 +35,20 @@ def compile_bpr_and_ranking(params: Path) -> None:
     """The kernels of BPR, and those that rank."""
     from recsys.bpr import fit
     from recsys.bpr.params import Params
-    from recsys.ranking import hybrid, metrics
+    from recsys.dataset.interactions import Interactions
+    from recsys.ranking import hybrid, metrics, places
 
     settings = load(Params, "train_bpr", params)
     model = fit.fit(LIKED, DISLIKED, settings, epochs=1)
-    score = hybrid.scorer(model.score, LIKED, TEXTS, settings.hybrid)
+    every = hybrid.Weights(content=1, popularity=1, neighbours=1)
+    score = hybrid.scorer(model.score, LIKED, TEXTS, every)
     metrics.evaluate(score, LIKED, DISLIKED, [1])
     metrics.metrics_of(score, LIKED, DISLIKED)
+    known, beside = (
+        Interactions(LIKED, LIKED, DISLIKED),
+        hybrid.beside(LIKED, TEXTS, every),
+    )
+    places.places(model.score, known, DISLIKED, beside, [every])
 
 
 PROGRAMS = (compile_als, compile_bpr_and_ranking)

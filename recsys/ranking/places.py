@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions, users_of
-from recsys.dataset.sparse import rows_of
+from recsys.dataset.sparse import entries_per_row, rows_of
 from recsys.ranking import hybrid, kernel
 from recsys.ranking.hybrid import UNUSED, Beside, Weights
 from recsys.ranking.top_k import Scorer, in_blocks
@@ -42,8 +42,11 @@ def places(
 
     `held_out` is csr (users, items) with at most one entry a user. By the scores of
     recsys/ranking/hybrid.py to the last bit; ties as recsys/ranking/metrics.py breaks them. In
-    blocks of users, each part z-scored once for all weights. ValueError if a score is not a number.
+    blocks of users, each part z-scored once for all weights. ValueError if a score is not a number,
+    or if a user has more entries.
     """
+    if entries_per_row(held_out).max(initial=0) > 1:
+        raise ValueError("more than one held-out positive of a user")
     seen = known.seen
     table = np.array(
         [[one.content, one.popularity, one.neighbours] for one in weights], np.float32

@@ -105,3 +105,16 @@ def test_nobody_and_no_weights_are_empty_arrays() -> None:
     nobody = csr_matrix(held_out.shape, dtype=np.float32)
     assert judged.places(score, known, nobody, beside, [ONLY_FACTORS]).shape == (1, 0)
     assert judged.places(score, known, held_out, beside, []).shape == (0, held_out.nnz)
+
+
+def test_two_held_out_positives_of_a_user_are_refused() -> None:
+    known, _, vectors = world(1)
+    beside = hybrid.beside(known.binary, vectors)
+    with pytest.raises(ValueError, match="more than one"):
+        judged.places(
+            lambda users: np.ones((len(users), 17)),
+            known,
+            known.binary,
+            beside,
+            [ONLY_FACTORS],
+        )
