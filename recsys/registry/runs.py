@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.files.atomic import read_json
 from recsys.models import manifest
-from recsys.models.manifest import CURVE, FILES
+from recsys.models.manifest import CURVE, FILES, Manifest
 from recsys.registry import store
 from recsys.registry.lineage import LOCK_FILE
 
@@ -88,7 +88,7 @@ def _log_model(client: "MlflowClient", run_id: str, folder: Path, now_ms: int) -
     """Params, the training curve and the model's files."""
     from mlflow.entities import Param
 
-    settings = manifest.read(folder).params  # its files were checked when it got its id
+    settings = settings_of(manifest.read(folder))  # checked when it got its id
     params = [Param(key, str(value)) for key, value in settings.items()]
     client.log_batch(run_id, [], params, [])
     points = _curve(read_json(folder / CURVE), now_ms)
@@ -102,6 +102,18 @@ def _log_model(client: "MlflowClient", run_id: str, folder: Path, now_ms: int) -
         client.log_artifacts(run_id, str(copy), "model")
     if LOCK_FILE.exists():
         client.log_artifact(run_id, str(LOCK_FILE), "lineage")
+
+
+def settings_of(model: Manifest) -> dict[str, Any]:
+    """The section of params.yaml that a model was trained with; and beside it, where training has
+    fitted them to the shop, what it took: fitted.<key> and served.<part of the hybrid>.
+    """
+    search, served = model.notes.search, model.notes.served or {}
+    settings = dict(model.params)
+    if search:
+        settings["fitted.setting"] = search.taken
+        settings |= {f"fitted.{key}": value for key, value in search.changes.items()}
+    return settings | {f"served.{part}": weight for part, weight in served.items()}
 
 
 def _curve(curve: list[dict[str, float]], now_ms: int) -> list["Metric"]:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from recsys.models import factors, manifest, model_folder
+from recsys.models.manifest import Manifest, Notes, Search
 from recsys.program.errors import StoreError
-from recsys.registry import publish
+from recsys.registry import publish, runs
 from tests.recsys.registry.worlds import World, summary
 from tests.worlds import complains
 
@@ -86,3 +87,29 @@ def test_a_curve_of_epochs_is_logged_by_epoch_and_no_name_is_prefixed_twice(
     for name, value in (("train_auc", 0.8), ("train_valid_recall", 0.4)):
         (logged,) = world.client.get_metric_history(run.info.run_id, name)
         assert (logged.step, logged.value) == (5, value)
+
+
+def test_what_was_fitted_stands_beside_the_section() -> None:
+    search = Search(
+        users=9,
+        settings=[],
+        taken="dense",
+        changes={"alpha": 2.0},
+        lead=0.1,
+        error=0.01,
+        leads_again=[],
+    )
+    notes = Notes(served={"content": 0.3, "popularity": 0.0}, search=search)
+    model = Manifest(
+        model_type="als", params={"alpha": 14.4, "seed": 1}, notes=notes, sha256={}
+    )
+    assert runs.settings_of(model) == {
+        "alpha": 14.4,
+        "seed": 1,
+        "fitted.setting": "dense",
+        "fitted.alpha": 2.0,
+        "served.content": 0.3,
+        "served.popularity": 0.0,
+    }
+    plain = Manifest(model_type="als", params={"seed": 1}, sha256={})
+    assert runs.settings_of(plain) == {"seed": 1}
