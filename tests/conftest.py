@@ -1,0 +1,35 @@
+"""Which worker of pytest-xdist runs what: tests that share what is slow to make stay together.
+
+`--dist loadgroup` alone keeps nothing together: pytest 9.2 no longer shows pytest-xdist 3.8 the
+names of groups, and each worker made every shop and every store anew.
+"""
+
+from pathlib import Path
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files right here go first: they run whole pipelines, and nothing waits for them."""
+    items.sort(key=lambda item: item.path.parent != TESTS)
+
+
+@pytest.hookimpl(optionalhook=True)  # without xdist there is no such hook
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> LoadScopeScheduling:
+    config.option.loadscopereorder = False  # in the order from above
+    return Together(config, log)
+
+
+class Together(LoadScopeScheduling):
+    """A file is one worker's; a folder with a conftest.py, whose fixtures its files share, too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = TESTS.parent / nodeid.partition("::")[0]
+        shares = file.parent != TESTS and (file.parent / "conftest.py").exists()
+        return str(file.parent if shares else file)
