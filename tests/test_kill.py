@@ -5,6 +5,7 @@ lost or doubled, nothing half-made lies about, and the outs are byte for byte th
 nobody disturbed.
 """
 
+import json
 import shutil
 import signal
 from collections import Counter
@@ -17,7 +18,7 @@ import pytest
 from recsys.intake.batches import sealed
 from recsys.program.errors import DataError, DiskError
 from tests.faults import Faults, Outcome, serve
-from tests.worlds import DROP_COLUMNS, Shop, make_shop, snapshot
+from tests.worlds import DROP_COLUMNS, Shop, make_shop, shipped_params, snapshot
 
 HEADER = DROP_COLUMNS + "\n"
 FIRST, SECOND, THIRD = (
@@ -37,7 +38,8 @@ def faults() -> Iterator[Faults]:
 def shop(tmp_path: Path, faults: Faults) -> Shop:
     """A shop with one batch that is merged, and drops: new ones, and one that is sealed already."""
     shop = make_shop(tmp_path / "shop")
-    shop.configure(merge={"settle_s": 0.0})
+    settings = json.loads(shipped_params())["merge"] | {"settle_s": 0.0}
+    shop.params.write_text(json.dumps({"merge": settings}))  # all is slow to parse
     shop.drop("old.csv", FIRST.strip())
     assert faults.run("merge", shop.folder).code == 0
     shop.drop("again.csv", FIRST.strip())  # known
