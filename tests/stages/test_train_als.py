@@ -132,8 +132,8 @@ def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(
 ) -> None:
     settings = {
         "factors": 32,
-        "iterations": 4000,
-        "checkpoint_every": 1000,
+        "iterations": 2000,
+        "checkpoint_every": 500,
         "checkpoint_seconds": 0.0,
     }
     whole, again, said = killed_and_run_again(

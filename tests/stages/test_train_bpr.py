@@ -138,9 +138,9 @@ def test_the_same_bytes_for_any_number_of_threads_and_any_environment(
 def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(
     tmp_path: Path,
 ) -> None:
-    stopping = {"check_every": 500, "patience": 9, "min_delta": 0.0}
+    stopping = {"check_every": 300, "patience": 9, "min_delta": 0.0}
     settings = {
-        "epochs": 1500,
+        "epochs": 900,
         "checkpoint_every": 100,
         "checkpoint_seconds": 0.0,
         "early_stopping": stopping,
