@@ -46,6 +46,7 @@ def environment(**changes: str) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONDONTWRITEBYTECODE": "",  # or each stage compiles all modules anew
         **changes,
     }
 
