@@ -6,12 +6,10 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,12 +20,8 @@ import pytest
 from ops.deploy import deployment, deployment_log, production, promote
 from ops.deploy.service_client import Service
 from recsys.registry import store, versions
+from tests.worlds import copy_store, empty_store
 
-MAKE_STORE = """
-import pathlib, sys
-from recsys.registry import store
-store.client(pathlib.Path(sys.argv[1]))
-"""
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 
@@ -43,27 +37,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store that no process has open (another one made it)."""
-    folder = tmp_path_factory.mktemp("store") / "mlruns"
-    subprocess.run(
-        [sys.executable, "-c", MAKE_STORE, str(folder)],
-        check=True,
-        cwd=ROOT,
-    )
-    return folder
+    """An empty store that no process has open."""
+    return empty_store(tmp_path_factory)
 
 
 @pytest.fixture
-def mlruns(store_template: Path, tmp_path: Path) -> Path:
+def mlruns(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     """A copy of the empty store, its artifacts beside it."""
-    folder = tmp_path / "mlruns"
-    shutil.copytree(store_template, folder)
-    with closing(sqlite3.connect(folder / store.DATABASE)) as connection, connection:
-        connection.execute(
-            "UPDATE experiments SET artifact_location = ? WHERE name = ?",
-            ((folder / "artifacts").resolve().as_uri(), store.EXPERIMENT),
-        )
-    return folder
+    return copy_store(tmp_path_factory, tmp_path)
 
 
 @dataclass

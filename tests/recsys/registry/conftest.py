@@ -1,20 +1,28 @@
 """Stores for the tests of the registry: made once, copied for each test."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.recsys.registry.processes import OPEN, spawn
+from tests.recsys.registry.processes import OPEN, Forks, serve
 from tests.recsys.registry.worlds import World
 from tests.worlds import copy_store
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def forks() -> Iterator[Forks]:
+    """Processes that have MLflow imported."""
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Path:
     """A store that three processes opened first, at the same time."""
     folder = tmp_path_factory.mktemp("a store #1") / "mlruns"
-    children = [spawn(OPEN, folder) for _ in range(3)]
+    children = [forks.spawn(OPEN, folder) for _ in range(3)]
     assert [child.wait() for child in children] == [0, 0, 0]
     return folder
 

@@ -2,16 +2,14 @@
 killed.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from bench.house.imports import ROOT
 from recsys.models import manifest
 from recsys.program.errors import DataError, StoreError
 from recsys.registry import publish, store, versions
+from tests.recsys.registry.processes import Forks
 from tests.recsys.registry.worlds import VALUES, World, summary
 from tests.worlds import complains
 
@@ -114,6 +112,8 @@ def test_the_champion_stays_in_production_when_it_is_published_again(
 
 KILLED = """
 import os, sys
+os.environ["PATH"] = ""
+os.chdir(sys.argv[1])
 from pathlib import Path
 from mlflow import MlflowClient
 from recsys.registry import publish
@@ -135,16 +135,9 @@ publish.publish(folder / "metrics/evaluate.json", folders, folder / "mlruns")
 
 @pytest.mark.parametrize("calls", [2, 9, 20])
 def test_killed_before_a_call_of_mlflow_the_next_publish_completes_it(
-    world: World, tmp_path: Path, calls: int
+    world: World, tmp_path: Path, calls: int, forks: Forks
 ) -> None:
-    child = subprocess.run(
-        [sys.executable, "-c", KILLED, tmp_path, str(calls)],
-        cwd=tmp_path,
-        check=False,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
-        capture_output=True,
-    )
-    assert child.returncode == -9, child.stderr.decode()[-500:]
+    assert forks.spawn(KILLED, tmp_path, calls).wait() == -9
     assert not (world.mlruns / "published").exists()
     published = world.publish()
     found = summary(world)

@@ -30,7 +30,7 @@ def test_first_use_by_three_processes_makes_one_store(template):
     assert found == [((template / "artifacts").resolve().as_uri(),)]
 
 
-def test_a_store_that_was_killed_while_it_was_made(tmp_path):
+def test_a_store_that_was_killed_while_it_was_made(tmp_path, forks):
     folder = tmp_path / "mlruns"
     child = spawn(OPEN, folder)
     part = folder / ".mlflow.db.part"
@@ -41,7 +41,7 @@ def test_a_store_that_was_killed_while_it_was_made(tmp_path):
     child.wait()
     assert part.exists()
     assert not store.exists(folder)
-    assert spawn(OPEN, folder).wait() == 0
+    assert forks.spawn(OPEN, folder).wait() == 0
     assert store.exists(folder)
     assert not part.exists()
 

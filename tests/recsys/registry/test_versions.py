@@ -6,7 +6,6 @@ import pytest
 
 from recsys.program.errors import StoreError
 from recsys.registry import store, versions
-from tests.recsys.registry.processes import spawn
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
 pytestmark = pytest.mark.filterwarnings(
@@ -170,8 +169,8 @@ for _ in range(5):
 """
 
 
-def test_processes_that_promote_at_once_leave_one_production(client, mlruns):
-    children = [spawn(PROMOTE_ROUND, mlruns, number) for number in (1, 2, 3)]
+def test_processes_that_promote_at_once_leave_one_production(client, mlruns, forks):
+    children = [forks.spawn(PROMOTE_ROUND, mlruns, number) for number in (1, 2, 3)]
     assert [child.wait() for child in children] == [0, 0, 0]
     produced = [
         each for each in versions.versions(client) if each.stage == "Production"
