@@ -1,4 +1,4 @@
-"""Train BPR on the positives, with dislikes and popular items among its negatives.
+"""Train BPR on the positives, by its own loss or by sampled softmax: what is ahead for this shop.
 
 reads   processed               matrices, validation.parquet, id maps
         embeddings/items.npz    for cold items
@@ -6,13 +6,14 @@ reads   processed               matrices, validation.parquet, id maps
         models/bpr/checkpoints  only after a kill: speed, never results
 writes  factors.npz, curve.json, manifest.json      see recsys/models/manifest.py
 
-The last factor is the item's bias.
+By BPR's own loss the last factor is the item's bias; by softmax rows have length 1.
 """
 
 import logging
+from functools import partial
 from pathlib import Path
 
-from recsys.bpr.model import train
+from recsys.bpr.model import train, width
 from recsys.bpr.params import Params
 from recsys.dataset.training_inputs import read_inputs
 from recsys.models import model_folder, warm_start
@@ -39,7 +40,7 @@ def main(
         out,
         mlruns,
         inputs,
-        settings.factors + 1,
+        partial(width, settings),
         "train_bpr.warm_start",
     )
     checkpoints = TrainingCheckpoints(

@@ -1,10 +1,14 @@
-"""The model bpr: for how many epochs it is fitted (recsys/bpr/fit.py), and from where."""
+"""The model bpr: by which loss it is fitted (recsys/bpr/fit.py, recsys/softmax/fit.py), for how
+many epochs, and from where.
+"""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from recsys.bpr import fit as bpr
+from recsys.bpr import loss
 from recsys.bpr.params import Params
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import item_counts
@@ -12,10 +16,14 @@ from recsys.dataset.training_inputs import Inputs
 from recsys.models.checkpoints import Part, TrainingCheckpoints
 from recsys.models.choice import choose_weights
 from recsys.models.cold_items import with_cold_rows
-from recsys.models.fold_in import Pairwise
+from recsys.models.fold_in import Cosines, Pairwise
 from recsys.models.model import Curve, Trained, TrainedModel
+from recsys.models.model_folder import SavedModel
 from recsys.models.ridge_map import rows_from_texts
 from recsys.models.warm_start import Start
+from recsys.program.errors import ConfigError
+from recsys.softmax.model import SoftmaxFit
+from recsys.softmax.params import AUTO
 
 
 @dataclass(frozen=True)
@@ -58,33 +66,108 @@ class BprFit:
         return Pairwise(rate, self.params.regularization, epochs)
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """How a model is fitted, and what the validation fold said of it."""
+
+    fit: BprFit | SoftmaxFit
+    fold: Trained | None = None  # the fit without the fold
+    note: dict[str, Any] | None = None  # what was tried, for the manifest
+
+
 def train(
     inputs: Inputs,
     params: Params,
     start: Start | None,
     checkpoints: TrainingCheckpoints,
 ) -> TrainedModel:
-    """Find the number of epochs on the validation fold, fit all interactions for as many, and fill
+    """Find the loss and its setting on the validation fold, fit all interactions by them, and fill
     in the rows of cold items.
 
-    From a warm start it is `warm_epochs`: the model that it starts from has seen the fold.
+    From a warm start it is `warm_epochs` of the loss of the model that it starts from: that one has
+    seen the fold.
     """
-    known, searched, epochs = inputs.known, None, params.warm_epochs
-    if start is None:
-        kept = checkpoints.of(Part.FOLD)
-        searched = bpr.search(
-            known.binary, known.dislikes, inputs.held_out, params, checkpoints=kept
-        )
-        epochs = searched.epochs
-    score = searched.fold.score if searched else None
+    if start is not None:
+        chosen = Chosen(warm_fit(inputs, params, start, checkpoints))
+    else:
+        chosen = by_the_fold(inputs, params, checkpoints)
+    score = chosen.fold.score if chosen.fold else None
     params, note = choose_weights(score, inputs, params, start)
-    fit = BprFit(params, inputs.vectors, epochs, checkpoints)
-    model = with_cold_rows(fit.fit(known, start), fit, inputs, start)
-    model = model.noted(search=note)
-    curve = by_epoch(searched.fold.curve, model.curve) if searched else model.curve
-    return replace(
-        model, curve=curve, notes=model.notes.model_copy(update={"epochs": epochs})
+    fit = replace(chosen.fit, params=params)
+    model = with_cold_rows(fit.fit(inputs.known, start), fit, inputs, start)
+    curve = by_epoch(chosen.fold.curve, model.curve) if chosen.fold else model.curve
+    model = model.noted(search=note, loss=chosen.note, epochs=fit.epochs)
+    return replace(model, curve=curve)
+
+
+def by_the_fold(
+    inputs: Inputs, params: Params, checkpoints: TrainingCheckpoints
+) -> Chosen:
+    """The loss and its setting: of BPR the number of epochs, of softmax the temperature."""
+    pairs = None
+    if params.loss != loss.SOFTMAX:
+        pairs = _searched(inputs, params, checkpoints)
+    if pairs and params.loss == loss.BPR:
+        return pairs
+    rival = pairs.fold if pairs else None
+    verdict = loss.judge(rival, inputs, params, checkpoints)
+    if pairs and not verdict.takes_softmax:
+        return replace(pairs, note=verdict.note)
+    fit = _softmax(
+        inputs, params, verdict.temperature, params.softmax.epochs, checkpoints
     )
+    return Chosen(fit, verdict.fold, verdict.note)
+
+
+def _searched(
+    inputs: Inputs, params: Params, checkpoints: TrainingCheckpoints
+) -> Chosen:
+    """BPR for as many epochs as the fold says."""
+    known, kept = inputs.known, checkpoints.of(Part.FOLD)
+    searched = bpr.search(
+        known.binary, known.dislikes, inputs.held_out, params, checkpoints=kept
+    )
+    fit = BprFit(params, inputs.vectors, searched.epochs, checkpoints)
+    return Chosen(fit, searched.fold)
+
+
+def warm_fit(
+    inputs: Inputs, params: Params, start: Start, checkpoints: TrainingCheckpoints
+) -> BprFit | SoftmaxFit:
+    """The loss of the model that the fit starts from, and its temperature if none is set."""
+    epochs, rule = params.warm_epochs, start.new_user
+    if not isinstance(rule, Cosines):
+        return BprFit(params, inputs.vectors, epochs, checkpoints)
+    stated = params.softmax.temperature
+    temperature = rule.temperature if stated == AUTO else stated
+    return _softmax(inputs, params, temperature, epochs, checkpoints)
+
+
+def _softmax(
+    inputs: Inputs,
+    params: Params,
+    temperature: float,
+    epochs: int,
+    checkpoints: TrainingCheckpoints,
+) -> SoftmaxFit:
+    return SoftmaxFit(
+        params, params.softmax, temperature, inputs.vectors, epochs, checkpoints
+    )
+
+
+def width(params: Params, earlier: SavedModel) -> int:
+    """The width of factors for a fit that starts from this model.
+
+    ConfigError if it was fitted by another loss than that of the params.
+    """
+    is_softmax = isinstance(earlier.factors.new_user, Cosines)
+    its = loss.SOFTMAX if is_softmax else loss.BPR
+    if params.loss not in (its, AUTO):
+        raise ConfigError(
+            f"params.yaml: train_bpr.warm_start: {params.warm_start} was fitted by loss {its}; "
+            f"set train_bpr.loss to {its} or auto, or warm_start to off"
+        )
+    return params.softmax.factors if is_softmax else params.factors + 1
 
 
 def by_epoch(searched: Curve, final: Curve) -> Curve:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from recsys.models.params import TrainParams
 from recsys.program.params import Section
+from recsys.softmax import params as softmax
 
 
 class HardNegativeShare(Section):
@@ -36,7 +37,8 @@ class Params(TrainParams):
 
     MODEL_TYPE = "bpr"
 
-    solver: Literal["native", "implicit"]
+    loss: Literal["bpr", "softmax", "auto"]
+    solver: Literal["native", "implicit"]  # of loss bpr
     factors: int = Field(ge=1, le=1024)
     learning_rate: float = Field(gt=0, le=100)
     regularization: float = Field(ge=0, le=100)
@@ -44,6 +46,7 @@ class Params(TrainParams):
     decay_share: float = Field(ge=0, le=1)  # of the epochs, with a falling rate
     hard_negative_share: HardNegativeShare
     early_stopping: EarlyStopping
+    softmax: softmax.Params  # of loss softmax
     warm_epochs: int = Field(ge=1)
 
     @model_validator(mode="after")
@@ -52,6 +55,14 @@ class Params(TrainParams):
         if self.solver == "implicit" and (share.dislikes or share.popular):
             raise ValueError(
                 "solver implicit has no hard negatives: set both shares to 0, or solver to native"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_that_the_solver_has_the_loss(self) -> "Params":
+        if self.solver == "implicit" and self.loss != "bpr":
+            raise ValueError(
+                "solver implicit has no other loss: set loss to bpr, or solver to native"
             )
         return self
 

@@ -108,9 +108,10 @@ class TrainingCheckpoints:
     every: int
     seconds: float
 
-    def of(self, part: Part) -> Checkpoints:
-        """The states of this fit; its clock begins now."""
-        return Checkpoints(self.folder, [*self.made_of, part], self.every, self.seconds)
+    def of(self, part: Part, *more: object) -> Checkpoints:
+        """The states of this fit, told from others of its part by `more`; its clock begins now."""
+        made_of = [*self.made_of, part, *more]
+        return Checkpoints(self.folder, made_of, self.every, self.seconds)
 
     def clear(self) -> None:
         """Forget them all: the model is written."""

@@ -2,7 +2,8 @@
 item factors fixed.
 
 LeastSquares (ALS) solves it exactly. Pairwise (BPR) goes down the expected gradient as far as
-training went: what stochastic descent does on average, and the same for everybody.
+training went: what stochastic descent does on average, and the same for everybody. Cosines (sampled
+softmax) goes down it to the end, as training does, whose steps fall to 0.
 """
 
 import math
@@ -16,6 +17,9 @@ from recsys.dataset.sparse import entries_per_row
 
 BATCH_CELLS = 4 << 20  # numbers held at once
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
+TURNS = 30  # steps along the sphere
+FIRST_TURN = 0.3  # length of the first, of rows of length 1
+SHORTER = 0.85  # times as long is each next one
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,70 @@ class Pairwise:
         return X
 
 
+@dataclass(frozen=True)
+class Cosines:
+    """The settings of the fit (recsys/softmax/descent.py) that a user's descent needs."""
+
+    temperature: float
+    weight: float  # of the negative part
+
+    def __call__(
+        self, item_factors: np.ndarray, liked: csr_matrix, _dislikes: csr_matrix
+    ) -> np.ndarray:
+        """User factors (users, f) float32 of length 1; zeros without any liked.
+
+        `item_factors` are (items, f) float32, `liked` is csr (users, items). A row x begins at the
+        mean m of the liked items and goes down
+
+            weight log(sum over all j of exp(x . y_j / temperature)) - x . m / temperature
+
+        in TURNS steps along the sphere, of FIRST_TURN and then always SHORTER.
+        """
+        mean = _mean_rows(liked, item_factors)
+        user_factors = _of_length_1(mean)
+        has_any = np.flatnonzero(entries_per_row(liked))
+        for some in _batches(np.full(len(has_any), len(item_factors))):
+            rows = has_any[some]
+            X = user_factors[rows]
+            for turn in range(TURNS):
+                length = np.float32(FIRST_TURN * SHORTER**turn)
+                slope = self.slope(X, mean[rows], item_factors)
+                slope -= (slope * X).sum(axis=1, keepdims=True) * X
+                X = _of_length_1(X - length * _of_length_1(slope))
+            user_factors[rows] = X
+        return user_factors
+
+    def slope(self, X: np.ndarray, mean: np.ndarray, Y: np.ndarray) -> np.ndarray:
+        """The gradient at X (n, f) float32, times the temperature, (n, f) float32; `mean` (n, f) is
+        that of what each likes, Y (items, f) are all items.
+        """
+        likely = X @ Y.T
+        likely /= np.float32(self.temperature)
+        likely -= likely.max(axis=1, keepdims=True)
+        np.exp(likely, out=likely)
+        likely *= np.float32(self.weight) / likely.sum(axis=1, keepdims=True)
+        slope: np.ndarray = likely @ Y - mean
+        return slope
+
+
+def _mean_rows(liked: csr_matrix, rows: np.ndarray) -> np.ndarray:
+    """The mean of the `rows` (items, f) that each likes, (n, f) float32; 0 where there are none."""
+    counts = entries_per_row(liked)
+    share = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
+    mean: np.ndarray = (
+        csr_matrix((share, liked.indices, liked.indptr), liked.shape) @ rows
+    )
+    return mean
+
+
+def _of_length_1(rows: np.ndarray) -> np.ndarray:
+    """The rows (n, f) float32 at length 1, a new array; one of zeros stays."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    zeros = np.zeros_like(rows)
+    made: np.ndarray = np.divide(rows, length, out=zeros, where=length > 0)
+    return made
+
+
 def _sigmoid_of(values: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-v)) of each value, in its place."""
     np.clip(values, -30, 30, out=values)
@@ -167,7 +235,7 @@ def _batches(cells: np.ndarray) -> Iterator[slice]:
     yield slice(begin, len(cells))
 
 
-FoldIn = LeastSquares | Pairwise
+FoldIn = LeastSquares | Pairwise | Cosines
 
 
 def _row(matrix: csr_matrix, row: int, weight: float) -> tuple[np.ndarray, np.ndarray]:

@@ -85,6 +85,7 @@ class Notes(BaseModel):
     served: dict[str, float] | None = None  # the hybrid weights that rank
     search: Search | None = None
     epochs: int | None = None  # of bpr
+    loss: dict[str, Any] | None = None  # of bpr: what was tried, and what is served
 
 
 class Manifest(BaseModel):

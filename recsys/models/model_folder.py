@@ -12,13 +12,17 @@ from recsys.files.arrays import pack_ids, read_arrays, unpack_ids, write_arrays
 from recsys.files.atomic import sha256_of, write_json
 from recsys.models import manifest
 from recsys.models.factors import Factors
-from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import Cosines, FoldIn, LeastSquares, Pairwise
 from recsys.models.manifest import CURVE, FACTORS, MANIFEST, Manifest, Notes
 from recsys.program.errors import DataError
 from recsys.ranking.hybrid import Weights
 
 NO_NOTES = Notes()
-RULES = {"least_squares": LeastSquares, "pairwise": Pairwise}
+RULES = {
+    "least_squares": LeastSquares,
+    "pairwise": Pairwise,
+    "cosines": Cosines,
+}
 
 
 @dataclass(frozen=True)

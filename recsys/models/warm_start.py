@@ -2,7 +2,7 @@
 interactions say.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,16 @@ class Start:
 
 
 def begin(
-    model_id: str, own: Path, mlruns: Path, inputs: Inputs, width: int, key: str
+    model_id: str,
+    own: Path,
+    mlruns: Path,
+    inputs: Inputs,
+    width: int | Callable[[SavedModel], int],
+    key: str,
 ) -> Start | None:
     """The model of this id with its rows in the order of `inputs`; None if the id is `off`.
+
+    `width` is that of the factors by the params, for a model of this kind.
 
     It is looked for in `own`, the folder that a stage is about to replace, and among the MLflow
     runs.
@@ -49,7 +56,7 @@ def begin(
     rows = aligned(
         saved.factors,
         inputs.ids,
-        width,
+        width(saved) if callable(width) else width,
         inputs.known.confidence,
         inputs.known.dislikes,
         inputs.vectors,

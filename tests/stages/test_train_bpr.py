@@ -23,6 +23,7 @@ from tests.worlds import (
 )
 
 SMALL = {
+    "loss": "bpr",
     "factors": 4,
     "learning_rate": 0.1,
     "regularization": 0.001,

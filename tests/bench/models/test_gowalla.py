@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from bench.house.imports import ROOT
 from bench.models import gowalla
@@ -22,11 +23,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text("\n".join([*lines, ""]))
     als = gowalla.ALS | {"factors": 4, "iterations": 2}
     bpr = gowalla.BPR | {"factors": 4, "epochs": 5}
+    softmax = gowalla.SOFTMAX | {"factors": 4, "epochs": 2}
     for name, value in (
         ("ALS", als),
         ("BPR", bpr),
+        ("SOFTMAX", softmax),
         ("TRIED_ALS", [als]),
         ("TRIED_BPR", [bpr]),
+        ("TRIED_SOFTMAX", [softmax]),
     ):
         monkeypatch.setattr(gowalla, name, value)
     monkeypatch.setattr(gowalla, "SHARE", 0.5)
@@ -41,7 +45,14 @@ def test_a_line_a_user_is_read(folder: Path) -> None:
     assert (held_out.multiply(train) != held_out).nnz == 0
 
 
-def test_the_table_has_both_models_and_the_published_figures(
+def test_a_short_history_gives_one_too_and_one_item_stays() -> None:
+    lengths = [0, 1, 2, 5, 10, 39]
+    cells = np.arange(40) < np.array(lengths)[:, None]
+    held_out = gowalla.part_of(csr_matrix(cells.astype(np.float32)), 0.1, seed=1)
+    assert held_out.getnnz(axis=1).tolist() == [0, 0, 1, 1, 1, 3]
+
+
+def test_the_table_has_all_models_and_the_published_figures(
     folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.md"
@@ -52,13 +63,13 @@ def test_the_table_has_both_models_and_the_published_figures(
     )
     assert out.read_text().startswith("50 users, 40 items, 301 interactions\n")
     rows = rows_of(out.read_text())
-    assert [row[0] for row in rows[:2]] == ["ALS", "BPR"]
-    assert [row[0] for row in rows[2:]] == [
+    assert [row[0] for row in rows[:3]] == ["ALS", "BPR", "softmax"]
+    assert [row[0] for row in rows[3:]] == [
         f"{name}, published" for name in gowalla.PUBLISHED
     ]
 
 
 def test_the_search_has_a_row_a_setting(folder: Path) -> None:
     rows = rows_of(gowalla.report(folder, is_search=True, params=ROOT / "params.yaml"))
-    assert [row[0] for row in rows] == ["ALS", "BPR"]
+    assert [row[0] for row in rows] == ["ALS", "BPR", "softmax"]
     assert all(0 <= float(row[2]) <= 1 for row in rows)

@@ -31,6 +31,12 @@ from tests.recsys.bpr.worlds import params
             {"early_stopping": {"check_every": 0, "patience": 1, "min_delta": 0.0}},
             "greater than or equal to 1",
         ),
+        ({"solver": "implicit", "loss": "auto"}, "set loss to bpr"),
+        ({"loss": "hinge"}, "'bpr', 'softmax' or 'auto'"),
+        (
+            {"softmax": {"factors": 8, "step": 0.6, "epochs": 9, "temperature": 0.0}},
+            "greater than or equal to 0.03",
+        ),
         ({"solver": "lightfm"}, "'native' or 'implicit'"),
         ({"epochs": 0}, "greater than or equal to 1"),
     ],

@@ -16,6 +16,7 @@ NO_SHARES = {"dislikes": 0.0, "popular": 0.0}
 SETTINGS: dict[str, Any] = {
     **SHARED,
     "warm_epochs": 1,
+    "loss": "bpr",
     "solver": "native",
     "factors": 4,
     "learning_rate": 0.1,
@@ -24,6 +25,7 @@ SETTINGS: dict[str, Any] = {
     "decay_share": 0.0,
     "hard_negative_share": NO_SHARES,
     "early_stopping": {"check_every": 2, "patience": 3, "min_delta": 0.0},
+    "softmax": {"factors": 8, "step": 0.6, "epochs": 9, "temperature": 0.3},
     "seed": 1,
 }
 

@@ -8,7 +8,7 @@ import pytest
 from recsys.files import arrays as files_arrays
 from recsys.files.atomic import read_json, sha256_of, write_json
 from recsys.models import factors, manifest, model_folder
-from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import Cosines, FoldIn, LeastSquares, Pairwise
 from recsys.models.manifest import Notes
 from recsys.program.errors import DataError
 from tests.recsys.models.worlds import CURVE, RULE, model, save, with_manifest
@@ -78,7 +78,13 @@ def test_factors_that_fit_their_hash_and_nothing_else_are_a_data_error(
 
 
 @pytest.mark.parametrize(
-    "rule", [None, LeastSquares(5.0, 0.1, 0.5, 0.0), Pairwise(0.05, 1e-4, 50)]
+    "rule",
+    [
+        None,
+        LeastSquares(5.0, 0.1, 0.5, 0.0),
+        Pairwise(0.05, 1e-4, 50),
+        Cosines(0.15, 1.2),
+    ],
 )
 def test_the_rule_for_new_users_is_saved_with_the_model(
     tmp_path: Path, rule: FoldIn | None

@@ -1,0 +1,20 @@
+"""The section train_bpr.softmax of params.yaml."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from recsys.program.params import Section
+
+AUTO: Final = "auto"
+
+
+class Params(Section):
+    """Settings of a fit by sampled softmax (recsys/softmax/fit.py)."""
+
+    factors: int = Field(ge=2, le=1024)
+    # the share of a row's length that it goes in the first steps; it falls to 0
+    step: float = Field(gt=0, le=10)
+    epochs: int = Field(ge=1)
+    # of scores between -1 and 1: a low one is about the hardest negatives only
+    temperature: Literal["auto"] | Annotated[float, Field(ge=0.03, le=100)]
