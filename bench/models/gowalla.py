@@ -28,7 +28,6 @@ from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
 from recsys.bpr.params import EarlyStopping, HardNegativeShare
 from recsys.bpr.params import Params as BprParams
-from recsys.dataset.interactions import some_users
 from recsys.dataset.sparse import entries_kept, entries_per_row, rows_of, taken_out
 from recsys.models.model import Trained
 from recsys.program.params import load
@@ -46,7 +45,6 @@ CUTOFF = 20
 SHARE, SEED = 0.1, 7
 # The same for all settings.
 TOLD = ("early_stopping", "iterations", "frequency_scaling")
-JUDGES = 4000  # users by whom a setting is judged
 
 ALS = {
     "factors": 256,
@@ -177,7 +175,6 @@ def search(split: Split) -> Iterator[str]:
     yield "| model | settings | recall_at_20 | ndcg_at_20 |"
     yield "|---|---|---|---|"
     known = taken_out(split.train, split.held_out)
-    judges = some_users(split.held_out, JUDGES)
     for name, settings_tried in (
         ("ALS", TRIED_ALS),
         ("BPR", TRIED_BPR),
@@ -185,7 +182,7 @@ def search(split: Split) -> Iterator[str]:
     ):
         for settings in settings_tried:
             model = split.fitted_on_fold(name, settings)
-            recall, ndcg = measured(model, known, judges)
+            recall, ndcg = measured(model, known, split.held_out)
             own = ", ".join(
                 f"{key} {value}" for key, value in settings.items() if key not in TOLD
             )

@@ -301,7 +301,7 @@ def cosine_objective(
     return float(rule.weight * np.log(np.exp(scores).sum()) - scores[likes].mean())
 
 
-@pytest.mark.parametrize("rule", [Cosines(0.1, 1.2), Cosines(0.8, 1.0)])
+@pytest.mark.parametrize("rule", [Cosines(0.3, 1.2), Cosines(0.8, 1.0)])
 def test_cosines_ends_where_no_small_turn_is_better(rule: Cosines) -> None:
     liked, disliked = tastes(6, 3)
     Y = items() / np.linalg.norm(items(), axis=1, keepdims=True)
