@@ -65,6 +65,7 @@ def test_what_the_solver_does_not_use_is_not_tried() -> None:
     assert tuning.space(TUNE, plain).keys() == {"factors", "penalty", "alpha"}
     plain = changed(
         BPR,
+        loss="bpr",
         solver="implicit",
         hard_negative_share__dislikes=0.0,
         hard_negative_share__popular=0.0,
