@@ -37,7 +37,7 @@ def scores(
     dislike. `beside` is what is known of the items beside their factors (hybrid.beside).
     """
     folded = model.fold_in(liked, dislikes)
-    is_known = model.without_bias(folded).any(axis=1) & _like_known_items(model, liked)
+    is_known = are_known(model, liked, folded)
     known = np.flatnonzero(is_known)
     unknown = np.flatnonzero((entries_per_row(liked) > 0) & ~is_known)
     scores = np.repeat(beside.popularity[None, :], liked.shape[0], axis=0)
@@ -59,6 +59,12 @@ def _without_factors(liked: csr_matrix, beside: Beside, weights: Weights) -> np.
         of_neighbours(liked, beside, weights.neighbours),
     )
     return combine(parts, one_to_one)
+
+
+def are_known(model: Factors, liked: csr_matrix, folded: np.ndarray) -> np.ndarray:
+    """Who is ranked by the factors `folded` (n, f) in from what they like, (n,) bool."""
+    known = model.without_bias(folded).any(axis=1) & _like_known_items(model, liked)
+    return np.asarray(known)
 
 
 def _like_known_items(model: Factors, liked: csr_matrix) -> np.ndarray:

@@ -1,0 +1,124 @@
+"""Raw .npy files of a release: written with hash, dtype and shape, mapped only if these are right.
+
+A file is opened once, without following a link; what was checked is what is mapped. Nothing in it
+is ever run: an array of objects (a pickle) has a dtype that no entry admits.
+"""
+
+import hashlib
+import math
+import mmap
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from recsys.files.arrays import READ_HEADER, TORN
+from recsys.files.atomic import sha256_of
+from recsys.program.errors import DataError, in_one_line
+
+BLOCK = 1 << 20  # bytes that are read at once, a whole number of every dtype
+ADVICE = "delete this release and publish it again with `python runner.py promote`"
+
+
+class Entry(BaseModel):
+    """What release.json says of one array."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    sha256: str  # of the whole file
+    dtype: str  # as numpy writes it, e.g. <f4
+    shape: list[int]
+
+
+def write(folder: Path, name: str, array: np.ndarray) -> Entry:
+    """Write `name`.npy and give its entry; the bytes are a function of the array."""
+    path = folder / f"{name}.npy"
+    with path.open("wb") as handle:
+        whole = np.ascontiguousarray(array)
+        np.lib.format.write_array(handle, whole, version=(1, 0), allow_pickle=False)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return Entry(sha256=sha256_of(path), dtype=array.dtype.str, shape=list(array.shape))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """A regular file to read. DataError if it is missing, a link or anything else."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise DataError(
+            f"{path}: not a file of a release ({error.strerror}); {ADVICE}"
+        ) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise DataError(f"{path}: not a regular file; {ADVICE}")
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        yield file
+
+
+def mapped(folder: Path, name: str, entry: Entry, dtype: str) -> np.ndarray:
+    """The array in `name`.npy, mapped and not to be written to.
+
+    DataError unless it is of `dtype`, is what `entry` says byte for byte, and has no number that is
+    infinite or none.
+    """
+    path = folder / f"{name}.npy"
+    with opened(path) as file:
+        try:
+            _check_header(file, entry, dtype)
+            offset = file.tell()
+            _check_content(file, entry, dtype)
+            return _map(file, offset, entry)
+        except TORN as error:
+            raise DataError(
+                f"{path}: not the array of its release ({in_one_line(error)}); {ADVICE}"
+            ) from None
+
+
+def _check_header(file: IO[bytes], entry: Entry, dtype: str) -> None:
+    """ValueError unless the header says what the entry says, and the file is as long as that."""
+    version = np.lib.format.read_magic(file)
+    shape, fortran, found = READ_HEADER[version](file)
+    said = (list(shape), fortran, found.str)
+    if said != (entry.shape, False, entry.dtype) or entry.dtype != dtype:
+        raise ValueError(
+            f"{found.str} of shape {shape}; {entry.dtype} of {entry.shape} was published, "
+            f"{dtype} is needed"
+        )
+    size = os.fstat(file.fileno()).st_size - file.tell()
+    if min(shape, default=0) < 0 or size != math.prod(shape) * found.itemsize:
+        raise ValueError(f"{size} bytes for shape {shape}")
+
+
+def _check_content(file: IO[bytes], entry: Entry, dtype: str) -> None:
+    """ValueError if the hash is another, or a number is not finite. One pass, in blocks."""
+    begin = file.tell()
+    file.seek(0)
+    digest = hashlib.sha256(file.read(begin))
+    block = memoryview(bytearray(BLOCK))
+    while count := file.readinto(block):  # type: ignore[attr-defined]
+        digest.update(block[:count])
+        if dtype == "<f4" and not _is_finite(block[:count]):
+            raise ValueError("a number that is infinite or none")
+    if digest.hexdigest() != entry.sha256:
+        raise ValueError("its hash is not the one that was published")
+
+
+def _is_finite(block: memoryview) -> bool:
+    whole = block[: len(block) // 4 * 4]
+    return bool(np.isfinite(np.frombuffer(whole, "<f4")).all())
+
+
+def _map(file: IO[bytes], offset: int, entry: Entry) -> np.ndarray:
+    shape = tuple(entry.shape)
+    if not math.prod(shape):
+        return np.empty(shape, entry.dtype)
+    pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+    flat = np.frombuffer(pages, entry.dtype, offset=offset)
+    return flat.reshape(shape)

@@ -1,0 +1,84 @@
+"""The products of a release for those who ask: found by id, filtered by brand and type, hidden."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from recsys.program.errors import ConfigError, DataError
+from recsys.serving.release import Release
+
+SHOWN = 60  # characters of a wrong value in a message
+FILTERS = ("brand", "type")
+
+
+def plain(text: str) -> str:
+    """An id as the data has it: trimmed, in NFC."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def folded(text: str) -> str:
+    """A brand or type as it is compared: case, spaces and the form of accents do not count."""
+    return " ".join(plain(text).casefold().split())
+
+
+class Catalogue:
+    """Products by index, with what is hidden of them."""
+
+    def __init__(self, release: Release) -> None:
+        self.ids = release.texts["item_ids"]
+        self.names = release.texts["names"]
+        self.index = {product: item for item, product in enumerate(self.ids)}
+        of = {"brand": release.texts["brands"], "type": release.texts["types"]}
+        self.codes = {name: _coded(texts) for name, texts in of.items()}
+        self.hidden = np.zeros(len(self.ids), dtype=bool)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def hide(self, products: Iterable[str]) -> None:
+        """Hide these and no others; those that are not sold are passed over."""
+        hidden = np.zeros(len(self.ids), dtype=bool)
+        hidden[self.items(products)] = True
+        self.hidden = hidden
+
+    def items(self, products: Iterable[str]) -> list[int]:
+        """The indices of the products that are known, each once, in rising order."""
+        found = {self.index.get(plain(product), -1) for product in products}
+        return sorted(found - {-1})
+
+    def unknown(self, products: Iterable[str]) -> list[str]:
+        """Those that are not known."""
+        return [product for product in products if plain(product) not in self.index]
+
+    def item(self, product: str) -> int:
+        """The index of a product. DataError if it is unknown."""
+        item = self.index.get(plain(product))
+        if item is None:
+            raise DataError(
+                f"product {product[:SHOWN]!r} is not in the model; it knows {len(self)} products"
+            )
+        return item
+
+    def allowed(self, brand: str | None, type_: str | None) -> np.ndarray:
+        """Which products may be shown, (items,) bool.
+
+        ConfigError if none is of that brand or type.
+        """
+        allowed: np.ndarray = ~self.hidden
+        for name, wanted in zip(FILTERS, (brand, type_), strict=True):
+            if wanted is not None:
+                known, codes = self.codes[name]
+                code = known.get(folded(wanted))
+                if code is None:
+                    raise ConfigError(f"no product of {name} {wanted[:SHOWN]!r}")
+                allowed &= codes == code
+        return allowed
+
+
+def _coded(texts: Sequence[str]) -> tuple[dict[str, int], np.ndarray]:
+    """A number for each distinct text but "", and those of all texts, (n,) int32."""
+    known: dict[str, int] = {}
+    codes = [known.setdefault(folded(text), len(known)) for text in texts]
+    known.pop("", None)
+    return known, np.array(codes, dtype=np.int32)

@@ -1,0 +1,60 @@
+"""releases/hidden.txt: products that are not to be shown (out of stock, say), an id a line.
+
+It is read again when it has changed. A file that cannot be read leaves what was hidden hidden.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recsys.program.errors import DataError
+from recsys.serving.array_files import opened
+
+HIDDEN = "hidden.txt"
+LARGEST = 1 << 26  # bytes
+
+State = tuple[int, int, int] | None  # of the file: inode, time and size
+
+
+def read(path: Path) -> frozenset[str]:
+    """The ids in the file; none if there is no file. DataError if it is not text."""
+    if not path.exists() and not path.is_symlink():
+        return frozenset()
+    with opened(path) as file:
+        content = file.read(LARGEST)
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); "
+            f"write one product id a line"
+        ) from None
+    return frozenset(line.strip() for line in lines) - {""}
+
+
+@dataclass
+class HideList:
+    """What is hidden, as the file said it last."""
+
+    path: Path
+    products: frozenset[str] = frozenset()
+    problem: str = ""  # why the file could not be read; "" if it could
+    state: State = field(default=None)
+
+    def changed(self) -> bool:
+        """Read the file if it is another one than last time; whether what is hidden has changed."""
+        state = self._look()
+        if state == self.state:
+            return False
+        self.state, former = state, self.products
+        try:
+            self.products, self.problem = read(self.path), ""
+        except DataError as error:
+            self.problem = str(error)
+        return self.products != former
+
+    def _look(self) -> State:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size

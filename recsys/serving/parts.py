@@ -1,0 +1,97 @@
+"""The score of some users on a release, and the parts that it is the sum of.
+
+It is the hybrid score (recsys/ranking/hybrid.py), or what recsys/serving/newcomers.py gives users
+of whom the model knows nothing. Each user is scored alone, product by product: a product over many
+users at once would have other last bits, and a list must not depend on who else is asked for.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.ranking.baselines import directions
+from recsys.ranking.hybrid import z_scores
+from recsys.serving.release import Release
+
+
+class Kind(IntEnum):
+    """How a user is ranked."""
+
+    TRAINED = 0  # by factors that were trained
+    FOLDED = 1  # by factors folded in from what they like
+    CONTENT = 2  # by content and popularity: the model knows nothing of what they like
+    POPULAR = 3  # by popularity: nothing is known that they like
+
+    @property
+    def words(self) -> str:
+        """For people and for programs."""
+        return WORDS[self]
+
+
+WORDS = {
+    Kind.TRAINED: "trained",
+    Kind.FOLDED: "new user",
+    Kind.CONTENT: "fallback to content and popularity",
+    Kind.POPULAR: "fallback to popularity",
+}
+
+# parts by name, each weighted, (users, items) float32, or (1, items) where it is the same for all
+Parts = Mapping[str, np.ndarray]
+
+
+def products(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """`rows` (n, f) times each row of `matrix` (items, f), (n, items) float32; each of the rows by
+    itself, so that its bits do not depend on the others.
+    """
+    multiplied: np.ndarray = np.matmul(rows[:, None, :], matrix.T)[:, 0]
+    return multiplied
+
+
+class Scoring:
+    """How a release scores. What is the same for all users is computed once."""
+
+    def __init__(self, release: Release) -> None:
+        self.item_factors = release.arrays["item_factors"]
+        self.vectors = release.arrays["content"]
+        self.popularity = release.arrays["popularity"][None, :]
+        self.z_popularity = z_scores(self.popularity)
+        self.only_factors = release.weights.only_factors
+        weights = release.weights.model_dump()
+        beside: dict[str, Callable[[csr_matrix], np.ndarray]] = {
+            "content": self._content,
+            "popularity": lambda _: self.z_popularity,
+        }
+        # in the order in which hybrid.combine adds them
+        self.beside = [
+            (name, np.float32(weights[name]), part)
+            for name, part in beside.items()
+            if weights[name]
+        ]
+
+    def parts(self, kind: Kind, factors: np.ndarray, liked: csr_matrix) -> Parts:
+        """The parts of users of one kind: their factors (n, f), and csr (n, items) of what they
+        like.
+        """
+        if kind == Kind.POPULAR:
+            return {"popularity": self.popularity}
+        if kind == Kind.CONTENT:
+            return {"content": self._content(liked), "popularity": self.z_popularity}
+        raw = products(factors, self.item_factors)
+        if self.only_factors:
+            return {"factors": raw}
+        beside = {name: weight * part(liked) for name, weight, part in self.beside}
+        return {"factors": z_scores(raw), **beside}
+
+    def _content(self, liked: csr_matrix) -> np.ndarray:
+        return z_scores(products(directions(liked, self.vectors), self.vectors))
+
+
+def total(parts: Parts, users: int) -> np.ndarray:
+    """The sum of the parts, a new array (users, items) float32."""
+    first, *others = parts.values()
+    summed = np.array(np.broadcast_to(first, (users, first.shape[1])))
+    for part in others:
+        summed += part
+    return summed

@@ -1,0 +1,207 @@
+"""Recommendations of one release: the lists that the service, the runner and the export give.
+
+A list has the best products by the score of recsys/serving/parts.py, the smaller index first at a
+tie. What a user has touched, what is hidden, excluded, or of another brand or type is taken out
+before the list is made: it is shorter than k only where products run out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.dataset.sparse import from_cells
+from recsys.ranking.hybrid import z_scores
+from recsys.ranking.top_k import mask_seen, top_k
+from recsys.serving import newcomers
+from recsys.serving.catalogue import Catalogue, plain
+from recsys.serving.parts import Kind, Parts, Scoring, total
+from recsys.serving.release import Release
+
+NOBODY = -1  # the row of a user who is not in the release
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a list should be like."""
+
+    k: int = 10
+    exclude: Sequence[str] = ()  # products not to be shown
+    brand: str | None = None
+    type: str | None = None
+    bought: Sequence[str] = ()  # products that training does not know of yet
+
+
+PLAIN = Wish()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One place of a list."""
+
+    product_id: str
+    name: str
+    score: float
+    parts: dict[str, float]  # they add up to the score
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A list, best first."""
+
+    model_id: str
+    how: str  # the words of a Kind
+    items: list[Item]
+    unknown: list[str] = field(default_factory=list)  # of what was bought
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: how they are ranked, their factors (1, f), and what they like, csr (1, items)."""
+
+    kind: Kind
+    factors: np.ndarray
+    liked: csr_matrix
+
+
+class Recommender:
+    """What a release answers."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self.model_id = release.model_id
+        self.catalogue = Catalogue(release)
+        self.scoring = Scoring(release)
+        self.kinds = release.arrays["user_kinds"]
+        self.user_factors = release.arrays["user_factors"]
+
+    # ---- one list ----
+    def recommend(self, user: str | None, wish: Wish = PLAIN) -> Answer:
+        """The list of a user, or of an anonymous visitor (None) by what they have just bought.
+
+        ConfigError if no product has the brand or type that is wished for.
+        """
+        row = self.row_of(user)
+        bought = self.catalogue.items(wish.bought)
+        asker = self._asker(row, bought)
+        parts = self.scoring.parts(asker.kind, asker.factors, asker.liked)
+        scores = total(parts, 1)
+        self._mask(scores, wish, bought)
+        if row != NOBODY:
+            scores[0, self.release.items_of("seen", row)] = -np.inf
+        unknown = self.catalogue.unknown(wish.bought)
+        return Answer(
+            self.model_id, asker.kind.words, self._best(scores, parts, wish.k), unknown
+        )
+
+    def similar(self, product: str, wish: Wish = PLAIN) -> Answer:
+        """The products most like this one: by factors and content as these weigh in the hybrid
+        score; by content alone if the model knows nothing of it.
+
+        DataError if it is unknown, ConfigError as in `recommend`.
+        """
+        item = self.catalogue.item(product)
+        parts = self._likeness(item)
+        scores = total(parts, 1)
+        self._mask(scores, wish, [item])
+        return Answer(self.model_id, "similar", self._best(scores, parts, wish.k))
+
+    def row_of(self, user: str | None) -> int:
+        """The row of a user, NOBODY if there is none."""
+        row = None if user is None else self.release.users.find(plain(user))
+        return NOBODY if row is None else row
+
+    def bought_by(self, user: str) -> list[str]:
+        """The names (or ids) of all products that a user has touched, by index."""
+        row = self.row_of(user)
+        items = [] if row == NOBODY else self.release.items_of("seen", row).tolist()
+        ids, names = self.catalogue.ids, self.catalogue.names
+        return [names[item] or ids[item] for item in items]
+
+    def _asker(self, row: int, bought: list[int]) -> Asker:
+        if row == NOBODY or bought:
+            return self._newcomer(row, bought)
+        kind = Kind(int(self.kinds[row]))
+        liked = self.release.rows("liked", slice(row, row + 1))
+        return Asker(kind, self.user_factors[row : row + 1], liked)
+
+    def _newcomer(self, row: int, bought: list[int]) -> Asker:
+        """Somebody by what is known of them and what they have bought since."""
+        liked, disliked = self._with_bought(row, bought)
+        if not liked.nnz:
+            return Asker(Kind.POPULAR, np.zeros((1, 0), np.float32), liked)
+        factors = self.release.factors
+        folded = factors.fold_in(liked, disliked)
+        is_known = newcomers.are_known(factors, liked, folded)[0]
+        return Asker(Kind.FOLDED if is_known else Kind.CONTENT, folded, liked)
+
+    def _with_bought(
+        self, row: int, bought: list[int]
+    ) -> tuple[csr_matrix, csr_matrix]:
+        """What somebody likes and dislikes, csr (1, items); what they have bought they like."""
+        confidence = dict.fromkeys(bought, self.release.about.bought_confidence)
+        dislikes: set[int] = set()
+        if row != NOBODY:
+            cells = self.release.row_of("liked", row)
+            values = self.release.arrays["liked_confidence"][cells].tolist()
+            items = self.release.items_of("liked", row).tolist()
+            confidence |= dict(zip(items, values, strict=True))
+            disliked = self.release.items_of("disliked", row)
+            dislikes = set(disliked.tolist()) - set(bought)
+        return self._row(confidence), self._row(dict.fromkeys(dislikes, 1.0))
+
+    def _row(self, values: dict[int, float]) -> csr_matrix:
+        columns = np.array(list(values), dtype=np.int64)
+        cells = np.array(list(values.values()), dtype=np.float32)
+        shape = (1, len(self.catalogue))
+        return from_cells(np.zeros(len(values)), columns, cells, shape)
+
+    def _likeness(self, item: int) -> Parts:
+        factors = self.release.factors
+        rows, vectors = factors.without_bias(factors.item_factors), self.scoring.vectors
+        by_content = z_scores((vectors @ vectors[item])[None, :])
+        if not rows[item].any():
+            return {"content": by_content}
+        length = np.linalg.norm(rows, axis=1) * np.linalg.norm(rows[item])
+        cosine = np.divide(
+            rows @ rows[item], length, out=np.zeros_like(length), where=length > 0
+        )
+        by_factors = {"factors": z_scores(cosine[None, :])}
+        weight = np.float32(self.release.weights.content)
+        return by_factors | ({"content": weight * by_content} if weight else {})
+
+    def _mask(self, scores: np.ndarray, wish: Wish, gone: Sequence[int]) -> None:
+        scores[0, ~self.catalogue.allowed(wish.brand, wish.type)] = -np.inf
+        scores[0, [*gone, *self.catalogue.items(wish.exclude)]] = -np.inf
+
+    def _best(self, scores: np.ndarray, parts: Parts, k: int) -> list[Item]:
+        best = top_k(scores, min(k, len(self.catalogue)))[0]
+        ids, names = self.catalogue.ids, self.catalogue.names
+        return [
+            Item(
+                ids[item],
+                names[item],
+                float(scores[0, item]),
+                {name: float(part[0, item]) for name, part in parts.items()},
+            )
+            for item in best.tolist()
+            if item >= 0
+        ]
+
+    # ---- many lists ----
+    def lists(self, users: slice, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The lists of consecutive users as `recommend` gives them: items (n, k) int32, -1 where
+        they run out, and scores (n, k) float32.
+        """
+        kinds, factors = self.kinds[users], self.user_factors[users]
+        liked = self.release.rows("liked", users)
+        scores = np.empty(liked.shape, dtype=np.float32)
+        for kind in np.unique(kinds).tolist():
+            at = np.flatnonzero(kinds == kind)
+            parts = self.scoring.parts(Kind(kind), factors[at], liked[at])
+            scores[at] = total(parts, len(at))
+        scores[:, self.catalogue.hidden] = -np.inf
+        mask_seen(scores, self.release.rows("seen", users))
+        best = top_k(scores, k)
+        return best, np.take_along_axis(scores, np.maximum(best, 0), axis=1)

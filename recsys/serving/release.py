@@ -1,0 +1,266 @@
+"""A release: a model with all that it needs to answer, in one folder that never changes.
+
+releases/<model_id>/release.json    what it is, and sha256, dtype and shape of each array; last
+releases/<model_id>/<name>.npy      the arrays of ARRAYS, raw, to be mapped
+
+Everything is checked before use. What is wrong is refused with one message, and nothing outside of
+the folder is opened: names of files come from ARRAYS, never from the release, and no link is
+followed.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from scipy.sparse import csr_matrix
+
+from recsys.files import lock
+from recsys.files.atomic import fsync_folder, parse_json, write_json
+from recsys.models.factors import Factors
+from recsys.models.model_folder import rule_from
+from recsys.program.errors import DataError, in_one_line
+from recsys.ranking.hybrid import Weights
+from recsys.serving import array_files, pointer
+from recsys.serving.array_files import ADVICE, Entry
+from recsys.serving.texts import Directory, unpacked
+
+ABOUT = "release.json"
+LONGEST = 1 << 20  # bytes of release.json
+TEXTS = ("item_ids", "names", "brands", "types")  # of each item
+MATRICES = ("liked", "disliked", "seen")  # csr (users, items)
+ARRAYS = {  # dtype and dimensions by name
+    "user_factors": ("<f4", 2),  # (users, f), folded in where not trained
+    "user_kinds": ("|u1", 1),  # recsys/serving/parts.py: how each user is ranked
+    "item_factors": ("<f4", 2),
+    "content": ("<f4", 2),  # (items, d), of length 1, or 0 without a text
+    "popularity": ("<f4", 1),  # (items,), as hybrid.log_popularity gives it
+    "user_ids": ("|u1", 1),  # these four: recsys/serving/texts.py
+    "user_ids_ends": ("<i8", 1),
+    "user_hashes": ("<u8", 1),
+    "user_places": ("<i4", 1),
+    **dict.fromkeys(TEXTS, ("|u1", 1)),
+    **{f"{name}_ends": ("<i8", 1) for name in TEXTS},
+    **{f"{name}_indptr": ("<i8", 1) for name in MATRICES},
+    **{f"{name}_items": ("<i4", 1) for name in MATRICES},
+    "liked_confidence": ("<f4", 1),
+}
+WRONG = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
+
+
+class About(BaseModel):
+    """release.json."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False
+    )
+
+    format: Literal[1]
+    model_id: str
+    manifest_sha256: str  # of the model; its first digits are in the id
+    weights: dict[str, float]  # of the hybrid score
+    new_user: dict[str, Any]  # the rule for new users (recsys/models/fold_in.py)
+    bought_confidence: float = Field(gt=0, le=100)  # of a purchase without stars
+    trained_users: int = Field(ge=0)  # the first rows; the others were folded in
+    made_of: dict[str, str]  # sha256 by file name, for lineage
+    files: dict[str, Entry]  # by the names of ARRAYS
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release that was checked; its arrays are mapped."""
+
+    folder: Path
+    about: About
+    arrays: Mapping[str, np.ndarray]
+
+    @property
+    def model_id(self) -> str:
+        return self.about.model_id
+
+    @cached_property
+    def users(self) -> Directory:
+        """The ids of the users by row."""
+        names = ("user_ids", "user_ids_ends", "user_hashes", "user_places")
+        return Directory(*(self.arrays[name] for name in names))
+
+    @cached_property
+    def texts(self) -> dict[str, list[str]]:
+        """Each of TEXTS, by item."""
+        return {name: self._texts(name) for name in TEXTS}
+
+    @cached_property
+    def factors(self) -> Factors:
+        """The items' half of the model, with its rule for new users."""
+        rows = self.arrays["item_factors"]
+        rule = rule_from(self.about.new_user)
+        return Factors([], self.texts["item_ids"], rows[:0], rows, rule)
+
+    @cached_property
+    def weights(self) -> Weights:
+        return Weights.model_validate(self.about.weights)
+
+    def row_of(self, matrix: str, user: int) -> slice:
+        """Where a user's cells stand in the arrays of a csr."""
+        indptr = self.arrays[f"{matrix}_indptr"]
+        return slice(int(indptr[user]), int(indptr[user + 1]))
+
+    def items_of(self, matrix: str, user: int) -> np.ndarray:
+        """The items of a user's cells in one of MATRICES."""
+        items: np.ndarray = self.arrays[f"{matrix}_items"][self.row_of(matrix, user)]
+        return items
+
+    def rows(self, matrix: str, users: slice) -> csr_matrix:
+        """Consecutive rows of one of MATRICES, csr (users, items) float32."""
+        indptr = self.arrays[f"{matrix}_indptr"][users.start : users.stop + 1]
+        cells = slice(int(indptr[0]), int(indptr[-1]))
+        items = self.arrays[f"{matrix}_items"][cells]
+        if matrix == "liked":
+            values = self.arrays["liked_confidence"][cells]
+        else:
+            values = np.ones(len(items), np.float32)
+        shape = (len(indptr) - 1, len(self.arrays["item_factors"]))
+        return csr_matrix((values, items, indptr - indptr[0]), shape=shape)
+
+    def _texts(self, name: str) -> list[str]:
+        return unpacked(self.arrays[name], self.arrays[f"{name}_ends"])
+
+
+# ---- written ----
+def write(releases: Path, about: About, arrays: Mapping[str, np.ndarray]) -> Path:
+    """Write the release beside its place and rename it whole; its folder.
+
+    One that is there already stays as it is, after it was checked. `about.files` is filled in here.
+    DataError if it would be refused later, or if the one that is there is not whole.
+    """
+    folder = releases / pointer.check_id(about.model_id)
+    releases.mkdir(parents=True, exist_ok=True)
+    with lock.held(releases / ".lock"):
+        if folder.exists() or folder.is_symlink():
+            load(releases, about.model_id)
+            return folder
+        temp = releases / f".{about.model_id}.part"
+        shutil.rmtree(temp, ignore_errors=True)
+        temp.mkdir()
+        files = {name: array_files.write(temp, name, arrays[name]) for name in ARRAYS}
+        whole = about.model_copy(update={"files": files})
+        write_json(temp / ABOUT, whole.model_dump())
+        _checked(temp, whole)
+        fsync_folder(temp)
+        temp.replace(folder)
+        fsync_folder(releases)
+    return folder
+
+
+# ---- read ----
+def load(releases: Path, model_id: str) -> Release:
+    """The release of this model, checked whole. DataError says what is wrong with it."""
+    folder = releases / pointer.check_id(model_id)
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise DataError(f"{folder}: not a folder; {ADVICE}")
+    if not folder.is_dir():
+        raise DataError(
+            f"{folder}: no such release; publish it with `python runner.py promote`"
+        )
+    about = _read_about(folder)
+    if about.model_id != model_id:
+        raise DataError(f"{folder}: holds {about.model_id[:60]!r}; {ADVICE}")
+    return _checked(folder, about)
+
+
+def _read_about(folder: Path) -> About:
+    path = folder / ABOUT
+    with array_files.opened(path) as file:
+        content = file.read(LONGEST)
+    try:
+        return About.model_validate(parse_json(content))
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(map(str, problem["loc"])) or "release.json"
+        reason = f"{place}: {problem['msg']}"
+    except ValueError as error:
+        reason = in_one_line(error)
+    raise DataError(f"{path}: not the description of a release ({reason}); {ADVICE}")
+
+
+def _checked(folder: Path, about: About) -> Release:
+    with _refused(folder):
+        if set(about.files) != set(ARRAYS):
+            odd = sorted(set(about.files) ^ set(ARRAYS))[0]
+            raise ValueError(f"{odd[:60]!r} is missing, or no array of a release")
+        if about.manifest_sha256[:12] != about.model_id.rpartition("-")[2]:
+            raise ValueError("another manifest than its id says")
+    arrays = {
+        name: array_files.mapped(folder, name, about.files[name], dtype)
+        for name, (dtype, _) in ARRAYS.items()
+    }
+    release = Release(folder, about, arrays)
+    with _refused(folder):
+        _check_shapes(release)
+    return release
+
+
+@contextmanager
+def _refused(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except WRONG as error:
+        raise DataError(
+            f"{folder}: not a whole release ({in_one_line(error)}); {ADVICE}"
+        ) from None
+
+
+def _check_shapes(release: Release) -> None:
+    """ValueError unless all arrays are of the same users and items."""
+    arrays = release.arrays
+    users, items = len(arrays["user_kinds"]), len(arrays["popularity"])
+    _check_lengths(arrays, users, items)
+    if not items or release.about.trained_users > users or _above(arrays, 3):
+        raise ValueError("no items, or users of no known kind")
+    for name in MATRICES:
+        _check_matrix(arrays[f"{name}_indptr"], arrays[f"{name}_items"], items, name)
+    if len(arrays["liked_confidence"]) != len(arrays["liked_items"]):
+        raise ValueError("liked_confidence has another length than liked_items")
+    release.users.check()
+    if len(set(release.texts["item_ids"])) != items:
+        raise ValueError("a product id stands there twice")
+    if release.weights and release.factors.new_user is None:
+        raise ValueError("no rule for new users")
+
+
+def _check_lengths(arrays: Mapping[str, np.ndarray], users: int, items: int) -> None:
+    """ValueError unless each array has its dimensions and a row a user or item."""
+    for name, (_, dimensions) in ARRAYS.items():
+        if arrays[name].ndim != dimensions:
+            raise ValueError(f"{name} has shape {arrays[name].shape}")
+    counts = {
+        "user_factors": users,
+        "user_ids_ends": users,
+        "item_factors": items,
+        "content": items,
+        **{f"{name}_ends": items for name in TEXTS},
+        **{f"{name}_indptr": users + 1 for name in MATRICES},
+    }
+    for name, count in counts.items():
+        if len(arrays[name]) != count:
+            raise ValueError(f"{name} has {len(arrays[name])} rows, not {count}")
+    if arrays["user_factors"].shape[1] != arrays["item_factors"].shape[1]:
+        raise ValueError("factors of two widths")
+
+
+def _above(arrays: Mapping[str, np.ndarray], highest: int) -> bool:
+    kinds = arrays["user_kinds"]
+    return bool(len(kinds) and kinds.max() > highest)
+
+
+def _check_matrix(indptr: np.ndarray, items: np.ndarray, count: int, name: str) -> None:
+    """ValueError unless the two are a csr with sorted rows of `count` columns."""
+    if indptr[0] != 0 or indptr[-1] != len(items) or (np.diff(indptr) < 0).any():
+        raise ValueError(f"{name}_indptr does not fit")
+    if len(items) and not 0 <= items.min() <= items.max() < count:
+        raise ValueError(f"{name}_items has an item outside of {count}")

@@ -1,0 +1,93 @@
+"""Arrays of a release: the same bytes for the same array, and nothing mapped that is not right."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys.program.errors import DataError
+from recsys.serving import array_files
+from recsys.serving.array_files import BLOCK, Entry
+from tests.worlds import complains
+
+ARRAY = np.arange(6, dtype="<f4").reshape(3, 2)
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (0, 2), (BLOCK // 4 + 3,)])
+def test_what_is_written_is_mapped_and_cannot_be_written_to(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    array = np.zeros(shape, "<f4")
+    entry = array_files.write(tmp_path, "a", array)
+    mapped = array_files.mapped(tmp_path, "a", entry, "<f4")
+    assert np.array_equal(mapped, array)
+    assert mapped.size == 0 or not mapped.flags.writeable
+    assert array_files.write(tmp_path, "b", array) == entry
+    assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("array", "dtype", "words"),
+    [
+        (ARRAY, "<i4", "<i4 is needed"),
+        (np.array([1, np.nan], "<f4"), "<f4", "infinite or none"),
+        (np.array([1, np.inf], "<f4"), "<f4", "infinite or none"),
+    ],
+)
+def test_another_dtype_and_what_is_no_number_are_refused(
+    tmp_path: Path, array: np.ndarray, dtype: str, words: str
+) -> None:
+    entry = array_files.write(tmp_path, "a", array)
+    with complains(DataError, "a.npy", words):
+        array_files.mapped(tmp_path, "a", entry, dtype)
+
+
+def test_a_nan_beyond_the_first_block_is_found(tmp_path: Path) -> None:
+    array = np.zeros(BLOCK, "<f4")
+    array[-1] = np.nan
+    entry = array_files.write(tmp_path, "a", array)
+    with complains(DataError, "infinite or none"):
+        array_files.mapped(tmp_path, "a", entry, "<f4")
+
+
+@pytest.mark.parametrize("size", [0, 5, 40, 128, 151])
+def test_a_torn_file_is_refused(tmp_path: Path, size: int) -> None:
+    entry = array_files.write(tmp_path, "a", ARRAY)
+    content = (tmp_path / "a.npy").read_bytes()
+    assert len(content) == 152
+    (tmp_path / "a.npy").write_bytes(content[:size])
+    with complains(DataError, "a.npy"):
+        array_files.mapped(tmp_path, "a", entry, "<f4")
+
+
+def test_one_changed_byte_is_refused(tmp_path: Path) -> None:
+    entry = array_files.write(tmp_path, "a", ARRAY)
+    content = bytearray((tmp_path / "a.npy").read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "a.npy").write_bytes(content)
+    with complains(DataError, "hash"):
+        array_files.mapped(tmp_path, "a", entry, "<f4")
+
+
+def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    path = tmp_path / "a.npy"
+    np.save(path, np.array([Bomb()], dtype=object), allow_pickle=True)
+    entry = Entry(sha256="", dtype="|O", shape=[1])
+    with complains(DataError, "a.npy"):
+        array_files.mapped(tmp_path, "a", entry, "<f4")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_links_folders_and_pipes_are_no_files(tmp_path: Path) -> None:
+    entry = array_files.write(tmp_path, "a", ARRAY)
+    (tmp_path / "link.npy").symlink_to(tmp_path / "a.npy")
+    (tmp_path / "folder.npy").mkdir()
+    os.mkfifo(tmp_path / "pipe.npy")
+    for name in ("link", "folder", "pipe", "absent"):
+        with complains(DataError, f"{name}.npy"):
+            array_files.mapped(tmp_path, name, entry, "<f4")

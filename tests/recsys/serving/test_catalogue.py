@@ -1,0 +1,50 @@
+"""Products by id, brand and type, and those that are hidden."""
+
+import pytest
+
+from recsys.program.errors import ConfigError, DataError
+from recsys.serving.catalogue import Catalogue
+from tests.recsys.serving import worlds
+from tests.worlds import complains
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    return worlds.recommender(tmp_path_factory.mktemp("shop")).catalogue
+
+
+def test_products_are_found_by_their_trimmed_ids(catalogue: Catalogue) -> None:
+    assert catalogue.items(["p3", " p1 ", "p3", "p99"]) == [1, 3]
+    assert catalogue.unknown(["p3", "p99"]) == ["p99"]
+    assert catalogue.item("p4") == 4
+    with complains(DataError, "'p99' is not in the model", "10 products"):
+        catalogue.item("p99")
+
+
+@pytest.mark.parametrize("brand", ["Rosa", "rosa", " ROSA "])
+def test_a_brand_is_found_however_it_is_written(
+    catalogue: Catalogue, brand: str
+) -> None:
+    assert catalogue.allowed(brand, None).nonzero()[0].tolist() == [0, 2, 4, 6]
+
+
+def test_brand_and_type_both_count(catalogue: Catalogue) -> None:
+    assert catalogue.allowed("Lan", "cream").nonzero()[0].tolist() == [1, 3, 5, 7, 9]
+    assert catalogue.allowed(None, None).all()
+
+
+@pytest.mark.parametrize(
+    ("brand", "kind", "words"), [("Nobody", None, "brand"), (None, "", "type")]
+)
+def test_what_nobody_sells_is_said(
+    catalogue: Catalogue, brand: str | None, kind: str | None, words: str
+) -> None:
+    with complains(ConfigError, "no product of", words):
+        catalogue.allowed(brand, kind)
+
+
+def test_hidden_products_are_not_allowed(catalogue: Catalogue) -> None:
+    catalogue.hide(["p0", "p2", "gone"])
+    assert catalogue.allowed("Rosa", None).nonzero()[0].tolist() == [4, 6]
+    catalogue.hide([])
+    assert catalogue.allowed(None, None).all()

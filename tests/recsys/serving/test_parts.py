@@ -1,0 +1,69 @@
+"""The score on a release is that of evaluate and of newcomers, and its parts add up."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys.models.fold_in import FoldIn, Pairwise
+from recsys.ranking import hybrid
+from recsys.serving import newcomers
+from recsys.serving.parts import Kind, Scoring, products, total
+from recsys.serving.release import Release
+from tests.recsys.serving import worlds
+from tests.worlds import one_blas_thread
+
+PAIRS = Pairwise(0.1, 0.01, 50)
+OFF = {"content": 0.0, "popularity": 0.0}
+
+
+def scored(release: Release, users: slice) -> np.ndarray:
+    liked = release.rows("liked", users)
+    factors = release.arrays["user_factors"][users]
+    kind = Kind(int(release.arrays["user_kinds"][users.start]))
+    parts = Scoring(release).parts(kind, factors, liked)
+    return total(parts, liked.shape[0])
+
+
+@pytest.mark.parametrize("weights", [{}, OFF, {"content": 0.0}, {"popularity": 0.0}])
+def test_of_trained_users_it_is_what_evaluate_computes(
+    tmp_path: Path, weights: dict[str, float]
+) -> None:
+    release = worlds.recommender(tmp_path, **weights).release
+    liked, factors = release.rows("liked", slice(0, 12)), release.factors
+    of_factors = release.arrays["user_factors"][:12] @ factors.item_factors.T
+    expected = hybrid.blended(
+        of_factors,
+        liked,
+        release.arrays["content"],
+        hybrid.log_popularity(liked),
+        release.weights,
+    )
+    assert scored(release, slice(0, 12)) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("rule", [worlds.RULE, PAIRS])
+def test_of_others_it_is_what_newcomers_computes(tmp_path: Path, rule: FoldIn) -> None:
+    release = worlds.recommender(tmp_path, rule=rule).release
+    for user in (12, 13, 14):
+        one = slice(user, user + 1)
+        expected = newcomers.scores(
+            release.factors,
+            release.rows("liked", one),
+            release.rows("disliked", one),
+            release.arrays["content"],
+            release.arrays["popularity"],
+            release.weights,
+        )
+        assert scored(release, one) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_users_bits_do_not_depend_on_who_is_beside() -> None:
+    rng = np.random.default_rng(1)
+    rows, matrix = rng.standard_normal((50, 24)), rng.standard_normal((301, 24))
+    rows, matrix = rows.astype(np.float32), matrix.astype(np.float32)
+    with one_blas_thread():
+        together = products(rows, matrix)
+        alone = [products(rows[[row]], matrix)[0] for row in range(50)]
+    assert np.array_equal(together, np.stack(alone))
+    assert together == pytest.approx(rows @ matrix.T, abs=1e-4)

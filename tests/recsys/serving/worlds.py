@@ -1,0 +1,108 @@
+"""A shop of twelve users and ten products with a model, and its release."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from recsys.files.atomic import read_json, sha256_of, write_json
+from recsys.files.tables import write_table
+from recsys.models import model_folder
+from recsys.models.factors import Factors
+from recsys.models.fold_in import FoldIn, LeastSquares
+from recsys.serving import contents, release
+from recsys.serving.contents import Sources
+from recsys.serving.recommender import Recommender
+from tests.worlds import Shop as Folders
+from tests.worlds import even_odd, parity_vectors, write_embeddings
+
+RULE = LeastSquares(5.0, 0.1, 0.0, 1.0)
+HYBRID = {"content": 0.5, "popularity": 0.25}
+ITEMS = 10
+EVEN = np.arange(ITEMS) % 2 == 0
+ROWS = np.column_stack([EVEN, ~EVEN, 0.1 * np.arange(ITEMS)]).astype(np.float32)
+ROWS[9] = 0  # a product that the model knows nothing of
+BRANDS = ["Rosa", "Lan"]  # of even and odd products
+OTHERS = [  # users whom the model was not trained on: user, product, stars
+    ("new", "p1", 5.0),
+    ("new", "p2", 1.0),
+    ("cold", "p9", 5.0),
+    ("sad", "p0", 2.0),
+]
+
+
+def events() -> pl.DataFrame:
+    """What process writes: everybody's events; u0 has a test event with p0's neighbour p2."""
+    likes = even_odd(12, ITEMS).toarray() > 0
+    rows = [
+        (f"u{user}", f"p{item}", 5.0, "train")
+        for user in range(12)
+        for item in range(ITEMS)
+        if likes[user, item] and (user, item) != (0, 2)
+    ]
+    rows += [("u0", "p2", 5.0, "test"), ("u1", "p0", 1.0, "train")]
+    rows += [(user, product, stars, "unused") for user, product, stars in OTHERS]
+    schema = ["user_id", "product_id", "rating", "part"]
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    confidence = (pl.col("rating") + 0.5).cast(pl.Float32)
+    return frame.with_columns(confidence=confidence)
+
+
+def products() -> pl.DataFrame:
+    """What merge writes; p8 is not in the catalogue any more."""
+    rows = [
+        (f"p{item}", f"Kem số {item}", BRANDS[item % 2], "cream")
+        for item in range(ITEMS)
+        if item != 8
+    ]
+    schema = ["product_id", "product_name", "brand", "type"]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def sources(folder: Path) -> Sources:
+    """The files of the shop under `folder`."""
+    found = Sources.under(folder / "data", 4.0)
+    write_table(events(), found.events)
+    write_table(products(), found.products)
+    write_embeddings(Folders(folder), parity_vectors(ITEMS))
+    return found
+
+
+def save_model(
+    folder: Path, rule: FoldIn = RULE, rows: np.ndarray = ROWS, **hybrid: float
+) -> str:
+    """A trained model of the users u0 to u11; its id."""
+    likes = even_odd(12, ITEMS)
+    factors = rule(rows, likes, 0 * likes)
+    user_ids = [f"u{user}" for user in range(12)]
+    item_ids = [f"p{item}" for item in range(ITEMS)]
+    trained = Factors(user_ids, item_ids, factors, rows, rule)
+    params = {"hybrid": HYBRID | hybrid}
+    return model_folder.save(trained, [], "als", params, {}, folder)
+
+
+def publish(folder: Path, **model: Any) -> str:
+    """Publish a model of the shop under `folder`; its id."""
+    save_model(folder / "models/als", **model)
+    made = contents.contents(model_folder.load(folder / "models/als"), sources(folder))
+    release.write(folder / "releases", *made)
+    return made[0].model_id
+
+
+def recommender(folder: Path, **model: Any) -> Recommender:
+    """What answers from a published model of the shop."""
+    return Recommender(release.load(folder / "releases", publish(folder, **model)))
+
+
+def damage(folder: Path, name: str, change: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Change an array of a release, with the hash and shape that go with it: a hostile writer."""
+    path = folder / f"{name}.npy"
+    array = change(np.array(np.load(path)))
+    with path.open("wb") as handle:
+        np.lib.format.write_array(handle, array, version=(1, 0))
+    about = read_json(folder / "release.json")
+    entry = {"dtype": array.dtype.str, "shape": list(array.shape)}
+    about["files"][name] = {"sha256": sha256_of(path), **entry}
+    write_json(folder / "release.json", about)
