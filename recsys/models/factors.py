@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.models.fold_in import FoldIn, Pairwise
+from recsys.models.fold_in import FoldIn, Pairwise, PreparedFoldIn
 from recsys.program.errors import DataError
 from recsys.ranking.top_k import mask_seen, top_k
 
@@ -109,6 +109,11 @@ class Factors:
         nearest = [other for other in top_k(cosine[None, :], k)[0] if other >= 0]
         return [(self.item_ids[other], float(cosine[other])) for other in nearest]
 
+    @cached_property
+    def _folding(self) -> PreparedFoldIn:
+        assert self.new_user is not None  # noqa: S101 - fold_in has looked
+        return self.new_user.prepared(self.item_factors)
+
     def fold_in(self, liked: csr_matrix, dislikes: csr_matrix) -> np.ndarray:
         """Factors (n, f) float32 of n users by what they like (n, items: confidence) and dislike
         (n, items: 1).
@@ -124,4 +129,4 @@ class Factors:
                 f"{len(self.item_ids)} items, "
                 f"but matrices of shape {liked.shape} and {dislikes.shape}"
             )
-        return self.new_user(self.item_factors, liked, dislikes)
+        return self._folding(liked, dislikes)

@@ -7,7 +7,7 @@ softmax) goes down it to the end, as training does, whose steps fall to 0.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,19 +45,75 @@ class LeastSquares:
         r is never nothing at all: with fewer items than factors there would be many solutions, or
         none to compute.
         """
+        return self.prepared(item_factors)(liked, dislikes)
+
+    def prepared(self, item_factors: np.ndarray) -> "PreparedFoldIn":
+        """The same for these item factors; what all users share is computed here, once."""
+        shared = _Shared.of(item_factors)
+
+        def fold_in(liked: csr_matrix, dislikes: csr_matrix) -> np.ndarray:
+            users, width = liked.shape[0], item_factors.shape[1]
+            user_factors = np.zeros((users, width), dtype=np.float32)
+            for user in np.flatnonzero(entries_per_row(liked)).tolist():
+                user_factors[user] = self._row(shared, liked, dislikes, user)
+            return user_factors
+
+        return fold_in
+
+    def _row(
+        self, shared: "_Shared", liked: csr_matrix, dislikes: csr_matrix, user: int
+    ) -> np.ndarray:
+        good, c_good = _row(liked, user, self.alpha)
+        bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
+        items, c = np.concatenate([good, bad]), np.concatenate([c_good, c_bad])
+        wanted = np.concatenate([c_good, np.zeros(len(bad))])
+        r = self.regularization * (c.sum() + len(shared.rows)) ** self.frequency_scaling
+        return shared.solve(items, c - 1, wanted, max(r, shared.least))
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """Y (items, f) and Y'Y = Q diag(spectrum) Q', float64: what the equations of all users share.
+
+    The equation of a user with m items is solved as one of m unknowns, by
+
+        (K + B'DB)^-1 B' = K^-1 B' (I + D B K^-1 B')^-1,    K = Y'Y + r I
+
+    B: their rows of Y, D: diag(c - 1). With more items than factors it is solved as it stands.
+    """
+
+    rows: np.ndarray  # Y
+    turned: np.ndarray  # Y Q
+    basis: np.ndarray  # Q
+    spectrum: np.ndarray
+
+    @classmethod
+    def of(cls, item_factors: np.ndarray) -> "_Shared":
+        """Of item factors (items, f) float32."""
         Y = item_factors.astype(np.float64)
-        gram = Y.T @ Y
-        least = max(1e-9 * gram.trace() / len(gram), float(np.finfo(np.float64).tiny))
-        user_factors = np.zeros((liked.shape[0], Y.shape[1]), dtype=np.float32)
-        for user in np.flatnonzero(entries_per_row(liked)).tolist():
-            good, c_good = _row(liked, user, self.alpha)
-            bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
-            both, c = np.concatenate([good, bad]), np.concatenate([c_good, c_bad])
-            r = self.regularization * (c.sum() + len(Y)) ** self.frequency_scaling
-            r = max(r, least)
-            A = gram + (Y[both].T * (c - 1)) @ Y[both] + r * np.eye(Y.shape[1])
-            user_factors[user] = np.linalg.solve(A, c_good @ Y[good])
-        return user_factors
+        spectrum, Q = np.linalg.eigh(Y.T @ Y)
+        return cls(Y, Y @ Q, Q, np.maximum(spectrum, 0))
+
+    @property
+    def least(self) -> float:
+        """The smallest r that can be computed with."""
+        mean = float(self.spectrum.mean())
+        return max(1e-9 * mean, float(np.finfo(np.float64).tiny))
+
+    def solve(
+        self, items: np.ndarray, above_one: np.ndarray, wanted: np.ndarray, r: float
+    ) -> np.ndarray:
+        """x (f,) of (Y'Y + sum above_one y y' + r I) x = sum wanted y, over the `items` (m,)."""
+        B = self.turned[items]
+        K = self.spectrum + r
+        if len(items) < len(K):
+            scaled = B / K
+            A = np.eye(len(items)) + above_one[:, None] * (scaled @ B.T)
+            x = np.linalg.solve(A, wanted) @ scaled
+        else:
+            x = np.linalg.solve((B.T * above_one) @ B + np.diag(K), wanted @ B)
+        solved: np.ndarray = self.basis @ x
+        return solved
 
 
 @dataclass(frozen=True)
@@ -78,6 +134,20 @@ class Pairwise:
 
         `item_factors` are (items, f) float32, `liked` is csr (users, items).
         """
+        return self.prepared(item_factors)(liked, _dislikes)
+
+    def prepared(self, item_factors: np.ndarray) -> "PreparedFoldIn":
+        """The same for these item factors; what all users share is computed here, once."""
+        widest = _widest(item_factors)
+
+        def fold_in(liked: csr_matrix, _dislikes: csr_matrix) -> np.ndarray:
+            return self._fold_in(item_factors, liked, widest)
+
+        return fold_in
+
+    def _fold_in(
+        self, item_factors: np.ndarray, liked: csr_matrix, widest: float
+    ) -> np.ndarray:
         user_factors = np.zeros(
             (liked.shape[0], item_factors.shape[1]), dtype=np.float32
         )
@@ -85,7 +155,7 @@ class Pairwise:
         counts = entries_per_row(liked)
         for count in np.unique(counts[counts > 0]).tolist():
             # the same of all users of one count
-            steps = self.steps(item_factors, count)
+            steps = self._steps(widest, count)
             alike = np.flatnonzero(counts == count)
             baskets, basket_of = np.unique(
                 liked[alike].indices.reshape(-1, count), axis=0, return_inverse=True
@@ -105,12 +175,9 @@ class Pairwise:
         sigma' is at most a quarter and the mean over j of (y_i - y_j) (y_i - y_j)' at most the
         variance of y plus the largest distance from its mean.
         """
-        away = (item_factors[:, :-1] - item_factors[:, :-1].mean(axis=0)).astype(
-            np.float64
-        )
-        widest = float(
-            np.linalg.norm(away, 2) ** 2 / len(away) + (away**2).sum(axis=1).max()
-        )
+        return self._steps(_widest(item_factors), count)
+
+    def _steps(self, widest: float, count: int) -> int:
         curvature = count * (widest / 4 + self.regularization)
         wanted = math.ceil(self.learning_rate * self.epochs * curvature / STEP)
         return max(1, min(self.epochs, wanted))
@@ -180,6 +247,10 @@ class Cosines:
             user_factors[rows] = X
         return user_factors
 
+    def prepared(self, item_factors: np.ndarray) -> "PreparedFoldIn":
+        """The same for these item factors."""
+        return lambda liked, dislikes: self(item_factors, liked, dislikes)
+
     def slope(self, X: np.ndarray, mean: np.ndarray, Y: np.ndarray) -> np.ndarray:
         """The gradient at X (n, f) float32, times the temperature, (n, f) float32; `mean` (n, f) is
         that of what each likes, Y (items, f) are all items.
@@ -211,6 +282,13 @@ def _of_length_1(rows: np.ndarray) -> np.ndarray:
     return made
 
 
+def _widest(item_factors: np.ndarray) -> float:
+    """The variance of the rows but their bias, plus the largest distance from their mean."""
+    away = (item_factors[:, :-1] - item_factors[:, :-1].mean(axis=0)).astype(np.float64)
+    variance = np.linalg.norm(away, 2) ** 2 / len(away)
+    return float(variance + (away**2).sum(axis=1).max())
+
+
 def _sigmoid_of(values: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-v)) of each value, in its place."""
     np.clip(values, -30, 30, out=values)
@@ -236,6 +314,9 @@ def _batches(cells: np.ndarray) -> Iterator[slice]:
 
 
 FoldIn = LeastSquares | Pairwise | Cosines
+
+# likes and dislikes, csr (users, items) -> user factors (users, f) float32
+PreparedFoldIn = Callable[[csr_matrix, csr_matrix], np.ndarray]
 
 
 def _row(matrix: csr_matrix, row: int, weight: float) -> tuple[np.ndarray, np.ndarray]:

@@ -41,13 +41,13 @@ def content_scores(liked: csr_matrix, vectors: np.ndarray) -> np.ndarray:
     `liked` is csr (users, items), only its pattern counts; `vectors` (items, d) float32 are the
     items' embeddings, of length 1. An item or a user without a text scores 0.
     """
-    cosine: np.ndarray = directions(liked, vectors) @ vectors.T
+    profile = (liked != 0).astype(np.float32) @ vectors
+    cosine: np.ndarray = directions(profile) @ vectors.T
     return cosine
 
 
-def directions(liked: csr_matrix, vectors: np.ndarray) -> np.ndarray:
-    """The mean vector of what each user liked at length 1, (users, d) float32; 0 without a text."""
-    profile = (liked != 0).astype(np.float32) @ vectors
+def directions(profile: np.ndarray) -> np.ndarray:
+    """Each row of `profile` (users, d) float32 at length 1; zeros where it is 0."""
     length = np.linalg.norm(profile, axis=1, keepdims=True)
     direction: np.ndarray = np.divide(
         profile, length, out=np.zeros_like(profile), where=length > 0

@@ -5,11 +5,10 @@ of whom the model knows nothing. Each user is scored alone, product by product: 
 users at once would have other last bits, and a list must not depend on who else is asked for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from recsys.ranking.baselines import directions
 from recsys.ranking.hybrid import z_scores
@@ -40,6 +39,9 @@ WORDS = {
 # parts by name, each weighted, (users, items) float32, or (1, items) where it is the same for all
 Parts = Mapping[str, np.ndarray]
 
+# the items that each user likes, (likes,) int32 each
+Likes = Sequence[np.ndarray]
+
 
 def products(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """`rows` (n, f) times each row of `matrix` (items, f), (n, items) float32; each of the rows by
@@ -59,7 +61,7 @@ class Scoring:
         self.z_popularity = z_scores(self.popularity)
         self.only_factors = release.weights.only_factors
         weights = release.weights.model_dump()
-        beside: dict[str, Callable[[csr_matrix], np.ndarray]] = {
+        beside: dict[str, Callable[[Likes], np.ndarray]] = {
             "content": self._content,
             "popularity": lambda _: self.z_popularity,
         }
@@ -70,10 +72,8 @@ class Scoring:
             if weights[name]
         ]
 
-    def parts(self, kind: Kind, factors: np.ndarray, liked: csr_matrix) -> Parts:
-        """The parts of users of one kind: their factors (n, f), and csr (n, items) of what they
-        like.
-        """
+    def parts(self, kind: Kind, factors: np.ndarray, liked: Likes) -> Parts:
+        """The parts of users of one kind, by their factors (n, f) and what each likes."""
         if kind == Kind.POPULAR:
             return {"popularity": self.popularity}
         if kind == Kind.CONTENT:
@@ -84,8 +84,11 @@ class Scoring:
         beside = {name: weight * part(liked) for name, weight, part in self.beside}
         return {"factors": z_scores(raw), **beside}
 
-    def _content(self, liked: csr_matrix) -> np.ndarray:
-        return z_scores(products(directions(liked, self.vectors), self.vectors))
+    def _content(self, liked: Likes) -> np.ndarray:
+        profile = np.zeros((len(liked), self.vectors.shape[1]), np.float32)
+        for user, items in enumerate(liked):
+            self.vectors[items].sum(axis=0, out=profile[user])
+        return z_scores(products(directions(profile), self.vectors))
 
 
 def total(parts: Parts, users: int) -> np.ndarray:

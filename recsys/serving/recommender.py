@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import from_cells
 from recsys.ranking.hybrid import z_scores
-from recsys.ranking.top_k import mask_seen, top_k
+from recsys.ranking.top_k import top_k
 from recsys.serving import newcomers
 from recsys.serving.catalogue import Catalogue, plain
 from recsys.serving.parts import Kind, Parts, Scoring, total
@@ -58,11 +58,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: how they are ranked, their factors (1, f), and what they like, csr (1, items)."""
+    """Who asks: how they are ranked, their factors (1, f), and the items that they like."""
 
     kind: Kind
     factors: np.ndarray
-    liked: csr_matrix
+    liked: np.ndarray
 
 
 class Recommender:
@@ -85,7 +85,7 @@ class Recommender:
         row = self.row_of(user)
         bought = self.catalogue.items(wish.bought)
         asker = self._asker(row, bought)
-        parts = self.scoring.parts(asker.kind, asker.factors, asker.liked)
+        parts = self.scoring.parts(asker.kind, asker.factors, [asker.liked])
         scores = total(parts, 1)
         self._mask(scores, wish, bought)
         if row != NOBODY:
@@ -123,18 +123,18 @@ class Recommender:
         if row == NOBODY or bought:
             return self._newcomer(row, bought)
         kind = Kind(int(self.kinds[row]))
-        liked = self.release.rows("liked", slice(row, row + 1))
+        liked = self.release.items_of("liked", row)
         return Asker(kind, self.user_factors[row : row + 1], liked)
 
     def _newcomer(self, row: int, bought: list[int]) -> Asker:
         """Somebody by what is known of them and what they have bought since."""
         liked, disliked = self._with_bought(row, bought)
         if not liked.nnz:
-            return Asker(Kind.POPULAR, np.zeros((1, 0), np.float32), liked)
+            return Asker(Kind.POPULAR, np.zeros((1, 0), np.float32), liked.indices)
         factors = self.release.factors
         folded = factors.fold_in(liked, disliked)
         is_known = newcomers.are_known(factors, liked, folded)[0]
-        return Asker(Kind.FOLDED if is_known else Kind.CONTENT, folded, liked)
+        return Asker(Kind.FOLDED if is_known else Kind.CONTENT, folded, liked.indices)
 
     def _with_bought(
         self, row: int, bought: list[int]
@@ -195,13 +195,15 @@ class Recommender:
         they run out, and scores (n, k) float32.
         """
         kinds, factors = self.kinds[users], self.user_factors[users]
-        liked = self.release.rows("liked", users)
-        scores = np.empty(liked.shape, dtype=np.float32)
+        scores = np.empty((len(kinds), len(self.catalogue)), dtype=np.float32)
         for kind in np.unique(kinds).tolist():
             at = np.flatnonzero(kinds == kind)
-            parts = self.scoring.parts(Kind(kind), factors[at], liked[at])
+            rows = (users.start + at).tolist()
+            liked = [self.release.items_of("liked", row) for row in rows]
+            parts = self.scoring.parts(Kind(kind), factors[at], liked)
             scores[at] = total(parts, len(at))
         scores[:, self.catalogue.hidden] = -np.inf
-        mask_seen(scores, self.release.rows("seen", users))
+        for row, user in enumerate(range(users.start, users.start + len(kinds))):
+            scores[row, self.release.items_of("seen", user)] = -np.inf
         best = top_k(scores, k)
         return best, np.take_along_axis(scores, np.maximum(best, 0), axis=1)
