@@ -1,7 +1,7 @@
 """The operators' command line: runs the jobs by the clock (`start`) or one by hand, and shows them.
 
 Every program that does work is a child process, and owns the options and the help of its command:
-`quarantine`, `tune`, `repro`, `audit`, `compact` and `check` hand the rest of the line on. This one
+`recommend`, `quarantine`, `tune`, `repro` and others hand the rest of the line on. This one
 stays light and imports none of what they need; a command that needs params.yaml loads the reader of
 it, a fifth of a second, itself.
 """
@@ -140,13 +140,28 @@ def repro(context: typer.Context) -> None:
 
 
 @app.command(cls=HandedOn)
+def recommend(context: typer.Context) -> None:
+    """Show what a user would be recommended, and why."""
+    raise typer.Exit(_program("ops.recommendations.recommend", *context.args))
+
+
+@app.command(cls=HandedOn)
+def similar(context: typer.Context) -> None:
+    """Show the products most like one."""
+    raise typer.Exit(_program("ops.recommendations.similar", *context.args))
+
+
+@app.command(cls=HandedOn)
+def export(context: typer.Context) -> None:
+    """Write the lists of all users to a file."""
+    folder = _from_here(context)
+    raise typer.Exit(_program("ops.recommendations.export", *folder, *context.args))
+
+
+@app.command(cls=HandedOn)
 def quarantine(context: typer.Context) -> None:
     """Show, explain, mend and replay refused rows."""
-    # files are named from where the operator stands
-    folder = (
-        "--from",
-        str(context.obj),
-    )
+    folder = _from_here(context)
     raise typer.Exit(_program("ops.quarantine.command", *folder, *context.args))
 
 
@@ -180,6 +195,11 @@ def _params() -> "Params":
     from recsys.program import params
 
     return params.load(Params, "runner", PARAMS)
+
+
+def _from_here(context: typer.Context) -> tuple[str, str]:
+    """Files are named from where the operator stands."""
+    return "--from", str(context.obj)
 
 
 def _program(module: str, *arguments: str) -> int:

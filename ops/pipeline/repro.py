@@ -24,7 +24,7 @@ from typing import Annotated
 import typer
 
 from ops import lock, processes
-from ops.pipeline import checked_params
+from ops.pipeline import checked_params, next_steps
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -46,6 +46,7 @@ PUBLISH = (
     "models",
     "mlruns",
 )
+DVC = "ops.pipeline.dvc_quietly"
 PUBLISHED_AFTER = {"evaluate", "publish"}
 
 STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
@@ -186,10 +187,12 @@ def steps(targets: Sequence[str], root: Path, state: Path, env: dict[str, str]) 
     refuse_strangers(root / "data" / "staging")
     if code := check_params(root, state, env):
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
-    code, messages = stream([python, "-m", "dvc", "repro", *targets], root, env)
+    code, messages = stream([python, "-m", DVC, "repro", *targets], root, env)
     if code or (targets and not PUBLISHED_AFTER & set(targets)):
         return exit_code(code, messages)
     code = subprocess.run([python, *PUBLISH], cwd=root, env=env, check=False).returncode
+    if not code:
+        print("\n".join(["", *next_steps.lines(root)]), flush=True)
     return exit_code(code, f"failed to run: stages.publish, exited with {code}")
 
 

@@ -157,6 +157,14 @@ def write(releases: Path, about: About, arrays: Mapping[str, np.ndarray]) -> Pat
     return folder
 
 
+def in_memory(about: About, arrays: Mapping[str, np.ndarray]) -> Release:
+    """The release as it would be, without a folder. DataError if it would be refused."""
+    release = Release(Path(about.model_id), about, arrays)
+    with _refused(release.folder):
+        _check_shapes(release)
+    return release
+
+
 # ---- read ----
 def load(releases: Path, model_id: str) -> Release:
     """The release of this model, checked whole. DataError says what is wrong with it."""

@@ -1,0 +1,85 @@
+"""The last lines of a repro: what there is now, and what to do with it.
+
+reads   models/, metrics/merge.json, mlruns/mlflow.db, releases/current; writes nothing
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ops.terminal import aligned, printable
+from recsys.files.arrays import TORN, TORN_ARCHIVE, unpack_ids
+from recsys.files.atomic import read_json
+from recsys.program.errors import UserError
+from recsys.registry import aliases
+from recsys.registry.versions import CHALLENGER, CHAMPION
+
+REASONS_SHOWN = 3
+LONGEST_ID = 40  # characters of an id that is shown
+
+
+def lines(root: Path) -> list[str]:
+    """Commands with what they are for; [] if nothing was trained yet."""
+    user = next(_users(root), None)
+    if user is None:
+        return []
+    steps = [
+        (
+            f"python runner.py recommend {user}",
+            "what this user would be shown, and why",
+        ),
+        ("make ui", "runs, metrics and the registered model"),
+        *_deploy(root),
+        *_refused(root),
+    ]
+    return ["Next:", *(f"    {line}" for line in aligned(steps))]
+
+
+def _users(root: Path) -> Iterator[str]:
+    """A trained user that can be typed, of each model that can be read."""
+    import numpy as np
+
+    for path in sorted(root.glob("models/*/factors.npz")):
+        try:
+            with np.load(path) as arrays:
+                users = unpack_ids(arrays["user_ids"])
+        except (*TORN, *TORN_ARCHIVE):
+            continue
+        plain = (user for user in users if user.isalnum() and len(user) < LONGEST_ID)
+        yield from plain
+
+
+def _deploy(root: Path) -> list[tuple[str, str]]:
+    try:
+        named = aliases.model_ids(root / "mlruns")
+    except UserError:
+        return []
+    if CHALLENGER in named:
+        waits = f"{named[CHALLENGER]} waits in Staging: put it into production"
+        return [("python runner.py promote", waits)]
+    if CHAMPION in named:
+        return [
+            ("make serve", f"answers over HTTP with {named[CHAMPION]}, in production")
+        ]
+    return []
+
+
+def _refused(root: Path) -> list[tuple[str, str]]:
+    try:
+        merged: dict[str, Any] = read_json(root / "metrics/merge.json")
+        reasons = dict(merged["quarantined_by_reason"])
+        count, told = int(merged["quarantined"]), _in_short(reasons)
+    except (UserError, KeyError, TypeError, ValueError):
+        return []
+    if not count:
+        return []
+    rows = "1 row was" if count == 1 else f"{count:,} rows were"
+    return [("python runner.py quarantine", f"{rows} refused: {told}")]
+
+
+def _in_short(reasons: dict[str, int]) -> str:
+    """The most frequent reasons with their counts."""
+    order = sorted(reasons.items(), key=lambda entry: (-entry[1], entry[0]))
+    told = [f"{printable(name)} {count:,}" for name, count in order[:REASONS_SHOWN]]
+    more = len(order) - REASONS_SHOWN
+    return ", ".join([*told, *([f"{more} more reasons"] if more > 0 else [])])

@@ -1,0 +1,47 @@
+"""`runner.py recommend`: the command as an operator types it."""
+
+import json
+
+import pytest
+
+from ops.recommendations.source import Places
+from tests.operator_shell import make_project, runner
+from tests.worlds import snapshot
+
+
+@pytest.fixture
+def project(places: Places) -> Places:
+    make_project(places.root)
+    return places
+
+
+def test_a_table_and_json(project: Places) -> None:
+    done = runner(project.root, "recommend", "u0", "-k", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "as trained, not registered" in done.stdout
+    before = snapshot(project.root)
+    done = runner(project.root, "recommend", "u0", "-k", "2", "--json")
+    said = json.loads(done.stdout)
+    assert [item["rank"] for item in said["items"]] == [1, 2]
+    assert said["items"][0]["product_id"] == "p0"
+    assert said["bought"][0] == "Kem số 2"
+    assert snapshot(project.root) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["u0", "-k", "0"], 2, "greater than or equal to 1"),
+        (["u0", "--brand", "Nobody"], 2, "no product of brand 'Nobody'"),
+        (["u0", "--model", "als-0123456789ab"], 3, "no model 'als-0123456789ab'"),
+        (["u0", "--model", "../x"], 3, "not the id of a model"),
+        ([], 2, "USER"),
+    ],
+)
+def test_a_bad_input_is_one_message(
+    project: Places, arguments: list[str], code: int, words: str
+) -> None:
+    done = runner(project.root, "recommend", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

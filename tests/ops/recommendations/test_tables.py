@@ -1,0 +1,49 @@
+"""Table files of lists: parquet or CSV, whole or not at all."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from ops.recommendations import tables
+from recsys.program.errors import ConfigError
+from tests.worlds import complains
+
+PRODUCTS = pa.array(["p0", "p,1", 'p"2'])
+ITEMS = np.array([[2, 0], [1, -1]], np.int32)
+SCORES = np.array([[3, 2], [1, -np.inf]], np.float32)
+ROWS = [
+    ("u0", 1, 'p"2', 3.0, "als-1"),
+    ("u0", 2, "p0", 2.0, "als-1"),
+    (None, 1, "p,1", 1.0, "als-1"),
+]
+
+
+@pytest.mark.parametrize("name", ["recs.parquet", "recs.csv"])
+def test_what_is_written_is_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with tables.writing(path) as write:
+        write(tables.block(["u0", None], ITEMS, SCORES, PRODUCTS, "als-1"))
+    read = pl.read_parquet if name.endswith("parquet") else pl.read_csv
+    assert read(path).rows() == ROWS
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["recs.parquet", "recs.csv"])
+def test_a_failure_leaves_the_former_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("former")
+    with pytest.raises(ZeroDivisionError), tables.writing(path) as write:
+        write(tables.block(["u0", None], ITEMS, SCORES, PRODUCTS, "als-1"))
+        raise ZeroDivisionError
+    assert path.read_text() == "former"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["recs.txt", "recs", ".csv/x.csv", "folder.csv"])
+def test_other_names_are_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    with complains(ConfigError, name):
+        tables.check_format(tmp_path / name)

@@ -1,0 +1,48 @@
+"""Trained models by id: those of the stages, then those that MLflow keeps."""
+
+from pathlib import Path
+
+import pytest
+
+from recsys.program.errors import DataError
+from recsys.serving import trained
+from tests.recsys.serving import worlds
+from tests.worlds import complains
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    return tmp_path / "models", tmp_path / "mlruns"
+
+
+def kept(mlruns: Path, run: str) -> Path:
+    return mlruns / "artifacts" / run / "artifacts/model"
+
+
+def test_a_model_is_found_wherever_it_is(folders: tuple[Path, Path]) -> None:
+    models, mlruns = folders
+    now = worlds.save_model(models / "als")
+    before = worlds.save_model(kept(mlruns, "r1"), content=0.9)
+    assert trained.ids(models, mlruns) == [now, before]
+    assert trained.find(now, models, mlruns).folder == models / "als"
+    assert trained.find(before, models, mlruns).folder == kept(mlruns, "r1")
+
+
+def test_a_whole_one_goes_before_a_torn_one(folders: tuple[Path, Path]) -> None:
+    models, mlruns = folders
+    model_id = worlds.save_model(models / "als")
+    (models / "als/factors.npz").write_bytes(b"torn")
+    with complains(DataError, "factors.npz"):
+        trained.find(model_id, models, mlruns)
+    worlds.save_model(kept(mlruns, "r1"))
+    assert trained.find(model_id, models, mlruns).folder == kept(mlruns, "r1")
+
+
+def test_one_that_is_nowhere_is_said_with_those_that_are(
+    folders: tuple[Path, Path],
+) -> None:
+    with complains(DataError, "als-0123456789ab", "there are none"):
+        trained.find("als-0123456789ab", *folders)
+    model_id = worlds.save_model(folders[0] / "als")
+    with complains(DataError, model_id):
+        trained.find("als-0123456789ab", *folders)
