@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export MLFLOW_BACKEND_STORE_URI := sqlite:///mlruns/mlflow.db
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
-.PHONY: help repro tune test bench lint ui lock venv clean
+.PHONY: help repro tune test bench lint ui serve lock venv clean
 
 help:           ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -e 's/:.*##/\t/'
@@ -30,6 +30,9 @@ lint: venv     ## check style, types and the floors of the house
 ui: venv        ## MLflow UI on http://127.0.0.1:5000
 	@test -f mlruns/mlflow.db || { echo "no models yet: run 'make repro' first" >&2; exit 2; }
 	@mlflow ui --host 127.0.0.1 --port 5000 --workers 1
+
+serve: venv     ## the recommendation service on http://127.0.0.1:8000 (the model in production)
+	@python service.py
 
 # .venv is made anew only when the lock file differs from the one that it was made of.
 venv:

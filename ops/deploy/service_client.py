@@ -1,7 +1,7 @@
 """The recommendation service over HTTP: is it there, load this model, which model is it serving.
 
     GET /health                                  any answer: online
-    POST /reload_model  {"model_id": "als-..."}  2xx: loaded
+    POST /reload_model  {"model_id": "als-..."}  2xx: loaded; with a bearer token
     GET /model_info  -> {"model_id": "als-..."}  what it serves
 
 Redirects are not followed (a 302 after a POST would carry it elsewhere), a loopback address is
@@ -13,7 +13,8 @@ caller for ever.
 import ipaddress
 import queue
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -65,10 +66,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Service:
-    """The service at `url`; each call takes at most `timeout_s` seconds."""
+    """The service at `url`; each call takes at most `timeout_s` seconds.
+
+    A reload carries `token`, which no message ever shows.
+    """
 
     url: str
     timeout_s: float
+    token: str = field(default="", repr=False)
 
     def online(self) -> bool:
         """Whether anything answers at /health; a service that has no model yet may well say 503."""
@@ -146,20 +151,29 @@ class Service:
         payload: dict[str, str] | None,
     ) -> None:
         try:
-            box.put(_request(method, f"{self.url}{path}", payload, self.timeout_s))
+            bearer = {"Authorization": f"Bearer {self.token}"} if payload else {}
+            box.put(
+                _request(method, f"{self.url}{path}", payload, self.timeout_s, bearer)
+            )
         except ServiceError as error:
             box.put(error)
         except (requests.RequestException, HTTPError, ValueError, OSError) as error:
             box.put(ServiceError(f"{method} {self.url}{path}: {error}"))
 
 
-def service(params: Params) -> Service | None:
-    """The service that params.yaml names, or None."""
-    return Service(params.service_url, params.timeout_s) if params.service_url else None
+def service(params: Params, token: Callable[[], str] = str) -> Service | None:
+    """The service that params.yaml names, with the token it asks for; None if there is none."""
+    if not params.service_url:
+        return None
+    return Service(params.service_url, params.timeout_s, token())
 
 
 def _request(
-    method: str, url: str, payload: dict[str, str] | None, timeout_s: float
+    method: str,
+    url: str,
+    payload: dict[str, str] | None,
+    timeout_s: float,
+    bearer: dict[str, str],
 ) -> Answer:
     with requests.Session() as session:
         session.trust_env = not _is_loopback(url)
@@ -171,7 +185,7 @@ def _request(
                 timeout=timeout_s,
                 allow_redirects=False,
                 stream=True,
-                headers={"Accept-Encoding": "identity"},
+                headers={"Accept-Encoding": "identity", **bearer},
             ) as response:
                 return Answer(response.status_code, _body(response, url))
         except requests.Timeout:

@@ -1,0 +1,118 @@
+"""The desk at which lists are asked for: the recommender that serves, and how it is replaced.
+
+A new model is loaded and tried beside the one that serves, then takes its place in one assignment:
+whoever has taken `current` once is answered wholly by one model. What cannot be loaded changes
+nothing.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recsys.program.errors import DataError
+from recsys.serving import pointer, release
+from recsys.serving.hidden import HIDDEN, HideList
+from recsys.serving.recommender import Recommender, Wish
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A recommender in its turn."""
+
+    recommender: Recommender
+    generation: int  # 1 for the first one that this process serves
+    loaded_at: datetime  # UTC
+
+    @property
+    def model_id(self) -> str:
+        return self.recommender.model_id
+
+    def about(self) -> dict[str, object]:
+        """What /model_info says."""
+        about = self.recommender.release.about
+        return {
+            "model_id": self.model_id,
+            "manifest_sha256": about.manifest_sha256,
+            "generation": self.generation,
+            "loaded_at": self.loaded_at.isoformat(timespec="milliseconds"),
+            "users": len(self.recommender.release.users),
+            "trained_users": about.trained_users,
+            "products": len(self.recommender.catalogue),
+            "hidden_products": int(self.recommender.catalogue.hidden.sum()),
+            "weights": about.weights,
+        }
+
+
+class Desk:
+    """What one process serves from the folder `releases`."""
+
+    def __init__(self, releases: Path) -> None:
+        self.releases = releases
+        self.current: Serving | None = None
+        self.hide_list = HideList(releases / HIDDEN)
+        self.problem = (
+            ""  # why the model that `current` names is not served; "" if it is
+        )
+        self.followed: str | None = None  # what releases/current said last
+        self.one_at_a_time = threading.Lock()
+
+    def load(self, model_id: str) -> Serving:
+        """Serve this model from now on. DataError if it cannot be served; nothing changes then."""
+        with self.one_at_a_time:
+            recommender = Recommender(release.load(self.releases, model_id))
+            self.hide_list.changed()
+            recommender.catalogue.hide(self.hide_list.products)
+            _try(recommender)
+            generation = self.current.generation + 1 if self.current else 1
+            self.current = Serving(recommender, generation, datetime.now(UTC))
+            self.problem = ""
+            return self.current
+
+    def pointed_at(self) -> str:
+        """The id in releases/current. DataError if there is none."""
+        model_id = pointer.current(self.releases)
+        if model_id is None:
+            raise DataError(
+                f"{self.releases / pointer.CURRENT}: nothing was published yet; "
+                f"run `python runner.py promote`"
+            )
+        return model_id
+
+    def follow(self) -> bool:
+        """Serve what releases/current names, if it says something new; whether it did.
+
+        A problem is kept in `problem`, and the former model goes on serving.
+        """
+        try:
+            wanted = pointer.current(self.releases)
+        except DataError as error:
+            self.problem = str(error)
+            return False
+        if wanted is None or wanted == self.followed:
+            return False
+        self.followed = wanted
+        if self.current and self.current.model_id == wanted:
+            return False
+        try:
+            self.load(wanted)
+        except DataError as error:
+            self.problem = str(error)
+            return False
+        return True
+
+    def look_at_the_hide_list(self) -> bool:
+        """Hide what the list says now, if it has changed; whether it did."""
+        changed = self.hide_list.changed()
+        if changed and self.current:
+            self.current.recommender.catalogue.hide(self.hide_list.products)
+        return changed
+
+
+def _try(recommender: Recommender) -> None:
+    """Ask for a few lists, so that a model that cannot answer never serves."""
+    users = recommender.release.users
+    for user in {0, len(users) // 2, len(users) - 1} if len(users) else ():
+        recommender.recommend(users.text(user), Wish(k=3))
+    recommender.recommend(None, Wish(k=3, bought=recommender.catalogue.ids[:1]))
+    recommender.similar(recommender.catalogue.ids[0], Wish(k=3))

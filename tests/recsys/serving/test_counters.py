@@ -1,0 +1,53 @@
+"""Counters in Prometheus' text format."""
+
+import pytest
+
+from recsys.serving import counters
+from recsys.serving.counters import Counters
+
+LINE = r"(# (HELP|TYPE) .+|[a-z_]+(\{([a-z]+=\"[^\"]*\",?)+\})? [0-9.e+]+)"
+
+
+def test_what_was_counted_is_said() -> None:
+    made = Counters()
+    for seconds in (0.0004, 0.0005, 0.003, 7.0):
+        made.request("/recommend", 200, seconds)
+    made.request("/recommend", 404, 0.02)
+    made.lists["trained"] += 2
+    made.reloads["loaded"] += 1
+    about = {"model_id": "als-1", "generation": 3, "hidden_products": 2}
+    lines = made.text(about).splitlines()
+    for line in (
+        'recommender_requests_total{route="/recommend",code="200"} 4',
+        'recommender_request_seconds_bucket{route="/recommend",le="0.0005"} 2',
+        'recommender_request_seconds_bucket{route="/recommend",le="0.005"} 3',
+        'recommender_request_seconds_bucket{route="/recommend",le="+Inf"} 5',
+        'recommender_request_seconds_sum{route="/recommend"} 7.023900',
+        'recommender_lists_total{how="trained"} 2',
+        'recommender_reloads_total{result="loaded"} 1',
+        'recommender_model_info{model_id="als-1"} 1',
+        "recommender_model_generation 3",
+        "recommender_hidden_products 2",
+    ):
+        assert line in lines
+
+
+def test_nothing_is_loaded() -> None:
+    assert 'recommender_model_info{model_id=""} 0' in Counters().text(None)
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb"])
+def test_a_label_cannot_break_out_of_its_line(name: str) -> None:
+    made = Counters()
+    made.lists[name] += 1
+    text = made.text(None)
+    assert text.count("recommender_lists_total{") == 1
+    assert name not in text
+
+
+def test_without_proc_there_is_no_memory_to_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "process_resident_memory_bytes" in Counters().text(None)
+    monkeypatch.setattr(counters, "PAGES", counters.PAGES / "absent")
+    assert "process_resident_memory_bytes" not in Counters().text(None)

@@ -1,0 +1,85 @@
+"""The desk: a new model takes its place beside the old one, or nothing changes."""
+
+from pathlib import Path
+
+import pytest
+
+from recsys.program.errors import DataError
+from recsys.serving import pointer
+from recsys.serving.desk import Desk
+from tests.recsys.serving import worlds
+from tests.worlds import complains
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> tuple[Path, str, str]:
+    """The releases, and the ids of two."""
+    ids = worlds.publish(tmp_path), worlds.publish(tmp_path, content=0.9)
+    return tmp_path / "releases", *ids
+
+
+def test_generations_count_up_and_a_refusal_changes_nothing(
+    shop: tuple[Path, str, str],
+) -> None:
+    releases, first, second = shop
+    desk = Desk(releases)
+    assert desk.load(first).generation == 1
+    assert desk.load(first).generation == 2
+    worlds.damage(releases / second, "popularity", lambda array: array * float("inf"))
+    before = desk.current
+    with complains(DataError, "infinite or none"):
+        desk.load(second)
+    assert desk.current is before
+
+
+def test_it_says_what_it_serves(shop: tuple[Path, str, str]) -> None:
+    about = Desk(shop[0]).load(shop[1]).about()
+    assert (about["model_id"], about["users"], about["products"]) == (shop[1], 15, 10)
+
+
+def test_the_pointer_is_followed_where_it_says_something_new(
+    shop: tuple[Path, str, str],
+) -> None:
+    releases, first, second = shop
+    desk = Desk(releases)
+    assert not desk.follow()
+    with complains(DataError, "nothing was published yet"):
+        desk.pointed_at()
+    pointer.switch(releases, first)
+    assert desk.follow()
+    assert desk.pointed_at() == first
+    desk.load(second)  # a reload by hand is not undone
+    assert not desk.follow()
+    pointer.switch(releases, second)
+    assert not desk.follow()  # it is served already
+    pointer.switch(releases, first)
+    assert desk.follow()
+
+
+def test_a_pointer_to_what_cannot_be_served_is_a_problem_until_it_is_mended(
+    shop: tuple[Path, str, str],
+) -> None:
+    releases, first, second = shop
+    desk = Desk(releases)
+    desk.load(first)
+    pointer.switch(releases, "als-0123456789ab")
+    assert not desk.follow()
+    assert "no such release" in desk.problem
+    assert desk.current and desk.current.model_id == first
+    (releases / "current").write_text("../..")
+    assert not desk.follow()
+    assert "no id of a model" in desk.problem
+    pointer.switch(releases, second)
+    assert desk.follow()
+    assert desk.problem == ""
+
+
+def test_a_new_model_hides_what_the_former_hid(shop: tuple[Path, str, str]) -> None:
+    releases, first, second = shop
+    (releases / "hidden.txt").write_text("p0\n")
+    desk = Desk(releases)
+    for model_id in (first, second):
+        assert desk.load(model_id).about()["hidden_products"] == 1
+    (releases / "hidden.txt").write_text("p0\np1\np2\n")
+    assert desk.look_at_the_hide_list()
+    assert desk.current and desk.current.about()["hidden_products"] == 3

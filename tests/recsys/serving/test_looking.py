@@ -1,0 +1,57 @@
+"""What changes beside the service is seen, and said once."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+
+from recsys.serving import looking, pointer
+from recsys.serving.desk import Desk
+from tests.recsys.serving import worlds
+
+
+def test_each_change_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    releases = tmp_path / "releases"
+    model_id = worlds.publish(tmp_path)
+    desk = Desk(releases)
+
+    def said() -> list[str]:
+        caplog.clear()
+        looking.look(desk)
+        return [record.getMessage() for record in caplog.records]
+
+    with caplog.at_level(logging.INFO):
+        assert said() == []
+        pointer.switch(releases, "als-0123456789ab")
+        assert "no such release" in said()[0]
+        assert said() == []
+        pointer.switch(releases, model_id)
+        assert said() == [f"serving {model_id}, as {releases} says"]
+        (releases / "hidden.txt").write_text("p0\n")
+        assert said() == ["1 products are hidden"]
+        assert said() == []
+
+
+def test_it_looks_as_long_as_the_service_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model_id = worlds.publish(tmp_path)
+    desk, former = Desk(tmp_path / "releases"), sys.getswitchinterval()
+    monkeypatch.setattr(looking, "EVERY_S", 0.01)
+
+    async def serve() -> None:
+        async with looking.looking(desk):
+            assert desk.current is None
+            pointer.switch(tmp_path / "releases", model_id)
+            while desk.current is None:
+                await asyncio.sleep(0.01)
+
+    try:
+        asyncio.run(asyncio.wait_for(serve(), 20))
+    finally:
+        sys.setswitchinterval(former)
+    assert desk.current and desk.current.model_id == model_id
