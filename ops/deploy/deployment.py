@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.deploy import deployment_log, production, service_client
+from ops.deploy import deployment_log, production, releases, service_client
 from ops.deploy.deployment_log import Action, Status
 from ops.deploy.production import Deployment
 from recsys.program import params as parameters
-from recsys.program.errors import ServiceError
+from recsys.program.errors import DataError, ServiceError
 from recsys.registry import store, versions
+from recsys.serving import token
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,6 +32,7 @@ class Site:
     db: Path  # of the deployment log
     service: service_client.Service | None
     clock: Callable[[], datetime]  # aware UTC
+    places: releases.Places | None = None  # of releases; None where none are kept
 
 
 # ---- one deployment ----
@@ -54,10 +56,27 @@ def deploy(
 
 
 def _carry_out(site: Site, deployment: Deployment) -> None:
+    _publish(site, deployment)
     status, detail = _tell(site, deployment)
-    _move_registry(site.client, deployment)
+    _move(site, deployment)
     deployment_log.finish(site.db, deployment.id, status, detail, site.clock())
     print(report(site, _deployment(site, deployment.id)))
+
+
+def _publish(site: Site, deployment: Deployment) -> None:
+    """Publish the release. DataError if it cannot be made; the deployment has then failed."""
+    if site.places is None:
+        return
+    try:
+        releases.publish(site.places, deployment.model_id)
+    except DataError as error:
+        deployment_log.finish(
+            site.db, deployment.id, "failed", str(error), site.clock()
+        )
+        raise DataError(
+            f"{deployment.action} of {name(deployment.model_id, deployment.version)} failed: "
+            f"{error}. The registry is unchanged"
+        ) from None
 
 
 def _tell(site: Site, deployment: Deployment) -> tuple[Status, str]:
@@ -92,11 +111,15 @@ def _restore(service: service_client.Service, former: str | None) -> str:
     return f"the former model {former} is serving again"
 
 
-def _move_registry(client: "MlflowClient", deployment: Deployment) -> None:
-    """Idempotent; what a rollback leaves is marked first, so that it is not staged again."""
+def _move(site: Site, deployment: Deployment) -> None:
+    """Move the registry, then releases/current. Idempotent; what a rollback leaves is marked first,
+    so that it is not staged again.
+    """
     if deployment.action == "rollback" and deployment.former_version is not None:
-        versions.mark_rolled_back(client, deployment.former_version)
-    versions.set_production(client, deployment.version)
+        versions.mark_rolled_back(site.client, deployment.former_version)
+    versions.set_production(site.client, deployment.version)
+    if site.places is not None:
+        releases.point(site.places, deployment.model_id)
 
 
 def _deployment(site: Site, number: int) -> Deployment:
@@ -142,7 +165,7 @@ def _is_wanted(client: "MlflowClient", left: Deployment) -> bool:
 
 
 def _finish_moved(site: Site, left: Deployment) -> None:
-    _move_registry(site.client, left)
+    _move(site, left)
     status: Status = "pending" if site.service else "promoted"
     detail = "was interrupted, finished by a later run"
     deployment_log.finish(site.db, left.id, status, detail, site.clock())
@@ -227,7 +250,8 @@ def under_lock(
 ) -> None:
     """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError may come."""
     service = service_client.service(
-        parameters.load(service_client.Params, "deploy", params)
+        parameters.load(service_client.Params, "deploy", params),
+        lambda: token.token(state),
     )
     if not store.exists(mlruns):
         print(
@@ -240,5 +264,6 @@ def under_lock(
             db=state / deployment_log.DATABASE,
             service=service,
             clock=lambda: datetime.now(UTC),
+            places=releases.Places(mlruns.parent),
         )
         action(site)

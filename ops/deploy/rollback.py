@@ -1,7 +1,7 @@
 """Roll back: the model that last really ran before the one in production comes back.
 
 reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (deployments)
-writes  mlruns/ (stages, aliases, tag `rolled_back`), state/runner.db (deployments)
+writes  mlruns/ (stages, aliases, tag `rolled_back`), state/runner.db, releases/current
 
 The steps are those of a promotion. The model that is left is marked, so that it is not staged
 again, and taken out of the stack of deployments, so that a second rollback goes one further back

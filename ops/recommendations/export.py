@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 import typer
 
+from ops.deploy.releases import Places
 from ops.recommendations import tables
 from ops.recommendations.recommend import Model
-from ops.recommendations.source import Places, choose
+from ops.recommendations.source import choose
 from recsys.program.command_line import enter
 from recsys.program.progress import bar
 from recsys.ranking.top_k import in_blocks

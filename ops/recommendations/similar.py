@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from ops.deploy.releases import Places
 from ops.recommendations import look
 from ops.recommendations.recommend import Count, Json, Model
-from ops.recommendations.source import Places, choose
+from ops.recommendations.source import choose
 from recsys.program.command_line import enter
 from recsys.serving.recommender import Wish
 

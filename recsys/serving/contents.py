@@ -57,7 +57,7 @@ class Sources:
     def hashes(self) -> dict[str, str]:
         """sha256 by file name."""
         files = (self.events, self.embeddings, self.products)
-        return {path.name: sha256_of(path) for path in files}
+        return {path.name: _hash_of(path) for path in files}
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,13 @@ def contents(
         "liked_confidence": known.liked.data,
     }
     return about, arrays
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
 
 
 def weights_of(model: SavedModel) -> Weights:

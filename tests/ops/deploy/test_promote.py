@@ -1,5 +1,6 @@
 """Promotion without a service, and the command."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from ops.deploy import deployment_log, production, promote
 from recsys.registry import versions
+from recsys.serving import pointer
+from tests.recsys.serving import worlds as release_worlds
 
 ROOT = Path(__file__).parents[3]
 
@@ -93,13 +96,26 @@ def test_the_command_without_a_store_makes_none(tmp_path):
 
 
 def test_the_command_says_two_clear_lines(shop):
-    shop.stage("als-1")
+    folder = shop.mlruns.parent
+    model_id = release_worlds.save_model(folder / "models/als")
+    release_worlds.sources(folder)
+    shutil.copy(ROOT / "params.yaml", folder)
+    shop.stage(model_id)
     done = _run(shop.parted())
     assert (done.returncode, done.stderr, done.stdout) == (
         0,
         "",
-        "Production: als-1 (version 1), the first one.\n",
+        f"Production: {model_id} (version 1), the first one.\n",
     )
+    assert pointer.current(folder / "releases") == model_id
+
+
+def test_a_version_that_was_registered_by_hand_has_no_release(shop):
+    shop.stage("als-1")
+    done = _run(shop.parted())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("No release of als-1: there are no files of it")
+    assert not (shop.mlruns.parent / "releases").exists()
 
 
 def test_a_torn_store_is_one_line_and_exit_6(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.house.imports import ROOT
-from ops.recommendations.source import Places
+from ops.deploy.releases import Places
 from tests.recsys.serving import worlds
 
 

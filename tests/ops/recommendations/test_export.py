@@ -7,8 +7,8 @@ import sys
 import polars as pl
 import pytest
 
+from ops.deploy.releases import Places
 from ops.recommendations import export, source
-from ops.recommendations.source import Places
 from recsys.serving.recommender import Wish
 from tests.operator_shell import environment, make_project, runner
 from tests.worlds import one_blas_thread

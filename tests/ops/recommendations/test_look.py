@@ -1,7 +1,7 @@
 """Tables of recommendations: what stands in them."""
 
+from ops.deploy.releases import Places
 from ops.recommendations import look, source
-from ops.recommendations.source import Places
 from recsys.serving.recommender import Item, Wish
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ops.recommendations.source import Places
+from ops.deploy.releases import Places
 from tests.operator_shell import make_project, runner
 from tests.worlds import snapshot
 

@@ -2,7 +2,7 @@
 
 import json
 
-from ops.recommendations.source import Places
+from ops.deploy.releases import Places
 from tests.operator_shell import make_project, runner
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ops.deploy.releases import Places
 from ops.recommendations import source
-from ops.recommendations.source import Places
 from recsys.files.atomic import write_json
 from recsys.program.errors import ConfigError, DataError
 from recsys.serving import pointer, trained

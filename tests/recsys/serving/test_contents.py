@@ -78,7 +78,5 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     worlds.save_model(tmp_path / "model")
     sources = worlds.sources(tmp_path)
     getattr(sources, name).unlink()
-    with pytest.raises(
-        (DataError, FileNotFoundError), match=getattr(sources, name).name
-    ):
+    with complains(DataError, getattr(sources, name).name, "dvc repro"):
         contents.contents(model_folder.load(tmp_path / "model"), sources)

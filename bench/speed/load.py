@@ -1,0 +1,87 @@
+"""A load generator: so many requests a second over connections that are kept open.
+
+Requests start by the clock, whether earlier ones were answered or not, and a request's time counts
+from the moment at which it should have started: a server that stalls is charged for all who wait.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+CONNECTIONS = 16
+OK = b"HTTP/1.1 200"
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of it."""
+
+    seconds: np.ndarray  # of each request, sorted
+    failed: int
+
+    def at(self, share: float) -> float:
+        """Milliseconds within which this share of the requests was answered."""
+        place = min(len(self.seconds) - 1, int(share * len(self.seconds)))
+        return float(self.seconds[place]) * 1000
+
+
+def run(port: int, path_of: Callable[[int], str], count: int, rate: float) -> Load:
+    """`count` GET requests, `rate` a second; `path_of` a request's number is its path."""
+    return asyncio.run(_run(port, path_of, count, rate))
+
+
+async def _run(
+    port: int, path_of: Callable[[int], str], count: int, rate: float
+) -> Load:
+    queue: asyncio.Queue[tuple[int, float] | None] = asyncio.Queue()
+    took: list[float] = []
+    failures: list[int] = []
+    workers = [
+        asyncio.create_task(_connection(port, path_of, queue, took, failures))
+        for _ in range(CONNECTIONS)
+    ]
+    begin = time.perf_counter()
+    for number in range(count):
+        due = begin + number / rate
+        if (wait := due - time.perf_counter()) > 0:
+            await asyncio.sleep(wait)
+        queue.put_nowait((number, max(due, begin)))
+    for _ in workers:
+        queue.put_nowait(None)
+    await asyncio.gather(*workers)
+    return Load(np.sort(np.array(took)), len(failures))
+
+
+async def _connection(
+    port: int,
+    path_of: Callable[[int], str],
+    queue: "asyncio.Queue[tuple[int, float] | None]",
+    took: list[float],
+    failures: list[int],
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    while (due := await queue.get()) is not None:
+        number, begin = due
+        request = f"GET {path_of(number)} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        try:
+            writer.write(request.encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(_length(head))
+            good = head.startswith(OK)
+        except (OSError, asyncio.IncompleteReadError):
+            good = False
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        took.append(time.perf_counter() - begin)
+        if not good:
+            failures.append(number)
+    writer.close()
+
+
+def _length(head: bytes) -> int:
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line.partition(b":")[2])
+    raise ValueError(f"an answer without a length: {head!r}")

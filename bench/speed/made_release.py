@@ -1,0 +1,81 @@
+"""A release of any size, made of random numbers: to measure what serves it."""
+
+from pathlib import Path
+
+import numpy as np
+
+from recsys.serving import pointer, release
+from recsys.serving.release import MATRICES, About
+from recsys.serving.texts import order_by_hash, packed
+
+WEIGHTS = {"content": 0.1, "popularity": 1.0}
+RULE = {
+    "rule": "least_squares",
+    "alpha": 14.4,
+    "regularization": 113.0,
+    "frequency_scaling": 0.0,
+    "dislike_weight": 0.1,
+}
+
+
+def publish(
+    releases: Path, users: int, items: int, factors: int, seed: int = 42
+) -> str:
+    """Publish a release of users `0` ..., products `p0` ..., and point at it; its id."""
+    rng = np.random.default_rng(seed)
+    manifest = f"{seed:064x}"[::-1]
+    about = About(
+        format=1,
+        model_id=f"als-{manifest[:12]}",
+        manifest_sha256=manifest,
+        weights=WEIGHTS,
+        new_user=RULE,
+        bought_confidence=5.5,
+        trained_users=users,
+        made_of={},
+        files={},
+    )
+    release.write(releases, about, _arrays(rng, users, items, factors))
+    pointer.switch(releases, about.model_id)
+    return about.model_id
+
+
+def _arrays(
+    rng: np.random.Generator, users: int, items: int, factors: int
+) -> dict[str, np.ndarray]:
+    def rows(count: int) -> np.ndarray:
+        return rng.standard_normal((count, factors), dtype=np.float32)
+
+    vectors = rows(items)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    user_ids = [str(user) for user in range(users)]
+    hashes, places = order_by_hash(user_ids)
+    product_ids = [f"p{item}" for item in range(items)]
+    of_products = {
+        "item_ids": product_ids,
+        "names": [f"Kem dưỡng ẩm cho da khô số {item} 50ml" for item in range(items)],
+        "brands": [f"brand {item % 40}" for item in range(items)],
+        "types": [f"type {item % 25}" for item in range(items)],
+    }
+    arrays = {
+        "user_factors": rows(users),
+        "user_kinds": np.zeros(users, np.uint8),
+        "item_factors": rows(items),
+        "content": vectors,
+        "popularity": np.log1p(rng.integers(0, 500, items)).astype(np.float32),
+        "user_hashes": hashes,
+        "user_places": places,
+    }
+    for name, texts in {"user_ids": user_ids, **of_products}.items():
+        arrays[name], arrays[f"{name}_ends"] = packed(texts)
+    each = 2  # products that everybody has bought
+    bought = rng.integers(0, items // each, (users, each)) * each + np.arange(each)
+    for name in MATRICES:
+        empty = name == "disliked"
+        count = 0 if empty else each
+        arrays[f"{name}_indptr"] = np.arange(users + 1, dtype=np.int64) * count
+        arrays[f"{name}_items"] = (
+            np.sort(bought, axis=1).reshape(-1).astype(np.int32)[: users * count]
+        )
+    arrays["liked_confidence"] = np.full(users * each, 5.5, np.float32)
+    return arrays

@@ -1,0 +1,106 @@
+"""Releases of what is deployed: published before the service is told, pointed at when it serves.
+
+reads   models/, mlruns/, data/, params.yaml (process.positive_threshold)
+writes  releases/<model_id>/, releases/current
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from recsys.program import params as parameters
+from recsys.program.errors import ConfigError, DataError
+from recsys.serving import pointer, release, trained
+from recsys.serving.release import Release
+
+NOT_KNOWN = (
+    "there are no files of it in models/ or mlruns/, so a service that reads releases/ goes on "
+    "with the former model"
+)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where all that a release is made of stands, from the project's folder."""
+
+    root: Path
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def mlruns(self) -> Path:
+        return self.root / "mlruns"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def params(self) -> Path:
+        return self.root / "params.yaml"
+
+
+def made(places: Places, model_id: str) -> Release:
+    """The release of this model as it was published, else as it would be; nothing is written.
+
+    DataError if there is no such model, or if it or the shop's data is torn or missing.
+    """
+    if (places.releases / pointer.check_id(model_id)).exists():
+        return release.load(places.releases, model_id)
+    # here: a release that was published is read without polars
+    from recsys.serving.contents import Sources, contents
+
+    model = trained.find(model_id, places.models, places.mlruns)
+    sources = Sources.under(places.data, threshold(places.params))
+    return release.in_memory(*contents(model, sources))
+
+
+def publish(places: Places, model_id: str) -> bool:
+    """Make sure that the release of this model is there, whole; False if nobody has the model.
+
+    That is said: it was registered by hand. DataError if it cannot be made.
+    """
+    if not pointer.MODEL_ID.fullmatch(model_id) or not _is_known(places, model_id):
+        print(f"No release of {model_id}: {NOT_KNOWN}.")
+        return False
+    found = made(places, model_id)
+    release.write(places.releases, found.about, found.arrays)
+    return True
+
+
+def point(places: Places, model_id: str) -> None:
+    """Let releases/current name this release, if it was published."""
+    is_published = (
+        pointer.MODEL_ID.fullmatch(model_id) and (places.releases / model_id).is_dir()
+    )
+    if is_published and current(places) != model_id:
+        pointer.switch(places.releases, model_id)
+
+
+def current(places: Places) -> str | None:
+    """The release that is served; None if there is none, or if releases/current is torn."""
+    try:
+        return pointer.current(places.releases)
+    except DataError:
+        return None
+
+
+def _is_known(places: Places, model_id: str) -> bool:
+    is_published = (places.releases / model_id).exists()
+    return is_published or model_id in trained.ids(places.models, places.mlruns)
+
+
+def threshold(params: Path) -> float:
+    """The rating from which on an event is a positive. ConfigError if params.yaml does not say."""
+    section = parameters.read(params).get("process")
+    value = section.get("positive_threshold") if isinstance(section, dict) else None
+    if not isinstance(value, int | float):
+        raise ConfigError(
+            f"{params}: process.positive_threshold is missing or no number; correct it"
+        )
+    return float(value)
