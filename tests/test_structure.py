@@ -141,6 +141,11 @@ def test_the_runner_stands_on_ops_alone():
     assert not above & {"stages", "bench", "service"}
 
 
+def test_the_service_stands_on_recsys_alone():
+    above = {house_of(path) for path in transitive(ROOT / "service.py")}
+    assert above == {"service", "recsys"}
+
+
 def test_no_module_is_long():
     assert checks.long_modules(ROOT) == []
 

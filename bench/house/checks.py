@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from bench.house import figures
 
-SERVED = ("recsys", "stages", "ops", "runner")
+SERVED = ("recsys", "stages", "ops", "runner", "service")
 PAGES = ("README.md", "CONTRIBUTING.md", "params.yaml", "Makefile", "docs/*.md")
 
 RUNNER = re.compile(

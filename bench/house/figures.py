@@ -44,11 +44,11 @@ class Module:
 
 
 def modules(root: Path, *houses: str) -> list[Module]:
-    """The Python files of these houses, and runner.py where `runner` is among them, by path."""
+    """The Python files of these houses, and `<house>.py` where that is a program, by path."""
     folders = [root / house for house in houses if (root / house).is_dir()]
     paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
-    if "runner" in houses:
-        paths.append(root / "runner.py")
+    programs = [root / f"{house}.py" for house in houses]
+    paths += [path for path in programs if path.is_file()]
     texts = {path: path.read_text(encoding="utf-8") for path in paths}
     return [Module(path, text, ast.parse(text)) for path, text in texts.items()]
 
