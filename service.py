@@ -34,7 +34,7 @@ determinism.apply()  # before numpy and numba are loaded, therefore here
 
 import typer
 import uvicorn
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from recsys.program.command_line import enter
@@ -45,19 +45,16 @@ from recsys.serving.desk import Desk, Serving
 from recsys.serving.http import JSON, add_errors, body_of, takes
 from recsys.serving.impressions import Impressions
 from recsys.serving.looking import looking
-from recsys.serving.messages import MOST, Batch, Reload, parsed, reply
+from recsys.serving.messages import Batch, Reload, parsed, reply
 from recsys.serving.observed import App, Observed
-from recsys.serving.recommender import Answer, Wish
+from recsys.serving.query import described, wish_of
+from recsys.serving.recommender import Answer
 
 log = logging.getLogger("service")
 
 DRAIN_S = 10  # for requests that are under way when the service is told to stop
 VARIABLES = ("RECOMMENDER_RELEASES", "RECOMMENDER_STATE", "RECOMMENDER_IMPRESSIONS")
 NO_MODEL = "no model is loaded: publish one with `python runner.py promote`"
-
-Count = Annotated[int, Query(ge=1, le=MOST, description="How many products.")]
-Exclude = Annotated[list[str], Query(description="Products not to show; repeatable.")]
-Only = Annotated[str | None, Query(description="Only products of it.", max_length=1000)]
 
 
 @dataclass
@@ -109,20 +106,17 @@ def _add_lists(app: FastAPI, state: State) -> None:
         200: {"content": {"application/json": {"example": messages.EXAMPLE}}}
     }
 
-    @app.get("/recommend/{user_id:path}", responses=example)
-    async def recommend(
-        request: Request,
-        user_id: str,
-        k: Count = 10,
-        exclude: Exclude = [],  # noqa: B006 - FastAPI copies it
-        brand: Only = None,
-        type: Only = None,  # noqa: A002 - it is the name in the query
-    ) -> Response:
+    of_user = described("user_id", "2130", "A user id of your shop; any will do.")
+    of_product = described("product_id", "340585528", "A product id of your shop.")
+
+    @app.get("/recommend/{user_id:path}", responses=example, openapi_extra=of_user)
+    async def recommend(request: Request) -> Response:
         """A user's list. Who is not known gets what new users get."""
-        wish = Wish(k, exclude, brand, type)
-        answer = state.serving.recommender.recommend(user_id, wish)
-        state.shown(request.scope["request_id"], user_id, answer)
-        return JSON(reply(request.scope["request_id"], answer, user_id=user_id))
+        request_id, user = request.scope["request_id"], request.path_params["user_id"]
+        wish = wish_of(request.scope["query_string"])
+        answer = state.serving.recommender.recommend(user, wish)
+        state.shown(request_id, user, answer)
+        return JSON(reply(request_id, answer, user_id=user))
 
     @app.post("/recommend", openapi_extra=takes(Batch))
     async def recommend_many(request: Request) -> Response:
@@ -140,19 +134,13 @@ def _add_lists(app: FastAPI, state: State) -> None:
         about = {"request_id": request_id, "model_id": serving.model_id}
         return JSON({**about, "lists": lists})
 
-    @app.get("/similar/{product_id:path}", responses=example)
-    async def similar(
-        request: Request,
-        product_id: str,
-        k: Count = 10,
-        exclude: Exclude = [],  # noqa: B006
-        brand: Only = None,
-        type: Only = None,  # noqa: A002
-    ) -> Response:
+    @app.get("/similar/{product_id:path}", responses=example, openapi_extra=of_product)
+    async def similar(request: Request) -> Response:
         """The products most like one."""
-        wish = Wish(k, exclude, brand, type)
-        answer = state.serving.recommender.similar(product_id, wish)
-        return JSON(reply(request.scope["request_id"], answer, product_id=product_id))
+        product = request.path_params["product_id"]
+        wish = wish_of(request.scope["query_string"])
+        answer = state.serving.recommender.similar(product, wish)
+        return JSON(reply(request.scope["request_id"], answer, product_id=product))
 
 
 # ---- for operators and for deploy ----

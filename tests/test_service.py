@@ -91,9 +91,10 @@ def test_many_lists_by_one_model(
 @pytest.mark.parametrize(
     ("path", "code", "words"),
     [
-        ("/recommend/u0?k=0", 400, "k: Input should be greater"),
-        ("/recommend/u0?k=ten", 400, "k: Input should be a valid integer"),
+        ("/recommend/u0?k=0", 400, "k: a number from 1 to 1000"),
+        ("/recommend/u0?k=ten", 400, "k: a number from 1 to 1000"),
         ("/recommend/u0?k=99999999999", 400, "k: "),
+        ("/recommend/u0?exlude=p1", 400, "exlude: no parameter"),
         ("/recommend/u0?brand=Nobody", 400, "no product of brand 'Nobody'"),
         ("/recommend/u0?type=", 400, "no product of type"),
         ("/similar/p99", 404, "'p99' is not in the model"),

@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from recsys.program.errors import ConfigError, DataError
@@ -56,10 +55,6 @@ def add_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         return said(error.status_code, error.detail, request, error.headers)
-
-    @app.exception_handler(RequestValidationError)
-    async def query(request: Request, error: RequestValidationError) -> Response:
-        return said(400, messages.explained(error.errors()), request)
 
     @app.exception_handler(ConfigError)
     async def wrong(request: Request, error: ConfigError) -> Response:

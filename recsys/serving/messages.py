@@ -84,7 +84,7 @@ def parsed(kind: type[B], content: bytes) -> B:
 def explained(problems: Any) -> str:
     """One line for the first of pydantic's problems."""
     first = problems[0]
-    place = [str(part) for part in first["loc"] if part not in ("query", "path")]
+    place = map(str, first["loc"])
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"{'.'.join(place) or 'the body'}: {first['msg']}{more}"
 

@@ -71,6 +71,11 @@ class Scoring:
             for name, part in beside.items()
             if weights[name]
         ]
+        self.same_for_all = {
+            name: weight * part([])
+            for name, weight, part in self.beside
+            if name == "popularity"
+        }
 
     def parts(self, kind: Kind, factors: np.ndarray, liked: Likes) -> Parts:
         """The parts of users of one kind, by their factors (n, f) and what each likes."""
@@ -81,8 +86,11 @@ class Scoring:
         raw = products(factors, self.item_factors)
         if self.only_factors:
             return {"factors": raw}
-        beside = {name: weight * part(liked) for name, weight, part in self.beside}
-        return {"factors": z_scores(raw), **beside}
+        parts = {"factors": z_scores(raw)}
+        for name, weight, part in self.beside:
+            known = self.same_for_all.get(name)
+            parts[name] = weight * part(liked) if known is None else known
+        return parts
 
     def _content(self, liked: Likes) -> np.ndarray:
         profile = np.zeros((len(liked), self.vectors.shape[1]), np.float32)
@@ -94,7 +102,8 @@ class Scoring:
 def total(parts: Parts, users: int) -> np.ndarray:
     """The sum of the parts, a new array (users, items) float32."""
     first, *others = parts.values()
-    summed = np.array(np.broadcast_to(first, (users, first.shape[1])))
+    summed = np.empty((users, first.shape[1]), np.float32)
+    summed[:] = first
     for part in others:
         summed += part
     return summed

@@ -172,21 +172,20 @@ class Recommender:
         return by_factors | ({"content": weight * by_content} if weight else {})
 
     def _mask(self, scores: np.ndarray, wish: Wish, gone: Sequence[int]) -> None:
-        scores[0, ~self.catalogue.allowed(wish.brand, wish.type)] = -np.inf
-        scores[0, [*gone, *self.catalogue.items(wish.exclude)]] = -np.inf
+        allowed = self.catalogue.allowed(wish.brand, wish.type)
+        np.copyto(scores[0], -np.inf, where=~allowed)
+        if gone or wish.exclude:
+            scores[0, [*gone, *self.catalogue.items(wish.exclude)]] = -np.inf
 
     def _best(self, scores: np.ndarray, parts: Parts, k: int) -> list[Item]:
         best = top_k(scores, min(k, len(self.catalogue)))[0]
-        ids, names = self.catalogue.ids, self.catalogue.names
+        best = best[best >= 0]
+        ids, names, named = self.catalogue.ids, self.catalogue.names, list(parts)
+        values = zip(*(part[0, best].tolist() for part in parts.values()), strict=True)
+        rows = zip(best.tolist(), scores[0, best].tolist(), values, strict=True)
         return [
-            Item(
-                ids[item],
-                names[item],
-                float(scores[0, item]),
-                {name: float(part[0, item]) for name, part in parts.items()},
-            )
-            for item in best.tolist()
-            if item >= 0
+            Item(ids[item], names[item], score, dict(zip(named, row, strict=True)))
+            for item, score, row in rows
         ]
 
     # ---- many lists ----
