@@ -8,7 +8,8 @@ from recsys.serving import pointer, release
 from recsys.serving.release import MATRICES, About
 from recsys.serving.texts import order_by_hash, packed
 
-WEIGHTS = {"content": 0.1, "popularity": 1.0}
+WEIGHTS = {"content": 0.1, "popularity": 1.0, "neighbours": 0.5}
+NEAREST = 1000  # neighbours of a product
 RULE = {
     "rule": "least_squares",
     "alpha": 14.4,
@@ -78,4 +79,10 @@ def _arrays(
             np.sort(bought, axis=1).reshape(-1).astype(np.int32)[: users * count]
         )
     arrays["liked_confidence"] = np.full(users * each, 5.5, np.float32)
+    near = np.sort(
+        rng.permuted(np.tile(np.arange(items), (items, 1)), axis=1)[:, :NEAREST]
+    )
+    arrays["near_items"] = near.reshape(-1).astype(np.int32)
+    arrays["near_indptr"] = np.arange(items + 1, dtype=np.int64) * near.shape[1]
+    arrays["near_values"] = rng.random(near.size, dtype=np.float32)
     return arrays

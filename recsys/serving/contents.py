@@ -23,7 +23,7 @@ from recsys.files.tables import read_table
 from recsys.models.factors import Factors
 from recsys.models.model_folder import SavedModel, rule_of
 from recsys.program.errors import DataError
-from recsys.ranking.hybrid import Weights, log_popularity
+from recsys.ranking import hybrid
 from recsys.serving import newcomers
 from recsys.serving.parts import Kind
 from recsys.serving.release import About
@@ -88,7 +88,7 @@ def contents(
         format=1,
         model_id=model.manifest.model_id,
         manifest_sha256=sha256_of_json(model.manifest.as_json()),
-        weights=weights_of(model).model_dump(),
+        weights=model.served_weights.model_dump(),
         new_user=rule_of(factors.new_user),
         bought_confidence=_typical(known.liked),
         trained_users=len(factors.user_ids),
@@ -99,12 +99,13 @@ def contents(
     hashes, places = order_by_hash(user_ids)
     embeddings = load_embeddings(sources.embeddings, factors.item_ids)
     trained = known.liked[: len(factors.user_ids)]
+    beside = hybrid.beside(trained, embeddings.vectors, model.served_weights)
     arrays = {
         "user_factors": user_factors,
         "user_kinds": kinds,
         "item_factors": factors.item_factors,
         "content": embeddings.vectors,
-        "popularity": log_popularity(trained),
+        "popularity": beside.popularity,
         "user_hashes": hashes,
         "user_places": places,
         **_texts("user_ids", user_ids),
@@ -114,6 +115,7 @@ def contents(
         **_matrix("disliked", known.disliked),
         **_matrix("seen", known.seen),
         "liked_confidence": known.liked.data,
+        **_near(beside, len(factors.item_ids)),
     }
     return about, arrays
 
@@ -123,16 +125,6 @@ def _hash_of(path: Path) -> str:
         return sha256_of(path)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
-
-
-def weights_of(model: SavedModel) -> Weights:
-    """The weights that the model serves with. DataError if its manifest has none."""
-    try:
-        return Weights.model_validate(model.manifest.params["hybrid"])
-    except (KeyError, ValueError):
-        raise DataError(
-            f"{model.folder / 'manifest.json'}: no weights of the hybrid score; run `dvc repro`"
-        ) from None
 
 
 def _others(events: pl.DataFrame, trained: list[str]) -> list[str]:
@@ -209,6 +201,14 @@ def _products(path: Path, item_ids: list[str]) -> dict[str, np.ndarray]:
     for name, column in TEXT_OF.items():
         found |= _texts(name, rows[column].fill_null("").to_list())
     return found
+
+
+def _near(beside: hybrid.Beside, items: int) -> dict[str, np.ndarray]:
+    """What is bought together, as it is stored; empty where it weighs 0."""
+    near = beside.neighbours
+    if near is None:
+        near = csr_matrix((items, items), dtype=np.float32)
+    return {**_matrix("near", near), "near_values": near.data}
 
 
 def _matrix(name: str, matrix: csr_matrix) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from recsys.ranking import kernel
 from recsys.ranking.baselines import directions
 from recsys.ranking.hybrid import z_scores
 from recsys.serving.release import Release
@@ -60,10 +61,14 @@ class Scoring:
         self.popularity = release.arrays["popularity"][None, :]
         self.z_popularity = z_scores(self.popularity)
         self.only_factors = release.weights.only_factors
-        weights = release.weights.model_dump()
+        self.near = [
+            release.arrays[f"near_{name}"] for name in ("indptr", "items", "values")
+        ]
+        self.weights = weights = release.weights.model_dump()
         beside: dict[str, Callable[[Likes], np.ndarray]] = {
             "content": self._content,
             "popularity": lambda _: self.z_popularity,
+            "neighbours": self._neighbours,
         }
         # in the order in which hybrid.combine adds them
         self.beside = [
@@ -82,7 +87,11 @@ class Scoring:
         if kind == Kind.POPULAR:
             return {"popularity": self.popularity}
         if kind == Kind.CONTENT:
-            return {"content": self._content(liked), "popularity": self.z_popularity}
+            parts = {"content": self._content(liked), "popularity": self.z_popularity}
+            if self.weights["neighbours"]:
+                weight = np.float32(self.weights["neighbours"])
+                parts["neighbours"] = weight * self._neighbours(liked)
+            return parts
         raw = products(factors, self.item_factors)
         if self.only_factors:
             return {"factors": raw}
@@ -97,6 +106,12 @@ class Scoring:
         for user, items in enumerate(liked):
             self.vectors[items].sum(axis=0, out=profile[user])
         return z_scores(products(directions(profile), self.vectors))
+
+    def _neighbours(self, liked: Likes) -> np.ndarray:
+        scores = np.zeros((len(liked), len(self.item_factors)), np.float32)
+        indptr = np.cumsum([0, *map(len, liked)])
+        kernel.add_rows(scores, indptr, np.concatenate(liked), *self.near)
+        return z_scores(scores)
 
 
 def total(parts: Parts, users: int) -> np.ndarray:

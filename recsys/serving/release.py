@@ -49,6 +49,12 @@ ARRAYS = {  # dtype and dimensions by name
     **{f"{name}_indptr": ("<i8", 1) for name in MATRICES},
     **{f"{name}_items": ("<i4", 1) for name in MATRICES},
     "liked_confidence": ("<f4", 1),
+    "near_indptr": (
+        "<i8",
+        1,
+    ),  # these three: csr (items, items) of ranking/neighbours.py,
+    "near_items": ("<i4", 1),  # empty where neighbours weigh 0
+    "near_values": ("<f4", 1),
 }
 WRONG = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
@@ -230,10 +236,11 @@ def _check_shapes(release: Release) -> None:
     _check_lengths(arrays, users, items)
     if not items or release.about.trained_users > users or _above(arrays, 3):
         raise ValueError("no items, or users of no known kind")
-    for name in MATRICES:
+    for name in (*MATRICES, "near"):
         _check_matrix(arrays[f"{name}_indptr"], arrays[f"{name}_items"], items, name)
-    if len(arrays["liked_confidence"]) != len(arrays["liked_items"]):
-        raise ValueError("liked_confidence has another length than liked_items")
+    for name, values in (("liked", "liked_confidence"), ("near", "near_values")):
+        if len(arrays[values]) != len(arrays[f"{name}_items"]):
+            raise ValueError(f"{values} has another length than {name}_items")
     release.users.check()
     if len(set(release.texts["item_ids"])) != items:
         raise ValueError("a product id stands there twice")
@@ -253,6 +260,7 @@ def _check_lengths(arrays: Mapping[str, np.ndarray], users: int, items: int) -> 
         "content": items,
         **{f"{name}_ends": items for name in TEXTS},
         **{f"{name}_indptr": users + 1 for name in MATRICES},
+        "near_indptr": items + 1,
     }
     for name, count in counts.items():
         if len(arrays[name]) != count:

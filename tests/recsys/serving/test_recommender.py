@@ -31,7 +31,7 @@ def test_a_list_falls_by_score_and_its_parts_add_up(shop: Recommender) -> None:
     scores = [item.score for item in answer.items]
     assert scores == sorted(scores, reverse=True)
     for item in answer.items:
-        assert list(item.parts) == ["factors", "content", "popularity"]
+        assert list(item.parts) == ["factors", "content", "popularity", "neighbours"]
         assert sum(item.parts.values()) == pytest.approx(item.score, abs=1e-5)
     assert answer.items[0].name == "Kem số 0"
 
@@ -143,6 +143,6 @@ def test_many_lists_at_once_are_the_same_to_the_last_bit(shop: Recommender) -> N
 
 
 def test_a_model_of_factors_alone_gives_their_product(tmp_path: Path) -> None:
-    shop = worlds.recommender(tmp_path, content=0.0, popularity=0.0)
+    shop = worlds.recommender(tmp_path, content=0.0, popularity=0.0, neighbours=0.0)
     answer = shop.recommend("u0")
     assert all(item.parts == {"factors": item.score} for item in answer.items)

@@ -19,7 +19,7 @@ from tests.worlds import Shop as Folders
 from tests.worlds import even_odd, parity_vectors, write_embeddings
 
 RULE = LeastSquares(5.0, 0.1, 0.0, 1.0)
-HYBRID = {"content": 0.5, "popularity": 0.25}
+HYBRID = {"content": 0.5, "popularity": 0.25, "neighbours": 0.5}
 ITEMS = 10
 EVEN = np.arange(ITEMS) % 2 == 0
 ROWS = np.column_stack([EVEN, ~EVEN, 0.1 * np.arange(ITEMS)]).astype(np.float32)
