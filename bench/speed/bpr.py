@@ -38,6 +38,7 @@ def params(share: dict[str, float]) -> Params:
     return Params.model_validate(
         {
             **SHARED,
+            "loss": "bpr",
             "solver": "native",
             "factors": FACTORS,
             "learning_rate": LEARNING_RATE,
@@ -47,6 +48,7 @@ def params(share: dict[str, float]) -> Params:
             "warm_epochs": 1,
             "hard_negative_share": share,
             "early_stopping": {"check_every": 5, "patience": 5, "min_delta": 0.001},
+            "softmax": {"factors": 64, "step": 0.6, "epochs": 20, "temperature": 0.3},
             "seed": 42,
         }
     )

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import entries_per_row
+from recsys.models.shared_equation import SharedEquation
 
 BATCH_CELLS = 4 << 20  # numbers held at once
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
@@ -49,7 +50,7 @@ class LeastSquares:
 
     def prepared(self, item_factors: np.ndarray) -> "PreparedFoldIn":
         """The same for these item factors; what all users share is computed here, once."""
-        shared = _Shared.of(item_factors)
+        shared = SharedEquation.of(item_factors)
 
         def fold_in(liked: csr_matrix, dislikes: csr_matrix) -> np.ndarray:
             users, width = liked.shape[0], item_factors.shape[1]
@@ -61,7 +62,7 @@ class LeastSquares:
         return fold_in
 
     def _row(
-        self, shared: "_Shared", liked: csr_matrix, dislikes: csr_matrix, user: int
+        self, shared: SharedEquation, liked: csr_matrix, dislikes: csr_matrix, user: int
     ) -> np.ndarray:
         good, c_good = _row(liked, user, self.alpha)
         bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
@@ -69,51 +70,6 @@ class LeastSquares:
         wanted = np.concatenate([c_good, np.zeros(len(bad))])
         r = self.regularization * (c.sum() + len(shared.rows)) ** self.frequency_scaling
         return shared.solve(items, c - 1, wanted, max(r, shared.least))
-
-
-@dataclass(frozen=True)
-class _Shared:
-    """Y (items, f) and Y'Y = Q diag(spectrum) Q', float64: what the equations of all users share.
-
-    The equation of a user with m items is solved as one of m unknowns, by
-
-        (K + B'DB)^-1 B' = K^-1 B' (I + D B K^-1 B')^-1,    K = Y'Y + r I
-
-    B: their rows of Y, D: diag(c - 1). With more items than factors it is solved as it stands.
-    """
-
-    rows: np.ndarray  # Y
-    turned: np.ndarray  # Y Q
-    basis: np.ndarray  # Q
-    spectrum: np.ndarray
-
-    @classmethod
-    def of(cls, item_factors: np.ndarray) -> "_Shared":
-        """Of item factors (items, f) float32."""
-        Y = item_factors.astype(np.float64)
-        spectrum, Q = np.linalg.eigh(Y.T @ Y)
-        return cls(Y, Y @ Q, Q, np.maximum(spectrum, 0))
-
-    @property
-    def least(self) -> float:
-        """The smallest r that can be computed with."""
-        mean = float(self.spectrum.mean())
-        return max(1e-9 * mean, float(np.finfo(np.float64).tiny))
-
-    def solve(
-        self, items: np.ndarray, above_one: np.ndarray, wanted: np.ndarray, r: float
-    ) -> np.ndarray:
-        """x (f,) of (Y'Y + sum above_one y y' + r I) x = sum wanted y, over the `items` (m,)."""
-        B = self.turned[items]
-        K = self.spectrum + r
-        if len(items) < len(K):
-            scaled = B / K
-            A = np.eye(len(items)) + above_one[:, None] * (scaled @ B.T)
-            x = np.linalg.solve(A, wanted) @ scaled
-        else:
-            x = np.linalg.solve((B.T * above_one) @ B + np.diag(K), wanted @ B)
-        solved: np.ndarray = self.basis @ x
-        return solved
 
 
 @dataclass(frozen=True)
