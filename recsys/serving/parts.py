@@ -65,20 +65,12 @@ class Scoring:
             release.arrays[f"near_{name}"] for name in ("indptr", "items", "values")
         ]
         self.weights = weights = release.weights.model_dump()
-        beside: dict[str, Callable[[Likes], np.ndarray]] = {
-            "content": self._content,
-            "popularity": lambda _: self.z_popularity,
-            "neighbours": self._neighbours,
-        }
-        # in the order in which hybrid.combine adds them
         self.beside = [
-            (name, np.float32(weights[name]), part)
-            for name, part in beside.items()
-            if weights[name]
+            (name, np.float32(weights[name])) for name in BESIDE if weights[name]
         ]
         self.same_for_all = {
-            name: weight * part([])
-            for name, weight, part in self.beside
+            name: weight * self.z_popularity
+            for name, weight in self.beside
             if name == "popularity"
         }
 
@@ -96,9 +88,9 @@ class Scoring:
         if self.only_factors:
             return {"factors": raw}
         parts = {"factors": z_scores(raw)}
-        for name, weight, part in self.beside:
+        for name, weight in self.beside:
             known = self.same_for_all.get(name)
-            parts[name] = weight * part(liked) if known is None else known
+            parts[name] = weight * BESIDE[name](self, liked) if known is None else known
         return parts
 
     def _content(self, liked: Likes) -> np.ndarray:
@@ -112,6 +104,15 @@ class Scoring:
         indptr = np.cumsum([0, *map(len, liked)])
         kernel.add_rows(scores, indptr, np.concatenate(liked), *self.near)
         return z_scores(scores)
+
+
+# in the order in which hybrid.combine adds them; a bound method in a Scoring would be a circle, and
+# a release that was replaced would stay in memory until the garbage collector comes round
+BESIDE: dict[str, Callable[[Scoring, Likes], np.ndarray]] = {
+    "content": Scoring._content,
+    "popularity": lambda scoring, _: scoring.z_popularity,
+    "neighbours": Scoring._neighbours,
+}
 
 
 def total(parts: Parts, users: int) -> np.ndarray:

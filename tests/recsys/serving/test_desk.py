@@ -1,5 +1,7 @@
 """The desk: a new model takes its place beside the old one, or nothing changes."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,16 @@ def test_a_new_model_hides_what_the_former_hid(shop: tuple[Path, str, str]) -> N
     (releases / "hidden.txt").write_text("p0\np1\np2\n")
     assert desk.look_at_the_hide_list()
     assert desk.current and desk.current.about()["hidden_products"] == 3
+
+
+def test_a_model_that_was_replaced_leaves_memory_at_once(
+    shop: tuple[Path, str, str],
+) -> None:
+    desk = Desk(shop[0])
+    former = weakref.ref(desk.load(shop[1]).recommender.release)
+    gc.disable()
+    try:
+        desk.load(shop[2])
+        assert former() is None
+    finally:
+        gc.enable()
