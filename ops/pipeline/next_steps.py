@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ops.terminal import aligned, printable
-from recsys.files.arrays import TORN, TORN_ARCHIVE, unpack_ids
 from recsys.files.atomic import read_json
 from recsys.program.errors import UserError
 from recsys.registry import aliases
@@ -37,7 +36,9 @@ def lines(root: Path) -> list[str]:
 
 def _users(root: Path) -> Iterator[str]:
     """A trained user that can be typed, of each model that can be read."""
-    import numpy as np
+    import numpy as np  # not of the loop, which imports this module
+
+    from recsys.files.arrays import TORN, TORN_ARCHIVE, unpack_ids
 
     for path in sorted(root.glob("models/*/factors.npz")):
         try:

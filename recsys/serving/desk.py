@@ -6,6 +6,7 @@ nothing.
 """
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,8 +59,13 @@ class Desk:
         self.one_at_a_time = threading.Lock()
 
     def load(self, model_id: str) -> Serving:
-        """Serve this model from now on. DataError if it cannot be served; nothing changes then."""
+        """Serve this model from now on. DataError if it cannot be served; nothing changes then.
+
+        What releases/current says now is older news than this: only what it says later is followed.
+        """
         with self.one_at_a_time:
+            with suppress(DataError):
+                self.followed = pointer.current(self.releases)
             recommender = Recommender(release.load(self.releases, model_id))
             self.hide_list.changed()
             recommender.catalogue.hide(self.hide_list.products)
@@ -91,15 +97,15 @@ class Desk:
             return False
         if wanted is None or wanted == self.followed:
             return False
-        self.followed = wanted
-        if self.current and self.current.model_id == wanted:
-            return False
         try:
-            self.load(wanted)
+            if not self.current or self.current.model_id != wanted:
+                self.load(wanted)
+                return True
         except DataError as error:
             self.problem = str(error)
-            return False
-        return True
+        finally:
+            self.followed = wanted
+        return False
 
     def look_at_the_hide_list(self) -> bool:
         """Hide what the list says now, if it has changed; whether it did."""

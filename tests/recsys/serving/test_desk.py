@@ -58,6 +58,20 @@ def test_the_pointer_is_followed_where_it_says_something_new(
     assert desk.follow()
 
 
+def test_a_pointer_that_nobody_had_looked_at_does_not_undo_a_later_reload(
+    shop: tuple[Path, str, str],
+) -> None:
+    releases, first, second = shop
+    desk = Desk(releases)
+    desk.load(first)
+    pointer.switch(releases, first)
+    desk.load(second)  # a deployment: the pointer moves once this one answers
+    assert not desk.follow()
+    assert desk.current and desk.current.model_id == second
+    pointer.switch(releases, second)
+    assert not desk.follow()
+
+
 def test_a_pointer_to_what_cannot_be_served_is_a_problem_until_it_is_mended(
     shop: tuple[Path, str, str],
 ) -> None:
