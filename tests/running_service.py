@@ -15,7 +15,7 @@ import requests
 
 from bench.house.imports import ROOT
 
-TOKEN = "a-token-of-the-tests"  # noqa: S105
+TOKEN = "a-token-of-the-tests"  # noqa: S105 - of tests only
 
 
 @dataclass(frozen=True)

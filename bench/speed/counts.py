@@ -122,7 +122,7 @@ def opened(folder: Path) -> Iterator[list[str]]:
     """The files of a folder that Python opens within, each time that it does."""
     if not getattr(opened, "hooked", False):
         sys.addaudithook(_hear)  # for the life of the process
-        opened.hooked = True  # type: ignore[attr-defined]
+        opened.hooked = True  # type: ignore[attr-defined]  # a mark
     entry = (str(folder), list[str]())
     _LISTENING.append(entry)
     try:

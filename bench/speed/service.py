@@ -33,7 +33,7 @@ HEAD = (
     "| what | requests a second | CPU ms a request | p50 ms | p99 ms | failed | resident MB |\n"
     "|---|---|---|---|---|---|---|"
 )
-TOKEN = "only-for-measuring"  # noqa: S105
+TOKEN = "only-for-measuring"  # noqa: S105 - of a service that lives as long as this program
 WARM = 500  # requests before anything is measured
 FAST = 1000.0  # requests a second of a soak
 EXPORT = """\

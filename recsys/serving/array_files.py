@@ -102,7 +102,7 @@ def _check_content(file: IO[bytes], entry: Entry, dtype: str) -> None:
     file.seek(0)
     digest = hashlib.sha256(file.read(begin))
     block = memoryview(bytearray(BLOCK))
-    while count := file.readinto(block):  # type: ignore[attr-defined]
+    while count := file.readinto(block):  # type: ignore[attr-defined]  # binary
         digest.update(block[:count])
         if dtype == "<f4" and not _is_finite(block[:count]):
             raise ValueError("a number that is infinite or none")

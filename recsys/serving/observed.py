@@ -60,7 +60,7 @@ class Observed:
 
         try:
             await self.app(scope, receive, send_with_id)
-        except Exception:
+        except Exception:  # here ends what nobody has foreseen: logged, and a 500
             log.exception("request %s", request_id)
             if code:  # half an answer is out: the connection has to break
                 raise

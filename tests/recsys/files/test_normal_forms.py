@@ -26,7 +26,7 @@ def test_plain_characters_are_in_nfkc_whatever_stands_beside_them() -> None:
 @pytest.mark.parametrize("form", ["NFC", "NFKC"])
 def test_a_form_is_what_polars_makes_of_every_text(form: str) -> None:
     texts = pl.concat([EVERY_SIGN, EVERY_SIGN + "\u0301", "ê" + EVERY_SIGN])
-    assert normalised(texts, form).equals(texts.str.normalize(form))  # type: ignore[arg-type]
+    assert normalised(texts, form).equals(texts.str.normalize(form))  # type: ignore[arg-type]  # by name
 
 
 def test_what_is_marked_is_changed() -> None:

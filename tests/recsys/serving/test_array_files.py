@@ -76,7 +76,9 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
             return os.mkdir, (str(tmp_path / "ran"),)
 
     path = tmp_path / "a.npy"
-    np.save(path, np.array([Bomb()], dtype=object), allow_pickle=True)
+    np.save(
+        path, np.array([Bomb()], dtype=object), allow_pickle=True
+    )  # hostile on purpose
     entry = Entry(sha256="", dtype="|O", shape=[1])
     with complains(DataError, "a.npy"):
         array_files.mapped(tmp_path, "a", entry, "<f4")

@@ -20,7 +20,7 @@ from tests.worlds import complains, even_odd
 def build(
     folder: Path, **model: object
 ) -> tuple[contents.About, dict[str, np.ndarray]]:
-    worlds.save_model(folder / "model", **model)  # type: ignore[arg-type]
+    worlds.save_model(folder / "model", **model)  # type: ignore[arg-type]  # by name
     found = model_folder.load(folder / "model")
     return contents.contents(found, worlds.sources(folder))
 
