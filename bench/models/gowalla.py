@@ -62,7 +62,13 @@ BPR = {
     "hard_negative_share": HardNegativeShare(dislikes=0, popular=0),
     "early_stopping": EarlyStopping(check_every=50, patience=2, min_delta=0.0),
 }
-SOFTMAX = {"factors": 256, "step": 0.6, "epochs": 50, "temperature": 0.09}
+SOFTMAX = {
+    "factors": 256,
+    "step": 0.6,
+    "epochs": 50,
+    "temperature": 0.09,
+    "min_positives": 0.0,
+}
 TRIED_SOFTMAX = [
     SOFTMAX | {"factors": factors, "epochs": epochs, "temperature": temperature}
     for factors, epochs, temperature in (

@@ -150,8 +150,8 @@ def _finite(value: float, params: Params) -> float:
 
 
 def native(task: Problem, params: Params) -> Iterate:
-    """One iteration by recsys/als/kernel.py."""
-    from recsys.als.kernel import half
+    """One iteration by recsys/als/half.py."""
+    from recsys.als.half import half
 
     solve_users = half(task.entries, task.user_penalty, params.factors)
     solve_items = half(task.entries.T.tocsr(), task.item_penalty, params.factors)
@@ -160,8 +160,8 @@ def native(task: Problem, params: Params) -> Iterate:
         to_map = ridge(task.features, task.item_penalty, task.feature_regularization)
 
     def iterate(X: np.ndarray, Y: np.ndarray) -> float:
-        W = to_map(Y) if to_map else None
         solve_users(X, Y, None)
+        W = to_map(Y) if to_map else None
         total = solve_items(Y, X, None if W is None else task.features @ W).sum()
         total = total + penalty_of_users(task, X) + penalty_of_map(task, W)
         return float(total / (len(X) * len(Y)))

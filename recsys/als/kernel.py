@@ -1,100 +1,28 @@
-"""One half of an ALS iteration: every row of one side solved while the other side stands still.
+"""Rows of one side of ALS solved while the other side stands still, compiled.
 
-Row u minimises x.(G + S + r)x - 2 x.b over x, where G is the Gram matrix of all rows of the other
-side, S the sum of (c - 1) y y' over the row's entries, r the row's penalty and b the sum of c y
-over its positives plus r times its prior (Hu, Koren and Volinsky, 2008, equation 4). It takes a few
-conjugate gradient steps from where the row is (Takacs, Pilaszy and Tikk, 2011), so nothing but
-products with single rows is needed.
+The equation of a row and its steps stand in recsys/als/half.py. Nothing but products with single
+rows is needed.
 
-A row is computed by one thread in one order, and so is a block of the Gram matrix: the bytes do not
-depend on the number of threads. Helpers are inlined by force: one that stays a function of its own
-is another one after a compilation than after a load from numba's cache, and its last bits differ.
+Helpers are inlined by force: one that stays a function of its own is another one after a
+compilation than after a load from numba's cache, and its last bits differ.
 """
 
 # mypy: disable-error-code=untyped-decorator
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
-from numba import config, njit
-from scipy.sparse import csr_matrix
+from numba import njit
 
 STEPS = 3
-PIECES = (
-    256  # at most; many, so that a thread that is held up does not hold up the others
-)
-PIECE = 1 << 20  # numbers that a piece reads at least, a fraction of a millisecond
-GRAM_ROWS = 1 << 13
+LEAST = np.float32(
+    1e-7
+)  # what is less than this share of the diagonal's largest is not divided by
 
 Array = np.ndarray
-Half = Callable[[Array, Array, Array | None], Array]
 
 # sums in vectors; infinities and NaN keep their meaning
 MATHS = {"contract", "reassoc", "nsz", "arcp"}
 inlined = njit(fastmath=MATHS, forceinline=True)
 SOLVED = np.float32(1e-30)  # the square of a residual that is nothing
 ZERO, ONE = np.float32(0), np.float32(1)
-
-
-def half(entries: csr_matrix, penalty: Array, factors: int) -> Half:
-    """A function that solves rows in place, and returns their parts of the objective, (n,) float64.
-
-    It takes rows (n, f), the other side (m, f) and the rows' prior (n, f) or None, all float32, and
-    uses NUMBA_NUM_THREADS threads.
-
-    `entries` (n, m) float32 are confidences, those of dislikes negative; `penalty` is (n,). A row
-    without entries and without a prior becomes 0.
-    """
-    matrix = (
-        entries.indptr.astype(np.int64),
-        entries.indices.astype(np.int32, copy=False),
-        entries.data,
-    )
-    bounds, weights, losses = (
-        pieces(matrix[0], factors),
-        penalty.astype(np.float32),
-        np.zeros(entries.shape[0]),
-    )
-    nothing, idle = np.zeros((1, factors), np.float32), np.diff(matrix[0]) == 0
-
-    def solve(rows: Array, other: Array, prior: Array | None) -> Array:
-        if prior is None:
-            rows[idle] = 0
-        centres = nothing if prior is None else prior
-        with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
-            gram = sum(
-                pool.map(
-                    _gram,
-                    [
-                        other[at : at + GRAM_ROWS]
-                        for at in range(0, len(other), GRAM_ROWS)
-                    ],
-                )
-            )
-
-            def piece(first: int, last: int) -> None:
-                _solve(
-                    first, last, *matrix, other, gram, weights, centres, rows, losses
-                )
-
-            list(pool.map(piece, bounds[:-1], bounds[1:]))
-        return losses
-
-    return solve
-
-
-def pieces(indptr: Array, factors: int) -> Array:
-    """Bounds of pieces of rows with about the same work each, (pieces + 1,) int64."""
-    of_a_row = factors / 2 + 4  # besides its entries, counted in entries
-    work = np.concatenate([[0], np.cumsum(np.diff(indptr) + of_a_row)])
-    count = min(PIECES, 1 + int(work[-1] * factors / PIECE))
-    bounds = np.searchsorted(work, np.linspace(0, work[-1], count + 1))
-    bounds[[0, -1]] = 0, len(indptr) - 1
-    return bounds.astype(np.int64)
-
-
-def _gram(rows: Array) -> Array:
-    return np.asarray(rows.T @ rows)
 
 
 @inlined
@@ -109,26 +37,6 @@ def _dot(a: Array, b: Array) -> np.float32:
 def _add(scale: np.float32, a: Array, out: Array) -> None:
     for k in range(out.shape[0]):
         out[k] += scale * a[k]
-
-
-@inlined
-def _set_product(gram: Array, penalty: np.float32, p: Array, out: Array) -> None:
-    """out = (G + r) p; four rows of the Gram matrix at once."""
-    f = p.shape[0]
-    whole = f - f % 4
-    for k in range(f):
-        out[k] = penalty * p[k]
-    for j in range(0, whole, 4):
-        p0, p1, p2, p3 = p[j], p[j + 1], p[j + 2], p[j + 3]
-        for k in range(f):
-            out[k] += (
-                p0 * gram[j, k]
-                + p1 * gram[j + 1, k]
-                + p2 * gram[j + 2, k]
-                + p3 * gram[j + 3, k]
-            )
-    for j in range(whole, f):
-        _add(p[j], gram[j], out)
 
 
 @inlined
@@ -202,8 +110,52 @@ def _row_constant(
     return float(total)
 
 
+@inlined
+def _set_product(
+    gram: Array, diagonal: Array, penalty: np.float32, p: Array, out: Array
+) -> None:
+    """out = (G + r) p; four rows of the Gram matrix at once."""
+    f = p.shape[0]
+    if not gram.shape[0]:
+        for k in range(f):
+            out[k] = (diagonal[k] + penalty) * p[k]
+        return
+    whole = f - f % 4
+    for k in range(f):
+        out[k] = penalty * p[k]
+    for j in range(0, whole, 4):
+        p0, p1, p2, p3 = p[j], p[j + 1], p[j + 2], p[j + 3]
+        for k in range(f):
+            out[k] += (
+                p0 * gram[j, k]
+                + p1 * gram[j + 1, k]
+                + p2 * gram[j + 2, k]
+                + p3 * gram[j + 3, k]
+            )
+    for j in range(whole, f):
+        _add(p[j], gram[j], out)
+
+
+@inlined
+def _set_scale(diagonal: Array, penalty: np.float32, out: Array) -> None:
+    """out = 1 / (G + r), as far as that can be divided by."""
+    least = LEAST * diagonal[0] + np.float32(1e-30)
+    for k in range(out.shape[0]):
+        least = max(least, LEAST * diagonal[k])
+    for k in range(out.shape[0]):
+        out[k] = ONE / max(diagonal[k] + penalty, least)
+
+
+@inlined
+def _scaled_square(scale: Array, r: Array) -> np.float32:
+    total = ZERO
+    for k in range(r.shape[0]):
+        total += scale[k] * r[k] * r[k]
+    return total
+
+
 @njit(nogil=True, cache=True, fastmath=MATHS)
-def _solve(
+def solve(
     first: int,
     last: int,
     indptr: Array,
@@ -211,16 +163,19 @@ def _solve(
     entries: Array,
     other: Array,
     gram: Array,
+    diagonal: Array,
     penalty: Array,
     prior: Array,
     rows: Array,
     losses: Array,
 ) -> None:
     """Solve rows first to last - 1, with the residual r = b - A x. A row's loss is its constant
-    less x.(b + r) at the start, and each step lowers it by |r|^2 times the step's length.
+    less x.(b + r) at the start, and each step lowers it by the scaled |r|^2 times the step's
+    length.
     """
     f = rows.shape[1]
-    r, p, product = (
+    r, p, product, scale = (
+        np.empty(f, np.float32),
         np.empty(f, np.float32),
         np.empty(f, np.float32),
         np.empty(f, np.float32),
@@ -229,11 +184,12 @@ def _solve(
         begin, end, x, weight = indptr[u], indptr[u + 1], rows[u], penalty[u]
         centre = prior[u % len(prior)]  # the only row of it if all rows have the same
         square = ZERO
+        _set_scale(diagonal, weight, scale)
         r[:] = ZERO
         p[:] = x
         # the first step finds r: one place for both keeps the compilation short
         for step in range(STEPS + 1):
-            _set_product(gram, weight, p, product)
+            _set_product(gram, diagonal, weight, p, product)
             fitted = _add_entries(
                 other, indices, entries, begin, end, p, ZERO if step else ONE, product
             )
@@ -254,10 +210,10 @@ def _solve(
                 losses[u] -= length * square
                 _add(length, p, x)
                 _add(-length, product, r)
-            former, square = square, _dot(r, r)
+            former, square = square, _scaled_square(scale, r)
             # also a row on its way to 0, whose squares would be too small to divide by
             if square <= SOLVED:
                 break
             ratio = square / former if step else ZERO
             for k in range(f):
-                p[k] = r[k] + ratio * p[k]
+                p[k] = scale[k] * r[k] + ratio * p[k]

@@ -7,7 +7,8 @@ search: presets   the section and the presets (recsys/als/presets.py), each with
         off       the section as it is
 
 A setting is fitted without the validation fold and judged as it would serve. The section is left
-only for a lead of more than one standard error, which must stand with another seed of the fit too.
+only for a lead of more than one standard error, which must stand with another seed of the fit too
+unless it is beyond doubt.
 """
 
 from collections.abc import Mapping
@@ -138,9 +139,12 @@ class _Decision:
         self.second: dict[str, Trained | None] = {}
 
     def taken(self) -> Candidate:
-        """The best setting whose lead is sure twice; else the section as it is."""
+        """The best setting whose lead is sure twice, or beyond doubt at once; else the section as
+        it is.
+        """
         for one in self.tried:
-            if self.ahead(one).is_sure and self._stands_again(one):
+            ahead = self.ahead(one)
+            if ahead.is_beyond_doubt or (ahead.is_sure and self._stands_again(one)):
                 return one
         return Candidate(PRIOR, 0, self.judged[PRIOR][0])
 

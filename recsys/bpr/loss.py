@@ -1,7 +1,8 @@
 """Which loss fits the shop: pairs (BPR) or sampled softmax, by the validation fold.
 
-BPR is the prior. It is left only for a lead of more than one standard error of the difference in
-ndcg_at_10, paired by user: what is in doubt stays as it is.
+BPR is the prior, and softmax is tried only where histories are long enough for it
+(`train_bpr.softmax.min_positives`). BPR is left only for a lead of more than one standard error of
+the difference in ndcg_at_10, paired by user: what is in doubt stays as it is.
 """
 
 import logging
@@ -11,10 +12,13 @@ from typing import Any
 import numpy as np
 
 from recsys.bpr.params import Params
+from recsys.dataset.interactions import Interactions
+from recsys.dataset.sparse import entries_per_row
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.models.choice import Lead, lead
 from recsys.models.model import Trained
+from recsys.softmax import params as softmax
 from recsys.softmax.params import AUTO
 from recsys.softmax.temperature import (
     MEASURE,
@@ -59,6 +63,23 @@ def judge(
     note = _note(takes, found, theirs, ahead)
     log.info("%s", _sentence(note))
     return Verdict(takes, found.temperature, found.fold, note)
+
+
+def not_tried(known: Interactions, params: softmax.Params) -> dict[str, Any] | None:
+    """The note of a shop whose histories are too short for softmax; None where it is tried.
+
+    Its short fits take longer than those of BPR, and where users have few positives they lose.
+    """
+    positives = entries_per_row(known.binary)
+    mean = float(positives[positives > 0].mean()) if positives.any() else 0.0
+    if mean >= params.min_positives:
+        return None
+    log.info(
+        "loss %s: softmax is not tried, as users have %.1f positives and not %g "
+        "(train_bpr.softmax.min_positives)",
+        *(BPR, mean, params.min_positives),
+    )
+    return {"taken": BPR, "positives_per_user": round(mean, 6)}
 
 
 def _without_fold(pairs: Trained | None, params: Params) -> Verdict:

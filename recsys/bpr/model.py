@@ -109,6 +109,8 @@ def by_the_fold(
         pairs = _searched(inputs, params, checkpoints)
     if pairs and params.loss == loss.BPR:
         return pairs
+    if pairs and (note := loss.not_tried(inputs.known, params.softmax)):
+        return replace(pairs, note=note)
     rival = pairs.fold if pairs else None
     verdict = loss.judge(rival, inputs, params, checkpoints)
     if pairs and not verdict.takes_softmax:

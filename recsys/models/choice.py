@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 USERS = 5000  # at most so many of the fold judge
 OBJECTIVE = "ndcg_at_10"
+BEYOND_DOUBT = 5  # standard errors; the luckiest of a thousand equal settings has 3.2
 PRIOR = "params.yaml"  # the name of what the section says
 CONTENT = (0.0, 0.1, 0.3, 0.6, 1.0)
 POPULARITY = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -64,6 +65,11 @@ class Lead(NamedTuple):
     @property
     def is_sure(self) -> bool:
         return self.mean > self.error
+
+    @property
+    def is_beyond_doubt(self) -> bool:
+        """So large that neither the many settings nor the seed of a fit explain it."""
+        return self.mean > BEYOND_DOUBT * self.error
 
 
 class Candidate(NamedTuple):

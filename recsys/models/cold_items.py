@@ -12,7 +12,7 @@ Where the predicted rows are used is found out for each class of items by itself
 positives), by the list as it is served: all unseen items, the hybrid score. A fit that sees neither
 the validation fold nor any interaction of HIDDEN of the items (`hide`) has such items of all
 classes: they must be found better with the predicted rows, and the validation fold must lose
-nothing (`compare`).
+nothing (`Comparison`).
 """
 
 import logging
@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.interactions import Interactions
+from recsys.dataset.interactions import Interactions, some_users
 from recsys.dataset.sparse import columns_kept, entries_per_row, item_counts
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.checkpoints import Part
@@ -41,6 +41,7 @@ from recsys.statistics.bootstrap import MeanInterval, resample
 log = logging.getLogger(__name__)
 
 SAMPLES = 1000
+USERS = 20_000  # at most so many of the fold, and of those who take such items, judge
 HIDDEN = 0.2  # the share of items that are made cold, to see whether they are found
 
 
@@ -180,12 +181,11 @@ def judge(fit: Fit, inputs: Inputs) -> ColdStart:
         )
 
     found = {}
+    fold = some_users(inputs.held_out, USERS)
+    compared = Comparison(served(own), hidden, fold, params.seed)
     for one in classes(params.cold_threshold):
         rows = served(cold_rows_filled(own, fit, left, [one.name]))
-        items = one.marks(counts)
-        verdict = compare(
-            rows, served(own), hidden, items, inputs.held_out, params.seed
-        )
+        verdict = compared.with_rows(rows, one.marks(counts))
         log.info(
             "cold_start %s, %s positives, %s",
             *(params.cold_start, one.name, verdict.sentence()),
@@ -212,39 +212,44 @@ def hide(known: Interactions, seed: int) -> Hidden:
     return Hidden(left, items, targets)
 
 
-def compare(
-    with_rows: Scorer,
-    without: Scorer,
-    hidden: Hidden,
-    items: np.ndarray,
-    held_out: csr_matrix,
-    seed: int,
-) -> Verdict:
-    """Used if the `items` (items,) bool of a class are found better, and the validation fold loses
-    nothing beyond the 95 % interval of its difference.
+class Comparison:
+    """Lists with predicted rows against those without, of the same users and all unseen items.
 
-    The former is by the mean recall, at a tie by the mean ndcg, of the users with such a positive
-    among the hidden ones or those of the fold. `held_out` is csr (users, items). All differences
-    are paired by user, of all unseen items.
+    `held_out` is csr (users, items): the validation fold.
     """
-    seen = hidden.left.seen
-    wanted = columns_kept((hidden.targets + held_out).tocsr(), items)
-    cold = _metrics(with_rows, seen, wanted)
-    cold_without = _metrics(without, seen, wanted)
-    fold = _metrics(with_rows, seen, held_out)
-    fold_without = _metrics(without, seen, held_out)
-    recall_change = _change(cold.recall, cold_without.recall, seed)
-    ndcg_change = _change(fold.ndcg, fold_without.ndcg, seed)
-    return Verdict(
-        used=cold.means() > cold_without.means() and ndcg_change.high >= 0,
-        items=int(items.sum()),
-        cold_users=len(cold.recall),
-        cold_recall_at_10=_mean(cold.recall),
-        cold_recall_at_10_without=_mean(cold_without.recall),
-        cold_recall_at_10_change_low=recall_change.low,
-        ndcg_at_10_change=ndcg_change.mean,
-        ndcg_at_10_change_high=ndcg_change.high,
-    )
+
+    def __init__(
+        self, without: Scorer, hidden: Hidden, held_out: csr_matrix, seed: int
+    ) -> None:
+        self.without, self.hidden, self.held_out = without, hidden, held_out
+        self.seed, self.seen = seed, hidden.left.seen
+        self.fold_without = _metrics(without, self.seen, held_out)
+
+    def with_rows(self, score: Scorer, items: np.ndarray) -> Verdict:
+        """Used if the `items` (items,) bool of a class are found better, and the validation fold
+        loses nothing beyond the 95 % interval of its difference.
+
+        The former is by the mean recall, at a tie by the mean ndcg, of at most USERS users with
+        such a positive among the hidden ones or those of the fold. All differences are paired by
+        user.
+        """
+        targets = (self.hidden.targets + self.held_out).tocsr()
+        wanted = some_users(columns_kept(targets, items), USERS)
+        cold = _metrics(score, self.seen, wanted)
+        cold_without = _metrics(self.without, self.seen, wanted)
+        fold = _metrics(score, self.seen, self.held_out)
+        recall_change = _change(cold.recall, cold_without.recall, self.seed)
+        ndcg_change = _change(fold.ndcg, self.fold_without.ndcg, self.seed)
+        return Verdict(
+            used=cold.means() > cold_without.means() and ndcg_change.high >= 0,
+            items=int(items.sum()),
+            cold_users=len(cold.recall),
+            cold_recall_at_10=_mean(cold.recall),
+            cold_recall_at_10_without=_mean(cold_without.recall),
+            cold_recall_at_10_change_low=recall_change.low,
+            ndcg_at_10_change=ndcg_change.mean,
+            ndcg_at_10_change_high=ndcg_change.high,
+        )
 
 
 class _Metrics(NamedTuple):

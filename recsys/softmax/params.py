@@ -18,3 +18,5 @@ class Params(Section):
     epochs: int = Field(ge=1)
     # of scores between -1 and 1: a low one is about the hardest negatives only
     temperature: Literal["auto"] | Annotated[float, Field(ge=0.03, le=100)]
+    # loss auto: tried where users have so many positives, in the mean of those who have any
+    min_positives: float = Field(ge=0)

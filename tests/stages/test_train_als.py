@@ -62,7 +62,10 @@ def test_the_model_knows_who_likes_what_by_external_ids(
     tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     out = run(
-        shop_of(tmp_path, even_odd(), iterations=15, regularization=0.1, **changes)
+        shop_of(
+            *(tmp_path, even_odd()),
+            **{"iterations": 15, "regularization": 0.1, "factors": 2} | changes,
+        )
     )
     model = model_folder.load(out).factors
     assert (model.user_ids[0], model.item_ids[-1]) == ("u0", "p9")

@@ -234,7 +234,13 @@ def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
 
 # ---- sampled softmax ----
 
-SOFTMAX = {"factors": 8, "step": 0.6, "epochs": 6, "temperature": "auto"}
+SOFTMAX = {
+    "factors": 8,
+    "step": 0.6,
+    "epochs": 6,
+    "temperature": "auto",
+    "min_positives": 0.0,
+}
 
 
 def test_softmax_writes_rows_of_length_1_its_rule_and_what_was_tried(

@@ -11,20 +11,8 @@ from scipy.sparse import csr_matrix
 
 from bench.house.imports import ROOT
 from recsys.als import fit as als
-from recsys.als import kernel, objective
-from tests.recsys.als.worlds import SETTINGS, params, shop, some_start
-
-
-def textbook_rows(
-    C: np.ndarray, other: np.ndarray, penalty: np.ndarray, prior: np.ndarray
-) -> np.ndarray:
-    """Each row of one side solved exactly; C (n, m) are confidences, those of dislikes negative."""
-    rows = []
-    for c, r, p in zip(C, penalty, prior, strict=True):
-        weights = np.where(c == 0, 1, abs(c))
-        A = (other.T * weights) @ other + r * np.eye(other.shape[1])
-        rows.append(np.linalg.solve(A, other.T @ np.where(c > 0, c, 0) + r * p))
-    return np.array(rows)
+from recsys.als import objective
+from tests.recsys.als.worlds import SETTINGS, params, shop, some_start, textbook_rows
 
 
 @pytest.mark.parametrize(
@@ -53,17 +41,19 @@ def test_it_converges_to_what_the_textbook_solver_finds(
     assert np.abs(trained.user_factors @ trained.item_factors.T - X @ Y.T).max() < 0.01
 
 
-def test_native_and_implicit_take_the_same_steps() -> None:
+def test_native_and_implicit_come_to_the_same_scores() -> None:
     positives, dislikes, _ = shop()
-    native = als.fit(positives, dislikes, None, params(), start=some_start())
-    implicit = als.fit(
-        positives, dislikes, None, params(solver="implicit"), start=some_start()
+    native, implicit = (
+        als.fit(
+            *(positives, dislikes, None, params(solver=solver, iterations=400)),
+            start=some_start(),
+        )
+        for solver in ("native", "implicit")
     )
-    assert np.abs(native.user_factors - implicit.user_factors).max() < 1e-4
-    assert np.abs(native.item_factors - implicit.item_factors).max() < 1e-4
-    assert [one["loss"] for one in native.curve] == pytest.approx(
-        [one["loss"] for one in implicit.curve], rel=1e-5
-    )
+    scores = native.user_factors @ native.item_factors.T
+    theirs = implicit.user_factors @ implicit.item_factors.T
+    assert np.abs(scores - theirs).max() < 1e-3
+    assert native.curve[-1]["loss"] == pytest.approx(implicit.curve[-1]["loss"], 1e-5)
 
 
 SCRIPT = """
@@ -128,12 +118,3 @@ def test_rows_that_shrink_to_nothing_are_solved_and_not_divided_by() -> None:
     assert (
         not made.user_factors[40:].any() or np.abs(made.user_factors[40:]).max() < 1e-9
     )
-
-
-@pytest.mark.parametrize(
-    "entries", [[0], [5, 0, 0], [1] * 50, [900_000, 1, 1, 900_000, 0]]
-)
-def test_pieces_are_all_rows_once_in_order(entries: list[int]) -> None:
-    bounds = kernel.pieces(np.concatenate([[0], np.cumsum(entries)]), 64)
-    assert (bounds[0], bounds[-1]) == (0, len(entries))
-    assert (np.diff(bounds) >= 0).all()

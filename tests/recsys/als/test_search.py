@@ -13,6 +13,7 @@ from recsys.als.search import search
 from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.training_inputs import Inputs
+from recsys.models import choice
 from recsys.models.choice import PRIOR
 from tests.recsys.als.worlds import params
 from tests.worlds import one_blas_thread
@@ -68,6 +69,14 @@ def test_a_setting_that_is_surely_better_is_taken_and_written_down(search: str) 
     )
 
 
+def test_a_lead_beyond_doubt_needs_no_second_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choice, "BEYOND_DOUBT", 1.0)
+    _, note = found(params(search="presets", **MUTE), inputs(0))
+    assert note.taken != PRIOR and note.leads_again == []
+
+
 def test_weights_alone_leave_the_setting() -> None:
     chosen, note = found(params(search="weights", **MUTE), inputs(0))
     assert (note.taken, note.changes) == (PRIOR, {})
@@ -87,6 +96,7 @@ def test_a_lead_that_another_seed_does_not_confirm_is_none(
 ) -> None:
     section = params(search="presets", **MUTE)
     monkeypatch.setattr(als_search._Decision, "_again", lambda *_: np.zeros(USERS))
+    monkeypatch.setattr(choice, "BEYOND_DOUBT", np.inf)
     chosen, note = found(section, inputs(0))
     assert chosen == section
     assert note.taken == PRIOR and set(note.leads_again) == {0}

@@ -75,3 +75,15 @@ def some_start(factors: int = 4) -> FactorPair:
 
 def both(trained: Trained) -> bytes:
     return trained.user_factors.tobytes() + trained.item_factors.tobytes()
+
+
+def textbook_rows(
+    C: np.ndarray, other: np.ndarray, penalty: np.ndarray, prior: np.ndarray
+) -> np.ndarray:
+    """Each row of one side solved exactly; C (n, m) are confidences, those of dislikes negative."""
+    rows = []
+    for c, r, p in zip(C, penalty, prior, strict=True):
+        weights = np.where(c == 0, 1, abs(c))
+        A = (other.T * weights) @ other + r * np.eye(other.shape[1])
+        rows.append(np.linalg.solve(A, other.T @ np.where(c > 0, c, 0) + r * p))
+    return np.array(rows)

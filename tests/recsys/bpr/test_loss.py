@@ -99,3 +99,17 @@ def test_without_a_fold_the_prior_stays(rival: Trained | None, taken: str) -> No
     verdict = loss.judge(rival, inputs(held_out=False), params(temperature="auto"))
     assert verdict.note == {"taken": taken}
     assert (verdict.takes_softmax, verdict.temperature) == (rival is None, USUAL)
+
+
+def test_softmax_is_not_tried_where_histories_are_short(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    known = inputs().known
+    mean = known.binary.nnz / (known.binary.getnnz(axis=1) > 0).sum()
+    assert loss.not_tried(known, params(min_positives=mean).softmax) is None
+    with caplog.at_level(logging.INFO, logger="recsys.bpr.loss"):
+        note = loss.not_tried(known, params(min_positives=mean + 0.1).softmax)
+    assert note == {"taken": "bpr", "positives_per_user": round(float(mean), 6)}
+    assert "train_bpr.softmax.min_positives" in caplog.text
+    none = Interactions(*[none_of(known.binary)] * 3)
+    assert loss.not_tried(none, params(min_positives=1.0).softmax) is not None

@@ -87,7 +87,13 @@ def test_the_loss_of_the_params_is_taken_and_auto_takes_what_is_ahead(
     assert isinstance(softmax.fit, SoftmaxFit)
     assert (softmax.fit.epochs, softmax.fit.temperature) == (9, 0.3)
     # one epoch of short steps against nine of long ones, and many against one that is as short
-    weak = {"factors": 2, "step": 0.001, "epochs": 1, "temperature": 0.3}
+    weak = {
+        "factors": 2,
+        "step": 0.001,
+        "epochs": 1,
+        "temperature": 0.3,
+        "min_positives": 0.0,
+    }
     ahead = by_the_fold(inputs(), params(loss="auto", epochs=1, factors=1), kept)
     patient = {"check_every": 50, "patience": 9, "min_delta": 0.0}
     settings = {"softmax": weak, "factors": 8, "early_stopping": patient}
@@ -105,7 +111,13 @@ def start(rule: FoldIn) -> Start:
 def test_a_warm_start_keeps_the_loss_and_the_temperature_unless_one_is_set(
     tmp_path: Path, stated: object, expected: float
 ) -> None:
-    settings = {"factors": 8, "step": 0.6, "epochs": 9, "temperature": stated}
+    settings = {
+        "factors": 8,
+        "step": 0.6,
+        "epochs": 9,
+        "temperature": stated,
+        "min_positives": 0.0,
+    }
     given, kept = (
         params(loss="auto", softmax=settings, warm_epochs=3),
         checkpoints(tmp_path),

@@ -34,7 +34,15 @@ from tests.recsys.bpr.worlds import params
         ({"solver": "implicit", "loss": "auto"}, "set loss to bpr"),
         ({"loss": "hinge"}, "'bpr', 'softmax' or 'auto'"),
         (
-            {"softmax": {"factors": 8, "step": 0.6, "epochs": 9, "temperature": 0.0}},
+            {
+                "softmax": {
+                    "factors": 8,
+                    "step": 0.6,
+                    "epochs": 9,
+                    "temperature": 0.0,
+                    "min_positives": 0.0,
+                }
+            },
             "greater than or equal to 0.03",
         ),
         ({"solver": "lightfm"}, "'native' or 'implicit'"),

@@ -25,7 +25,13 @@ SETTINGS: dict[str, Any] = {
     "decay_share": 0.0,
     "hard_negative_share": NO_SHARES,
     "early_stopping": {"check_every": 2, "patience": 3, "min_delta": 0.0},
-    "softmax": {"factors": 8, "step": 0.6, "epochs": 9, "temperature": 0.3},
+    "softmax": {
+        "factors": 8,
+        "step": 0.6,
+        "epochs": 9,
+        "temperature": 0.3,
+        "min_positives": 0.0,
+    },
     "seed": 1,
 }
 

@@ -7,11 +7,11 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import columns_kept
 from recsys.models.cold_items import (
+    Comparison,
     Hidden,
     Verdict,
     classes,
     cold_rows_filled,
-    compare,
     drawn_to,
     hide,
 )
@@ -100,7 +100,9 @@ class Fold:
         with_rows = self.score_with(rows)
         without = self.score_with(self.own if own is None else own)
         held_out = self.held_out if warm is None else warm
-        return compare(with_rows, without, hidden, self.cold, held_out, self.seed)
+        return Comparison(without, hidden, held_out, self.seed).with_rows(
+            with_rows, self.cold
+        )
 
 
 def test_texts_that_tell_something_are_used() -> None:

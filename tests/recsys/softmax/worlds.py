@@ -14,6 +14,7 @@ SETTINGS: dict[str, Any] = {
     "step": 0.6,
     "epochs": 20,
     "temperature": 0.3,
+    "min_positives": 0.0,
 }
 
 
