@@ -233,10 +233,13 @@ def main(
     }
     data = read_dataset(processed, ids, items.vectors)
     in_all = users_of(data.test)
-    data = replace(data, test=some_users(data.test, settings.users))
+    data = replace(data, test=some_users(data.test, settings.users_of(len(ids.items))))
     users = users_of(data.test)
     if len(users) < len(in_all):
-        log.info("%d of %d test users are measured", len(users), len(in_all))
+        log.info(
+            "%d of %d test users are measured (evaluate.users, evaluate.cells)",
+            *(len(users), len(in_all)),
+        )
     measured = measure(models, data, settings)
     evaluation = Evaluation(
         best=best_of(measured.rows, settings.primary),

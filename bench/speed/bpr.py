@@ -46,6 +46,7 @@ def params(share: dict[str, float]) -> Params:
             "epochs": LARGE_EPOCHS,
             "decay_share": 0.0,
             "warm_epochs": 1,
+            "max_visits": 10**12,
             "hard_negative_share": share,
             "early_stopping": {"check_every": 5, "patience": 5, "min_delta": 0.001},
             "softmax": {"factors": 64, "step": 0.6, "epochs": 20, "temperature": 0.3},

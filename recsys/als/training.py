@@ -28,7 +28,7 @@ def train(
     """
     note = None
     if start is None:
-        params, note = search(inputs, params)
+        params, note = search(inputs.of_some_users(), params)
     elif params.search != OFF:
         params = params.model_copy(update={"hybrid": start.weights or params.hybrid})
     fit = AlsFit(params, inputs.vectors, checkpoints)

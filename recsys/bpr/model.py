@@ -87,13 +87,15 @@ def train(
     From a warm start it is `warm_epochs` of the loss of the model that it starts from: that one has
     seen the fold.
     """
+    some = inputs.of_some_users()
     if start is not None:
         chosen = Chosen(warm_fit(inputs, params, start, checkpoints))
     else:
-        chosen = by_the_fold(inputs, params, checkpoints)
+        chosen = by_the_fold(some, params, checkpoints)
     score = chosen.fold.score if chosen.fold else None
-    params, note = choose_weights(score, inputs, params, start)
-    fit = replace(chosen.fit, params=params)
+    params, note = choose_weights(score, some, params, start)
+    epochs = params.affordable(chosen.fit.epochs, inputs.known.binary.nnz)
+    fit = replace(chosen.fit, params=params, epochs=epochs)
     model = with_cold_rows(fit.fit(inputs.known, start), fit, inputs, start)
     curve = by_epoch(chosen.fold.curve, model.curve) if chosen.fold else model.curve
     model = model.noted(search=note, loss=chosen.note, epochs=fit.epochs)
@@ -126,8 +128,11 @@ def _searched(
 ) -> Chosen:
     """BPR for as many epochs as the fold says."""
     known, kept = inputs.known, checkpoints.of(Part.FOLD)
+    epochs = params.affordable(params.epochs, known.binary.nnz)
     searched = bpr.search(
-        known.binary, known.dislikes, inputs.held_out, params, checkpoints=kept
+        *(known.binary, known.dislikes, inputs.held_out),
+        params.model_copy(update={"epochs": epochs}),
+        checkpoints=kept,
     )
     fit = BprFit(params, inputs.vectors, searched.epochs, checkpoints)
     return Chosen(fit, searched.fold)

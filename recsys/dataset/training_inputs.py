@@ -2,7 +2,8 @@
 embeddings, ids, and the hashes of all.
 """
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,9 @@ from recsys.dataset.embeddings import load_embeddings
 from recsys.dataset.interactions import Interactions
 from recsys.files.atomic import sha256_of
 
+log = logging.getLogger(__name__)
+
+SEARCHED = 200_000  # at most so many users are what settings are chosen by
 FILES = (
     f"{folder.CONFIDENCE}.npz",
     f"{folder.BINARY}.npz",
@@ -37,6 +41,25 @@ class Inputs:
     def fold(self) -> Interactions:
         """The interactions without the held-out positives."""
         return self.known.without(self.held_out)
+
+    def of_some_users(self, most: int = SEARCHED) -> "Inputs":
+        """The same of at most `most` users, evenly spread over all: what a large shop's settings
+        are chosen by. Said in the log where it is fewer than all.
+        """
+        users = len(self.ids.users)
+        if users <= most:
+            return self
+        chosen = np.arange(most) * users // most
+        log.info("settings are chosen by %d of %d users", most, users)
+        known = self.known
+        return replace(
+            self,
+            ids=replace(self.ids, users=[self.ids.users[user] for user in chosen]),
+            known=Interactions(
+                known.confidence[chosen], known.binary[chosen], known.dislikes[chosen]
+            ),
+            held_out=self.held_out[chosen],
+        )
 
 
 def read_inputs(data: Path, embeddings: Path) -> Inputs:

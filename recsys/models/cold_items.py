@@ -122,7 +122,7 @@ def with_cold_rows(
     """
     notes = Notes(embedding_space=inputs.space, served=fit.params.hybrid.model_dump())
     if fit.params.cold_start != OFF:
-        verdict = start.cold_start if start else judge(fit, inputs)
+        verdict = start.cold_start if start else judge(fit, inputs.of_some_users())
         notes = notes.model_copy(update={"cold_start": verdict})
         trained = cold_rows_filled(trained, fit, inputs.known, verdict.used_for())
     factors = Factors(

@@ -25,6 +25,7 @@ class Params(Section):
     primary: str
     bootstrap_samples: int = Field(ge=100, le=100_000)
     users: int = Field(ge=1)  # at most so many test users are measured
+    cells: int = Field(ge=1)  # at most so many users x items are ranked
     newcomers: int = Field(ge=1)  # at most so many of them, for the newcomer metrics
     seed: int = Field(ge=0)
 
@@ -46,6 +47,10 @@ class Params(Section):
                 f"primary {self.primary!r} has a cutoff that is not in cutoffs {self.cutoffs}"
             )
         return self
+
+    def users_of(self, items: int) -> int:
+        """How many test users are measured at most in a shop of so many items, one at least."""
+        return max(1, min(self.users, self.cells // max(items, 1)))
 
     @property
     def cutoff(self) -> int:

@@ -36,6 +36,7 @@ PARAMS = evaluation.Params(
     bootstrap_samples=200,
     users=10,
     newcomers=3,
+    cells=10_000,
     seed=1,
 )
 

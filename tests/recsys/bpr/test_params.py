@@ -52,3 +52,13 @@ from tests.recsys.bpr.worlds import params
 def test_wrong_params_are_refused(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         params(**changes)
+
+
+def test_a_large_shop_gets_fewer_epochs_and_the_log_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings = params(max_visits=1000)
+    assert [settings.affordable(20, n) for n in (0, 1, 50)] == [20, 20, 20]
+    assert not caplog.messages
+    assert [settings.affordable(20, n) for n in (51, 400, 2000)] == [19, 2, 1]
+    assert caplog.messages[0].startswith("19 of 20 epochs: more would visit over 1000 ")

@@ -16,6 +16,7 @@ NO_SHARES = {"dislikes": 0.0, "popular": 0.0}
 SETTINGS: dict[str, Any] = {
     **SHARED,
     "warm_epochs": 1,
+    "max_visits": 1_000_000,
     "loss": "bpr",
     "solver": "native",
     "factors": 4,

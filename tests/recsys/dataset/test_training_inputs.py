@@ -5,6 +5,7 @@ test.
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from recsys.dataset.training_inputs import FILES, read_inputs
 from recsys.files.atomic import sha256_of
@@ -48,3 +49,21 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     (shop.processed / "validation.parquet").unlink()
     with complains(DataError, shop.processed / "validation.parquet", "dvc repro"):
         read_inputs(shop.processed, shop.embeddings)
+
+
+def test_a_large_shop_s_settings_are_chosen_by_some_of_its_users(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = processed_shop(tmp_path, even_odd())
+    inputs = read_inputs(shop.processed, shop.embeddings)
+    assert inputs.of_some_users(12) is inputs
+    with caplog.at_level("INFO", logger="recsys.dataset.training_inputs"):
+        some = inputs.of_some_users(5)
+    assert caplog.messages == ["settings are chosen by 5 of 12 users"]
+    assert some.ids.users == ["u0", "u2", "u4", "u7", "u9"]
+    chosen = [0, 2, 4, 7, 9]
+    for name in ("confidence", "binary", "dislikes"):
+        rows, every = getattr(some.known, name), getattr(inputs.known, name)
+        assert (rows != every[chosen]).nnz == 0
+    assert (some.held_out != inputs.held_out[chosen]).nnz == 0
+    assert (some.ids.items, some.hashes) == (inputs.ids.items, inputs.hashes)

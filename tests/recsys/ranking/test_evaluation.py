@@ -14,6 +14,7 @@ PARAMS = evaluation.Params(
     bootstrap_samples=200,
     users=9,
     newcomers=3,
+    cells=10_000,
     seed=1,
 )
 
@@ -121,3 +122,10 @@ def test_the_table_of_dvc_plots_has_a_line_a_model_and_cutoff() -> None:
 def test_wrong_params_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         evaluation.Params.model_validate({**PARAMS.model_dump(), **changes})
+
+
+def test_fewer_users_are_measured_where_there_are_many_items() -> None:
+    settings = PARAMS.model_copy(update={"users": 50, "cells": 1000})
+    assert [settings.users_of(items) for items in (0, 10, 20, 100, 5000)] == [
+        *(50, 50, 50, 10, 1)
+    ]
