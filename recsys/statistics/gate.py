@@ -185,8 +185,9 @@ def _decision(
 ) -> Decision:
     if any(each.worse and not each.passed for each in comparisons):
         return "REJECT"
-    shown = all(each.passed for each in (*comparisons, *guardrails))
-    return "PROMOTE" if shown and (line is None or line.passed) else "HOLD"
+    shown = all(each.passed for each in comparisons)
+    kept = all(each.passed or each.by == "few" for each in guardrails)
+    return "PROMOTE" if shown and kept and (line is None or line.passed) else "HOLD"
 
 
 def _entry(

@@ -41,6 +41,9 @@ def compared(found: Comparison, metric: str) -> str:
 
 def guarded(found: Comparison) -> str:
     """What a guardrail shows."""
+    if found.by == "few" and not found.passed:
+        users = f"{found.differing} of {found.users:,} users differ"
+        return f"{found.against} is not judged: {users}"
     challenger = found.reference + found.difference
     figures = f"{challenger:.4f} against {found.reference:.4f}"
     verb = "is kept" if found.passed else "is not shown to be kept"

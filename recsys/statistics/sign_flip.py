@@ -8,7 +8,7 @@ Pagano and Tritchler (1983) do, Journal of the American Statistical Association 
 
 import numpy as np
 
-STEPS = 4096  # of the lattice, from 0 to the largest difference
+STEPS = 1024  # of the lattice, from 0 to the largest difference
 
 
 def p_of_greater(values: np.ndarray) -> float:
