@@ -20,15 +20,20 @@ GAINS = (0.02, 0.05, 0.1, 0.2, 0.3)  # of a better model, as shares of the quali
 
 
 def equal_recipes(
-    users: int, years: int, seed: int, params: gate.Params
+    users: int, candidates: int, years: int, seed: int, params: gate.Params
 ) -> dict[str, Any]:
-    """Years in which an equal new recipe a week is tried: shares of years with a false better."""
+    """Years in which an equal new recipe a week is tried: shares of years with a false better.
+
+    With several candidates it is the best of them on the validation fold: other items of the users.
+    """
     false, weekly = 0, 0
     for year in range(years):
-        by_gate, by_week = _year(users, generator(seed, users, year), params)
+        rng = generator(seed, users, candidates, year)
+        by_gate, by_week = _year(users, candidates, rng, params)
         false, weekly = false + by_gate, weekly + by_week
     return {
         "users": users,
+        "candidates": candidates,
         "years": years,
         "false_better": round(false / years, 4),
         "at_5_percent_a_week": round(weekly / years, 4),
@@ -36,25 +41,24 @@ def equal_recipes(
 
 
 def _year(
-    users: int, rng: np.random.Generator, params: gate.Params
+    users: int, candidates: int, rng: np.random.Generator, params: gate.Params
 ) -> tuple[bool, bool]:
     """Whether the gate says "better" of an equal recipe in a year, and a test at .05 a week."""
-    shop = Shop(users, rng)
+    shop = Shop(users, rng, items=2, validation=1)
     champion, popularity = shop.model(1.0), shop.model(POPULARITY)
     tries: list[Try] = []
     better = weekly = False
     for week in range(WEEKS):
         shop.week()
-        challenger = shop.model(1.0)
-        asked = question(
-            shop, "new_recipe", week, challenger, champion, None, popularity
-        )
+        models = [shop.model(1.0) for _ in range(candidates)]
+        new = max(models, key=lambda each: float(_folds(shop, each)[0].mean()))
+        asked = question(shop, "new_recipe", week, new, champion, None, popularity)
         verdict = gate.decide(asked, tries, params)
         tries.append(verdict.entry)
         better |= bool(verdict.comparisons) and verdict.comparisons[0].passed
         weekly |= _better(asked.challenger, asked.champion, 0.05)
         if verdict.decision == "PROMOTE":
-            champion = challenger
+            champion = new
         shop.only(champion, popularity)
     return better, weekly
 

@@ -30,6 +30,9 @@ class Chain:
     anchored: bool = True
     renewed: float = 0.05  # of the users, each week
     items: int = 1  # test items of a user
+    likeness: float = (
+        0.0  # of a refresh to the champion: what it does for a user is the same
+    )
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def _year(
     for week in range(WEEKS):
         shop.week()
         quality = max(LEAST, champion.quality - chain.step * allowed)
-        challenger = shop.model(quality)
+        challenger = shop.model(quality, champion, chain.likeness)
         stable = anchor if chain.anchored else None
         asked = question(
             shop, "refresh", week, challenger, champion, stable, popularity
@@ -106,8 +109,10 @@ def chains(sizes: tuple[int, ...]) -> Iterator[Chain]:
         for anchored in (True, False):
             for step in (0.0, 0.25, 0.5, 1.0):
                 yield Chain(users, step, anchored)
-    for step in (0.0, 0.25, 0.5, 1.0):  # other users each week
-        yield Chain(sizes[min(1, len(sizes) - 1)], step, renewed=1.0)
+    users = sizes[min(1, len(sizes) - 1)]
+    for step in (0.0, 0.25, 0.5, 1.0):
+        yield Chain(users, step, renewed=1.0)
+        yield Chain(users, step, likeness=0.9)
 
 
 def pooled(sizes: tuple[int, ...]) -> Iterator[Chain]:
@@ -125,6 +130,7 @@ def row(found: Outcome) -> dict[str, Any]:
         "step": chain.step,
         "anchored": chain.anchored,
         "renewed": chain.renewed,
+        "likeness": chain.likeness,
         "years": found.years,
         "margin": round(found.margin, 4),
         "promoted": round(found.promoted, 3),

@@ -40,7 +40,8 @@ class Shop:
     users: int
     rng: np.random.Generator
     renewed: float = 0.05  # share of the users that is another one each week
-    items: int = 1  # test items of a user
+    items: int = 1  # items of a user
+    validation: int = 0  # the first items are the validation fold, the others the test
     item_part: np.ndarray = field(init=False)  # (users, items) float32
     models: list[Model] = field(init=False, default_factory=list)
 
@@ -48,9 +49,14 @@ class Shop:
         """Draw the users' items."""
         self.item_part = self._normal(self.users, self.items)
 
-    def model(self, quality: float) -> Model:
-        """A new model, which lives until `only` forgets it."""
-        made = Model(quality, self._own(self.users))
+    def model(
+        self, quality: float, like: Model | None = None, likeness: float = 0.0
+    ) -> Model:
+        """A new model, which lives until `only` forgets it; some of it may be as another one."""
+        part = self._own(self.users)
+        if like is not None and likeness:
+            part = np.sqrt(likeness) * like.part + np.sqrt(1 - likeness) * part
+        made = Model(quality, part.astype(np.float32))
         self.models.append(made)
         return made
 
@@ -71,7 +77,7 @@ class Shop:
 
     def values(self, model: Model) -> np.ndarray:
         """ndcg_at_10 of each user by a model, (users,) float64."""
-        return self.values_of_items(model).mean(axis=1)
+        return self.values_of_items(model)[:, self.validation :].mean(axis=1)
 
     def values_of_items(self, model: Model) -> np.ndarray:
         """The same of each item, (users, items) float64."""

@@ -1,8 +1,10 @@
 """What gate and court let through, simulated: years of weeks in a shop whose truth is known.
 
-usage   python -m bench.gate.simulate [--years N] [--quick] [--params FILE] [--folder FOLDER]
+usage   python -m bench.gate.simulate [--years N] [--quick] [--only TABLE] [--params FILE]
+                                      [--folder FOLDER]
             --years     of each row, 200 if not said; rows of rare events take ten times as many
             --quick     two years of each, of few users
+            --only      this table anew; the others stay as they are in FOLDER/gate.json
 reads   params.yaml     sections gate and court
 writes  FOLDER/gate.md, FOLDER/gate.json    bench/results if no FOLDER is named
 
@@ -10,20 +12,21 @@ The shop is bench/gate/shop.py: every user's value, each week; nothing is taken 
 verdicts are the gate's own, with all guardrails, popularity and the ledger of the year.
 """
 
+import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from bench import command_line
 from bench.gate import hearings, recipes, refreshes
 from bench.gate.judged import POPULARITY, question
 from bench.gate.shop import HIT, MEAN, SPREAD, Shop
 from bench.house.imports import ROOT
 from bench.speed import machine
-from recsys.files.atomic import write_json, write_text
+from recsys.files.atomic import read_json, write_json, write_text
+from recsys.program.command_line import PARAMS_FILE
 from recsys.program.params import load
 from recsys.program.seeds import generator
 from recsys.statistics import court, gate
@@ -60,7 +63,9 @@ Row = dict[str, Any]
 def equal_recipes(plan: Plan) -> Iterator[Row]:
     """A/A: an equal new recipe each week."""
     for users in plan.some:
-        yield recipes.equal_recipes(users, RARE * plan.years, SEED, plan.gate)
+        for candidates in (1, 2):
+            years = RARE * plan.years
+            yield recipes.equal_recipes(users, candidates, years, SEED, plan.gate)
 
 
 def random_taste(plan: Plan) -> Iterator[Row]:
@@ -143,68 +148,86 @@ def _ms(call: Callable[[], object]) -> float:
     return round((time.process_time() - begin) * 100, 1)
 
 
-TABLES: dict[str, tuple[Callable[[Plan], Iterator[Row]], str]] = {
-    "Equal new recipes, one each week": (
+class Table(NamedTuple):
+    """A table of the results: its title, what makes its rows, and what they say."""
+
+    title: str
+    rows: Callable[[Plan], Iterator[Row]]
+    words: str
+
+
+TABLES = {
+    "recipes": Table(
+        "Equal new recipes, one each week",
         equal_recipes,
         "Share of years in which one of them is said to be better than the champion "
         "(`false_better`; at most `gate.alpha_a_year`), and in which a test at .05 each week "
-        "says so.",
+        "says so. Of two `candidates` the better on the validation fold is tried.",
     ),
-    "A shop of random taste": (
+    "taste": Table(
+        "A shop of random taste",
         random_taste,
         "No champion, and each week a first model that is as good as the popularity list: share of "
         "years in which one is promoted. The others are held.",
     ),
-    "The better of two equal models": (
+    "two": Table(
+        "The better of two equal models",
         best_of_two,
         "How often it is said to be better than an equal champion, by what it was chosen: the test "
         "itself, or another item of the same users (the validation fold).",
     ),
-    "The level of the test": (
+    "levels": Table(
+        "The level of the test",
         levels,
         "Share of equal models that are said to be better at `gate.level`, and at the part of a "
         "try. Below 50 users that differ signs are flipped, else it is the paired t test.",
     ),
-    "Power": (
+    "power": Table(
+        "Power",
         power,
         "Share of new recipes that pass, by how much better they are (columns).",
     ),
-    "Refreshes": (
+    "refreshes": Table(
+        "Refreshes",
         chains,
         "52 weeks; each refresh is worse than the champion by `step` margins, 0 is an equal one. "
         "`margin`: share of the quality. `promoted`: share of the weeks. `margins_below`: how far "
         "production is below the anchor after the year, in margins: median, and what 95 % of years "
         "are not beyond (`kept`: at most 1.2). `quality` is that fifth percentile beside the "
         "anchor's 1. `anchored` False: compared with the champion alone. `renewed` 1: other users "
-        "each week.",
+        "each week. `likeness` 0.9: a refresh is mostly the champion again.",
     ),
-    "Three test items of a user": (
+    "pooled": Table(
+        "Three test items of a user",
         pooled,
         "Equal refreshes where the mean of a user's last three positives counts.",
     ),
-    "The court: false alarms": (
+    "alarms": Table(
+        "The court: false alarms",
         false_alarms,
         "Champion and former champion are equal: share of years with an alarm (at most "
         "`court.level`). `promoted`: chance of another pair in a week. `returning`: share of a "
         "week's users who bought the same the week before, with the same outcome: the worst case.",
     ),
-    "The court: what it notices": (
+    "noticed": Table(
+        "The court: what it notices",
         noticed,
         "The champion is worse by `loss`: share of years with an alarm, and its week.",
     ),
-    "Cost, CPU milliseconds": (cost, "One verdict on a refresh, one hearing."),
+    "cost": Table(
+        "Cost, CPU milliseconds", cost, "One verdict on a refresh, one hearing."
+    ),
 }
 
 
-def report(plan: Plan) -> dict[str, list[Row]]:
-    """The rows of each table by its title; each is told when it is done."""
-    found = {}
-    for title, (table, _) in TABLES.items():
+def report(plan: Plan, names: Sequence[str]) -> Iterator[tuple[str, list[Row]]]:
+    """The rows of each of these tables, by its name; each is told when it is done."""
+    for name in names:
         begin = time.process_time()
-        found[title] = list(table(plan))
+        rows = list(TABLES[name].rows(plan))
         spent = time.process_time() - begin
-        print(f"{title}: {spent:.0f} CPU s", file=sys.stderr, flush=True)
-    return found
+        print(f"{name}: {spent:.0f} CPU s", file=sys.stderr, flush=True)
+        yield name, rows
 
 
 def markdown(tables: dict[str, list[Row]], about: Row) -> str:
@@ -220,8 +243,8 @@ def markdown(tables: dict[str, list[Row]], about: Row) -> str:
         "",
     ]
     lines += [*machine.lines(about["machine"]), ""]
-    for title, rows in tables.items():
-        lines += [f"## {title}", "", TABLES[title][1], "", *_table(rows), ""]
+    for name, table in TABLES.items():
+        lines += [f"## {table.title}", "", table.words, "", *_table(tables[name]), ""]
     return "\n".join(lines)
 
 
@@ -237,9 +260,13 @@ def _cell(value: object) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
-    parser = command_line.parser(__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--years", type=int, default=200)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=list(TABLES), metavar="TABLE")
+    parser.add_argument("--params", type=Path, default=Path(PARAMS_FILE))
     parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "results")
     given = parser.parse_args(arguments)
     years = 2 if given.quick else given.years
@@ -247,8 +274,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gate_params = load(gate.Params, "gate", given.params)
     plan = Plan(years, sizes, gate_params, load(court.Params, "court", given.params))
     about = {"years": years, "seed": SEED, "machine": machine.machine(LIBRARIES)}
-    tables = report(plan)
-    write_json(given.folder / "gate.json", {**about, "tables": tables})
+    file = given.folder / "gate.json"
+    tables = read_json(file)["tables"] if given.only else {}
+    tables |= dict(report(plan, [given.only] if given.only else list(TABLES)))
+    write_json(file, {**about, "tables": tables})
     write_text(given.folder / "gate.md", markdown(tables, about))
 
 
