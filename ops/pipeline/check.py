@@ -18,10 +18,13 @@ from ops.scheduler import schedule
 from ops.tuning import params as tuning
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import Section, checked, read
+from recsys.statistics import court, gate
 
 SECTIONS: dict[str, type[Section]] = {
     "tune": tuning.Params,
     "runner": schedule.Params,
+    "gate": gate.Params,
+    "court": court.Params,
     "deploy": service_client.Params,
     "health": checks.Params,
     "cleanup": cleanup.Params,
