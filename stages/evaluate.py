@@ -27,7 +27,12 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.embeddings import Embeddings, load_embeddings
 from recsys.dataset.folder import Ids, read_ids, read_interactions, read_pairs
-from recsys.dataset.interactions import Interactions, some_users, users_of
+from recsys.dataset.interactions import (
+    Interactions,
+    one_positive,
+    some_users,
+    users_of,
+)
 from recsys.dataset.sparse import columns_kept, item_counts
 from recsys.files.atomic import sha256_of, write_json, write_text
 from recsys.files.tables import write_table
@@ -107,21 +112,6 @@ def read_model(
         )
     threshold = int(manifest.params.get("cold_threshold", 1))
     return Model(factors, saved.served_weights, threshold)
-
-
-def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:
-    """Confidence (users, items) float32 of one positive a user: that of `latest`, else the first.
-
-    `latest` is csr (users, items) with at most one entry a user.
-    """
-    confidence = known.confidence
-    has_latest = np.diff(latest.indptr) > 0
-    has_positive = np.diff(confidence.indptr) > 0
-    users = np.flatnonzero(has_positive & ~has_latest)
-    first_items = confidence.indices[confidence.indptr[users]]
-    ones = np.ones(len(users), dtype=np.float32)
-    chosen = latest + csr_matrix((ones, (users, first_items)), shape=latest.shape)
-    return confidence.multiply(chosen != 0).tocsr()
 
 
 def newcomer_scorer(

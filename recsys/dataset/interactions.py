@@ -59,3 +59,18 @@ def some_users(held_out: csr_matrix, most: int) -> csr_matrix:
     kept = np.zeros(held_out.shape[0], dtype=bool)
     kept[users[np.arange(most) * len(users) // most]] = True
     return rows_kept(held_out, kept)
+
+
+def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:
+    """Confidence (users, items) float32 of one positive a user: that of `latest`, else the first.
+
+    `latest` is csr (users, items) with at most one entry a user.
+    """
+    confidence = known.confidence
+    has_latest = entries_per_row(latest) > 0
+    has_positive = entries_per_row(confidence) > 0
+    users = np.flatnonzero(has_positive & ~has_latest)
+    first_items = confidence.indices[confidence.indptr[users]]
+    ones = np.ones(len(users), dtype=np.float32)
+    chosen = latest + csr_matrix((ones, (users, first_items)), shape=latest.shape)
+    return confidence.multiply(chosen != 0).tocsr()

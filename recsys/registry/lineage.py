@@ -1,4 +1,4 @@
-"""What a run was made of, as tags: hashes of dvc.lock by path, and the git commit.
+"""What a run was made of, as tags: hashes of dvc.lock by path, recipes, and the git commit.
 
 reads   dvc.lock (if it is there), git
 """
@@ -6,35 +6,38 @@ reads   dvc.lock (if it is there), git
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from recsys.files.atomic import sha256_of
+from recsys.files.atomic import sha256_of, sha256_of_json
 from recsys.program.errors import DataError
 
 LOCK_FILE = Path("dvc.lock")
 GIT_TIMEOUT_S = 30
+RECIPE = "recipe"  # a tag
+TRAIN, BEFORE = "train_", ("process", "embed")  # stages
 
 
 def read_lineage(lock_file: Path) -> dict[str, str]:
-    """Tags by name: dvc.<path> of the data, dvc_lock_sha256, and those of git.
+    """Tags by name: dvc.<path> of the data, recipe.<model>, dvc_lock_sha256, and those of git.
 
     Without a lock file or without git there are none of it. DataError if dvc.lock is torn.
     """
     tags = _git_tags(lock_file.resolve().parent)
     if lock_file.exists():
         tags["dvc_lock_sha256"] = sha256_of(lock_file)
-        tags |= _data_hashes(lock_file)
+        tags |= _tags_of(lock_file)
     return tags
 
 
-def _data_hashes(lock_file: Path) -> dict[str, str]:
-    """dvc.<path> -> hash, of the data that any stage reads or writes."""
+def _tags_of(lock_file: Path) -> dict[str, str]:
+    """dvc.<path> -> hash, of the data that any stage reads or writes; recipe.<model>."""
     try:
         text = lock_file.read_text(encoding="utf-8") or "stages: {}"
-        tree = YAML(typ="safe", pure=True).load(text)
-        return dict(_hashes_under_data(tree["stages"]))
+        stages = YAML(typ="safe", pure=True).load(text)["stages"]
+        return {**dict(_hashes_under_data(stages)), **dict(_recipes(stages))}
     except (YAMLError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
         raise DataError(
             f"{lock_file}: not what DVC writes; restore it with `git checkout {lock_file.name}`"
@@ -48,6 +51,26 @@ def _hashes_under_data(
         for entry in (*stage.get("deps", ()), *stage.get("outs", ())):
             if entry["path"].startswith("data/") and "md5" in entry:
                 yield f"dvc.{entry['path']}", entry["md5"]
+
+
+def _recipes(stages: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """recipe.<model> -> hash of the params and the code of all stages that its factors come from.
+
+    Two versions of one recipe differ by their data only.
+    """
+    for name in stages:
+        if name.startswith(TRAIN):
+            made_by = {stage: _made_by(stages[stage]) for stage in (*BEFORE, name)}
+            yield f"{RECIPE}.{name.removeprefix(TRAIN)}", sha256_of_json(made_by)[:16]
+
+
+def _made_by(stage: dict[str, Any]) -> dict[str, Any]:
+    code = {
+        entry["path"]: entry["md5"]
+        for entry in stage.get("deps", ())
+        if entry["path"].startswith(("recsys/", "stages/"))
+    }
+    return {"params": stage.get("params", {}), "code": code}
 
 
 def _git_tags(folder: Path) -> dict[str, str]:
