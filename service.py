@@ -41,7 +41,7 @@ from starlette.exceptions import HTTPException
 
 from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, InstanceError
-from recsys.serving import messages, token
+from recsys.serving import attestation, messages, token
 from recsys.serving.counters import Counters
 from recsys.serving.desk import Desk, Serving
 from recsys.serving.http import JSON, add_errors, body_of, takes
@@ -228,6 +228,7 @@ def main(
     """Serve until SIGTERM or Ctrl-C; requests that are under way are answered first."""
     token.token(state)  # refused here, once, not in each worker
     _check_that_it_is_free(host, port)
+    attestation.begin(state, port)
     said = (releases, state, impressions, port, workers)
     os.environ |= dict(zip(VARIABLES, map(str, said), strict=True))
     uvicorn.run(

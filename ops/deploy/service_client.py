@@ -10,6 +10,7 @@ docs/service.md has this as a contract that any service may speak, ops/deploy/co
 one. There are three answers to whether a service is there: up, down, and unclear, which is neither.
 """
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,7 @@ from recsys.files.atomic import parse_json
 from recsys.program.errors import ServiceError
 from recsys.program.params import Section
 
+SHORT = re.compile("[0-9a-f]{12}")  # the end of an id: of its manifest's hash
 NO_MODEL = (404, 503)  # what /model_info answers before there is a model
 
 # parameters of a list: k, exclude (several), brand, type
@@ -79,6 +81,17 @@ class Info(_Message):
     generation: Annotated[int, Field(ge=1)]  # of models, in this worker
     worker: int = 0  # which process has answered; 0: there is one
     workers: Annotated[int, Field(ge=1)] = 1
+
+    def check(self, model_id: str, place: str) -> None:
+        """ServiceError unless it is this model, with the manifest that gave it its id."""
+        if self.model_id != model_id:
+            raise ServiceError(f"{place}: serves {self.model_id!r}, not {model_id}")
+        short = model_id.rpartition("-")[2]
+        if SHORT.fullmatch(short) and not self.manifest_sha256.startswith(short):
+            raise ServiceError(
+                f"{place}: manifest {self.manifest_sha256[:12]}... of {model_id}: another model "
+                f"under its name; see that the service reads the same releases/"
+            )
 
 
 class _Item(_Message):

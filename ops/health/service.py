@@ -59,6 +59,7 @@ def _served(service: Service, top: Deployment | None) -> str:
         raise ServiceError(
             f"{service.url} serves {info.model_id}, but {top.model_id} is in production: {PROMOTE}"
         )
+    info.check(top.model_id, f"{service.url}/model_info")
     return f"{service.url} serves {info.model_id}"
 
 

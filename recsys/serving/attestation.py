@@ -1,7 +1,7 @@
 """What each worker of the service says of itself in state/service/, and what all are told there.
 
 writes and reads  state/service/<pid>.json     a worker: its model, and when it said so
-                  state/service/reload.json    the newest order to load a model
+                  state/service/reload-<port>.json   the newest order to load a model
 
 A reload over HTTP reaches one worker. It writes the order down, and the others follow within a
 second; who deploys reads what each of them serves then.
@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 FOLDER = "service"
-ORDER = "reload.json"
+ORDER = "reload-{}.json"
 FRESH_S = 10.0  # a worker that has said nothing for longer is gone, or hangs
 LONGEST = 1 << 16  # bytes of a file
 
@@ -43,6 +43,7 @@ class Order(_Said):
 
     model_id: str
     number: str  # another one each time
+    at: float  # seconds since 1970
 
 
 S = TypeVar("S", bound=_Said)
@@ -70,14 +71,24 @@ def read(state: Path, port: int, now: float) -> list[Attestation]:
     ]
 
 
-def give(state: Path, order: Order) -> None:
-    """Tell all workers."""
-    _put(state / FOLDER / ORDER, order.model_dump())
+def give(state: Path, port: int, order: Order) -> None:
+    """Tell all workers that listen on this port."""
+    _put(state / FOLDER / ORDER.format(port), order.model_dump())
 
 
-def order(state: Path) -> Order | None:
+def order(state: Path, port: int) -> Order | None:
     """The newest order; None without one."""
-    return _parsed(Order, state / FOLDER / ORDER)
+    return _parsed(Order, state / FOLDER / ORDER.format(port))
+
+
+def begin(state: Path, port: int) -> None:
+    """A service begins: what was ordered and said by one before it is gone."""
+    with suppress(OSError):
+        (state / FOLDER / ORDER.format(port)).unlink()
+    for path in (state / FOLDER).glob("[0-9]*.json"):
+        if not path.stem.isdecimal() or not _lives(int(path.stem)):
+            with suppress(OSError):
+                path.unlink()
 
 
 def _put(path: Path, value: dict[str, Any]) -> None:

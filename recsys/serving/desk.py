@@ -88,6 +88,12 @@ class Desk:
             )
         return model_id
 
+    def pointed_since(self) -> float:
+        """When releases/current was written, in seconds since 1970; 0 without one."""
+        with suppress(OSError):
+            return (self.releases / pointer.CURRENT).lstat().st_mtime
+        return 0.0
+
     def follow(self) -> bool:
         """Serve what releases/current names, if it says something new; whether it did.
 

@@ -40,12 +40,13 @@ class Worker:
     def _follow(self) -> None:
         """Load what another worker was told to load.
 
-        An order from before this worker's time is old news: it begins with releases/current.
+        Who begins follows releases/current, unless the order is newer: others serve that one then.
         """
-        newest, former = attestation.order(self.state), self.followed
-        self.followed = newest
-        if newest is None or newest == former or not self.has_begun:
-            self.has_begun = True
+        newest, former = attestation.order(self.state, self.port), self.followed
+        begins, self.has_begun, self.followed = not self.has_begun, True, newest
+        if newest is None or newest == former:
+            return
+        if begins and newest.at <= self.desk.pointed_since():
             return
         try:
             serving = self.desk.load(newest.model_id)
@@ -59,8 +60,10 @@ class Worker:
         with self.one_at_a_time:
             serving = self.desk.load(model_id)
             if self.workers > 1:
-                self.followed = Order(model_id=model_id, number=secrets.token_hex(8))
-                attestation.give(self.state, self.followed)
+                self.followed = Order(
+                    model_id=model_id, number=secrets.token_hex(8), at=self.clock()
+                )
+                attestation.give(self.state, self.port, self.followed)
             self._attest()
         return serving
 

@@ -21,7 +21,10 @@ def test_the_service_loads_it_before_the_registry_moves(shop, fake, capsys):
     promote.promote(shop.site(service))
     assert state.calls == ["/health", "/model_info", "/reload_model als-1", *INFO]
     assert shop.outcomes() == [("promote", "als-1", "verified")]
-    assert f"{service.url} serves it: id, manifest hash, generation 2." in capsys.readouterr().out
+    assert (
+        f"{service.url} serves it: id, manifest hash, generation 2."
+        in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("flaw", ["refused", "ignored"])
