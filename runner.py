@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -126,10 +126,28 @@ def promote() -> None:
     _job("deploy")
 
 
-@app.command()
-def rollback() -> None:
-    """Go back to the model that was in production before."""
-    _job("rollback")
+@app.command(cls=HandedOn)
+def deploy(context: typer.Context) -> None:
+    """Promote, or deploy the model of an id; --dry-run says what would be done."""
+    _job_or_program("deploy", "ops.deploy.promote", context)
+
+
+@app.command(cls=HandedOn)
+def rollback(context: typer.Context) -> None:
+    """Go back to the model that was in production before, or to one of an id."""
+    _job_or_program("rollback", "ops.deploy.rollback", context)
+
+
+@app.command(cls=HandedOn)
+def release(context: typer.Context) -> None:
+    """Let a model that a rollback has left be deployed again."""
+    raise typer.Exit(_program("ops.deploy.release", *context.args))
+
+
+@app.command(cls=HandedOn)
+def history(context: typer.Context) -> None:
+    """Show who deployed what, and how it was verified."""
+    raise typer.Exit(_program("ops.history", *context.args))
 
 
 # ---- programs that own their options ----
@@ -206,7 +224,14 @@ def _program(module: str, *arguments: str) -> int:
     return processes.run_here([sys.executable, "-m", module, *arguments])
 
 
-def _job(name: str) -> None:
+def _job_or_program(name: str, module: str, context: typer.Context) -> None:
+    """The job, with its row and log; with options of its own it is run as it is."""
+    if not context.args:
+        _job(name)
+    raise typer.Exit(_program(module, *context.args))
+
+
+def _job(name: str) -> NoReturn:
     def say(line: str) -> None:
         print(line, flush=True)
 

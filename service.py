@@ -9,7 +9,8 @@ usage   python service.py [--host 127.0.0.1] [--port 8000] [--releases releases]
     POST /reload_model {"model_id": ...}                    with a bearer token
 
 reads   releases/ (a release, current, hidden.txt), state/service.token
-writes  state/service.token, if there is none; an impression log, if one is named
+writes  state/service.token, if there is none; state/service/ (what each worker serves); an
+        impression log, if one is named
 
 It is light on purpose: neither MLflow nor torch, pandas or polars. Requests are answered one by one
 by the thread that reads them; only loading a model has a thread of its own.
@@ -21,6 +22,7 @@ import logging
 import os
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,7 +41,7 @@ from starlette.exceptions import HTTPException
 
 from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, InstanceError
-from recsys.serving import messages, token
+from recsys.serving import attestation, messages, token
 from recsys.serving.counters import Counters
 from recsys.serving.desk import Desk, Serving
 from recsys.serving.http import JSON, add_errors, body_of, takes
@@ -49,11 +51,15 @@ from recsys.serving.messages import Batch, Reload, parsed, reply
 from recsys.serving.observed import App, Observed
 from recsys.serving.query import described, wish_of
 from recsys.serving.recommender import Answer
+from recsys.serving.worker import Worker
 
 log = logging.getLogger("service")
 
 DRAIN_S = 10  # for requests that are under way when the service is told to stop
-VARIABLES = ("RECOMMENDER_RELEASES", "RECOMMENDER_STATE", "RECOMMENDER_IMPRESSIONS")
+VARIABLES = tuple(
+    f"RECOMMENDER_{name}"
+    for name in ("RELEASES", "STATE", "IMPRESSIONS", "PORT", "WORKERS")
+)
 NO_MODEL = "no model is loaded: publish one with `python runner.py promote`"
 
 
@@ -62,6 +68,7 @@ class State:
     """What the routes share."""
 
     desk: Desk
+    worker: Worker
     counters: Counters
     token: str
     impressions: Impressions | None
@@ -86,7 +93,7 @@ def app_of(state: State) -> App:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with looking(state.desk):
+        async with looking(state.worker):
             yield
         if state.impressions:
             state.impressions.close()
@@ -163,7 +170,7 @@ def _add_operations(app: FastAPI, state: State) -> None:
     @app.get("/model_info")
     async def model_info() -> Response:
         """What is served."""
-        return JSON(state.serving.about())
+        return JSON({**state.serving.about(), **state.worker.about()})
 
     @app.post("/reload_model", openapi_extra=takes(Reload))
     async def reload_model(request: Request) -> Response:
@@ -177,14 +184,14 @@ def _add_operations(app: FastAPI, state: State) -> None:
         wanted = parsed(Reload, await body_of(request) or b"{}").model_id
         model_id = wanted or desk.pointed_at()
         try:
-            serving = await asyncio.to_thread(desk.load, model_id)
+            serving = await asyncio.to_thread(state.worker.load, model_id)
         except DataError as error:
             state.counters.reloads["refused"] += 1
             log.warning("refused to load %s: %s", model_id[:60], error)
             raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
         state.counters.reloads["loaded"] += 1
         log.info("serving %s (generation %d)", serving.model_id, serving.generation)
-        return JSON(serving.about())
+        return JSON({**serving.about(), **state.worker.about()})
 
     @app.get("/metrics")
     async def metrics() -> Response:
@@ -196,12 +203,15 @@ def _add_operations(app: FastAPI, state: State) -> None:
 def made() -> App:
     """The service as the environment describes it: each worker makes its own."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    releases, state, impressions = (os.environ.get(name, "") for name in VARIABLES)
+    said = [os.environ.get(name, "") for name in VARIABLES]
+    releases, state, impressions, port, workers = said
+    desk, folder = Desk(Path(releases or "releases")), Path(state or "state")
     return app_of(
         State(
-            Desk(Path(releases or "releases")),
+            desk,
+            Worker(desk, folder, int(port or 0), int(workers or 1), time.time),
             Counters(),
-            token.token(Path(state or "state")),
+            token.token(folder),
             Impressions(Path(impressions)) if impressions else None,
         )
     )
@@ -218,9 +228,9 @@ def main(
     """Serve until SIGTERM or Ctrl-C; requests that are under way are answered first."""
     token.token(state)  # refused here, once, not in each worker
     _check_that_it_is_free(host, port)
-    os.environ |= dict(
-        zip(VARIABLES, (str(releases), str(state), impressions), strict=True)
-    )
+    attestation.begin(state, port)
+    said = (releases, state, impressions, port, workers)
+    os.environ |= dict(zip(VARIABLES, map(str, said), strict=True))
     uvicorn.run(
         "service:made",
         factory=True,

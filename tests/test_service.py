@@ -13,6 +13,8 @@ import pytest
 import requests
 
 from bench.house.imports import ROOT
+from ops.deploy import verify
+from ops.deploy.releases import Places
 from ops.deploy.service_client import Service
 from recsys.files.atomic import parse_json
 from recsys.program.errors import ServiceError
@@ -261,13 +263,16 @@ def test_the_client_of_deploy_speaks_to_it(
     service: Running, shop: tuple[Path, Recommender, str]
 ) -> None:
     client = Service(service.url, 20.0, TOKEN)
-    assert client.online()
+    assert client.look().verdict == "up"
     client.check_health()
-    client.load(shop[2])
-    client.load(shop[1].model_id)
-    assert client.serving() == shop[1].model_id
+    places = Places(shop[0])
+    for model_id in (shop[2], shop[1].model_id):
+        wanted = verify.expected(places, model_id)
+        said = verify.load(client, wanted, shop[0] / "state")
+        assert said.endswith("24 golden lists, 1 worker")
+    assert client.info().model_id == shop[1].model_id
     with pytest.raises(ServiceError, match="HTTP 401") as caught:
-        Service(service.url, 20.0, "another-token-than-it").load(shop[2])
+        Service(service.url, 20.0, "another-token-than-it").reload(shop[2])
     assert "another-token" not in str(caught.value)
 
 
@@ -368,6 +373,24 @@ def test_two_workers_both_follow_the_pointer(
                 service.wait_for("/model_info", "model_id", other)
         finally:
             pointer.switch(folder / "releases", first.model_id)
+
+
+def test_a_reload_reaches_all_workers_and_each_is_verified(
+    shop: tuple[Path, Recommender, str],
+) -> None:
+    folder, first, other = shop
+    with running(folder, "--workers", "2") as service:
+        client = Service(service.url, 20.0, TOKEN)
+        for model_id in (other, first.model_id, first.model_id):
+            wanted = verify.expected(Places(folder), model_id)
+            said = verify.load(client, wanted, folder / "state")
+            assert said.endswith("24 golden lists, 2 workers")
+        assert pointer.current(folder / "releases") == first.model_id
+        generations = [
+            one.generation for one in verify.attested(client, folder / "state")
+        ]
+        assert min(generations) >= 4
+    assert verify.attested(client, folder / "state") == []
 
 
 def test_it_is_light() -> None:

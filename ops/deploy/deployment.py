@@ -1,38 +1,24 @@
 """The steps that a promotion and a rollback share.
 
-They say what is meant in the deployment log, tell the service, move the registry, and write the
-outcome down. Whatever a kill leaves is finished by the next one.
+They say what is meant in the deployment log, tell the service and verify what it serves, move the
+registry, and write the outcome down. Whatever a kill leaves is finished by the next one.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.deploy import deployment_log, production, releases, service_client
+from ops.deploy import deployment_log, production, releases, verify
 from ops.deploy.deployment_log import Action, Status
 from ops.deploy.production import Deployment
-from recsys.program import params as parameters
+from ops.deploy.report import report
+from ops.deploy.service_client import Service
+from ops.deploy.site import Site, name
 from recsys.program.errors import DataError, ServiceError
-from recsys.registry import store, versions
-from recsys.serving import token
+from recsys.registry import versions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-ROLL_BACK = "Roll back with: python runner.py rollback"
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where a deployment happens."""
-
-    client: "MlflowClient"
-    db: Path  # of the deployment log
-    service: service_client.Service | None
-    clock: Callable[[], datetime]  # aware UTC
-    places: releases.Places | None = None  # of releases; None where none are kept
+UNCHANGED = "The registry is unchanged"
 
 
 # ---- one deployment ----
@@ -41,6 +27,7 @@ def deploy(
     action: Action,
     target: versions.Version,
     former: versions.Version | None,
+    verdict: str = "",
 ) -> None:
     """Write down the intent and carry it out. ServiceError if the service refused the model."""
     intent = deployment_log.Intent(
@@ -50,6 +37,8 @@ def deploy(
         former_model_id=former.model_id if former else None,
         former_version=former.number if former else None,
         model_created_at=target.created_at,
+        who=site.who,
+        verdict=verdict,
     )
     number = deployment_log.begin(site.db, intent, site.clock())
     _carry_out(site, _deployment(site, number))
@@ -70,45 +59,49 @@ def _publish(site: Site, deployment: Deployment) -> None:
     try:
         releases.publish(site.places, deployment.model_id)
     except DataError as error:
-        deployment_log.finish(
-            site.db, deployment.id, "failed", str(error), site.clock()
-        )
-        raise DataError(
-            f"{deployment.action} of {name(deployment.model_id, deployment.version)} failed: "
-            f"{error}. The registry is unchanged"
-        ) from None
+        raise DataError(_failed(site, deployment, str(error))) from None
 
 
 def _tell(site: Site, deployment: Deployment) -> tuple[Status, str]:
     """What the service makes of it, with a reason.
 
-    ServiceError if it fails; the former model is then loaded again.
+    ServiceError if it is unclear whether there is one, and nothing was told then; or if it does not
+    serve the model, and the former one is loaded again then.
     """
-    if site.service is None:
+    service = site.service
+    if service is None:
         return "promoted", "no service configured"
-    if not site.service.online():
-        return "pending", f"{site.service.url} is offline"
+    look = service.look()
+    if look.verdict == "down":
+        return "pending", f"{service.url} is offline"
+    if look.verdict == "unclear":
+        detail = f"unclear whether the service is up: {look.why}; it was told nothing"
+        raise ServiceError(_failed(site, deployment, detail)) from None
     try:
-        site.service.load(deployment.model_id)
-    except ServiceError as error:
-        detail = f"{error}; {_restore(site.service, deployment.former_model_id)}"
-        deployment_log.finish(site.db, deployment.id, "failed", detail, site.clock())
-        raise ServiceError(
-            f"{deployment.action} of {name(deployment.model_id, deployment.version)} failed: "
-            f"{detail}. The registry is unchanged"
-        ) from None
-    return "verified", f"{site.service.url} serves it"
+        wanted = verify.expected(site.places, deployment.model_id)
+        found = verify.load(service, wanted, site.state)
+    except (DataError, ServiceError) as error:
+        detail = f"{error}; {restore(site, service, deployment.former_model_id)}"
+        raise type(error)(_failed(site, deployment, detail)) from None
+    return "verified", f"{service.url} serves it: {found}"
 
 
-def _restore(service: service_client.Service, former: str | None) -> str:
+def _failed(site: Site, deployment: Deployment, detail: str) -> str:
+    """Write the failure down; the message for people."""
+    deployment_log.finish(site.db, deployment.id, "failed", detail, site.clock())
+    what = name(deployment.model_id, deployment.version)
+    return f"{deployment.action} of {what} failed: {detail}. {UNCHANGED}"
+
+
+def restore(site: Site, service: Service, former: str | None) -> str:
     """Send the service back to the model `former`, and say how that went. Never raises."""
     if former is None:
         return "there is no former model to go back to"
     try:
-        service.load(former)
-    except ServiceError as error:
+        found = verify.load(service, verify.expected(site.places, former), site.state)
+    except (DataError, ServiceError) as error:
         return f"the former model {former} could not be loaded again either: {error}"
-    return f"the former model {former} is serving again"
+    return f"the former model {former} is serving again ({found})"
 
 
 def _move(site: Site, deployment: Deployment) -> None:
@@ -142,7 +135,7 @@ def finish_interrupted(site: Site) -> Deployment | None:
         f"Finishing first the {left.action} of {name(left.model_id, left.version)} "
         f"that was interrupted at {left.at:%Y-%m-%d %H:%M:%S} UTC."
     )
-    if _is_of(versions.champion(site.client), left):
+    if is_of(versions.champion(site.client), left):
         _finish_moved(site, left)
     elif _is_wanted(site.client, left):
         _carry_out(site, left)
@@ -151,7 +144,8 @@ def finish_interrupted(site: Site) -> Deployment | None:
     return _deployment(site, left.id)
 
 
-def _is_of(version: versions.Version | None, deployment: Deployment) -> bool:
+def is_of(version: versions.Version | None, deployment: Deployment) -> bool:
+    """Whether a deployment is of this version."""
     if version is None:
         return False
     wanted = (deployment.version, deployment.model_id)
@@ -160,8 +154,8 @@ def _is_of(version: versions.Version | None, deployment: Deployment) -> bool:
 
 def _is_wanted(client: "MlflowClient", left: Deployment) -> bool:
     if left.action == "promote":
-        return _is_of(versions.challenger(client), left)
-    return any(_is_of(version, left) for version in versions.versions(client))
+        return is_of(versions.challenger(client), left)
+    return any(is_of(version, left) for version in versions.versions(client))
 
 
 def _finish_moved(site: Site, left: Deployment) -> None:
@@ -175,95 +169,5 @@ def _write_off(site: Site, left: Deployment) -> None:
     detail = "was interrupted before the registry moved, and is no longer wanted"
     champion = versions.champion(site.client)
     if site.service and champion:
-        detail += f"; {_restore(site.service, champion.model_id)}"
+        detail += f"; {restore(site, site.service, champion.model_id)}"
     deployment_log.finish(site.db, left.id, "failed", detail, site.clock())
-
-
-def confirm_pending(site: Site) -> bool:
-    """Ask the service again about a deployment that it has not confirmed; False if there is none.
-
-    ServiceError if it is online now and cannot load the model: it is sent back to the last one that
-    ran.
-    """
-    rows = deployment_log.rows(site.db)
-    top = production.in_production(rows)
-    if site.service is None or top is None or top.status != "pending":
-        return False
-    if not _is_of(versions.champion(site.client), top):
-        return False
-    if site.service.online():
-        targets = production.rollback_targets(rows)
-        _confirm(site, site.service, top, targets[0].model_id if targets else None)
-    print(report(site, _deployment(site, top.id)))
-    return True
-
-
-def _confirm(
-    site: Site, service: service_client.Service, top: Deployment, former: str | None
-) -> None:
-    try:
-        service.load(top.model_id)
-    except ServiceError as error:
-        detail = f"{error}; {_restore(service, former)}"
-        deployment_log.confirm(site.db, top.id, "failed", detail, site.clock())
-        raise ServiceError(
-            f"{name(top.model_id, top.version)} is in Production in the registry, but "
-            f"{detail}. {ROLL_BACK}"
-        ) from None
-    detail = f"{service.url} serves it"
-    deployment_log.confirm(site.db, top.id, "verified", detail, site.clock())
-
-
-# ---- words ----
-def name(model_id: str, number: int) -> str:
-    """A version for people."""
-    return f"{model_id} (version {number})"
-
-
-def report(site: Site, deployment: Deployment) -> str:
-    """One or two lines: what is in production, what was before, and what to do next."""
-    words = [
-        f"Production: {name(deployment.model_id, deployment.version)}, {_former(deployment)}"
-    ]
-    if deployment.status == "verified" and site.service:
-        words.append(f"{site.service.url} serves it.")
-    if production.rollback_targets(deployment_log.rows(site.db)):
-        words.append(ROLL_BACK)
-    line = " ".join(words)
-    if deployment.status != "pending":
-        return line
-    return (
-        f"{line}\nPending: {deployment.detail}; when the service is up, run "
-        f"`python runner.py promote` again to have it confirmed."
-    )
-
-
-def _former(deployment: Deployment) -> str:
-    if deployment.former_model_id is None:
-        return "the first one."
-    return f"before: {deployment.former_model_id} (version {deployment.former_version}, archived)."
-
-
-# ---- the command line, shared with rollback ----
-def under_lock(
-    action: Callable[[Site], None], params: Path, mlruns: Path, state: Path
-) -> None:
-    """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError may come."""
-    service = service_client.service(
-        parameters.load(service_client.Params, "deploy", params),
-        lambda: token.token(state),
-    )
-    if not store.exists(mlruns):
-        print(
-            f"No model is registered yet ({mlruns} holds no store); run `dvc repro` first."
-        )
-        return
-    with store.reachable(mlruns), store.locked(mlruns):
-        site = Site(
-            client=store.client(mlruns),
-            db=state / deployment_log.DATABASE,
-            service=service,
-            clock=lambda: datetime.now(UTC),
-            places=releases.Places(mlruns.parent),
-        )
-        action(site)

@@ -31,6 +31,8 @@ class Deployment:
     status: Status
     detail: str
     model_created_at: datetime | None
+    who: str = ""  # of the newest outcome
+    verdict: str = ""
 
     @property
     def ran(self) -> bool:
@@ -49,10 +51,12 @@ class _Layer:
 def deployments(rows: Sequence[Row]) -> list[Deployment]:
     """Each intent with its newest outcome, oldest first.
 
-    A failed confirmation leaves a deployment `pending`.
+    A failed confirmation leaves a deployment as it was: `pending`, or running once.
     """
     by_intent: dict[int, Deployment] = {}
     for row in rows:
+        if row.action == "release":
+            continue
         if row.intent is None:
             by_intent[row.id] = _begun(row)
         elif row.intent in by_intent:
@@ -72,6 +76,8 @@ def _begun(row: Row) -> Deployment:
         status=row.status,
         detail=row.detail,
         model_created_at=row.model_created_at,
+        who=row.who,
+        verdict=row.verdict,
     )
 
 

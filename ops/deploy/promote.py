@@ -1,45 +1,56 @@
-"""Promote the challenger: Staging -> Production and alias `champion`, told to the service.
+"""Promote a model: to Production and alias `champion`, told to the service and verified.
 
-reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (deployments), models/, data/
-writes  mlruns/ (stages, aliases), state/runner.db (deployments), releases/
+reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (deployments), models/, data/,
+        state/service/ (what the workers of a service on this machine serve)
+writes  mlruns/ (stages, aliases), state/runner.db (deployments), releases/; nothing with --dry-run
+
+`runner.py promote` takes the challenger, `runner.py deploy --model-id` any registered model.
 
 One lock around it all. The order is: intent into the deployment log, the release is published, the
-service loads it and says so, the registry moves, then releases/current, outcome into the log. A
+service loads it and is verified, the registry moves, then releases/current, outcome into the log. A
 kill between any two leaves an intent without outcome, and the next promotion or rollback finishes
-that first. If the service cannot load the model, it is sent back to the former one and the registry
-stays as it was. If the service is offline, the registry moves and the deployment is `pending` until
-a later run confirms it.
+that first. If the service does not serve the model, it is sent back to the former one, that is
+verified too, and the registry stays as it was. If the service is offline, the registry moves and
+the deployment is `pending` until a later look confirms it; if it is unclear whether it is up,
+nothing moves.
 """
 
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
-from ops.deploy import releases
-from ops.deploy.deployment import (
-    Site,
-    confirm_pending,
-    deploy,
-    finish_interrupted,
-    name,
-    under_lock,
-)
+import typer
+
+from ops.deploy import deployment_log, gate, production, releases
+from ops.deploy.confirm import confirm
+from ops.deploy.deployment import deploy, finish_interrupted
+from ops.deploy.site import Site, name, under_lock
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.errors import DataError
+from recsys.program.errors import DataError, GateError
 from recsys.registry import versions
+from recsys.registry.versions import Version
+
+ModelId = Annotated[
+    str | None,
+    typer.Option("--model-id", metavar="ID", help="Else what is in Staging."),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
+]
 
 
-def promote(site: Site) -> None:
-    """Put the challenger into production.
+def promote(site: Site, model_id: str | None = None) -> None:
+    """Put a model into production: the one of this id, else the challenger.
 
-    Without one, confirm what is pending, or say what is in production. ServiceError if the service
-    did not take the model; the registry is then unchanged.
+    Without one, confirm what is pending, or say what is in production. GateError if it may not be
+    promoted; ServiceError if the service did not take the model; the registry is then unchanged.
     """
     finish_interrupted(site)
     champion = versions.champion(site.client)
-    challenger = versions.challenger(site.client)
-    if challenger is not None and (
-        champion is None or challenger.number != champion.number
-    ):
-        deploy(site, "promote", challenger, champion)
+    target = chosen(site, model_id)
+    if target is not None and (champion is None or target.number != champion.number):
+        verdict = gate.verdict(site, target, champion)
+        deploy(site, "promote", target, champion, verdict)
         return
     if champion is None:
         print(
@@ -49,13 +60,31 @@ def promote(site: Site) -> None:
         return
     versions.set_production(site.client, champion.number)
     release_champion(site, champion)
-    if not confirm_pending(site):
+    if not confirm(site):
         print(
             f"Nothing new in Staging. Production: {name(champion.model_id, champion.number)}."
         )
 
 
-def release_champion(site: Site, champion: versions.Version) -> None:
+def chosen(site: Site, model_id: str | None) -> Version | None:
+    """The version to promote; None if nothing waits. GateError if it is not to be had."""
+    if model_id is None:
+        return versions.challenger(site.client)
+    version = versions.find(site.client, model_id)
+    if version is None:
+        raise GateError(
+            f"{model_id[:60]!r} is not in the registry; "
+            f"`python runner.py history` shows what was deployed"
+        )
+    if version.rolled_back:
+        raise GateError(
+            f"{name(model_id, version.number)} was left by a rollback; "
+            f"if it is good after all, run `python runner.py release {model_id}` first"
+        )
+    return version
+
+
+def release_champion(site: Site, champion: Version) -> None:
     """See to it that releases/current names what is in production; what prevents that is said."""
     if site.places is None or releases.current(site.places) == champion.model_id:
         return
@@ -67,14 +96,64 @@ def release_champion(site: Site, champion: versions.Version) -> None:
         print(f"Not released: {error}")
 
 
+# ---- a dry run ----
+def plan(site: Site, model_id: str | None = None) -> None:
+    """Say what `promote` would do now; reads only."""
+    say_interrupted(site)
+    champion = versions.champion(site.client)
+    target = chosen(site, model_id)
+    if target is None or (champion and target.number == champion.number):
+        print("Would deploy nothing: what there is to deploy is in Production already.")
+        return
+    print(
+        f"Would promote {name(target.model_id, target.number)}, {in_place_of(champion)}."
+    )
+    print(f"Gate: {gate.verdict(site, target, champion)}.")
+    say_service(site)
+
+
+def say_interrupted(site: Site) -> None:
+    """What an earlier run has left open comes first."""
+    left = production.interrupted(deployment_log.rows(site.db))
+    if left is not None:
+        print(
+            f"Would first finish the {left.action} of {name(left.model_id, left.version)}, "
+            f"which was interrupted."
+        )
+
+
+def in_place_of(champion: Version | None) -> str:
+    """What leaves, in words."""
+    if champion is None:
+        return "the first one"
+    return f"in place of {name(champion.model_id, champion.number)}"
+
+
+def say_service(site: Site) -> None:
+    """Whether a service would be told, and whether it is there."""
+    if site.service is None:
+        print("Service: none is configured.")
+        return
+    look = site.service.look()
+    ends = {
+        "up": "would load it and be verified",
+        "down": "the deployment would be pending",
+        "unclear": "nothing would move",
+    }
+    print(f"Service: {look.verdict} ({look.why}); {ends[look.verdict]}.")
+
+
 def main(
+    model_id: ModelId = None,
+    dry_run: DryRun = False,
     params: Path = Path(PARAMS_FILE),
     mlruns: Path = Path("mlruns"),
     state: Path = Path("state"),
 ) -> None:
-    """Put the model that waits in Staging into Production, and tell the service."""
-    under_lock(promote, params, mlruns, state)
+    """Put a model into Production, tell the service, and verify what it serves."""
+    action = plan if dry_run else promote
+    under_lock(partial(action, model_id=model_id), params, mlruns, state, dry_run)
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, "runner.py deploy")

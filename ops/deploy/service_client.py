@@ -1,32 +1,48 @@
-"""The recommendation service over HTTP: is it there, load this model, which model is it serving.
+"""The recommendation service over HTTP: is it there, load this model, what does it serve.
 
-    GET /health                                  any answer: online
-    POST /reload_model  {"model_id": "als-..."}  2xx: loaded; with a bearer token
-    GET /model_info  -> {"model_id": "als-..."}  what it serves
+    GET  /health                                  2xx, or 503 without a model: it is up
+    GET  /model_info                              model_id, manifest_sha256, generation, ...
+    POST /reload_model  {"model_id": "als-..."}   2xx: loaded; with a bearer token
+    GET  /recommend/{user_id}?k=&exclude=&brand=&type=
+    GET  /similar/{product_id}?k=&exclude=&brand=&type=
 
-Redirects are not followed (a 302 after a POST would carry it elsewhere), a loopback address is
-never asked through a proxy, an answer is at most 64 KiB, and `timeout_s` is for the whole answer:
-the timeout of requests itself is per read, so that a server that sends a byte a second holds a
-caller for ever.
+docs/service.md has this as a contract that any service may speak, ops/deploy/conformance.py tests
+one. There are three answers to whether a service is there: up, down, and unclear, which is neither.
 """
 
-import ipaddress
-import queue
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
-from urllib.parse import urlsplit
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
 
-import requests
-from pydantic import PositiveFloat, field_validator
-from urllib3.exceptions import HTTPError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    ValidationError,
+    field_validator,
+)
 
+from ops.deploy.transport import (
+    IS_IT,
+    Answer,
+    OfflineError,
+    Question,
+    UnclearError,
+    ask,
+)
 from recsys.files.atomic import parse_json
 from recsys.program.errors import ServiceError
 from recsys.program.params import Section
 
-MAX_BODY_BYTES = 64 * 1024
+SHORT = re.compile("[0-9a-f]{12}")  # the end of an id: of its manifest's hash
+NO_MODEL = (404, 503)  # what /model_info answers before there is a model
+
+# parameters of a list: k, exclude (several), brand, type
+Query = Mapping[str, object]
 
 
 class Params(Section):
@@ -34,6 +50,7 @@ class Params(Section):
 
     service_url: str  # "" if there is no service to tell
     timeout_s: PositiveFloat  # for one answer, whole
+    verify_s: PositiveFloat  # for all questions after a reload together
 
     @field_validator("service_url")
     @classmethod
@@ -52,21 +69,54 @@ class Params(Section):
         return url.rstrip("/")
 
 
-class OfflineError(ServiceError):
-    """The service did not answer at all, or not in time."""
+class _Message(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class Info(_Message):
+    """What /model_info says; more may stand there."""
+
+    model_id: str
+    manifest_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    generation: Annotated[int, Field(ge=1)]  # of models, in this worker
+    worker: int = 0  # which process has answered; 0: there is one
+    workers: Annotated[int, Field(ge=1)] = 1
+
+    def check(self, model_id: str, place: str) -> None:
+        """ServiceError unless it is this model, with the manifest that gave it its id."""
+        if self.model_id != model_id:
+            raise ServiceError(f"{place}: serves {self.model_id!r}, not {model_id}")
+        short = model_id.rpartition("-")[2]
+        if SHORT.fullmatch(short) and not self.manifest_sha256.startswith(short):
+            raise ServiceError(
+                f"{place}: manifest {self.manifest_sha256[:12]}... of {model_id}: another model "
+                f"under its name; see that the service reads the same releases/"
+            )
+
+
+class _Item(_Message):
+    product_id: str
+
+
+class _List(_Message):
+    model_id: str
+    items: list[_Item]
+
+
+M = TypeVar("M", bound=_Message)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the service sent."""
+class Look:
+    """Whether the service is there, and why that is said."""
 
-    status: int
-    body: bytes
+    verdict: Literal["up", "down", "unclear"]
+    why: str
 
 
 @dataclass(frozen=True)
 class Service:
-    """The service at `url`; each call takes at most `timeout_s` seconds.
+    """The service at `url`; one answer takes at most `timeout_s`, a verification `verify_s`.
 
     A reload carries `token`, which no message ever shows.
     """
@@ -74,174 +124,125 @@ class Service:
     url: str
     timeout_s: float
     token: str = field(default="", repr=False)
+    verify_s: float = 30.0
 
-    def online(self) -> bool:
-        """Whether anything answers at /health; a service that has no model yet may well say 503."""
+    def look(self) -> Look:
+        """Up, down or unclear; a service that has no model yet is up."""
         try:
-            self._ask("GET", "/health")
-        except OfflineError:
-            return False
-        return True
+            answer = self._ask("GET", "/health")
+            if not answer.is_good and answer.status != 503:
+                return Look("unclear", self._said("GET", "/health", answer))
+            _object(answer.body, f"{self.url}/health")
+        except OfflineError as error:
+            return Look("down", str(error))
+        except ServiceError as error:
+            return Look("unclear", str(error))
+        return Look("up", f"{self.url} is up")
+
+    def within(self, end: float) -> "Service":
+        """The same that answers before `end` (time.monotonic). UnclearError if that is over."""
+        left = end - time.monotonic()
+        if left <= 0:
+            raise UnclearError(
+                f"{self.url}: not verified within {self.verify_s:g} s (deploy.verify_s); "
+                "is the service overloaded?"
+            )
+        return replace(self, timeout_s=min(self.timeout_s, left))
 
     def check_health(self) -> None:
-        """OfflineError, or ServiceError if /health answers anything but 2xx."""
-        self._succeed("GET", "/health")
+        """OfflineError, or ServiceError if /health answers anything but a JSON object with 2xx."""
+        answer = self._succeed("GET", "/health")
+        _object(answer.body, f"{self.url}/health")
 
     def reload(self, model_id: str) -> None:
         """Make the service load `model_id`. ServiceError if it does not say 2xx."""
         self._succeed("POST", "/reload_model", {"model_id": model_id})
 
-    def serving(self) -> str:
-        """The id of the model that the service serves.
+    def info(self) -> Info:
+        """What the service serves. ServiceError if the answer is not that."""
+        answer = self._succeed("GET", "/model_info")
+        return info_of(answer.body, f"{self.url}/model_info")
 
-        ServiceError if the answer is not such an object.
-        """
-        return model_id_of(
-            self._succeed("GET", "/model_info").body, f"{self.url}/model_info"
-        )
+    def info_if_any(self) -> Info | None:
+        """The same; None if the service has no model yet."""
+        answer = self._ask("GET", "/model_info")
+        if answer.status in NO_MODEL:
+            return None
+        if not answer.is_good:
+            raise ServiceError(self._said("GET", "/model_info", answer))
+        return info_of(answer.body, f"{self.url}/model_info")
 
-    def load(self, model_id: str) -> None:
-        """Reload and verify: ServiceError unless the service then serves `model_id`."""
-        self.reload(model_id)
-        serving = self.serving()
-        if serving != model_id:
-            raise ServiceError(
-                f"{self.url}/model_info: serves {serving!r} after a reload of {model_id}"
-            )
+    def recommend(self, user: str, query: Query) -> tuple[str, list[str]]:
+        """The model and the products of a user's list."""
+        return self._list(f"/recommend/{quote(user, safe='')}", query)
+
+    def similar(self, product: str, query: Query) -> tuple[str, list[str]]:
+        """The model, and the products like this one."""
+        return self._list(f"/similar/{quote(product, safe='')}", query)
+
+    def _list(self, path: str, query: Query) -> tuple[str, list[str]]:
+        whole = f"{path}?{urlencode(query, doseq=True)}"
+        answer = self._succeed("GET", whole)
+        found = _parsed(_List, answer.body, f"{self.url}{whole}")
+        return found.model_id, [item.product_id for item in found.items]
 
     def _succeed(
-        self, method: str, path: str, payload: dict[str, str] | None = None
+        self, method: str, path: str, payload: dict[str, object] | None = None
     ) -> Answer:
         answer = self._ask(method, path, payload)
-        if not 200 <= answer.status < 300:
-            says = answer.body[:200].decode("utf-8", "replace").strip()
-            raise ServiceError(
-                f"{method} {self.url}{path}: HTTP {answer.status} {says!r}; see the service's log"
-            )
+        if not answer.is_good:
+            raise ServiceError(self._said(method, path, answer))
         return answer
 
     def _ask(
-        self, method: str, path: str, payload: dict[str, str] | None = None
+        self, method: str, path: str, payload: dict[str, object] | None = None
     ) -> Answer:
-        """One answer, whole, within `timeout_s`.
+        bearer = {"Authorization": f"Bearer {self.token}"} if payload else {}
+        return ask(Question(method, self.url + path, payload, bearer), self.timeout_s)
 
-        The thread that reads may live longer; nobody waits for it.
-        """
-        box: queue.SimpleQueue[Answer | ServiceError] = queue.SimpleQueue()
-        reader = threading.Thread(
-            target=self._read_into, args=(box, method, path, payload), daemon=True
+    def _said(self, method: str, path: str, answer: Answer) -> str:
+        """What it refuses with; a service that repeats the token does not get it into a log."""
+        says = answer.says.replace(self.token, "***") if self.token else answer.says
+        return (
+            f"{method} {self.url}{path}: HTTP {answer.status} {says!r}; "
+            f"see the service's log"
         )
-        reader.start()
-        try:
-            answer = box.get(timeout=self.timeout_s)
-        except queue.Empty:
-            raise OfflineError(
-                f"{method} {self.url}{path}: no whole answer within {self.timeout_s:g} s; "
-                "is the service overloaded?"
-            ) from None
-        if isinstance(answer, ServiceError):
-            raise answer
-        return answer
-
-    def _read_into(
-        self,
-        box: "queue.SimpleQueue[Answer | ServiceError]",
-        method: str,
-        path: str,
-        payload: dict[str, str] | None,
-    ) -> None:
-        try:
-            bearer = {"Authorization": f"Bearer {self.token}"} if payload else {}
-            box.put(
-                _request(method, f"{self.url}{path}", payload, self.timeout_s, bearer)
-            )
-        except ServiceError as error:
-            box.put(error)
-        except (requests.RequestException, HTTPError, ValueError, OSError) as error:
-            box.put(ServiceError(f"{method} {self.url}{path}: {error}"))
 
 
 def service(params: Params, token: Callable[[], str] = str) -> Service | None:
     """The service that params.yaml names, with the token it asks for; None if there is none."""
     if not params.service_url:
         return None
-    return Service(params.service_url, params.timeout_s, token())
+    return Service(params.service_url, params.timeout_s, token(), params.verify_s)
 
 
-def _request(
-    method: str,
-    url: str,
-    payload: dict[str, str] | None,
-    timeout_s: float,
-    bearer: dict[str, str],
-) -> Answer:
-    with requests.Session() as session:
-        session.trust_env = not _is_loopback(url)
-        try:
-            with session.request(
-                method,
-                url,
-                json=payload,
-                timeout=timeout_s,
-                allow_redirects=False,
-                stream=True,
-                headers={"Accept-Encoding": "identity", **bearer},
-            ) as response:
-                return Answer(response.status_code, _body(response, url))
-        except requests.Timeout:
-            raise OfflineError(
-                f"{method} {url}: no answer within {timeout_s:g} s; is the service overloaded?"
-            ) from None
-        except requests.ConnectionError as error:
-            _explain(error, method, url)
+def info_of(body: bytes, place: str) -> Info:
+    """The answer of /model_info.
 
-
-def _explain(error: requests.ConnectionError, method: str, url: str) -> NoReturn:
-    """Nobody listening is OfflineError; a connection that broke is a service with a problem."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if reason is None or isinstance(error, requests.exceptions.SSLError):
-        raise ServiceError(
-            f"{method} {url}: the connection broke ({error}); see the service's log"
-        ) from None
-    raise OfflineError(
-        f"{method} {url}: no connection; start the service, "
-        "or correct deploy.service_url in params.yaml"
-    ) from None
-
-
-def _body(response: requests.Response, url: str) -> bytes:
-    body = b""
-    while part := response.raw.read1(MAX_BODY_BYTES, decode_content=False):
-        body += part
-        if len(body) > MAX_BODY_BYTES:
-            raise ServiceError(
-                f"{url}: an answer of more than {MAX_BODY_BYTES} bytes; is this the service?"
-            )
-    return body
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def model_id_of(body: bytes, place: str) -> str:
-    """The `model_id` of a JSON object.
-
-    ServiceError if the bytes are not strict JSON (UTF-8, no NaN), not an object, or the id is not a
-    text.
+    ServiceError if the bytes are not strict JSON (UTF-8, no NaN), or not such an object.
     """
+    return _parsed(Info, body, place)
+
+
+def _parsed(kind: type[M], body: bytes, place: str) -> M:
+    value = _object(body, place)
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        key = ".".join(map(str, problem["loc"]))
+        raise ServiceError(
+            f"{place}: {key}: {problem['msg']}, found {body[:200]!r}; {IS_IT}"
+        ) from None
+
+
+def _object(body: bytes, place: str) -> dict[str, Any]:
     try:
         value: Any = parse_json(body)
     except ValueError as error:
+        raise ServiceError(f"{place}: not JSON ({error}); {IS_IT}") from None
+    if not isinstance(value, dict):
         raise ServiceError(
-            f"{place}: not JSON ({error}); is this the service?"
-        ) from None
-    if not isinstance(value, dict) or not isinstance(value.get("model_id"), str):
-        raise ServiceError(
-            f'{place}: expected {{"model_id": "..."}}, found {body[:200]!r}; is this the service?'
+            f"{place}: expected a JSON object, found {body[:200]!r}; {IS_IT}"
         )
-    return str(value["model_id"])
+    return value

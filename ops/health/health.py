@@ -1,9 +1,10 @@
 """Is the pipeline well: data, model, service, runs; the worst of the checks is the overall state.
 
 reads   params.yaml (health, deploy), data/processed/data_stats.json, metrics/evaluate.json,
-        state/runner.db, GET /health of the service; mlruns/ only if the deployment log is empty
-        (MLflow takes seconds)
-writes  nothing: a check never changes what it looks at
+        state/runner.db, GET /health and /model_info of the service; mlruns/ only if the deployment
+        log is empty (MLflow takes seconds)
+writes  nothing: a check never changes what it looks at; but where the service serves by now what
+        was deployed while it was offline, that is written down (ops/health/service.py)
 
 Exit code: 0 if all is ok or there are only warnings; else that of the first critical check, as
 ops/health/checks.py lists them.
@@ -21,6 +22,7 @@ import typer
 from ops.deploy import deployment_log, production, service_client
 from ops.health import checks
 from ops.health.checks import Check, Params
+from ops.health.service import check_service
 from ops.scheduler import run_history
 from recsys.files.atomic import read_json
 from recsys.program import params as parameters
@@ -68,7 +70,11 @@ def examine(
             "model_age", checks.MODEL, lambda: _model_age(db, mlruns, params, now)
         ),
         _or_critical("recall_at_10", checks.MODEL, recall),
-        _or_critical("service", checks.SERVICE, lambda: _service(service)),
+        _or_critical(
+            "service",
+            checks.SERVICE,
+            lambda: check_service(service, root, state, now),
+        ),
         _or_critical("deployment", checks.STORE, deployment),
         _or_critical("success_rate", checks.STORE, success_rate),
         _or_critical("stale_runs", checks.STORE, stale_runs),
@@ -112,14 +118,6 @@ def _model_age(db: Path, mlruns: Path, params: Params, now: datetime) -> Check:
     raise GateError(
         "no model is in Production; run `dvc repro`, then `python runner.py promote`"
     )
-
-
-def _service(service: service_client.Service | None) -> Check:
-    if service is None:
-        return Check("service", "ok", "not configured", "", "", checks.SERVICE)
-    service.check_health()
-    limit = f"answers within {service.timeout_s:g} s"
-    return Check("service", "ok", f"{service.url} is up", limit, "", checks.SERVICE)
 
 
 # ---- words ----

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from recsys.program.errors import DataError
 from recsys.serving import pointer, release
+from recsys.serving.golden import digest
 from recsys.serving.hidden import HIDDEN, HideList
 from recsys.serving.recommender import Recommender, Wish
 
@@ -24,6 +25,7 @@ class Serving:
     recommender: Recommender
     generation: int  # 1 for the first one that this process serves
     loaded_at: datetime  # UTC
+    golden: str  # the hash of its golden lists, with nothing hidden
 
     @property
     def model_id(self) -> str:
@@ -67,11 +69,12 @@ class Desk:
             with suppress(DataError):
                 self.followed = pointer.current(self.releases)
             recommender = Recommender(release.load(self.releases, model_id))
+            golden = digest(recommender)
             self.hide_list.changed()
             recommender.catalogue.hide(self.hide_list.products)
             _try(recommender)
             generation = self.current.generation + 1 if self.current else 1
-            self.current = Serving(recommender, generation, datetime.now(UTC))
+            self.current = Serving(recommender, generation, datetime.now(UTC), golden)
             self.problem = ""
             return self.current
 
@@ -84,6 +87,12 @@ class Desk:
                 f"run `python runner.py promote`"
             )
         return model_id
+
+    def pointed_since(self) -> float:
+        """When releases/current was written, in seconds since 1970; 0 without one."""
+        with suppress(OSError):
+            return (self.releases / pointer.CURRENT).lstat().st_mtime
+        return 0.0
 
     def follow(self) -> bool:
         """Serve what releases/current names, if it says something new; whether it did.
@@ -116,9 +125,6 @@ class Desk:
 
 
 def _try(recommender: Recommender) -> None:
-    """Ask for a few lists, so that a model that cannot answer never serves."""
-    users = recommender.release.users
-    for user in {0, len(users) // 2, len(users) - 1} if len(users) else ():
-        recommender.recommend(users.text(user), Wish(k=3))
+    """Ask for a few more lists, so that a model that cannot answer never serves."""
     recommender.recommend(None, Wish(k=3, bought=recommender.catalogue.ids[:1]))
     recommender.similar(recommender.catalogue.ids[0], Wish(k=3))

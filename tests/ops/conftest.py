@@ -137,10 +137,29 @@ class FakeService:
     ignored: set[str] = field(
         default_factory=set
     )  # models whose reload says 200 and changes nothing
+    generation: int = 1
     calls: list[str] = field(default_factory=list)
     answer: Callable[[BaseHTTPRequestHandler], None] | None = (
         None  # takes over all paths
     )
+
+
+def info_of(model_id: str, generation: int = 1) -> dict[str, object]:
+    """What /model_info says of a model; its manifest's hash begins with the digits of its id."""
+    digits = "".join(c for c in model_id.rpartition("-")[2] if c in "0123456789abcdef")
+    return {
+        "model_id": model_id,
+        "manifest_sha256": digits.ljust(64, "0"),
+        "generation": generation,
+    }
+
+
+def _said(state: FakeService, path: str) -> tuple[int, object]:
+    if path == "/health":
+        return 200, {"status": "ok"}
+    if not state.serving:
+        return 503, {"error": "no model"}
+    return 200, info_of(state.serving, state.generation)
 
 
 def _handler(state: FakeService) -> type[BaseHTTPRequestHandler]:
@@ -156,10 +175,8 @@ def _handler(state: FakeService) -> type[BaseHTTPRequestHandler]:
             state.calls.append(self.path)
             if state.answer:
                 state.answer(self)
-            elif self.path == "/health":
-                self._reply(200, {"status": "ok"})
             else:
-                self._reply(200, {"model_id": state.serving})
+                self._reply(*_said(state, self.path))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -173,6 +190,7 @@ def _handler(state: FakeService) -> type[BaseHTTPRequestHandler]:
                 return
             if model_id not in state.ignored:
                 state.serving = model_id
+                state.generation += 1
             self._reply(200, {})
 
         def log_message(self, *arguments: object) -> None:

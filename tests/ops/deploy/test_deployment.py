@@ -5,9 +5,12 @@ import signal
 
 import pytest
 
-from ops.deploy import deployment, deployment_log, production, promote
+from ops.deploy import confirm, deployment, deployment_log, production, promote
 from recsys.program.errors import ServiceError
 from recsys.registry import versions
+
+# what is asked after a reload: what it serves, and at the end whether it still does
+INFO = ["/model_info", "/model_info"]
 
 # ---- with a service ----
 
@@ -16,9 +19,12 @@ def test_the_service_loads_it_before_the_registry_moves(shop, fake, capsys):
     state, service = fake
     shop.stage("als-1")
     promote.promote(shop.site(service))
-    assert state.calls == ["/health", "/reload_model als-1", "/model_info"]
+    assert state.calls == ["/health", "/model_info", "/reload_model als-1", *INFO]
     assert shop.outcomes() == [("promote", "als-1", "verified")]
-    assert f"{service.url} serves it." in capsys.readouterr().out
+    assert (
+        f"{service.url} serves it: id, manifest hash, generation 2."
+        in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("flaw", ["refused", "ignored"])
@@ -29,11 +35,11 @@ def test_a_model_that_the_service_does_not_take(shop, fake, flaw):
     setattr(state, flaw, {"als-2"})
     with pytest.raises(
         ServiceError,
-        match=r"the former model als-1 is serving again. The registry is unchanged",
+        match=r"the former model als-1 is serving again \(id.*\). The registry is unchanged",
     ):
         promote.promote(shop.site(service))
     assert (state.serving, shop.champion()) == ("als-1", "als-1")
-    assert state.calls[-2:] == ["/reload_model als-1", "/model_info"]
+    assert state.calls[-3:] == ["/reload_model als-1", *INFO]
     assert shop.stages() == {"als-1": "Production", "als-2": "Staging"}
     assert shop.outcomes()[-1] == ("promote", "als-2", "failed")
     last = production.deployments(deployment_log.rows(shop.db))[-1]
@@ -82,6 +88,23 @@ def test_offline_is_pending_until_the_service_confirms(shop, fake, offline, caps
     ]
     promote.promote(shop.site(service))
     assert len(deployment_log.rows(shop.db)) == 3
+
+
+def test_unclear_moves_nothing_and_tells_nothing(shop, fake):
+    state, service = fake
+    shop.put("als-1", service=service)
+    shop.stage("als-2")
+    before = state.calls.copy()
+
+    def broken(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n<html>")
+
+    state.answer = broken
+    with pytest.raises(ServiceError, match=r"unclear whether.*told nothing.*unchanged"):
+        promote.promote(shop.site(service))
+    assert state.calls == [*before, "/health"]
+    assert (shop.champion(), state.serving) == ("als-1", "als-1")
+    assert shop.outcomes()[-1] == ("promote", "als-2", "failed")
 
 
 def test_pending_that_the_service_refuses_later(shop, fake, offline):
@@ -172,5 +195,5 @@ def test_without_an_interrupted_deployment_there_is_nothing_to_finish(shop, caps
     shop.put("als-1")
     capsys.readouterr()
     assert deployment.finish_interrupted(shop.site()) is None
-    assert not deployment.confirm_pending(shop.site())
+    assert not confirm.confirm(shop.site())
     assert capsys.readouterr().out == ""

@@ -78,6 +78,48 @@ def test_a_database_of_the_runner_without_deployments(tmp_path):
     assert deployment_log.rows(db) == []
 
 
+OLD = """
+CREATE TABLE deployments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('promote', 'rollback', 'confirm')),
+    model_id TEXT NOT NULL, version INTEGER NOT NULL,
+    former_model_id TEXT, former_version INTEGER,
+    status TEXT NOT NULL CHECK (status IN ('started', 'promoted', 'verified', 'pending', 'failed')),
+    detail TEXT NOT NULL DEFAULT '', model_created_at TEXT,
+    intent INTEGER REFERENCES deployments (id)
+);
+CREATE TRIGGER deployments_no_update BEFORE UPDATE ON deployments
+    BEGIN SELECT RAISE(ABORT, 'deployments is append-only'); END;
+CREATE TRIGGER deployments_no_delete BEFORE DELETE ON deployments
+    BEGIN SELECT RAISE(ABORT, 'deployments is append-only'); END;
+INSERT INTO deployments VALUES
+    (3, '2026-01-01T00:00:00+00:00', 'promote', 'als-0', 1, NULL, NULL, 'started', '', NULL, NULL),
+    (7, '2026-01-01T00:00:01+00:00', 'promote', 'als-0', 1, NULL, NULL, 'promoted', 'd', NULL, 3);
+"""
+
+
+def test_a_log_of_before_there_was_who_is_read_and_goes_on(tmp_path):
+    db = tmp_path / "runner.db"
+    with closing(sqlite3.connect(db)) as connection:
+        connection.executescript(OLD)
+    before = db.read_bytes()
+    old = deployment_log.rows(db)
+    assert [(row.id, row.status, row.who) for row in old] == [
+        (3, "started", ""),
+        (7, "promoted", ""),
+    ]
+    assert db.read_bytes() == before
+    deployment_log.release(db, "als-0", 1, "by hand", NOW, "lan@shop")
+    rows = deployment_log.rows(db)
+    assert rows[:2] == old
+    assert (rows[2].id, rows[2].action, rows[2].who) == (8, "release", "lan@shop")
+    with (
+        closing(sqlite3.connect(db)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="append-only"),
+    ):
+        connection.execute("DELETE FROM deployments")
+
+
 @pytest.mark.parametrize(
     "statement",
     ["DELETE FROM deployments", "UPDATE deployments SET status = 'verified'"],

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from ops.deploy import deployment_log, production, promote
+from recsys.program.errors import GateError
 from recsys.registry import versions
 from recsys.serving import pointer
 from tests.recsys.serving import worlds as release_worlds
+from tests.worlds import snapshot
 
 ROOT = Path(__file__).parents[3]
 
@@ -62,6 +64,51 @@ def test_stages_that_someone_moved_by_hand_are_mended(shop):
         shop.client.transition_model_version_stage(versions.MODEL, "1", "Production")
     promote.promote(shop.site())
     assert shop.champion() == "als-2"
+
+
+def test_a_model_by_its_id(shop):
+    shop.put("als-1", "als-2")
+    shop.stage("als-3")
+    with pytest.raises(GateError, match="'als-9' is not in the registry"):
+        promote.promote(shop.site(), "als-9")
+    promote.promote(shop.site(), "als-1")
+    assert shop.champion() == "als-1"
+    assert shop.stages() == {
+        "als-1": "Production",
+        "als-2": "Archived",
+        "als-3": "Staging",
+    }
+    promote.promote(shop.site(), "als-1")  # it is there already
+    assert shop.outcomes()[-1] == ("promote", "als-1", "promoted")
+
+
+def test_a_plan_says_what_would_be_done_and_changes_nothing(shop, offline, capsys):
+    shop.put("als-1")
+    promote.plan(shop.site())
+    assert "Would deploy nothing" in capsys.readouterr().out
+    shop.stage("als-2")
+    before = snapshot(shop.parted())
+    promote.plan(shop.site())
+    promote.plan(shop.site(offline))
+    assert snapshot(shop.parted()) == before
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == (
+        "Would promote als-2 (version 2), in place of als-1 (version 1)."
+    )
+    assert said[1].startswith("Gate: ") and said[2] == "Service: none is configured."
+    assert said[5].startswith("Service: down (") and "pending" in said[5]
+
+
+def test_a_plan_says_what_was_interrupted(shop, killer, capsys):
+    shop.put("als-1")
+    shop.stage("als-2")
+    assert killer("promote", 1, shop.parted()) != 0
+    promote.plan(shop.site())
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[1]
+        .startswith("Would first finish the promote of als-2 (version 2)")
+    )
 
 
 # ---- the command ----
@@ -125,3 +172,12 @@ def test_a_torn_store_is_one_line_and_exit_6(tmp_path):
     assert (done.returncode, done.stdout) == (6, "")
     assert done.stderr.startswith("error: ") and len(done.stderr.splitlines()) == 1
     assert "file is not a database" in done.stderr
+
+
+def test_a_dry_run_changes_no_byte(shop):
+    shop.stage("als-1")
+    before = snapshot(shop.parted())
+    done = _run(shop.mlruns.parent, "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Would promote als-1 (version 1), the first one.")
+    assert snapshot(shop.mlruns.parent) == before

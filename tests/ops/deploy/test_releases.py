@@ -88,7 +88,8 @@ def test_a_service_that_refuses_keeps_the_pointer_where_it_was(
     shop: Any, places: Places, models: tuple[str, str], fake: Any
 ) -> None:
     state, service = fake
-    put(shop, places, models[0], service)
+    put(shop, places, models[0])
+    state.serving = models[0]
     state.refused.add(models[1])
     with complains(ServiceError, "The registry is unchanged"):
         put(shop, places, models[1], service)
@@ -120,8 +121,9 @@ from recsys.serving import pointer, release
 owner, name = {"write": (release, "write"), "switch": (pointer, "switch")}[sys.argv[1]]
 setattr(owner, name, lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
 folder = Path(sys.argv[2])
-places = folder / "params.yaml", folder / "mlruns", folder / "state"
-{"promote": promote, "rollback": rollback}[sys.argv[3]].main(*places)
+main = {"promote": promote, "rollback": rollback}[sys.argv[3]].main
+names = {"params": "params.yaml", "mlruns": "mlruns", "state": "state"}
+main(**{name: folder / place for name, place in names.items()})
 """
 
 

@@ -9,6 +9,7 @@ import pytest
 from ops.deploy import deployment_log, production, promote, rollback
 from recsys.program.errors import GateError, ServiceError
 from recsys.registry import versions
+from tests.worlds import snapshot
 
 ROOT = Path(__file__).parents[3]
 
@@ -78,6 +79,31 @@ def test_all_targets_gone(shop):
     with pytest.raises(GateError, match="nothing further back"):
         rollback.roll_back(shop.site())
     assert shop.champion() == "als-2"
+
+
+def test_to_one_that_is_named(shop, capsys):
+    shop.put("als-1", "als-2", "als-3")
+    for wrong in ("als-3", "als-9"):
+        with pytest.raises(GateError, match=f"'{wrong}' did not run before als-3"):
+            rollback.roll_back(shop.site(), wrong)
+    rollback.plan(shop.site(), "als-1")
+    assert "Would roll back to als-1 (version 1) and leave als-3" in (
+        capsys.readouterr().out
+    )
+    assert shop.champion() == "als-3"
+    rollback.roll_back(shop.site(), "als-1")
+    assert shop.champion() == "als-1"
+    with pytest.raises(GateError, match="nothing further back"):
+        rollback.roll_back(shop.site())
+    with pytest.raises(GateError, match="or was left itself"):
+        rollback.roll_back(shop.site(), "als-3")
+
+
+def test_a_plan_changes_nothing(shop):
+    shop.put("als-1", "als-2")
+    before = snapshot(shop.parted())
+    rollback.plan(shop.site())
+    assert snapshot(shop.parted()) == before
 
 
 def test_the_service_refuses_the_former(shop, fake):

@@ -67,6 +67,7 @@ def _levels(checks):
 
 def test_all_well(well, fake):
     assert _levels(_examine(well)) == {}
+    fake[0].serving = "als-1"
     assert _levels(_examine(well, fake[1])) == {}
     values = {check.name: check.value for check in _examine(well)}
     assert values == {
@@ -142,7 +143,7 @@ def test_the_service_is_offline_or_sick(well, fake, offline):
         handler.end_headers()
 
     state.answer = sick
-    for service, words in ((offline, "start the service"), (client, "HTTP 503")):
+    for service, words in ((offline, "start the service"), (client, "not JSON")):
         checks = _examine(well, service)
         assert _levels(checks) == {"service": "critical"}
         assert words in next(

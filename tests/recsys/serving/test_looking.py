@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from recsys.serving import looking, pointer
 from recsys.serving.desk import Desk
+from recsys.serving.worker import Worker
 from tests.recsys.serving import worlds
 
 
@@ -17,11 +20,11 @@ def test_each_change_is_said_once(
 ) -> None:
     releases = tmp_path / "releases"
     model_id = worlds.publish(tmp_path)
-    desk = Desk(releases)
+    worker = Worker(Desk(releases), tmp_path / "state", 0, 1, time.time)
 
     def said() -> list[str]:
         caplog.clear()
-        looking.look(desk)
+        looking.look(worker)
         return [record.getMessage() for record in caplog.records]
 
     with caplog.at_level(logging.INFO):
@@ -41,10 +44,11 @@ def test_it_looks_as_long_as_the_service_runs(
 ) -> None:
     model_id = worlds.publish(tmp_path)
     desk, former = Desk(tmp_path / "releases"), sys.getswitchinterval()
+    worker = Worker(desk, tmp_path / "state", 0, 1, time.time)
     monkeypatch.setattr(looking, "EVERY_S", 0.01)
 
     async def serve() -> None:
-        async with looking.looking(desk):
+        async with looking.looking(worker):
             assert desk.current is None
             pointer.switch(tmp_path / "releases", model_id)
             while desk.current is None:
@@ -55,3 +59,5 @@ def test_it_looks_as_long_as_the_service_runs(
     finally:
         sys.setswitchinterval(former)
     assert desk.current and desk.current.model_id == model_id
+    attested = tmp_path / "state/service" / f"{os.getpid()}.json"
+    assert not attested.exists()  # it was there, and went with the service

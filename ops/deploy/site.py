@@ -1,0 +1,80 @@
+"""Where a deployment happens: the registry, the log, the service, the releases; and its lock."""
+
+import getpass
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ops.deploy import deployment_log, releases, service_client
+from recsys.program import params as parameters
+from recsys.registry import store
+from recsys.serving import token
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a deployment reads and moves."""
+
+    client: "MlflowClient"
+    db: Path  # of the deployment log; state/service/ stands beside it
+    service: service_client.Service | None
+    clock: Callable[[], datetime]  # aware UTC
+    places: releases.Places | None = None  # of releases; None where none are kept
+    who: str = ""  # who does it
+
+    @property
+    def state(self) -> Path:
+        return self.db.parent
+
+
+def under_lock(
+    action: Callable[[Site], None],
+    params: Path,
+    mlruns: Path,
+    state: Path,
+    dry_run: bool = False,
+) -> None:
+    """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError may come.
+
+    A dry run takes no lock, opens the store to read it, and makes no token.
+    """
+    section = parameters.load(service_client.Params, "deploy", params)
+    service = service_client.service(
+        section, str if dry_run else lambda: token.token(state)
+    )
+    if not store.exists(mlruns):
+        print(
+            f"No model is registered yet ({mlruns} holds no store); run `dvc repro` first."
+        )
+        return
+
+    def site(client: "MlflowClient") -> Site:
+        db, places = state / deployment_log.DATABASE, releases.Places(mlruns.parent)
+        return Site(client, db, service, lambda: datetime.now(UTC), places, who())
+
+    with store.reachable(mlruns):
+        if dry_run:
+            action(site(store.reader(mlruns)))
+            return
+        with store.locked(mlruns):
+            action(site(store.client(mlruns)))
+
+
+def who() -> str:
+    """The user of this process and its machine, as the log names them."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, in a container
+        user = "unknown"
+    return f"{user}@{platform.node()}"
+
+
+def name(model_id: str, number: int) -> str:
+    """A version for people."""
+    return f"{model_id} (version {number})"

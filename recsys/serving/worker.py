@@ -1,0 +1,101 @@
+"""One worker process of the service: it follows orders of the others, and says what it serves."""
+
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recsys.program.errors import DataError
+from recsys.serving import attestation
+from recsys.serving.attestation import Attestation, Order
+from recsys.serving.desk import Desk, Serving
+
+log = logging.getLogger("service")
+
+
+@dataclass
+class Worker:
+    """This process, beside the desk that it serves from."""
+
+    desk: Desk
+    state: Path
+    port: int
+    workers: int
+    clock: Callable[[], float]  # seconds since 1970
+    followed: Order | None = field(default=None)
+    has_begun: bool = False
+    told: bool = field(default=True)  # whether the last attestation could be written
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self) -> None:
+        """Follow the newest order, if it is new, and say what is served."""
+        with self.one_at_a_time:
+            self._follow()
+            self._attest()
+
+    def _follow(self) -> None:
+        """Load what another worker was told to load.
+
+        Who begins follows releases/current, unless the order is newer: others serve that one then.
+        """
+        newest, former = attestation.order(self.state, self.port), self.followed
+        begins, self.has_begun, self.followed = not self.has_begun, True, newest
+        if newest is None or newest == former:
+            return
+        if begins and newest.at <= self.desk.pointed_since():
+            return
+        try:
+            serving = self.desk.load(newest.model_id)
+            log.info("serving %s, as another worker was told", serving.model_id)
+        except DataError as error:
+            self.desk.problem = str(error)
+            log.warning("%s", error)
+
+    def load(self, model_id: str) -> Serving:
+        """Serve this model from now on, and tell the others. DataError as Desk.load has it."""
+        with self.one_at_a_time:
+            serving = self.desk.load(model_id)
+            if self.workers > 1:
+                self.followed = Order(
+                    model_id=model_id, number=secrets.token_hex(8), at=self.clock()
+                )
+                attestation.give(self.state, self.port, self.followed)
+            self._attest()
+        return serving
+
+    def about(self) -> dict[str, object]:
+        """What /model_info says of the process."""
+        return {"worker": os.getpid(), "workers": self.workers}
+
+    def _attest(self) -> None:
+        """Say what is served now; a folder that cannot be written to is said once."""
+        serving = self.desk.current
+        if serving is None:
+            return
+        about = serving.recommender.release.about
+        said = Attestation(
+            worker=os.getpid(),
+            workers=self.workers,
+            port=self.port,
+            model_id=serving.model_id,
+            manifest_sha256=about.manifest_sha256,
+            generation=serving.generation,
+            golden=serving.golden,
+            at=self.clock(),
+        )
+        try:
+            attestation.write(self.state, said)
+            self.told = True
+        except OSError as error:
+            if self.told:
+                log.warning("%s: %s; deployments cannot see", self.state, error)
+            self.told = False
+
+    def end(self) -> None:
+        """The process ends well."""
+        with suppress(OSError):
+            attestation.remove(self.state, os.getpid())

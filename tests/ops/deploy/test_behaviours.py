@@ -1,0 +1,336 @@
+"""Services that behave badly, each before a promotion, a rollback and a health check.
+
+The verdict is right; nothing moves unless the service is down for sure, or serves what it should;
+and it ends in time.
+"""
+
+import gzip
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bench.house.imports import ROOT
+from ops.deploy import deployment_log, production, promote, releases, rollback
+from ops.deploy.releases import Places
+from ops.deploy.service_client import Service
+from ops.health.service import check_service
+from recsys.program.errors import ServiceError
+from recsys.serving import release
+from recsys.serving.recommender import Recommender
+from tests.ops.conftest import Shop
+from tests.ops.deploy import scripted
+from tests.ops.deploy.scripted import (
+    Flaw,
+    Request,
+    Script,
+    at,
+    breaks,
+    drips,
+    ends,
+    everywhere,
+    floods,
+    hangs,
+    says,
+    served,
+)
+from tests.recsys.serving import worlds
+from tests.worlds import copy_store
+
+TIMEOUT_S, DEADLINE_S = 0.3, 6.0
+SHARED = ROOT.parent / "shared/torture/jsontestsuite/test_parsing"
+OK = b"HTTP/1.1 200 OK\r\n"
+HTML = b"<!doctype html><title>Welcome to nginx!</title>"
+LONG = b"Content-Length: 1000000\r\n\r\n"
+
+
+def broken_json() -> bytes:
+    path = SHARED / "n_structure_unclosed_object.json"
+    return path.read_bytes() if path.exists() else b'{"asd":"asd"'
+
+
+def to_another(request: Request) -> None:
+    request.reply(302, b"", "Location: /model_info")
+
+
+def wrong_hash(script: Script, request: Request) -> bool:
+    if request.path != "/model_info":
+        return False
+    request.reply_json(script.info(script.serving) | {"manifest_sha256": "0" * 64})
+    return True
+
+
+def deaf(script: Script, request: Request) -> bool:
+    """Says that it has loaded the model, and serves on what it served."""
+    if request.path == "/reload_model":
+        script.generation += 1
+        request.reply_json({})
+    return request.path == "/reload_model"
+
+
+def lazy(script: Script, request: Request) -> bool:
+    """Claims the new id without a new generation."""
+    if request.path == "/reload_model":
+        script.serving = json.loads(request.body)["model_id"]
+        request.reply_json({})
+    return request.path == "/reload_model"
+
+
+def other(script: Script) -> str:
+    return next(one for one in script.recommenders if one != script.serving)
+
+
+def reverts(script: Script, request: Request) -> bool:
+    """Right once after a reload, then as before."""
+    if request.path == "/model_info" and script.reloads and script.infos >= 1:
+        request.reply_json(script.info(other(script)))
+        return True
+    return False
+
+
+def lists_of_another(script: Script, request: Request) -> bool:
+    """Says one model and shows the lists of another under its name."""
+    if request.path.startswith("/recommend/") and script.reloads:
+        path, _, query = request.path.partition("?")
+        found = script.list(other(script), path.rpartition("/")[2], query)
+        request.reply_json(found | {"model_id": script.serving})
+        return True
+    return False
+
+
+def lists_by_another(script: Script, request: Request) -> bool:
+    if request.path.startswith("/recommend/") and script.reloads:
+        request.reply_json({"model_id": other(script), "items": []})
+        return True
+    return False
+
+
+# name: what it does, what a health check says of it; a deployment fails
+BAD: dict[str, tuple[Flaw, str]] = {
+    "silent": (everywhere(hangs), "unclear"),
+    "drips its body": (everywhere(drips(OK + b"\r\n" + b"x" * 99)), "unclear"),
+    "drips its head": (everywhere(drips(OK + b"X: 1\r\n" * 99)), "unclear"),
+    "drips the body alone": (
+        everywhere(lambda r: (r.send(OK + LONG), drips(b"{" * 99)(r))),
+        "unclear",
+    ),
+    "500": (everywhere(says(500, b"{}")), "unclear"),
+    "404": (everywhere(says(404, b"{}")), "unclear"),
+    "401": (everywhere(says(401, b"{}")), "unclear"),
+    "redirect": (everywhere(to_another), "unclear"),
+    "HTML": (everywhere(says(200, HTML)), "unclear"),
+    "503 of a proxy": (everywhere(says(503, HTML)), "unclear"),
+    "empty": (everywhere(says(200, b"")), "unclear"),
+    "broken JSON": (everywhere(says(200, broken_json())), "unclear"),
+    "JSON list": (everywhere(says(200, b"[]")), "unclear"),
+    "NaN": (everywhere(says(200, b'{"status": NaN}')), "unclear"),
+    "UTF-16": (everywhere(says(200, '{"status": "ok"}'.encode("utf-16"))), "unclear"),
+    "zipped": (
+        everywhere(says(200, gzip.compress(b"{}"), "Content-Encoding: gzip")),
+        "unclear",
+    ),
+    "reset at once": (everywhere(Request.reset), "unclear"),
+    "reset in the body": (everywhere(breaks(OK + LONG + b'{"sta')), "unclear"),
+    "half a head": (everywhere(ends(b"HTTP/1.1 20")), "unclear"),
+    "shorter than it says": (everywhere(ends(OK + LONG + b"{}")), "unclear"),
+    "endless body": (everywhere(floods(OK + b"\r\n", b" " * 4096)), "unclear"),
+    "endless head": (everywhere(floods(OK, b"X: 1\r\n" * 99)), "unclear"),
+    "not HTTP": (everywhere(ends(b"SSH-2.0-OpenSSH_9.2\r\n")), "unclear"),
+    "no model_info": (at("/model_info", says(500, b"{}")), "wrong"),
+    "HTML for model_info": (at("/model_info", says(200, HTML)), "wrong"),
+    "hangs at model_info": (at("/model_info", hangs), "wrong"),
+    "another manifest": (wrong_hash, "wrong"),
+    "refuses a reload": (at("/reload_model", says(409, b"{}")), "ok"),
+    "500 at a reload": (at("/reload_model", says(500, b"{}")), "ok"),
+    "wants another token": (at("/reload_model", says(401, b"{}")), "ok"),
+    "redirects a reload": (at("/reload_model", to_another), "ok"),
+    "hangs at a reload": (at("/reload_model", hangs), "ok"),
+    "breaks at a reload": (at("/reload_model", breaks(OK)), "ok"),
+    "wrong model": (deaf, "ok"),
+    "no new generation": (lazy, "ok"),
+    "right, then reverts": (reverts, "ok"),
+    "down after a reload": (at("/model_info", Request.reset, after=1), "ok"),
+    "lists of another model": (lists_of_another, "ok"),
+    "lists by another model": (lists_by_another, "ok"),
+    "no lists": (at("/recommend/", says(500, b"{}"), after=1), "ok"),
+    "hangs at lists": (at("/recommend/", hangs, after=1), "ok"),
+}
+
+
+@dataclass
+class Scene:
+    """A shop in which `served` is in production and `waits` for it, with releases of both."""
+
+    shop: Shop
+    places: Places
+    served: str
+    waits: str
+
+    def script(self, flaw: Flaw) -> Script:
+        known = {
+            model_id: Recommender(release.load(self.places.releases, model_id))
+            for model_id in (self.served, self.waits)
+        }
+        return Script(known, self.served, flaw)
+
+    def site(self, service: Service):
+        return replace(self.shop.site(service), places=self.places)
+
+    def now(self) -> tuple:
+        """What must not move."""
+        pointer = (self.places.releases / "current").read_text().strip()
+        return self.shop.champion(), pointer, self.shop.stages()
+
+
+def made(factory: pytest.TempPathFactory, folder: Path, action: str) -> Scene:
+    mlruns = copy_store(factory, folder)
+    shop = Shop(mlruns, folder / "state/runner.db")
+    places = Places(folder)
+    first = worlds.save_model(mlruns / "artifacts/r1/artifacts/model")
+    second = worlds.save_model(folder / "models/als", content=0.9)
+    worlds.sources(folder)
+    shutil.copy(ROOT / "params.yaml", folder)
+    for model_id in (first, second):
+        shop.stage(model_id)
+        if model_id == first or action == "rollback":
+            promote.promote(replace(shop.site(), places=places))
+    releases.publish(places, second)
+    if action == "rollback":
+        return Scene(shop, places, second, first)
+    return Scene(shop, places, first, second)
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
+    return {
+        action: made(tmp_path_factory, tmp_path_factory.mktemp(action), action)
+        for action in ("promote", "rollback")
+    }
+
+
+ACTIONS = {"promote": promote.promote, "rollback": rollback.roll_back}
+
+
+@pytest.fixture
+def quick() -> Iterator[None]:
+    """What follows ends within the deadline."""
+    begin = time.monotonic()
+    yield
+    assert time.monotonic() - begin < DEADLINE_S
+
+
+def client(script: Script) -> Service:
+    return Service(script.url, TIMEOUT_S, "a-token-of-the-tests", 4.0)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("name", BAD)
+def test_nothing_moves(
+    scenes: dict[str, Scene], quick: None, action: str, name: str
+) -> None:
+    scene, before = scenes[action], scenes[action].now()
+    unchanged = pytest.raises(ServiceError, match="The registry is unchanged")
+    with served(scene.script(BAD[name][0])) as script, unchanged as caught:
+        ACTIONS[action](scene.site(client(script)))
+    assert scene.now() == before
+    assert scene.shop.outcomes()[-1] == (action, scene.waits, "failed")
+    assert "a-token-of-the-tests" not in str(caught.value)
+    if BAD[name][1] == "unclear":  # it was told nothing
+        assert script.reloads == 0 and "unclear whether" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_look_is_right_and_tells_nothing(
+    scenes: dict[str, Scene], quick: None, name: str
+) -> None:
+    scene = scenes["promote"]
+    before = len(deployment_log.rows(scene.shop.db))
+    with served(scene.script(BAD[name][0])) as script:
+        found = check_service(
+            client(script), scene.places.root, scene.shop.db.parent, datetime.now(UTC)
+        )
+    level = "ok" if BAD[name][1] == "ok" else "critical"
+    assert found.level == level, found
+    if level == "critical":
+        assert found.value == BAD[name][1] and found.next_step
+    assert script.reloads == 0
+    assert len(deployment_log.rows(scene.shop.db)) == before
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_former_serves_again_where_that_can_be(
+    scenes: dict[str, Scene], action: str
+) -> None:
+    """A service that cannot show the lists of the new model is sent back, and that is verified."""
+    scene = scenes[action]
+
+    def flaw(script: Script, request: Request) -> bool:
+        sick = script.serving == scene.waits and request.path.startswith("/recommend/")
+        if sick:
+            request.reply(500, b"{}")
+        return sick
+
+    again = pytest.raises(ServiceError, match=rf"{scene.served} is serving again \(")
+    with served(scene.script(flaw)) as script, again:
+        ACTIONS[action](scene.site(client(script)))
+    assert script.serving == scene.served
+    last = production.deployments(deployment_log.rows(scene.shop.db))[-1]
+    assert "golden lists" in last.detail and "is serving again" in last.detail
+
+
+# ---- what moves the registry ----
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_service_without_flaw_is_verified(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, action: str
+) -> None:
+    scene = made(tmp_path_factory, tmp_path, action)
+    with served(scene.script(lambda *_: False)) as script:
+        ACTIONS[action](scene.site(client(script)))
+        assert scene.now()[:2] == (scene.waits, scene.waits)
+        assert script.serving == scene.waits
+        assert scene.shop.outcomes()[-1] == (action, scene.waits, "verified")
+        state, now = scene.shop.db.parent, datetime.now(UTC)
+        fine = check_service(client(script), scene.places.root, state, now)
+        assert fine.level == "ok", fine
+        script.serving = scene.served  # later it falls back
+        fallen = check_service(client(script), scene.places.root, state, now)
+        assert (fallen.level, fallen.exit_code) == ("critical", 7)
+        assert f"serves {scene.served}, but {scene.waits} is in" in fallen.next_step
+        promote.promote(scene.site(client(script)))
+        assert script.serving == scene.waits
+
+
+@pytest.mark.parametrize(
+    ("action", "url"),
+    [("promote", "http://no-such-host.invalid"), ("rollback", "http://127.0.0.1:9")],
+)
+def test_a_service_that_is_down_gets_it_later(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, action: str, url: str
+) -> None:
+    scene = made(tmp_path_factory, tmp_path, action)
+    gone = Service(url, TIMEOUT_S)
+    ACTIONS[action](scene.site(gone))
+    assert scene.now()[:2] == (scene.waits, scene.waits)
+    assert scene.shop.outcomes()[-1] == (action, scene.waits, "pending")
+    root, state = scene.places.root, scene.shop.db.parent
+    now = datetime.now(UTC)
+    assert check_service(gone, root, state, now).value == "down"
+    with served(scene.script(lambda *_: False)) as script:
+        wrong = check_service(client(script), root, state, now)
+        assert (wrong.level, scene.shop.outcomes()[-1][2]) == ("critical", "pending")
+        script.serving = scene.waits  # it was started anew, by releases/current
+        assert check_service(client(script), root, state, now).level == "ok"
+        assert scene.shop.outcomes()[-1][2] == "verified"
+        assert script.reloads == 0
+    rows = deployment_log.rows(scene.shop.db)
+    assert (rows[-1].action, rows[-1].who) == ("confirm", "health check")
+    assert "golden lists" in rows[-1].detail
+
+
+def test_there_are_25_of_them() -> None:
+    assert len(BAD) >= 25 and scripted.HOLD_S > TIMEOUT_S
