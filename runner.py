@@ -120,10 +120,10 @@ def run(
     _job(job)
 
 
-@app.command()
-def promote() -> None:
-    """Put the model in Staging into production."""
-    _job("deploy")
+@app.command(cls=HandedOn)
+def promote(context: typer.Context) -> None:
+    """Put the model in Staging into production, if the gate lets it."""
+    _job_or_program("deploy", "ops.deploy.promote", context)
 
 
 @app.command(cls=HandedOn)

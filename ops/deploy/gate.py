@@ -1,19 +1,90 @@
-"""The gate: asked before each promotion whether the challenger may take the champion's place."""
+"""The gate: asked before each promotion whether the challenger may take the champion's place.
 
+reads   what ops/deploy/judgement.py reads
+writes  state/runner.db (verdicts, approvals), the tag `gate` of the version
+
+The rules are those of recsys/statistics/gate.py. What it holds can be approved by a person, with a
+reason; what it rejects cannot.
+"""
+
+from collections.abc import Sequence
+
+from ops.deploy import judgement, verdicts
 from ops.deploy.site import Site
+from ops.deploy.verdicts import Approval
+from recsys.program.errors import GateError
+from recsys.registry import versions
 from recsys.registry.versions import Version
+from recsys.statistics import error_budget, gate
+from recsys.statistics.error_budget import Try
+from recsys.statistics.gate import Verdict
 
 NOBODY_ASKS = "no gate: staged models are promoted"
+TAG = "gate"  # of a version: its verdict
+KINDS = {"first": "first model", "refresh": "refresh", "new_recipe": "new recipe"}
 
 
 def verdict(
-    site: Site,  # noqa: ARG001 - what a gate will look at
-    challenger: Version,  # noqa: ARG001
-    champion: Version | None,  # noqa: ARG001
+    site: Site,
+    challenger: Version,
+    champion: Version | None,
+    approval: str | None = None,
 ) -> str:
     """Why the challenger may be promoted, in words that go into the deployment log.
 
-    GateError with the reason if it may not. `champion` is what serves now, None before the first
-    promotion.
+    `champion` is what serves now, None before the first promotion; `approval` a person's reason.
+    GateError with what is missing if it may not. What is found is printed, and written down.
     """
-    return NOBODY_ASKS
+    if site.rules is None:
+        return NOBODY_ASKS
+    found = judged(site, challenger, champion)
+    keep(site, challenger, found)
+    print("\n".join(report(challenger, champion, found)))
+    if found.decision == "PROMOTE":
+        return f"gate: PROMOTE, {found.reasons[0]}"
+    if found.decision == "HOLD" and approval:
+        approved = Approval(site.clock(), challenger.model_id, site.who, approval)
+        verdicts.approve(site.db, approved)
+        return f"gate: HOLD, approved by {site.who}: {approval}"
+    raise GateError(f"{challenger.model_id} stays in Staging: {_next_step(found)}")
+
+
+def judged(site: Site, challenger: Version, champion: Version | None) -> Verdict:
+    """The verdict on a challenger; nothing is written. A content that was judged before costs
+    nothing.
+    """
+    assert site.rules is not None  # noqa: S101 - who calls has looked
+    tries = [Try(**kept.verdict["entry"]) for kept in verdicts.rows(site.db)]
+    ask = judgement.question
+    if error_budget.former(challenger.model_id, tries):
+        ask = judgement.bare
+    return gate.decide(ask(site, challenger, champion), tries, site.rules.gate)
+
+
+def keep(site: Site, challenger: Version, found: Verdict) -> None:
+    """Write a verdict down, unless it is an earlier one, or says the same as the last one."""
+    last = verdicts.latest(site.db, challenger.model_id)
+    is_same = last is not None and list(last.reasons) == list(found.reasons)
+    if not found.kept and not is_same:
+        verdicts.append(site.db, challenger.model_id, found.as_json(), site.clock())
+    number = str(challenger.number)
+    site.client.set_model_version_tag(versions.MODEL, number, TAG, found.decision)
+
+
+def report(
+    challenger: Version, champion: Version | None, found: Verdict
+) -> Sequence[str]:
+    """The verdict for people: what it is of, and a line a reason."""
+    beside = f" beside {champion.model_id}" if champion else ""
+    kind = KINDS[found.entry.kind]
+    head = f"Gate: {found.decision} {challenger.model_id}, {kind}{beside}"
+    return [head, *(f"  - {reason}" for reason in found.reasons)]
+
+
+def _next_step(found: Verdict) -> str:
+    if found.decision == "REJECT":
+        return "the gate rejects it; train another model"
+    return (
+        "the gate holds it; wait for a better one, or take it on your word with "
+        '`python runner.py promote --approve "why"`'
+    )

@@ -6,13 +6,13 @@ writes  mlruns/ (stages, aliases), state/runner.db (deployments), releases/; not
 
 `runner.py promote` takes the challenger, `runner.py deploy --model-id` any registered model.
 
-One lock around it all. The order is: intent into the deployment log, the release is published, the
-service loads it and is verified, the registry moves, then releases/current, outcome into the log. A
-kill between any two leaves an intent without outcome, and the next promotion or rollback finishes
-that first. If the service does not serve the model, it is sent back to the former one, that is
-verified too, and the registry stays as it was. If the service is offline, the registry moves and
-the deployment is `pending` until a later look confirms it; if it is unclear whether it is up,
-nothing moves.
+The gate is asked first (ops/deploy/gate.py). One lock around it all. The order is: intent into the
+deployment log, the release is published, the service loads it and is verified, the registry moves,
+then releases/current, outcome into the log. A kill between any two leaves an intent without
+outcome, and the next promotion or rollback finishes that first. If the service does not serve the
+model, it is sent back to the former one, that is verified too, and the registry stays as it was. If
+the service is offline, the registry moves and the deployment is `pending` until a later look
+confirms it; if it is unclear whether it is up, nothing moves.
 """
 
 from functools import partial
@@ -38,9 +38,17 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
 ]
 
+Approve = Annotated[
+    str | None,
+    typer.Option(metavar="REASON", help="Take a model that the gate holds."),
+]
 
-def promote(site: Site, model_id: str | None = None) -> None:
-    """Put a model into production: the one of this id, else the challenger.
+
+def promote(
+    site: Site, model_id: str | None = None, approval: str | None = None
+) -> None:
+    """Put a model into production: the one of this id, else the challenger. `approval`: why a
+    person takes one that the gate holds.
 
     Without one, confirm what is pending, or say what is in production. GateError if it may not be
     promoted; ServiceError if the service did not take the model; the registry is then unchanged.
@@ -49,7 +57,7 @@ def promote(site: Site, model_id: str | None = None) -> None:
     champion = versions.champion(site.client)
     target = chosen(site, model_id)
     if target is not None and (champion is None or target.number != champion.number):
-        verdict = gate.verdict(site, target, champion)
+        verdict = gate.verdict(site, target, champion, approval)
         deploy(site, "promote", target, champion, verdict)
         return
     if champion is None:
@@ -108,7 +116,11 @@ def plan(site: Site, model_id: str | None = None) -> None:
     print(
         f"Would promote {name(target.model_id, target.number)}, {in_place_of(champion)}."
     )
-    print(f"Gate: {gate.verdict(site, target, champion)}.")
+    if site.rules is None:
+        print(f"Gate: {gate.NOBODY_ASKS}.")
+    else:
+        found = gate.judged(site, target, champion)
+        print("\n".join(gate.report(target, champion, found)))
     say_service(site)
 
 
@@ -146,13 +158,17 @@ def say_service(site: Site) -> None:
 def main(
     model_id: ModelId = None,
     dry_run: DryRun = False,
+    approve: Approve = None,
     params: Path = Path(PARAMS_FILE),
     mlruns: Path = Path("mlruns"),
     state: Path = Path("state"),
 ) -> None:
     """Put a model into Production, tell the service, and verify what it serves."""
-    action = plan if dry_run else promote
-    under_lock(partial(action, model_id=model_id), params, mlruns, state, dry_run)
+    action = partial(promote, approval=approve)
+    under_lock(
+        partial(plan if dry_run else action, model_id=model_id),
+        *(params, mlruns, state, dry_run),
+    )
 
 
 if __name__ == "__main__":

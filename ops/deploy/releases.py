@@ -65,7 +65,7 @@ def publish(places: Places, model_id: str) -> bool:
 
     That is said: it was registered by hand. DataError if it cannot be made.
     """
-    if not pointer.MODEL_ID.fullmatch(model_id) or not _is_known(places, model_id):
+    if not pointer.MODEL_ID.fullmatch(model_id) or not is_known(places, model_id):
         print(f"No release of {model_id}: {NOT_KNOWN}.")
         return False
     found = made(places, model_id)
@@ -90,7 +90,8 @@ def current(places: Places) -> str | None:
         return None
 
 
-def _is_known(places: Places, model_id: str) -> bool:
+def is_known(places: Places, model_id: str) -> bool:
+    """Whether there are files of the model, or a release."""
     is_published = (places.releases / model_id).exists()
     return is_published or model_id in trained.ids(places.models, places.mlruns)
 

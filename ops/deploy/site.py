@@ -5,16 +5,28 @@ import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ops.deploy import deployment_log, releases, service_client
 from recsys.program import params as parameters
+from recsys.program.errors import ConfigError
 from recsys.registry import store
 from recsys.serving import token
+from recsys.statistics import gate
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the gate goes by."""
+
+    gate: gate.Params
+    zone: ZoneInfo  # whose calendar years count
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Site:
     clock: Callable[[], datetime]  # aware UTC
     places: releases.Places | None = None  # of releases; None where none are kept
     who: str = ""  # who does it
+    rules: Rules | None = None  # of the gate; None where none is asked
 
     @property
     def state(self) -> Path:
@@ -45,6 +58,7 @@ def under_lock(
     A dry run takes no lock, opens the store to read it, and makes no token.
     """
     section = parameters.load(service_client.Params, "deploy", params)
+    rules = Rules(parameters.load(gate.Params, "gate", params), zone_in(params))
     service = service_client.service(
         section, str if dry_run else lambda: token.token(state)
     )
@@ -56,7 +70,8 @@ def under_lock(
 
     def site(client: "MlflowClient") -> Site:
         db, places = state / deployment_log.DATABASE, releases.Places(mlruns.parent)
-        return Site(client, db, service, lambda: datetime.now(UTC), places, who())
+        now = partial(datetime.now, UTC)
+        return Site(client, db, service, now, places, who(), rules)
 
     with store.reachable(mlruns):
         if dry_run:
@@ -64,6 +79,18 @@ def under_lock(
             return
         with store.locked(mlruns):
             action(site(store.client(mlruns)))
+
+
+def zone_in(params: Path) -> ZoneInfo:
+    """The runner's zone. ConfigError if params.yaml names none that there is."""
+    section = parameters.read(params).get("runner")
+    zone = section.get("zone") if isinstance(section, dict) else None
+    try:
+        return ZoneInfo(str(zone))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ConfigError(
+            f"{params}: runner.zone: {zone!r} is no time zone; write e.g. Asia/Ho_Chi_Minh"
+        ) from None
 
 
 def who() -> str:

@@ -17,7 +17,9 @@ from typing import Any
 from recsys.files import sqlite
 from recsys.program.errors import StoreError
 
-ADVICE = "restore it from a copy, or move it away: the verdicts until now are then forgotten"
+ADVICE = (
+    "restore it from a copy, or move it away: the verdicts until now are then forgotten"
+)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdicts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -88,7 +90,9 @@ def rows(db: Path) -> list[Kept]:
 
 def latest(db: Path, model_id: str) -> Kept | None:
     """The newest verdict on this model."""
-    return next((kept for kept in reversed(rows(db)) if kept.model_id == model_id), None)
+    return next(
+        (kept for kept in reversed(rows(db)) if kept.model_id == model_id), None
+    )
 
 
 def append(db: Path, model_id: str, verdict: dict[str, Any], now: datetime) -> None:
@@ -116,7 +120,8 @@ def approve(db: Path, approval: Approval) -> None:
     values = approval.at.isoformat(), approval.model_id, approval.by, approval.reason
     with _writing(db) as connection:
         connection.execute(
-            "INSERT INTO approvals (at, model_id, by, reason) VALUES (?, ?, ?, ?)", values
+            "INSERT INTO approvals (at, model_id, by, reason) VALUES (?, ?, ?, ?)",
+            values,
         )
 
 

@@ -60,7 +60,9 @@ def _recipes(stages: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """
     for name in stages:
         if name.startswith(TRAIN):
-            made_by = {stage: _made_by(stages[stage]) for stage in (*BEFORE, name)}
+            made_by = {
+                stage: _made_by(stages.get(stage, {})) for stage in (*BEFORE, name)
+            }
             yield f"{RECIPE}.{name.removeprefix(TRAIN)}", sha256_of_json(made_by)[:16]
 
 

@@ -21,7 +21,7 @@ from recsys.dataset.interactions import Interactions, one_positive, some_users, 
 from recsys.dataset.sparse import entries_per_row, item_counts, rows_kept
 from recsys.models.factors import Factors
 from recsys.ranking import baselines, hybrid
-from recsys.ranking.metrics import evaluate, metrics_at
+from recsys.ranking.metrics import evaluate, metrics_at, metrics_of_hits
 from recsys.ranking.top_k import Scorer
 from recsys.serving import newcomers
 from recsys.serving.parts import Kind, Scoring, total
@@ -74,9 +74,8 @@ class Figures:
     coverage: float  # share of the items that stand in some user's list
     newcomer_recall: np.ndarray  # of some of them, as if one positive was known of each
     folded: int  # of the judging users
-    ndcg_as_it_is: (
-        float  # mean of some of them, by the history that it was released with
-    )
+    # means over some of them, by the history that it was released with
+    as_it_is: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -238,6 +237,9 @@ def _items_of(release: Release, items: list[str]) -> np.ndarray:
 def _figures(
     rival: _OnToday, users: np.ndarray, test: csr_matrix, one: csr_matrix, k: int
 ) -> Figures:
+    if not len(users):
+        nothing = metrics_of_hits(np.zeros((0, k), bool), np.zeros(0, int), [k])
+        return Figures(nothing, 0.0, np.zeros(0), 0, dict.fromkeys(nothing, 0.0))
     seen = rival.today.known.seen
     rows, folded = rival.user_factors(users)
     per_user, coverage = evaluate(rival.scorer(users, rows), seen, test, [k])
@@ -249,8 +251,5 @@ def _figures(
         coverage=coverage[f"coverage_at_{k}"],
         newcomer_recall=as_new[f"recall_at_{k}"],
         folded=folded,
-        as_it_is={
-            metric: float(values.mean()) if len(values) else 0.0
-            for metric, values in as_it_is.items()
-        },
+        as_it_is={name: float(values.mean()) for name, values in as_it_is.items()},
     )

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from ops.deploy import site
-from recsys.program.errors import InstanceError
+from recsys.program.errors import ConfigError, InstanceError
 from recsys.registry import store
 from tests.worlds import complains
 
@@ -45,3 +45,12 @@ def test_a_dry_run_takes_no_lock(shop):
 
 def test_names_are_for_people():
     assert site.name("als-1", 3) == "als-1 (version 3)"
+
+
+def test_the_zone_is_the_runner_s(tmp_path):
+    params = places(tmp_path)[0]
+    assert site.zone_in(params).key == "Asia/Ho_Chi_Minh"
+    text = params.read_text().replace("Asia/Ho_Chi_Minh  ", "Mars/Olympus  ")
+    params.write_text(text)
+    with complains(ConfigError, "params.yaml: runner.zone: 'Mars/Olympus'"):
+        site.zone_in(params)

@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,31 @@ def test_lineage_is_the_hashes_of_the_data_and_of_the_lock(tmp_path: Path) -> No
         "dvc.data/merged/x.parquet": "ef",
     }
     assert len(tags["dvc_lock_sha256"]) == 64
+
+
+def lock_of(factors: int = 64, code: str = "aa", data: str = "bb") -> str:
+    return (
+        "stages:\n  embed:\n    params: {params.yaml: {embed: {seed: 1}}}\n  train_als:\n"
+        f"    deps:\n    - {{path: recsys/als, md5: {code}.dir}}\n"
+        f"    - {{path: data/processed/X_train_binary.npz, md5: {data}}}\n"
+        f"    params: {{params.yaml: {{train_als: {{factors: {factors}}}}}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [({"data": "cc"}, True), ({"code": "cc"}, False), ({"factors": 32}, False)],
+)
+def test_a_recipe_is_params_and_code_and_not_data(
+    tmp_path: Path, change: dict[str, Any], is_same: bool
+) -> None:
+    recipes = []
+    for text in (lock_of(), lock_of(**change)):
+        (tmp_path / "dvc.lock").write_text(text)
+        tags = read_lineage(tmp_path / "dvc.lock")
+        assert [key for key in tags if key.startswith("recipe")] == ["recipe.als"]
+        recipes.append(tags["recipe.als"])
+    assert (recipes[0] == recipes[1]) is is_same
 
 
 @pytest.mark.parametrize("content", [None, "", "stages: {}\n"])

@@ -1,0 +1,105 @@
+"""A shop of people with one of three tastes, and models that know these more or less well."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_matrix
+
+from ops.deploy.releases import Places
+from ops.deploy.site import Rules, Site
+from recsys.files.tables import write_table
+from recsys.models import model_folder
+from recsys.models.factors import Factors
+from recsys.models.fold_in import LeastSquares
+from recsys.program import params as parameters
+from recsys.registry import store, versions
+from recsys.statistics import gate
+from tests.worlds import processed_shop
+
+ROOT = Path(__file__).parents[3]
+USERS, ITEMS, TASTES = 600, 60, 3
+RULE = LeastSquares(5.0, 1.0, 0.0, 1.0)
+FACTORS_ALONE = {"content": 0.0, "popularity": 0.0, "neighbours": 0.0}
+
+
+class Tasters:
+    """The folder of the shop, and models that are registered for it by their quality."""
+
+    def __init__(self, shop, zone, users: int = USERS) -> None:
+        self.shop, self.zone, self.users = shop, zone, users
+        self.folder = shop.mlruns.parent
+        rng = np.random.default_rng(7)
+        self.liked, test = np.zeros((2, users, ITEMS), np.float32)
+        for user in range(users):
+            items = rng.permutation(np.arange(user % TASTES, ITEMS, TASTES))[:5]
+            self.liked[user, items[:4]], test[user, items[4]] = 1, 1
+        made = processed_shop(self.folder, csr_matrix(self.liked))
+        self.write_events(made.processed, test)
+        (self.folder / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+
+    def write_events(self, processed: Path, test: np.ndarray) -> None:
+        """The events and the test pairs that process would write, and the products of merge."""
+        frames = []
+        for part, cells in (("train", self.liked), ("test", test)):
+            user, item = (places.astype(np.int32) for places in cells.nonzero())
+            frames.append(
+                pl.DataFrame({"user_index": user, "item_index": item}).with_columns(
+                    user_id=pl.format("u{}", "user_index"),
+                    product_id=pl.format("p{}", "item_index"),
+                    rating=pl.lit(5.0),
+                    confidence=pl.lit(5.0, dtype=pl.Float32),
+                    part=pl.lit(part),
+                )
+            )
+        write_table(pl.concat(frames), processed / "interactions.parquet")
+        write_table(frames[1], processed / "test.parquet")
+        ids = [f"p{item}" for item in range(ITEMS)]
+        texts = {
+            "product_name": ids,
+            "brand": ["Rosa"] * ITEMS,
+            "type": ["kem"] * ITEMS,
+        }
+        write_table(
+            pl.DataFrame({"product_id": ids, **texts}),
+            self.folder / "data/merged/products.parquet",
+        )
+
+    def site(self) -> Site:
+        """Where a promotion goes through the gate."""
+        params = parameters.load(gate.Params, "gate", self.folder / "params.yaml")
+        return Site(
+            *(self.shop.client, self.shop.db, None, self.shop.clock),
+            places=Places(self.folder),
+            who="lan@shop",
+            rules=Rules(params, self.zone),
+        )
+
+    def train(self, wrong: float, recipe: str = "r1", seed: int = 0) -> str:
+        """Stage a model that has this share of the items in groups that say nothing; its id.
+
+        Another seed makes another model that is about as good.
+        """
+        rng = np.random.default_rng(1)
+        taste = np.arange(ITEMS) % TASTES
+        is_wrong = rng.permutation(ITEMS) < round(wrong * ITEMS)
+        taste[is_wrong] = (np.arange(ITEMS) * TASTES // ITEMS)[is_wrong]  # says nothing
+        drawn = (
+            np.random.default_rng(seed).normal(size=(ITEMS, 2)).astype(np.float32) / 10
+        )
+        rows = np.hstack([np.eye(TASTES, dtype=np.float32)[taste], drawn])
+        known = csr_matrix(self.liked)
+        factors = Factors(
+            [f"u{user}" for user in range(self.users)],
+            [f"p{item}" for item in range(ITEMS)],
+            *(RULE(rows, known, 0 * known), rows, RULE),
+        )
+        params = {"hybrid": FACTORS_ALONE, "cold_threshold": 5}
+        folder = self.folder / "models" / f"als {wrong} {seed}"
+        model_id = model_folder.save(factors, [], "als", params, {}, folder)
+        run = self.shop.client.create_run(
+            store.experiment_id(self.shop.client), tags={"recipe.als": recipe}
+        )
+        number = self.shop.register(model_id, run.info.run_id)
+        assert versions.stage(self.shop.client, number)
+        return model_id

@@ -1,0 +1,169 @@
+"""Releases are judged by the same users and items, as if each knew today's history."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.sparse import csr_matrix
+
+from recsys.dataset.folder import Ids
+from recsys.dataset.interactions import Interactions
+from recsys.files.tables import write_table
+from recsys.models import model_folder
+from recsys.models.factors import Factors
+from recsys.models.fold_in import LeastSquares
+from recsys.ranking import baselines, hybrid
+from recsys.ranking.metrics import evaluate
+from recsys.serving import contents, release
+from recsys.serving.contents import Sources
+from recsys.serving.judged import Today, judge
+from recsys.serving.release import Release
+from tests.worlds import Shop, parity_vectors, write_embeddings
+
+USERS, ITEMS, K = 40, 12, 3
+RULE = LeastSquares(5.0, 0.1, 0.0, 1.0)
+WEIGHTS = {"content": 0.5, "popularity": 0.25, "neighbours": 0.0}
+USER_IDS = [f"u{user}" for user in range(USERS)]
+ITEM_IDS = [f"p{item}" for item in range(ITEMS)]
+
+
+def history(seed: int = 0) -> tuple[csr_matrix, csr_matrix]:
+    """Three positives of each user among the items of their parity, and another one, the test."""
+    rng = np.random.default_rng(seed)
+    liked, test = np.zeros((2, USERS, ITEMS), np.float32)
+    for user in range(USERS):
+        items = rng.permutation(np.arange(user % 2, ITEMS, 2))[:4]
+        liked[user, items[:3]], test[user, items[3]] = 1, 1
+    return csr_matrix(liked), csr_matrix(test)
+
+
+def today(liked: csr_matrix, test: csr_matrix) -> Today:
+    none = csr_matrix(liked.shape, dtype=np.float32)
+    known = Interactions((5 * liked).tocsr(), liked, none)
+    return Today(Ids(USER_IDS, ITEM_IDS), known, test, none)
+
+
+def released(
+    folder: Path, liked: csr_matrix, seed: int = 1, items: int = ITEMS
+) -> Release:
+    """What a model that was trained on these positives is, with the first of the items only."""
+    rows = np.random.default_rng(seed).normal(size=(items, 4)).astype(np.float32)
+    known = liked[:, :items].tocsr()
+    factors = Factors(
+        USER_IDS, ITEM_IDS[:items], RULE(rows, 5 * known, 0 * known), rows, RULE
+    )
+    name = folder / f"model {seed}"
+    model_folder.save(factors, [], "als", {"hybrid": WEIGHTS}, {}, name)
+    cells = known.tocoo()
+    events = pl.DataFrame(
+        {
+            "user_id": [USER_IDS[user] for user in cells.row],
+            "product_id": [ITEM_IDS[item] for item in cells.col],
+            "rating": 5.0,
+            "confidence": pl.Series([5.0] * known.nnz, dtype=pl.Float32),
+            "part": "train",
+        }
+    )
+    sources = Sources.under(folder / "data", 4.0)
+    write_table(events, sources.events)
+    texts = {"product_name": "Kem", "brand": "Rosa", "type": "cream"}
+    products = pl.DataFrame({"product_id": ITEM_IDS[:items]}).with_columns(
+        **{column: pl.lit(text) for column, text in texts.items()}
+    )
+    write_table(products, sources.products)
+    write_embeddings(Shop(folder), parity_vectors(items))
+    return release.in_memory(*contents.contents(model_folder.load(name), sources))
+
+
+def test_a_release_of_today_s_history_is_what_evaluate_says_of_its_model(
+    tmp_path: Path,
+) -> None:
+    liked, test = history()
+    one, other = released(tmp_path, liked), released(tmp_path, liked, seed=2)
+    found = judge([one, other], today(liked, test), K, cold_threshold=1)
+    factors = one.factors
+    rows = one.arrays["user_factors"]
+    score = hybrid.scorer(
+        *(lambda users: factors.score_of(rows[users]), liked),
+        *(one.arrays["content"], one.weights),
+    )
+    per_user, coverage = evaluate(score, liked, test, [K])
+    figures = found.figures[one.model_id]
+    assert {name: values.tolist() for name, values in figures.per_user.items()} == {
+        name: values.tolist() for name, values in per_user.items()
+    }
+    assert figures.coverage == coverage[f"coverage_at_{K}"]
+    assert (figures.folded, found.users) == (0, USERS)
+    assert found.unknown_item == found.trained_on == 0
+    for metric, mean in figures.as_it_is.items():
+        assert mean == pytest.approx(per_user[metric].mean(), abs=1e-6)
+    by_popularity, _ = evaluate(baselines.popularity(liked), liked, test, [K])
+    ndcg = f"ndcg_at_{K}"
+    assert found.popularity[ndcg].tolist() == by_popularity[ndcg].tolist()
+    assert (
+        figures.per_user[ndcg].tolist()
+        != found.figures[other.model_id].per_user[ndcg].tolist()
+    )
+
+
+def test_who_has_bought_since_is_folded_in(tmp_path: Path) -> None:
+    """So a release of yesterday is as good as the same model trained today."""
+    liked, test = history()
+    before = liked.tolil()
+    for user in range(0, USERS, 4):
+        before[user, liked[user].indices[0]] = 0
+    old, new = (
+        released(tmp_path / name, what.tocsr())
+        for name, what in (("old", before), ("new", liked))
+    )
+    assert old.model_id != new.model_id
+    found = judge([old, new], today(liked, test), K, cold_threshold=1)
+    of_old, of_new = found.figures[old.model_id], found.figures[new.model_id]
+    assert (of_old.folded, of_new.folded) == (USERS / 4, 0)
+    for metric, values in of_old.per_user.items():
+        assert values.tolist() == of_new.per_user[metric].tolist()
+    assert of_old.newcomer_recall.tolist() == of_new.newcomer_recall.tolist()
+    assert of_old.as_it_is != of_new.as_it_is  # it does not know what they bought since
+
+
+def test_users_whose_item_a_release_does_not_know_are_left_out(tmp_path: Path) -> None:
+    liked, test = history()
+    old = released(tmp_path / "old", liked, items=9)
+    new = released(tmp_path / "new", liked, seed=2)
+    found = judge([new, old], today(liked, test), K, cold_threshold=1)
+    unknown = int(test[:, 9:].nnz)
+    assert 0 < unknown == found.unknown_item
+    assert found.users == USERS - unknown
+    assert found.trained_on == 0
+
+
+def test_users_whose_purchase_a_release_was_trained_on_are_left_out(
+    tmp_path: Path,
+) -> None:
+    liked, test = history()
+    told = liked.tolil()
+    for user in range(5):
+        told[user, test[user].indices[0]] = 1
+    cheat = released(tmp_path / "cheat", told.tocsr())
+    honest = released(tmp_path / "honest", liked, seed=2)
+    found = judge([honest, cheat], today(liked, test), K, cold_threshold=1)
+    assert (found.trained_on, found.users) == (5, USERS - 5)
+
+
+def test_cold_items_and_the_tail(tmp_path: Path) -> None:
+    liked, test = history()
+    counts = np.asarray(liked.sum(axis=0))[0][test.indices]
+    found = judge([released(tmp_path, liked)], today(liked, test), K, cold_threshold=9)
+    assert found.is_cold.tolist() == (counts < 9).tolist()
+    assert found.is_tail.tolist() == (counts <= np.median(counts)).tolist()
+    assert 0 < found.is_tail.sum() < USERS
+
+
+def test_nobody_to_judge_by(tmp_path: Path) -> None:
+    liked, test = history()
+    nothing = csr_matrix(test.shape, dtype=np.float32)
+    found = judge([released(tmp_path, liked)], today(liked, nothing), K, 1)
+    assert (found.users, len(found.is_cold)) == (0, 0)
+    (figures,) = found.figures.values()
+    assert figures.as_it_is[f"ndcg_at_{K}"] == 0
