@@ -144,8 +144,8 @@ def in_words(case: Case, params: Params) -> str:
     """The ruling, what it stands on, and what it advises."""
     other = NAMES[case.other]
     seen = (
-        f"{case.users:,} users in {case.weeks} weeks, {case.difference:+.4f} for {other} on "
-        f"average, log e {case.highest:.1f} of {needed(case, params):.1f}"
+        f"{case.difference:+.4f} for it on average ({case.users:,} users, weeks: {case.weeks}), "
+        f"log e up to {case.highest:.1f}, {needed(case, params):.1f} is needed"
     )
     if ruling(case, params) == "open":
         return f"not shown that {other} is better than the champion: {seen}"

@@ -30,6 +30,11 @@ class Try:
         None  # measured difference from the anchor, of a refresh
     )
 
+    @property
+    def tested(self) -> bool:
+        """Whether anything was compared: a HOLD for too few users tells nothing of the content."""
+        return self.alpha > 0 or self.over_anchor is not None
+
     def as_json(self) -> dict[str, Any]:
         """The fields as plain values."""
         return asdict(self)
@@ -58,8 +63,8 @@ def level(
 
 
 def former(model_id: str, tries: Sequence[Try]) -> Try | None:
-    """The latest verdict on the same content, of any year."""
-    same = [each for each in tries if each.model_id == model_id]
+    """The latest verdict on the same content that was tested, of any year."""
+    same = [each for each in tries if each.model_id == model_id and each.tested]
     return same[-1] if same else None
 
 

@@ -8,8 +8,9 @@ refresh     same recipe, newer data: must be as good as the champion and as the 
 new_recipe  must be better than the champion, at a part of the year's chance of a false "better"
 
 All must be better than popularity, and lose nothing at the guardrails. PROMOTE: all is shown.
-REJECT: it is shown that the challenger is worse than it may be. HOLD: neither, so that more users
-may show it, or a person decides. A content that was judged before keeps its verdict.
+REJECT: it is shown that the challenger is worse than it may be, by the metric, than the champion,
+the anchor or popularity. HOLD: neither, so that more users may show it, or a person decides; a
+first model is never rejected. A content that was tested before keeps its verdict.
 
 Why a refresh is judged so. "As good" is: above minus a margin, max(3 %, 2.5 standard errors), so
 that an equal one passes at 1,000 users too. Four things keep quality from creeping away, or equal
@@ -111,13 +112,13 @@ class Verdict:
     comparisons: tuple[Comparison, ...]  # of the metric; none if nothing was tested
     guardrails: tuple[Comparison, ...]
     entry: Try  # what the ledger is to keep
-    kept: bool = (
-        False  # an earlier verdict on the same content: the ledger has it already
-    )
+    kept: bool = False  # whether it is an earlier verdict, which the ledger has
 
     def as_json(self) -> dict[str, Any]:
         """The fields as plain values, for the ledger and MLflow."""
-        return asdict(self)
+        rows = ("comparisons", self.comparisons), ("guardrails", self.guardrails)
+        shown = {name: [each.as_json() for each in found] for name, found in rows}
+        return {**asdict(self), "reasons": list(self.reasons), **shown}
 
 
 def decide(question: Question, tries: Sequence[Try], params: Params) -> Verdict:
@@ -161,33 +162,40 @@ def _tested(
     question: Question, tries: Sequence[Try], part: float, params: Params
 ) -> Verdict:
     comparisons = _comparisons(question, part, params)
-    line = _line(question, comparisons, tries, params)
-    guardrails = tuple(_guarded(question, params))
-    decision = _decision(comparisons, guardrails, line)
-    newest = None if line is None else line.newest
-    entry = _entry(question, decision, part, newest)
-    weightiest = sorted(comparisons, key=lambda each: each.passed)
-    reasons = [gate_words.compared(each, params.metric) for each in weightiest]
-    if line is not None and line.refreshes > 1:
-        reasons.append(gate_words.in_line(line))
-    reasons += map(gate_words.guarded, guardrails)
-    for each in _unguarded(question, params):
-        reasons.append(gate_words.unguarded(each.name, each.of or 0, params.min_users))
-    if part:
-        reasons.append(gate_words.spent(part, question.kind))
+    guardrails, metric = tuple(_guarded(question, params)), params.metric
+    findings = [
+        *((each.passed, gate_words.compared(each, metric)) for each in comparisons),
+        *((each.kept, gate_words.guarded(each)) for each in guardrails),
+    ]
+    over_anchor = None
+    if question.kind == "refresh":
+        line = _line(question, comparisons, tries, params)
+        over_anchor = line.newest
+        if line.refreshes > 1:  # else it is the comparison itself
+            findings.append((line.passed, gate_words.in_line(line)))
+    findings.sort(key=lambda finding: finding[0])  # what is not shown comes first
+    decision = _decision([shown for shown, _ in findings], question.kind, comparisons)
+    reasons = [text for _, text in findings] + _notes(question, part, params)
+    entry = _entry(question, decision, part, over_anchor)
     return Verdict(decision, tuple(reasons), comparisons, guardrails, entry)
 
 
 def _decision(
-    comparisons: Sequence[Comparison],
-    guardrails: Sequence[Comparison],
-    line: RefreshLine | None,
+    shown: Sequence[bool], kind: Kind, comparisons: Sequence[Comparison]
 ) -> Decision:
-    if any(each.worse and not each.passed for each in comparisons):
+    if kind != "first" and any(each.worse for each in comparisons):
         return "REJECT"
-    shown = all(each.passed for each in comparisons)
-    kept = all(each.passed or each.by == "few" for each in guardrails)
-    return "PROMOTE" if shown and kept and (line is None or line.passed) else "HOLD"
+    return "PROMOTE" if all(shown) else "HOLD"
+
+
+def _notes(question: Question, part: float, params: Params) -> list[str]:
+    """What is not judged, and what the try cost."""
+    fewest = params.min_users
+    notes = [
+        gate_words.unguarded(each.name, each.of or 0, fewest)
+        for each in _unguarded(question, params)
+    ]
+    return [*notes, gate_words.spent(part, question.kind)] if part else notes
 
 
 def _entry(
@@ -236,7 +244,12 @@ def _comparisons(
 
 
 def _better(level: float, params: Params) -> Aim:
-    return Aim(level, gain=params.gain_share, exact_below=params.exact_below)
+    return Aim(
+        level,
+        gain=params.gain_share,
+        worse_level=params.level,
+        exact_below=params.exact_below,
+    )
 
 
 def _as_good(level: float, params: Params) -> Aim:
@@ -244,6 +257,7 @@ def _as_good(level: float, params: Params) -> Aim:
         level,
         params.margin_share,
         params.margin_errors,
+        worse_level=params.level,
         exact_below=params.exact_below,
     )
 
@@ -253,10 +267,8 @@ def _line(
     comparisons: Sequence[Comparison],
     tries: Sequence[Try],
     params: Params,
-) -> RefreshLine | None:
+) -> RefreshLine:
     """The latest refreshes over the anchor, of a refresh; the champion may be the anchor."""
-    if question.kind != "refresh":
-        return None
     anchor = comparisons[0 if question.anchor is None else 1]
     earlier = error_budget.refreshes(question.anchor_id, tries)
     return refresh_line(anchor, earlier, params.refreshes_pooled)
@@ -265,7 +277,8 @@ def _line(
 def _guarded(question: Question, params: Params) -> Iterator[Comparison]:
     """The guardrails that enough users stand behind."""
     share, errors = params.guardrails.margin_share, params.guardrails.margin_errors
-    aim = Aim(params.level, share, errors, exact_below=params.exact_below)
+    exact_below = params.exact_below
+    aim = Aim(params.level, share, errors, params.level, exact_below=exact_below)
     for each in question.guardrails:
         if each in _unguarded(question, params):
             continue

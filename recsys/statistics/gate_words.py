@@ -30,7 +30,7 @@ def kept(former: Try, stale: bool) -> str:
 def compared(found: Comparison, metric: str) -> str:
     """What a comparison of the metric shows, by which figures; what is missing where it fails."""
     if found.by == "same":
-        return f"{_finding(found)}: all {found.users} users have the same {metric}"
+        return f"{_finding(found)}: all {found.users:,} users have the same {metric}"
     challenger = found.reference + found.difference
     figures = f"{metric} {challenger:.4f} against {found.reference:.4f}"
     parts = [f"{_finding(found)}: {figures}, {_interval(found)}, {_users(found)}"]
@@ -47,13 +47,9 @@ def guarded(found: Comparison) -> str:
     challenger = found.reference + found.difference
     figures = f"{challenger:.4f} against {found.reference:.4f}"
     verb = "is kept" if found.passed else "is not shown to be kept"
-    if found.worse and not found.passed:
+    if found.worse:
         verb = "is lost"
-    margin = f"; the margin is {-found.margin:.4f}"
-    interval = f", {_interval(found)}" if found.error else ""
-    return (
-        f"{found.against} {verb}: {figures}{interval}{'' if found.passed else margin}"
-    )
+    return f"{found.against} {verb}: {figures}, {_interval(found)}"
 
 
 def unguarded(name: str, users: int, fewest: int) -> str:

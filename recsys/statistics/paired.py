@@ -5,9 +5,9 @@ level (bench/results/gate.md). Where few users differ, signs are flipped instead
 scipy.stats.ttest_1samp, from the function below it: scipy.stats takes a second to import.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from scipy import special
@@ -29,6 +29,7 @@ class Aim:
     level: float  # chance of showing it where it is not so
     share: float = 0.0
     errors: float = 0.0
+    worse_level: float = 0.05  # chance of showing "worse" where it is not so
     gain: float = 0.0  # the power is that of a challenger better by this share
     exact_below: int = 50  # with fewer users that differ, signs are flipped
 
@@ -52,8 +53,8 @@ class Comparison:
     margin: float  # 0 where it must be better
     allowed: float  # what may be lost for sure: the share of the reference; at most the margin
     level: float
-    low: float  # one-sided limits of the difference, each at `level`, by t
-    high: float
+    low: float  # one-sided limit of the difference at `level`, by t
+    high: float  # the same at Aim.worse_level
     p: float  # of "the difference is not above minus the margin"
     assumed: float  # 0; where it must be better, Aim.gain of the reference
     power: float  # chance to reach the aim if that is the true difference
@@ -68,12 +69,21 @@ class Comparison:
     @property
     def worse(self) -> bool:
         """Whether it is shown that more is lost than is allowed."""
-        return self.high < -self.allowed
+        return not self.passed and self.high < -self.allowed
+
+    @property
+    def kept(self) -> bool:
+        """Of a guardrail: whether it is kept, or too few users differ to say so of any."""
+        return self.passed or self.by == "few"
 
     @property
     def least(self) -> float:
         """The least measured difference that passes, at this error and by t."""
         return self.difference - self.low - self.margin
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields and what follows of them, as plain values."""
+        return {**asdict(self), "passed": self.passed, "worse": self.worse}
 
     def users_needed(self) -> int | None:
         """About how many users make a true difference as measured pass in 8 of 10 cases.
@@ -164,7 +174,7 @@ def _comparison(against: str, means: _Means, aim: Aim) -> Comparison:
         allowed=aim.share * means.reference,
         level=aim.level,
         low=means.difference - bound,
-        high=means.difference + bound,
+        high=means.difference + critical(aim.worse_level, users) * error,
         p=means.p,
         assumed=assumed,
         power=_chance_above(bound - margin - assumed, error, users),
