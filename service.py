@@ -23,8 +23,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -32,25 +31,35 @@ from typing import Annotated, Any
 
 from recsys.program import determinism
 
-determinism.apply()  # before numpy and numba are loaded, therefore here
+determinism.apply()  # before numpy is loaded, therefore here
 
 import typer
 import uvicorn
-from fastapi import FastAPI, Request, Response
-from starlette.exceptions import HTTPException
 
 from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, InstanceError
 from recsys.serving import attestation, messages, token
 from recsys.serving.counters import Counters
 from recsys.serving.desk import Desk, Serving
-from recsys.serving.http import JSON, add_errors, body_of, takes
+from recsys.serving.http import (
+    TEXT,
+    App,
+    Asked,
+    Front,
+    RefusedError,
+    Reply,
+    Route,
+    json_reply,
+    takes,
+)
 from recsys.serving.impressions import Impressions
+from recsys.serving.lifespan import Lifespan
 from recsys.serving.looking import looking
 from recsys.serving.messages import Batch, Reload, parsed, reply
-from recsys.serving.observed import App, Observed
+from recsys.serving.observed import Observed
+from recsys.serving.pages import Pages
 from recsys.serving.query import described, wish_of
-from recsys.serving.recommender import Answer
+from recsys.serving.recommender import Answer, Recommender, Wish
 from recsys.serving.worker import Worker
 
 log = logging.getLogger("service")
@@ -61,11 +70,16 @@ VARIABLES = tuple(
     for name in ("RELEASES", "STATE", "IMPRESSIONS", "PORT", "WORKERS")
 )
 NO_MODEL = "no model is loaded: publish one with `python runner.py promote`"
+EXAMPLE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": messages.EXAMPLE}}}
+}
+OF_USER = described("user_id", "2130", "A user id of your shop; any will do.")
+OF_PRODUCT = described("product_id", "340585528", "A product id of your shop.")
 
 
 @dataclass
 class State:
-    """What the routes share."""
+    """What the routes share, and the routes."""
 
     desk: Desk
     worker: Worker
@@ -73,11 +87,24 @@ class State:
     token: str
     impressions: Impressions | None
 
+    def routes(self) -> list[Route]:
+        """All of them, as docs/service.md describes them."""
+        one, like = "/recommend/{user_id}", "/similar/{product_id}"
+        return [
+            Route("GET", one, self.recommend, OF_USER, EXAMPLE),
+            Route("POST", "/recommend", self.recommend_many, takes(Batch)),
+            Route("GET", like, self.similar, OF_PRODUCT, EXAMPLE),
+            Route("GET", "/health", self.health),
+            Route("GET", "/model_info", self.model_info),
+            Route("POST", "/reload_model", self.reload_model, takes(Reload)),
+            Route("GET", "/metrics", self.metrics),
+        ]
+
     @property
     def serving(self) -> Serving:
         """The model that serves; HTTP 503 without one."""
         if self.desk.current is None:
-            raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, NO_MODEL)
+            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, NO_MODEL)
         return self.desk.current
 
     def shown(self, request_id: str, user: str | None, answer: Answer) -> None:
@@ -87,77 +114,40 @@ class State:
             products = [item.product_id for item in answer.items]
             self.impressions.shown(request_id, answer.model_id, user, products)
 
-
-def app_of(state: State) -> App:
-    """The service."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with looking(state.worker):
-            yield
-        if state.impressions:
-            state.impressions.close()
-
-    app = FastAPI(
-        title="Shop recommender", version="1", lifespan=lifespan, redoc_url=None
-    )
-    _add_lists(app, state)
-    _add_operations(app, state)
-    add_errors(app)
-    return Observed(app, state.counters)
-
-
-# ---- lists ----
-def _add_lists(app: FastAPI, state: State) -> None:
-    example: dict[int | str, dict[str, Any]] = {
-        200: {"content": {"application/json": {"example": messages.EXAMPLE}}}
-    }
-
-    of_user = described("user_id", "2130", "A user id of your shop; any will do.")
-    of_product = described("product_id", "340585528", "A product id of your shop.")
-
-    @app.get("/recommend/{user_id:path}", responses=example, openapi_extra=of_user)
-    async def recommend(request: Request) -> Response:
+    # ---- lists ----
+    async def recommend(self, asked: Asked) -> Reply:
         """A user's list. Who is not known gets what new users get."""
-        request_id, user = request.scope["request_id"], request.path_params["user_id"]
-        wish = wish_of(request.scope["query_string"])
-        answer = state.serving.recommender.recommend(user, wish)
-        state.shown(request_id, user, answer)
-        return JSON(reply(request_id, answer, user_id=user))
+        request_id, user = asked.request_id, asked.rest
+        answer = self.serving.recommender.recommend(user, wish_of(asked.query))
+        self.shown(request_id, user, answer)
+        return json_reply(reply(request_id, answer, user_id=user))
 
-    @app.post("/recommend", openapi_extra=takes(Batch))
-    async def recommend_many(request: Request) -> Response:
+    async def recommend_many(self, asked: Asked) -> Reply:
         """Up to 100 lists by one model: of users, of anonymous visitors by what they have just
         bought, of users with purchases that training does not know of yet.
         """
-        batch = parsed(Batch, await body_of(request))
-        request_id, serving = request.scope["request_id"], state.serving
+        batch = parsed(Batch, await asked.body())
+        request_id, serving = asked.request_id, self.serving
         lists = []
         for who in batch.lists:
-            answer = serving.recommender.recommend(who.user_id, batch.wish(who))
-            state.shown(request_id, who.user_id, answer)
+            answer = await _listed(serving.recommender, who.user_id, batch.wish(who))
+            self.shown(request_id, who.user_id, answer)
             lists.append(reply(request_id, answer, user_id=who.user_id))
             await asyncio.sleep(0)  # others are answered in between
         about = {"request_id": request_id, "model_id": serving.model_id}
-        return JSON({**about, "lists": lists})
+        return json_reply({**about, "lists": lists})
 
-    @app.get("/similar/{product_id:path}", responses=example, openapi_extra=of_product)
-    async def similar(request: Request) -> Response:
+    async def similar(self, asked: Asked) -> Reply:
         """The products most like one."""
-        product = request.path_params["product_id"]
-        wish = wish_of(request.scope["query_string"])
-        answer = state.serving.recommender.similar(product, wish)
-        return JSON(reply(request.scope["request_id"], answer, product_id=product))
+        wish = wish_of(asked.query)
+        answer = self.serving.recommender.similar(asked.rest, wish)
+        return json_reply(reply(asked.request_id, answer, product_id=asked.rest))
 
-
-# ---- for operators and for deploy ----
-def _add_operations(app: FastAPI, state: State) -> None:
-    desk = state.desk
-
-    @app.get("/health")
-    async def health() -> Response:
+    # ---- for operators and for deploy ----
+    async def health(self, _: Asked) -> Reply:
         """Whether lists are answered, and what is wrong if something is."""
-        serving, problems = desk.current, [desk.problem, desk.hide_list.problem]
+        serving = self.desk.current
+        problems = [self.desk.problem, self.desk.hide_list.problem]
         problem = "; ".join(filter(None, problems))
         about = {
             "status": ("degraded" if problem else "ok") if serving else "no model",
@@ -165,39 +155,56 @@ def _add_operations(app: FastAPI, state: State) -> None:
             "model_loaded": serving is not None,
             "problem": problem,
         }
-        return JSON(about, 200 if serving else 503)
+        return json_reply(about, 200 if serving else 503)
 
-    @app.get("/model_info")
-    async def model_info() -> Response:
+    async def model_info(self, _: Asked) -> Reply:
         """What is served."""
-        return JSON({**state.serving.about(), **state.worker.about()})
+        return json_reply({**self.serving.about(), **self.worker.about()})
 
-    @app.post("/reload_model", openapi_extra=takes(Reload))
-    async def reload_model(request: Request) -> Response:
+    async def reload_model(self, asked: Asked) -> Reply:
         """Load a model beside the one that serves, and let it take its place."""
-        if not token.is_right(request.headers.get("authorization"), state.token):
-            raise HTTPException(
+        if not token.is_right(asked.header(b"authorization"), self.token):
+            raise RefusedError(
                 HTTPStatus.UNAUTHORIZED,
                 f"a bearer token is needed: {token.VARIABLE}, or state/{token.FILE}",
-                {"WWW-Authenticate": "Bearer"},
+                [(b"www-authenticate", b"Bearer")],
             )
-        wanted = parsed(Reload, await body_of(request) or b"{}").model_id
-        model_id = wanted or desk.pointed_at()
+        wanted = parsed(Reload, await asked.body() or b"{}").model_id
+        model_id = wanted or self.desk.pointed_at()
         try:
-            serving = await asyncio.to_thread(state.worker.load, model_id)
+            serving = await asyncio.to_thread(self.worker.load, model_id)
         except DataError as error:
-            state.counters.reloads["refused"] += 1
+            self.counters.reloads["refused"] += 1
             log.warning("refused to load %s: %s", model_id[:60], error)
-            raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
-        state.counters.reloads["loaded"] += 1
+            raise RefusedError(HTTPStatus.CONFLICT, str(error)) from None
+        self.counters.reloads["loaded"] += 1
         log.info("serving %s (generation %d)", serving.model_id, serving.generation)
-        return JSON({**serving.about(), **state.worker.about()})
+        return json_reply({**serving.about(), **self.worker.about()})
 
-    @app.get("/metrics")
-    async def metrics() -> Response:
+    async def metrics(self, _: Asked) -> Reply:
         """Counters, for Prometheus."""
-        text = state.counters.text(desk.current.about() if desk.current else None)
-        return Response(text, media_type="text/plain; version=0.0.4")
+        about = self.desk.current.about() if self.desk.current else None
+        return Reply(self.counters.text(about).encode(), kind=TEXT)
+
+
+async def _listed(recommender: Recommender, user: str | None, wish: Wish) -> Answer:
+    """A list; what takes long is done beside the loop, so that others are answered meanwhile."""
+    if wish.bought and recommender.folding.is_slow:
+        return await asyncio.to_thread(recommender.recommend, user, wish)
+    return recommender.recommend(user, wish)
+
+
+def app_of(state: State) -> App:
+    """The service."""
+    routes = state.routes()
+
+    async def begin(stack: AsyncExitStack) -> None:
+        if state.impressions:
+            stack.callback(state.impressions.close)
+        await stack.enter_async_context(looking(state.worker))
+
+    app = Pages(Front(routes), routes)
+    return Lifespan(Observed(app, state.counters), begin)
 
 
 def made() -> App:

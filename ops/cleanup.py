@@ -1,12 +1,12 @@
-"""Remove what nobody needs any more: old logs, checkpoints, versions with their runs and files.
+"""Remove what nobody needs any more: old logs, checkpoints, releases, versions with their files.
 
-reads   params.yaml (cleanup), state/logs/, models/<type>/checkpoints/, mlruns/,
+reads   params.yaml (cleanup), state/logs/, models/<type>/checkpoints/, mlruns/, releases/,
         state/runner.db (deployments)
 writes  the same but the database, by removing; with --dry-run no byte anywhere
 
 A version stays if it is among the newest of its type, champion, challenger, in Staging or
 Production, or if the deployment log leads to it: in production, a rollback target, or part of a
-deployment that was interrupted.
+deployment that was interrupted. So does a release, and the one that releases/current names.
 """
 
 import shutil
@@ -23,7 +23,7 @@ from urllib.request import url2pathname
 import typer
 from pydantic import PositiveFloat, PositiveInt
 
-from ops.deploy import deployment_log, production
+from ops.deploy import deployment_log, old_releases, production
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.registry import store
@@ -42,6 +42,7 @@ class Params(parameters.Section):
     log_days: PositiveFloat
     keep_checkpoints: PositiveInt  # a model type
     keep_models: PositiveInt  # a model type
+    keep_releases: PositiveInt
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,10 @@ def needed_models(
     return needed
 
 
+def _needed(client: "MlflowClient", rows: Sequence[deployment_log.Row]) -> set[str]:
+    return needed_models(rows, (registry.champion(client), registry.challenger(client)))
+
+
 # ---- effects ----
 def clean_files(paths: Sequence[Path], dry_run: bool) -> Tally:
     """Remove files and folders, saying each."""
@@ -134,10 +139,7 @@ def clean_registry(
     it.
     """
     versions = registry.versions(client)
-    needed = needed_models(
-        rows, (registry.champion(client), registry.challenger(client))
-    )
-    extra = extra_versions(versions, keep, needed)
+    extra = extra_versions(versions, keep, _needed(client, rows))
     runs = _runs_of(client, extra)
     for version in extra:
         if not dry_run:
@@ -267,9 +269,13 @@ def clean(
             nullcontext() if dry_run else store.locked(mlruns),
         ):
             rows = deployment_log.rows(state / deployment_log.DATABASE)
-            tally += clean_registry(
-                store.reader(mlruns), mlruns, rows, params.keep_models, dry_run
+            client = store.reader(mlruns)
+            tally += clean_registry(client, mlruns, rows, params.keep_models, dry_run)
+            needed = _needed(client, rows)
+            extra = old_releases.left_over(
+                root / "releases", needed, params.keep_releases
             )
+            tally += clean_files(extra, dry_run)
     tally += clean_files(
         extra_checkpoints(root / "models", params.keep_checkpoints), dry_run
     )

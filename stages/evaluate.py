@@ -54,6 +54,7 @@ from recsys.ranking.evaluation import (
 from recsys.ranking.evaluation_file import Evaluation
 from recsys.ranking.rankers import Ranker, scores_of_all
 from recsys.ranking.top_k import Scorer, rank
+from recsys.ranking.weights import Weights
 from recsys.serving import newcomers
 
 log = logging.getLogger("evaluate")
@@ -64,7 +65,7 @@ class Model:
     """A trained model and how it ranks."""
 
     factors: Factors
-    weights: hybrid.Weights
+    weights: Weights
     cold_threshold: int = 1  # an item with fewer training positives is cold
 
 

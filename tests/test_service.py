@@ -23,7 +23,10 @@ from recsys.serving.recommender import Recommender, Wish
 from tests.recsys.serving import worlds
 from tests.running_service import TOKEN, Running, command, running
 
-HEAVY = {"mlflow", "torch", "pandas", "polars", "pyarrow", "sklearn", "dvc", "implicit"}
+HEAVY = {
+    *("mlflow", "torch", "pandas", "polars", "pyarrow", "sklearn", "dvc", "implicit"),
+    *("numba", "scipy", "fastapi", "ruamel", "requests"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +62,8 @@ def test_a_list_is_that_of_the_release(
         said = answer.json()
         assert (said["user_id"], said["how"]) == (user, wanted.how)
         assert said["model_id"] == shop[1].model_id
-        assert said["items"][0]["parts"] == wanted.items[0].parts
+        # the test's own BLAS may be set otherwise: its last bits are others
+        assert said["items"][0]["parts"] == pytest.approx(wanted.items[0].parts)
         assert said["request_id"] == answer.headers["X-Request-ID"]
 
 

@@ -14,6 +14,7 @@ from recsys.models.model import Trained
 from recsys.ranking import baselines, hybrid
 from recsys.ranking.metrics import METRICS
 from recsys.ranking.top_k import Scorer
+from recsys.ranking.weights import Weights
 
 SEEDS = (0, 1, 2, 3, 4)
 NDCG = METRICS.index("ndcg_at_10")
@@ -54,7 +55,7 @@ def ways(left: Interactions, vectors: np.ndarray, fits: Fits) -> dict[str, Score
         rows = ridge_map.rows_from_texts(space, model.item_factors, counts, bias)
         return product(model.user_factors, rows)
 
-    def blended(score: Scorer, weights: hybrid.Weights) -> Scorer:
+    def blended(score: Scorer, weights: Weights) -> Scorer:
         return hybrid.scorer(score, left.binary, vectors, weights)
 
     als_ridge, bpr_ridge = ridge(prior, vectors), ridge(pairs, vectors, bias=True)
@@ -126,7 +127,7 @@ def warm_table(shop: Prepared, fits: Fits) -> list[str]:
     return lines
 
 
-def served_ndcg(shop: Prepared, score: Scorer, weights: hybrid.Weights) -> np.ndarray:
+def served_ndcg(shop: Prepared, score: Scorer, weights: Weights) -> np.ndarray:
     """ndcg_at_10 of each test user (test users,) by the hybrid score."""
     known = shop.inputs.known
     served = hybrid.scorer(score, known.binary, shop.inputs.vectors, weights)

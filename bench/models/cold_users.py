@@ -11,6 +11,7 @@ from recsys.dataset.sparse import entries_per_row
 from recsys.models.factors import Factors
 from recsys.ranking import baselines, hybrid
 from recsys.ranking.top_k import Scorer
+from recsys.ranking.weights import ONLY_FACTORS, Weights
 from recsys.serving import newcomers
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -65,7 +66,7 @@ def found_by_each_way(
         rows = model.user_factors, model.item_factors
         factors = Factors(ids.users, ids.items, *rows, fit.new_user())
         for label, weights in (
-            ("", hybrid.ONLY_FACTORS),
+            ("", ONLY_FACTORS),
             (", hybrid score", hybrid_weights),
         ):
             beside = hybrid.beside(left.binary, inputs.vectors, weights)
@@ -80,7 +81,7 @@ def newcomer_scorer(
     liked: csr_matrix,
     dislikes: csr_matrix,
     beside: hybrid.Beside,
-    weights: hybrid.Weights,
+    weights: Weights,
 ) -> Scorer:
     """Scores of users as if they were new; arguments as those of newcomers.scores."""
 

@@ -37,6 +37,7 @@ from recsys.models.manifest import Search
 from recsys.program.params import load
 from recsys.ranking import hybrid
 from recsys.ranking.metrics import METRICS
+from recsys.ranking.weights import Weights
 
 SEEDS = (42, 43, 44)
 CONFIDENCE = np.float32(5)  # of a positive where none is given
@@ -95,7 +96,7 @@ def trained(inputs: Inputs, test: csr_matrix, params: Params) -> Served:
         model = train(inputs, params, None, kept)
     seconds = time.perf_counter() - begin
     known, notes = inputs.known, model.notes
-    weights = hybrid.Weights.model_validate(notes.served)
+    weights = Weights.model_validate(notes.served)
     score = model.factors.score
     served = hybrid.scorer(score, known.binary, inputs.vectors, weights)
     return Served(
@@ -106,7 +107,7 @@ def trained(inputs: Inputs, test: csr_matrix, params: Params) -> Served:
     )
 
 
-def described(search: Search | None, weights: hybrid.Weights) -> str:
+def described(search: Search | None, weights: Weights) -> str:
     """The setting and the weights that were taken, in short."""
     name = search.taken if search else "params.yaml"
     return f"{name} {weights.content:g}/{weights.popularity:g}/{weights.neighbours:g}"

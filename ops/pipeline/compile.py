@@ -37,10 +37,11 @@ def compile_bpr_and_ranking(params: Path) -> None:
     from recsys.bpr.params import Params
     from recsys.dataset.interactions import Interactions
     from recsys.ranking import hybrid, metrics, places
+    from recsys.ranking.weights import Weights
 
     settings = load(Params, "train_bpr", params)
     model = fit.fit(LIKED, DISLIKED, settings, epochs=1)
-    every = hybrid.Weights(content=1, popularity=1, neighbours=1)
+    every = Weights(content=1, popularity=1, neighbours=1)
     score = hybrid.scorer(model.score, LIKED, TEXTS, every)
     metrics.evaluate(score, LIKED, DISLIKED, [1])
     metrics.metrics_of(score, LIKED, DISLIKED)

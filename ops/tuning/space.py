@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from ops.tuning.params import AlsSpace, BprSpace, HybridGrid, Params
 from recsys.als.params import Params as AlsParams
 from recsys.bpr.params import Params as BprParams
-from recsys.ranking.hybrid import Weights
+from recsys.ranking.weights import Weights
 
 DIGITS = 3  # significant ones of a number that is tried: what params.yaml gets is what was measured
 RANGES = (

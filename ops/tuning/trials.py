@@ -18,8 +18,9 @@ from recsys.dataset.training_inputs import Inputs
 from recsys.models.model import Trained
 from recsys.program.errors import DataError
 from recsys.ranking import hybrid
-from recsys.ranking.hybrid import ONLY_FACTORS, Beside, Weights
+from recsys.ranking.hybrid import Beside
 from recsys.ranking.places import gains, places
+from recsys.ranking.weights import ONLY_FACTORS, Weights
 
 EVERY_PART = Weights(content=1, popularity=1, neighbours=1)
 

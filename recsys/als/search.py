@@ -35,7 +35,7 @@ from recsys.models.manifest import Search
 from recsys.models.model import Trained
 from recsys.models.params import OFF, WEIGHTS
 from recsys.program.errors import ConfigError
-from recsys.ranking.hybrid import Weights
+from recsys.ranking.weights import Weights
 
 BEGUN = 8  # iterations after which `quick` compares settings; after 4 some are still far off
 BEGUN_USERS = 1000  # at most so many judge them then

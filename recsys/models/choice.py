@@ -21,9 +21,10 @@ from recsys.models.manifest import Search, Setting
 from recsys.models.params import OFF, TrainParams
 from recsys.models.warm_start import Start
 from recsys.ranking import hybrid
-from recsys.ranking.hybrid import Beside, Weights
+from recsys.ranking.hybrid import Beside
 from recsys.ranking.places import gains, places
 from recsys.ranking.top_k import Scorer
+from recsys.ranking.weights import Weights
 
 log = logging.getLogger(__name__)
 

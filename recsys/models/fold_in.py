@@ -1,6 +1,8 @@
 """Factors for users that the model was not trained on: their own part of the objective, with the
 item factors fixed.
 
+Who they are is said by csr matrices, or by recsys/models/one_user.py.
+
 LeastSquares (ALS) solves it exactly. Pairwise (BPR) goes down the expected gradient as far as
 training went: what stochastic descent does on average, and the same for everybody. Cosines (sampled
 softmax) goes down it to the end, as training does, whose steps fall to 0.
@@ -9,12 +11,14 @@ softmax) goes down it to the end, as training does, whose steps fall to 0.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from recsys.dataset.sparse import entries_per_row
 from recsys.models.shared_equation import SharedEquation
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 BATCH_CELLS = 4 << 20  # numbers held at once
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
@@ -33,7 +37,7 @@ class LeastSquares:
     dislike_weight: float  # 0: dislikes say nothing
 
     def __call__(
-        self, item_factors: np.ndarray, liked: csr_matrix, dislikes: csr_matrix
+        self, item_factors: np.ndarray, liked: "csr_matrix", dislikes: "csr_matrix"
     ) -> np.ndarray:
         """User factors (users, f) float32; zeros without any liked.
 
@@ -52,17 +56,21 @@ class LeastSquares:
         """The same for these item factors; what all users share is computed here, once."""
         shared = SharedEquation.of(item_factors)
 
-        def fold_in(liked: csr_matrix, dislikes: csr_matrix) -> np.ndarray:
+        def fold_in(liked: "csr_matrix", dislikes: "csr_matrix") -> np.ndarray:
             users, width = liked.shape[0], item_factors.shape[1]
             user_factors = np.zeros((users, width), dtype=np.float32)
-            for user in np.flatnonzero(entries_per_row(liked)).tolist():
+            for user in np.flatnonzero(_entries_per_row(liked)).tolist():
                 user_factors[user] = self._row(shared, liked, dislikes, user)
             return user_factors
 
         return fold_in
 
     def _row(
-        self, shared: SharedEquation, liked: csr_matrix, dislikes: csr_matrix, user: int
+        self,
+        shared: SharedEquation,
+        liked: "csr_matrix",
+        dislikes: "csr_matrix",
+        user: int,
     ) -> np.ndarray:
         good, c_good = _row(liked, user, self.alpha)
         bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
@@ -84,7 +92,7 @@ class Pairwise:
     epochs: int
 
     def __call__(
-        self, item_factors: np.ndarray, liked: csr_matrix, _dislikes: csr_matrix
+        self, item_factors: np.ndarray, liked: "csr_matrix", _dislikes: "csr_matrix"
     ) -> np.ndarray:
         """User factors (users, f) float32, the last one 1; without any liked the others are 0.
 
@@ -96,19 +104,19 @@ class Pairwise:
         """The same for these item factors; what all users share is computed here, once."""
         widest = _widest(item_factors)
 
-        def fold_in(liked: csr_matrix, _dislikes: csr_matrix) -> np.ndarray:
+        def fold_in(liked: "csr_matrix", _dislikes: "csr_matrix") -> np.ndarray:
             return self._fold_in(item_factors, liked, widest)
 
         return fold_in
 
     def _fold_in(
-        self, item_factors: np.ndarray, liked: csr_matrix, widest: float
+        self, item_factors: np.ndarray, liked: "csr_matrix", widest: float
     ) -> np.ndarray:
         user_factors = np.zeros(
             (liked.shape[0], item_factors.shape[1]), dtype=np.float32
         )
         user_factors[:, -1] = 1
-        counts = entries_per_row(liked)
+        counts = _entries_per_row(liked)
         for count in np.unique(counts[counts > 0]).tolist():
             # the same of all users of one count
             steps = self._steps(widest, count)
@@ -178,7 +186,7 @@ class Cosines:
     weight: float  # of the negative part
 
     def __call__(
-        self, item_factors: np.ndarray, liked: csr_matrix, _dislikes: csr_matrix
+        self, item_factors: np.ndarray, liked: "csr_matrix", _dislikes: "csr_matrix"
     ) -> np.ndarray:
         """User factors (users, f) float32 of length 1; zeros without any liked.
 
@@ -191,7 +199,7 @@ class Cosines:
         """
         mean = _mean_rows(liked, item_factors)
         user_factors = _of_length_1(mean)
-        has_any = np.flatnonzero(entries_per_row(liked))
+        has_any = np.flatnonzero(_entries_per_row(liked))
         for some in _batches(np.full(len(has_any), len(item_factors))):
             rows = has_any[some]
             X = user_factors[rows]
@@ -220,14 +228,27 @@ class Cosines:
         return slope
 
 
-def _mean_rows(liked: csr_matrix, rows: np.ndarray) -> np.ndarray:
+def _entries_per_row(matrix: "csr_matrix") -> np.ndarray:
+    counts: np.ndarray = np.diff(matrix.indptr)
+    return counts
+
+
+def _mean_rows(liked: "csr_matrix", rows: np.ndarray) -> np.ndarray:
     """The mean of the `rows` (items, f) that each likes, (n, f) float32; 0 where there are none."""
-    counts = entries_per_row(liked)
+    counts = _entries_per_row(liked)
     share = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
-    mean: np.ndarray = (
+    if len(counts) == 1:  # as below to the last bit, for who serves without SciPy
+        mean = np.zeros((1, rows.shape[1]), np.float32)
+        for part, item in zip(share, liked.indices.tolist(), strict=True):
+            mean[0] += part * rows[item]
+        return mean
+    # here: a service folds in one user at a time, and need not load it
+    from scipy.sparse import csr_matrix
+
+    of_many: np.ndarray = (
         csr_matrix((share, liked.indices, liked.indptr), liked.shape) @ rows
     )
-    return mean
+    return of_many
 
 
 def _of_length_1(rows: np.ndarray) -> np.ndarray:
@@ -272,10 +293,12 @@ def _batches(cells: np.ndarray) -> Iterator[slice]:
 FoldIn = LeastSquares | Pairwise | Cosines
 
 # likes and dislikes, csr (users, items) -> user factors (users, f) float32
-PreparedFoldIn = Callable[[csr_matrix, csr_matrix], np.ndarray]
+PreparedFoldIn = Callable[["csr_matrix", "csr_matrix"], np.ndarray]
 
 
-def _row(matrix: csr_matrix, row: int, weight: float) -> tuple[np.ndarray, np.ndarray]:
+def _row(
+    matrix: "csr_matrix", row: int, weight: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Columns of a row and `weight` times its values; nothing if the weight is 0."""
     cells = slice(matrix.indptr[row], matrix.indptr[row + 1])
     kept = matrix.indices[cells] if weight else matrix.indices[:0]

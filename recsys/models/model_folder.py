@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,13 @@ from recsys.files.arrays import pack_ids, read_arrays, unpack_ids, write_arrays
 from recsys.files.atomic import sha256_of, write_json
 from recsys.models import manifest
 from recsys.models.factors import Factors
-from recsys.models.fold_in import Cosines, FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import FoldIn
 from recsys.models.manifest import CURVE, FACTORS, MANIFEST, Manifest, Notes
+from recsys.models.rules import rule_from, rule_of
 from recsys.program.errors import DataError
-from recsys.ranking.hybrid import Weights
+from recsys.ranking.weights import Weights
 
 NO_NOTES = Notes()
-RULES = {
-    "least_squares": LeastSquares,
-    "pairwise": Pairwise,
-    "cosines": Cosines,
-}
 
 
 @dataclass(frozen=True)
@@ -91,33 +87,6 @@ def save(
     )
     written.write(folder)
     return written.model_id
-
-
-def rule_of(new_user: FoldIn | None) -> dict[str, Any]:
-    """The rule for new users as JSON: its name and settings; {} if there is none."""
-    names = {kind: name for name, kind in RULES.items()}
-    return {"rule": names[type(new_user)], **asdict(new_user)} if new_user else {}
-
-
-def rule_from(rule: dict[str, Any]) -> FoldIn | None:
-    """The inverse of `rule_of`.
-
-    ValueError, TypeError, KeyError or OverflowError if it is no such rule.
-    """
-    if not rule:
-        return None
-    settings = {name: value for name, value in rule.items() if name != "rule"}
-    kind = RULES[rule["rule"]]
-    for field in fields(kind):
-        value = settings.get(field.name)
-        if (
-            value is None
-            or type(value) not in (int, field.type)
-            or not 0 <= float(value) < np.inf
-        ):
-            raise ValueError(f"new_user: {field.name} is {value!r}")
-    new_user: FoldIn = kind(**settings)
-    return new_user
 
 
 def load(folder: Path) -> SavedModel:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from recsys.program.params import Section
-from recsys.ranking import hybrid
+from recsys.ranking.weights import Weights
 
 OFF = "off"
 WEIGHTS = "weights"
@@ -27,7 +27,7 @@ class TrainParams(Section):
 
     cold_start: Literal["ridge", "features", "off"]
     cold_threshold: int = Field(ge=1)  # an item with fewer training positives is cold
-    hybrid: hybrid.Weights
+    hybrid: Weights
     warm_start: str
     checkpoint_every: int = Field(ge=1)  # steps
     checkpoint_seconds: float = Field(ge=0)  # at least so long from one to the next

@@ -17,7 +17,7 @@ from recsys.models.manifest import ColdStart
 from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
 from recsys.program.errors import ConfigError, DataError
-from recsys.ranking.hybrid import Weights
+from recsys.ranking.weights import Weights
 
 # of users (users, f) and of items (items, f), float32
 FactorPair = tuple[np.ndarray, np.ndarray]

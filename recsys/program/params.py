@@ -13,21 +13,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from recsys.program.errors import ConfigError, in_one_line
 
 MISSPELT = (
     0.75  # likeness of a section's name from which on another one is taken for it
 )
-# all that the reader lets through
-YAML_ERRORS = (
-    YAMLError,
-    ValueError,
-    TypeError,
-    RecursionError,
-)
+# all that the reader lets through beside its own errors
+LET_THROUGH = (ValueError, TypeError, RecursionError)
 
 
 class Section(BaseModel):
@@ -44,6 +37,10 @@ Tree = dict[str, Any]
 
 def read(path: Path) -> Tree:
     """All of params.yaml as plain dicts. ConfigError if it is missing or no YAML of sections."""
+    # here: a class of a section costs no YAML, and the service has sections and reads no file
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
     restore = f"`git checkout {path.name}`"
     try:
         tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
@@ -55,7 +52,7 @@ def read(path: Path) -> Tree:
         raise ConfigError(
             f"{path}: a folder, not a file; restore it with {restore}"
         ) from None
-    except YAML_ERRORS as error:
+    except (YAMLError, *LET_THROUGH) as error:
         raise ConfigError(
             f"{path}: not readable as YAML: {in_one_line(error, limit=None)}"
         ) from None

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import item_counts
+from recsys.ranking.directions import directions
 from recsys.ranking.top_k import Scorer
 
 
@@ -44,12 +45,3 @@ def content_scores(liked: csr_matrix, vectors: np.ndarray) -> np.ndarray:
     profile = (liked != 0).astype(np.float32) @ vectors
     cosine: np.ndarray = directions(profile) @ vectors.T
     return cosine
-
-
-def directions(profile: np.ndarray) -> np.ndarray:
-    """Each row of `profile` (users, d) float32 at length 1; zeros where it is 0."""
-    length = np.linalg.norm(profile, axis=1, keepdims=True)
-    direction: np.ndarray = np.divide(
-        profile, length, out=np.zeros_like(profile), where=length > 0
-    )
-    return direction

@@ -14,34 +14,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from pydantic import Field
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import item_counts
-from recsys.program.params import Section
 from recsys.ranking.baselines import content_scores
 from recsys.ranking.kernel import z_rows
 from recsys.ranking.neighbours import item_neighbours, neighbour_scores
 from recsys.ranking.top_k import Scorer
+from recsys.ranking.weights import Weights
 
 ROUNDING = 1e-6  # of a sum of float32, relative
 UNUSED = np.zeros((1, 1), dtype=np.float32)  # a part that weighs 0
-
-
-class Weights(Section):
-    """What content, popularity and neighbours weigh beside the factors, which weigh 1."""
-
-    content: float = Field(ge=0, le=1000)
-    popularity: float = Field(ge=0, le=1000)
-    neighbours: float = Field(ge=0, le=1000)
-
-    @property
-    def only_factors(self) -> bool:
-        """Whether the score is that of the factors, as it is."""
-        return not (self.content or self.popularity or self.neighbours)
-
-
-ONLY_FACTORS = Weights(content=0, popularity=0, neighbours=0)
 
 
 @dataclass(frozen=True)

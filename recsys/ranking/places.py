@@ -13,8 +13,9 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.interactions import Interactions, users_of
 from recsys.dataset.sparse import entries_per_row, rows_of
 from recsys.ranking import hybrid, kernel
-from recsys.ranking.hybrid import UNUSED, Beside, Weights
+from recsys.ranking.hybrid import UNUSED, Beside
 from recsys.ranking.top_k import Scorer, in_blocks
+from recsys.ranking.weights import Weights
 
 DEEPEST = 10  # an item on this place (0-based) or after it is no hit
 

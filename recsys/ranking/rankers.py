@@ -12,9 +12,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.ranking import baselines, hybrid
-from recsys.ranking.hybrid import Parts, Weights
+from recsys.ranking.hybrid import Parts
 from recsys.ranking.metrics import Scorers
 from recsys.ranking.top_k import Scorer
+from recsys.ranking.weights import Weights
 
 BASELINES = ("popularity", "random", "content")
 

@@ -21,7 +21,8 @@ from recsys.dataset.sparse import entries_per_row, from_cells
 from recsys.files.atomic import sha256_of, sha256_of_json
 from recsys.files.tables import read_table
 from recsys.models.factors import Factors
-from recsys.models.model_folder import SavedModel, rule_of
+from recsys.models.model_folder import SavedModel
+from recsys.models.rules import rule_of
 from recsys.program.errors import DataError
 from recsys.ranking import hybrid
 from recsys.serving import newcomers

@@ -15,13 +15,13 @@ from recsys.models.factors import Factors
 from recsys.ranking.hybrid import (
     Beside,
     Parts,
-    Weights,
     blended,
     combine,
     of_content,
     of_neighbours,
     of_popularity,
 )
+from recsys.ranking.weights import Weights
 
 
 def scores(

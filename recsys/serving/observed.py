@@ -7,24 +7,17 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import orjson
 
 from recsys.serving.counters import Counters
+from recsys.serving.http import App, Message, Receive, Scope, Send
 
 log = logging.getLogger("service")
 
 GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 HEADER = b"x-request-id"
 BUG = "a bug: the service's log has it under this request_id"
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def request_id_of(scope: Scope) -> str:
@@ -42,9 +35,6 @@ class Observed:
         self.app, self.counters = app, counters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         began, code = time.perf_counter(), 0
         request_id = scope["request_id"] = request_id_of(scope)
 
@@ -66,7 +56,7 @@ class Observed:
                 raise
             await _answer_with_a_bug(send_with_id, request_id)
         finally:
-            route = getattr(scope.get("route"), "path", "unknown")
+            route = scope.get("route_path", "unknown")
             self.counters.request(route, code, time.perf_counter() - began)
 
 

@@ -5,14 +5,12 @@ of whom the model knows nothing. Each user is scored alone, product by product: 
 users at once would have other last bits, and a list must not depend on who else is asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
 import numpy as np
 
-from recsys.ranking import kernel
-from recsys.ranking.baselines import directions
-from recsys.ranking.hybrid import z_scores
+from recsys.serving.arithmetic import add_rows, cosines, dense, products, z_scores
 from recsys.serving.release import Release
 
 
@@ -44,12 +42,8 @@ Parts = Mapping[str, np.ndarray]
 Likes = Sequence[np.ndarray]
 
 
-def products(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """`rows` (n, f) times each row of `matrix` (items, f), (n, items) float32; each of the rows by
-    itself, so that its bits do not depend on the others.
-    """
-    multiplied: np.ndarray = np.matmul(rows[:, None, :], matrix.T)[:, 0]
-    return multiplied
+# in the order in which hybrid.combine adds them
+BESIDE = ("content", "popularity", "neighbours")
 
 
 class Scoring:
@@ -64,55 +58,70 @@ class Scoring:
         self.near = [
             release.arrays[f"near_{name}"] for name in ("indptr", "items", "values")
         ]
-        self.weights = weights = release.weights.model_dump()
-        self.beside = [
-            (name, np.float32(weights[name])) for name in BESIDE if weights[name]
-        ]
-        self.same_for_all = {
-            name: weight * self.z_popularity
-            for name, weight in self.beside
-            if name == "popularity"
-        }
+        self.dense = dense(*self.near)
+        weights = release.weights.model_dump()
+        self.weights = {name: np.float32(weights[name]) for name in BESIDE}
+        self.beside = [name for name in BESIDE if weights[name]]
+        self.same_for_all = self.weights["popularity"] * self.z_popularity
 
     def parts(self, kind: Kind, factors: np.ndarray, liked: Likes) -> Parts:
         """The parts of users of one kind, by their factors (n, f) and what each likes."""
         if kind == Kind.POPULAR:
             return {"popularity": self.popularity}
         if kind == Kind.CONTENT:
-            parts = {"content": self._content(liked), "popularity": self.z_popularity}
-            if self.weights["neighbours"]:
-                weight = np.float32(self.weights["neighbours"])
-                parts["neighbours"] = weight * self._neighbours(liked)
-            return parts
+            return self._without_factors(liked)
         raw = products(factors, self.item_factors)
         if self.only_factors:
             return {"factors": raw}
-        parts = {"factors": z_scores(raw)}
-        for name, weight in self.beside:
-            known = self.same_for_all.get(name)
-            parts[name] = weight * BESIDE[name](self, liked) if known is None else known
+        scaled = self._scaled(["factors", *self.beside], liked, {"factors": raw})
+        parts = {"factors": scaled["factors"]}
+        for name in self.beside:
+            if name == "popularity":
+                parts[name] = self.same_for_all
+            else:
+                parts[name] = self.weights[name] * scaled[name]
         return parts
+
+    def _without_factors(self, liked: Likes) -> Parts:
+        """Content and popularity one to one, and what is bought together as it weighs."""
+        weight = self.weights["neighbours"]
+        names = ["content", "neighbours"] if weight else ["content"]
+        scaled = self._scaled(names, liked, {})
+        parts = {"content": scaled["content"], "popularity": self.z_popularity}
+        return parts | ({"neighbours": weight * scaled["neighbours"]} if weight else {})
+
+    def _scaled(
+        self, names: Sequence[str], liked: Likes, known: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """The parts of these names but popularity, each z-scored: all of them at once."""
+        wanted = [name for name in names if name != "popularity"]
+        raw = [
+            known[name] if name in known else self._raw(name, liked) for name in wanted
+        ]
+        scaled, users = z_scores(np.concatenate(raw)), len(liked)
+        return {
+            name: scaled[place * users : (place + 1) * users]
+            for place, name in enumerate(wanted)
+        }
+
+    def _raw(self, name: str, liked: Likes) -> np.ndarray:
+        return self._content(liked) if name == "content" else self._neighbours(liked)
 
     def _content(self, liked: Likes) -> np.ndarray:
         profile = np.zeros((len(liked), self.vectors.shape[1]), np.float32)
         for user, items in enumerate(liked):
-            self.vectors[items].sum(axis=0, out=profile[user])
-        return z_scores(products(directions(profile), self.vectors))
+            np.add.reduce(self.vectors[items], axis=0, out=profile[user])
+        return cosines(profile, self.vectors)
 
     def _neighbours(self, liked: Likes) -> np.ndarray:
         scores = np.zeros((len(liked), len(self.item_factors)), np.float32)
-        indptr = np.cumsum([0, *map(len, liked)])
-        kernel.add_rows(scores, indptr, np.concatenate(liked), *self.near)
-        return z_scores(scores)
-
-
-# in the order in which hybrid.combine adds them; a bound method in a Scoring would be a circle, and
-# a release that was replaced would stay in memory until the garbage collector comes round
-BESIDE: dict[str, Callable[[Scoring, Likes], np.ndarray]] = {
-    "content": Scoring._content,
-    "popularity": lambda scoring, _: scoring.z_popularity,
-    "neighbours": Scoring._neighbours,
-}
+        for user, items in enumerate(liked):
+            if self.dense is None:
+                add_rows(scores[user], items.tolist(), *self.near)
+                continue
+            for item in items.tolist():
+                scores[user] += self.dense[item]
+        return scores
 
 
 def total(parts: Parts, users: int) -> np.ndarray:

@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from recsys.dataset.sparse import from_cells
-from recsys.ranking.hybrid import z_scores
-from recsys.ranking.top_k import top_k
-from recsys.serving import newcomers
+from recsys.models.one_user import OneUser
+from recsys.serving.arithmetic import best, z_scores
 from recsys.serving.catalogue import Catalogue, plain
+from recsys.serving.folding import Folding
 from recsys.serving.parts import Kind, Parts, Scoring, total
 from recsys.serving.release import Release
 
@@ -36,7 +34,7 @@ class Wish:
 PLAIN = Wish()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: that costs more than all else of it
 class Item:
     """One place of a list."""
 
@@ -73,6 +71,7 @@ class Recommender:
         self.model_id = release.model_id
         self.catalogue = Catalogue(release)
         self.scoring = Scoring(release)
+        self.folding = Folding(release)
         self.kinds = release.arrays["user_kinds"]
         self.user_factors = release.arrays["user_factors"]
 
@@ -129,17 +128,13 @@ class Recommender:
     def _newcomer(self, row: int, bought: list[int]) -> Asker:
         """Somebody by what is known of them and what they have bought since."""
         liked, disliked = self._with_bought(row, bought)
-        if not liked.nnz:
+        if not len(liked.indices):
             return Asker(Kind.POPULAR, np.zeros((1, 0), np.float32), liked.indices)
-        factors = self.release.factors
-        folded = factors.fold_in(liked, disliked)
-        is_known = newcomers.are_known(factors, liked, folded)[0]
+        folded, is_known = self.folding.fold_in(liked, disliked)
         return Asker(Kind.FOLDED if is_known else Kind.CONTENT, folded, liked.indices)
 
-    def _with_bought(
-        self, row: int, bought: list[int]
-    ) -> tuple[csr_matrix, csr_matrix]:
-        """What somebody likes and dislikes, csr (1, items); what they have bought they like."""
+    def _with_bought(self, row: int, bought: list[int]) -> tuple[OneUser, OneUser]:
+        """What somebody likes and dislikes; what they have bought they like."""
         confidence = dict.fromkeys(bought, self.release.about.bought_confidence)
         dislikes: set[int] = set()
         if row != NOBODY:
@@ -149,17 +144,13 @@ class Recommender:
             confidence |= dict(zip(items, values, strict=True))
             disliked = self.release.items_of("disliked", row)
             dislikes = set(disliked.tolist()) - set(bought)
-        return self._row(confidence), self._row(dict.fromkeys(dislikes, 1.0))
-
-    def _row(self, values: dict[int, float]) -> csr_matrix:
-        columns = np.array(list(values), dtype=np.int64)
-        cells = np.array(list(values.values()), dtype=np.float32)
-        shape = (1, len(self.catalogue))
-        return from_cells(np.zeros(len(values)), columns, cells, shape)
+        items = len(self.catalogue)
+        disliked_ones = OneUser.of(dict.fromkeys(dislikes, 1.0), items)
+        return OneUser.of(confidence, items), disliked_ones
 
     def _likeness(self, item: int) -> Parts:
-        factors = self.release.factors
-        rows, vectors = factors.without_bias(factors.item_factors), self.scoring.vectors
+        rows = self.folding.taste(self.folding.item_factors)
+        vectors = self.scoring.vectors
         by_content = z_scores((vectors @ vectors[item])[None, :])
         if not rows[item].any():
             return {"content": by_content}
@@ -178,11 +169,10 @@ class Recommender:
             scores[0, [*gone, *self.catalogue.items(wish.exclude)]] = -np.inf
 
     def _best(self, scores: np.ndarray, parts: Parts, k: int) -> list[Item]:
-        best = top_k(scores, min(k, len(self.catalogue)))[0]
-        best = best[best >= 0]
+        top = best(scores[0], k)
         ids, names, named = self.catalogue.ids, self.catalogue.names, list(parts)
-        values = zip(*(part[0, best].tolist() for part in parts.values()), strict=True)
-        rows = zip(best.tolist(), scores[0, best].tolist(), values, strict=True)
+        values = zip(*(part[0, top].tolist() for part in parts.values()), strict=True)
+        rows = zip(top.tolist(), scores[0, top].tolist(), values, strict=True)
         return [
             Item(ids[item], names[item], score, dict(zip(named, row, strict=True)))
             for item, score, row in rows
@@ -193,6 +183,9 @@ class Recommender:
         """The lists of consecutive users as `recommend` gives them: items (n, k) int32, -1 where
         they run out, and scores (n, k) float32.
         """
+        # here: for many lists it is faster, and the same; one list does without Numba
+        from recsys.ranking.top_k import top_k
+
         kinds, factors = self.kinds[users], self.user_factors[users]
         scores = np.empty((len(kinds), len(self.catalogue)), dtype=np.float32)
         for kind in np.unique(kinds).tolist():
@@ -204,5 +197,5 @@ class Recommender:
         scores[:, self.catalogue.hidden] = -np.inf
         for row, user in enumerate(range(users.start, users.start + len(kinds))):
             scores[row, self.release.items_of("seen", user)] = -np.inf
-        best = top_k(scores, k)
-        return best, np.take_along_axis(scores, np.maximum(best, 0), axis=1)
+        items = top_k(scores, k)
+        return items, np.take_along_axis(scores, np.maximum(items, 0), axis=1)

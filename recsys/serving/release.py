@@ -18,14 +18,12 @@ from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from scipy.sparse import csr_matrix
 
 from recsys.files import lock
 from recsys.files.atomic import fsync_folder, parse_json, write_json
-from recsys.models.factors import Factors
-from recsys.models.model_folder import rule_from
+from recsys.models.rules import rule_from
 from recsys.program.errors import DataError, in_one_line
-from recsys.ranking.hybrid import Weights
+from recsys.ranking.weights import Weights
 from recsys.serving import array_files, pointer
 from recsys.serving.array_files import ADVICE, Entry
 from recsys.serving.texts import Directory, unpacked
@@ -101,13 +99,6 @@ class Release:
         return {name: self._texts(name) for name in TEXTS}
 
     @cached_property
-    def factors(self) -> Factors:
-        """The items' half of the model, with its rule for new users."""
-        rows = self.arrays["item_factors"]
-        rule = rule_from(self.about.new_user)
-        return Factors([], self.texts["item_ids"], rows[:0], rows, rule)
-
-    @cached_property
     def weights(self) -> Weights:
         return Weights.model_validate(self.about.weights)
 
@@ -120,18 +111,6 @@ class Release:
         """The items of a user's cells in one of MATRICES."""
         items: np.ndarray = self.arrays[f"{matrix}_items"][self.row_of(matrix, user)]
         return items
-
-    def rows(self, matrix: str, users: slice) -> csr_matrix:
-        """Consecutive rows of one of MATRICES, csr (users, items) float32."""
-        indptr = self.arrays[f"{matrix}_indptr"][users.start : users.stop + 1]
-        cells = slice(int(indptr[0]), int(indptr[-1]))
-        items = self.arrays[f"{matrix}_items"][cells]
-        if matrix == "liked":
-            values = self.arrays["liked_confidence"][cells]
-        else:
-            values = np.ones(len(items), np.float32)
-        shape = (len(indptr) - 1, len(self.arrays["item_factors"]))
-        return csr_matrix((values, items, indptr - indptr[0]), shape=shape)
 
     def _texts(self, name: str) -> list[str]:
         return unpacked(self.arrays[name], self.arrays[f"{name}_ends"])
@@ -244,7 +223,7 @@ def _check_shapes(release: Release) -> None:
     release.users.check()
     if len(set(release.texts["item_ids"])) != items:
         raise ValueError("a product id stands there twice")
-    if release.weights and release.factors.new_user is None:
+    if release.weights and rule_from(release.about.new_user) is None:
         raise ValueError("no rule for new users")
 
 

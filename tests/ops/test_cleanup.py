@@ -18,7 +18,7 @@ from recsys.registry.versions import Version
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-LIMITS = cleanup.Params(log_days=30, keep_checkpoints=3, keep_models=2)
+LIMITS = cleanup.Params(log_days=30, keep_checkpoints=3, keep_models=2, keep_releases=1)
 
 
 def _touch(path, days_old, text="12345"):
@@ -335,3 +335,21 @@ def test_a_dry_run_makes_no_store(tmp_path):
         "",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
+
+
+def test_releases_that_the_log_leads_to_stay(store):
+    ids = [f"als-00000000000{number}" for number in range(4)]
+    releases = store.mlruns.parent / "releases"
+    for number, model_id in enumerate(ids):
+        _touch(releases / model_id / "release.json", 0)
+        os.utime(releases / model_id, (number, number))
+    store.put(ids[0])  # a rollback target from the next line on
+    store.put(ids[2])
+    root, state = store.mlruns.parent, store.db.parent
+
+    def clean(dry_run):
+        cleanup.clean(root, store.mlruns, state, LIMITS, NOW, dry_run)
+        return sorted(path.name for path in releases.iterdir())
+
+    assert clean(True) == ids
+    assert clean(False) == [ids[0], ids[2], ids[3]]

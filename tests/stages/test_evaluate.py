@@ -19,7 +19,8 @@ from recsys.models import factors, model_folder
 from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import Notes
 from recsys.program.errors import ConfigError, DataError
-from recsys.ranking import evaluation, hybrid
+from recsys.ranking import evaluation
+from recsys.ranking.weights import ONLY_FACTORS
 from stages import evaluate
 from tests.worlds import Shop, complains, make_shop, snapshot
 
@@ -280,7 +281,7 @@ def test_cold_items_in_the_list_as_served(tmp_path: Path) -> None:
     p2_first = np.tile([0, 0, 9, 0, 0], (4, 1)).astype(np.float32)
     items = np.eye(5, dtype=np.float32)
     model = factors.Factors(USERS, ITEMS, p2_first, items, FOLD_IN)
-    weights = hybrid.ONLY_FACTORS
+    weights = ONLY_FACTORS
     found = evaluate.cold_item_metrics(evaluate.Model(model, weights), data, PARAMS)
     assert found == {
         "cold_item_recall_at_1": 0.5,

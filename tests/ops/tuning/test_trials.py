@@ -10,7 +10,7 @@ from ops.tuning import space as tuning
 from ops.tuning import trials
 from recsys.dataset.training_inputs import Inputs, read_inputs
 from recsys.program.errors import DataError
-from recsys.ranking.hybrid import Weights
+from recsys.ranking.weights import Weights
 from tests.ops.tuning.worlds import ALS, BPR, changed
 from tests.worlds import complains, one_blas_thread, popular_last, processed_shop
 

@@ -10,7 +10,7 @@ from recsys.dataset.training_inputs import Inputs
 from recsys.models import choice
 from recsys.models.choice import GRID, PRIOR, candidates, choose_weights, lead
 from recsys.models.warm_start import Start
-from recsys.ranking.hybrid import ONLY_FACTORS, Weights
+from recsys.ranking.weights import ONLY_FACTORS, Weights
 from tests.recsys.models.test_params import params
 from tests.worlds import popular_last
 

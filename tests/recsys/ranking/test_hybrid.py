@@ -8,10 +8,11 @@ from pydantic import ValidationError
 from scipy.sparse import csr_matrix
 
 from recsys.ranking import hybrid, top_k
-from recsys.ranking.hybrid import Weights, blended, z_scores
+from recsys.ranking.hybrid import blended, z_scores
+from recsys.ranking.weights import ONLY_FACTORS, Weights
 from tests.worlds import even_odd
 
-OFF = hybrid.ONLY_FACTORS
+OFF = ONLY_FACTORS
 
 
 def plain_z(row: list[float]) -> list[float]:

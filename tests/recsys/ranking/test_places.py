@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.interactions import Interactions
 from recsys.ranking import hybrid, metrics, top_k
 from recsys.ranking import places as judged
-from recsys.ranking.hybrid import ONLY_FACTORS, Weights
+from recsys.ranking.weights import ONLY_FACTORS, Weights
 
 
 def world(

@@ -5,8 +5,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.ranking import baselines, hybrid
-from recsys.ranking.hybrid import ONLY_FACTORS, Weights
 from recsys.ranking.rankers import BASELINES, Ranker, scores_of_all
+from recsys.ranking.weights import ONLY_FACTORS, Weights
 
 USERS, ITEMS = 9, 6
 

@@ -7,7 +7,8 @@ from scipy.sparse import csr_matrix
 from recsys.models.factors import Factors
 from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
 from recsys.ranking import hybrid
-from recsys.ranking.hybrid import Beside, Weights, blended, z_scores
+from recsys.ranking.hybrid import Beside, blended, z_scores
+from recsys.ranking.weights import ONLY_FACTORS, Weights
 from recsys.serving import newcomers
 
 EVEN = np.arange(6) % 2 == 0
@@ -16,7 +17,7 @@ ROWS[5] = 0  # an item that the model knows nothing of
 VECTORS = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]]
 POPULARITY = np.log1p(np.array([4, 0, 9, 1, 1, 2], np.float32))
 WEIGHTS = Weights(content=0.5, popularity=0.25, neighbours=0.75)
-OFF = hybrid.ONLY_FACTORS
+OFF = ONLY_FACTORS
 # items 0 and 1 are bought together, and item 5 with item 2
 NEAR = csr_matrix(np.eye(6, dtype=np.float32)[[1, 0, 5, 3, 4, 2]] / 2)
 BESIDE = Beside(VECTORS, POPULARITY, NEAR)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from recsys.serving.counters import Counters
-from recsys.serving.observed import Observed, Receive, Scope, Send, request_id_of
+from recsys.serving.http import Receive, Scope, Send
+from recsys.serving.observed import Observed, request_id_of
 
 
 def sent_by(app: Any, counters: Counters, **scope: Any) -> list[Any]:
@@ -67,10 +68,3 @@ def test_half_an_answer_breaks_the_connection() -> None:
     with pytest.raises(ZeroDivisionError):
         sent_by(fails_half_way, counters)
     assert sum(counters.requests.values()) == 1
-
-
-def test_what_is_no_request_passes_through() -> None:
-    counters = Counters()
-    with pytest.raises(ZeroDivisionError):
-        sent_by(fails, counters, type="lifespan")
-    assert not counters.requests

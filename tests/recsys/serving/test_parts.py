@@ -8,10 +8,9 @@ import pytest
 from recsys.models.fold_in import Cosines, FoldIn, Pairwise
 from recsys.ranking import hybrid
 from recsys.serving import newcomers
-from recsys.serving.parts import Kind, Scoring, products, total
+from recsys.serving.parts import Kind, Scoring, total
 from recsys.serving.release import Release
 from tests.recsys.serving import worlds
-from tests.worlds import one_blas_thread
 
 PAIRS = Pairwise(0.1, 0.01, 50)
 OFF = {"content": 0.0, "popularity": 0.0, "neighbours": 0.0}
@@ -31,7 +30,10 @@ def test_of_trained_users_it_is_what_evaluate_computes(
     tmp_path: Path, weights: dict[str, float]
 ) -> None:
     release = worlds.recommender(tmp_path, **weights).release
-    liked, factors = release.rows("liked", slice(0, 12)), release.factors
+    liked, factors = (
+        worlds.rows_of(release, "liked", slice(0, 12)),
+        worlds.factors_of(release),
+    )
     of_factors = release.arrays["user_factors"][:12] @ factors.item_factors.T
     expected = hybrid.blended(
         of_factors,
@@ -51,26 +53,15 @@ def test_of_others_it_is_what_newcomers_computes(
     tmp_path: Path, rule: FoldIn, apart: float
 ) -> None:
     release = worlds.recommender(tmp_path, rule=rule).release
-    trained = release.rows("liked", slice(0, 12))
+    trained = worlds.rows_of(release, "liked", slice(0, 12))
     beside = hybrid.beside(trained, release.arrays["content"], release.weights)
     for user in (12, 13, 14):
         one = slice(user, user + 1)
         expected = newcomers.scores(
-            release.factors,
-            release.rows("liked", one),
-            release.rows("disliked", one),
+            worlds.factors_of(release),
+            worlds.rows_of(release, "liked", one),
+            worlds.rows_of(release, "disliked", one),
             beside,
             release.weights,
         )
         assert scored(release, one) == pytest.approx(expected, abs=apart)
-
-
-def test_a_users_bits_do_not_depend_on_who_is_beside() -> None:
-    rng = np.random.default_rng(1)
-    rows, matrix = rng.standard_normal((50, 24)), rng.standard_normal((301, 24))
-    rows, matrix = rows.astype(np.float32), matrix.astype(np.float32)
-    with one_blas_thread():
-        together = products(rows, matrix)
-        alone = [products(rows[[row]], matrix)[0] for row in range(50)]
-    assert np.array_equal(together, np.stack(alone))
-    assert together == pytest.approx(rows @ matrix.T, abs=1e-4)

@@ -46,10 +46,8 @@ def test_a_release_says_what_it_is(made: tuple[Path, str]) -> None:
     assert found.texts["brands"][3] == "Lan"
     assert found.items_of("seen", 0).tolist() == [2, 4, 6, 8]  # p2 of the test too
     assert found.items_of("liked", 0).tolist() == [4, 6, 8]
-    assert found.rows("disliked", slice(12, 15)).toarray().nonzero()[1].tolist() == [
-        2,
-        0,
-    ]
+    disliked = worlds.rows_of(found, "disliked", slice(12, 15))
+    assert disliked.toarray().nonzero()[1].tolist() == [2, 0]
 
 
 def test_the_same_inputs_give_the_same_bytes(

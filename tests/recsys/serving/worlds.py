@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.sparse import csr_matrix
 
 from recsys.files.atomic import read_json, sha256_of, write_json
 from recsys.files.tables import write_table
 from recsys.models import model_folder
 from recsys.models.factors import Factors
 from recsys.models.fold_in import FoldIn, LeastSquares
+from recsys.models.rules import rule_from
 from recsys.serving import contents, release
 from recsys.serving.contents import Sources
 from recsys.serving.recommender import Recommender
+from recsys.serving.release import Release
 from tests.worlds import Shop as Folders
 from tests.worlds import even_odd, parity_vectors, write_embeddings
 
@@ -106,3 +109,23 @@ def damage(folder: Path, name: str, change: Callable[[np.ndarray], np.ndarray]) 
     entry = {"dtype": array.dtype.str, "shape": list(array.shape)}
     about["files"][name] = {"sha256": sha256_of(path), **entry}
     write_json(folder / "release.json", about)
+
+
+# ---- a release as what fits and evaluates has it ----
+def factors_of(found: Release) -> Factors:
+    """The items' half of the model, with its rule for new users."""
+    rows = found.arrays["item_factors"]
+    rule = rule_from(found.about.new_user)
+    return Factors([], found.texts["item_ids"], rows[:0], rows, rule)
+
+
+def rows_of(found: Release, matrix: str, users: slice) -> csr_matrix:
+    """Consecutive rows of one of release.MATRICES, csr (users, items) float32."""
+    indptr = found.arrays[f"{matrix}_indptr"][users.start : users.stop + 1]
+    cells = slice(int(indptr[0]), int(indptr[-1]))
+    items = found.arrays[f"{matrix}_items"][cells]
+    values = np.ones(len(items), np.float32)
+    if matrix == "liked":
+        values = found.arrays["liked_confidence"][cells]
+    shape = (len(indptr) - 1, len(found.arrays["item_factors"]))
+    return csr_matrix((values, items, indptr - indptr[0]), shape=shape)

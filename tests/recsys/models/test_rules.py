@@ -1,0 +1,36 @@
+"""Rules for new users as JSON and back; what is none is refused."""
+
+import pytest
+
+from recsys.models.fold_in import Cosines, LeastSquares, Pairwise
+from recsys.models.rules import rule_from, rule_of
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        None,
+        LeastSquares(14.4, 113.0, 0.0, 0.1),
+        Pairwise(0.1, 0.01, 50),
+        Cosines(0.2, 1.0),
+    ],
+)
+def test_back_and_forth(rule):
+    assert rule_from(rule_of(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rule": "os.system"},
+        {"rule": "cosines"},
+        {"rule": "cosines", "temperature": "0.2", "weight": 1.0},
+        {"rule": "cosines", "temperature": -0.2, "weight": 1.0},
+        {"rule": "cosines", "temperature": float("nan"), "weight": 1.0},
+        {"rule": "cosines", "temperature": 0.2, "weight": 1.0, "more": 1},
+        {"temperature": 0.2},
+    ],
+)
+def test_what_is_no_rule(wrong):
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        rule_from(wrong)

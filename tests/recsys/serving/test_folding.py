@@ -1,0 +1,36 @@
+"""Who training does not know is folded in as evaluation does it, without what evaluation loads."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys.models.fold_in import Cosines, FoldIn, Pairwise
+from recsys.models.one_user import OneUser
+from recsys.serving import newcomers
+from recsys.serving.folding import Folding
+from tests.recsys.serving import worlds
+from tests.worlds import one_blas_thread
+
+RULES = [worlds.RULE, Pairwise(0.1, 0.01, 50), Cosines(0.2, 1.0)]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_it_is_what_newcomers_does(tmp_path: Path, rule: FoldIn) -> None:
+    release = worlds.recommender(tmp_path, rule=rule).release
+    folding, factors = Folding(release), worlds.factors_of(release)
+    assert folding.is_slow is (rule is not worlds.RULE)
+    with one_blas_thread():
+        for row in range(15):
+            one = slice(row, row + 1)
+            liked = worlds.rows_of(release, "liked", one)
+            disliked = worlds.rows_of(release, "disliked", one)
+            wanted = factors.fold_in(liked, disliked)
+            folded, is_known = folding.fold_in(user(liked), user(disliked))
+            assert np.array_equal(folded, wanted), row
+            assert is_known == newcomers.are_known(factors, liked, wanted)[0]
+
+
+def user(matrix) -> OneUser:
+    values = dict(zip(matrix.indices.tolist(), matrix.data.tolist(), strict=True))
+    return OneUser.of(values, matrix.shape[1])
