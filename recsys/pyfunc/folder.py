@@ -83,14 +83,11 @@ def signature() -> Any:
         ]
     )
     answer = [ColSpec(DataType.string, name) for name in texts]
-    found = ModelSignature(
+    return ModelSignature(
         inputs=Schema([ColSpec(DataType.string)]),
         outputs=Schema([*answer, ColSpec(Array(item), "items")]),
         params=ParamSchema([ParamSpec("k", DataType.long, K)]),
     )
-    # it is that of the type hints in lists.py: ids go to it as a list of texts, checked
-    found._is_signature_from_type_hint = True
-    return found
 
 
 def _copy_code(target: Path) -> None:

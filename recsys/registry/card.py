@@ -38,7 +38,7 @@ class Facts:
 def text(facts: Facts, verdict: str = "") -> str:
     """The card, Markdown; without a verdict it says that there is none yet."""
     parts = [
-        f"# {facts.manifest.model_id}",
+        f"# {facts.manifest.model_id}: {_in_short(facts.evaluation, facts.row)}",
         f"{words.NAMES.get(facts.manifest.model_type, facts.manifest.model_type)}. "
         f"It gives each user of the shop a list of products.",
         _verdict_line(verdict),
@@ -54,6 +54,13 @@ def text(facts: Facts, verdict: str = "") -> str:
 def with_verdict(card: str, verdict: str) -> str:
     """The same card with another verdict."""
     return VERDICT.sub(lambda _: _verdict_line(verdict), card, count=1)
+
+
+def _in_short(evaluation: Evaluation, row: words.Row) -> str:
+    """MLflow's tables show no more than the first line."""
+    metric = evaluation.primary
+    popularity = evaluation.primary_of(BASELINE)
+    return f"{metric} {row[metric]:.4f}, popularity {popularity:.4f}"
 
 
 def _verdict_line(verdict: str) -> str:
@@ -127,5 +134,4 @@ def _lineage(facts: Facts) -> Iterator[str]:
     yield f"- data and params: `dvc.lock` {f'`{lock[:DIGITS]}`' if lock else 'is not there'}"
     for key, value in sorted(facts.manifest.inputs.items()):
         yield f"- made of `{key}` `{value[:DIGITS]}`"
-    yield ""
-    yield f"    python runner.py reproduce {facts.manifest.model_id}"
+    yield f"- rebuilt and compared by `python runner.py reproduce {facts.manifest.model_id}`"

@@ -53,10 +53,14 @@ class DataState:
         return self.sha256[:DIGEST]
 
     @property
+    def newest_day(self) -> str:
+        """Of the newest event; "" without dates."""
+        return (self.stats.newest_event or "")[:10]
+
+    @property
     def name(self) -> str:
         """For people, in lists."""
-        newest = self.stats.newest_event
-        return f"events to {newest[:10]}" if newest else "events"
+        return f"events to {self.newest_day}" if self.newest_day else "events"
 
 
 def read(processed: Path, split: str) -> DataState:

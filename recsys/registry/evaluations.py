@@ -42,7 +42,7 @@ def run(client: "MlflowClient", evaluation: Evaluation, state: DataState) -> str
         return str(known[0].info.run_id)
     made = client.create_run(
         experiment_id,
-        run_name=f"evaluation, {state.name}",
+        run_name=f"evaluation {state.newest_day}".strip(),
         tags={
             "kind": KIND,
             "evaluation_of": name,

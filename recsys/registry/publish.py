@@ -83,9 +83,10 @@ def publish(
     with store.locked(mlruns), store.reachable(mlruns):
         _remove_markers(mlruns)
         client = store.client(mlruns)
-        view.store(client, store.experiment_id(client), evaluation.primary)
         parent = evaluations.run(client, evaluation, state)
-        occasion = Occasion(identity, parent, state, lineage)
+        view.store(client, store.experiment_id(client), evaluation.primary)
+        first = view.columns(evaluation.primary)
+        occasion = Occasion(identity, parent, state, lineage, first)
         model_ids = {name: model.model_id for name, model in models.items()}
         run_ids = {
             ranker.name: log_run(client, ranker, occasion)
@@ -110,8 +111,13 @@ def _rankers(
     model_ids: Mapping[str, str],
     folders: Mapping[str, Path],
 ) -> Iterator[Ranker]:
-    """Models by their ids; all else by its data and metrics: it is logged once."""
-    for name, row in evaluation.models.items():
+    """Models by their ids; all else by its data and metrics: it is logged once.
+
+    The best comes last: MLflow shows the newest first.
+    """
+    others = [name for name in reversed(evaluation.models) if name != evaluation.best]
+    for name in (*others, evaluation.best):
+        row = evaluation.models[name]
         note = words.about_ranker(evaluation, name, state)
         measured = sha256_of_json({"data": state.sha256, "row": row})[:12]
         model_id = model_ids.get(name, f"{name}-{measured}")

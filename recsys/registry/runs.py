@@ -13,6 +13,7 @@ import json
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,7 @@ class Occasion:
     parent: str  # run id
     state: DataState
     lineage: dict[str, str]  # tags
+    first: Sequence[str] = ()  # the metrics that matter: MLflow keeps the order
 
 
 def log_run(client: "MlflowClient", ranker: Ranker, occasion: Occasion) -> str:
@@ -81,7 +83,10 @@ def log_run(client: "MlflowClient", ranker: Ranker, occasion: Occasion) -> str:
     now_ms = time.time_ns() // 1_000_000
     tags = occasion.lineage | {NOTE: ranker.note}
     logged = [RunTag(key, value[:LONGEST_TAG]) for key, value in tags.items()]
-    client.log_batch(run_id, _points(ranker.metrics, 0, now_ms), [], logged)
+    first = {
+        key: ranker.metrics[key] for key in occasion.first if key in ranker.metrics
+    }
+    client.log_batch(run_id, _points(first | ranker.metrics, 0, now_ms), [], logged)
     client.log_inputs(run_id, [dataset(occasion.state)])
     if ranker.folder:
         _log_model(client, run_id, ranker.folder, now_ms, occasion.lineage)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 NAME = "shop"
+WIDTH = 130  # pixels of a column
 TAG = f"mlflow.sharedViewState.{NAME}"
 NOTE = "mlflow.note.content"
 ABOUT = (
@@ -47,8 +48,14 @@ def columns(primary: str) -> list[str]:
 def state(primary: str) -> str:
     """The view as the UI reads it."""
     chosen = [f"metrics.`{name}`" for name in columns(primary)]
-    kept = ["attributes.`Dataset`", "attributes.`Models`"]
-    return json.dumps({"selectedColumns": [*chosen, *kept]})
+    beside = ["attributes.`Models`", "attributes.`Dataset`"]
+    return json.dumps(
+        {
+            "selectedColumns": [*chosen, *beside],
+            "columnOrder": [*chosen, *beside],
+            "columnWidths": dict.fromkeys(chosen, WIDTH),
+        }
+    )
 
 
 def store(client: "MlflowClient", experiment_id: str, primary: str) -> None:
