@@ -7,6 +7,7 @@ run.
 reads   dvc.lock (if it is there), git
 """
 
+import platform
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,11 @@ COMMIT = "mlflow.source.git.commit"
 CHANGED = "git_changed_code"
 CODE = ("recsys", "stages", "dvc.yaml")
 GIT_TIMEOUT_S = 30
+
+
+def machine() -> dict[str, str]:
+    """What may change a model's bits beside code, params and data."""
+    return {"python": platform.python_version(), "machine": platform.machine()}
 
 
 def read_lineage(lock_file: Path) -> dict[str, str]:

@@ -24,7 +24,7 @@ from recsys.models.manifest import CURVE, FILES, Manifest
 from recsys.ranking.evaluation_file import MODELS
 from recsys.registry import store
 from recsys.registry.data_state import EVENTS, DataState
-from recsys.registry.lineage import FOLDER, LOCK_FILE, TAGS_FILE
+from recsys.registry.lineage import FOLDER, LOCK_FILE, TAGS_FILE, machine
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -154,7 +154,7 @@ def _log_model(
             _copy(folder / name, copies / "model" / name)
         if LOCK_FILE.exists():
             _copy(LOCK_FILE, copies / FOLDER / LOCK_FILE.name)
-        write_json(copies / FOLDER / TAGS_FILE, lineage)
+        write_json(copies / FOLDER / TAGS_FILE, lineage | machine())
         client.log_artifacts(run_id, scratch)
 
 
