@@ -27,9 +27,8 @@ bench: venv     ## measure the speed of all into bench/results/speed.md; ARGS=--
 lint: venv     ## check style, types and the floors of the house
 	@ruff check . && ruff format --check . && mypy && lint-imports --no-logo
 
-ui: venv        ## MLflow UI on http://127.0.0.1:5000
-	@test -f mlruns/mlflow.db || { echo "no models yet: run 'make repro' first" >&2; exit 2; }
-	@mlflow ui --host 127.0.0.1 --port 5000 --workers 1
+ui: venv        ## MLflow UI on http://127.0.0.1:5000; it prints the address that opens it on the models
+	@python -m ops.ui
 
 serve: venv     ## the recommendation service on http://127.0.0.1:8000 (the model in production)
 	@python service.py

@@ -190,6 +190,12 @@ def audit(context: typer.Context) -> None:
 
 
 @app.command(cls=HandedOn)
+def reproduce(context: typer.Context) -> None:
+    """Rebuild a model from code, params and data, and compare."""
+    raise typer.Exit(_program("ops.reproduce.command", *context.args))
+
+
+@app.command(cls=HandedOn)
 def compact(context: typer.Context) -> None:
     """Fold the sealed batches into one file."""
     raise typer.Exit(_program("ops.pipeline.compact", *context.args))

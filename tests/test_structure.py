@@ -18,7 +18,7 @@ from recsys.program import params
 from stages import check as stages_check
 
 PURE = ("merge", "process", "embed", "train_als", "train_bpr", "evaluate", "drift")
-STAGES = (*PURE, "publish")  # the last speaks to MLflow; it has neither params nor outs
+STAGES = (*PURE, "publish")  # the last speaks to MLflow; it has no section and no outs
 HEAVY = {
     "mlflow",
     "torch",
@@ -117,7 +117,7 @@ def test_a_stage_has_its_params_section(stage):
 
 def test_publish_has_no_outs_and_the_runner_calls_it_as_dvc_does():
     stage = dvc_yaml()["publish"]
-    assert stage.keys() == {"cmd", "deps"}
+    assert stage.keys() == {"cmd", "deps", "params"}
     assert stage["cmd"] == " ".join(("python", *repro.PUBLISH))
 
 

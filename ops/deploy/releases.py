@@ -46,12 +46,15 @@ class Places:
 
 
 def made(places: Places, model_id: str) -> Release:
-    """The release of this model as it was published, else as it would be; nothing is written.
+    """The release of this model as it was published, else as it was registered, else as it would
+    be; nothing is written.
 
     DataError if there is no such model, or if it or the shop's data is torn or missing.
     """
     if (places.releases / pointer.check_id(model_id)).exists():
         return release.load(places.releases, model_id)
+    if registered := trained.release_of(model_id, places.mlruns):
+        return release.load(registered.parent, model_id)
     # here: a release that was published is read without polars
     from recsys.serving.contents import Sources, contents
 
@@ -68,8 +71,7 @@ def publish(places: Places, model_id: str) -> bool:
     if not pointer.MODEL_ID.fullmatch(model_id) or not is_known(places, model_id):
         print(f"No release of {model_id}: {NOT_KNOWN}.")
         return False
-    found = made(places, model_id)
-    release.write(places.releases, found.about, found.arrays)
+    release.keep(places.releases, made(places, model_id))
     return True
 
 

@@ -44,6 +44,7 @@ PUBLISH = (
     "stages.publish",
     "metrics/evaluate.json",
     "models",
+    "data",
     "mlruns",
 )
 DVC = "ops.pipeline.dvc_quietly"

@@ -1,8 +1,13 @@
-"""What a run was made of, as tags: hashes of dvc.lock by path, recipes, and the git commit.
+"""What a run was made of, as tags: hashes of dvc.lock by path, recipes, the git commit, and which
+code differs from it.
+
+`runner.py reproduce` rebuilds a model from that: the tags stand beside dvc.lock in the files of its
+run.
 
 reads   dvc.lock (if it is there), git
 """
 
+import platform
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +20,19 @@ from recsys.files.atomic import sha256_of, sha256_of_json
 from recsys.program.errors import DataError
 
 LOCK_FILE = Path("dvc.lock")
+FOLDER = "lineage"  # of a run's files
+TAGS_FILE = "tags.json"  # in it, beside a copy of dvc.lock
+COMMIT = "mlflow.source.git.commit"
+CHANGED = "git_changed_code"
+CODE = ("recsys", "stages", "dvc.yaml")
 GIT_TIMEOUT_S = 30
 RECIPE = "recipe"  # a tag
 TRAIN, BEFORE = "train_", ("process", "embed")  # stages
+
+
+def machine() -> dict[str, str]:
+    """What may change a model's bits beside code, params and data."""
+    return {"python": platform.python_version(), "machine": platform.machine()}
 
 
 def read_lineage(lock_file: Path) -> dict[str, str]:
@@ -76,12 +91,17 @@ def _made_by(stage: dict[str, Any]) -> dict[str, Any]:
 
 
 def _git_tags(folder: Path) -> dict[str, str]:
-    """Commit of the code, and whether files differ from it; empty where there is no git."""
+    """Commit of the code, whether any files differ from it, and which code does; empty where there
+    is no git.
+    """
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return {}
     is_dirty = bool(_git(folder, "status", "--porcelain"))
-    return {"mlflow.source.git.commit": commit, "git_dirty": str(is_dirty).lower()}
+    changed = _git(folder, "status", "--porcelain", "--", *CODE) or ""
+    names = [line.split(maxsplit=1)[-1] for line in changed.splitlines()]
+    tags = {COMMIT: commit, "git_dirty": str(is_dirty).lower()}
+    return tags | ({CHANGED: ", ".join(names)} if names else {})
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

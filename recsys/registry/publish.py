@@ -1,50 +1,30 @@
 """Log an evaluation in MLflow and register its best model, once, however often it is called.
 
 A model is one run and at most one version, found by the tag `model_id` (its content's hash). A
-baseline is one run an evaluation. The best model becomes a version of `recommender`; if it beats
-popularity, it goes to Staging. A call that was cut short is completed by the next one.
+baseline is one run a state of the data. The best model becomes a version of `recommender` that
+MLflow can load; if it beats popularity, it goes to Staging. A call that was cut short is completed
+by the next one.
 
-reads   metrics/evaluate.json, models/<type>/, dvc.lock (for lineage, if it is there)
+reads   metrics/evaluate.json, models/<type>/, data/processed (what it is, by data_state),
+        dvc.lock (for lineage, if it is there)
 writes  mlruns/
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from recsys.files.atomic import sha256_of, sha256_of_json, write_text
 from recsys.models import manifest
 from recsys.models.manifest import MANIFEST
 from recsys.program.errors import DataError
 from recsys.ranking import evaluation_file
-from recsys.ranking.evaluation_file import BASELINE, Evaluation
-from recsys.registry import store, versions
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.registry import evaluations, store, view, words
+from recsys.registry.card import Facts
+from recsys.registry.data_state import DataState
 from recsys.registry.lineage import LOCK_FILE, read_lineage
-from recsys.registry.runs import Ranker, log_run
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-
-
-@dataclass(frozen=True)
-class Published:
-    """What the registry has after an evaluation was published."""
-
-    model_id: str
-    version: int
-    stage: str
-    metric: str
-    value: float
-    popularity: float
-
-    def sentence(self) -> str:
-        """One line for people."""
-        against = "beats" if self.value > self.popularity else "does not beat"
-        return (
-            f"registered {self.model_id} as version {self.version} (stage {self.stage}): "
-            f"{self.metric} {self.value:.4f} {against} popularity's {self.popularity:.4f}"
-        )
+from recsys.registry.registration import Package, Published, Registration
+from recsys.registry.runs import Occasion, Ranker, log_run
 
 
 def evaluation_id(metrics: Path, folders: Mapping[str, Path]) -> str:
@@ -82,64 +62,69 @@ def is_published(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> bo
     )
 
 
-def publish(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> Published:
+def publish(
+    metrics: Path,
+    folders: Mapping[str, Path],
+    mlruns: Path,
+    state: DataState,
+    package: Package,
+) -> Published:
     """Log every model and baseline of the evaluation, register the best model, and stage it if it
     deserves it.
 
-    `folders` maps a model's name to its folder. DataError if a file is missing or torn, StoreError
+    `folders` maps a model's name to its folder; `state` is the data that they were made of, and
+    `package` makes the folder that MLflow loads. DataError if a file is missing or torn, StoreError
     if MLflow's store cannot be reached.
     """
     evaluation = evaluation_file.read(metrics)
-    model_ids = {
-        name: manifest.read_checked(folder).model_id for name, folder in folders.items()
-    }
+    models = {name: manifest.read_checked(folder) for name, folder in folders.items()}
     identity = evaluation_id(metrics, folders)
     lineage = read_lineage(LOCK_FILE)
     with store.locked(mlruns), store.reachable(mlruns):
         _remove_markers(mlruns)
         client = store.client(mlruns)
-        run_ids = {}
-        for name, row in evaluation.models.items():
-            model_id = model_ids.get(name, f"{name}-{identity[:12]}")
-            ranker = Ranker(name, model_id, row, folders.get(name))
-            run_ids[name] = log_run(client, ranker, identity, lineage)
+        parent = evaluations.run(client, evaluation, state)
+        view.store(client, store.experiment_id(client), evaluation.primary)
+        first = view.columns(evaluation.primary)
+        occasion = Occasion(identity, parent, state, lineage, first)
+        model_ids = {name: model.model_id for name, model in models.items()}
+        run_ids = {
+            ranker.name: log_run(client, ranker, occasion)
+            for ranker in _rankers(evaluation, state, model_ids, folders)
+        }
         best = evaluation.best
-        published = _register(client, evaluation, model_ids[best], run_ids[best])
+        facts = Facts(models[best], evaluation, state, lineage)
+        run_id = run_ids[best]
+        registration = Registration(
+            client, mlruns, facts, run_id, folders[best], package
+        )
+        published = registration.register()
+        note = words.about_evaluation(evaluation, state, model_ids)
+        evaluations.close(client, parent, evaluation, note)
         write_text(marker(mlruns, identity), published.sentence() + "\n")
     return published
+
+
+def _rankers(
+    evaluation: Evaluation,
+    state: DataState,
+    model_ids: Mapping[str, str],
+    folders: Mapping[str, Path],
+) -> Iterator[Ranker]:
+    """Models by their ids; all else by its data and metrics: it is logged once.
+
+    The best comes last: MLflow shows the newest first.
+    """
+    others = [name for name in reversed(evaluation.models) if name != evaluation.best]
+    for name in (*others, evaluation.best):
+        row = evaluation.models[name]
+        note = words.about_ranker(evaluation, name, state)
+        measured = sha256_of_json({"data": state.sha256, "row": row})[:12]
+        model_id = model_ids.get(name, f"{name}-{measured}")
+        yield Ranker(name, model_id, row, folders.get(name), note)
 
 
 def _remove_markers(mlruns: Path) -> None:
     """An evaluation that comes back after another one is published anew, and staged."""
     for path in (mlruns / "published").glob("*.txt"):
         path.unlink()
-
-
-def _register(
-    client: "MlflowClient", evaluation: Evaluation, model_id: str, run_id: str
-) -> Published:
-    """The version of the best model, made if it is new; staged if it beats popularity."""
-    metric, best = evaluation.primary, evaluation.best
-    value, popularity = evaluation.primary_of(best), evaluation.primary_of(BASELINE)
-    _ensure_registered_model(client)
-    if versions.find(client, model_id) is None:
-        run = client.get_run(run_id)
-        client.create_model_version(
-            versions.MODEL,
-            source=f"{run.info.artifact_uri}/model",
-            run_id=run_id,
-            tags={"model_id": model_id, "model_type": best},
-            description=f"{model_id}: {metric} {value:.4f}, popularity {popularity:.4f}",
-        )
-    version = versions.find(client, model_id)
-    assert version is not None  # noqa: S101 - it is there or was made just now, under the lock
-    if value > popularity and versions.stage(client, version.number):
-        version = versions.find(client, model_id) or version
-    return Published(model_id, version.number, version.stage, metric, value, popularity)
-
-
-def _ensure_registered_model(client: "MlflowClient") -> None:
-    if not client.search_registered_models(f"name='{versions.MODEL}'"):
-        client.create_registered_model(
-            versions.MODEL, description="Recommends products to the shop's customers."
-        )

@@ -1,31 +1,39 @@
-"""The MLflow run of a model or baseline: found by its tag `model_id`, and logged once.
+"""The MLflow run of a model or baseline: found by its tag `model_id`, and logged once. It stands
+below the run of its evaluation (recsys/registry/evaluations.py).
 
 reads   models/<type>/      params of the manifest, curve, and the files themselves
 writes  mlruns/             (by MLflow)
 
 A run that a kill has left half-logged is completed. The tag `evaluation` is set when all of its
-metrics are there: a run that has it, and is finished, is left as it is.
+metrics are there: a run that has it, and is finished, is left as it is. A baseline is named by its
+data and metrics, so one that is finished is whole whatever the evaluation.
 """
 
+import json
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys.files.atomic import read_json
+from recsys.files.atomic import read_json, write_json
 from recsys.models import manifest
 from recsys.models.manifest import CURVE, FILES, Manifest
+from recsys.ranking.evaluation_file import MODELS
 from recsys.registry import store
-from recsys.registry.lineage import LOCK_FILE
+from recsys.registry.data_state import EVENTS, DataState
+from recsys.registry.lineage import FOLDER, LOCK_FILE, TAGS_FILE, machine
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Metric, Run
+    from mlflow.entities import DatasetInput, Metric, Run
 
 POINTS_A_CALL = 1000  # of a curve: MLflow takes no more at once
 LONGEST_TAG = 5000  # characters: MLflow takes no more
+PARENT = "mlflow.parentRunId"
+NOTE = "mlflow.note.content"
 STEPS = ("iteration", "epoch")  # of a curve
 
 
@@ -37,35 +45,64 @@ class Ranker:
     model_id: str
     metrics: dict[str, float]
     folder: Path | None  # of the model's files; None of a baseline
+    note: str  # what it is, in words
+
+    @property
+    def kind(self) -> str:
+        """Of a run."""
+        if self.folder:
+            return "model"
+        is_half = self.name.partition("_")[0] in MODELS  # als_factors, bpr_factors
+        return "factors" if is_half else "baseline"
 
 
-def log_run(
-    client: "MlflowClient", ranker: Ranker, evaluation_id: str, lineage: dict[str, str]
-) -> str:
+@dataclass(frozen=True)
+class Occasion:
+    """What the runs of one evaluation share."""
+
+    evaluation_id: str
+    parent: str  # run id
+    state: DataState
+    lineage: dict[str, str]  # tags
+    first: Sequence[str] = ()  # the metrics that matter: MLflow keeps the order
+
+
+def log_run(client: "MlflowClient", ranker: Ranker, occasion: Occasion) -> str:
     """The id of the run; what it lacks is logged first.
 
-    `lineage` are tags. StoreError if the experiment was deleted.
+    StoreError if the experiment was deleted.
     """
     from mlflow.entities import RunTag
 
-    run = _find_or_create(client, ranker)
+    run = _find_or_create(client, ranker, occasion)
     run_id = str(run.info.run_id)
-    if (
-        run.info.status == "FINISHED"
-        and run.data.tags.get("evaluation") == evaluation_id
-    ):
+    if run.data.tags.get(PARENT) != occasion.parent:  # it was measured on other data
+        client.set_tag(run_id, PARENT, occasion.parent)
+    if _is_whole(run, ranker, occasion):
         return run_id
     now_ms = time.time_ns() // 1_000_000
-    tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in lineage.items()]
-    client.log_batch(run_id, _points(ranker.metrics, 0, now_ms), [], tags)
+    tags = occasion.lineage | {NOTE: ranker.note}
+    logged = [RunTag(key, value[:LONGEST_TAG]) for key, value in tags.items()]
+    first = {
+        key: ranker.metrics[key] for key in occasion.first if key in ranker.metrics
+    }
+    client.log_batch(run_id, _points(first | ranker.metrics, 0, now_ms), [], logged)
+    client.log_inputs(run_id, [dataset(occasion.state)])
     if ranker.folder:
-        _log_model(client, run_id, ranker.folder, now_ms)
-    client.set_tag(run_id, "evaluation", evaluation_id)
+        _log_model(client, run_id, ranker.folder, now_ms, occasion.lineage)
+    client.set_tag(run_id, "evaluation", occasion.evaluation_id)
     client.set_terminated(run_id, "FINISHED")
     return run_id
 
 
-def _find_or_create(client: "MlflowClient", ranker: Ranker) -> "Run":
+def _is_whole(run: "Run", ranker: Ranker, occasion: Occasion) -> bool:
+    is_of_this = run.data.tags.get("evaluation") == occasion.evaluation_id
+    return run.info.status == "FINISHED" and (is_of_this or ranker.folder is None)
+
+
+def _find_or_create(
+    client: "MlflowClient", ranker: Ranker, occasion: Occasion
+) -> "Run":
     experiment_id = store.experiment_id(client)
     by_model_id = f"tags.model_id = '{ranker.model_id}'"
     known = client.search_runs([experiment_id], by_model_id, max_results=1)
@@ -77,15 +114,32 @@ def _find_or_create(client: "MlflowClient", ranker: Ranker) -> "Run":
         tags={
             "model_id": ranker.model_id,
             "model_type": ranker.name,
-            "kind": "model" if ranker.folder else "baseline",
+            "kind": ranker.kind,
+            PARENT: occasion.parent,
             "mlflow.source.name": "stages/evaluate.py",
             "mlflow.source.type": "LOCAL",
         },
     )
 
 
-def _log_model(client: "MlflowClient", run_id: str, folder: Path, now_ms: int) -> None:
-    """Params, the training curve and the model's files."""
+def dataset(state: DataState) -> "DatasetInput":
+    """The data as an input of a run."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    source = json.dumps({"uri": f"data/processed/{EVENTS}"})
+    profile = json.dumps(state.stats.model_dump())
+    found = Dataset(state.name, state.digest, "local", source, profile=profile)
+    return DatasetInput(found, [InputTag("mlflow.data.context", "training")])
+
+
+def _log_model(
+    client: "MlflowClient",
+    run_id: str,
+    folder: Path,
+    now_ms: int,
+    lineage: dict[str, str],
+) -> None:
+    """Params, the training curve, the model's files, and what it was made of."""
     from mlflow.entities import Param
 
     settings = settings_of(manifest.read(folder))  # checked when it got its id
@@ -95,13 +149,18 @@ def _log_model(client: "MlflowClient", run_id: str, folder: Path, now_ms: int) -
     for start in range(0, len(points), POINTS_A_CALL):
         client.log_batch(run_id, points[start : start + POINTS_A_CALL])
     with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch) / "model"
-        copy.mkdir()
+        copies = Path(scratch)
         for name in FILES:
-            shutil.copyfile(folder / name, copy / name)
-        client.log_artifacts(run_id, str(copy), "model")
-    if LOCK_FILE.exists():
-        client.log_artifact(run_id, str(LOCK_FILE), "lineage")
+            _copy(folder / name, copies / "model" / name)
+        if LOCK_FILE.exists():
+            _copy(LOCK_FILE, copies / FOLDER / LOCK_FILE.name)
+        write_json(copies / FOLDER / TAGS_FILE, lineage | machine())
+        client.log_artifacts(run_id, scratch)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    shutil.copyfile(source, target)
 
 
 def settings_of(model: Manifest) -> dict[str, Any]:

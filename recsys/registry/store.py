@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from recsys.files import lock, sqlite
 from recsys.program.errors import InstanceError, StoreError, in_one_line
-from recsys.registry import schema
+from recsys.registry import anchor, schema
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -29,13 +29,20 @@ CREATE_WAIT_S = 120.0  # making the store takes 8 s
 
 
 # ---- the store ----
+def anchor_it(folder: Path) -> None:
+    """If there is a store under `folder`, let its paths lead there. Without MLflow."""
+    if exists(folder):
+        anchor.anchor(folder / DATABASE, EXPERIMENT)
+
+
 def exists(folder: Path) -> bool:
     """Whether a store was made under `folder`. Creates nothing."""
     return _filled(folder / DATABASE)
 
 
 def client(folder: Path) -> "MlflowClient":
-    """A client of the store under `folder`, which is made on first use, once, under a lock.
+    """A client of the store under `folder`, which is made on first use, once, under a lock. A store
+    that was moved or copied leads to its own files again (recsys/registry/anchor.py).
 
     StoreError if the database cannot be read. `import mlflow` (2 to 4 s) happens here.
     """
@@ -48,7 +55,9 @@ def client(folder: Path) -> "MlflowClient":
             ):
                 if not _filled(database):
                     _create(folder)
-        opened = reader(folder)
+        _check_readable(database)
+        anchor.anchor(database, EXPERIMENT)
+        opened = _connect(database)
         if opened.get_experiment_by_name(EXPERIMENT) is None:
             _create_experiment(opened, folder)
         return opened
@@ -123,7 +132,7 @@ def _create_experiment(opened: "MlflowClient", folder: Path) -> None:
     try:
         opened.create_experiment(
             EXPERIMENT,
-            artifact_location=(folder / "artifacts").resolve().as_uri(),
+            artifact_location=anchor.location(folder),
             tags={"mlflow.experimentKind": "custom_model_development"},
         )
     except MlflowException as error:

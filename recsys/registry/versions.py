@@ -23,6 +23,7 @@ MODEL = "recommender"
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 ROLLED_BACK = "rolled_back"  # a tag
+VERDICT = "verdict"  # a tag
 PAGE_SIZE = 1000  # versions that are asked for at once
 
 
@@ -37,6 +38,7 @@ class Version:
     run_id: str
     created_at: datetime  # UTC
     rolled_back: bool  # it was in production and was left by a rollback
+    verdict: str = ""  # of whoever judged it, in words
 
 
 # ---- reading the registry ----
@@ -63,6 +65,7 @@ def _version(row: Any) -> Version:
         run_id=row.run_id or "",
         created_at=datetime.fromtimestamp(row.creation_timestamp / 1000, UTC),
         rolled_back=row.tags.get(ROLLED_BACK) == "true",
+        verdict=row.tags.get(VERDICT, ""),
     )
 
 
@@ -103,7 +106,8 @@ def _by_number(client: "MlflowClient", number: int | None) -> Version | None:
     )
 
 
-def _existing(client: "MlflowClient", number: int) -> Version:
+def existing(client: "MlflowClient", number: int) -> Version:
+    """The version of this number. StoreError if there is none."""
     version = _by_number(client, number)
     if version is None:
         raise StoreError(
@@ -121,7 +125,7 @@ def stage(client: "MlflowClient", number: int) -> bool:
     first: after a kill between two calls it names the right version, and a second call mends the
     stages.
     """
-    version = _existing(client, number)
+    version = existing(client, number)
     is_champion = (
         version.stage == "Production" or _aliases(client).get(CHAMPION) == number
     )
@@ -140,7 +144,7 @@ def set_production(client: "MlflowClient", number: int) -> None:
     call mends the rest. The alias `challenger` goes last, so that a promotion that was cut short is
     found again.
     """
-    version = _existing(client, number)
+    version = existing(client, number)
     client.set_registered_model_alias(MODEL, CHAMPION, str(number))
     _move(client, version, "Production")
     _archive_others(client, number, "Production")

@@ -8,6 +8,7 @@ import hashlib
 import math
 import mmap
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,14 @@ def write(folder: Path, name: str, array: np.ndarray) -> Entry:
         handle.flush()
         os.fsync(handle.fileno())
     return Entry(sha256=sha256_of(path), dtype=array.dtype.str, shape=list(array.shape))
+
+
+def link(source: Path, target: Path) -> None:
+    """Let `target` be the same file; a copy of it where the disk has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 @contextmanager
@@ -122,3 +131,11 @@ def _map(file: IO[bytes], offset: int, entry: Entry) -> np.ndarray:
     pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
     flat = np.frombuffer(pages, entry.dtype, offset=offset)
     return flat.reshape(shape)
+
+
+def check_matrix(indptr: np.ndarray, items: np.ndarray, count: int, name: str) -> None:
+    """ValueError unless the two are a csr with sorted rows of `count` columns."""
+    if indptr[0] != 0 or indptr[-1] != len(items) or (np.diff(indptr) < 0).any():
+        raise ValueError(f"{name}_indptr does not fit")
+    if len(items) and not 0 <= items.min() <= items.max() < count:
+        raise ValueError(f"{name}_items has an item outside of {count}")

@@ -20,6 +20,7 @@ from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions, one_positive, some_users, users_of
 from recsys.dataset.sparse import entries_per_row, item_counts, rows_kept
 from recsys.models.factors import Factors
+from recsys.models.rules import rule_from
 from recsys.ranking import baselines, hybrid
 from recsys.ranking.metrics import evaluate, metrics_at, metrics_of_hits
 from recsys.ranking.top_k import Scorer
@@ -105,7 +106,7 @@ class _OnToday:
         self.factors = Factors(
             *([], today.ids.items, arrays["item_factors"][:0]),
             arrays["item_factors"][items],
-            release.factors.new_user,
+            rule_from(release.about.new_user),
         )
         self.is_trained = (self.rows >= 0) & (self.rows < release.about.trained_users)
         vectors = arrays["content"][items]

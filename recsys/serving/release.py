@@ -9,7 +9,7 @@ followed.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -118,24 +118,48 @@ class Release:
 
 # ---- written ----
 def write(releases: Path, about: About, arrays: Mapping[str, np.ndarray]) -> Path:
-    """Write the release beside its place and rename it whole; its folder.
+    """Write the release beside its place and rename it whole; its folder. `about.files` is filled
+    in here. One that is there already stays as it is, after it was checked.
 
-    One that is there already stays as it is, after it was checked. `about.files` is filled in here.
     DataError if it would be refused later, or if the one that is there is not whole.
     """
-    folder = releases / pointer.check_id(about.model_id)
-    releases.mkdir(parents=True, exist_ok=True)
-    with lock.held(releases / ".lock"):
-        if folder.exists() or folder.is_symlink():
-            load(releases, about.model_id)
-            return folder
-        temp = releases / f".{about.model_id}.part"
-        shutil.rmtree(temp, ignore_errors=True)
-        temp.mkdir()
+
+    def fill(temp: Path) -> About:
         files = {name: array_files.write(temp, name, arrays[name]) for name in ARRAYS}
         whole = about.model_copy(update={"files": files})
         write_json(temp / ABOUT, whole.model_dump())
-        _checked(temp, whole)
+        return whole
+
+    return _placed(releases, about.model_id, fill)
+
+
+def keep(releases: Path, found: Release) -> Path:
+    """Write a release that was made in memory, or let one that stands elsewhere stand here too: by
+    hard links, which take no room, for its files never change; by copies on another disk.
+    """
+    if not (found.folder / ABOUT).is_file():
+        return write(releases, found.about, found.arrays)
+
+    def fill(temp: Path) -> About:
+        for name in [ABOUT, *(f"{array}.npy" for array in ARRAYS)]:
+            array_files.link(found.folder / name, temp / name)
+        return found.about
+
+    return _placed(releases, found.model_id, fill)
+
+
+def _placed(releases: Path, model_id: str, fill: Callable[[Path], About]) -> Path:
+    """The folder of a release that is there, or that `fill` has written beside its place."""
+    folder = releases / pointer.check_id(model_id)
+    releases.mkdir(parents=True, exist_ok=True)
+    with lock.held(releases / ".lock"):
+        if folder.exists() or folder.is_symlink():
+            load(releases, model_id)
+            return folder
+        temp = releases / f".{model_id}.part"
+        shutil.rmtree(temp, ignore_errors=True)
+        temp.mkdir()
+        _checked(temp, fill(temp))
         fsync_folder(temp)
         temp.replace(folder)
         fsync_folder(releases)
@@ -216,7 +240,9 @@ def _check_shapes(release: Release) -> None:
     if not items or release.about.trained_users > users or _above(arrays, 3):
         raise ValueError("no items, or users of no known kind")
     for name in (*MATRICES, "near"):
-        _check_matrix(arrays[f"{name}_indptr"], arrays[f"{name}_items"], items, name)
+        array_files.check_matrix(
+            arrays[f"{name}_indptr"], arrays[f"{name}_items"], items, name
+        )
     for name, values in (("liked", "liked_confidence"), ("near", "near_values")):
         if len(arrays[values]) != len(arrays[f"{name}_items"]):
             raise ValueError(f"{values} has another length than {name}_items")
@@ -251,11 +277,3 @@ def _check_lengths(arrays: Mapping[str, np.ndarray], users: int, items: int) -> 
 def _above(arrays: Mapping[str, np.ndarray], highest: int) -> bool:
     kinds = arrays["user_kinds"]
     return bool(len(kinds) and kinds.max() > highest)
-
-
-def _check_matrix(indptr: np.ndarray, items: np.ndarray, count: int, name: str) -> None:
-    """ValueError unless the two are a csr with sorted rows of `count` columns."""
-    if indptr[0] != 0 or indptr[-1] != len(items) or (np.diff(indptr) < 0).any():
-        raise ValueError(f"{name}_indptr does not fit")
-    if len(items) and not 0 <= items.min() <= items.max() < count:
-        raise ValueError(f"{name}_items has an item outside of {count}")

@@ -13,6 +13,12 @@ def folders(models: Path, mlruns: Path) -> list[Path]:
     return [*sorted(models.glob("*/")), *kept_models(mlruns)]
 
 
+def release_of(model_id: str, mlruns: Path) -> Path | None:
+    """The release that a registered model holds; None if it was never registered."""
+    places = mlruns.glob(f"artifacts/models/*/artifacts/artifacts/{model_id}")
+    return next(iter(sorted(places)), None)
+
+
 def find(model_id: str, models: Path, mlruns: Path) -> SavedModel:
     """The model of this id, checked. DataError if it is nowhere, or torn wherever it is."""
     torn: DataError | None = None

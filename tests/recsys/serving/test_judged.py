@@ -82,10 +82,9 @@ def test_a_release_of_today_s_history_is_what_evaluate_says_of_its_model(
     liked, test = history()
     one, other = released(tmp_path, liked), released(tmp_path, liked, seed=2)
     found = judge([one, other], today(liked, test), K, cold_threshold=1)
-    factors = one.factors
-    rows = one.arrays["user_factors"]
+    rows, items = one.arrays["user_factors"], one.arrays["item_factors"]
     score = hybrid.scorer(
-        *(lambda users: factors.score_of(rows[users]), liked),
+        *(lambda users: rows[users] @ items.T, liked),
         *(one.arrays["content"], one.weights),
     )
     per_user, coverage = evaluate(score, liked, test, [K])
