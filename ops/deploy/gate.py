@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ops.deploy import judgement, verdicts
 from ops.deploy.site import Site
 from ops.deploy.verdicts import Approval
-from recsys.program.errors import GateError
+from recsys.program.errors import DataError, GateError
 from recsys.registry import versions
 from recsys.registry.versions import Version
 from recsys.statistics import error_budget, gate
@@ -51,14 +51,17 @@ def verdict(
 
 def judged(site: Site, challenger: Version, champion: Version | None) -> Verdict:
     """The verdict on a challenger; nothing is written. A content that was judged before costs
-    nothing.
+    nothing; what cannot be judged is held.
     """
     assert site.rules is not None  # noqa: S101 - who calls has looked
     tries = [Try(**kept.verdict["entry"]) for kept in verdicts.rows(site.db)]
-    ask = judgement.question
-    if error_budget.former(challenger.model_id, tries):
-        ask = judgement.bare
-    return gate.decide(ask(site, challenger, champion), tries, site.rules.gate)
+    asked = judgement.bare(site, challenger, champion)
+    if not error_budget.former(challenger.model_id, tries):
+        try:
+            asked = judgement.with_figures(site, asked)
+        except (GateError, DataError) as error:
+            return gate.held(asked, f"not judged: {error}")
+    return gate.decide(asked, tries, site.rules.gate)
 
 
 def keep(site: Site, challenger: Version, found: Verdict) -> None:

@@ -47,11 +47,11 @@ def bare(site: Site, challenger: Version, champion: Version | None) -> Question:
     )
 
 
-def question(site: Site, challenger: Version, champion: Version | None) -> Question:
+def with_figures(site: Site, asked: Question) -> Question:
     """The question with figures. GateError if a model has no files; DataError if a release or the
     shop's data is torn or missing.
     """
-    asked, rules = bare(site, challenger, champion), site.rules
+    rules = site.rules
     assert rules is not None and site.places is not None  # noqa: S101 - as in `bare`
     ids = dict.fromkeys((asked.model_id, asked.champion_id, asked.anchor_id))
     rivals = [released(site.places, model_id) for model_id in ids if model_id]

@@ -131,10 +131,10 @@ def decide(question: Question, tries: Sequence[Try], params: Params) -> Verdict:
         return _kept(question, former)
     users, part = len(question.challenger), _part(question, tries, params)
     if users < params.min_users:
-        return _untested(question, gate_words.too_few(users, params.min_users))
+        return held(question, gate_words.too_few(users, params.min_users))
     if question.kind == "new_recipe" and not part:
         spent = gate_words.nothing_left(params.tries_per_year, question.year)
-        return _untested(question, spent)
+        return held(question, spent)
     return _tested(question, tries, part, params)
 
 
@@ -153,7 +153,7 @@ def _kept(question: Question, former: Try) -> Verdict:
     return Verdict(decision, (reason,), (), (), former, kept=True)
 
 
-def _untested(question: Question, reason: str) -> Verdict:
+def held(question: Question, reason: str) -> Verdict:
     """HOLD at no cost: nothing was compared."""
     return Verdict("HOLD", (reason,), (), (), _entry(question, "HOLD", 0.0, None))
 

@@ -118,7 +118,18 @@ def test_a_dry_run_says_the_verdict_and_writes_nothing(tasters, capsys):
     assert not (tasters.folder / "releases").exists()
 
 
-def test_a_model_without_files_is_not_judged(tasters):
+def test_a_model_without_files_is_held_and_a_person_may_take_it(tasters, capsys):
     tasters.shop.stage("als-0123456789ab")
-    with pytest.raises(GateError, match="there are no files of it in models/"):
+    with pytest.raises(GateError, match="holds it"):
         promote.promote(tasters.site())
+    assert "not judged: als-0123456789ab: there are no files" in capsys.readouterr().out
+    promote.promote(tasters.site(), approval="it was made elsewhere")
+    assert tasters.shop.champion() == "als-0123456789ab"
+
+
+def test_torn_data_holds(tasters, capsys):
+    tasters.train(GOOD)
+    (tasters.folder / "data/processed/test.parquet").write_bytes(b"torn")
+    with pytest.raises(GateError, match="holds it"):
+        promote.promote(tasters.site())
+    assert "test.parquet" in capsys.readouterr().out

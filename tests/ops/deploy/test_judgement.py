@@ -17,10 +17,9 @@ def tasters(shop):
 
 
 def asked(tasters):
-    client = tasters.shop.client
-    return judgement.question(
-        tasters.site(), versions.challenger(client), versions.champion(client)
-    )
+    client, site = tasters.shop.client, tasters.site()
+    rivals = versions.challenger(client), versions.champion(client)
+    return judgement.with_figures(site, judgement.bare(site, *rivals))
 
 
 def test_a_first_model_has_nobody_beside_it(tasters):

@@ -142,26 +142,33 @@ def test_the_command_without_a_store_makes_none(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_says_two_clear_lines(shop):
+def test_the_command_says_what_the_gate_says_and_what_is_in_production(shop):
     folder = shop.mlruns.parent
     model_id = release_worlds.save_model(folder / "models/als")
     release_worlds.sources(folder)
     shutil.copy(ROOT / "params.yaml", folder)
     shop.stage(model_id)
-    done = _run(shop.parted())
-    assert (done.returncode, done.stderr, done.stdout) == (
-        0,
-        "",
-        f"Production: {model_id} (version 1), the first one.\n",
+    refused = _run(shop.parted())
+    assert (refused.returncode, refused.stderr) == (
+        4,
+        f"error: {model_id} stays in Staging: the gate holds it; wait for a better one, or take "
+        'it on your word with `python runner.py promote --approve "why"`\n',
     )
+    assert refused.stdout.startswith(
+        f"Gate: HOLD {model_id}, first model\n  - not judged"
+    )
+    done = _run(shop.parted(), "--approve", "a test")
+    assert (done.returncode, done.stderr) == (0, "")
+    last = done.stdout.splitlines()[-1]
+    assert last == f"Production: {model_id} (version 1), the first one."
     assert pointer.current(folder / "releases") == model_id
 
 
 def test_a_version_that_was_registered_by_hand_has_no_release(shop):
     shop.stage("als-1")
-    done = _run(shop.parted())
+    done = _run(shop.parted(), "--approve", "made elsewhere")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("No release of als-1: there are no files of it")
+    assert "\nNo release of als-1: there are no files of it" in done.stdout
     assert not (shop.mlruns.parent / "releases").exists()
 
 

@@ -123,7 +123,8 @@ setattr(owner, name, lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
 folder = Path(sys.argv[2])
 main = {"promote": promote, "rollback": rollback}[sys.argv[3]].main
 names = {"params": "params.yaml", "mlruns": "mlruns", "state": "state"}
-main(**{name: folder / place for name, place in names.items()})
+approved = {} if sys.argv[3] == "rollback" else {"approve": "by hand"}
+main(**{name: folder / place for name, place in names.items()}, **approved)
 """
 
 
