@@ -22,9 +22,9 @@ from recsys.statistics import court, gate
 
 SECTIONS: dict[str, type[Section]] = {
     "tune": tuning.Params,
-    "runner": schedule.Params,
     "gate": gate.Params,
     "court": court.Params,
+    "runner": schedule.Params,
     "deploy": service_client.Params,
     "health": checks.Params,
     "cleanup": cleanup.Params,

@@ -54,7 +54,7 @@ def test_the_shipped_params_are_exit_0_without_a_word(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (TEXT + "gate: {}\n", "unknown section 'gate'"),
+        (TEXT + "guard: {}\n", "unknown section 'guard'"),
         (
             TEXT.replace("\ntrain_als:", "\ntrain_asl:"),
             "unknown section 'train_asl' (did you mean",

@@ -259,6 +259,8 @@ def test_a_guardrail_of_few_users_is_not_judged_and_said_so() -> None:
         "cold is not judged: 19 users, below 20",
         "tail is not judged: 7 users, below 20",
     )
+    twenty = guarded(Guardrail("cold", np.zeros(20), np.ones(20)))
+    assert twenty.decision == "HOLD" and len(twenty.guardrails) == 1
     unmoved = guarded(
         Guardrail("cold", moved(-4, 4, np.full(30, 0.5)), np.full(30, 0.5))
     )
