@@ -38,7 +38,7 @@ import uvicorn
 
 from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, InstanceError
-from recsys.serving import attestation, messages, token
+from recsys.serving import attestation, memory, messages, token
 from recsys.serving.counters import Counters
 from recsys.serving.desk import Desk, Serving
 from recsys.serving.http import (
@@ -210,6 +210,7 @@ def app_of(state: State) -> App:
 def made() -> App:
     """The service as the environment describes it: each worker makes its own."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    memory.give_back_large_arrays()
     said = [os.environ.get(name, "") for name in VARIABLES]
     releases, state, impressions, port, workers = said
     desk, folder = Desk(Path(releases or "releases")), Path(state or "state")

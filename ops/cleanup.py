@@ -24,6 +24,7 @@ import typer
 from pydantic import PositiveFloat, PositiveInt
 
 from ops.deploy import deployment_log, old_releases, production
+from ops.terminal import size_in_words
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.registry import store
@@ -120,7 +121,7 @@ def clean_files(paths: Sequence[Path], dry_run: bool) -> Tally:
         size = size_of(path)
         if not dry_run:
             _remove(path)
-        _say(dry_run, f"{path} ({_human(size)})")
+        _say(dry_run, f"{path} ({size_in_words(size)})")
         tally += Tally(1, size)
     return tally
 
@@ -250,14 +251,6 @@ def _say(dry_run: bool, what: str) -> None:
     print(f"{'would remove' if dry_run else 'removed'} {what}")
 
 
-def _human(size: float) -> str:
-    for unit in ("B", "KB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
-
-
 def clean(
     root: Path, mlruns: Path, state: Path, params: Params, now: datetime, dry_run: bool
 ) -> Tally:
@@ -294,7 +287,7 @@ def main(
     limits = parameters.load(Params, "cleanup", params)
     tally = clean(params.parent, mlruns, state, limits, datetime.now(UTC), dry_run)
     verb = "Would remove" if dry_run else "Removed"
-    print(f"{verb} {tally.things} things, {_human(tally.size)}.")
+    print(f"{verb} {tally.things} things, {size_in_words(tally.size)}.")
 
 
 if __name__ == "__main__":

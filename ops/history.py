@@ -29,7 +29,7 @@ Last = Annotated[int, typer.Option("--last", min=1, help="So many, newest last."
 
 @dataclass(frozen=True)
 class Entry:
-    """An intent, a later confirmation, or a release from quarantine."""
+    """An intent, a later confirmation, or that a model may be deployed again."""
 
     begun: Row
     ended: Row  # the same row where there is no outcome, or none is needed

@@ -54,6 +54,15 @@ def took(seconds: float) -> str:
     )
 
 
+def size_in_words(size: float) -> str:
+    """Bytes in the unit that tells: 12 B, 345 KB, 6.7 GB."""
+    for unit in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as lines, each column as wide as its widest cell."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]

@@ -79,9 +79,10 @@ def _arrays(
             np.sort(bought, axis=1).reshape(-1).astype(np.int32)[: users * count]
         )
     arrays["liked_confidence"] = np.full(users * each, 5.5, np.float32)
-    near = np.sort(
-        rng.permuted(np.tile(np.arange(items), (items, 1)), axis=1)[:, :NEAREST]
-    )
+    kept = min(items, NEAREST)
+    step = items // kept  # each product has others at this distance, from anywhere on
+    near = rng.integers(0, items, items)[:, None] + step * np.arange(kept)
+    near = np.sort(near % items, axis=1)
     arrays["near_items"] = near.reshape(-1).astype(np.int32)
     arrays["near_indptr"] = np.arange(items + 1, dtype=np.int64) * near.shape[1]
     arrays["near_values"] = rng.random(near.size, dtype=np.float32)

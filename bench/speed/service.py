@@ -52,6 +52,7 @@ class Server:
     process: psutil.Process
     port: int
     started_s: float  # from its start to its first answer
+    started_cpu: float = 0.0  # seconds that it took of the CPU
 
     def cpu(self) -> float:
         times = self.process.cpu_times()
@@ -80,7 +81,8 @@ def server(folder: Path, *command: str) -> Iterator[Server]:
             if process.poll() is not None:
                 raise RuntimeError(f"{command[0]} has ended before it answered")
             time.sleep(0.005)
-        yield Server(started.process, port, time.perf_counter() - begin)
+        began = time.perf_counter() - begin
+        yield Server(started.process, port, began, started.cpu())
     finally:
         process.terminate()
         process.wait()
@@ -173,7 +175,9 @@ def lines(arguments: argparse.Namespace, folder: Path) -> Iterator[str]:
                 )
             codes += more
         good = sum(code == 200 for code in codes)
-        started = f"started in {service.started_s:.2f} s"
+        started = (
+            f"started in {service.started_s:.2f} s ({service.started_cpu:.2f} s of CPU)"
+        )
         yield from ("", f"{started}; {good} of {len(codes)} reloads good")
         yield from exported(folder, service, users)
 

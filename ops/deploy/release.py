@@ -20,7 +20,7 @@ MODEL_ID = Annotated[str, typer.Argument(metavar="ID", help="E.g. als-0123456789
 
 
 def release(site: Site, model_id: str) -> None:
-    """Take the model out of quarantine. GateError if it is not in the registry."""
+    """Let the model be staged and deployed again. GateError if it is not in the registry."""
     same = [one for one in versions.versions(site.client) if one.model_id == model_id]
     if not same:
         raise GateError(
@@ -29,7 +29,9 @@ def release(site: Site, model_id: str) -> None:
         )
     left = [version for version in same if version.rolled_back]
     if not left:
-        print(f"{name(model_id, same[-1].number)} is not in quarantine.")
+        print(
+            f"{name(model_id, same[-1].number)} was not left by a rollback; nothing to do."
+        )
         return
     for version in left:
         deployment_log.release(
@@ -37,8 +39,8 @@ def release(site: Site, model_id: str) -> None:
         )
         versions.unmark_rolled_back(site.client, version.number)
     print(
-        f"Released from quarantine: {name(model_id, same[-1].number)}. "
-        f"Deploy it with: python runner.py deploy --model-id {model_id}"
+        f"May be deployed again: {name(model_id, same[-1].number)}. "
+        f"Do it with: python runner.py deploy --model-id {model_id}"
     )
 
 

@@ -4,9 +4,9 @@ reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (deployments),
 writes  mlruns/ (stages, aliases, tag `rolled_back`), state/runner.db, releases/current; nothing
         with --dry-run
 
-The steps are those of a promotion. The model that is left is in quarantine: marked, so that it is
-not staged again, and taken out of the stack of deployments, so that a second rollback goes one
-further back and never to and fro. `runner.py release ID` frees it.
+The steps are those of a promotion. The model that is left is marked, so that it is not staged
+again, and taken out of the stack of deployments, so that a second rollback goes one further back
+and never to and fro. `runner.py release ID` takes the mark away.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ def plan(site: Site, to: str | None = None) -> None:
     target, champion = _step(site, to)
     print(
         f"Would roll back to {name(target.model_id, target.number)} and leave "
-        f"{name(champion.model_id, champion.number)}, which is then in quarantine."
+        f"{name(champion.model_id, champion.number)}, which is then not deployed again."
     )
     say_service(site)
 

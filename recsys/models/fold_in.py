@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.models.shared_equation import SharedEquation
+from recsys.ranking.directions import directions
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -198,7 +199,7 @@ class Cosines:
         in TURNS steps along the sphere, of FIRST_TURN and then always SHORTER.
         """
         mean = _mean_rows(liked, item_factors)
-        user_factors = _of_length_1(mean)
+        user_factors = directions(mean)
         has_any = np.flatnonzero(_entries_per_row(liked))
         for some in _batches(np.full(len(has_any), len(item_factors))):
             rows = has_any[some]
@@ -207,7 +208,7 @@ class Cosines:
                 length = np.float32(FIRST_TURN * SHORTER**turn)
                 slope = self.slope(X, mean[rows], item_factors)
                 slope -= (slope * X).sum(axis=1, keepdims=True) * X
-                X = _of_length_1(X - length * _of_length_1(slope))
+                X = directions(X - length * directions(slope))
             user_factors[rows] = X
         return user_factors
 
@@ -249,14 +250,6 @@ def _mean_rows(liked: "csr_matrix", rows: np.ndarray) -> np.ndarray:
         csr_matrix((share, liked.indices, liked.indptr), liked.shape) @ rows
     )
     return of_many
-
-
-def _of_length_1(rows: np.ndarray) -> np.ndarray:
-    """The rows (n, f) float32 at length 1, a new array; one of zeros stays."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    zeros = np.zeros_like(rows)
-    made: np.ndarray = np.divide(rows, length, out=zeros, where=length > 0)
-    return made
 
 
 def _widest(item_factors: np.ndarray) -> float:

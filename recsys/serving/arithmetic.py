@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from recsys.ranking.directions import directions
-
+MOST_HELD = (
+    3000  # items whose cosines are held, 36 MB; of more they are computed a request
+)
 LARGER = 4  # times as many cells as entries may be held to add rows up faster
 ROUNDING = 1e-6  # of a sum of float32, relative; as in recsys/ranking/hybrid.py
 
@@ -22,9 +23,11 @@ def products(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return multiplied
 
 
-def cosines(profiles: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Of profiles (n, d) float32 with vectors (items, d) of length 1, (n, items) float32."""
-    return products(directions(profiles), vectors)
+def likeness(vectors: np.ndarray) -> np.ndarray | None:
+    """Cosines (items, items) float32 of vectors (items, d) of length 1, where they are few enough
+    to be held; else None.
+    """
+    return vectors @ vectors.T if len(vectors) <= MOST_HELD else None
 
 
 def z_scores(scores: np.ndarray) -> np.ndarray:

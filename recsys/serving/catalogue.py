@@ -31,7 +31,7 @@ class Catalogue:
         self.index = {product: item for item, product in enumerate(self.ids)}
         of = {"brand": release.texts["brands"], "type": release.texts["types"]}
         self.codes = {name: _coded(texts) for name, texts in of.items()}
-        self.hidden = np.zeros(len(self.ids), dtype=bool)
+        self.hide(())
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -40,7 +40,7 @@ class Catalogue:
         """Hide these and no others; those that are not sold are passed over."""
         hidden = np.zeros(len(self.ids), dtype=bool)
         hidden[self.items(products)] = True
-        self.hidden = hidden
+        self.hidden, self.hides = hidden, bool(hidden.any())
 
     def items(self, products: Iterable[str]) -> list[int]:
         """The indices of the products that are known, each once, in rising order."""
@@ -60,11 +60,13 @@ class Catalogue:
             )
         return item
 
-    def allowed(self, brand: str | None, type_: str | None) -> np.ndarray:
-        """Which products may be shown, (items,) bool.
+    def allowed(self, brand: str | None, type_: str | None) -> np.ndarray | None:
+        """Which products may be shown, (items,) bool; None if all may.
 
         ConfigError if none is of that brand or type.
         """
+        if brand is None and type_ is None and not self.hides:
+            return None
         allowed: np.ndarray = ~self.hidden
         for name, wanted in zip(FILTERS, (brand, type_), strict=True):
             if wanted is not None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recsys.program.errors import DataError
-from recsys.serving import pointer, release
+from recsys.serving import memory, pointer, release
 from recsys.serving.golden import digest
 from recsys.serving.hidden import HIDDEN, HideList
 from recsys.serving.recommender import Recommender, Wish
@@ -76,6 +76,7 @@ class Desk:
             generation = self.current.generation + 1 if self.current else 1
             self.current = Serving(recommender, generation, datetime.now(UTC), golden)
             self.problem = ""
+            memory.trim()
             return self.current
 
     def pointed_at(self) -> str:

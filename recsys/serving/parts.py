@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from recsys.serving.arithmetic import add_rows, cosines, dense, products, z_scores
+from recsys.serving.arithmetic import add_rows, dense, likeness, products, z_scores
 from recsys.serving.release import Release
 
 
@@ -59,6 +59,7 @@ class Scoring:
             release.arrays[f"near_{name}"] for name in ("indptr", "items", "values")
         ]
         self.dense = dense(*self.near)
+        self.likeness = likeness(self.vectors)
         weights = release.weights.model_dump()
         self.weights = {name: np.float32(weights[name]) for name in BESIDE}
         self.beside = [name for name in BESIDE if weights[name]]
@@ -108,19 +109,31 @@ class Scoring:
         return self._content(liked) if name == "content" else self._neighbours(liked)
 
     def _content(self, liked: Likes) -> np.ndarray:
+        """Of each item, its cosine with the mean of what is liked, times a number a user: the
+        z-scores are the same.
+        """
+        if self.likeness is not None:
+            return self._summed(liked, self.likeness)
         profile = np.zeros((len(liked), self.vectors.shape[1]), np.float32)
         for user, items in enumerate(liked):
             np.add.reduce(self.vectors[items], axis=0, out=profile[user])
-        return cosines(profile, self.vectors)
+        return products(profile, self.vectors)
 
     def _neighbours(self, liked: Likes) -> np.ndarray:
+        if self.dense is not None:
+            return self._summed(liked, self.dense)
         scores = np.zeros((len(liked), len(self.item_factors)), np.float32)
         for user, items in enumerate(liked):
-            if self.dense is None:
-                add_rows(scores[user], items.tolist(), *self.near)
-                continue
+            add_rows(scores[user], items.tolist(), *self.near)
+        return scores
+
+    def _summed(self, liked: Likes, matrix: np.ndarray) -> np.ndarray:
+        """The sum of the rows of `matrix` (items, items) that each likes, (users, items)."""
+        scores = np.zeros((len(liked), len(matrix)), np.float32)
+        for user, items in enumerate(liked):
+            of_user = scores[user]
             for item in items.tolist():
-                scores[user] += self.dense[item]
+                of_user += matrix[item]
         return scores
 
 

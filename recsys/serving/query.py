@@ -3,6 +3,7 @@
 FastAPI's own reading of five parameters costs more than a list does.
 """
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,9 +14,11 @@ from recsys.serving.recommender import Wish
 KNOWN = ("k", "exclude", "brand", "type")
 LONGEST = 1000  # characters of a value
 SHOWN = 60  # characters of a wrong value in a message
+KEPT = 1000  # queries that are not read again: most requests have one of a few
 DIGITS = len(str(MOST))
 
 
+@lru_cache(maxsize=KEPT)
 def wish_of(query: bytes) -> Wish:
     """The list that is wished for. ConfigError names the first parameter that is wrong."""
     if not query:
@@ -34,7 +37,7 @@ def wish_of(query: bytes) -> Wish:
             raise ConfigError(f"{name}: given twice")
     return Wish(
         _count(found.get("k", ["10"])[0]),
-        found.get("exclude", ()),
+        tuple(found.get("exclude", ())),
         found.get("brand", [None])[0],
         found.get("type", [None])[0],
     )

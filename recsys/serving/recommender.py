@@ -164,7 +164,8 @@ class Recommender:
 
     def _mask(self, scores: np.ndarray, wish: Wish, gone: Sequence[int]) -> None:
         allowed = self.catalogue.allowed(wish.brand, wish.type)
-        np.copyto(scores[0], -np.inf, where=~allowed)
+        if allowed is not None:
+            scores[0, ~allowed] = -np.inf
         if gone or wish.exclude:
             scores[0, [*gone, *self.catalogue.items(wish.exclude)]] = -np.inf
 

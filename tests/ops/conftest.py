@@ -232,8 +232,9 @@ import os, signal, sys, datetime
 from pathlib import Path
 from mlflow import MlflowClient
 import mlflow.store.tracking.sqlalchemy_store, mlflow.store.model_registry.sqlalchemy_store
-from ops.deploy import deployment, deployment_log, promote, rollback, service_client
+from ops.deploy import deployment_log, promote, releases, rollback, service_client, site
 from recsys.registry import store
+from recsys.serving import pointer, release
 
 EFFECTS = [
     (deployment_log, "begin"),
@@ -244,6 +245,8 @@ EFFECTS = [
     (MlflowClient, "delete_registered_model_alias"),
     (MlflowClient, "transition_model_version_stage"),
     (MlflowClient, "set_model_version_tag"),
+    (release, "write"),
+    (pointer, "switch"),
 ]
 left = 0
 
@@ -265,12 +268,15 @@ for line in sys.stdin:
     if child == 0:
         left = int(effects)
         mlruns, db = Path(folder) / "mlruns", Path(folder) / "state" / "runner.db"
-        service = service_client.Service(url, 5.0) if url else None
+        token = "a-token-of-the-tests"
+        service = service_client.Service(url, 5.0, token) if url else None
         os.dup2(2, 1)
         with store.locked(mlruns):
             clock = lambda: datetime.datetime.now(datetime.UTC)
-            site = deployment.Site(store.client(mlruns), db, service, clock)
-            {"promote": promote.promote, "rollback": rollback.roll_back}[action](site)
+            places = releases.Places(Path(folder))
+            kept = places if places.params.exists() else None
+            here = site.Site(store.client(mlruns), db, service, clock, kept)
+            {"promote": promote.promote, "rollback": rollback.roll_back}[action](here)
         os._exit(0)
     print(os.waitpid(child, 0)[1], flush=True)
 """
@@ -307,6 +313,11 @@ def _copied(shop: Shop, folder: Path) -> Shop:
     """A copy of the whole shop in `folder`; nobody has its files open."""
     shutil.copytree(shop.mlruns, folder / "mlruns")
     shutil.copytree(shop.db.parent, folder / "state")
+    for name in ("releases", "models", "data"):
+        if (shop.mlruns.parent / name).exists():
+            shutil.copytree(shop.mlruns.parent / name, folder / name)
+    if (shop.mlruns.parent / "params.yaml").exists():
+        shutil.copy(shop.mlruns.parent / "params.yaml", folder)
     return Shop(folder / "mlruns", folder / "state" / "runner.db", shop.now)
 
 
@@ -327,7 +338,7 @@ def kill_points(
         store.dispose(shop.client)
         for effects in range(30):
             reset()
-            victim = _copied(shop, tmp_path / f"{action}-{effects}")
+            victim = _copied(shop, tmp_path / f"{action}-{effects} killed")
             store.dispose(victim.client)
             status = killer(
                 action, effects, victim.mlruns.parent, service.url if service else ""

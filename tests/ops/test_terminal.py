@@ -71,3 +71,11 @@ def test_what_a_terminal_obeys_is_shown_as_an_escape() -> None:
 )
 def test_text_on_a_terminal(text: str, width: int, seen: str) -> None:
     assert terminal.cut(text, width) == seen
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1 KB"), (2.5e6, "2 MB"), (6.66e9, "6.7 GB")],
+)
+def test_a_size_in_the_unit_that_tells(size, words):
+    assert terminal.size_in_words(size) == words

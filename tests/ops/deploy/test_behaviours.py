@@ -21,6 +21,7 @@ from ops.deploy.releases import Places
 from ops.deploy.service_client import Service
 from ops.health.service import check_service
 from recsys.program.errors import ServiceError
+from recsys.registry import versions
 from recsys.serving import release
 from recsys.serving.recommender import Recommender
 from tests.ops.conftest import Shop
@@ -42,6 +43,7 @@ from tests.ops.deploy.scripted import (
 from tests.recsys.serving import worlds
 from tests.worlds import copy_store
 
+MODELS: list[dict[str, float]] = [{}, {"content": 0.9}]
 TIMEOUT_S, DEADLINE_S = 0.3, 6.0
 SHARED = ROOT.parent / "shared/torture/jsontestsuite/test_parsing"
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -177,6 +179,12 @@ class Scene:
             for model_id in (self.served, self.waits)
         }
         return Script(known, self.served, flaw)
+
+    def script_of_both(self, elsewhere: Path) -> Script:
+        """A script that knows both models, whatever is published here."""
+        known = [worlds.recommender(elsewhere / "copy", **more) for more in MODELS]
+        by_id = {one.model_id: one for one in known}
+        return Script(by_id, self.served)
 
     def site(self, service: Service):
         return replace(self.shop.site(service), places=self.places)
@@ -330,6 +338,43 @@ def test_a_service_that_is_down_gets_it_later(
     rows = deployment_log.rows(scene.shop.db)
     assert (rows[-1].action, rows[-1].who) == ("confirm", "health check")
     assert "golden lists" in rows[-1].detail
+
+
+# ---- kill -9 at every step, with releases and a service ----
+@pytest.mark.parametrize("action", ACTIONS)
+def test_after_a_kill_the_next_run_brings_all_in_step_or_says_what_is_not(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, kill_points, action: str
+) -> None:
+    scene = made(tmp_path_factory, tmp_path, action)
+    if action == "promote":  # it is to be published on the way
+        shutil.rmtree(scene.places.releases / scene.waits)
+    known = scene.script_of_both(tmp_path)
+    with served(known) as script:
+        service, steps = client(script), 0
+
+        def reset() -> None:
+            script.serving = scene.served
+
+        for victim in kill_points(scene.shop, action, service, reset):
+            places, steps = Places(victim.mlruns.parent), steps + 1
+            state, now = victim.db.parent, datetime.now(UTC)
+            deployments = production.deployments(deployment_log.rows(victim.db))
+            found = check_service(service, places.root, state, now)
+            champion = versions.champion(victim.client)
+            assert champion
+            in_step = script.serving == champion.model_id == pointed(places)
+            said = found.level == "critical" or deployments[-1].status == "started"
+            assert in_step or said, (steps, found)
+            ACTIONS[action](replace(victim.site(service), places=places))
+            assert victim.champion() == pointed(places) == script.serving == scene.waits
+            assert victim.outcomes()[-1] == (action, scene.waits, "verified")
+            after = check_service(service, places.root, state, now)
+            assert after.level == "ok", after
+        assert steps >= 7
+
+
+def pointed(places: Places) -> str | None:
+    return releases.current(places)
 
 
 def test_there_are_25_of_them() -> None:

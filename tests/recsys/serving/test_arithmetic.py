@@ -88,10 +88,8 @@ def test_what_is_sparse_stays_sparse() -> None:
     assert arithmetic.dense(*empty) is None
 
 
-def test_cosines_are_of_length_1_and_of_nothing_nothing() -> None:
+def test_likeness_is_held_where_items_are_few() -> None:
     vectors = normal(5, 3)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    profiles = np.stack([vectors[2] * 7, np.zeros(3, np.float32)])
-    found = arithmetic.cosines(profiles, vectors)
-    assert found[0] == pytest.approx(vectors @ vectors[2], abs=1e-6)
-    assert not found[1].any()
+    found = arithmetic.likeness(vectors)
+    assert found == pytest.approx(vectors @ vectors.T, abs=1e-6)
+    assert arithmetic.likeness(normal(arithmetic.MOST_HELD + 1, 2)) is None

@@ -7,7 +7,7 @@ import pytest
 
 from recsys.models.fold_in import Cosines, FoldIn, Pairwise
 from recsys.ranking import hybrid
-from recsys.serving import newcomers
+from recsys.serving import arithmetic, newcomers
 from recsys.serving.parts import Kind, Scoring, total
 from recsys.serving.release import Release
 from tests.recsys.serving import worlds
@@ -65,3 +65,17 @@ def test_of_others_it_is_what_newcomers_computes(
             release.weights,
         )
         assert scored(release, one) == pytest.approx(expected, abs=apart)
+
+
+def test_with_many_products_it_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is held of few products is computed of many a request."""
+    release = worlds.recommender(tmp_path).release
+    wanted = [scored(release, slice(user, user + 1)) for user in range(15)]
+    monkeypatch.setattr(arithmetic, "MOST_HELD", 1)
+    monkeypatch.setattr(arithmetic, "LARGER", 0)
+    scoring = Scoring(release)
+    assert scoring.likeness is None and scoring.dense is None
+    found = [scored(release, slice(user, user + 1)) for user in range(15)]
+    assert np.concatenate(found) == pytest.approx(np.concatenate(wanted), abs=1e-5)
