@@ -267,9 +267,9 @@ def clean(
             nullcontext() if dry_run else store.locked(mlruns),
         ):
             rows = deployment_log.rows(state / deployment_log.DATABASE)
-            tally += clean_registry(
-                store.reader(mlruns), mlruns, rows, params.keep_models, dry_run
-            )
+            # what a store says that was moved has to lead to its own files first
+            client = store.reader(mlruns) if dry_run else store.client(mlruns)
+            tally += clean_registry(client, mlruns, rows, params.keep_models, dry_run)
     tally += clean_files(
         extra_checkpoints(root / "models", params.keep_checkpoints), dry_run
     )
