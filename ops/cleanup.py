@@ -262,7 +262,8 @@ def clean(
             nullcontext() if dry_run else store.locked(mlruns),
         ):
             rows = deployment_log.rows(state / deployment_log.DATABASE)
-            client = store.reader(mlruns)
+            # what a store says that was moved has to lead to its own files first
+            client = store.reader(mlruns) if dry_run else store.client(mlruns)
             tally += clean_registry(client, mlruns, rows, params.keep_models, dry_run)
             needed = _needed(client, rows)
             extra = old_releases.left_over(

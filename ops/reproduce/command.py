@@ -56,13 +56,10 @@ def rebuild(stage: Stage, scratch: Path) -> None:
         raise DataError(
             f"{stage.name}: only `python -m ...` can be run again, not {stage.command!r}"
         )
-    environment = {
-        key: value for key, value in os.environ.items() if key != "PYTHONPATH"
-    }
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=scratch,
-        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ | {"PYTHONPATH": str(scratch), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         errors="backslashreplace",

@@ -67,12 +67,13 @@ def reasons(record: Record, scratch: Path) -> Iterator[str]:
     text = lock.read_text(encoding="utf-8") if lock.exists() else ""
     for name in COUNT:
         then = re.search(rf"^{re.escape(name)}==(\S+)$", text, re.MULTILINE)
-        now = _installed(name)
+        now = installed(name)
         if then and now and then[1] != now:
             yield f"{name} {then[1]} then, {now} now"
 
 
-def _installed(name: str) -> str | None:
+def installed(name: str) -> str | None:
+    """The version of a package; None if it is not there."""
     try:
         return version(name)
     except PackageNotFoundError:

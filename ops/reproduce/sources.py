@@ -7,9 +7,9 @@ reads   git, .dvc/cache, data/raw, data/batches, data/staging, recsys/, stages/;
 import os
 import shutil
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterable
+from configparser import ConfigParser
 from functools import cached_property
 from pathlib import Path
 
@@ -32,14 +32,12 @@ class Data:
 
     @cached_property
     def cache(self) -> Path:
-        """DVC's cache, wherever .dvc/config puts it."""
-        command = [sys.executable, "-m", "dvc", "cache", "dir"]
-        done = subprocess.run(
-            command, cwd=self.root, capture_output=True, text=True, check=False
-        )
-        said = done.stdout.strip()
-        found = Path(said) if done.returncode == 0 and said else Path(".dvc/cache")
-        return self.root / found / "files/md5"
+        """DVC's cache, wherever the project's configuration puts it."""
+        folder = self.root / ".dvc"
+        config = ConfigParser(interpolation=None)
+        config.read([folder / "config", folder / "config.local"], encoding="utf-8")
+        place = config.get("cache", "dir", fallback="cache").strip("\"'")
+        return folder / place / "files/md5"
 
     def has(self, entry: Entry) -> bool:
         """Whether the file or folder can be had as it was."""

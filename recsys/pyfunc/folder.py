@@ -30,7 +30,16 @@ CODE = Path(__file__).with_name("lists.py")
 RECSYS = CODE.parents[1]
 WINGS = ("dataset", "files", "models", "program", "ranking", "serving")
 # what the code imports beside the standard library, and what MLflow needs to load it
-PACKAGES = ("mlflow", "numba", "numpy", "pandas", "pydantic", "scipy", "threadpoolctl")
+PACKAGES = (
+    "mlflow",
+    "numba",
+    "numpy",
+    "pandas",
+    "pydantic",
+    "ruamel.yaml",
+    "scipy",
+    "threadpoolctl",
+)
 EXAMPLES = 2  # users of the input example
 K = 10  # products of a list, where the caller does not say
 
@@ -139,6 +148,9 @@ def _write_mlmodel(target: Path, model_id: str, folder: Path, names: Names) -> N
         code="code",
         python_env="python_env.yaml",
         model_code_path=CODE.name,
+        model_config={
+            "hide_list": ""
+        },  # who loads it may name one; other keys are refused
         artifacts={"release": {"path": place, "uri": place}},
         streamable=False,
     )

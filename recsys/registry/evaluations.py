@@ -36,7 +36,7 @@ def identity(evaluation: Evaluation, state: DataState) -> str:
 def run(client: "MlflowClient", evaluation: Evaluation, state: DataState) -> str:
     """The id of the evaluation's run, made if it is missing."""
     experiment_id, name = store.experiment_id(client), identity(evaluation, state)
-    by_name = f"tags.kind = '{KIND}' and tags.evaluation_of = '{name}'"
+    by_name = f"tags.model_id = '{KIND}-{name}'"
     known = client.search_runs([experiment_id], by_name, max_results=1)
     if known:
         return str(known[0].info.run_id)
@@ -44,8 +44,9 @@ def run(client: "MlflowClient", evaluation: Evaluation, state: DataState) -> str
         experiment_id,
         run_name=f"evaluation {state.newest_day}".strip(),
         tags={
+            "model_id": f"{KIND}-{name}",
+            "model_type": KIND,
             "kind": KIND,
-            "evaluation_of": name,
             "mlflow.source.name": "stages/evaluate.py",
             "mlflow.source.type": "LOCAL",
         },

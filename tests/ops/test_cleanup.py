@@ -182,6 +182,18 @@ def test_versions_go_with_run_and_files(store, capsys):
     assert _clean(store) == cleanup.Tally(0, 0)
 
 
+def test_in_a_project_that_was_moved_files_go_too(store, tmp_path):
+    moved = tmp_path / "moved"
+    shutil.copytree(store.mlruns, moved / "mlruns")
+    tally = cleanup.clean(
+        moved, moved / "mlruns", store.db.parent, LIMITS, NOW, dry_run=False
+    )
+    assert tally == cleanup.Tally(5 + 5, 5 * 1000)
+    assert _with_files(store) == list(range(1, 8))
+    left = [path.name for path in (moved / "mlruns/artifacts").iterdir()]
+    assert sorted(left) == sorted([store.runs[6], store.runs[7]])
+
+
 def test_what_is_reachable_stays(store):
     for number in (1, 2, 3):
         _promote(store, number)

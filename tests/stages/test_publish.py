@@ -1,5 +1,8 @@
 """The stage says once what it registered; what is done already costs no import of MLflow."""
 
+import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from bench.house.imports import ROOT
-from recsys.program.errors import DataError
-from recsys.registry import store
+from recsys.files.atomic import write_json
+from recsys.program.errors import ConfigError, DataError
+from recsys.registry import anchor, store
+from recsys.serving import release
+from recsys.serving.recommender import Recommender, Wish
 from stages import publish
-from tests.recsys.registry.worlds import World
+from tests.recsys.registry.worlds import STATS, World
+from tests.recsys.serving import worlds
 from tests.worlds import complains, copy_store
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
@@ -27,13 +34,24 @@ def world(
     caplog: pytest.LogCaptureFixture,
 ) -> World:
     copy_store(tmp_path_factory, tmp_path)
-    monkeypatch.chdir(tmp_path)  # dvc.lock is read where the command runs
+    monkeypatch.chdir(tmp_path)  # dvc.lock and params.yaml are read where it runs
     caplog.set_level("INFO", "publish")
-    return World(tmp_path)
+    worlds.sources(tmp_path)
+    write_json(tmp_path / "data/processed/data_stats.json", STATS.model_dump())
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    return Trained(tmp_path)
+
+
+class Trained(World):
+    """Models that can be released."""
+
+    def train(self, name: str, seed: int) -> str:
+        return worlds.save_model(self.folders[name], name, content=seed / 10)
 
 
 def run(folder: Path) -> None:
-    publish.main(folder / "metrics/evaluate.json", folder / "models", folder / "mlruns")
+    places = [folder / name for name in ("models", "data", "mlruns")]
+    publish.main(folder / "metrics/evaluate.json", *places)
 
 
 def test_it_says_once_what_it_registered(
@@ -75,7 +93,8 @@ WITHOUT_MLFLOW = """
 import sys
 from pathlib import Path
 from stages import publish
-publish.main(Path("metrics/evaluate.json"), Path("models"), Path("mlruns"))
+places = [Path(name) for name in ("models", "data", "mlruns")]
+publish.main(Path("metrics/evaluate.json"), *places)
 print(sorted({"mlflow", "numpy", "pandas"} & set(sys.modules)))
 """
 
@@ -103,3 +122,75 @@ def test_a_missing_file_is_one_line_that_names_it(
     (tmp_path / name).unlink()
     with complains(DataError, tmp_path / name, "dvc repro"):
         run(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["split", "positive_threshold"])
+def test_a_key_that_is_missing_is_named(world: World, tmp_path: Path, key: str) -> None:
+    section = {"split": "leave_one_out", "positive_threshold": 4}
+    del section[key]
+    write_json(tmp_path / "params.yaml", {"process": section})
+    with complains(ConfigError, f"process.{key}"):
+        run(tmp_path)
+
+
+LOADED = """
+import json, sys
+import mlflow
+mlflow.set_tracking_uri(f"sqlite:///{sys.argv[1]}/mlruns/mlflow.db")
+model = mlflow.pyfunc.load_model("models:/recommender@challenger")
+print(json.dumps(model.predict(["u0", "new", "nobody"], params={"k": 3})))
+"""
+
+
+def loaded(folder: Path) -> list[list[str]]:
+    """The products that the registered model gives, in a process that stands elsewhere."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, str(folder)],
+        cwd="/",
+        env={
+            "PATH": os.environ["PATH"],
+            "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)
+    return [[item["product_id"] for item in each["items"]] for each in answers]
+
+
+def test_mlflow_loads_it_by_its_alias_also_after_the_project_was_moved(
+    world: World, tmp_path: Path
+) -> None:
+    run(tmp_path)
+    ((_, model_id, _),) = world.versions()
+    (held,) = (tmp_path / "mlruns").glob(f"artifacts/models/*/*/artifacts/{model_id}")
+    recommender = Recommender(release.load(held.parent, model_id))
+    answers = [
+        recommender.recommend(user, Wish(k=3)) for user in ("u0", "new", "nobody")
+    ]
+    wanted = [[item.product_id for item in answer.items] for answer in answers]
+    assert loaded(tmp_path) == wanted
+    shutil.copytree(tmp_path, tmp_path.with_name(f"{tmp_path.name} moved"))
+    moved = tmp_path.with_name(f"{tmp_path.name} moved")
+    shutil.rmtree(tmp_path / "mlruns/artifacts")
+    run(moved)  # it is published: nothing but its paths is changed
+    assert loaded(moved) == wanted
+    assert not anchor.anchor(moved / "mlruns" / store.DATABASE, store.EXPERIMENT)
+
+
+def test_a_release_that_was_published_is_the_one_that_is_registered(
+    world: World, tmp_path: Path
+) -> None:
+    """It takes no room, and its lists are those of the service."""
+    model_id = worlds.publish(tmp_path, content=0.1)
+    run(tmp_path)
+    assert [known for _, known, _ in world.versions()] == [model_id]
+    (held,) = (tmp_path / "mlruns").glob(f"artifacts/models/*/*/artifacts/{model_id}")
+    published = tmp_path / "releases" / model_id
+    assert all(
+        path.stat().st_ino == (published / path.name).stat().st_ino
+        for path in held.iterdir()
+    )

@@ -59,6 +59,24 @@ def test_promotion_publishes_and_points_and_rollback_points_back(
     assert snapshot(places.releases / models[0]) == before
 
 
+def test_a_registered_model_is_released_as_it_was_registered(
+    places: Places, models: tuple[str, str]
+) -> None:
+    """By hard links: neither data nor room is needed."""
+    found = releases.made(places, models[0])
+    held = places.mlruns / "artifacts/models/m-1/artifacts/artifacts"
+    folder = release.keep(held, found)
+    shutil.rmtree(places.data)
+    assert releases.made(places, models[0]).folder == folder
+    assert releases.publish(places, models[0])
+    published = places.releases / models[0]
+    assert snapshot(published) == snapshot(folder)
+    assert all(
+        path.stat().st_ino == (folder / path.name).stat().st_ino
+        for path in published.iterdir()
+    )
+
+
 def test_the_real_service_serves_what_was_promoted(
     shop: Any, places: Places, models: tuple[str, str]
 ) -> None:
@@ -118,7 +136,7 @@ import os, signal, sys
 from pathlib import Path
 from ops.deploy import promote, releases, rollback
 from recsys.serving import pointer, release
-owner, name = {"write": (release, "write"), "switch": (pointer, "switch")}[sys.argv[1]]
+owner, name = {"write": (release, "keep"), "switch": (pointer, "switch")}[sys.argv[1]]
 setattr(owner, name, lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
 folder = Path(sys.argv[2])
 main = {"promote": promote, "rollback": rollback}[sys.argv[3]].main

@@ -90,4 +90,10 @@ def test_lineage_names_the_commit_and_whether_files_differ_from_it(
         "git_dirty": "false",
     }
     (tmp_path / "a").write_text("y")
-    assert read_lineage(tmp_path / "dvc.lock")["git_dirty"] == "true"
+    tags = read_lineage(tmp_path / "dvc.lock")
+    assert tags["git_dirty"] == "true"
+    assert "git_changed_code" not in tags  # it is not code of ours
+    (tmp_path / "recsys").mkdir()
+    (tmp_path / "recsys/b.py").touch()
+    git("add", "recsys")
+    assert read_lineage(tmp_path / "dvc.lock")["git_changed_code"] == "recsys/b.py"

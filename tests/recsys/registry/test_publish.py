@@ -2,15 +2,16 @@
 killed.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from recsys.models import manifest
 from recsys.program.errors import DataError, StoreError
-from recsys.registry import publish, store, versions
+from recsys.registry import logged_models, publish, store, versions
 from tests.recsys.registry.processes import Forks
-from tests.recsys.registry.worlds import VALUES, World, summary
+from tests.recsys.registry.worlds import STATE, VALUES, World, summary
 from tests.worlds import complains
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
@@ -31,7 +32,7 @@ def test_every_model_and_baseline_is_a_run_and_the_best_model_a_staged_version(
         f"recall_at_10 0.3000 beats popularity's 0.2500"
     )
     found = summary(world)
-    assert len(found) == len(world.runs()) == 4
+    assert len(found) == len(world.others()) == 4
     assert found[als] == (
         "FINISHED",
         {"recall_at_10": 0.3, "recall_at_10_low": 0.29, "train_loss": 0.5},
@@ -64,11 +65,39 @@ def test_the_same_model_in_another_evaluation_has_its_metrics(world: World) -> N
     found = summary(world)
     assert found[first.model_id][1]["recall_at_10"] == 0.4
     assert sorted(name.partition("-")[0] for name in found) == [
-        "als",
-        "bpr",
-        *["popularity"] * 2,
-        *["random"] * 2,
+        *("als", "bpr", "popularity", "random")
     ]
+
+
+def test_a_baseline_is_logged_once_a_state_of_the_data(world: World) -> None:
+    world.publish()
+    world.train("als", seed=2)
+    world.report({**VALUES, "als": 0.4})
+    world.publish()
+    kinds = [run.data.tags["kind"] for run in world.runs()]
+    assert sorted(kinds) == ["baseline"] * 2 + ["evaluation"] + ["model"] * 3
+    world.publish(replace(STATE, sha256="cd" * 32))
+    kinds = [run.data.tags["kind"] for run in world.runs()]
+    assert sorted(kinds) == ["baseline"] * 4 + ["evaluation"] * 2 + ["model"] * 3
+
+
+def test_models_and_baselines_stand_below_the_run_of_their_evaluation(
+    world: World,
+) -> None:
+    world.publish()
+    (parent,) = (run for run in world.runs() if run.data.tags["kind"] == "evaluation")
+    assert (parent.info.status, parent.info.run_name) == (
+        "FINISHED",
+        "evaluation 2026-03-04",
+    )
+    assert {run.data.tags["mlflow.parentRunId"] for run in world.others()} == {
+        parent.info.run_id
+    }
+    newest = world.publish(replace(STATE, sha256="cd" * 32))
+    (run,) = (
+        run for run in world.runs() if run.data.tags.get("model_id") == newest.model_id
+    )
+    assert run.data.tags["mlflow.parentRunId"] != parent.info.run_id
 
 
 def test_a_model_that_does_not_beat_popularity_is_registered_and_not_staged(
@@ -90,14 +119,8 @@ def test_a_better_model_is_the_next_version_and_takes_the_stage(world: World) ->
         (1, first.model_id, "Archived"),
         (2, second_id, "Staging"),
     ]
-    assert sorted(run.data.tags["model_type"] for run in world.runs()) == [
-        "als",
-        "als",
-        "bpr",
-        "popularity",
-        "popularity",
-        "random",
-        "random",
+    assert sorted(run.data.tags["model_type"] for run in world.others()) == [
+        *("als", "als", "bpr", "popularity", "random")
     ]
 
 
@@ -117,10 +140,13 @@ os.chdir(sys.argv[1])
 from pathlib import Path
 from mlflow import MlflowClient
 from recsys.registry import publish
+from tests.recsys.registry.worlds import STATE, package
 left = [int(sys.argv[2])]
-for name in ("create_run", "log_batch", "log_artifacts", "set_tag", "set_terminated",
-             "create_registered_model", "create_model_version", "set_registered_model_alias",
-             "transition_model_version_stage"):
+for name in ("create_run", "log_batch", "log_artifacts", "log_inputs", "set_tag",
+             "set_terminated", "create_registered_model", "create_logged_model",
+             "finalize_logged_model", "log_outputs", "log_model_params", "log_text",
+             "create_model_version", "update_model_version", "set_logged_model_tags",
+             "set_registered_model_alias", "transition_model_version_stage"):
     def wrapped(*arguments, call=getattr(MlflowClient, name), **options):
         left[0] -= 1
         if left[0] < 0:
@@ -129,11 +155,12 @@ for name in ("create_run", "log_batch", "log_artifacts", "set_tag", "set_termina
     setattr(MlflowClient, name, wrapped)
 folder = Path(sys.argv[1])
 folders = {name: folder / "models" / name for name in ("als", "bpr")}
-publish.publish(folder / "metrics/evaluate.json", folders, folder / "mlruns")
+publish.publish(folder / "metrics/evaluate.json", folders, folder / "mlruns", STATE, package)
 """
 
 
-@pytest.mark.parametrize("calls", [2, 9, 20])
+# 30: the logged model is made and PENDING; 34 to 37: the version is made, without its card
+@pytest.mark.parametrize("calls", [0, 2, 9, 20, 28, 29, 30, 31, 32, 34, 35, 36, 37])
 def test_killed_before_a_call_of_mlflow_the_next_publish_completes_it(
     world: World, tmp_path: Path, calls: int, forks: Forks
 ) -> None:
@@ -141,7 +168,7 @@ def test_killed_before_a_call_of_mlflow_the_next_publish_completes_it(
     assert not (world.mlruns / "published").exists()
     published = world.publish()
     found = summary(world)
-    assert len(found) == len(world.runs()) == 4
+    assert len(found) == len(world.others()) == len(world.runs()) - 1 == 4
     assert {status for status, *_ in found.values()} == {"FINISHED"}
     assert {metrics["recall_at_10"] for _, metrics, _ in found.values()} == set(
         VALUES.values()
@@ -151,6 +178,18 @@ def test_killed_before_a_call_of_mlflow_the_next_publish_completes_it(
         run for run in world.runs() if run.data.tags["model_id"] == published.model_id
     )
     assert len(world.client.list_artifacts(run.info.run_id, "model")) == 3
+    (logged,) = world.client.search_logged_models([world.experiment_id])
+    assert (str(logged.status), logged.name) == ("READY", published.model_id)
+    version = world.client.get_model_version(versions.MODEL, "1")
+    assert version.source == logged.artifact_location
+    folder = logged_models.folder_of(world.mlruns, logged.model_id)
+    assert folder.as_uri() == logged.artifact_location
+    assert (folder / "MODEL_CARD.md").read_text() == version.description
+    assert [
+        each.model_id
+        for each in world.client.get_run(run.info.run_id).outputs.model_outputs
+    ] == [logged.model_id]
+    assert not list((world.mlruns / "artifacts").glob(".*"))
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recsys.files.atomic import read_json, sha256_of_json
 from recsys.models import factors, manifest, model_folder
 from recsys.models.manifest import Manifest, Notes, Search
 from recsys.program.errors import StoreError
-from recsys.registry import publish, runs
-from tests.recsys.registry.worlds import World, summary
+from recsys.registry import lineage, runs
+from tests.recsys.registry.worlds import STATE, World, summary
 from tests.worlds import complains
 
 # MLflow's own table definitions use what SQLAlchemy 2.1 deprecates; nothing here can change that
@@ -30,6 +31,14 @@ def test_the_runs_have_the_models_files_and_the_curve(world: World) -> None:
     assert [(point.step, point.value) for point in history] == [(1, 1.0), (2, 0.5)]
     location = Path(run.info.artifact_uri.removeprefix("file://")) / "model"
     assert model_folder.load(location).factors.user_ids == ["u"]
+    told = read_json(location.parent / lineage.FOLDER / lineage.TAGS_FILE)
+    assert told == lineage.machine()  # here is neither git nor a lock file
+
+
+def test_metrics_that_matter_are_logged_first(world: World) -> None:
+    world.publish()
+    (run,) = (run for run in world.runs() if run.data.tags["model_type"] == "als")
+    assert next(iter(run.data.metrics)) == "recall_at_10"
 
 
 def test_a_run_that_was_left_running_is_completed(world: World) -> None:
@@ -43,7 +52,7 @@ def test_a_run_that_was_left_running_is_completed(world: World) -> None:
     world.client.log_param(left.info.run_id, "factors", "2")
     world.publish()
     status, metrics, params = summary(world)[als]
-    assert len(world.runs()) == 4
+    assert len(world.others()) == 4
     assert left.info.run_id in {run.info.run_id for run in world.runs()}
     assert (status, metrics["recall_at_10"], params) == (
         "FINISHED",
@@ -63,13 +72,17 @@ def test_a_deleted_experiment_is_one_line_with_the_command_that_restores_it(
         world.publish()
 
 
-def test_a_baseline_is_a_run_of_its_evaluation_without_files(world: World) -> None:
+def test_a_baseline_is_a_run_without_files(world: World) -> None:
     world.publish()
     (run,) = (run for run in world.runs() if run.data.tags["model_type"] == "random")
-    identity = publish.evaluation_id(world.metrics, world.folders)
+    row = {"recall_at_10": 0.01, "recall_at_10_low": 0.0}
+    identity = sha256_of_json({"data": STATE.sha256, "row": row})[:12]
     assert run.info.run_name == "random"
-    assert run.data.tags["model_id"] == f"random-{identity[:12]}"
+    assert run.data.tags["model_id"] == f"random-{identity}"
     assert run.data.tags["kind"] == "baseline"
+    assert run.data.tags["mlflow.note.content"].startswith("The baseline of chance.")
+    (known,) = run.inputs.dataset_inputs
+    assert (known.dataset.name, known.dataset.digest) == (STATE.name, STATE.digest)
     assert run.data.metrics == {"recall_at_10": 0.01, "recall_at_10_low": 0.0}
     assert world.client.list_artifacts(run.info.run_id) == []
 

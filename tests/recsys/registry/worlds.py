@@ -8,11 +8,33 @@ import numpy as np
 from recsys.files.atomic import write_json
 from recsys.models import factors, model_folder
 from recsys.registry import publish, store, versions
+from recsys.registry.data_state import DataState, Stats
+from recsys.registry.registration import Origin
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 VALUES = {"als": 0.3, "bpr": 0.2, "popularity": 0.25, "random": 0.01}
+
+
+STATS = Stats(
+    interactions=12,
+    events=10,
+    users=4,
+    trainable_users=3,
+    items=5,
+    train_interactions=6,
+    oldest_event="2026-01-02T00:00:00+00:00",
+    newest_event="2026-03-04T00:00:00+00:00",
+)
+STATE = DataState("ab" * 32, STATS, "leave_one_out")
+
+
+def package(target: Path, origin: Origin) -> None:
+    """A folder that stands for one that MLflow loads (recsys/pyfunc makes real ones)."""
+    target.mkdir()
+    (target / "MODEL_CARD.md").write_text(origin.card)
+    (target / "MLmodel").write_text(f"{origin.logged_model} {origin.run_id}")
 
 
 class World:
@@ -55,8 +77,12 @@ class World:
             },
         )
 
-    def publish(self) -> publish.Published:
-        return publish.publish(self.metrics, self.folders, self.mlruns)
+    def publish(self, state: DataState = STATE) -> publish.Published:
+        return publish.publish(self.metrics, self.folders, self.mlruns, state, package)
+
+    def others(self) -> list[Any]:
+        """All runs but those of evaluations."""
+        return [run for run in self.runs() if run.data.tags["kind"] != "evaluation"]
 
     @property
     def client(self) -> "MlflowClient":
@@ -80,5 +106,5 @@ def summary(world: World) -> dict[str, tuple[str, dict[str, float], dict[str, st
     """Status, metrics and params of each run, by its model id."""
     return {
         run.data.tags["model_id"]: (run.info.status, run.data.metrics, run.data.params)
-        for run in world.runs()
+        for run in world.others()
     }

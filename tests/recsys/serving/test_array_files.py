@@ -93,3 +93,35 @@ def test_links_folders_and_pipes_are_no_files(tmp_path: Path) -> None:
     for name in ("link", "folder", "pipe", "absent"):
         with complains(DataError, f"{name}.npy"):
             array_files.mapped(tmp_path, name, entry, "<f4")
+
+
+def test_a_link_is_the_same_file_and_a_copy_where_there_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    array_files.link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "a").stat().st_ino == (tmp_path / "b").stat().st_ino
+
+    def refuse(*paths: Path) -> None:
+        raise OSError("Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    array_files.link(tmp_path / "a", tmp_path / "c")
+    assert (tmp_path / "c").read_bytes() == b"x"
+    assert (tmp_path / "a").stat().st_ino != (tmp_path / "c").stat().st_ino
+
+
+@pytest.mark.parametrize(
+    ("indptr", "items"),
+    [
+        ([1, 2], [0, 1]),
+        ([0, 1], [0, 1]),
+        ([0, 2, 1, 2], [0, 1]),
+        ([0, 2], [0, 3]),
+        ([0, 2], [-1, 0]),
+    ],
+)
+def test_what_is_no_csr_is_refused(indptr: list[int], items: list[int]) -> None:
+    array_files.check_matrix(np.array([0, 2]), np.array([0, 2]), 3, "seen")
+    with pytest.raises(ValueError, match="seen_"):
+        array_files.check_matrix(np.array(indptr), np.array(items), 3, "seen")

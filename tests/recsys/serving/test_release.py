@@ -65,6 +65,37 @@ def test_a_release_that_is_there_is_not_written_again(
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
+def test_one_that_stands_elsewhere_is_kept_by_hard_links(
+    copied: tuple[Path, str], tmp_path: Path
+) -> None:
+    found = release.load(*copied)
+    for _ in range(2):
+        folder = release.keep(tmp_path / "other", found)
+    assert folder == tmp_path / "other" / copied[1]
+    assert snapshot(folder) == snapshot(found.folder)
+    for path in folder.iterdir():
+        assert path.stat().st_ino == (found.folder / path.name).stat().st_ino
+    shutil.rmtree(copied[0])
+    assert release.load(tmp_path / "other", copied[1]).model_id == copied[1]
+
+
+def test_one_in_memory_is_written(made: tuple[Path, str], tmp_path: Path) -> None:
+    found = release.load(made[0] / "releases", made[1])
+    held = release.in_memory(found.about, found.arrays)
+    release.keep(tmp_path, held)
+    assert snapshot(tmp_path / made[1]) == snapshot(found.folder)
+
+
+def test_what_is_torn_elsewhere_is_not_kept(
+    copied: tuple[Path, str], tmp_path: Path
+) -> None:
+    found = release.load(*copied)
+    (found.folder / "content.npy").write_bytes(b"torn")
+    with complains(DataError, "content.npy"):
+        release.keep(tmp_path / "other", found)
+    assert not (tmp_path / "other" / copied[1]).exists()
+
+
 def test_what_a_kill_left_is_no_release_and_is_made_anew(
     made: tuple[Path, str], tmp_path: Path
 ) -> None:

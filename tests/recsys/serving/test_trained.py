@@ -46,3 +46,10 @@ def test_one_that_is_nowhere_is_said_with_those_that_are(
     model_id = worlds.save_model(folders[0] / "als")
     with complains(DataError, model_id):
         trained.find("als-0123456789ab", *folders)
+
+
+def test_the_release_that_a_registered_model_holds(tmp_path: Path) -> None:
+    assert trained.release_of("als-0123456789ab", tmp_path) is None
+    held = tmp_path / "artifacts/models/m-1/artifacts/artifacts/als-0123456789ab"
+    held.mkdir(parents=True)
+    assert trained.release_of("als-0123456789ab", tmp_path) == held

@@ -74,7 +74,11 @@ def sources(folder: Path) -> Sources:
 
 
 def save_model(
-    folder: Path, rule: FoldIn = RULE, rows: np.ndarray = ROWS, **hybrid: float
+    folder: Path,
+    model_type: str = "als",
+    rule: FoldIn = RULE,
+    rows: np.ndarray = ROWS,
+    **hybrid: float,
 ) -> str:
     """A trained model of the users u0 to u11; its id."""
     likes = even_odd(12, ITEMS)
@@ -83,7 +87,7 @@ def save_model(
     item_ids = [f"p{item}" for item in range(ITEMS)]
     trained = Factors(user_ids, item_ids, factors, rows, rule)
     params = {"hybrid": HYBRID | hybrid}
-    return model_folder.save(trained, [], "als", params, {}, folder)
+    return model_folder.save(trained, [], model_type, params, {}, folder)
 
 
 def publish(folder: Path, **model: Any) -> str:
