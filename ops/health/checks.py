@@ -212,3 +212,23 @@ def check_deployment(rows: Sequence[Row]) -> Check:
         next_step=step,
         exit_code=STORE,
     )
+
+
+def check_court(said: Sequence[str], popularity_is_better: bool) -> Check:
+    """What the court has ruled against the champion: that popularity is better is critical, that
+    the former champion is, a warning. `said` are the rulings in words, none if nothing is wrong.
+    """
+    level: Level = "ok"
+    if said:
+        level = "critical" if popularity_is_better else "warning"
+    step = (
+        "look at the data and the last promotion; `python runner.py rollback` goes back"
+    )
+    return Check(
+        name="court",
+        level=level,
+        value=" / ".join(said) or "nothing against the champion",
+        threshold="",
+        next_step=step if said else "",
+        exit_code=MODEL,
+    )

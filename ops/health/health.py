@@ -76,6 +76,7 @@ def examine(
             lambda: check_service(service, root, state, now),
         ),
         _or_critical("deployment", checks.STORE, deployment),
+        _or_critical("court", checks.STORE, lambda: _court(db, root)),
         _or_critical("success_rate", checks.STORE, success_rate),
         _or_critical("stale_runs", checks.STORE, stale_runs),
     ]
@@ -87,6 +88,26 @@ def _or_critical(name: str, code: int, look: Callable[[], Check]) -> Check:
         return look()
     except UserError as error:
         return Check(name, "critical", "unknown", "", str(error), code)
+
+
+def _court(db: Path, root: Path) -> Check:
+    top = production.in_production(deployment_log.rows(db))
+    # here: they load numpy
+    from ops.deploy import hearings
+    from recsys.statistics import court
+
+    heard = hearings.last(db)
+    if heard is None:
+        return checks.check_court([], False)
+    rules = parameters.load(court.Params, "court", root / PARAMS_FILE)
+    against = {
+        name: court.in_words(case, rules)
+        for name, case in heard.cases.items()
+        if top is not None
+        and case.champion_id == top.model_id
+        and court.ruling(case, rules) == "worse"
+    }
+    return checks.check_court(list(against.values()), "popularity" in against)
 
 
 def _newest_event(stats: Path) -> datetime:

@@ -58,6 +58,7 @@ JOBS = {
     "train": Job(("ops.pipeline.repro", "evaluate")),
     "drift": Job(("ops.pipeline.repro", "drift")),
     "deploy": Job(("ops.deploy.promote",)),
+    "court": Job(("ops.deploy.hear",)),
     "rollback": Job(("ops.deploy.rollback",)),
     "health": Job(("ops.health.health",), alone=False),
     "cleanup": Job(("ops.cleanup",), alone=False),

@@ -15,7 +15,9 @@ from pydantic import PositiveInt, model_validator
 
 from recsys.program.params import Section, TimeZone
 
-Job = Literal["refresh", "train", "embed", "deploy", "drift", "health", "cleanup"]
+Job = Literal[
+    "refresh", "train", "embed", "deploy", "court", "drift", "health", "cleanup"
+]
 Every = Literal[
     "hour",
     "day",

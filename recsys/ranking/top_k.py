@@ -28,8 +28,10 @@ def top_k(scores: np.ndarray, k: int) -> np.ndarray:
     """Items (users, k) int32 by falling score; -1 where a score of -inf says that there is none.
 
     `scores` are (users, items) float32. At a tie the item with the smaller index comes first, so
-    that the order is total. ValueError on NaN.
+    that the order is total. ValueError on NaN, and for a k below 1.
     """
+    if k < 1:
+        raise ValueError(f"a list of {k} places")
     rows = np.ascontiguousarray(scores, dtype=np.float32)
     best, has_nan = kernel.best_of_rows(rows, k)
     _refuse(has_nan)

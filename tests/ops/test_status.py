@@ -98,7 +98,8 @@ def test_after_a_while_for_people(tmp_path: Path) -> None:
         "status": "verified",
         "at": run_history.stamp(NOW),
     }
-    found["jobs"] = [found["jobs"][0], found["jobs"][2], found["jobs"][5]]
+    chosen = ("refresh", "train", "rollback")
+    found["jobs"] = [job for job in found["jobs"] if job["job"] in chosen]
     assert (
         status.table(found)
         == """\

@@ -1,5 +1,6 @@
 """A shop of people with one of three tastes, and models that know these more or less well."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from tests.worlds import processed_shop
 
 ROOT = Path(__file__).parents[3]
 USERS, ITEMS, TASTES = 600, 60, 3
+BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 RULE = LeastSquares(5.0, 1.0, 0.0, 1.0)
 FACTORS_ALONE = {"content": 0.0, "popularity": 0.0, "neighbours": 0.0}
 
@@ -50,6 +52,7 @@ class Tasters:
                     rating=pl.lit(5.0),
                     confidence=pl.lit(5.0, dtype=pl.Float32),
                     part=pl.lit(part),
+                    timestamp=pl.lit(BEFORE),
                 )
             )
         write_table(pl.concat(frames), processed / "interactions.parquet")
@@ -103,3 +106,28 @@ class Tasters:
         number = self.shop.register(model_id, run.info.run_id)
         assert versions.stage(self.shop.client, number)
         return model_id
+
+    def buy(self, when: datetime, users: int, seed: int = 0) -> None:
+        """Some users buy another item of their taste, which process has taken in."""
+        path = self.folder / "data/processed/interactions.parquet"
+        table, rng = pl.read_parquet(path), np.random.default_rng(seed)
+        had = self.liked.copy()
+        had[table["user_index"], table["item_index"]] = 1
+        rows = []
+        for user in range(users):
+            left = [
+                item
+                for item in range(user % TASTES, ITEMS, TASTES)
+                if not had[user, item]
+            ]
+            rows.append((user, int(rng.choice(left))))
+        made = pl.DataFrame(rows, schema=["user_index", "item_index"], orient="row")
+        bought = made.cast(pl.Int32).with_columns(
+            user_id=pl.format("u{}", "user_index"),
+            product_id=pl.format("p{}", "item_index"),
+            rating=pl.lit(5.0),
+            confidence=pl.lit(5.0, dtype=pl.Float32),
+            part=pl.lit("test"),
+            timestamp=pl.lit(when),
+        )
+        write_table(pl.concat([table, bought]), path)

@@ -167,3 +167,12 @@ def test_the_exit_code_is_that_of_the_first_critical():
         )
         == 7
     )
+
+
+def test_what_the_court_has_ruled():
+    assert checks.check_court([], False).level == "ok"
+    former = checks.check_court(["the former champion is better"], False)
+    assert (former.level, former.value) == ("warning", "the former champion is better")
+    assert "python runner.py rollback" in former.next_step
+    below = checks.check_court(["a", "b"], True)
+    assert (below.level, below.value, below.exit_code) == ("critical", "a / b", 4)

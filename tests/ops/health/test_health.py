@@ -73,6 +73,7 @@ def test_all_well(well, fake):
     assert values == {
         "data_age": "1.0 days (newest event 2026-03-09)",
         "model_age": "1.0 days (als-1)",
+        "court": "nothing against the champion",
         "recall_at_10": "0.2500 (als)",
         "service": "not configured",
         "deployment": "promoted",
@@ -119,7 +120,7 @@ def _empty(root):
         (lambda root: shutil.rmtree(root / "state"), ["model_age"], 4),
         (
             lambda root: (root / "state/runner.db").write_bytes(b"x" * 9000),
-            ["model_age", "deployment", "success_rate", "stale_runs"],
+            ["model_age", "deployment", "court", "success_rate", "stale_runs"],
             4,
         ),
         (_empty, ["data_age", "model_age", "recall_at_10"], 3),

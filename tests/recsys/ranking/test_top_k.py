@@ -147,3 +147,8 @@ def test_one_and_two_threads_give_the_same_lists() -> None:
         return done.stdout
 
     assert printed(1) == printed(2)
+
+
+def test_a_list_without_places_is_refused() -> None:
+    with pytest.raises(ValueError, match="a list of 0 places"):
+        top_k.top_k(np.zeros((2, 3), np.float32), 0)
