@@ -75,7 +75,7 @@ def _data(facts: Facts) -> Iterator[str]:
     state, stats = facts.state, facts.state.stats
     yield f"- {words.data(state)} (sha256 of `data/processed/interactions.parquet`)"
     yield (
-        f"- split `{state.split}`: trained on {stats.train_interactions:,} positives of "
+        f"- split `{state.split}`: trained on {stats.train_interactions:,} events of "
         f"{stats.trainable_users:,} users, measured on {words.measured(facts.evaluation)}"
     )
 

@@ -19,7 +19,7 @@ def test_data_split_metrics_cold_start_limits_and_lineage() -> None:
     for line in (
         "- 10 events (2026-01-02 to 2026-03-04) of 4 users with 5 products; data "
         "`abababababab` (sha256 of `data/processed/interactions.parquet`)",
-        "- split `leave_one_out`: trained on 6 positives of 3 users, measured on 941 test users, "
+        "- split `leave_one_out`: trained on 6 events of 3 users, measured on 941 test users, "
         "full ranking over all unseen products",
         "| recall_at_10 | 0.5000 [0.4000, 0.6000] | 0.2500 [0.2000, 0.3000] | "
         "+0.2500 [+0.2000, +0.3000] |",
