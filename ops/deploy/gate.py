@@ -1,7 +1,7 @@
 """The gate: asked before each promotion whether the challenger may take the champion's place.
 
 reads   what ops/deploy/judgement.py reads
-writes  state/runner.db (verdicts, approvals), the tag `gate` of the version
+writes  state/runner.db (verdicts, approvals), the tag `verdict` and the card of the version
 
 The rules are those of recsys/statistics/gate.py. What it holds can be approved by a person, with a
 reason; what it rejects cannot.
@@ -13,14 +13,13 @@ from ops.deploy import judgement, verdicts
 from ops.deploy.site import Site
 from ops.deploy.verdicts import Approval
 from recsys.program.errors import DataError, GateError
-from recsys.registry import versions
+from recsys.registry import verdicts as on_versions
 from recsys.registry.versions import Version
 from recsys.statistics import error_budget, gate
 from recsys.statistics.error_budget import Try
 from recsys.statistics.gate import Verdict
 
 NOBODY_ASKS = "no gate: staged models are promoted"
-TAG = "gate"  # of a version: its verdict
 KINDS = {"first": "first model", "refresh": "refresh", "new_recipe": "new recipe"}
 
 
@@ -70,8 +69,8 @@ def keep(site: Site, challenger: Version, found: Verdict) -> None:
     is_same = last is not None and list(last.reasons) == list(found.reasons)
     if not found.kept and not is_same:
         verdicts.append(site.db, challenger.model_id, found.as_json(), site.clock())
-    number = str(challenger.number)
-    site.client.set_model_version_tag(versions.MODEL, number, TAG, found.decision)
+    told = f"{found.decision}: {found.reasons[0]}"
+    on_versions.judge(site.client, challenger.number, told)
 
 
 def report(

@@ -57,7 +57,7 @@ def test_a_new_recipe_must_be_better(tasters, capsys):
     promote.promote(tasters.site())
     assert tasters.shop.champion() == better
     tags = tasters.shop.client.get_model_version(versions.MODEL, "2").tags
-    assert tags[gate.TAG] == "REJECT"
+    assert tags[versions.VERDICT].startswith("REJECT: worse than the champion: ")
 
 
 def test_a_refresh_must_be_as_good(tasters, capsys):
