@@ -26,6 +26,7 @@ from recsys.program import params as parameters
 from recsys.program.errors import (
     DataError,
     GateError,
+    InstanceError,
     ServiceError,
     StoreError,
     UserError,
@@ -180,7 +181,9 @@ def check_success_rate(runs: Sequence[Run], params: Params, now: datetime) -> Ch
 
 
 def _counts(run: Run) -> bool:
-    return run.job != OWN_JOB and run.status in FINISHED
+    """Not where there was nothing to do or somebody else was at work: that is no failure."""
+    is_idle = run.exit_code in (GateError.exit_code, InstanceError.exit_code)
+    return run.job != OWN_JOB and run.status in FINISHED and not is_idle
 
 
 def check_stale_runs(runs: Sequence[Run], params: Params, now: datetime) -> Check:

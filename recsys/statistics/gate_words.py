@@ -36,7 +36,9 @@ def compared(found: Comparison, metric: str) -> str:
     parts = [f"{_finding(found)}: {figures}, {_interval(found)}, {_users(found)}"]
     if not found.passed and not found.worse:
         parts.append(needed(found))
-    return "; ".join([*parts, _power(found)])
+    if not (found.better and found.passed):  # of what is shown, its chance says no more
+        parts.append(_power(found))
+    return "; ".join(parts)
 
 
 def guarded(found: Comparison) -> str:

@@ -1,5 +1,6 @@
 """Each threshold on both sides, and the worst of all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -176,3 +177,12 @@ def test_what_the_court_has_ruled():
     assert "python runner.py rollback" in former.next_step
     below = checks.check_court(["a", "b"], True)
     assert (below.level, below.value, below.exit_code) == ("critical", "a / b", 4)
+
+
+def test_runs_that_had_nothing_to_do_are_no_failures():
+    held = [replace(_run("failed"), exit_code=code) for code in (4, 5)]
+    found = checks.check_success_rate([*held, _run("ok")], LIMITS, NOW)
+    assert (found.level, found.value) == ("ok", "1.00 (1 of 1 runs)")
+    failed = replace(_run("failed"), exit_code=3)
+    found = checks.check_success_rate([*held, failed], LIMITS, NOW)
+    assert found.level == "critical"
