@@ -76,6 +76,11 @@ def test_a_baseline_is_logged_once_a_state_of_the_data(world: World) -> None:
     world.publish()
     kinds = [run.data.tags["kind"] for run in world.runs()]
     assert sorted(kinds) == ["baseline"] * 2 + ["evaluation"] + ["model"] * 3
+    (run,) = (
+        run for run in world.runs() if run.data.tags["model_type"] == "popularity"
+    )
+    history = world.client.get_metric_history(run.info.run_id, "recall_at_10")
+    assert len(history) == 1
     world.publish(replace(STATE, sha256="cd" * 32))
     kinds = [run.data.tags["kind"] for run in world.runs()]
     assert sorted(kinds) == ["baseline"] * 4 + ["evaluation"] * 2 + ["model"] * 3
