@@ -1,8 +1,9 @@
 """Recommendations of one release: the lists that the service, the runner and the export give.
 
 A list has the best products by the score of recsys/serving/parts.py, the smaller index first at a
-tie. What a user has touched, what is hidden, excluded, or of another brand or type is taken out
-before the list is made: it is shorter than k only where products run out.
+tie, and new ones on the places that are kept for them (recsys/ranking/new_places.py). What a user
+has touched, what is hidden, excluded, or of another brand or type is taken out before the list is
+made: it is shorter than k only where products run out.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,11 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import from_cells
 from recsys.ranking.hybrid import z_scores
+from recsys.ranking.new_places import Order
 from recsys.ranking.top_k import top_k
 from recsys.serving import newcomers
 from recsys.serving.catalogue import Catalogue, plain
-from recsys.serving.parts import Kind, Parts, Scoring, total
+from recsys.serving.parts import Kind, Likes, Parts, Scoring, total
 from recsys.serving.release import Release
 
 NOBODY = -1  # the row of a user who is not in the release
@@ -44,6 +46,13 @@ class Item:
     name: str
     score: float
     parts: dict[str, float]  # they add up to the score
+
+
+@dataclass(frozen=True)
+class KeptPlace(Item):
+    """One that is kept for new products."""
+
+    place: str  # why this one of them stands there: the words of an Order
 
 
 @dataclass(frozen=True)
@@ -91,9 +100,8 @@ class Recommender:
         if row != NOBODY:
             scores[0, self.release.items_of("seen", row)] = -np.inf
         unknown = self.catalogue.unknown(wish.bought)
-        return Answer(
-            self.model_id, asker.kind.words, self._best(scores, parts, wish.k), unknown
-        )
+        items = self._with_new(scores, parts, wish.k, asker.liked)
+        return Answer(self.model_id, asker.kind.words, items, unknown)
 
     def similar(self, product: str, wish: Wish = PLAIN) -> Answer:
         """The products most like this one: by factors and content as these weigh in the hybrid
@@ -177,8 +185,28 @@ class Recommender:
         if gone or wish.exclude:
             scores[0, [*gone, *self.catalogue.items(wish.exclude)]] = -np.inf
 
+    def _with_new(
+        self, scores: np.ndarray, parts: Parts, k: int, liked: np.ndarray
+    ) -> list[Item]:
+        new = self.release.new_places
+        if not new.count:
+            return self._best(scores, parts, k)
+        k, columns = min(k, len(self.catalogue)), len(self.catalogue)
+        lists = new.lists(scores, k, lambda _: stacked([liked], columns))
+        place = Order(int(lists.order[0])).words
+        return [
+            KeptPlace(**vars(item), place=place) if is_kept else item
+            for item, is_kept in zip(
+                self._items(lists.items[0], scores, parts),
+                lists.kept[0].tolist(),
+                strict=False,  # of shorter lists
+            )
+        ]
+
     def _best(self, scores: np.ndarray, parts: Parts, k: int) -> list[Item]:
-        best = top_k(scores, min(k, len(self.catalogue)))[0]
+        return self._items(top_k(scores, min(k, len(self.catalogue)))[0], scores, parts)
+
+    def _items(self, best: np.ndarray, scores: np.ndarray, parts: Parts) -> list[Item]:
         best = best[best >= 0]
         ids, names, named = self.catalogue.ids, self.catalogue.names, list(parts)
         values = zip(*(part[0, best].tolist() for part in parts.values()), strict=True)
@@ -194,7 +222,8 @@ class Recommender:
         they run out, and scores (n, k) float32.
         """
         kinds, factors = self.kinds[users], self.user_factors[users]
-        scores = np.empty((len(kinds), len(self.catalogue)), dtype=np.float32)
+        columns = len(self.catalogue)
+        scores = np.empty((len(kinds), columns), dtype=np.float32)
         for kind in np.unique(kinds).tolist():
             at = np.flatnonzero(kinds == kind)
             rows = (users.start + at).tolist()
@@ -204,5 +233,20 @@ class Recommender:
         scores[:, self.catalogue.hidden] = -np.inf
         for row, user in enumerate(range(users.start, users.start + len(kinds))):
             scores[row, self.release.items_of("seen", user)] = -np.inf
-        best = top_k(scores, k)
+
+        def liked_by(rows: np.ndarray) -> csr_matrix:
+            every = (users.start + rows).tolist()
+            return stacked(
+                [self.release.items_of("liked", row) for row in every], columns
+            )
+
+        best = self.release.new_places.lists(scores, k, liked_by).items
         return best, np.take_along_axis(scores, np.maximum(best, 0), axis=1)
+
+
+def stacked(likes: Likes, columns: int) -> csr_matrix:
+    """Ones where each user likes an item, csr (users, columns) float32."""
+    items = np.concatenate(likes)
+    indptr = np.cumsum([0, *map(len, likes)])
+    ones = np.ones(len(items), np.float32)
+    return csr_matrix((ones, items, indptr), shape=(len(likes), columns))

@@ -25,7 +25,9 @@ from recsys.files.atomic import fsync_folder, parse_json, write_json
 from recsys.models.factors import Factors
 from recsys.models.model_folder import rule_from
 from recsys.program.errors import DataError, in_one_line
+from recsys.ranking import new_places
 from recsys.ranking.hybrid import Weights
+from recsys.ranking.new_places import NewPlaces
 from recsys.serving import array_files, pointer
 from recsys.serving.array_files import ADVICE, Entry
 from recsys.serving.texts import Directory, unpacked
@@ -70,6 +72,8 @@ class About(BaseModel):
     model_id: str
     manifest_sha256: str  # of the model; its first digits are in the id
     weights: dict[str, float]  # of the hybrid score
+    # of ten places of a list; an older release keeps none
+    new_item_places: int = Field(default=0, ge=0, le=new_places.MOST)
     new_user: dict[str, Any]  # the rule for new users (recsys/models/fold_in.py)
     bought_confidence: float = Field(gt=0, le=100)  # of a purchase without stars
     trained_users: int = Field(ge=0)  # the first rows; the others were folded in
@@ -110,6 +114,12 @@ class Release:
     @cached_property
     def weights(self) -> Weights:
         return Weights.model_validate(self.about.weights)
+
+    @cached_property
+    def new_places(self) -> NewPlaces:
+        """The places of a list that are kept for new items."""
+        arrays = self.arrays["popularity"], self.arrays["content"]
+        return NewPlaces.of(self.about.new_item_places, *arrays)
 
     def row_of(self, matrix: str, user: int) -> slice:
         """Where a user's cells stand in the arrays of a csr."""
