@@ -9,7 +9,8 @@ Among themselves new items stand by their score as all items do. Where the score
 of them that a user may be shown (the model predicts nothing for them, content weighs nothing), they
 stand by their content: the cosine with what the user likes, or, of a user who likes nothing, with
 what the shop's users like. Where this says nothing either, each user has them from another one on:
-never the same few products for everybody, only because they have the smallest index.
+never the same few products for everybody, only because they have the smallest index. Beside all
+others they stand where their score puts them, whichever of them is first.
 """
 
 from collections.abc import Callable
