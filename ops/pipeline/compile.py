@@ -36,7 +36,7 @@ def compile_bpr_and_ranking(params: Path) -> None:
     from recsys.bpr import fit
     from recsys.bpr.params import Params
     from recsys.dataset.interactions import Interactions
-    from recsys.ranking import hybrid, metrics, places
+    from recsys.ranking import hybrid, metrics, new_places, places
 
     settings = load(Params, "train_bpr", params)
     model = fit.fit(LIKED, DISLIKED, settings, epochs=1)
@@ -44,6 +44,9 @@ def compile_bpr_and_ranking(params: Path) -> None:
     score = hybrid.scorer(model.score, LIKED, TEXTS, every)
     metrics.evaluate(score, LIKED, DISLIKED, [1])
     metrics.metrics_of(score, LIKED, DISLIKED)
+    new = new_places.NewPlaces.of(1, hybrid.log_popularity(LIKED), TEXTS)
+    lister = new_places.lister(new, LIKED)
+    metrics.metrics_of(score, LIKED, DISLIKED, lister)
     known, beside = (
         Interactions(LIKED, LIKED, DISLIKED),
         hybrid.beside(LIKED, TEXTS, every),
