@@ -37,7 +37,7 @@ from recsys.models.factors import Factors
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import load
-from recsys.ranking import evaluation_file, hybrid, new_places
+from recsys.ranking import evaluation_file, hybrid
 from recsys.ranking import metrics as ranking
 from recsys.ranking.evaluation import (
     Params,
@@ -48,7 +48,7 @@ from recsys.ranking.evaluation import (
     with_intervals,
 )
 from recsys.ranking.evaluation_file import Evaluation
-from recsys.ranking.new_places import NewPlaces
+from recsys.ranking.new_places import lister
 from recsys.ranking.rankers import Ranker, scores_of_all
 from recsys.ranking.top_k import Lister, Scorer, by_score, rank
 from recsys.serving import newcomers
@@ -143,13 +143,9 @@ def newcomer_scorer(
 
 def lister_of(model: Model, data: Dataset, liked: csr_matrix) -> Lister | None:
     """How the model's lists are made of its scores, for users who like csr (users, items) `liked`;
-    None where no place is kept for new items: by the score alone.
+    None: by the score alone.
     """
-    if not model.new_item_places:
-        return None
-    popularity = hybrid.log_popularity(data.known.binary)
-    new = NewPlaces.of(model.new_item_places, popularity, data.vectors)
-    return new_places.lister(new, liked)
+    return lister(model.new_item_places, data.known, data.vectors, liked)
 
 
 def cold_item_metrics(model: Model, data: Dataset, params: Params) -> dict[str, float]:
@@ -162,11 +158,11 @@ def cold_item_metrics(model: Model, data: Dataset, params: Params) -> dict[str, 
         model.factors.score, known.binary, data.vectors, model.weights
     )
     wanted = columns_kept(data.test, is_cold)
-    lister = lister_of(model, data, known.binary)
-    of_users = ranking.metrics_at(score, known.seen, wanted, [k], lister)
+    made = lister_of(model, data, known.binary)
+    of_users = ranking.metrics_at(score, known.seen, wanted, [k], made)
     found = of_users[f"recall_at_{k}"]
     some = users_of(some_users(data.test, params.newcomers))
-    blocks = rank(score, some, known.seen, k, lister or by_score)
+    blocks = rank(score, some, known.seen, k, made or by_score)
     lists = [items for _, items in blocks]
     shown = np.concatenate([items[items >= 0] for items in lists])
     return {
@@ -194,9 +190,9 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
     }
     scores_of = scores_of_all(rankers, data.known.binary, data.vectors, params.seed)
     listers = {
-        name: lister
+        name: made
         for name, model in models.items()
-        if (lister := lister_of(model, data, data.known.binary))
+        if (made := lister_of(model, data, data.known.binary))
     }
     found = ranking.evaluate_each(scores_of, seen, data.test, params.cutoffs, listers)
     per_user = {name: of_users for name, (of_users, _) in found.items()}
@@ -206,8 +202,8 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
     some = some_users(data.test, params.newcomers)
     for name, model in models.items():
         score = newcomer_scorer(model, data.known, one, data.vectors)
-        lister = lister_of(model, data, one)
-        as_new = ranking.metrics_at(score, seen, some, [params.cutoff], lister)
+        made = lister_of(model, data, one)
+        as_new = ranking.metrics_at(score, seen, some, [params.cutoff], made)
         rows[name] |= newcomer_metrics(as_new, params)
         rows[name] |= cold_item_metrics(model, data, params)
     return Measured(rows, per_user)

@@ -44,13 +44,12 @@ def compile_bpr_and_ranking(params: Path) -> None:
     score = hybrid.scorer(model.score, LIKED, TEXTS, every)
     metrics.evaluate(score, LIKED, DISLIKED, [1])
     metrics.metrics_of(score, LIKED, DISLIKED)
-    new = new_places.NewPlaces.of(1, hybrid.log_popularity(LIKED), TEXTS)
-    lister = new_places.lister(new, LIKED)
-    metrics.metrics_of(score, LIKED, DISLIKED, lister)
     known, beside = (
         Interactions(LIKED, LIKED, DISLIKED),
         hybrid.beside(LIKED, TEXTS, every),
     )
+    lister = new_places.lister(1, known, TEXTS, LIKED)
+    metrics.metrics_of(score, LIKED, DISLIKED, lister)
     places.places(model.score, known, DISLIKED, beside, [every])
 
 

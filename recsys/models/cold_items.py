@@ -40,6 +40,7 @@ from recsys.models.model import Fit, Trained, TrainedModel
 from recsys.models.params import AUTO, OFF
 from recsys.models.warm_start import NO_PLACES, Start
 from recsys.ranking import hybrid
+from recsys.ranking.new_places import lister
 from recsys.ranking.top_k import Scorer
 
 log = logging.getLogger(__name__)
@@ -193,9 +194,9 @@ class _Trial:
     def verdicts(self, tried: Sequence[Class], places: int) -> dict[str, Verdict]:
         """On the predicted rows of each class, in lists with so many places for new items."""
         left, params = self.hidden.left, self.fit.params
-        lister = new_items.lister_of(places, left, self.inputs.vectors)
+        made = lister(places, left, self.inputs.vectors, left.binary)
         compared = Comparison(
-            self.served([]), self.hidden, self.fold, params.seed, lister
+            self.served([]), self.hidden, self.fold, params.seed, made
         )
         counts, found = item_counts(left.binary), {}
         for one in tried:

@@ -16,19 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.interactions import Interactions, some_users
+from recsys.dataset.interactions import some_users
 from recsys.dataset.sparse import columns_kept
 from recsys.models.choice import OBJECTIVE, lead
 from recsys.models.hidden_items import Hidden
 from recsys.models.manifest import JudgedPlaces, NewItems
 from recsys.models.params import AUTO, TrainParams
 from recsys.models.warm_start import Start
-from recsys.ranking import new_places
 from recsys.ranking.evaluation import named
-from recsys.ranking.hybrid import log_popularity
 from recsys.ranking.metrics import CUTOFFS, METRICS, evaluate_each
-from recsys.ranking.new_places import NewPlaces
-from recsys.ranking.top_k import Lister, Scorer
+from recsys.ranking.new_places import lister
+from recsys.ranking.top_k import Scorer
 from recsys.statistics.bootstrap import MeanInterval, resample
 
 log = logging.getLogger(__name__)
@@ -46,16 +44,6 @@ def counts_of(params: TrainParams) -> tuple[int, ...]:
     """The numbers of places that are judged, none among them."""
     stated = 0 if params.new_item_places == AUTO else params.new_item_places
     return tuple(sorted({0, *TRIED, stated}))
-
-
-def lister_of(count: int, known: Interactions, vectors: np.ndarray) -> Lister | None:
-    """How lists are made with so many places, of users with these interactions; None with none: by
-    the score alone.
-    """
-    if not count:
-        return None
-    new = NewPlaces.of(count, log_popularity(known.binary), vectors)
-    return new_places.lister(new, known.binary)
 
 
 @dataclass(frozen=True)
@@ -94,9 +82,9 @@ class Judge:
             return {count: dict.fromkeys(METRICS, np.zeros(0)) for count in self.counts}
         left = self.hidden.left
         listers = {
-            str(count): lister
+            str(count): made
             for count in self.counts
-            if (lister := lister_of(count, left, self.vectors))
+            if (made := lister(count, left, self.vectors, left.binary))
         }
 
         def scores_of(users: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Places of a list that are kept for new items: those without a training positive.
+"""Places of a list that are kept for new items: those that nobody in training has touched.
 
 Of every ten places the last `count` are kept. A list is filled from the front. An ordinary place
 has the best item that is left. A kept one has the best new item that is left; unless its ten has
@@ -21,9 +21,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.interactions import Interactions
+from recsys.dataset.sparse import item_counts
 from recsys.ranking import kernel
 from recsys.ranking.baselines import directions
-from recsys.ranking.hybrid import z_scores
+from recsys.ranking.hybrid import log_popularity, z_scores
 from recsys.ranking.top_k import Lister, top_k
 
 MOST = kernel.TEN - 1  # of ten places, one at least is an ordinary one
@@ -71,9 +73,18 @@ class NewPlaces:
     usual: np.ndarray  # (d,) float32, in place of the likes of one who likes nothing
 
     @classmethod
-    def of(cls, count: int, popularity: np.ndarray, vectors: np.ndarray) -> "NewPlaces":
-        """By the items' popularity (items,), 0 of a new one, and their embeddings (items, d)."""
-        is_new = popularity == 0
+    def of(
+        cls,
+        count: int,
+        popularity: np.ndarray,
+        dislikes: np.ndarray,
+        vectors: np.ndarray,
+    ) -> "NewPlaces":
+        """By the items' popularity (items,), 0 without a training positive, the number of their
+        dislikes in training (items,), and their embeddings (items, d). What was only disliked is
+        not new.
+        """
+        is_new = (popularity == 0) & (dislikes == 0)
         usual = popularity.astype(np.float32) @ vectors
         new = np.flatnonzero(is_new).astype(np.int32)
         return cls(count, is_new, new, vectors, usual)
@@ -128,8 +139,17 @@ class NewPlaces:
         return values
 
 
-def lister(new: NewPlaces, user_items: csr_matrix) -> Lister:
-    """How users get their lists; `user_items` is csr (users, items): what each likes."""
+def lister(
+    count: int, known: Interactions, vectors: np.ndarray, user_items: csr_matrix
+) -> Lister | None:
+    """How users get their lists with so many of ten places kept, where training knows these
+    interactions; `user_items` is csr (users, items): what each likes. None with no place: by the
+    score alone.
+    """
+    if not count:
+        return None
+    popularity, dislikes = log_popularity(known.binary), item_counts(known.dislikes)
+    new = NewPlaces.of(count, popularity, dislikes, vectors)
 
     def lists(users: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
         return new.lists(scores, k, lambda rows: user_items[users[rows]]).items

@@ -118,8 +118,12 @@ class Release:
     @cached_property
     def new_places(self) -> NewPlaces:
         """The places of a list that are kept for new items."""
-        arrays = self.arrays["popularity"], self.arrays["content"]
-        return NewPlaces.of(self.about.new_item_places, *arrays)
+        popularity, vectors = self.arrays["popularity"], self.arrays["content"]
+        by_training = int(self.arrays["disliked_indptr"][self.about.trained_users])
+        disliked = self.arrays["disliked_items"][:by_training]
+        dislikes = np.bincount(disliked, minlength=len(popularity))
+        count = self.about.new_item_places
+        return NewPlaces.of(count, popularity, dislikes, vectors)
 
     def row_of(self, matrix: str, user: int) -> slice:
         """Where a user's cells stand in the arrays of a csr."""

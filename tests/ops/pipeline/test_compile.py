@@ -18,6 +18,7 @@ from recsys.als import fit as als
 from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
 from recsys.bpr.params import Params as BprParams
+from recsys.dataset.interactions import Interactions
 from recsys.program.params import load
 from recsys.ranking import hybrid, metrics, new_places
 rng = np.random.default_rng(0)
@@ -31,8 +32,8 @@ found = bpr.fit(liked, bad, settings, epochs=1)
 score = hybrid.scorer(found.score, liked, texts, settings.hybrid)
 metrics.evaluate(score, liked, bad, [5])
 metrics.metrics_of(score, liked, bad)
-new = new_places.NewPlaces.of(2, np.arange(20.0) // 15, texts)
-metrics.metrics_of(score, liked, bad, new_places.lister(new, liked))
+known = Interactions(liked, liked, bad)
+metrics.metrics_of(score, liked, bad, new_places.lister(2, known, texts, liked))
 """
 
 

@@ -134,7 +134,7 @@ def shop(takes_new: bool) -> Inputs:
         likes[user, sold[:6]] = 1
         held_out[user, rng.choice(new) if takes_new else sold[6]] = 1
     binary = csr_matrix(np.maximum(likes, held_out))
-    known = Interactions(binary, binary, 0 * binary)
+    known = Interactions(binary, binary, csr_matrix(binary.shape, dtype=np.float32))
     ids = Ids([str(one) for one in range(USERS)], [str(one) for one in range(ITEMS)])
     return Inputs(ids, known, csr_matrix(held_out), np.zeros((ITEMS, 1)), "", {})
 

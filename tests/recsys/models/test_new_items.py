@@ -8,7 +8,6 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions
-from recsys.models import new_items
 from recsys.models.hidden_items import Hidden
 from recsys.models.manifest import JudgedPlaces, NewItems
 from recsys.models.new_items import Judge, chosen, counts_of, noted
@@ -41,10 +40,10 @@ def judge(
 ) -> Judge:
     """All users like the last old item, and take these next."""
     binary = cells(np.full(USERS, OLD - 1))
-    known = Interactions(binary, binary, binary * 0)
+    nothing = csr_matrix(binary.shape, dtype=np.float32)
     # an old item has been bought by somebody else: that it is not new is all that counts
     sold = csr_matrix((np.ones(OLD), (np.zeros(OLD), np.arange(OLD))), binary.shape)
-    left = Interactions(known.confidence, (binary + sold).tocsr(), binary * 0)
+    left = Interactions(binary, (binary + sold).tocsr(), nothing)
     is_hidden = np.arange(ITEMS) >= OLD + NEW
     targets = cells(np.full(USERS, -1) if hidden_next is None else hidden_next)
     hidden = Hidden(left, is_hidden, targets)
@@ -225,11 +224,3 @@ def test_one_and_two_places_are_always_judged(
     stated: str | int, counts: tuple[int, ...]
 ) -> None:
     assert counts_of(params(new_item_places=stated)) == counts
-
-
-def test_with_no_place_lists_are_made_as_ever() -> None:
-    binary = cells(TENTH)
-    known = Interactions(binary, binary, binary * 0)
-    vectors = np.zeros((ITEMS, 1), np.float32)
-    assert new_items.lister_of(0, known, vectors) is None
-    assert new_items.lister_of(1, known, vectors) is not None

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.interactions import Interactions
 from recsys.models.manifest import MOST_PLACES
 from recsys.ranking import new_places
 from recsys.ranking.new_places import NewPlaces, Order
@@ -15,12 +16,13 @@ from recsys.ranking.top_k import top_k
 INF = float("inf")
 OLD, NEW = 12, 4  # items 0 to 11 have been bought, items 12 to 15 have not
 POPULARITY = np.repeat([1.0, 0.0], [OLD, NEW]).astype(np.float32)
+UNDISLIKED = np.zeros(OLD + NEW, np.int64)
 FALLING = -np.arange(OLD + NEW, dtype=np.float32)[None, :]
 NOTHING = np.zeros((OLD + NEW, 1), np.float32)  # texts
 
 
 def of(count: int, vectors: np.ndarray = NOTHING) -> NewPlaces:
-    return NewPlaces.of(count, POPULARITY, vectors)
+    return NewPlaces.of(count, POPULARITY, UNDISLIKED, vectors)
 
 
 def nobody(rows: np.ndarray) -> csr_matrix:
@@ -70,7 +72,7 @@ def test_a_new_item_that_is_good_enough_counts_among_those_of_its_ten() -> None:
 
 def test_with_no_place_kept_or_nothing_new_it_is_the_order_of_the_scores() -> None:
     plain = top_k(FALLING, 12)
-    old = NewPlaces.of(3, POPULARITY + 1, NOTHING)
+    old = NewPlaces.of(3, POPULARITY + 1, UNDISLIKED, NOTHING)
     for new in (of(0), old):
         found = new.lists(FALLING, 12, nobody)
         assert found.items.tobytes() == plain.tobytes()
@@ -143,9 +145,10 @@ def test_lists_are_those_of_a_plain_loop_and_begin_longer_ones(
     )
     count, k = data.draw(st.integers(0, 9)), data.draw(st.integers(1, 45))
     others = np.random.default_rng(items).permutation(items - 1) + 1
+    popularity = (~is_new).astype(np.float32)
     angle = np.append([0], others) / items  # so that no two are equally like item 0
     vectors = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
-    new = NewPlaces.of(count, (~is_new).astype(np.float32), vectors)
+    new = NewPlaces.of(count, popularity, 0 * popularity, vectors)
     first = np.tile(np.eye(1, items, dtype=np.float32), (len(scores), 1))
     found = new.lists(scores, k, lambda rows: csr_matrix(first[rows]))
     for row, one in enumerate(scores.tolist()):
@@ -193,7 +196,7 @@ def test_they_stand_by_their_likeness_to_what_the_user_likes() -> None:
 def test_for_one_who_likes_nothing_by_their_likeness_to_what_the_shop_likes() -> None:
     more = np.where(np.arange(OLD) < 6, 1, 3)
     popularity = np.append(more, np.zeros(NEW)).astype(np.float32)
-    new = NewPlaces.of(4, popularity, TEXTS)
+    new = NewPlaces.of(4, popularity, UNDISLIKED, TEXTS)
     assert new.lists(TIED, 10, nobody).items[0, 6:].tolist() == [13, 12, 15, 14]
 
 
@@ -213,9 +216,15 @@ def test_one_new_item_alone_is_no_tie() -> None:
 
 
 def test_a_lister_takes_what_each_of_its_users_likes() -> None:
+    """Item 13 was only disliked: it is not new."""
+    binary = csr_matrix(np.tile(POPULARITY, (2, 1)))
+    dislikes = csr_matrix(np.eye(2, OLD + NEW, 13, dtype=np.float32)[[0, 0]])
+    known = Interactions(binary, binary, dislikes)
     liked = csr_matrix(np.eye(OLD + NEW, dtype=np.float32)[[7, 0]])
-    lists = new_places.lister(of(1, TEXTS), liked)
-    assert lists(np.array([1, 0]), np.tile(TIED, (2, 1)), 10)[:, 9].tolist() == [15, 13]
+    lists = new_places.lister(1, known, TEXTS, liked)
+    assert lists is not None
+    assert lists(np.array([1, 0]), np.tile(TIED, (2, 1)), 10)[:, 9].tolist() == [15, 12]
+    assert new_places.lister(0, known, TEXTS, liked) is None
 
 
 def test_the_manifest_allows_as_many_places_as_there_are() -> None:

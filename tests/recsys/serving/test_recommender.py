@@ -183,7 +183,7 @@ def test_a_shorter_list_is_the_beginning_of_a_longer_one(tmp_path: Path) -> None
 def test_what_is_seen_hidden_excluded_or_filtered_stands_on_no_kept_place(
     tmp_path: Path,
 ) -> None:
-    shop = worlds.with_new_items(tmp_path, 9, 0, 1, 3, 5, 7)
+    shop = worlds.with_new_items(tmp_path, 9, 1, 3, 5, 7)
     # all others are seen, and this one needs no place that is kept
     assert ids(shop.recommend("u1", ALL)) == ["p1", "p8", "p6", "p4", "p2"]
     assert kept(shop.recommend("u1", ALL)) == []
@@ -198,17 +198,17 @@ def test_what_is_seen_hidden_excluded_or_filtered_stands_on_no_kept_place(
 def test_new_products_of_which_the_score_says_nothing_stand_by_content(
     tmp_path: Path,
 ) -> None:
-    """p0 is like the even products, p7 and p9 like the odd ones, and more so than p1."""
+    """p2 is like the even products, p7 and p9 like the odd ones, and more so than p1."""
     rows = worlds.ROWS.copy()
-    rows[[0, 7, 9]] = 0
+    rows[[2, 7, 9]] = 0
     off = {"content": 0.0, "popularity": 1.0, "neighbours": 0.0}
-    shop = worlds.with_new_items(tmp_path, 9, 0, 7, 9, rows=rows, **off)
-    assert kept(shop.recommend("u0", ALL)) == [
-        *("p0 new, by content", "p9 new, by content", "p7 new, by content")
+    shop = worlds.with_new_items(tmp_path, 9, 2, 7, 9, rows=rows, **off)
+    assert kept(shop.recommend("u2", ALL)) == [
+        *("p2 new, by content", "p9 new, by content", "p7 new, by content")
     ]
     assert kept(shop.recommend("new", ALL))[0] == "p7 new, by content"  # likes p1
-    visitor = shop.recommend(None, Wish(k=100, bought=["p2"]))
-    assert kept(visitor)[0] == "p0 new, by content"
+    visitor = shop.recommend(None, Wish(k=100, bought=["p4"]))
+    assert kept(visitor)[0] == "p2 new, by content"
     # of one who likes nothing, what is like that which the shop's users like
     assert kept(shop.recommend("nobody", ALL))[0].endswith("new, by content")
 
@@ -231,6 +231,12 @@ def test_lists_of_all_users_have_the_same_places_to_the_last_bit(
                 assert ids(answer) == many
                 alone = [item.score for item in answer.items]
                 assert alone == scores[row, : len(alone)].tolist()
+
+
+def test_what_was_only_disliked_in_training_is_not_new(tmp_path: Path) -> None:
+    """u1 has disliked p0; `new` and `sad`, who were not trained on, p2 and p0."""
+    shop = worlds.with_new_items(tmp_path, 9, 0, 2, 4)
+    assert np.flatnonzero(shop.release.new_places.is_new).tolist() == [2, 4]
 
 
 def test_products_like_one_have_no_kept_places(tmp_path: Path) -> None:
