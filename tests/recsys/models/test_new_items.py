@@ -123,6 +123,17 @@ def test_items_that_were_hidden_are_no_part_of_the_fold() -> None:
     assert one.hidden_users == 30
 
 
+def test_nor_do_they_take_the_places_of_the_folds_new_items() -> None:
+    def hidden_before_new(users: np.ndarray) -> np.ndarray:
+        scores = score(users)
+        scores[:, OLD + NEW :] = -OLD + 0.75
+        return scores
+
+    taken = np.where(users_from(1), OWN_NEW, -1)
+    one, _ = judge(taken).judged(hidden_before_new, hidden_before_new)
+    assert one.recall_at_10_change == 1
+
+
 def test_each_number_of_places_has_its_score() -> None:
     """Rows that are predicted only where places are kept count with places, not without."""
 
