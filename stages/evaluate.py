@@ -10,8 +10,9 @@ writes  metrics/evaluate.json       the best model; every metric of every model,
 
 Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of the mean over users
 (recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
-(recsys/ranking/hybrid.py) with the weights that training has chosen for the shop; `als_factors` and
-`bpr_factors` are the same without it. newcomer_<metric> of a model: some of the same users, as if
+(recsys/ranking/hybrid.py) with the weights that training has chosen for the shop, and with the
+places that it keeps for new items (recsys/ranking/new_places.py); `als_factors` and `bpr_factors`
+are the same without either. newcomer_<metric> of a model: some of the same users, as if
 nothing but one positive was known of each (recsys/serving/newcomers.py). cold_item_<metric>: what
 the list as served has of items with few positives.
 """
@@ -52,8 +53,9 @@ from recsys.ranking.evaluation import (
     with_intervals,
 )
 from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.new_places import lister
 from recsys.ranking.rankers import Ranker, scores_of_all
-from recsys.ranking.top_k import Scorer, rank
+from recsys.ranking.top_k import Lister, Scorer, by_score, rank
 from recsys.ranking.weights import Weights
 from recsys.serving import newcomers
 
@@ -67,6 +69,7 @@ class Model:
     factors: Factors
     weights: Weights
     cold_threshold: int = 1  # an item with fewer training positives is cold
+    new_item_places: int = 0  # of ten places of a list
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def read_model(
             f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`"
         )
     threshold = int(manifest.params.get("cold_threshold", 1))
-    return Model(factors, saved.served_weights, threshold)
+    return Model(factors, saved.served_weights, threshold, saved.new_item_places)
 
 
 def newcomer_scorer(
@@ -129,6 +132,13 @@ def newcomer_scorer(
     )
 
 
+def lister_of(model: Model, data: Dataset, liked: csr_matrix) -> Lister | None:
+    """How the model's lists are made of its scores, for users who like csr (users, items) `liked`;
+    None: by the score alone.
+    """
+    return lister(model.new_item_places, data.known, data.vectors, liked)
+
+
 def cold_item_metrics(model: Model, data: Dataset, params: Params) -> dict[str, float]:
     """What the list as served has of cold items: the recall of test users who take one next (0
     where there is nobody), the number of these, and the share of all places that cold items have.
@@ -139,9 +149,12 @@ def cold_item_metrics(model: Model, data: Dataset, params: Params) -> dict[str, 
         model.factors.score, known.binary, data.vectors, model.weights
     )
     wanted = columns_kept(data.test, is_cold)
-    found = ranking.metrics_at(score, known.seen, wanted, [k])[f"recall_at_{k}"]
+    made = lister_of(model, data, known.binary)
+    of_users = ranking.metrics_at(score, known.seen, wanted, [k], made)
+    found = of_users[f"recall_at_{k}"]
     some = users_of(some_users(data.test, params.newcomers))
-    lists = [items for _, items in rank(score, some, known.seen, k)]
+    blocks = rank(score, some, known.seen, k, made or by_score)
+    lists = [items for _, items in blocks]
     shown = np.concatenate([items[items >= 0] for items in lists])
     return {
         f"cold_item_recall_at_{k}": round(float(found.mean()), 6)
@@ -167,7 +180,12 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
         for name, model in models.items()
     }
     scores_of = scores_of_all(rankers, data.known.binary, data.vectors, params.seed)
-    found = ranking.evaluate_each(scores_of, seen, data.test, params.cutoffs)
+    listers = {
+        name: made
+        for name, model in models.items()
+        if (made := lister_of(model, data, data.known.binary))
+    }
+    found = ranking.evaluate_each(scores_of, seen, data.test, params.cutoffs, listers)
     per_user = {name: of_users for name, (of_users, _) in found.items()}
     coverage = {name: of_items for name, (_, of_items) in found.items()}
     rows = with_intervals(per_user, coverage, params)
@@ -175,7 +193,8 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
     some = some_users(data.test, params.newcomers)
     for name, model in models.items():
         score = newcomer_scorer(model, data.known, one, data.vectors)
-        as_new = ranking.metrics_at(score, seen, some, [params.cutoff])
+        made = lister_of(model, data, one)
+        as_new = ranking.metrics_at(score, seen, some, [params.cutoff], made)
         rows[name] |= newcomer_metrics(as_new, params)
         rows[name] |= cold_item_metrics(model, data, params)
     return Measured(rows, per_user)

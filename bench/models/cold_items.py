@@ -9,7 +9,7 @@ from bench.models.fits import Fits
 from bench.models.prepared import Prepared
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import entries_per_row, item_counts
-from recsys.models import cold_items, ridge_map
+from recsys.models import cold_items, hidden_items, ridge_map
 from recsys.models.model import Trained
 from recsys.ranking import baselines, hybrid
 from recsys.ranking.metrics import METRICS
@@ -82,7 +82,7 @@ def cold_table(shop: Prepared, fits: Fits) -> list[str]:
     means: dict[str, list[np.ndarray]] = {}
     users = []
     for seed in SEEDS:
-        left, hidden, targets = cold_items.hide(everything, seed)
+        left, hidden, targets = hidden_items.hide(everything, seed)
         for name, score in ways(left, shop.inputs.vectors, fits).items():
             measured = per_user(among(hidden, score), left.seen, targets)
             means.setdefault(name, []).append(measured.mean(axis=0))

@@ -31,6 +31,7 @@ SHARED = {  # keys that the solvers do not look at
     "cold_threshold": 1,
     "search": "off",
     "hybrid": {"content": 0.0, "popularity": 0.0, "neighbours": 0.0},
+    "new_item_places": 0,
     "warm_start": "off",
     "checkpoint_every": 1,
     "checkpoint_seconds": 0.0,

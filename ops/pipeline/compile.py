@@ -36,7 +36,7 @@ def compile_bpr_and_ranking(params: Path) -> None:
     from recsys.bpr import fit
     from recsys.bpr.params import Params
     from recsys.dataset.interactions import Interactions
-    from recsys.ranking import hybrid, metrics, places
+    from recsys.ranking import hybrid, metrics, new_places, places
     from recsys.ranking.weights import Weights
 
     settings = load(Params, "train_bpr", params)
@@ -49,6 +49,8 @@ def compile_bpr_and_ranking(params: Path) -> None:
         Interactions(LIKED, LIKED, DISLIKED),
         hybrid.beside(LIKED, TEXTS, every),
     )
+    lister = new_places.lister(1, known, TEXTS, LIKED)
+    metrics.metrics_of(score, LIKED, DISLIKED, lister)
     places.places(model.score, known, DISLIKED, beside, [every])
 
 

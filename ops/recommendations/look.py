@@ -8,21 +8,26 @@ from dataclasses import asdict
 
 from ops.recommendations.source import Source
 from ops.terminal import aligned, cut
-from recsys.serving.recommender import Answer, Item
+from recsys.serving.recommender import Answer, Item, KeptPlace
 
 NAME_WIDTH = 60  # columns of a terminal
 MOST_BOUGHT = 10  # lines about what a user has bought
 
 
 def table(items: Sequence[Item]) -> list[str]:
-    """A line a product: rank, product, name, score and its parts."""
+    """A line a product: rank, product, name, score and its parts; and, where places are kept for
+    new products, which these are.
+    """
     parts = list(items[0].parts) if items else []
-    rows = [("RANK", "PRODUCT", "NAME", "SCORE", *(part.upper() for part in parts))]
+    kept = ["PLACE"] if any(isinstance(item, KeptPlace) for item in items) else []
+    heads = ("RANK", "PRODUCT", "NAME", "SCORE", *(part.upper() for part in parts))
+    rows = [(*heads, *kept)]
     for rank, item in enumerate(items, 1):
         numbers = (item.score, *item.parts.values())
         shown = [f"{number:>7.3f}" for number in numbers]
         name = cut(item.name, NAME_WIDTH)
-        rows.append((str(rank), cut(item.product_id, NAME_WIDTH), name, *shown))
+        place = [item.place if isinstance(item, KeptPlace) else ""] if kept else []
+        rows.append((str(rank), cut(item.product_id, NAME_WIDTH), name, *shown, *place))
     return aligned(rows)
 
 

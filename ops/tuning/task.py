@@ -16,6 +16,7 @@ UNTRIED = {
         "hybrid",
         "cold_start",
         "cold_threshold",
+        "new_item_places",
         "warm_start",
         "warm_iterations",
         "warm_epochs",

@@ -10,47 +10,40 @@ factors before the fit does nothing for cold items: the fit overwrites them.
 
 Where the predicted rows are used is found out for each class of items by itself (none, 1, or more
 positives), by the list as it is served: all unseen items, the hybrid score. A fit that sees neither
-the validation fold nor any interaction of HIDDEN of the items (`hide`) has such items of all
-classes: they must be found better with the predicted rows, and the validation fold must lose
-nothing (`Comparison`).
+the validation fold nor any interaction of some items (recsys/models/hidden_items.py) has such items
+of all classes: they must be found better with the predicted rows, and the validation fold must lose
+nothing (recsys/models/cold_verdict.py).
+
+The same fit says what places that are kept for new items give (recsys/models/new_items.py). A new
+item often stands on such a place or nowhere. So its predicted row is judged in lists that have one,
+too, and used where places are kept if it is any better there.
 """
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions, some_users
-from recsys.dataset.sparse import columns_kept, entries_per_row, item_counts
+from recsys.dataset.sparse import item_counts
 from recsys.dataset.training_inputs import Inputs
+from recsys.models import new_items
 from recsys.models.checkpoints import Part
+from recsys.models.cold_verdict import USERS, Comparison, Verdict
 from recsys.models.factors import Factors
-from recsys.models.manifest import ColdClass, ColdStart, Notes
+from recsys.models.hidden_items import Hidden, hide
+from recsys.models.manifest import ColdStart, NewItems, Notes
 from recsys.models.model import Fit, Trained, TrainedModel
-from recsys.models.params import OFF
-from recsys.models.warm_start import Start
-from recsys.program.seeds import generator
+from recsys.models.params import AUTO, OFF
+from recsys.models.warm_start import NO_PLACES, Start
 from recsys.ranking import hybrid
-from recsys.ranking.metrics import metrics_of
+from recsys.ranking.new_places import lister
 from recsys.ranking.top_k import Scorer
-from recsys.statistics.bootstrap import MeanInterval, resample
 
 log = logging.getLogger(__name__)
-
-SAMPLES = 1000
-USERS = 20_000  # at most so many of the fold, and of those who take such items, judge
-HIDDEN = 0.2  # the share of items that are made cold, to see whether they are found
-
-
-class Hidden(NamedTuple):
-    """Interactions without those of some items, to which these are therefore cold."""
-
-    left: Interactions
-    items: np.ndarray  # which are hidden, (items,) bool
-    targets: csr_matrix  # their positives (users, items), of users to whom another one is left
 
 
 class Class(NamedTuple):
@@ -65,44 +58,6 @@ class Class(NamedTuple):
         return (counts >= self.low) & (counts <= self.high)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Whether the predicted rows help a class of items, and by what figures.
-
-    Cold recall is of the users who take an item of the class next, in the list as served.
-    """
-
-    used: bool
-    items: int  # of the class
-    cold_users: int
-    cold_recall_at_10: float  # with the predicted rows
-    cold_recall_at_10_without: float
-    cold_recall_at_10_change_low: (
-        float  # the lower end of its 95 % interval, paired by user
-    )
-    ndcg_at_10_change: float  # of the validation users
-    ndcg_at_10_change_high: float  # the upper end of its 95 % interval
-
-    def sentence(self) -> str:
-        """One line for people."""
-        return (
-            f"{'used' if self.used else 'switched off'}: "
-            f"{self.items} items are found with recall_at_10 "
-            f"{self.cold_recall_at_10:.3f} in the list as served, "
-            f"{self.cold_recall_at_10_without:.3f} without it (of {self.cold_users} users); "
-            f"ndcg_at_10 of the validation fold {self.ndcg_at_10_change:+.4f} "
-            f"(at most {self.ndcg_at_10_change_high:+.4f})"
-        )
-
-    def as_note(self) -> ColdClass:
-        """For the manifest, figures with six decimals."""
-        rounded = {
-            name: round(value, 6) if isinstance(value, float) else value
-            for name, value in asdict(self).items()
-        }
-        return ColdClass.model_validate(rounded)
-
-
 def classes(threshold: int) -> list[Class]:
     """The classes of items with fewer positives than the threshold."""
     last = threshold - 1
@@ -115,14 +70,24 @@ def classes(threshold: int) -> list[Class]:
 def with_cold_rows(
     trained: Trained, fit: Fit, inputs: Inputs, start: Start | None
 ) -> TrainedModel:
-    """The model of a fit, with predicted rows for those cold items that they help.
+    """The model of a fit, with predicted rows for those cold items that they help, and places for
+    new items.
 
-    Which these are is found out by another fit. From a warm start it is the verdict on the model
-    that it started from: that one has seen what should be hidden.
+    Which these are, and how many, is found out by another fit. From a warm start it is the verdict
+    on the model that it started from: that one has seen what should be hidden.
     """
-    notes = Notes(embedding_space=inputs.space, served=fit.params.hybrid.model_dump())
-    if fit.params.cold_start != OFF:
-        verdict = start.cold_start if start else judge(fit, inputs.of_some_users())
+    params = fit.params
+    verdict, new = None, NO_PLACES.model_copy(update={"places": params.new_item_places})
+    if start:
+        verdict, new = start.cold_start, new_items.noted(params, [], start)
+    elif params.cold_start != OFF or params.new_item_places != 0:
+        verdict, new = judge(fit, inputs.of_some_users())
+    notes = Notes(
+        embedding_space=inputs.space,
+        served=params.hybrid.model_dump(),
+        new_items=new,
+    )
+    if params.cold_start != OFF and verdict is not None:
         notes = notes.model_copy(update={"cold_start": verdict})
         trained = cold_rows_filled(trained, fit, inputs.known, verdict.used_for())
     factors = Factors(
@@ -165,116 +130,82 @@ def drawn_to(
     return np.where(own < 1, own * item_factors + (1 - own) * predicted, item_factors)
 
 
-def judge(fit: Fit, inputs: Inputs) -> ColdStart:
-    """Which classes predicted rows help, by a fit of its own and the score that will serve; also
-    said in the log.
+def judge(fit: Fit, inputs: Inputs) -> tuple[ColdStart, NewItems]:
+    """Which classes predicted rows help, and how many places are for new items: by a fit of its own
+    and the list that will serve; also said in the log.
     """
     params = fit.params
-    hidden = hide(inputs.fold(), params.seed)
-    left, counts = hidden.left, item_counts(hidden.left.binary)
-    own = fit.fit(left, part=Part.HIDDEN)
-    beside = hybrid.beside(left.binary, inputs.vectors, params.hybrid)
-
-    def served(trained: Trained) -> Scorer:
-        return lambda users: hybrid.blended(
-            trained.score(users), left.binary[users], beside, params.hybrid
-        )
-
-    found = {}
-    fold = some_users(inputs.held_out, USERS)
-    compared = Comparison(served(own), hidden, fold, params.seed)
-    for one in classes(params.cold_threshold):
-        rows = served(cold_rows_filled(own, fit, left, [one.name]))
-        verdict = compared.with_rows(rows, one.marks(counts))
-        log.info(
-            "cold_start %s, %s positives, %s",
-            *(params.cold_start, one.name, verdict.sentence()),
-        )
-        found[one.name] = verdict.as_note()
-    return ColdStart(
-        used=any(one.used for one in found.values()),
-        classes=found,
-        hidden_items=int(hidden.items.sum()),
+    trial = _Trial.of(fit, inputs)
+    stated = 0 if params.new_item_places == AUTO else params.new_item_places
+    tried = classes(params.cold_threshold) if params.cold_start != OFF else []
+    found = trial.verdicts(tried, stated)
+    names = [name for name, one in found.items() if one.used]
+    plain = kept = trial.served(names)
+    in_places = None
+    if tried and not stated and not found[tried[0].name].used:
+        in_places = trial.verdicts(tried[:1], 1)[tried[0].name]
+        if in_places.used:
+            kept = trial.served([tried[0].name, *names])
+    of_places = new_items.Judge(
+        trial.hidden,
+        trial.fold,
+        inputs.vectors,
+        new_items.counts_of(params),
+        params.seed,
     )
+    new = new_items.noted(params, of_places.judged(plain, kept))
+    if in_places and new.places:
+        found[tried[0].name] = in_places
+    verdict = ColdStart(
+        used=any(one.used for one in found.values()),
+        classes={name: one.as_note() for name, one in found.items()},
+        hidden_items=int(trial.hidden.items.sum()),
+    )
+    return verdict, new
 
 
-def hide(known: Interactions, seed: int) -> Hidden:
-    """A share HIDDEN of the items with a positive, drawn at random, taken out of `known`."""
-    counts = item_counts(known.binary)
-    bought = np.flatnonzero(counts)
-    drawn = generator(seed).permutation(bought)
-    items = np.zeros(len(counts), dtype=bool)
-    items[drawn[: round(HIDDEN * len(bought))]] = True
-    left = known.without_items(items)
-    others_left = entries_per_row(left.binary) > 0
-    targets = known.binary.multiply(items[None, :] & others_left[:, None]).tocsr()
-    targets.eliminate_zeros()
-    return Hidden(left, items, targets)
+@dataclass(frozen=True)
+class _Trial:
+    """A fit without some items, and how lists by it are compared."""
 
+    fit: Fit
+    own: Trained
+    hidden: Hidden
+    fold: csr_matrix  # (users, items), the validation fold of at most USERS
+    inputs: Inputs
+    beside: hybrid.Beside
 
-class Comparison:
-    """Lists with predicted rows against those without, of the same users and all unseen items.
+    @classmethod
+    def of(cls, fit: Fit, inputs: Inputs) -> "_Trial":
+        hidden = hide(inputs.fold(), fit.params.seed)
+        own = fit.fit(hidden.left, part=Part.HIDDEN)
+        fold = some_users(inputs.held_out, USERS)
+        beside = hybrid.beside(hidden.left.binary, inputs.vectors, fit.params.hybrid)
+        return cls(fit, own, hidden, fold, inputs, beside)
 
-    `held_out` is csr (users, items): the validation fold.
-    """
-
-    def __init__(
-        self, without: Scorer, hidden: Hidden, held_out: csr_matrix, seed: int
-    ) -> None:
-        self.without, self.hidden, self.held_out = without, hidden, held_out
-        self.seed, self.seen = seed, hidden.left.seen
-        self.fold_without = _metrics(without, self.seen, held_out)
-
-    def with_rows(self, score: Scorer, items: np.ndarray) -> Verdict:
-        """Used if the `items` (items,) bool of a class are found better, and the validation fold
-        loses nothing beyond the 95 % interval of its difference.
-
-        The former is by the mean recall, at a tie by the mean ndcg, of at most USERS users with
-        such a positive among the hidden ones or those of the fold. All differences are paired by
-        user.
-        """
-        targets = (self.hidden.targets + self.held_out).tocsr()
-        wanted = some_users(columns_kept(targets, items), USERS)
-        cold = _metrics(score, self.seen, wanted)
-        cold_without = _metrics(self.without, self.seen, wanted)
-        fold = _metrics(score, self.seen, self.held_out)
-        recall_change = _change(cold.recall, cold_without.recall, self.seed)
-        ndcg_change = _change(fold.ndcg, self.fold_without.ndcg, self.seed)
-        return Verdict(
-            used=cold.means() > cold_without.means() and ndcg_change.high >= 0,
-            items=int(items.sum()),
-            cold_users=len(cold.recall),
-            cold_recall_at_10=_mean(cold.recall),
-            cold_recall_at_10_without=_mean(cold_without.recall),
-            cold_recall_at_10_change_low=recall_change.low,
-            ndcg_at_10_change=ndcg_change.mean,
-            ndcg_at_10_change_high=ndcg_change.high,
+    def served(self, names: Sequence[str]) -> Scorer:
+        """The score that serves, with predicted rows for these classes."""
+        left, weights = self.hidden.left, self.fit.params.hybrid
+        trained = cold_rows_filled(self.own, self.fit, left, names)
+        return lambda users: hybrid.blended(
+            trained.score(users), left.binary[users], self.beside, weights
         )
 
-
-class _Metrics(NamedTuple):
-    """recall_at_10 and ndcg_at_10 of each user with a held-out positive, (n,) float64."""
-
-    recall: np.ndarray
-    ndcg: np.ndarray
-
-    def means(self) -> tuple[float, float]:
-        return _mean(self.recall), _mean(self.ndcg)
-
-
-def _metrics(score: Scorer, seen: csr_matrix, held_out: csr_matrix) -> _Metrics:
-    if not held_out.nnz:
-        return _Metrics(np.zeros(0), np.zeros(0))
-    per_user = metrics_of(score, seen, held_out)
-    return _Metrics(per_user["recall_at_10"], per_user["ndcg_at_10"])
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else 0.0
-
-
-def _change(ours: np.ndarray, theirs: np.ndarray, seed: int) -> MeanInterval:
-    """The mean of the difference (users,) with its 95 % interval; zeros where there is nobody."""
-    if not len(ours):
-        return MeanInterval(0.0, 0.0, 0.0)
-    return resample({"change": ours - theirs}, SAMPLES, seed)["change"].interval()
+    def verdicts(self, tried: Sequence[Class], places: int) -> dict[str, Verdict]:
+        """On the predicted rows of each class, in lists with so many places for new items."""
+        left, params = self.hidden.left, self.fit.params
+        made = lister(places, left, self.inputs.vectors, left.binary)
+        compared = Comparison(
+            self.served([]), self.hidden, self.fold, params.seed, made
+        )
+        counts, found = item_counts(left.binary), {}
+        for one in tried:
+            rows = self.served([one.name])
+            found[one.name] = compared.with_rows(rows, one.marks(counts))
+            log.info(
+                "cold_start %s, %s positives%s, %s",
+                *(params.cold_start, one.name),
+                f", with {places} of ten places for new items" if places else "",
+                found[one.name].sentence(),
+            )
+        return found

@@ -8,10 +8,11 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recsys.files.atomic import read_json, sha256_of, sha256_of_json, write_json
 from recsys.program.errors import DataError
+from recsys.ranking.weights import MOST_NEW_PLACES
 
 FACTORS = "factors.npz"
 CURVE = "curve.json"
@@ -75,6 +76,36 @@ class Search(BaseModel):
     leads_again: list[float]  # of those that were fitted with another seed, in turn
 
 
+class JudgedPlaces(BaseModel):
+    """What some places of ten for new items would give, and cost; changes are from none, of the
+    validation fold, with their 95 % intervals (recsys/models/new_items.py).
+    """
+
+    model_config = KEEPS_MORE
+
+    places: int
+    hidden_users: int  # who take an item next that the fit has not seen
+    hidden_recall_at_10: float
+    hidden_recall_at_10_without: float  # with no place kept
+    fold_users: int
+    recall_at_10_change: float
+    recall_at_10_change_low: float
+    recall_at_10_change_high: float
+    ndcg_at_10_change: float
+    ndcg_at_10_change_low: float
+    ndcg_at_10_change_high: float
+    ndcg_at_10_change_error: float  # its standard error
+
+
+class NewItems(BaseModel):
+    """How many of every ten places of a list are for new items."""
+
+    model_config = KEEPS_MORE
+
+    places: int = Field(ge=0, le=MOST_NEW_PLACES)
+    judged: list[JudgedPlaces] = []  # what others would give
+
+
 class Notes(BaseModel):
     """What training found out and people want to know."""
 
@@ -83,6 +114,7 @@ class Notes(BaseModel):
     embedding_space: str | None = None  # the encoder and dimension of the embeddings
     cold_start: ColdStart | None = None
     served: dict[str, float] | None = None  # the hybrid weights that rank
+    new_items: NewItems | None = None  # an older model kept no places for them
     search: Search | None = None
     epochs: int | None = None  # of bpr
     loss: dict[str, Any] | None = None  # of bpr: what was tried, and what is served

@@ -50,6 +50,12 @@ class SavedModel:
             )
         return self.weights
 
+    @property
+    def new_item_places(self) -> int:
+        """How many of every ten places of a list are for new items."""
+        noted = self.manifest.notes.new_items
+        return noted.places if noted else 0
+
 
 def save(
     factors: Factors,

@@ -4,14 +4,15 @@ The others stand in recsys/als/params.py and recsys/bpr/params.py, whose classes
 """
 
 import re
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, field_validator
 
 from recsys.program.params import Section
-from recsys.ranking.weights import Weights
+from recsys.ranking.weights import MOST_NEW_PLACES, Weights
 
 OFF = "off"
+AUTO: Final = "auto"
 WEIGHTS = "weights"
 
 
@@ -28,6 +29,8 @@ class TrainParams(Section):
     cold_start: Literal["ridge", "features", "off"]
     cold_threshold: int = Field(ge=1)  # an item with fewer training positives is cold
     hybrid: Weights
+    # of every ten places of a list (recsys/models/new_items.py)
+    new_item_places: Literal["auto"] | Annotated[int, Field(ge=0, le=MOST_NEW_PLACES)]
     warm_start: str
     checkpoint_every: int = Field(ge=1)  # steps
     checkpoint_seconds: float = Field(ge=0)  # at least so long from one to the next

@@ -13,7 +13,7 @@ from recsys.dataset.folder import Ids
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import factors, manifest, model_folder, ridge_map
 from recsys.models.fold_in import FoldIn
-from recsys.models.manifest import ColdStart
+from recsys.models.manifest import ColdStart, NewItems
 from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
 from recsys.program.errors import ConfigError, DataError
@@ -23,6 +23,7 @@ from recsys.ranking.weights import Weights
 FactorPair = tuple[np.ndarray, np.ndarray]
 
 NO_COLD_ROWS = ColdStart(used=False)
+NO_PLACES = NewItems(places=0)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Start:
     cold_start: ColdStart = NO_COLD_ROWS  # which cold items had rows from their texts
     new_user: FoldIn | None = None  # how the model folds in a user
     weights: Weights | None = None  # of the hybrid score, as the model served
+    new_items: NewItems = NO_PLACES  # how many places it kept for new items
 
 
 def begin(
@@ -62,8 +64,14 @@ def begin(
         inputs.vectors,
         key,
     )
-    cold_start = saved.manifest.notes.cold_start or NO_COLD_ROWS
-    return Start(rows, cold_start, saved.factors.new_user, saved.weights)
+    notes = saved.manifest.notes
+    return Start(
+        rows,
+        notes.cold_start or NO_COLD_ROWS,
+        saved.factors.new_user,
+        saved.weights,
+        notes.new_items or NO_PLACES,
+    )
 
 
 def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:

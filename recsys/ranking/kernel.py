@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 NONE = -1  # the place of an item that there is not
+TEN = 10  # places of a list that are looked at together
 
 CHUNK = 32  # items that are looked at together
 STRETCH = 256  # items after which a place may be given up
@@ -247,3 +248,39 @@ def places_of_sums(factors, content, popularity, neighbours, weights, row, item,
                 if above >= deepest:
                     break
             found[w, n] = min(above, deepest)
+
+
+@njit(cache=True, nogil=True)
+def fill_places(best, news, is_new, count, items, kept):
+    """Fill `items` (rows, k) int32 and `kept` (rows, k) bool: the lists of new_places.py, and which
+    places a new item has because they are kept for new ones.
+
+    `best` (rows, k) int32 are the best items of a row, `news` (rows, n) int32 the best new ones in
+    the order that new ones have among themselves, NONE where these run out; `is_new` (items,) bool.
+    """
+    rows, k = best.shape
+    for r in range(rows):
+        at, passed = 0, 0  # in `best`, and how many of those before were new
+        taken, in_ten = 0, 0  # new items in the list, and in this ten of it
+        for place in range(k):
+            if place % TEN == 0:
+                in_ten = 0
+            # those that a kept place has taken
+            while (
+                at < k
+                and best[r, at] != NONE
+                and is_new[best[r, at]]
+                and passed < taken
+            ):
+                at, passed = at + 1, passed + 1
+            is_kept = place % TEN >= TEN - count and in_ten < count
+            item = NONE
+            if is_kept and taken < news.shape[1] and news[r, taken] != NONE:
+                item, kept[r, place] = news[r, taken], True
+                taken, in_ten = taken + 1, in_ten + 1
+            elif at < k and best[r, at] != NONE:
+                item, at = best[r, at], at + 1
+                if is_new[item]:
+                    item = news[r, taken]
+                    taken, passed, in_ten = taken + 1, passed + 1, in_ten + 1
+            items[r, place] = item

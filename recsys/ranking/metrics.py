@@ -15,12 +15,20 @@ A user without a relevant item is not in the mean. Ties go to the item with the 
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import entries_per_row, rows_of
-from recsys.ranking.top_k import Scorer, in_blocks, only_unseen, places, top_k
+from recsys.ranking.top_k import (
+    Lister,
+    Scorer,
+    by_score,
+    in_blocks,
+    only_unseen,
+    places,
+)
 
 USER_METRICS = ("recall", "precision", "hit_rate", "ndcg", "map", "mrr")
 
@@ -29,6 +37,7 @@ CUTOFFS = [10]  # of METRICS
 
 # user indices (b,) -> scores (b, items) float32 of several rankers, by name
 Scorers = Callable[[np.ndarray], Mapping[str, np.ndarray]]
+NO_LISTERS: Mapping[str, Lister] = MappingProxyType({})
 
 
 def metrics_of_hits(
@@ -71,9 +80,15 @@ def evaluate(
 
 
 def evaluate_each(
-    scores_of: Scorers, seen: csr_matrix, test: csr_matrix, cutoffs: list[int]
+    scores_of: Scorers,
+    seen: csr_matrix,
+    test: csr_matrix,
+    cutoffs: list[int],
+    listers: Mapping[str, Lister] = NO_LISTERS,
 ) -> dict[str, tuple[dict[str, np.ndarray], dict[str, float]]]:
-    """What `evaluate` gives, of several rankers by name that share some of their work."""
+    """What `evaluate` gives, of several rankers by name that share some of their work; `listers`
+    has those whose lists are not just the best items of the scores.
+    """
     test = with_ones(test)
     users, deepest = np.flatnonzero(entries_per_row(test)), max(cutoffs)
 
@@ -82,7 +97,7 @@ def evaluate_each(
         found = {}
         for name, scores in scores_of(batch).items():
             with only_unseen(scores, touched) as ranked:
-                found[name] = top_k(ranked, deepest)
+                found[name] = listers.get(name, by_score)(batch, ranked, deepest)
         return found
 
     hits: dict[str, np.ndarray] = {}
@@ -137,21 +152,28 @@ def _best_places(items: np.ndarray, count: int) -> np.ndarray:
 
 
 def metrics_of(
-    score: Scorer, seen: csr_matrix, held_out: csr_matrix
+    score: Scorer,
+    seen: csr_matrix,
+    held_out: csr_matrix,
+    lister: Lister | None = None,
 ) -> dict[str, np.ndarray]:
     """recall_at_10 and ndcg_at_10 of each user with a held-out positive, (users,) float64.
 
     Users stand in index order; `seen` and `held_out` are csr (users, items).
     """
-    per_user = metrics_at(score, seen, held_out, CUTOFFS)
+    per_user = metrics_at(score, seen, held_out, CUTOFFS, lister)
     return {name: per_user[name] for name in METRICS}
 
 
 def metrics_at(
-    score: Scorer, seen: csr_matrix, held_out: csr_matrix, cutoffs: list[int]
+    score: Scorer,
+    seen: csr_matrix,
+    held_out: csr_matrix,
+    cutoffs: list[int],
+    lister: Lister | None = None,
 ) -> dict[str, np.ndarray]:
     """The metrics of `evaluate` but for the coverage, by counting what stands before each held-out
-    positive: no list is made.
+    positive: no list is made, unless a lister says how.
     """
     held_out = with_ones(held_out)
     counts = entries_per_row(held_out)
@@ -160,6 +182,8 @@ def metrics_at(
     def hits(batch: np.ndarray) -> np.ndarray:
         wanted = held_out[batch]
         with only_unseen(score(batch), seen[batch]) as scores:
+            if lister is not None:
+                return hits_of(lister(batch, scores, deepest), wanted)
             place = places(scores, wanted)
         found = np.zeros((len(batch), deepest), dtype=bool)
         near = (place >= 0) & (place < deepest)

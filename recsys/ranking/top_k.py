@@ -21,6 +21,9 @@ AHEAD = 4  # blocks a thread that are computed before the first one is taken
 
 # user indices (b,) -> scores (b, items) float32
 Scorer = Callable[[np.ndarray], np.ndarray]
+# user indices (b,), their scores (b, items) float32 with -inf for what is not to be shown, k ->
+# items (b, k) int32, best first, -1 where they run out
+Lister = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 Result = TypeVar("Result")
 
 
@@ -105,16 +108,25 @@ def in_blocks(
                 future.cancel()
 
 
+def by_score(_: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
+    """A Lister: the best items of the scores, and nothing else."""
+    return top_k(scores, k)
+
+
 def rank(
-    score: Scorer, users: np.ndarray, seen: csr_matrix, k: int
+    score: Scorer,
+    users: np.ndarray,
+    seen: csr_matrix,
+    k: int,
+    lister: Lister = by_score,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Batches of users (b,) and their best unseen items (b, k), -1 where these run out.
+    """Batches of users (b,) and their lists of unseen items (b, k), -1 where these run out.
 
     `users` (n,) are row indices of `seen` (users, items), whose entries are not recommended.
     """
 
     def lists(batch: np.ndarray) -> np.ndarray:
         with only_unseen(score(batch), seen[batch]) as scores:
-            return top_k(scores, k)
+            return lister(batch, scores, k)
 
     yield from in_blocks(lists, users, seen.shape[1])

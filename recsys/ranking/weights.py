@@ -1,4 +1,5 @@
-"""What content, popularity and neighbours weigh in the score that ranks (recsys/ranking/hybrid.py).
+"""What content, popularity and neighbours weigh in the score that ranks (recsys/ranking/hybrid.py);
+and how many places of a list may be kept for new items (recsys/ranking/new_places.py).
 
 It stands alone so that what serves the score need not load what fits it.
 """
@@ -6,6 +7,8 @@ It stands alone so that what serves the score need not load what fits it.
 from pydantic import Field
 
 from recsys.program.params import Section
+
+MOST_NEW_PLACES = 9  # of ten places of a list, one at least is an ordinary one
 
 
 class Weights(Section):

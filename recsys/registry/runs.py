@@ -165,13 +165,16 @@ def _copy(source: Path, target: Path) -> None:
 
 def settings_of(model: Manifest) -> dict[str, Any]:
     """The section of params.yaml that a model was trained with; and beside it, where training has
-    fitted them to the shop, what it took: fitted.<key> and served.<part of the hybrid>.
+    fitted them to the shop, what it took: fitted.<key>, served.<part of the hybrid> and
+    served.new_item_places.
     """
     search, served = model.notes.search, model.notes.served or {}
     settings = dict(model.params)
     if search:
         settings["fitted.setting"] = search.taken
         settings |= {f"fitted.{key}": value for key, value in search.changes.items()}
+    if model.notes.new_items:
+        settings["served.new_item_places"] = model.notes.new_items.places
     return settings | {f"served.{part}": weight for part, weight in served.items()}
 
 

@@ -90,6 +90,7 @@ def contents(
         model_id=model.manifest.model_id,
         manifest_sha256=sha256_of_json(model.manifest.as_json()),
         weights=model.served_weights.model_dump(),
+        new_item_places=model.new_item_places,
         new_user=rule_of(factors.new_user),
         bought_confidence=_typical(known.liked),
         trained_users=len(factors.user_ids),

@@ -44,6 +44,7 @@ class Serving:
             "products": len(self.recommender.catalogue),
             "hidden_products": int(self.recommender.catalogue.hidden.sum()),
             "weights": about.weights,
+            "new_item_places": about.new_item_places,
         }
 
 

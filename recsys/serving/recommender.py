@@ -1,12 +1,15 @@
 """Recommendations of one release: the lists that the service, the runner and the export give.
 
 A list has the best products by the score of recsys/serving/parts.py, the smaller index first at a
-tie. What a user has touched, what is hidden, excluded, or of another brand or type is taken out
-before the list is made: it is shorter than k only where products run out.
+tie, and new ones on the places that are kept for them (recsys/ranking/new_places.py). What a user
+has touched, what is hidden, excluded, or of another brand or type is taken out before the list is
+made: it is shorter than k only where products run out.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +19,11 @@ from recsys.serving.catalogue import Catalogue, plain
 from recsys.serving.folding import Folding
 from recsys.serving.parts import Kind, Parts, Scoring, total
 from recsys.serving.release import Release
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from recsys.ranking.new_places import NewPlaces
 
 NOBODY = -1  # the row of a user who is not in the release
 
@@ -42,6 +50,13 @@ class Item:
     name: str
     score: float
     parts: dict[str, float]  # they add up to the score
+
+
+@dataclass(slots=True)
+class KeptPlace(Item):
+    """One that is kept for new products."""
+
+    place: str  # why this one of them stands there: the words of an Order
 
 
 @dataclass(frozen=True)
@@ -90,9 +105,8 @@ class Recommender:
         if row != NOBODY:
             scores[0, self.release.items_of("seen", row)] = -np.inf
         unknown = self.catalogue.unknown(wish.bought)
-        return Answer(
-            self.model_id, asker.kind.words, self._best(scores, parts, wish.k), unknown
-        )
+        items = self._with_new(scores, parts, wish.k, asker.liked)
+        return Answer(self.model_id, asker.kind.words, items, unknown)
 
     def similar(self, product: str, wish: Wish = PLAIN) -> Answer:
         """The products most like this one: by factors and content as these weigh in the hybrid
@@ -169,8 +183,33 @@ class Recommender:
         if gone or wish.exclude:
             scores[0, [*gone, *self.catalogue.items(wish.exclude)]] = -np.inf
 
+    def _with_new(
+        self, scores: np.ndarray, parts: Parts, k: int, liked: np.ndarray
+    ) -> list[Item]:
+        if not self.release.about.new_item_places:
+            return self._best(scores, parts, k)
+        # here: a release that keeps none does without Numba
+        from recsys.ranking.new_places import Order
+        from recsys.serving.kept_places import stacked
+
+        k, columns = min(k, len(self.catalogue)), len(self.catalogue)
+        lists = self._kept.lists(scores, k, lambda _: stacked([liked], columns))
+        place = Order(int(lists.order[0])).words
+        return [
+            KeptPlace(item.product_id, item.name, item.score, item.parts, place)
+            if is_kept
+            else item
+            for item, is_kept in zip(
+                self._items(lists.items[0][lists.items[0] >= 0], scores, parts),
+                lists.kept[0].tolist(),
+                strict=False,  # of shorter lists
+            )
+        ]
+
     def _best(self, scores: np.ndarray, parts: Parts, k: int) -> list[Item]:
-        top = best(scores[0], k)
+        return self._items(best(scores[0], k), scores, parts)
+
+    def _items(self, top: np.ndarray, scores: np.ndarray, parts: Parts) -> list[Item]:
         ids, names, named = self.catalogue.ids, self.catalogue.names, list(parts)
         values = zip(*(part[0, top].tolist() for part in parts.values()), strict=True)
         rows = zip(top.tolist(), scores[0, top].tolist(), values, strict=True)
@@ -184,11 +223,9 @@ class Recommender:
         """The lists of consecutive users as `recommend` gives them: items (n, k) int32, -1 where
         they run out, and scores (n, k) float32.
         """
-        # here: for many lists it is faster, and the same; one list does without Numba
-        from recsys.ranking.top_k import top_k
-
         kinds, factors = self.kinds[users], self.user_factors[users]
-        scores = np.empty((len(kinds), len(self.catalogue)), dtype=np.float32)
+        columns = len(self.catalogue)
+        scores = np.empty((len(kinds), columns), dtype=np.float32)
         for kind in np.unique(kinds).tolist():
             at = np.flatnonzero(kinds == kind)
             rows = (users.start + at).tolist()
@@ -198,5 +235,26 @@ class Recommender:
         scores[:, self.catalogue.hidden] = -np.inf
         for row, user in enumerate(range(users.start, users.start + len(kinds))):
             scores[row, self.release.items_of("seen", user)] = -np.inf
-        items = top_k(scores, k)
+        items = self._many(scores, users, k)
         return items, np.take_along_axis(scores, np.maximum(items, 0), axis=1)
+
+    def _many(self, scores: np.ndarray, users: slice, k: int) -> np.ndarray:
+        # here: for many lists it is faster, and the same; one list does without Numba
+        from recsys.ranking.top_k import top_k
+
+        if not self.release.about.new_item_places:
+            return top_k(scores, k)
+        from recsys.serving.kept_places import stacked
+
+        def liked_by(rows: np.ndarray) -> "csr_matrix":
+            every = (users.start + rows).tolist()
+            likes = [self.release.items_of("liked", row) for row in every]
+            return stacked(likes, len(self.catalogue))
+
+        return self._kept.lists(scores, k, liked_by).items
+
+    @cached_property
+    def _kept(self) -> "NewPlaces":
+        from recsys.serving.kept_places import kept_places
+
+        return kept_places(self.release)

@@ -23,7 +23,7 @@ from recsys.files import lock
 from recsys.files.atomic import fsync_folder, parse_json, write_json
 from recsys.models.rules import rule_from
 from recsys.program.errors import DataError, in_one_line
-from recsys.ranking.weights import Weights
+from recsys.ranking.weights import MOST_NEW_PLACES, Weights
 from recsys.serving import array_files, pointer
 from recsys.serving.array_files import ADVICE, Entry
 from recsys.serving.texts import Directory, unpacked
@@ -68,6 +68,8 @@ class About(BaseModel):
     model_id: str
     manifest_sha256: str  # of the model; its first digits are in the id
     weights: dict[str, float]  # of the hybrid score
+    # of ten places of a list; an older release keeps none
+    new_item_places: int = Field(default=0, ge=0, le=MOST_NEW_PLACES)
     new_user: dict[str, Any]  # the rule for new users (recsys/models/fold_in.py)
     bought_confidence: float = Field(gt=0, le=100)  # of a purchase without stars
     trained_users: int = Field(ge=0)  # the first rows; the others were folded in

@@ -17,7 +17,7 @@ from recsys.files.atomic import sha256_of
 from recsys.files.tables import read_table, write_table
 from recsys.models import factors, model_folder
 from recsys.models.fold_in import FoldIn, LeastSquares
-from recsys.models.manifest import Notes
+from recsys.models.manifest import NewItems, Notes
 from recsys.program.errors import ConfigError, DataError
 from recsys.ranking import evaluation
 from recsys.ranking.weights import ONLY_FACTORS
@@ -55,6 +55,7 @@ def save_model(
     embeddings: str | None = None,
     space: str = "by hand (5)",
     new_user: FoldIn | None = FOLD_IN,
+    places: int | None = None,
 ) -> None:
     """A model that scores just so: the user factors are the scores, the item factors the unit
     vectors.
@@ -64,6 +65,8 @@ def save_model(
     inputs = {"items.npz": embeddings or sha256_of(shop.folder / "items.npz")}
     params = {"seed": 1, "hybrid": hybrid}
     folder, notes = shop.folder / "models" / name, Notes(embedding_space=space)
+    if places is not None:
+        notes = notes.model_copy(update={"new_items": NewItems(places=places)})
     model_folder.save(
         model, [{"iteration": 1, "loss": 0.5}], name, params, inputs, folder, notes
     )
@@ -291,6 +294,56 @@ def test_cold_items_in_the_list_as_served(tmp_path: Path) -> None:
     all_cold = evaluate.Model(model, weights, cold_threshold=9)
     found = evaluate.cold_item_metrics(all_cold, data, PARAMS)
     assert (found["cold_item_users"], found["cold_item_recall_at_1"]) == (4, 0.25)
+
+
+def test_the_places_are_those_of_the_models_notes(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    save_model(shop, "als", np.zeros((4, 5)), places=2)
+    ids, items = Ids(USERS, ITEMS), Embeddings(np.eye(5, dtype=np.float32), "by hand")
+    models = [
+        evaluate.read_model(
+            tmp_path / "models" / name, ids, items, tmp_path / "items.npz"
+        )
+        for name in ("als", "bpr")
+    ]
+    assert [model.new_item_places for model in models] == [2, 0]
+
+
+def test_kept_places_are_in_every_metric_of_what_is_served_and_in_no_other() -> None:
+    """Six users have bought item 0 and take item 21 next, the last of ten new ones."""
+    users, items = 6, 22
+    known = np.zeros((users, items), np.float32)
+    known[:, 0] = 1
+    sold = known.copy()
+    sold[0, :12] = 1  # by somebody
+    test = np.zeros((users, items), np.float32)
+    test[1:, 21] = 1
+    confidence = csr_matrix(5 * sold)
+    data = evaluate.Dataset(
+        Interactions(confidence, csr_matrix(sold), csr_matrix(0 * sold)),
+        csr_matrix(test),
+        csr_matrix((users, items), dtype=np.float32),
+        np.eye(items, dtype=np.float32),
+    )
+    ids = Ids([f"u{one}" for one in range(users)], [f"p{one}" for one in range(items)])
+    rows = np.zeros((items, 2), np.float32)
+    rows[:, 0] = np.where(np.arange(items) < 12, 50, 0) + np.arange(items)
+    model = factors.Factors(
+        ids.users, ids.items, np.ones((users, 2), np.float32), rows, FOLD_IN
+    )
+    params = PARAMS.model_copy(update={"cutoffs": [10], "primary": "recall_at_10"})
+    kept = evaluate.Model(model, ONLY_FACTORS, new_item_places=1)
+    none = evaluate.Model(model, ONLY_FACTORS)
+    found = evaluate.measure({"als": kept, "bpr": none}, data, params).rows
+    names = ["recall_at_10", "cold_item_recall_at_10", "newcomer_recall_at_10"]
+    assert [found["als"][name] for name in names] == [1, 1, 1]
+    assert found["als"]["ndcg_at_10"] == pytest.approx(1 / np.log2(11), abs=1e-6)
+    assert [found["bpr"][name] for name in names] == [0, 0, 0]
+    assert found["als_factors"]["recall_at_10"] == 0
+    assert found["als"]["cold_item_share_at_10"] == 0.1
+    assert found["bpr"]["cold_item_share_at_10"] == 0
+    assert found["als"]["coverage_at_10"] == found["bpr"]["coverage_at_10"]
+    assert found["als_factors"]["ndcg_at_10"] == 0
 
 
 def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -> None:

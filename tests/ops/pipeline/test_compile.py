@@ -18,8 +18,9 @@ from recsys.als import fit as als
 from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
 from recsys.bpr.params import Params as BprParams
+from recsys.dataset.interactions import Interactions
 from recsys.program.params import load
-from recsys.ranking import hybrid, metrics
+from recsys.ranking import hybrid, metrics, new_places
 rng = np.random.default_rng(0)
 liked = csr_matrix((rng.random((40, 20)) < 0.2).astype(np.float32))
 bad = csr_matrix(((rng.random((40, 20)) < 0.1) & (liked.toarray() == 0)).astype(np.float32))
@@ -31,6 +32,8 @@ found = bpr.fit(liked, bad, settings, epochs=1)
 score = hybrid.scorer(found.score, liked, texts, settings.hybrid)
 metrics.evaluate(score, liked, bad, [5])
 metrics.metrics_of(score, liked, bad)
+known = Interactions(liked, liked, bad)
+metrics.metrics_of(score, liked, bad, new_places.lister(2, known, texts, liked))
 """
 
 

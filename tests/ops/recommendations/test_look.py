@@ -2,7 +2,7 @@
 
 from ops.deploy.releases import Places
 from ops.recommendations import look, source
-from recsys.serving.recommender import Item, Wish
+from recsys.serving.recommender import Item, KeptPlace, Wish
 
 
 def test_a_line_a_product_with_the_parts_of_its_score() -> None:
@@ -10,6 +10,18 @@ def test_a_line_a_product_with_the_parts_of_its_score() -> None:
     head, line = look.table([item])
     assert head.split() == ["RANK", "PRODUCT", "NAME", "SCORE", "FACTORS", "CONTENT"]
     assert line.split() == ["1", "p1", r"Kem\x1b[31m", "1.500", "2.000", "-0.500"]
+
+
+def test_a_product_on_a_place_for_new_ones_says_so() -> None:
+    parts = {"factors": 2.0}
+    items = [
+        Item("p1", "Kem", 2.0, parts),
+        KeptPlace("p2", "Son", 2.0, parts, "new, by content"),
+    ]
+    head, first, second = look.table(items)
+    assert head.split() == ["RANK", "PRODUCT", "NAME", "SCORE", "FACTORS", "PLACE"]
+    assert first.split() == ["1", "p1", "Kem", "2.000", "2.000"]
+    assert second.split()[-3:] == ["new,", "by", "content"]
 
 
 def test_a_user_is_shown_with_what_they_bought(places: Places) -> None:

@@ -1,23 +1,24 @@
-"""Rows of cold items: where they join the others, and a verdict that noise does not pass."""
+"""Rows of cold items: where they join the others, and which of them are drawn."""
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
-from recsys.dataset.sparse import columns_kept
+from recsys.dataset.training_inputs import Inputs
+from recsys.models.checkpoints import Part
 from recsys.models.cold_items import (
-    Comparison,
-    Hidden,
-    Verdict,
     classes,
     cold_rows_filled,
     drawn_to,
-    hide,
+    judge,
+    with_cold_rows,
 )
+from recsys.models.fold_in import LeastSquares
 from recsys.models.model import Trained
-from recsys.models.ridge_map import rows_from_texts
-from recsys.ranking.top_k import Scorer
+from recsys.models.params import TrainParams
+from recsys.models.warm_start import Start
 from tests.recsys.models.test_params import params as train_params
 from tests.recsys.models.texts import factors_of, texts
 
@@ -48,128 +49,6 @@ def test_warm_rows_keep_their_bytes() -> None:
     own = factors_of(texts(5, 3, 0), 1.0, 0)
     made = drawn_to(own * 100, own, np.array([3, 4, 5, 99, 2]), 3)
     assert made[:4].tobytes() == own[:4].tobytes()
-
-
-USERS, ITEMS, COLD = 200, 80, 20
-
-
-class Fold:
-    """Users who take the item that suits them; the last COLD items have rows of zeros until they
-    are predicted.
-    """
-
-    def __init__(self, seed: int, informative: bool = True) -> None:
-        rng = np.random.default_rng(seed)
-        self.vectors = texts(ITEMS, 16, seed)
-        true = (
-            self.vectors @ rng.normal(size=(16, 6))
-            if informative
-            else rng.normal(size=(ITEMS, 6))
-        )
-        self.users = rng.normal(size=(USERS, 6)).astype(np.float32)
-        taken = np.argmax(self.users @ true.T + rng.gumbel(size=(USERS, ITEMS)), axis=1)
-        ones = np.ones(USERS, np.float32)
-        self.held_out = csr_matrix(
-            (ones, (np.arange(USERS), taken)), shape=(USERS, ITEMS)
-        )
-        self.cold = np.arange(ITEMS) >= ITEMS - COLD
-        self.counts = np.where(self.cold, 0, 9)
-        self.own = np.where(self.cold[:, None], 0, true).astype(np.float32)
-        self.seed = seed
-
-    def score_with(self, rows: np.ndarray) -> Scorer:
-        return lambda users: self.users[users] @ rows.T
-
-    def predicted(self) -> np.ndarray:
-        return drawn_to(
-            rows_from_texts(self.vectors, self.own, self.counts, False),
-            self.own,
-            self.counts,
-            5,
-        )
-
-    def judge(
-        self,
-        rows: np.ndarray,
-        own: np.ndarray | None = None,
-        warm: csr_matrix | None = None,
-    ) -> Verdict:
-        nothing = csr_matrix((USERS, ITEMS), dtype=np.float32)
-        left = Interactions(nothing, nothing, nothing)
-        hidden = Hidden(left, self.cold, columns_kept(self.held_out, self.cold))
-        with_rows = self.score_with(rows)
-        without = self.score_with(self.own if own is None else own)
-        held_out = self.held_out if warm is None else warm
-        return Comparison(without, hidden, held_out, self.seed).with_rows(
-            with_rows, self.cold
-        )
-
-
-def test_texts_that_tell_something_are_used() -> None:
-    fold = Fold(1)
-    found = fold.judge(fold.predicted())
-    assert found.used
-    assert (found.items, found.cold_users) == (
-        COLD,
-        fold.held_out[:, -COLD:].nnz,
-    )
-    assert found.cold_recall_at_10 > found.cold_recall_at_10_without + 0.1
-    assert found.sentence().startswith("used: ")
-
-
-def test_noise_in_place_of_rows_that_say_something_is_switched_off() -> None:
-    for seed in range(20):
-        fold = Fold(seed)
-        noise = np.random.default_rng(seed + 1000).normal(size=fold.own.shape)
-        rows = np.where(fold.cold[:, None], noise, fold.own).astype(np.float32)
-        assert not fold.judge(rows, own=fold.predicted()).used
-
-
-def test_the_figures_are_those_of_a_plain_count() -> None:
-    fold = Fold(3)
-    rows = fold.predicted()
-    hits = {"with": 0, "without": 0}
-    targets = 0
-    for user in range(USERS):
-        item = int(fold.held_out[user].indices[0])
-        if not fold.cold[item]:
-            continue
-        targets += 1
-        for name, used in (("with", rows), ("without", fold.own)):
-            scores = (used @ fold.users[user]).tolist()
-            order = sorted(range(ITEMS), key=lambda one: (-scores[one], one))
-            hits[name] += item in order[:10]
-    found = fold.judge(rows)
-    assert found.cold_users == targets
-    assert found.cold_recall_at_10 == pytest.approx(hits["with"] / targets)
-    assert found.cold_recall_at_10_without == pytest.approx(hits["without"] / targets)
-
-
-def test_the_same_rows_are_no_help() -> None:
-    fold = Fold(4)
-    found = fold.judge(fold.own)
-    assert not found.used
-    assert (
-        found.ndcg_at_10_change,
-        found.ndcg_at_10_change_high,
-        found.cold_recall_at_10_change_low,
-    ) == (0, 0, 0)
-    assert found.sentence().startswith("switched off: ")
-
-
-def test_what_is_found_among_the_cold_ones_and_buried_in_the_list_is_switched_off() -> (
-    None
-):
-    """Rows that say what suits whom, so short that every other item stands before."""
-    fold = Fold(1)
-    rows = np.where(fold.cold[:, None], fold.predicted() * 1e-3, fold.own)
-    away = np.where(fold.cold[:, None], 0, 1).astype(np.float32)
-    rows = np.hstack([rows, 99 * away]).astype(np.float32)
-    own = np.hstack([fold.own, 99 * away]).astype(np.float32)
-    fold.users = np.hstack([fold.users, np.ones((USERS, 1), np.float32)])
-    found = fold.judge(rows, own=own)
-    assert found.cold_recall_at_10 == found.cold_recall_at_10_without == 0
-    assert not found.used
 
 
 def test_classes_go_up_to_the_threshold() -> None:
@@ -210,80 +89,99 @@ def test_only_the_rows_of_the_named_classes_are_drawn(
     assert np.flatnonzero((made != own).any(axis=1)).tolist() == changed
 
 
-def test_what_helps_cold_items_and_spoils_the_rest_is_switched_off() -> None:
-    fold = Fold(5)
-    spoilt = fold.predicted()
-    spoilt[: ITEMS - COLD] *= -1
-    found = fold.judge(spoilt)
-    assert found.cold_recall_at_10_change_low > 0
-    assert found.ndcg_at_10_change_high < 0
-    assert not found.used
+# ---- with places for new items ----
+USERS, KINDS, OF_KIND, NEW = 120, 4, 24, 4  # of a kind's items, the first ones are new
+ITEMS = KINDS * OF_KIND
+KIND = np.arange(ITEMS) % KINDS
+TEXTS = np.eye(KINDS, dtype=np.float32)[KIND]
 
 
-def test_without_anybody_who_took_a_hidden_item_it_is_switched_off() -> None:
-    fold = Fold(6)
-    fold.held_out = columns_kept(fold.held_out, ~fold.cold)
-    empty = csr_matrix(fold.held_out.shape, dtype=np.float32)
-    for found in (
-        fold.judge(fold.predicted()),
-        fold.judge(fold.predicted(), warm=empty),
-    ):
-        assert not found.used
-        assert (
-            found.cold_users,
-            found.cold_recall_at_10,
-            found.cold_recall_at_10_without,
-        ) == (
-            0,
-            0,
-            0,
-        )
+class Kinds:
+    """A fit that knows its users' kind and how popular an item is, and of new items what their
+    texts say (recsys/models/model.py: Fit). A text says the kind.
+    """
+
+    def __init__(self, **params: object) -> None:
+        self.params: TrainParams = train_params(cold_threshold=1, **params)
+        self.fits: list[Part] = []
+
+    def fit(
+        self, known: Interactions, _: Start | None = None, part: Part = Part.ALL
+    ) -> Trained:
+        self.fits.append(part)
+        users = np.ones((USERS, KINDS + 1), np.float32)
+        users[:, :KINDS] = np.eye(KINDS, dtype=np.float32)[np.arange(USERS) % KINDS]
+        counts = known.binary.getnnz(axis=0)
+        items = np.hstack([TEXTS * (counts > 0)[:, None], 9.0 * (counts > 0)[:, None]])
+        return Trained(users, items.astype(np.float32), [])
+
+    def predict_rows(self, _: np.ndarray, __: Interactions) -> np.ndarray:
+        """Of the kind, and far less than any popular item has."""
+        return np.hstack([TEXTS, np.zeros((ITEMS, 1))]).astype(np.float32)
+
+    def new_user(self, _: Start | None = None, /) -> LeastSquares:
+        return LeastSquares(1.0, 0.1, 0.0, 0.0)
 
 
-def known_interactions() -> Interactions:
-    """Users 0 to 19; the first ten of the 30 items have no positive, user 3 likes item 29 only."""
-    likes = np.random.default_rng(3).random((20, 30)) < 0.3
-    likes[:, :10] = False
-    likes[3] = np.arange(30) == 29
-    binary = csr_matrix(likes.astype(np.float32))
-    dislikes = csr_matrix(
-        (~likes & (np.add.outer(np.arange(20), np.arange(30)) % 5 == 0)).astype(
-            np.float32
-        )
-    )
-    return Interactions(binary * np.float32(5), binary, dislikes)
+def shop(takes_new: bool) -> Inputs:
+    """Each user has bought some items of their kind, and takes another one, new or old, next."""
+    rng = np.random.default_rng(0)
+    likes = np.zeros((USERS, ITEMS), np.float32)
+    held_out = np.zeros_like(likes)
+    for user in range(USERS):
+        own = np.flatnonzero(user % KINDS == KIND)
+        new, sold = own[:NEW], rng.permutation(own[NEW:])
+        likes[user, sold[:6]] = 1
+        held_out[user, rng.choice(new) if takes_new else sold[6]] = 1
+    binary = csr_matrix(np.maximum(likes, held_out))
+    known = Interactions(binary, binary, csr_matrix(binary.shape, dtype=np.float32))
+    ids = Ids([str(one) for one in range(USERS)], [str(one) for one in range(ITEMS)])
+    return Inputs(ids, known, csr_matrix(held_out), np.zeros((ITEMS, 1)), "", {})
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_hidden_items_are_a_fifth_of_those_with_a_positive_and_leave_no_trace(
-    seed: int,
+ON = {"cold_start": "ridge", "new_item_places": "auto"}
+
+
+def test_a_row_that_is_worth_something_on_a_kept_place_alone_is_used_where_one_is_kept(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    known = known_interactions()
-    left, hidden, positives = hide(known, seed)
-    assert hidden.sum() == 4 and not hidden[:10].any()
-    for one, whole in zip(
-        (left.confidence, left.binary, left.dislikes),
-        (known.confidence, known.binary, known.dislikes),
-        strict=True,
-    ):
-        assert not one[:, hidden].nnz
-        assert np.array_equal(one[:, ~hidden].toarray(), whole[:, ~hidden].toarray())
-    others = left.binary.getnnz(axis=1) > 0
-    wanted = known.binary.toarray() * hidden * others[:, None]
-    assert np.array_equal(positives.toarray(), wanted)
-    assert positives.nnz == np.count_nonzero(wanted)
-    # user 3 has one positive: if it is hidden, nothing is left of them
-    assert not positives[3].nnz
+    caplog.set_level("INFO")
+    cold, new = judge(Kinds(**ON), shop(takes_new=True))
+    assert new.places > 0
+    assert cold.used_for() == ["0"]
+    plain, in_places, places = caplog.messages
+    assert "0 positives, switched off: " in plain
+    assert "0 positives, with 1 of ten places for new items, used: " in in_places
+    assert f"als new_item_places auto: {new.places} of ten" in places
+    # four new items of a kind, beside some of the other kinds that are hidden
+    assert new.judged[1].ndcg_at_10_change > new.judged[1].ndcg_at_10_change_error
 
 
-def test_which_items_are_hidden_is_a_function_of_the_seed() -> None:
-    masks = [hide(known_interactions(), seed)[1].tobytes() for seed in (1, 1, 2)]
-    assert masks[0] == masks[1] != masks[2]
+def test_where_no_place_is_kept_the_verdict_is_that_of_the_list_without() -> None:
+    cold, new = judge(Kinds(**ON), shop(takes_new=False))
+    assert new.places == 0
+    assert cold.used_for() == []
+    assert new.judged[0].hidden_recall_at_10 > new.judged[0].hidden_recall_at_10_without
 
 
-def test_a_verdict_is_the_same_twice_and_goes_into_json() -> None:
-    fold = Fold(7)
-    one, other = (fold.judge(fold.predicted()).as_note() for _ in range(2))
-    assert one == other
-    assert {type(value) for value in one.model_dump().values()} <= {bool, int, float}
-    assert one.used is True
+@pytest.mark.parametrize(
+    ("params", "fits", "places"),
+    [
+        (ON | {"new_item_places": 2}, [Part.HIDDEN], 2),
+        ({"cold_start": "off", "new_item_places": 0}, [], 0),
+        ({"cold_start": "off", "new_item_places": 1}, [Part.HIDDEN], 1),
+    ],
+)
+def test_one_fit_is_all_that_places_cost_and_none_where_nothing_is_asked(
+    params: dict[str, object], fits: list[Part], places: int
+) -> None:
+    fit, inputs = Kinds(**params), shop(takes_new=False)
+    trained = fit.fit(inputs.known)
+    model = with_cold_rows(trained, fit, inputs, None)
+    assert fit.fits[1:] == fits
+    assert model.notes.new_items is not None
+    assert model.notes.new_items.places == places
+    assert [one.places for one in model.notes.new_items.judged] == [1, 2][
+        : 2 * len(fits)
+    ]
+    assert (model.notes.cold_start is None) == (params["cold_start"] == "off")

@@ -118,6 +118,11 @@ def test_a_manifest_loads_no_model_and_no_array() -> None:
     )
     loaded = set(done.stdout.split())
     assert (
-        not {"numpy", "recsys.models.factors", "recsys.ranking", "recsys.dataset"}
+        not {
+            "numpy",
+            "recsys.models.factors",
+            "recsys.ranking.hybrid",
+            "recsys.dataset",
+        }
         & loaded
     )

@@ -22,6 +22,11 @@ def test_a_warm_start_is_off_or_the_id_of_a_model_of_the_same_type(name: str) ->
     assert params(warm_start=name).warm_start == name
 
 
+@pytest.mark.parametrize("places", ["auto", 0, 9])
+def test_places_for_new_items_are_a_number_or_auto(places: str | int) -> None:
+    assert params(new_item_places=places).new_item_places == places
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -43,6 +48,10 @@ def test_another_warm_start_is_refused(name: str) -> None:
     [
         {"cold_start": "on"},
         {"cold_threshold": 0},
+        {"new_item_places": 10},
+        {"new_item_places": -1},
+        {"new_item_places": "on"},
+        {"new_item_places": True},
         {"checkpoint_every": 0},
         {"checkpoint_seconds": -1.0},
         {"seed": -1},

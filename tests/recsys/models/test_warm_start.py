@@ -1,6 +1,7 @@
 """A fit begins at an earlier model: rows go by external id, what is new gets rows of its own."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -309,6 +310,22 @@ def test_a_start_has_the_rows_of_the_model_and_says_whether_it_had_rows_for_cold
     assert start.cold_start.used is used
 
 
+@pytest.mark.parametrize("new", [None, {"places": 2, "judged": []}])
+def test_a_start_has_the_places_that_the_model_kept_for_new_items(
+    tmp_path: Path, new: dict[str, Any] | None
+) -> None:
+    save(tmp_path / "own")
+    content = {**read_json(tmp_path / "own" / "manifest.json")}
+    content["notes"] = {"new_items": new}
+    write_json(tmp_path / "own" / "manifest.json", content)
+    name = manifest.read(tmp_path / "own").model_id
+    start = warm_start.begin(
+        name, tmp_path / "own", tmp_path / "mlruns", inputs(Ids(USERS, ITEMS)), 3, KEY
+    )
+    assert start is not None
+    assert start.new_items.places == (2 if new else 0)
+
+
 @pytest.mark.parametrize("notes", [{}, {"cold_start": None}])
 def test_notes_without_a_verdict_say_that_there_are_no_rows_for_cold_items(
     tmp_path: Path, notes: object
@@ -326,7 +343,11 @@ def test_notes_without_a_verdict_say_that_there_are_no_rows_for_cold_items(
 
 @pytest.mark.parametrize(
     "notes",
-    [None, [], "x", {"cold_start": "ridge"}, {"cold_start": []}, {"cold_start": {}}],
+    [
+        *(None, [], "x"),
+        *({"cold_start": "ridge"}, {"cold_start": []}, {"cold_start": {}}),
+        *({"new_items": 1}, {"new_items": {"places": 10}}, {"new_items": {}}),
+    ],
 )
 def test_a_model_with_notes_of_another_kind_is_none(
     tmp_path: Path, notes: object

@@ -257,3 +257,30 @@ def test_hits_are_the_items_of_the_test_and_never_the_filler() -> None:
     test = csr([[0, 1, 1], [1, 0, 0]])
     hits = metrics.hits_of(np.array([[2, 0, -1], [-1, -1, -1]]), test)
     assert hits.tolist() == [[True, False, False], [False, False, False]]
+
+
+def reversed_lists(_: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
+    """The worst items first."""
+    return top_k.top_k(np.where(scores > -np.inf, -scores, scores), k)
+
+
+def test_a_lister_says_how_lists_are_made_of_scores() -> None:
+    scores, seen, test = world(3)
+    wanted, coverage = metrics.evaluate(of(-scores), seen, test, [3, 10])
+    assert wanted["recall_at_3"].any()
+    counted = metrics.metrics_at(of(scores), seen, test, [3, 10], reversed_lists)
+    both = metrics.evaluate_each(
+        lambda users: {"plain": scores[users], "reversed": scores[users]},
+        *(seen, test, [3, 10]),
+        {"reversed": reversed_lists},
+    )
+    for found in (counted, both["reversed"][0]):
+        assert found.keys() == wanted.keys()
+        for name, values in wanted.items():
+            assert found[name].tobytes() == values.tobytes(), name
+    assert both["reversed"][1] == coverage
+    plain = metrics.evaluate(of(scores), seen, test, [3, 10])
+    assert both["plain"][0]["ndcg_at_10"].tobytes() == plain[0]["ndcg_at_10"].tobytes()
+    (batch,) = top_k.rank(of(scores), np.arange(3), seen, 4, reversed_lists)
+    (other,) = top_k.rank(of(-scores), np.arange(3), seen, 4)
+    assert batch[1].tolist() == other[1].tolist()

@@ -8,7 +8,7 @@ import pytest
 
 from recsys.files.atomic import read_json, sha256_of_json
 from recsys.models import factors, manifest, model_folder
-from recsys.models.manifest import Manifest, Notes, Search
+from recsys.models.manifest import Manifest, NewItems, Notes, Search
 from recsys.program.errors import StoreError
 from recsys.registry import lineage, runs
 from tests.recsys.registry.worlds import STATE, World, summary
@@ -112,7 +112,11 @@ def test_what_was_fitted_stands_beside_the_section() -> None:
         error=0.01,
         leads_again=[],
     )
-    notes = Notes(served={"content": 0.3, "popularity": 0.0}, search=search)
+    notes = Notes(
+        served={"content": 0.3, "popularity": 0.0},
+        search=search,
+        new_items=NewItems(places=1),
+    )
     model = Manifest(
         model_type="als", params={"alpha": 14.4, "seed": 1}, notes=notes, sha256={}
     )
@@ -121,6 +125,7 @@ def test_what_was_fitted_stands_beside_the_section() -> None:
         "seed": 1,
         "fitted.setting": "dense",
         "fitted.alpha": 2.0,
+        "served.new_item_places": 1,
         "served.content": 0.3,
         "served.popularity": 0.0,
     }

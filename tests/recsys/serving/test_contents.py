@@ -34,6 +34,13 @@ def test_each_user_has_a_kind(tmp_path: Path) -> None:
     assert arrays["user_factors"][13].any()
 
 
+def test_the_places_for_new_items_are_those_that_training_has_noted(
+    tmp_path: Path,
+) -> None:
+    assert build(tmp_path)[0].new_item_places == 0
+    assert build(tmp_path, places=2)[0].new_item_places == 2
+
+
 def test_popularity_is_that_of_training(tmp_path: Path) -> None:
     likes = even_odd(12, 10).tolil()
     likes[0, 2] = 0  # the test positive

@@ -1,10 +1,11 @@
 """Bodies: what is taken, and what is said of the rest."""
 
+import orjson
 import pytest
 
 from recsys.program.errors import ConfigError
 from recsys.serving.messages import Batch, Reload, Who, parsed, reply
-from recsys.serving.recommender import Answer, Wish
+from recsys.serving.recommender import Answer, Item, KeptPlace, Wish
 from tests.worlds import complains
 
 
@@ -42,3 +43,12 @@ def test_unknown_products_are_said_where_there_are_some() -> None:
     assert list(said) == ["request_id", "model_id", "user_id", "how", "items"]
     said = reply("r", Answer("als-1", "trained", [], ["p9"]))
     assert said["unknown_products"] == ["p9"]
+
+
+def test_a_product_on_a_place_for_new_ones_says_so_and_others_say_nothing() -> None:
+    items = [Item("p1", "Kem", 1.5, {}), KeptPlace("p2", "Son", 1.0, {}, "new")]
+    said = orjson.loads(orjson.dumps(reply("r", Answer("als-1", "trained", items))))
+    assert said["items"] == [
+        {"product_id": "p1", "name": "Kem", "score": 1.5, "parts": {}},
+        {"product_id": "p2", "name": "Son", "score": 1.0, "parts": {}, "place": "new"},
+    ]

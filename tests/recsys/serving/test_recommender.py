@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from recsys.program.errors import ConfigError, DataError
-from recsys.serving.recommender import Answer, Recommender, Wish
+from recsys.serving.kept_places import kept_places
+from recsys.serving.recommender import Answer, Item, KeptPlace, Recommender, Wish
 from tests.recsys.serving import worlds
 from tests.worlds import complains, one_blas_thread
 
@@ -146,3 +147,99 @@ def test_a_model_of_factors_alone_gives_their_product(tmp_path: Path) -> None:
     shop = worlds.recommender(tmp_path, content=0.0, popularity=0.0, neighbours=0.0)
     answer = shop.recommend("u0")
     assert all(item.parts == {"factors": item.score} for item in answer.items)
+
+
+# ---- places for new items ----
+def kept(answer: Answer) -> list[str]:
+    """The products on places that are kept for new ones, with the words that stand there."""
+    return [
+        f"{item.product_id} {item.place}"
+        for item in answer.items
+        if isinstance(item, KeptPlace)
+    ]
+
+
+def test_new_products_stand_on_the_places_that_are_kept_for_them(
+    tmp_path: Path,
+) -> None:
+    shop = worlds.with_new_items(tmp_path, 9, 1, 3, 5)  # all places but the first
+    answer = shop.recommend("u0", ALL)
+    by_score = worlds.with_new_items(tmp_path / "0", 0, 1, 3, 5).recommend("u0", ALL)
+    assert ids(by_score) == ["p0", "p7", "p9", "p5", "p3", "p1"]
+    assert ids(answer) == ["p0", "p5", "p3", "p1", "p7", "p9"]
+    assert kept(answer) == ["p5 new", "p3 new", "p1 new"]
+    scored = {item.product_id: item.score for item in by_score.items}
+    assert {item.product_id: item.score for item in answer.items} == scored
+    assert type(answer.items[0]) is Item and kept(by_score) == []
+
+
+def test_a_shorter_list_is_the_beginning_of_a_longer_one(tmp_path: Path) -> None:
+    shop = worlds.with_new_items(tmp_path, 9, 1, 3, 5)
+    for user in ("u0", "u1", "new", "cold", "sad", None):
+        whole = shop.recommend(user, ALL).items
+        for k in range(1, len(whole)):
+            assert shop.recommend(user, Wish(k=k)).items == whole[:k]
+
+
+def test_what_is_seen_hidden_excluded_or_filtered_stands_on_no_kept_place(
+    tmp_path: Path,
+) -> None:
+    shop = worlds.with_new_items(tmp_path, 9, 1, 3, 5, 7)
+    # all others are seen, and this one needs no place that is kept
+    assert ids(shop.recommend("u1", ALL)) == ["p1", "p8", "p6", "p4", "p2"]
+    assert kept(shop.recommend("u1", ALL)) == []
+    assert kept(shop.recommend("u0", Wish(exclude=["p5", "p0"], brand="lan"))) == [
+        *("p7 new", "p3 new", "p1 new")
+    ]
+    shop.catalogue.hide(["p7", "p3"])
+    assert kept(shop.recommend("u0", Wish(exclude=["p5"], brand="lan"))) == ["p1 new"]
+    assert "p7" not in ids(shop.recommend("u0", ALL))
+
+
+def test_new_products_of_which_the_score_says_nothing_stand_by_content(
+    tmp_path: Path,
+) -> None:
+    """p2 is like the even products, p7 and p9 like the odd ones, and more so than p1."""
+    rows = worlds.ROWS.copy()
+    rows[[2, 7, 9]] = 0
+    off = {"content": 0.0, "popularity": 1.0, "neighbours": 0.0}
+    shop = worlds.with_new_items(tmp_path, 9, 2, 7, 9, rows=rows, **off)
+    assert kept(shop.recommend("u2", ALL)) == [
+        *("p2 new, by content", "p9 new, by content", "p7 new, by content")
+    ]
+    assert kept(shop.recommend("new", ALL))[0] == "p7 new, by content"  # likes p1
+    visitor = shop.recommend(None, Wish(k=100, bought=["p4"]))
+    assert kept(visitor)[0] == "p2 new, by content"
+    # of one who likes nothing, what is like that which the shop's users like
+    assert kept(shop.recommend("nobody", ALL))[0].endswith("new, by content")
+
+
+@pytest.mark.parametrize("places", [1, 5, 9])
+def test_lists_of_all_users_have_the_same_places_to_the_last_bit(
+    tmp_path: Path, places: int
+) -> None:
+    rows = worlds.ROWS.copy()
+    rows[[1, 2]] = 0
+    for name, weights in (("a", {"content": 0.0, "neighbours": 0.0}), ("b", {})):
+        shop = worlds.with_new_items(
+            tmp_path / name, places, 1, 2, 9, rows=rows, **weights
+        )
+        with one_blas_thread():
+            items, scores = shop.lists(slice(0, 15), 10)
+            for row in range(15):
+                answer = shop.recommend(shop.release.users.text(row))
+                many = [f"p{item}" for item in items[row].tolist() if item >= 0]
+                assert ids(answer) == many
+                alone = [item.score for item in answer.items]
+                assert alone == scores[row, : len(alone)].tolist()
+
+
+def test_what_was_only_disliked_in_training_is_not_new(tmp_path: Path) -> None:
+    """u1 has disliked p0; `new` and `sad`, who were not trained on, p2 and p0."""
+    shop = worlds.with_new_items(tmp_path, 9, 0, 2, 4)
+    assert np.flatnonzero(kept_places(shop.release).is_new).tolist() == [2, 4]
+
+
+def test_products_like_one_have_no_kept_places(tmp_path: Path) -> None:
+    shop = worlds.with_new_items(tmp_path, 9, 1, 3)
+    assert kept(shop.similar("p2", ALL)) == []

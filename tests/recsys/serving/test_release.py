@@ -208,6 +208,9 @@ WRONG_ABOUT: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda about: about.update(new_user={}), "no rule"),
     (lambda about: about.update(new_user={"rule": "os.system"}), "os.system"),
     (lambda about: about["weights"].update(content=-1), "content"),
+    (lambda about: about.update(new_item_places=10), "new_item_places"),
+    (lambda about: about.update(new_item_places=-1), "new_item_places"),
+    (lambda about: about.update(new_item_places="1"), "new_item_places"),
     (lambda about: about["files"]["content"].update(shape=[1 << 60, 3]), "content"),
     (lambda about: about["files"]["content"].update(dtype="|O"), "content"),
 ]
@@ -223,6 +226,16 @@ def test_a_description_that_does_not_fit_is_refused(
     write_json(path, about)
     with complains(DataError, words):
         release.load(*copied)
+
+
+def test_an_older_release_keeps_no_places_for_new_items(
+    copied: tuple[Path, str],
+) -> None:
+    path = copied[0] / copied[1] / "release.json"
+    about = read_json(path)
+    assert about.pop("new_item_places") == 0
+    write_json(path, about)
+    assert release.load(*copied).about.new_item_places == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"format": NaN}'])

@@ -13,6 +13,7 @@ from recsys.files.tables import write_table
 from recsys.models import model_folder
 from recsys.models.factors import Factors
 from recsys.models.fold_in import FoldIn, LeastSquares
+from recsys.models.manifest import NewItems, Notes
 from recsys.models.rules import rule_from
 from recsys.serving import contents, release
 from recsys.serving.contents import Sources
@@ -78,16 +79,18 @@ def save_model(
     model_type: str = "als",
     rule: FoldIn = RULE,
     rows: np.ndarray = ROWS,
+    places: int = 0,
     **hybrid: float,
 ) -> str:
-    """A trained model of the users u0 to u11; its id."""
+    """A trained model of the users u0 to u11 with so many of ten places for new items; its id."""
     likes = even_odd(12, ITEMS)
     factors = rule(rows, likes, 0 * likes)
     user_ids = [f"u{user}" for user in range(12)]
     item_ids = [f"p{item}" for item in range(ITEMS)]
     trained = Factors(user_ids, item_ids, factors, rows, rule)
     params = {"hybrid": HYBRID | hybrid}
-    return model_folder.save(trained, [], model_type, params, {}, folder)
+    notes = Notes(new_items=NewItems(places=places)) if places else Notes()
+    return model_folder.save(trained, [], model_type, params, {}, folder, notes)
 
 
 def publish(folder: Path, **model: Any) -> str:
@@ -101,6 +104,16 @@ def publish(folder: Path, **model: Any) -> str:
 def recommender(folder: Path, **model: Any) -> Recommender:
     """What answers from a published model of the shop."""
     return Recommender(release.load(folder / "releases", publish(folder, **model)))
+
+
+def with_new_items(folder: Path, places: int, *new: int, **model: Any) -> Recommender:
+    """What answers where nobody has bought the products `new`."""
+    save_model(folder / "models/als", places=places, **model)
+    made = contents.contents(model_folder.load(folder / "models/als"), sources(folder))
+    about, arrays = made
+    arrays["popularity"] = np.array(arrays["popularity"])
+    arrays["popularity"][list(new)] = 0
+    return Recommender(release.in_memory(about, arrays))
 
 
 def damage(folder: Path, name: str, change: Callable[[np.ndarray], np.ndarray]) -> None:

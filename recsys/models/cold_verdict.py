@@ -1,0 +1,130 @@
+"""Whether predicted rows help cold items: lists with them against lists without, of the same users
+and all unseen items.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.dataset.interactions import some_users
+from recsys.dataset.sparse import columns_kept
+from recsys.models.hidden_items import Hidden
+from recsys.models.manifest import ColdClass
+from recsys.ranking.metrics import metrics_of
+from recsys.ranking.top_k import Lister, Scorer
+from recsys.statistics.bootstrap import MeanInterval, resample
+
+SAMPLES = 1000
+USERS = 20_000  # at most so many of the fold, and of those who take such items, judge
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the predicted rows help a class of items, and by what figures.
+
+    Cold recall is of the users who take an item of the class next, in the list as served.
+    """
+
+    used: bool
+    items: int  # of the class
+    cold_users: int
+    cold_recall_at_10: float  # with the predicted rows
+    cold_recall_at_10_without: float
+    cold_recall_at_10_change_low: (
+        float  # the lower end of its 95 % interval, paired by user
+    )
+    ndcg_at_10_change: float  # of the validation users
+    ndcg_at_10_change_high: float  # the upper end of its 95 % interval
+
+    def sentence(self) -> str:
+        """One line for people."""
+        return (
+            f"{'used' if self.used else 'switched off'}: "
+            f"{self.items} items are found with recall_at_10 "
+            f"{self.cold_recall_at_10:.3f} in the list as served, "
+            f"{self.cold_recall_at_10_without:.3f} without it (of {self.cold_users} users); "
+            f"ndcg_at_10 of the validation fold {self.ndcg_at_10_change:+.4f} "
+            f"(at most {self.ndcg_at_10_change_high:+.4f})"
+        )
+
+    def as_note(self) -> ColdClass:
+        """For the manifest, figures with six decimals."""
+        rounded = {
+            name: round(value, 6) if isinstance(value, float) else value
+            for name, value in asdict(self).items()
+        }
+        return ColdClass.model_validate(rounded)
+
+
+class Comparison:
+    """Lists with predicted rows against those without, of the same users and all unseen items.
+
+    `held_out` is csr (users, items): the validation fold.
+    """
+
+    def __init__(
+        self,
+        without: Scorer,
+        hidden: Hidden,
+        held_out: csr_matrix,
+        seed: int,
+        lister: Lister | None = None,
+    ) -> None:
+        self.without, self.hidden, self.held_out = without, hidden, held_out
+        self.seed, self.seen, self.lister = seed, hidden.left.seen, lister
+        self.fold_without = self._metrics(without, held_out)
+
+    def with_rows(self, score: Scorer, items: np.ndarray) -> Verdict:
+        """Used if the `items` (items,) bool of a class are found better, and the validation fold
+        loses nothing beyond the 95 % interval of its difference.
+
+        The former is by the mean recall, at a tie by the mean ndcg, of at most USERS users with
+        such a positive among the hidden ones or those of the fold. All differences are paired by
+        user.
+        """
+        targets = (self.hidden.targets + self.held_out).tocsr()
+        wanted = some_users(columns_kept(targets, items), USERS)
+        cold = self._metrics(score, wanted)
+        cold_without = self._metrics(self.without, wanted)
+        fold = self._metrics(score, self.held_out)
+        recall_change = _change(cold.recall, cold_without.recall, self.seed)
+        ndcg_change = _change(fold.ndcg, self.fold_without.ndcg, self.seed)
+        return Verdict(
+            used=cold.means() > cold_without.means() and ndcg_change.high >= 0,
+            items=int(items.sum()),
+            cold_users=len(cold.recall),
+            cold_recall_at_10=_mean(cold.recall),
+            cold_recall_at_10_without=_mean(cold_without.recall),
+            cold_recall_at_10_change_low=recall_change.low,
+            ndcg_at_10_change=ndcg_change.mean,
+            ndcg_at_10_change_high=ndcg_change.high,
+        )
+
+    def _metrics(self, score: Scorer, held_out: csr_matrix) -> "_Metrics":
+        if not held_out.nnz:
+            return _Metrics(np.zeros(0), np.zeros(0))
+        per_user = metrics_of(score, self.seen, held_out, self.lister)
+        return _Metrics(per_user["recall_at_10"], per_user["ndcg_at_10"])
+
+
+class _Metrics(NamedTuple):
+    """recall_at_10 and ndcg_at_10 of each user with a held-out positive, (n,) float64."""
+
+    recall: np.ndarray
+    ndcg: np.ndarray
+
+    def means(self) -> tuple[float, float]:
+        return _mean(self.recall), _mean(self.ndcg)
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+def _change(ours: np.ndarray, theirs: np.ndarray, seed: int) -> MeanInterval:
+    """The mean of the difference (users,) with its 95 % interval; zeros where there is nobody."""
+    if not len(ours):
+        return MeanInterval(0.0, 0.0, 0.0)
+    return resample({"change": ours - theirs}, SAMPLES, seed)["change"].interval()
