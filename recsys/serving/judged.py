@@ -22,8 +22,9 @@ from recsys.dataset.sparse import entries_per_row, item_counts, rows_kept
 from recsys.models.factors import Factors
 from recsys.models.rules import rule_from
 from recsys.ranking import baselines, hybrid
-from recsys.ranking.metrics import evaluate, metrics_at, metrics_of_hits
-from recsys.ranking.top_k import Scorer
+from recsys.ranking.metrics import evaluate_each, metrics_at, metrics_of_hits
+from recsys.ranking.new_places import lister
+from recsys.ranking.top_k import Lister, Scorer
 from recsys.serving import newcomers
 from recsys.serving.parts import Kind, Scoring, total
 from recsys.serving.release import Release
@@ -169,6 +170,13 @@ class _OnToday:
             *(self.factors, one[batch], none[batch], self.beside, weights)
         )
 
+    def lister(self, liked: csr_matrix) -> Lister | None:
+        """How its lists are made where some places are kept for new items, of users who like these
+        (users, items); None where none are.
+        """
+        known, count = self.today.known, self.release.about.new_item_places
+        return lister(count, known, self.beside.vectors, liked)
+
     def as_it_is(self) -> Scorer:
         """The score that it serves with: by the history that it was released with."""
         scoring, arrays = Scoring(self.release), self.release.arrays
@@ -243,10 +251,14 @@ def _figures(
         return Figures(nothing, 0.0, np.zeros(0), 0, dict.fromkeys(nothing, 0.0))
     seen = rival.today.known.seen
     rows, folded = rival.user_factors(users)
-    per_user, coverage = evaluate(rival.scorer(users, rows), seen, test, [k])
-    some = some_users(test, NEWCOMERS)
-    as_new = metrics_at(rival.as_new(one), seen, some, [k])
-    as_it_is = metrics_at(rival.as_it_is(), seen, some, [k])
+    scores, some = rival.scorer(users, rows), some_users(test, NEWCOMERS)
+    by_history, by_one = rival.lister(rival.today.known.binary), rival.lister(one)
+    per_user, coverage = evaluate_each(
+        *(lambda batch: {"": scores(batch)}, seen, test, [k]),
+        {"": by_history} if by_history else {},
+    )[""]
+    as_new = metrics_at(rival.as_new(one), seen, some, [k], by_one)
+    as_it_is = metrics_at(rival.as_it_is(), seen, some, [k], by_history)
     return Figures(
         per_user=per_user,
         coverage=coverage[f"coverage_at_{k}"],

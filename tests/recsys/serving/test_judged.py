@@ -166,3 +166,25 @@ def test_nobody_to_judge_by(tmp_path: Path) -> None:
     assert (found.users, len(found.is_cold)) == (0, 0)
     (figures,) = found.figures.values()
     assert figures.as_it_is[f"ndcg_at_{K}"] == 0
+
+
+def test_lists_are_judged_with_the_places_that_are_kept_for_new_items(
+    tmp_path: Path,
+) -> None:
+    liked, test = history()
+    nobody_s = liked.tolil()
+    nobody_s[:, 7] = 0
+    known = nobody_s.tocsr()
+    known.eliminate_zeros()
+    plain = released(tmp_path, known)
+    about = plain.about.model_copy(
+        update={"new_item_places": 9, "model_id": "als-kept"}
+    )
+    kept = Release(plain.folder, about, plain.arrays)
+    found = judge([plain, kept], today(known, test), 10, cold_threshold=1)
+    wants_it = test.toarray().argmax(axis=1) == 7
+    recall = {
+        name: figures.per_user["recall_at_10"][wants_it].sum()
+        for name, figures in found.figures.items()
+    }
+    assert recall[plain.model_id] <= recall["als-kept"] == wants_it.sum() > 0
