@@ -7,6 +7,8 @@ writes  metrics/evaluate.json       the best model; every metric of every model,
         metrics/models/<name>.json  the few that fit a line of `dvc metrics show`
         plots/ranking.csv           model, k and every metric, for `dvc plots`
         data/evaluation/per_user.parquet    headline metrics of each test user, by ranker
+        metrics/breakdown.json      models and popularity by group of test users; novelty, diversity
+        reports/evaluation.html     all of it for people, one page
 
 Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of the mean over users
 (recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
@@ -33,16 +35,21 @@ from recsys.dataset.interactions import (
     some_users,
     users_of,
 )
-from recsys.dataset.sparse import columns_kept, item_counts
+from recsys.dataset.sparse import item_counts
 from recsys.files.atomic import sha256_of, write_json, write_text
 from recsys.files.tables import write_table
 from recsys.models import model_folder
 from recsys.models.factors import Factors
+from recsys.models.manifest import Notes
+from recsys.models.model_folder import NO_NOTES
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import load
-from recsys.ranking import evaluation_file, hybrid
+from recsys.ranking import baselines, evaluation_file, hybrid
+from recsys.ranking import breakdown as breakdowns
 from recsys.ranking import metrics as ranking
+from recsys.ranking.breakdown import Breakdown
+from recsys.ranking.cold_items import cold_item_metrics
 from recsys.ranking.evaluation import (
     Params,
     best_of,
@@ -51,10 +58,11 @@ from recsys.ranking.evaluation import (
     ranking_csv,
     with_intervals,
 )
-from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.evaluation_file import BASELINE, Evaluation
 from recsys.ranking.rankers import Ranker, scores_of_all
 from recsys.ranking.top_k import Scorer, rank
 from recsys.ranking.weights import Weights
+from recsys.reports import evaluation as report
 from recsys.serving import newcomers
 
 log = logging.getLogger("evaluate")
@@ -67,6 +75,8 @@ class Model:
     factors: Factors
     weights: Weights
     cold_threshold: int = 1  # an item with fewer training positives is cold
+    model_id: str = ""
+    notes: Notes = NO_NOTES  # what training found out
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,9 @@ def read_model(
             f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`"
         )
     threshold = int(manifest.params.get("cold_threshold", 1))
-    return Model(factors, saved.served_weights, threshold)
+    return Model(
+        factors, saved.served_weights, threshold, manifest.model_id, manifest.notes
+    )
 
 
 def newcomer_scorer(
@@ -129,27 +141,18 @@ def newcomer_scorer(
     )
 
 
-def cold_item_metrics(model: Model, data: Dataset, params: Params) -> dict[str, float]:
-    """What the list as served has of cold items: the recall of test users who take one next (0
-    where there is nobody), the number of these, and the share of all places that cold items have.
-    """
-    known, k = data.known, params.cutoff
-    is_cold = item_counts(known.binary) < model.cold_threshold
-    score = hybrid.scorer(
-        model.factors.score, known.binary, data.vectors, model.weights
+def served(model: Model, data: Dataset) -> Scorer:
+    """How the model scores the users of the shop, as it serves."""
+    return hybrid.scorer(
+        model.factors.score, data.known.binary, data.vectors, model.weights
     )
-    wanted = columns_kept(data.test, is_cold)
-    found = ranking.metrics_at(score, known.seen, wanted, [k])[f"recall_at_{k}"]
+
+
+def lists_of(score: Scorer, data: Dataset, params: Params) -> np.ndarray:
+    """The lists of some test users, (n, cutoff) int32 items, -1 for none."""
     some = users_of(some_users(data.test, params.newcomers))
-    lists = [items for _, items in rank(score, some, known.seen, k)]
-    shown = np.concatenate([items[items >= 0] for items in lists])
-    return {
-        f"cold_item_recall_at_{k}": round(float(found.mean()), 6)
-        if len(found)
-        else 0.0,
-        "cold_item_users": float(len(found)),
-        f"cold_item_share_at_{k}": round(float(is_cold[shown].mean()), 6),
-    }
+    found = rank(score, some, data.known.seen, params.cutoff)
+    return np.concatenate([items for _, items in found])
 
 
 class Measured(NamedTuple):
@@ -157,6 +160,9 @@ class Measured(NamedTuple):
 
     rows: dict[str, dict[str, float]]
     per_user: dict[str, dict[str, np.ndarray]]  # (test users,) float64, in index order
+    lists: dict[
+        str, np.ndarray
+    ]  # (some users, cutoff) items, of each model and popularity
 
 
 def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured:
@@ -173,12 +179,33 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
     rows = with_intervals(per_user, coverage, params)
     one = one_positive(data.known, data.latest)
     some = some_users(data.test, params.newcomers)
+    lists, counts = {}, item_counts(data.known.binary)
     for name, model in models.items():
         score = newcomer_scorer(model, data.known, one, data.vectors)
         as_new = ranking.metrics_at(score, seen, some, [params.cutoff])
         rows[name] |= newcomer_metrics(as_new, params)
-        rows[name] |= cold_item_metrics(model, data, params)
-    return Measured(rows, per_user)
+        score = served(model, data)
+        lists[name] = lists_of(score, data, params)
+        is_cold = counts < model.cold_threshold
+        rows[name] |= cold_item_metrics(score, lists[name], is_cold, seen, data.test)
+    by_popularity = baselines.popularity(data.known.binary)
+    lists[BASELINE] = lists_of(by_popularity, data, params)
+    return Measured(rows, per_user, lists)
+
+
+def broken_down(
+    measured: Measured, models: dict[str, Model], data: Dataset, params: Params
+) -> Breakdown:
+    """The same by group of test users; cold is what is cold to any of the models."""
+    return breakdowns.breakdown(
+        measured.per_user,
+        params.headline,
+        data.test,
+        data.known.binary,
+        max(model.cold_threshold for model in models.values()),
+        measured.lists,
+        data.vectors,
+    )
 
 
 def per_user_table(
@@ -193,17 +220,6 @@ def per_user_table(
     return pl.DataFrame({"user_id": users, **columns})
 
 
-def table(evaluation: Evaluation) -> list[str]:
-    """A line for people of each model and baseline, the best first."""
-    primary = evaluation.primary
-    lines = []
-    for name in sorted(evaluation.models, key=evaluation.primary_of, reverse=True):
-        row = evaluation.models[name]
-        interval = f"[{row[f'{primary}_low']:.4f}, {row[f'{primary}_high']:.4f}]"
-        lines.append(f"{name:12}{primary} {row[primary]:.4f}  {interval}")
-    return lines
-
-
 def main(
     processed: Path,
     als: Path,
@@ -213,6 +229,8 @@ def main(
     metrics_by_model: Path,
     plot: Path,
     per_user: Path,
+    breakdown: Path,
+    page: Path,
     params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "evaluate", params)
@@ -247,7 +265,15 @@ def main(
     write_text(plot, ranking_csv(evaluation.models, settings.cutoffs))
     names = [ids.users[user] for user in users.tolist()]
     write_table(per_user_table(measured, names, settings), per_user)
-    for line in table(evaluation):
+    groups = broken_down(measured, models, data, settings)
+    breakdowns.write(breakdown, groups)
+    trained = {
+        name: report.Trained(model.model_id, model.notes)
+        for name, model in models.items()
+    }
+    shop = report.Shop(len(ids.users), len(ids.items), data.known.binary.nnz)
+    write_text(page, report.page(report.Facts(evaluation, groups, trained, shop)))
+    for line in evaluation.lines():
         log.info(line)
 
 
