@@ -129,7 +129,9 @@ def _span(counts: np.ndarray) -> str:
     if not len(counts):
         return "no items"
     low, high = counts.min(), counts.max()
-    return f"{low} to {high} positives" if low < high else f"{high} positives"
+    if low < high:
+        return f"{low} to {high} positives"
+    return f"{high} positive{'' if high == 1 else 's'}"
 
 
 def _deciles(positives: np.ndarray, counts: np.ndarray) -> np.ndarray:

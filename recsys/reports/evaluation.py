@@ -16,7 +16,7 @@ from recsys.ranking.evaluation_file import BASELINE, MODELS, Evaluation
 from recsys.reports.plot import Plot, Row, Value, plot
 from recsys.statistics.bootstrap import MeanInterval
 
-TEMPLATE = "evaluation.html.j2"
+TEMPLATE = "evaluation.j2"
 ABOUT = {
     "als": "ALS as it serves",
     "bpr": "BPR as it serves",
@@ -30,7 +30,7 @@ MEANING = {
     "recall": "the share of a user's test items that stand in the first {k} places of the list",
     "precision": "the share of the first {k} places that test items have",
     "hit_rate": "the share of users with a test item in the first {k} places of the list",
-    "ndcg": "the same, but a higher place in the list counts more; 1 is ideal (first {k} places)",
+    "ndcg": "how high the test items stand in the first {k} places of the list; 1 is ideal",
     "map": "how early the test items come in the first {k} places; 1 is ideal",
     "mrr": "1 / place of the first test item in the list, 0 after place {k}",
 }

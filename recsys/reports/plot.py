@@ -1,6 +1,6 @@
 """Interval plots: where the marks stand, in percent of the width and pixels of the height.
 
-The template draws them (recsys/reports/plot.html.j2). Percent, so that a plot fits any screen and
+The template draws them (recsys/reports/plot.j2). Percent, so that a plot fits any screen and
 its letters stay as large as those of the page.
 """
 

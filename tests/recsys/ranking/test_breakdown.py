@@ -49,7 +49,7 @@ def test_deciles_of_items_the_most_popular_first() -> None:
 def test_items_with_equally_many_positives_are_of_one_decile() -> None:
     counts = np.array([5] + [1] * 9)
     grouping = breakdown.by_popularity(np.array([1, 1, 5]), counts)
-    assert named(grouping) == ["tenth 2: 1 positives"] * 2 + ["tenth 1: 5 positives"]
+    assert named(grouping) == ["tenth 2: 1 positive"] * 2 + ["tenth 1: 5 positives"]
     assert grouping.names[2] == "tenth 3: no items"
 
 
