@@ -7,6 +7,8 @@ writes  metrics/evaluate.json       the best model; every metric of every model,
         metrics/models/<name>.json  the few that fit a line of `dvc metrics show`
         plots/ranking.csv           model, k and every metric, for `dvc plots`
         data/evaluation/per_user.parquet    headline metrics of each test user, by ranker
+        metrics/breakdown.json      models and popularity by group of test users; novelty, diversity
+        reports/evaluation.html     all of it for people, one page
 
 Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of the mean over users
 (recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
@@ -18,7 +20,7 @@ the list as served has of items with few positives.
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,24 +28,25 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.embeddings import Embeddings, load_embeddings
-from recsys.dataset.folder import Ids, read_ids, read_interactions, read_pairs
+from recsys.dataset.embeddings import load_embeddings
+from recsys.dataset.folder import read_ids
 from recsys.dataset.interactions import (
     Interactions,
     one_positive,
     some_users,
     users_of,
 )
-from recsys.dataset.sparse import columns_kept, item_counts
-from recsys.files.atomic import sha256_of, write_json, write_text
+from recsys.dataset.sparse import item_counts
+from recsys.files.atomic import write_json, write_text
 from recsys.files.tables import write_table
-from recsys.models import model_folder
-from recsys.models.factors import Factors
+from recsys.models.evaluated import Dataset, Model, read_dataset, read_model
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.errors import DataError
 from recsys.program.params import load
-from recsys.ranking import evaluation_file, hybrid
+from recsys.ranking import baselines, evaluation_file, hybrid
+from recsys.ranking import breakdown as breakdowns
 from recsys.ranking import metrics as ranking
+from recsys.ranking.breakdown import Breakdown
+from recsys.ranking.cold_items import cold_item_metrics
 from recsys.ranking.evaluation import (
     Params,
     best_of,
@@ -52,70 +55,14 @@ from recsys.ranking.evaluation import (
     ranking_csv,
     with_intervals,
 )
-from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.evaluation_file import BASELINE, Evaluation
 from recsys.ranking.new_places import lister
 from recsys.ranking.rankers import Ranker, scores_of_all
 from recsys.ranking.top_k import Lister, Scorer, by_score, rank
-from recsys.ranking.weights import Weights
+from recsys.reports import evaluation as report
 from recsys.serving import newcomers
 
 log = logging.getLogger("evaluate")
-
-
-@dataclass(frozen=True)
-class Model:
-    """A trained model and how it ranks."""
-
-    factors: Factors
-    weights: Weights
-    cold_threshold: int = 1  # an item with fewer training positives is cold
-    new_item_places: int = 0  # of ten places of a list
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """What the models are measured on; matrices are csr (users, items) float32."""
-
-    known: Interactions  # the training interactions
-    test: csr_matrix  # 1 where there is a test interaction
-    latest: csr_matrix  # 1 at the latest training positive of a user who has several
-    vectors: np.ndarray  # (items, dimension) float32, the items' embeddings
-
-
-def read_dataset(processed: Path, ids: Ids, vectors: np.ndarray) -> Dataset:
-    """What process wrote, and the embeddings. DataError if there is nothing to measure by."""
-    known = read_interactions(processed, ids)
-    test = read_pairs(processed / "test.parquet", known.binary.shape)
-    if not test.nnz:
-        raise DataError(
-            f"{processed / 'test.parquet'}: no test interactions to measure by; "
-            f"run `dvc repro process`"
-        )
-    latest = read_pairs(processed / "validation.parquet", known.binary.shape)
-    return Dataset(known, test, latest, vectors)
-
-
-def read_model(
-    folder: Path, ids: Ids, embeddings: Embeddings, embeddings_file: Path
-) -> Model:
-    """The trained model. DataError if it was trained on other users, items or embeddings."""
-    saved = model_folder.load(folder)
-    factors, manifest = saved.factors, saved.manifest
-    if factors.user_ids != ids.users or factors.item_ids != ids.items:
-        raise DataError(
-            f"{folder}: trained on other users or items than data/processed has; run `dvc repro`"
-        )
-    embeddings.require(str(manifest.notes.embedding_space), str(folder))
-    if manifest.inputs.get(embeddings_file.name) != sha256_of(embeddings_file):
-        raise DataError(
-            f"{folder}: trained with other embeddings than {embeddings_file} has; run `dvc repro`"
-        )
-    if factors.new_user is None:
-        raise DataError(
-            f"{folder / 'manifest.json'}: does not say how new users are folded in; run `dvc repro`"
-        )
-    threshold = int(manifest.params.get("cold_threshold", 1))
-    return Model(factors, saved.served_weights, threshold, saved.new_item_places)
 
 
 def newcomer_scorer(
@@ -139,30 +86,20 @@ def lister_of(model: Model, data: Dataset, liked: csr_matrix) -> Lister | None:
     return lister(model.new_item_places, data.known, data.vectors, liked)
 
 
-def cold_item_metrics(model: Model, data: Dataset, params: Params) -> dict[str, float]:
-    """What the list as served has of cold items: the recall of test users who take one next (0
-    where there is nobody), the number of these, and the share of all places that cold items have.
-    """
-    known, k = data.known, params.cutoff
-    is_cold = item_counts(known.binary) < model.cold_threshold
-    score = hybrid.scorer(
-        model.factors.score, known.binary, data.vectors, model.weights
+def served(model: Model, data: Dataset) -> Scorer:
+    """How the model scores the users of the shop, as it serves."""
+    return hybrid.scorer(
+        model.factors.score, data.known.binary, data.vectors, model.weights
     )
-    wanted = columns_kept(data.test, is_cold)
-    made = lister_of(model, data, known.binary)
-    of_users = ranking.metrics_at(score, known.seen, wanted, [k], made)
-    found = of_users[f"recall_at_{k}"]
+
+
+def lists_of(
+    score: Scorer, data: Dataset, params: Params, made: Lister | None = None
+) -> np.ndarray:
+    """The lists of some test users, (n, cutoff) int32 items, -1 for none."""
     some = users_of(some_users(data.test, params.newcomers))
-    blocks = rank(score, some, known.seen, k, made or by_score)
-    lists = [items for _, items in blocks]
-    shown = np.concatenate([items[items >= 0] for items in lists])
-    return {
-        f"cold_item_recall_at_{k}": round(float(found.mean()), 6)
-        if len(found)
-        else 0.0,
-        "cold_item_users": float(len(found)),
-        f"cold_item_share_at_{k}": round(float(is_cold[shown].mean()), 6),
-    }
+    found = rank(score, some, data.known.seen, params.cutoff, made or by_score)
+    return np.concatenate([items for _, items in found])
 
 
 class Measured(NamedTuple):
@@ -170,6 +107,9 @@ class Measured(NamedTuple):
 
     rows: dict[str, dict[str, float]]
     per_user: dict[str, dict[str, np.ndarray]]  # (test users,) float64, in index order
+    lists: dict[
+        str, np.ndarray
+    ]  # (some users, cutoff) items, of each model and popularity
 
 
 def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured:
@@ -191,13 +131,36 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
     rows = with_intervals(per_user, coverage, params)
     one = one_positive(data.known, data.latest)
     some = some_users(data.test, params.newcomers)
+    lists, counts = {}, item_counts(data.known.binary)
     for name, model in models.items():
         score = newcomer_scorer(model, data.known, one, data.vectors)
         made = lister_of(model, data, one)
         as_new = ranking.metrics_at(score, seen, some, [params.cutoff], made)
         rows[name] |= newcomer_metrics(as_new, params)
-        rows[name] |= cold_item_metrics(model, data, params)
-    return Measured(rows, per_user)
+        score, made = served(model, data), listers.get(name)
+        lists[name] = lists_of(score, data, params, made)
+        is_cold = counts < model.cold_threshold
+        rows[name] |= cold_item_metrics(
+            *(score, lists[name], is_cold, seen, data.test, made)
+        )
+    by_popularity = baselines.popularity(data.known.binary)
+    lists[BASELINE] = lists_of(by_popularity, data, params)
+    return Measured(rows, per_user, lists)
+
+
+def broken_down(
+    measured: Measured, models: dict[str, Model], data: Dataset, params: Params
+) -> Breakdown:
+    """The same by group of test users; cold is what is cold to any of the models."""
+    return breakdowns.breakdown(
+        measured.per_user,
+        params.headline,
+        data.test,
+        data.known.binary,
+        max(model.cold_threshold for model in models.values()),
+        measured.lists,
+        data.vectors,
+    )
 
 
 def per_user_table(
@@ -212,17 +175,6 @@ def per_user_table(
     return pl.DataFrame({"user_id": users, **columns})
 
 
-def table(evaluation: Evaluation) -> list[str]:
-    """A line for people of each model and baseline, the best first."""
-    primary = evaluation.primary
-    lines = []
-    for name in sorted(evaluation.models, key=evaluation.primary_of, reverse=True):
-        row = evaluation.models[name]
-        interval = f"[{row[f'{primary}_low']:.4f}, {row[f'{primary}_high']:.4f}]"
-        lines.append(f"{name:12}{primary} {row[primary]:.4f}  {interval}")
-    return lines
-
-
 def main(
     processed: Path,
     als: Path,
@@ -232,6 +184,8 @@ def main(
     metrics_by_model: Path,
     plot: Path,
     per_user: Path,
+    breakdown: Path,
+    page: Path,
     params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "evaluate", params)
@@ -266,7 +220,15 @@ def main(
     write_text(plot, ranking_csv(evaluation.models, settings.cutoffs))
     names = [ids.users[user] for user in users.tolist()]
     write_table(per_user_table(measured, names, settings), per_user)
-    for line in table(evaluation):
+    groups = broken_down(measured, models, data, settings)
+    breakdowns.write(breakdown, groups)
+    trained = {
+        name: report.Trained(model.model_id, model.notes)
+        for name, model in models.items()
+    }
+    shop = report.Shop(len(ids.users), len(ids.items), data.known.binary.nnz)
+    write_text(page, report.page(report.Facts(evaluation, groups, trained, shop)))
+    for line in evaluation.lines():
         log.info(line)
 
 

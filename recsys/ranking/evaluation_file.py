@@ -34,6 +34,19 @@ class Evaluation(BaseModel):
         """The primary metric of a model or baseline."""
         return self.models[name][self.primary]
 
+    def best_first(self) -> list[str]:
+        """The models and baselines by their primary metric."""
+        return sorted(self.models, key=self.primary_of, reverse=True)
+
+    def lines(self) -> list[str]:
+        """A line for people of each model and baseline, the best first."""
+        primary, lines = self.primary, []
+        for name in self.best_first():
+            row = self.models[name]
+            interval = f"[{row[f'{primary}_low']:.4f}, {row[f'{primary}_high']:.4f}]"
+            lines.append(f"{name:12}{primary} {row[primary]:.4f}  {interval}")
+        return lines
+
 
 def write(path: Path, evaluation: Evaluation) -> None:
     """Write the file, whole or not at all."""

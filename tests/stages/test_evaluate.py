@@ -121,6 +121,8 @@ def run(shop: Shop) -> dict[str, Any]:
         folder / "metrics/models",
         folder / "plots/ranking.csv",
         folder / "per_user.parquet",
+        folder / "metrics/breakdown.json",
+        folder / "reports/evaluation.html",
         shop.params,
     )
     found: dict[str, Any] = json.loads((folder / "metrics/evaluate.json").read_text())
@@ -209,6 +211,8 @@ def test_twice_gives_the_same_bytes_and_nothing_but_metrics_and_plots(
         "metrics/evaluate.json",
         "plots/ranking.csv",
         "per_user.parquet",
+        "metrics/breakdown.json",
+        "reports/evaluation.html",
     }
     run(shop)
     assert snapshot(tmp_path) == written
@@ -278,22 +282,32 @@ def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(
 
 
 def test_cold_items_in_the_list_as_served(tmp_path: Path) -> None:
-    """p0 has 3 positives, p1 2, p2, p3 and p4 none: two of the four test items are cold."""
-    ids, shop = Ids(USERS, ITEMS), evaluated_shop(tmp_path)
-    data = evaluate.read_dataset(shop.processed, ids, np.eye(5, dtype=np.float32))
-    p2_first = np.tile([0, 0, 9, 0, 0], (4, 1)).astype(np.float32)
-    items = np.eye(5, dtype=np.float32)
-    model = factors.Factors(USERS, ITEMS, p2_first, items, FOLD_IN)
-    weights = ONLY_FACTORS
-    found = evaluate.cold_item_metrics(evaluate.Model(model, weights), data, PARAMS)
-    assert found == {
-        "cold_item_recall_at_1": 0.5,
-        "cold_item_users": 2,
-        "cold_item_share_at_1": 1,
+    """Two of the four test items, p2 and p4, are cold at a threshold of 1."""
+    models = run(evaluated_shop(tmp_path))["models"]
+    assert models["als"]["cold_item_recall_at_1"] == 1
+    assert models["als"]["cold_item_users"] == 2
+    assert models["als"]["cold_item_share_at_1"] > 0
+    assert models["bpr"]["cold_item_recall_at_1"] == 0
+
+
+def test_the_breakdown_and_the_page_say_the_same(tmp_path: Path) -> None:
+    """One user has 2 positives. The test items p2 and p4 have none, p1 has 2, p0 3."""
+    run(evaluated_shop(tmp_path, newcomers=3))
+    found = json.loads((tmp_path / "metrics/breakdown.json").read_text())
+    by_history = {group["name"]: group for group in found["history"]}
+    assert {name: group["users"] for name, group in by_history.items()} == {
+        "1 positive": 3,
+        "2 positives": 1,
     }
-    all_cold = evaluate.Model(model, weights, cold_threshold=9)
-    found = evaluate.cold_item_metrics(all_cold, data, PARAMS)
-    assert (found["cold_item_users"], found["cold_item_recall_at_1"]) == (4, 0.25)
+    assert by_history["2 positives"]["rankers"]["popularity"]["recall_at_1"] == 0
+    assert by_history["1 positive"]["rankers"]["popularity"]["recall_at_1"] == 1
+    assert [group["users"] for group in found["cold"]] == [2, 2]
+    assert sum(group["users"] for group in found["popularity"]) == 4
+    assert list(found["lists"]) == ["als", "bpr", "popularity"]
+    assert found["lists"]["als"]["users"] == 3
+    page = (tmp_path / "reports/evaluation.html").read_text()
+    assert "Each of 4 test users" in page and "als-" in page
+    assert "2 positives</th><td" in page
 
 
 def test_the_places_are_those_of_the_models_notes(tmp_path: Path) -> None:
@@ -362,58 +376,3 @@ def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -
         [0, 5, 0, 0, 0],
     ]
     assert one.nnz == 4
-
-
-def test_a_model_of_other_embeddings_is_one_line(tmp_path: Path) -> None:
-    shop = evaluated_shop(tmp_path)
-    save_model(shop, "bpr", np.zeros((4, 5)), embeddings="ab" * 32)
-    with complains(DataError, tmp_path / "models/bpr", "other embeddings", "dvc repro"):
-        run(shop)
-
-
-def test_a_model_of_another_space_is_one_line_that_names_both(tmp_path: Path) -> None:
-    shop = evaluated_shop(tmp_path)
-    save_model(shop, "bpr", np.zeros((4, 5)), space="lexical-64-42 (64)")
-    with complains(
-        DataError,
-        tmp_path / "models/bpr",
-        "lexical-64-42 (64)",
-        "by hand (5)",
-        "dvc repro",
-    ):
-        run(shop)
-
-
-def test_a_model_without_weights_is_one_line(tmp_path: Path) -> None:
-    shop = evaluated_shop(tmp_path)
-    save_model(shop, "als", np.zeros((4, 5)), hybrid={"content": 1.0})
-    with complains(
-        DataError, tmp_path / "models/als/manifest.json", "hybrid", "dvc repro"
-    ):
-        run(shop)
-
-
-def test_a_model_that_says_nothing_of_new_users_is_one_line(tmp_path: Path) -> None:
-    shop = evaluated_shop(tmp_path)
-    save_model(shop, "bpr", np.zeros((4, 5)), new_user=None)
-    with complains(
-        DataError, tmp_path / "models/bpr/manifest.json", "new users", "dvc repro"
-    ):
-        run(shop)
-
-
-def test_without_a_test_interaction_there_is_nothing_to_measure_by(
-    tmp_path: Path,
-) -> None:
-    shop = evaluated_shop(tmp_path)
-    nothing = pl.DataFrame(schema={"user_index": pl.Int32, "item_index": pl.Int32})
-    write_table(nothing, shop.processed / "test.parquet")
-    with complains(DataError, shop.processed / "test.parquet", "dvc repro process"):
-        run(shop)
-
-
-def test_a_model_of_other_users_is_one_line(tmp_path: Path) -> None:
-    shop = evaluated_shop(tmp_path)
-    save_model(shop, "bpr", np.zeros((4, 5)), users=["u0", "u1", "u2", "u9"])
-    with complains(DataError, tmp_path / "models/bpr", "other users or items"):
-        run(shop)

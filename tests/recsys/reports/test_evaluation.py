@@ -1,0 +1,211 @@
+"""The page: what it says, that it needs nothing from outside, and that it is safe to open."""
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from recsys.models.manifest import Notes
+from recsys.ranking.breakdown import RANKERS, Breakdown, Group, Lists
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.reports import evaluation
+from recsys.reports.evaluation import Facts, Shop, Trained
+
+HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }} &"
+VOID = {"meta", "br", "circle", "rect", "path", "line"}
+
+
+def row(mean: float, over: float | None = None) -> dict[str, float]:
+    found = {"coverage_at_10": 0.5, "cold_item_recall_at_10": 0.25}
+    found |= {"cold_item_users": 7.0, "cold_item_share_at_10": 0.125}
+    for metric in ("recall_at_10", "ndcg_at_10"):
+        for prefix in ("", "newcomer_"):
+            name = f"{prefix}{metric}"
+            found |= {
+                name: mean,
+                f"{name}_low": mean - 0.05,
+                f"{name}_high": mean + 0.05,
+            }
+        if over is not None:
+            name = f"{metric}_over_popularity"
+            found |= {name: over, f"{name}_low": over - 0.1, f"{name}_high": over + 0.1}
+    return found
+
+
+def facts(over: float = 0.3, notes: Notes | None = None) -> Facts:
+    models = {"als": row(0.5, over), "bpr": row(0.4, 0.2), "popularity": row(0.2)}
+    group = Group(
+        name="1 positive",
+        users=1234,
+        rankers={name: row(0.3) for name in RANKERS},
+    )
+    lists = {"als": Lists(users=9, novelty=3.456, diversity=0.789)}
+    return Facts(
+        Evaluation(
+            best="als",
+            primary="recall_at_10",
+            test_users=1500,
+            test_users_in_all=2500,
+            models=models,
+        ),
+        Breakdown(history=[group], popularity=[group], cold=[group], lists=lists),
+        {"als": Trained("als-0123456789ab", notes or searched()), "bpr": NOT_SEARCHED},
+        Shop(3000, 400, 5000),
+    )
+
+
+def searched(name: str = "dense") -> Notes:
+    setting = {
+        "name": name,
+        "changes": {"factors": 128, "loss": name},
+        "hybrid": {"content": 0.3, "popularity": 0.5},
+        "ndcg_at_10": 0.2846,
+        "ndcg_at_10_as_given": 0.2729,
+    }
+    search = {
+        "users": 397,
+        "settings": [setting],
+        "taken": name,
+        "changes": {"x": name},
+    }
+    search |= {"lead": 0.0116, "error": 0.007, "leads_again": [0.0156]}
+    cold = {"used": True, "cold_recall_at_10": 0.022046, "cold_users": 189}
+    return Notes.model_validate(
+        {
+            "embedding_space": name,
+            "cold_start": {"used": True, "classes": {name: cold}},
+            "served": {"content": 0.3},
+            "search": search,
+        }
+    )
+
+
+NOT_SEARCHED = Trained("bpr-0123456789ab", Notes())
+
+
+class Page(HTMLParser):
+    """Tags that are open, attributes, ids and texts of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+def test_it_says_what_was_measured_and_what_came_of_it() -> None:
+    told = words(evaluation.page(facts()))
+    for sentence in (
+        "The better model is als : recall_at_10 0.500 (0.450 to 0.550).",
+        "The popularity list has 0.200 (0.150 to 0.250).",
+        "The difference, +0.300 (+0.200 to +0.400), is more than chance.",
+        "learned from 5,000 positives of 3,000 users with 400 items",
+        "Each of 1,500 test users (of 2,500, evenly spread)",
+        "1 setting judged by 397 users of the validation fold. Taken: dense",
+        "+0.0116, standard error 0.0070; fitted again with another seed +0.0156",
+        "Nothing was tried",
+        "als is better than popularity",
+        "als 9 3.46 0.79",
+        "dense used 0.022 - 189",
+        "1,234 users",
+        "python runner.py promote",
+    ):
+        assert sentence in told, sentence
+
+
+def test_a_model_that_may_be_no_better_is_told_so() -> None:
+    told = words(evaluation.page(facts(over=0.05)))
+    assert "may be chance: the model is not surely better" in told
+    assert "als is not surely better than popularity. Look at the data first" in told
+    assert "waits in Staging" not in told
+
+
+def test_what_comes_from_outside_is_text() -> None:
+    html = evaluation.page(facts(notes=searched(HOSTILE)))
+    assert "<script" not in html and "onload='" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "{{ 7 * 7 }}" in html  # a template in a name is not run
+    assert not Page(html).all("script")
+    for _, attrs in Page(html).tags:
+        assert not any(name.startswith("on") for name in attrs)
+
+
+def test_it_needs_nothing_from_outside() -> None:
+    html = evaluation.page(facts())
+    found = Page(html)
+    for _, attrs in found.tags:
+        for name in ("src", "href", "xlink:href", "action", "data"):
+            assert (attrs.get(name) or "#").startswith("#"), attrs
+    assert not found.all("link") and not found.all("script")
+    assert "url(" not in html and "@import" not in html and "http" not in words(html)
+    policy = next(meta for meta in found.all("meta") if "http-equiv" in meta)
+    assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert len(html) < 1_000_000
+
+
+def test_it_is_whole_and_a_screen_reader_finds_its_way() -> None:
+    html = evaluation.page(facts())
+    found = Page(html)
+    assert found.open == []
+    ids = [attrs["id"] for _, attrs in found.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    for _, attrs in found.tags:
+        for name in (attrs.get("aria-labelledby") or "").split():
+            assert name in ids
+        if (attrs.get("href") or "").startswith("#"):
+            assert (attrs["href"] or "")[1:] in ids
+    assert len(found.all("table")) == len(found.all("caption"))
+    assert all("scope" in attrs for attrs in found.all("th"))
+    plots = [svg for svg in found.all("svg") if svg.get("role") == "img"]
+    assert len(plots) == 4 == len(found.all("desc"))
+    assert found.all("html") == [{"lang": "en"}]
+    headings = [int(tag[1]) for tag, _ in found.tags if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == 1 and headings.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(headings))
+
+
+def test_twice_gives_the_same_page() -> None:
+    assert evaluation.page(facts()) == evaluation.page(facts())
+
+
+@pytest.mark.parametrize(
+    ("metric", "wanted"),
+    [
+        ("recall_at_5", "stand in the first 5 places"),
+        ("hit_rate_at_20", "in the first 20 places"),
+        ("mrr_at_10", "after place 10"),
+    ],
+)
+def test_every_metric_has_plain_words(metric: str, wanted: str) -> None:
+    assert wanted in evaluation.meaning(metric)
+
+
+def test_settings_in_one_line() -> None:
+    assert (
+        evaluation.settings({"factors": 128, "alpha": 1.0}) == "factors 128, alpha 1.0"
+    )
+    assert evaluation.settings({}) == evaluation.settings(None) == "as in params.yaml"
+
+
+def test_a_figure_that_was_not_noted_is_a_dash() -> None:
+    assert evaluation.figure({"a": 0.12345}, "a") == "0.123"
+    assert evaluation.figure({}, "a") == "-"
