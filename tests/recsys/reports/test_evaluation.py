@@ -136,7 +136,7 @@ def test_a_model_that_may_be_no_better_is_told_so() -> None:
     told = words(evaluation.page(facts(over=0.05)))
     assert "may be chance: the model is not surely better" in told
     assert "als is not surely better than popularity. Look at the data first" in told
-    assert "waits in Staging" not in told
+    assert "wait in Staging" not in told
 
 
 def test_what_comes_from_outside_is_text() -> None:
