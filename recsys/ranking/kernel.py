@@ -19,6 +19,7 @@ FLIP = np.int32(0x7FFFFFFF)
 HIGHEST = np.int32(0x7F800000)
 LOWEST = np.int32(~0x7F800000)  # -inf; below it stand the negative NaNs
 MINUS_ZERO = np.int32(-1)
+SMALLEST = 1e-37  # one over it is a float32, one over much less is not
 # sums may be regrouped into vectors, but infinities keep their meaning
 VECTORS = {"reassoc", "contract", "nsz", "arcp"}
 
@@ -146,7 +147,7 @@ def _count(scores, row, item, places):
 @njit(cache=True, nogil=True, fastmath=VECTORS)
 def z_rows(scores, rounding):
     """Each row of `scores` (rows, items) float32 minus its mean, over its standard deviation, in
-    place; zeros where all differ by no more than `rounding` times the largest.
+    place; zeros where all differ by no more than `rounding` times the largest, or by SMALLEST.
 
     Sums are in float64.
     """
@@ -163,7 +164,7 @@ def z_rows(scores, rounding):
             away = np.float64(row[i]) - mean
             squares += away * away
         spread = np.sqrt(squares / items)
-        if spread > rounding * largest:
+        if spread > max(rounding * largest, SMALLEST):
             middle, scale = np.float32(mean), np.float32(1 / spread)
             for i in range(items):
                 row[i] = (row[i] - middle) * scale

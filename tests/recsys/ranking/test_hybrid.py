@@ -250,3 +250,15 @@ def test_neighbours_are_only_made_where_they_weigh() -> None:
     assert hybrid.beside(liked, vectors, OFF, some).neighbours is not None
     with pytest.raises(ValueError, match="without neighbours"):
         hybrid.of_neighbours(liked, hybrid.beside(liked, vectors, OFF), 0.5)
+
+
+@pytest.mark.parametrize("size", [1e-45, 1e-42, 1e-39])
+def test_what_differs_by_next_to_nothing_is_equal_and_never_no_number(
+    size: float,
+) -> None:
+    """Factors that a penalty has made vanish: one over their deviation is no float32."""
+    scores = np.array([[size, 0, 0, 2 * size]], np.float32)
+    assert scores.any()
+    assert hybrid.z_scores(scores).tolist() == [[0, 0, 0, 0]]
+    least = np.array([[1e-36, 0, 0, 1e-36]], np.float32)
+    assert hybrid.z_scores(least) == pytest.approx(np.array([[1, -1, -1, 1]]))
