@@ -49,7 +49,13 @@ def params(share: dict[str, float]) -> Params:
             "max_visits": 10**12,
             "hard_negative_share": share,
             "early_stopping": {"check_every": 5, "patience": 5, "min_delta": 0.001},
-            "softmax": {"factors": 64, "step": 0.6, "epochs": 20, "temperature": 0.3},
+            "softmax": {
+                "factors": 64,
+                "step": 0.6,
+                "epochs": 20,
+                "temperature": 0.3,
+                "min_positives": 0.0,
+            },
             "seed": 42,
         }
     )

@@ -14,7 +14,7 @@ from threadpoolctl import ThreadpoolController
 
 from recsys.program.errors import ConfigError
 from recsys.serving import hidden, release
-from recsys.serving.recommender import Answer, Recommender, Wish
+from recsys.serving.recommender import Answer, KeptPlace, Recommender, Wish
 
 RELEASE = "release"  # the artifact
 HIDE_LIST = "hide_list"  # in the model's config: a file with the products to hide
@@ -61,6 +61,7 @@ def _told(user: str, answer: Answer) -> dict[str, Any]:
             "name": item.name,
             "score": item.score,
             "parts": item.parts,
+            **({"place": item.place} if isinstance(item, KeptPlace) else {}),
         }
         for item in answer.items
     ]

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from recsys.pyfunc import lists
 from recsys.serving import release
-from recsys.serving.recommender import Recommender, Wish
+from recsys.serving.recommender import Answer, Item, KeptPlace, Recommender, Wish
 from recsys.serving.release import Release
 
 USERS = [*(f"u{user}" for user in range(12)), "new", "cold", "sad", "nobody", "u0"]
@@ -141,3 +142,9 @@ def test_a_torn_release_is_refused(shop: Path, tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(AssertionError, match="its hash is not the one"):
         loaded(copy)
+
+
+def test_a_place_that_is_kept_for_new_items_says_so() -> None:
+    items = [Item("p1", "Kem", 2.0, {}), KeptPlace("p9", "Serum", 1.0, {}, "new")]
+    told = lists._told("u0", Answer("als-0", "trained", items))
+    assert [item.get("place") for item in told["items"]] == [None, "new"]
