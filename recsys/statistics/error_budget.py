@@ -1,7 +1,7 @@
 """The chance of a false "better" that a calendar year has, and how the tries spend it.
 
-A new recipe that is no better passes each test with the chance `level`. Fifty-two tests at .05
-promote one in nine of ten years. So the year has one chance, and each try a part of it: the sum is
+A new recipe that is no better passes each test with the chance `level`. Fifty-two tests at .05 call
+one better in two of three years. So the year has one chance, and each try a part of it: the sum is
 the chance that any of them is wrong, however the tries depend on one another (Bonferroni).
 """
 
