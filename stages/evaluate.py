@@ -205,8 +205,9 @@ def main(
             *(len(users), len(in_all)),
         )
     measured = measure(models, data, settings)
+    by_fold = {name: model.notes.validation_ndcg for name, model in models.items()}
     evaluation = Evaluation(
-        best=best_of(measured.rows, settings.primary),
+        best=best_of(measured.rows, settings.primary, by_fold),
         primary=settings.primary,
         test_users=len(users),
         test_users_in_all=len(in_all),

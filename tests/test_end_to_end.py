@@ -187,7 +187,10 @@ def test_promote_train_promote_roll_back(shop):
         change_params(shop, "train_bpr", factors=factors)
         assert repro(shop).returncode == 0
         models.append(stage_anyway(shop))
-        done = runner(shop, "promote")
+        held = runner(shop, "promote")
+        assert held.returncode == 4, held.stdout + held.stderr
+        assert "test users; nothing is compared below 20" in held.stdout
+        done = runner(shop, "promote", "--approve", "a shop of few users")
         assert done.returncode == 0, done.stdout + done.stderr
         assert production(shop) == [models[-1]]
     assert models[0] != models[1]

@@ -192,8 +192,8 @@ def test_an_unknown_job_is_exit_2_and_names_the_known_ones(project: Path) -> Non
     done = runner(project, "run", "trian")
     assert done.returncode == 2
     assert done.stderr == (
-        "error: unknown job 'trian'; known are refresh, embed, train, drift, deploy, rollback, "
-        "health, cleanup\n"
+        "error: unknown job 'trian'; known are refresh, embed, train, drift, deploy, court, "
+        "rollback, health, cleanup\n"
     )
     assert not (project / "state").exists()
 

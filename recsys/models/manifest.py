@@ -119,6 +119,16 @@ class Notes(BaseModel):
     epochs: int | None = None  # of bpr
     loss: dict[str, Any] | None = None  # of bpr: what was tried, and what is served
 
+    @property
+    def validation_ndcg(self) -> float | None:
+        """ndcg_at_10 of the validation fold, as it serves; None where nothing was chosen by it."""
+        tried = self.search.settings if self.search else []
+        for one in tried:
+            if self.search and one.name == self.search.taken:
+                is_best = one.hybrid == self.served
+                return one.ndcg_at_10 if is_best else one.ndcg_at_10_as_given
+        return None
+
 
 class Manifest(BaseModel):
     """A model's type, what it was made of, and the hashes of its files."""

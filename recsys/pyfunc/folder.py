@@ -36,7 +36,6 @@ PACKAGES = (
     "numpy",
     "pandas",
     "pydantic",
-    "ruamel.yaml",
     "scipy",
     "threadpoolctl",
 )

@@ -5,6 +5,7 @@ metrics/evaluate.json (recsys/ranking/evaluation_file.py) and in the table of `d
 """
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 import numpy as np
@@ -118,9 +119,22 @@ def rounded(row: dict[str, float]) -> dict[str, float]:
     return {metric: round(value, 6) for metric, value in row.items()}
 
 
-def best_of(models: dict[str, dict[str, float]], primary: str) -> str:
-    """The model with the highest primary metric; the first of MODELS at a tie."""
-    return max(MODELS, key=lambda name: models[name][primary])
+def best_of(
+    models: dict[str, dict[str, float]],
+    primary: str,
+    by_fold: Mapping[str, float | None],
+) -> str:
+    """The better model by the validation fold, so that the test sees one challenger only; the first
+    of MODELS at a tie.
+
+    `by_fold` has the figure of each model, None where its training has chosen nothing by the fold:
+    then it is the one with the highest primary metric of the test.
+    """
+    figures = {name: by_fold.get(name) for name in MODELS}
+    known = {name: value for name, value in figures.items() if value is not None}
+    if len(known) < len(MODELS):
+        known = {name: models[name][primary] for name in MODELS}
+    return max(MODELS, key=lambda name: known[name])
 
 
 def headline_row(row: dict[str, float], primary: str) -> dict[str, float]:

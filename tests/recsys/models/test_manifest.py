@@ -126,3 +126,34 @@ def test_a_manifest_loads_no_model_and_no_array() -> None:
         }
         & loaded
     )
+
+
+def test_the_figure_of_the_validation_fold_is_that_of_what_is_served() -> None:
+    weights = {"content": 0.5}
+    tried = [
+        manifest.Setting(
+            name=name,
+            changes={},
+            hybrid=weights,
+            ndcg_at_10=best,
+            ndcg_at_10_as_given=given,
+        )
+        for name, best, given in (("dense", 0.4, 0.3), ("params.yaml", 0.35, 0.34))
+    ]
+
+    def figure(taken: str, served: dict[str, float]) -> float | None:
+        search = manifest.Search(
+            users=9,
+            settings=tried,
+            taken=taken,
+            changes={},
+            lead=0.1,
+            error=0.01,
+            leads_again=[],
+        )
+        return manifest.Notes(search=search, served=served).validation_ndcg
+
+    assert figure("dense", weights) == 0.4
+    assert figure("params.yaml", weights) == 0.35
+    assert figure("params.yaml", {"content": 0.1}) == 0.34  # the weights of the section
+    assert manifest.Notes().validation_ndcg is None
