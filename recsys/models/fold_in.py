@@ -9,18 +9,20 @@ softmax) goes down it to the end, as training does, whose steps fall to 0.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.models.row_batches import row_batches
 from recsys.models.shared_equation import SharedEquation
 from recsys.ranking.directions import directions
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+AT_ONCE = 8192  # users of one item
 BATCH_CELLS = 4 << 20  # numbers held at once
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
 TURNS = 30  # steps along the sphere
@@ -58,13 +60,26 @@ class LeastSquares:
         shared = SharedEquation.of(item_factors)
 
         def fold_in(liked: "csr_matrix", dislikes: "csr_matrix") -> np.ndarray:
-            users, width = liked.shape[0], item_factors.shape[1]
-            user_factors = np.zeros((users, width), dtype=np.float32)
-            for user in np.flatnonzero(_entries_per_row(liked)).tolist():
-                user_factors[user] = self._row(shared, liked, dislikes, user)
+            user_factors = np.zeros((liked.shape[0], item_factors.shape[1]), np.float32)
+            likes, others = _entries_per_row(liked), _entries_per_row(dislikes)
+            single = np.flatnonzero((likes == 1) & (others == 0))
+            for some in row_batches(np.ones(len(single), int), AT_ONCE):
+                user_factors[single[some]] = self._single(shared, liked, single[some])
+            for user in np.flatnonzero((likes > 1) | ((likes > 0) & (others > 0))):
+                user_factors[user] = self._row(shared, liked, dislikes, int(user))
             return user_factors
 
         return fold_in
+
+    def _single(
+        self, shared: SharedEquation, liked: "csr_matrix", users: np.ndarray
+    ) -> np.ndarray:
+        """The rows of users who like one item and dislike none: nine of ten in a usual shop."""
+        cells = liked.indptr[users]
+        c = self.alpha * liked.data[cells].astype(np.float64)
+        r = self.regularization * (c + len(shared.rows)) ** self.frequency_scaling
+        r = np.maximum(r, shared.least)
+        return shared.solve_single(liked.indices[cells], c - 1, c, r)
 
     def _row(
         self,
@@ -75,8 +90,8 @@ class LeastSquares:
     ) -> np.ndarray:
         good, c_good = _row(liked, user, self.alpha)
         bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
-        items, c = np.concatenate([good, bad]), np.concatenate([c_good, c_bad])
-        wanted = np.concatenate([c_good, np.zeros(len(bad))])
+        items, c = np.append(good, bad), np.append(c_good, c_bad)
+        wanted = np.append(c_good, np.zeros(len(bad)))
         r = self.regularization * (c.sum() + len(shared.rows)) ** self.frequency_scaling
         return shared.solve(items, c - 1, wanted, max(r, shared.least))
 
@@ -126,7 +141,8 @@ class Pairwise:
                 liked[alike].indices.reshape(-1, count), axis=0, return_inverse=True
             )
             rows = np.empty((len(baskets), item_factors.shape[1] - 1), np.float32)
-            for some in _batches(np.full(len(baskets), count * len(item_factors))):
+            cells = np.full(len(baskets), count * len(item_factors))
+            for some in row_batches(cells, BATCH_CELLS):
                 rows[some] = self._descend(item_factors, baskets[some], steps)
             user_factors[alike, :-1] = rows[basket_of]
         return user_factors
@@ -201,7 +217,8 @@ class Cosines:
         mean = _mean_rows(liked, item_factors)
         user_factors = directions(mean)
         has_any = np.flatnonzero(_entries_per_row(liked))
-        for some in _batches(np.full(len(has_any), len(item_factors))):
+        cells = np.full(len(has_any), len(item_factors))
+        for some in row_batches(cells, BATCH_CELLS):
             rows = has_any[some]
             X = user_factors[rows]
             for turn in range(TURNS):
@@ -269,22 +286,7 @@ def _sigmoid_of(values: np.ndarray) -> np.ndarray:
     return values
 
 
-def _batches(cells: np.ndarray) -> Iterator[slice]:
-    """Slices of rows that hold at most BATCH_CELLS together; a row of more is alone.
-
-    `cells` (rows,) says how many each holds.
-    """
-    begin, held = 0, 0
-    for row, count in enumerate(cells.tolist()):
-        if row > begin and held + count > BATCH_CELLS:
-            yield slice(begin, row)
-            begin, held = row, 0
-        held += count
-    yield slice(begin, len(cells))
-
-
 FoldIn = LeastSquares | Pairwise | Cosines
-
 # likes and dislikes, csr (users, items) -> user factors (users, f) float32
 PreparedFoldIn = Callable[["csr_matrix", "csr_matrix"], np.ndarray]
 

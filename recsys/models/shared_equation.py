@@ -34,6 +34,23 @@ class SharedEquation:
         mean = float(self.spectrum.mean())
         return max(1e-9 * mean, float(np.finfo(np.float64).tiny))
 
+    def solve_single(
+        self,
+        items: np.ndarray,
+        above_one: np.ndarray,
+        wanted: np.ndarray,
+        r: np.ndarray,
+    ) -> np.ndarray:
+        """The same of n users with one item each, (n, f): all arguments are (n,). Each user by
+        itself, so that the bits do not depend on the others.
+        """
+        B = self.turned[items]
+        scaled = B / (self.spectrum + r[:, None])
+        reached = 1 + above_one * np.einsum("nf,nf->n", scaled, B)
+        x = scaled * (wanted / reached)[:, None]
+        solved: np.ndarray = np.matmul(x[:, None, :], self.basis.T)[:, 0]
+        return solved
+
     def solve(
         self, items: np.ndarray, above_one: np.ndarray, wanted: np.ndarray, r: float
     ) -> np.ndarray:

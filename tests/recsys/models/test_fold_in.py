@@ -12,6 +12,8 @@ from recsys.als.half import half
 from recsys.als.params import Params
 from recsys.models import fold_in
 from recsys.models.fold_in import Cosines, LeastSquares, Pairwise
+from recsys.models.row_batches import row_batches
+from recsys.models.shared_equation import SharedEquation
 from tests.recsys.models.train_params import SHARED
 from tests.worlds import even_odd
 
@@ -237,17 +239,14 @@ def test_pairwise_holds_only_so_many_numbers_at_once(
 
 
 def batches(liked: csr_matrix) -> list[slice]:
-    return list(fold_in._batches(np.diff(liked.indptr) * ITEMS))
+    return list(row_batches(np.diff(liked.indptr) * ITEMS, fold_in.BATCH_CELLS))
 
 
 @pytest.mark.parametrize("cells", [[], [0], [0, 0, 0], [5, 0, 9], [10**9], [1] * 20])
-def test_every_row_is_in_one_batch(
-    cells: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fold_in, "BATCH_CELLS", 6)
+def test_every_row_is_in_one_batch(cells: list[int]) -> None:
     rows = [
         row
-        for one in fold_in._batches(np.array(cells, dtype=np.int64))
+        for one in row_batches(np.array(cells, dtype=np.int64), 6)
         for row in range(one.start, one.stop)
     ]
     assert rows == list(range(len(cells)))
@@ -355,3 +354,17 @@ def test_cosines_holds_only_so_many_numbers_at_once(
     )
     assert rule(items(), liked, disliked) == pytest.approx(whole, abs=1e-5)
     assert max(held) == 3
+
+
+@pytest.mark.parametrize("scaling", [0.0, 0.7])
+def test_users_of_one_item_are_solved_as_all_others_are(scaling: float) -> None:
+    rule, Y = LeastSquares(5.0, 0.1, scaling, 1.0), items()
+    one = csr_matrix(np.diag(np.linspace(1, 6, len(Y))).astype(np.float32))
+    none = csr_matrix(one.shape, dtype=np.float32)
+    together = rule(Y, one, none)
+    alone = np.vstack([rule(Y, one[user], none[user]) for user in range(len(Y))])
+    assert together.tobytes() == alone.tobytes()
+    shared = SharedEquation.of(Y)
+    for user in range(len(Y)):
+        row = rule._row(shared, one, none, user)
+        assert together[user] == pytest.approx(row, abs=1e-5)
