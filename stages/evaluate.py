@@ -175,6 +175,32 @@ def per_user_table(
     return pl.DataFrame({"user_id": users, **columns})
 
 
+def page_of(
+    evaluation: Evaluation,
+    groups: Breakdown,
+    models: dict[str, Model],
+    shop: report.Shop,
+) -> str:
+    """The page for people, HTML."""
+    trained = {
+        name: report.Trained(model.model_id, model.notes)
+        for name, model in models.items()
+    }
+    return report.page(report.Facts(evaluation, groups, trained, shop))
+
+
+def measured_part(data: Dataset, items: int, params: Params) -> Dataset:
+    """The data with as many of its test users as are measured; fewer than all is said."""
+    in_all = len(users_of(data.test))
+    part = replace(data, test=some_users(data.test, params.users_of(items)))
+    if (users := len(users_of(part.test))) < in_all:
+        log.info(
+            "%d of %d test users are measured (evaluate.users, evaluate.cells)",
+            *(users, in_all),
+        )
+    return part
+
+
 def main(
     processed: Path,
     als: Path,
@@ -195,22 +221,16 @@ def main(
     models = {
         name: read_model(path, ids, items, embeddings) for name, path in folders.items()
     }
-    data = read_dataset(processed, ids, items.vectors)
-    in_all = users_of(data.test)
-    data = replace(data, test=some_users(data.test, settings.users_of(len(ids.items))))
+    whole = read_dataset(processed, ids, items.vectors)
+    data = measured_part(whole, len(ids.items), settings)
     users = users_of(data.test)
-    if len(users) < len(in_all):
-        log.info(
-            "%d of %d test users are measured (evaluate.users, evaluate.cells)",
-            *(len(users), len(in_all)),
-        )
     measured = measure(models, data, settings)
     by_fold = {name: model.notes.validation_ndcg for name, model in models.items()}
     evaluation = Evaluation(
         best=best_of(measured.rows, settings.primary, by_fold),
         primary=settings.primary,
         test_users=len(users),
-        test_users_in_all=len(in_all),
+        test_users_in_all=len(users_of(whole.test)),
         models=measured.rows,
     )
     evaluation_file.write(metrics, evaluation)
@@ -223,12 +243,8 @@ def main(
     write_table(per_user_table(measured, names, settings), per_user)
     groups = broken_down(measured, models, data, settings)
     breakdowns.write(breakdown, groups)
-    trained = {
-        name: report.Trained(model.model_id, model.notes)
-        for name, model in models.items()
-    }
     shop = report.Shop(len(ids.users), len(ids.items), data.known.binary.nnz)
-    write_text(page, report.page(report.Facts(evaluation, groups, trained, shop)))
+    write_text(page, page_of(evaluation, groups, models, shop))
     for line in evaluation.lines():
         log.info(line)
 

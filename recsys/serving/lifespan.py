@@ -30,7 +30,7 @@ class Lifespan:
             await receive()
             try:
                 await self.begin(stack)
-            except Exception as error:
+            except Exception as error:  # whatever it is: the server is told, and ends
                 log.exception("the service cannot begin")
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 raise

@@ -33,7 +33,7 @@ answers["usual"] = model.predict(["u0"])
 for name, data, params in (("number", [7], {}), ("k", ["u0"], {"k": 0})):
     try:
         model.predict(data, params=params)
-    except Exception as error:
+    except Exception as error:  # MLflow wraps ours in its own; the message is looked at
         answers[name] = str(error)
 print(json.dumps(answers))
 """
