@@ -1,7 +1,8 @@
 """The gate: asked before each promotion whether the challenger may take the champion's place.
 
 reads   what ops/deploy/judgement.py reads
-writes  state/runner.db (verdicts, approvals), the tag `verdict` and the card of the version
+writes  state/runner.db (verdicts, approvals), reports/gate.html, the tag `verdict` and the card of
+        the version
 
 The rules are those of recsys/statistics/gate.py. What it holds can be approved by a person, with a
 reason; what it rejects cannot.
@@ -9,12 +10,13 @@ reason; what it rejects cannot.
 
 from collections.abc import Sequence
 
-from ops.deploy import judgement, verdicts
+from ops.deploy import gate_page, judgement, verdicts
 from ops.deploy.site import Site
 from ops.deploy.verdicts import Approval
 from recsys.program.errors import DataError, GateError
 from recsys.registry import verdicts as on_versions
 from recsys.registry.versions import Version
+from recsys.serving.judged import Judged
 from recsys.statistics import error_budget, gate
 from recsys.statistics.error_budget import Try
 from recsys.statistics.gate import Verdict
@@ -36,9 +38,13 @@ def verdict(
     """
     if site.rules is None:
         return NOBODY_ASKS
-    found = judged(site, challenger, champion)
+    found, seen = judged(site, challenger, champion)
     keep(site, challenger, found)
     print("\n".join(report(challenger, champion, found)))
+    if seen is not None and site.places is not None:
+        root, metric = site.places.root, site.rules.gate.metric
+        if page := gate_page.write(root, found, seen, metric):
+            print(f"More of it: {page}")
     if found.decision == "PROMOTE":
         return f"gate: PROMOTE, {found.reasons[0]}"
     if found.decision == "HOLD" and approval:
@@ -48,19 +54,25 @@ def verdict(
     raise GateError(f"{challenger.model_id} stays in Staging: {_next_step(found)}")
 
 
-def judged(site: Site, challenger: Version, champion: Version | None) -> Verdict:
-    """The verdict on a challenger; nothing is written. A content that was judged before costs
-    nothing; what cannot be judged is held.
+def judged(
+    site: Site, challenger: Version, champion: Version | None
+) -> tuple[Verdict, Judged | None]:
+    """The verdict on a challenger, and the figures of all who were compared; nothing is written.
+
+    A content that was judged before costs nothing and has no figures; what cannot be judged is
+    held.
     """
     assert site.rules is not None  # noqa: S101 - who calls has looked
     tries = [Try(**kept.verdict["entry"]) for kept in verdicts.rows(site.db)]
     asked = judgement.bare(site, challenger, champion)
+    rules, seen = site.rules.gate, None
     if not error_budget.former(challenger.model_id, tries):
         try:
-            asked = judgement.with_figures(site, asked)
+            seen = judgement.judged(site, asked)
         except (GateError, DataError) as error:
-            return gate.held(asked, f"not judged: {error}")
-    return gate.decide(asked, tries, site.rules.gate)
+            return gate.held(asked, f"not judged: {error}"), None
+        asked = judgement.with_figures(asked, seen, rules.metric)
+    return gate.decide(asked, tries, rules), seen
 
 
 def keep(site: Site, challenger: Version, found: Verdict) -> None:

@@ -47,21 +47,24 @@ def bare(site: Site, challenger: Version, champion: Version | None) -> Question:
     )
 
 
-def with_figures(site: Site, asked: Question) -> Question:
-    """The question with figures. GateError if a model has no files; DataError if a release or the
-    shop's data is torn or missing.
+def judged(site: Site, asked: Question) -> Judged:
+    """All that the question names, on the same users. GateError if a model has no files; DataError
+    if a release or the shop's data is torn or missing.
     """
     rules = site.rules
     assert rules is not None and site.places is not None  # noqa: S101 - as in `bare`
     ids = dict.fromkeys((asked.model_id, asked.champion_id, asked.anchor_id))
     rivals = [released(site.places, model_id) for model_id in ids if model_id]
-    metric = rules.gate.metric
-    judged = judge(
+    return judge(
         rivals,
         Today.read(site.places.data / "processed", _most(rivals[0], rules.gate)),
-        int(metric.rpartition("_")[2]),
+        int(rules.gate.metric.rpartition("_")[2]),
         cold_threshold(site.places, asked.model_id),
     )
+
+
+def with_figures(asked: Question, judged: Judged, metric: str) -> Question:
+    """The question with the figures of its models."""
     of = {
         model_id: figures.per_user[metric]
         for model_id, figures in judged.figures.items()

@@ -119,7 +119,7 @@ def plan(site: Site, model_id: str | None = None) -> None:
     if site.rules is None:
         print(f"Gate: {gate.NOBODY_ASKS}.")
     else:
-        found = gate.judged(site, target, champion)
+        found, _ = gate.judged(site, target, champion)
         print("\n".join(gate.report(target, champion, found)))
     say_service(site)
 

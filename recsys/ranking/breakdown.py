@@ -94,8 +94,9 @@ def breakdown(
         by_popularity(fewest, counts),
         by_cold(fewest, cold_threshold),
     )
+    shown = {name: per_user[name] for name in RANKERS}
     history, popularity, cold = (
-        groups(per_user, metrics, grouping) for grouping in groupings
+        groups(shown, metrics, grouping) for grouping in groupings
     )
     figures = {
         name: list_figures(items, counts, user_items.shape[0], vectors)
@@ -158,7 +159,8 @@ def groups(
         inside = grouping.of_users == at
         if inside.any():
             rankers = {
-                ranker: _row(per_user[ranker], metrics, inside) for ranker in RANKERS
+                ranker: _row(values, metrics, inside)
+                for ranker, values in per_user.items()
             }
             group = Group(name=name, users=int(inside.sum()), rankers=rankers)
             found.append(group)

@@ -5,16 +5,14 @@ from outside is escaped.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recsys.models.manifest import Notes
 from recsys.ranking.breakdown import RANKERS, Breakdown, Group
 from recsys.ranking.evaluation_file import BASELINE, MODELS, Evaluation
+from recsys.reports import frame
+from recsys.reports.frame import interval_of
 from recsys.reports.plot import Plot, Row, Value, plot
-from recsys.statistics.bootstrap import MeanInterval
 
 TEMPLATE = "evaluation.j2"
 ABOUT = {
@@ -75,6 +73,8 @@ def page(facts: Facts) -> str:
     ndcg = f"ndcg_at_{cutoff}"
     metrics = list(dict.fromkeys((evaluation.primary, ndcg)))
     content = {
+        "title": "Evaluation of the recommender",
+        "look": look,
         "facts": facts,
         "evaluation": evaluation,
         "best": evaluation.models[evaluation.best],
@@ -89,22 +89,7 @@ def page(facts: Facts) -> str:
         "parts": parts(facts.breakdown, evaluation.primary),
         "is_ahead": is_ahead(evaluation),
     }
-    return _environment().get_template(TEMPLATE).render(content)
-
-
-def _environment() -> Environment:
-    env = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    filters = (mean, ends, between, settings, count, cold_classes, figure)
-    env.filters |= {one.__name__: one for one in filters}
-    env.globals["look"] = look
-    return env
+    return frame.filled(TEMPLATE, content, cold_classes, figure)
 
 
 def meaning(metric: str) -> str:
@@ -122,38 +107,6 @@ def is_ahead(evaluation: Evaluation) -> bool:
 def look(name: str) -> str:
     """How a ranker is drawn: the models have a look each, all others share one."""
     return name if name in MODELS else "base"
-
-
-def interval_of(row: Mapping[str, float], metric: str) -> MeanInterval:
-    """A metric of a row with its interval."""
-    return MeanInterval(row[metric], row[f"{metric}_low"], row[f"{metric}_high"])
-
-
-def mean(row: Mapping[str, float], metric: str, sign: str = "") -> str:
-    """A metric with three decimals."""
-    return f"{row[metric]:{sign}.3f}"
-
-
-def ends(row: Mapping[str, float], metric: str, sign: str = "") -> str:
-    """The ends of its interval."""
-    return f"{row[f'{metric}_low']:{sign}.3f} to {row[f'{metric}_high']:{sign}.3f}"
-
-
-def between(row: Mapping[str, float], metric: str, sign: str = "") -> str:
-    """A metric with its interval."""
-    return f"{mean(row, metric, sign)} ({ends(row, metric, sign)})"
-
-
-def count(value: float) -> str:
-    """A number of things, with commas."""
-    return f"{int(value):,}"
-
-
-def settings(values: Mapping[str, Any] | None) -> str:
-    """Settings in one line; `as in params.yaml` where there are none."""
-    if not values:
-        return "as in params.yaml"
-    return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
 def cold_classes(notes: Notes) -> list[dict[str, Any]]:

@@ -87,6 +87,7 @@ class Judged:
     figures: Mapping[str, Figures]  # by model id
     popularity: Mapping[str, np.ndarray]  # its metrics of the judging users
     users: int
+    history: np.ndarray  # their training positives today, (users,) int64
     is_cold: np.ndarray  # with an item that has few positives, (users,) bool
     is_tail: np.ndarray  # with an item of the less popular half of these purchases
     unknown_item: int  # left out: a release does not know the item
@@ -230,6 +231,7 @@ def judge(
         figures=found,
         popularity=popularity,
         users=len(users),
+        history=entries_per_row(narrow.known.binary)[users],
         is_cold=counts < cold_threshold,
         is_tail=counts <= np.median(counts) if len(counts) else counts > 0,
         unknown_item=len(users_of(today.test)) - len(with_item),

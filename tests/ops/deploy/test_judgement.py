@@ -19,7 +19,8 @@ def tasters(shop):
 def asked(tasters):
     client, site = tasters.shop.client, tasters.site()
     rivals = versions.challenger(client), versions.champion(client)
-    return judgement.with_figures(site, judgement.bare(site, *rivals))
+    bare = judgement.bare(site, *rivals)
+    return judgement.with_figures(bare, judgement.judged(site, bare), "ndcg_at_10")
 
 
 def test_a_first_model_has_nobody_beside_it(tasters):

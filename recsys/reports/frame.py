@@ -1,0 +1,65 @@
+"""What the pages have in common: the frame, and figures in words.
+
+The same facts give the same bytes: a page has no date in it and no name of a machine. All that
+comes from outside is escaped, and nothing is loaded from elsewhere.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from recsys.statistics.bootstrap import MeanInterval
+
+
+def filled(
+    template: str, content: Mapping[str, Any], *filters: Callable[..., Any]
+) -> str:
+    """The template of this folder filled, HTML; `filters` are known in it by their names.
+
+    jinja2.UndefinedError if it names what `content` has not.
+    """
+    env = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    known = (mean, ends, between, settings, count, *filters)
+    env.filters |= {one.__name__: one for one in known}
+    return env.get_template(template).render(content)
+
+
+def interval_of(row: Mapping[str, float], metric: str) -> MeanInterval:
+    """A metric of a row with its interval."""
+    return MeanInterval(row[metric], row[f"{metric}_low"], row[f"{metric}_high"])
+
+
+def mean(row: Mapping[str, float], metric: str, sign: str = "") -> str:
+    """A metric with three decimals."""
+    return f"{row[metric]:{sign}.3f}"
+
+
+def ends(row: Mapping[str, float], metric: str, sign: str = "") -> str:
+    """The ends of its interval."""
+    return f"{row[f'{metric}_low']:{sign}.3f} to {row[f'{metric}_high']:{sign}.3f}"
+
+
+def between(row: Mapping[str, float], metric: str, sign: str = "") -> str:
+    """A metric with its interval."""
+    return f"{mean(row, metric, sign)} ({ends(row, metric, sign)})"
+
+
+def count(value: float) -> str:
+    """A number of things, with commas."""
+    return f"{int(value):,}"
+
+
+def settings(values: Mapping[str, Any] | None) -> str:
+    """Settings in one line; `as in params.yaml` where there are none."""
+    if not values:
+        return "as in params.yaml"
+    return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -1,0 +1,22 @@
+"""What the pages have in common."""
+
+import pytest
+from jinja2 import UndefinedError
+
+from recsys.reports import frame
+
+
+def test_settings_in_one_line() -> None:
+    assert frame.settings({"factors": 128, "alpha": 1.0}) == "factors 128, alpha 1.0"
+    assert frame.settings({}) == frame.settings(None) == "as in params.yaml"
+
+
+def test_a_figure_with_its_interval() -> None:
+    row = {"ndcg_at_10": 0.25, "ndcg_at_10_low": 0.2, "ndcg_at_10_high": 0.3}
+    assert frame.between(row, "ndcg_at_10", "+") == "+0.250 (+0.200 to +0.300)"
+    assert tuple(frame.interval_of(row, "ndcg_at_10")) == (0.25, 0.2, 0.3)
+
+
+def test_what_a_template_asks_for_must_be_there() -> None:
+    with pytest.raises(UndefinedError):
+        frame.filled("frame.j2", {})
