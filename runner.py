@@ -208,6 +208,12 @@ def tune(context: typer.Context) -> None:
 
 
 @app.command(cls=HandedOn)
+def seeds(context: typer.Context) -> None:
+    """Train with several seeds: how much of a difference is luck?"""
+    raise typer.Exit(_program("ops.seeds", *context.args))
+
+
+@app.command(cls=HandedOn)
 def check(context: typer.Context) -> None:
     """Validate all of params.yaml; exit 2 if it is wrong."""
     raise typer.Exit(_program("ops.pipeline.check", *context.args))

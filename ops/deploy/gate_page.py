@@ -1,16 +1,20 @@
 """The page of a verdict: reports/gate.html, written each time that figures were compared.
 
+reads   state/seeds.json, where `runner.py seeds` was run
 writes  reports/gate.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from recsys.files.atomic import write_text
-from recsys.reports import gate
+from recsys.program.errors import DataError
+from recsys.reports import gate, seeds
 from recsys.reports.gate import ANCHOR, CHALLENGER, CHAMPION, POPULARITY, Rival
+from recsys.reports.seeds import Spread
 from recsys.serving.judged import Judged
 from recsys.statistics.gate import Verdict
 
@@ -25,11 +29,22 @@ def write(root: Path, found: Verdict, seen: Judged, metric: str) -> Path | None:
     if not seen.users:
         return None
     judges = gate.Judges(seen.history, seen.unknown_item, seen.trained_on)
-    rivals = tuple(rivals_of(found, seen))
-    html = gate.page(gate.Facts(found, metric, rivals, judges))
+    rivals, spread = tuple(rivals_of(found, seen)), seeds_of(root, found)
+    html = gate.page(gate.Facts(found, metric, rivals, judges, spread))
     (root / PAGE).parent.mkdir(parents=True, exist_ok=True)
     write_text(root / PAGE, html)
     return PAGE
+
+
+def seeds_of(root: Path, found: Verdict) -> Sequence[Spread]:
+    """How far trainings like the challenger's were seen to move by their seed; a torn file says
+    nothing.
+    """
+    with suppress(DataError):
+        known = seeds.spreads(seeds.read(root / "state" / seeds.FILE))
+        kind = found.entry.model_id.partition("-")[0]
+        return [one for one in known if one.model == kind]
+    return []
 
 
 def rivals_of(found: Verdict, seen: Judged) -> Iterator[Rival]:

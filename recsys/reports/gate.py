@@ -14,6 +14,7 @@ from recsys.reports import frame
 from recsys.reports.evaluation import meaning
 from recsys.reports.frame import interval_of
 from recsys.reports.plot import Plot, Row, Value, plot
+from recsys.reports.seeds import Spread
 from recsys.statistics import wilson
 from recsys.statistics.gate import Verdict
 from recsys.statistics.paired import Comparison
@@ -70,6 +71,9 @@ class Facts(NamedTuple):
     metric: str
     rivals: Sequence[Rival]  # the challenger first
     judges: Judges
+    seeds: Sequence[
+        Spread
+    ] = ()  # of the challenger's type; none where it was not measured
 
 
 def page(facts: Facts) -> str:
