@@ -28,9 +28,10 @@ from recsys.ranking.top_k import Lister, Scorer
 from recsys.serving import newcomers
 from recsys.serving.parts import Kind, Scoring, total
 from recsys.serving.release import Release
+from recsys.serving.texts import NOWHERE
 
 NEWCOMERS = 2000  # at most so many users are judged as if they were new, or as they are served now
-NONE = -1  # the row of a user, or of an item, that a release does not know
+NONE = NOWHERE  # the row of a user, or of an item, that a release does not know
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,9 @@ class _OnToday:
         self.items = items  # its index of each of today's items, which it all knows
         arrays = release.arrays
         self.rows = np.full(len(today.ids.users), NONE, np.int64)
-        for user in users_of(today.test).tolist():
-            row = release.users.find(today.ids.users[user])
-            self.rows[user] = NONE if row is None else row
+        users = users_of(today.test)
+        names = [today.ids.users[user] for user in users.tolist()]
+        self.rows[users] = release.users.find_all(names)
         self.factors = Factors(
             *([], today.ids.items, arrays["item_factors"][:0]),
             arrays["item_factors"][items],

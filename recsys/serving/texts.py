@@ -10,6 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
+NOWHERE = -1  # the place of a text that is not there
+
 
 def packed(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """The bytes (uint8) of all texts, and the end of each, (n,) int64."""
@@ -39,9 +41,15 @@ def hash_of(text: str) -> int:
     return int.from_bytes(digest, "little")
 
 
+def hashes_of(texts: Sequence[str]) -> np.ndarray:
+    """The hash of each text, (n,) uint64."""
+    hashes = np.array([hash_of(text) for text in texts], dtype=np.uint64)
+    return hashes
+
+
 def order_by_hash(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """The hashes of the texts in rising order, (n,) uint64, and the place of each text, int32."""
-    hashes = np.array([hash_of(text) for text in texts], dtype=np.uint64)
+    hashes = hashes_of(texts)
     order = np.argsort(hashes, kind="stable")
     return hashes[order], order.astype(np.int32)
 
@@ -84,3 +92,19 @@ class Directory:
                 return place
             at += 1
         return None
+
+    def find_all(self, texts: Sequence[str]) -> np.ndarray:
+        """The place of each text, (n,) int64; NOWHERE for one that is not here."""
+        found = np.full(len(texts), NOWHERE, np.int64)
+        if not len(self):
+            return found
+        wanted = hashes_of(texts)
+        at = np.minimum(np.searchsorted(self.hashes, wanted), len(self) - 1)
+        places = self.places[at].astype(np.int64)
+        for index in np.flatnonzero(self.hashes[at] == wanted).tolist():
+            place = int(places[index])
+            if self.text(place) != texts[index]:  # another text of the same hash
+                other = self.find(texts[index])
+                place = NOWHERE if other is None else other
+            found[index] = place
+        return found

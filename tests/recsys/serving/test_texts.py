@@ -26,6 +26,9 @@ def test_each_text_is_found_and_no_other() -> None:
     assert [made.text(place) for place in range(len(made))] == TEXTS
     assert [made.find(text) for text in ("07", "7 ", "d")] == [None, None, None]
     assert directory([]).find("7") is None
+    assert made.find_all([*TEXTS, "07", "7 "]).tolist() == [*range(len(TEXTS)), -1, -1]
+    assert made.find_all([]).tolist() == []
+    assert directory([]).find_all(["7"]).tolist() == [-1]
 
 
 def test_texts_of_one_hash_are_told_apart() -> None:
@@ -33,6 +36,7 @@ def test_texts_of_one_hash_are_told_apart() -> None:
     same = np.full(2, texts.hash_of("b"), np.uint64)
     made = Directory(content, ends, same, np.array([0, 1], np.int32))
     assert (made.find("b"), made.find("a")) == (1, None)
+    assert made.find_all(["a", "b"]).tolist() == [-1, 1]
 
 
 @pytest.mark.parametrize("ends", [[1, 2], [3, 2], [3, 3, 4], []])
