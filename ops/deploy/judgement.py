@@ -77,6 +77,7 @@ def with_figures(asked: Question, judged: Judged, metric: str) -> Question:
         champion=of.get(asked.champion_id or ""),
         anchor=of.get(asked.anchor_id or "") if is_other else None,
         guardrails=guardrails(judged, asked.model_id, asked.champion_id),
+        left_out=(judged.unknown_item, judged.trained_on),
     )
 
 

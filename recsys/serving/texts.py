@@ -43,8 +43,7 @@ def hash_of(text: str) -> int:
 
 def hashes_of(texts: Sequence[str]) -> np.ndarray:
     """The hash of each text, (n,) uint64."""
-    hashes = np.array([hash_of(text) for text in texts], dtype=np.uint64)
-    return hashes
+    return np.array([hash_of(text) for text in texts], dtype=np.uint64)
 
 
 def order_by_hash(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

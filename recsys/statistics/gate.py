@@ -101,6 +101,8 @@ class Question:
     guardrails: tuple[Guardrail, ...] = ()
     champion_id: str | None = None
     anchor_id: str | None = None  # the champion's id where it is the anchor
+    # test users who do not judge: a model does not know their item, or was trained on it
+    left_out: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ def decide(question: Question, tries: Sequence[Try], params: Params) -> Verdict:
         return _kept(question, former)
     users, part = len(question.challenger), _part(question, tries, params)
     if users < params.min_users:
-        return held(question, gate_words.too_few(users, params.min_users))
+        too_few = gate_words.too_few(users, params.min_users, *question.left_out)
+        return held(question, too_few)
     if question.kind == "new_recipe" and not part:
         spent = gate_words.nothing_left(params.tries_per_year, question.year)
         return held(question, spent)

@@ -5,9 +5,23 @@ from recsys.statistics.paired import Comparison
 from recsys.statistics.refresh_line import RefreshLine
 
 
-def too_few(users: int, fewest: int) -> str:
-    """Why nothing was compared: there are too few users."""
-    return f"{users} test users; nothing is compared below {fewest}"
+def too_few(users: int, fewest: int, unknown_item: int, trained_on: int) -> str:
+    """Why nothing was compared: there are too few users; and whether others were left out."""
+    text = f"{users:,} test users; nothing is compared below {fewest}"
+    left = [
+        f"{unknown_item:,} whose item one of the models does not know"
+        if unknown_item
+        else "",
+        f"{trained_on:,} whose purchase one of the models was trained on"
+        if trained_on
+        else "",
+    ]
+    said = " and ".join(filter(None, left))
+    return (
+        f"{text}; left out are {said}: were the shop's files exchanged?"
+        if said
+        else text
+    )
 
 
 def nothing_left(tries: int, year: int) -> str:

@@ -102,7 +102,12 @@ def test_the_line_of_refreshes() -> None:
 
 
 def test_what_is_said_without_a_comparison() -> None:
-    assert gate_words.too_few(12, 20) == ("12 test users; nothing is compared below 20")
+    few = "12 test users; nothing is compared below 20"
+    assert gate_words.too_few(12, 20, 0, 0) == few
+    assert gate_words.too_few(12, 20, 1234, 5) == (
+        f"{few}; left out are 1,234 whose item one of the models does not know and 5 whose "
+        "purchase one of the models was trained on: were the shop's files exchanged?"
+    )
     assert gate_words.nothing_left(12, 2026) == (
         "the 12 tries that 2026 has for new recipes are used; the next one is in January 2027"
     )
