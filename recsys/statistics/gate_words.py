@@ -114,11 +114,14 @@ def _name(found: Comparison) -> str:
 
 
 def _interval(found: Comparison) -> str:
-    """The difference with its limits, and the margin."""
+    """The difference with its limits, and what may be lost: of what is worse the share alone, as
+    the errors did not save it.
+    """
     text = f"{found.difference:+.4f}"
     if found.error:
         text += f" [{found.low:+.4f}, {found.high:+.4f}]"
-    return text if found.better else f"{text} where {-found.margin:+.4f} is allowed"
+    allowed = found.allowed if found.worse else found.margin
+    return text if found.better else f"{text} where {-allowed:+.4f} is allowed"
 
 
 def _power(found: Comparison) -> str:

@@ -124,3 +124,11 @@ def test_what_a_try_cost() -> None:
     assert gate_words.spent(0.05 / 12, "new_recipe") == (
         "this new recipe was tested at 0.0042 of the year's chance of a false better"
     )
+
+
+def test_what_is_worse_is_told_by_the_share_that_may_be_lost() -> None:
+    lost = replace(REFRESH, p=0.9, difference=-0.009, low=-0.0156, high=-0.0035)
+    assert lost.worse and abs(lost.difference) < lost.margin
+    assert "-0.0090 [-0.0156, -0.0035] where -0.0030 is allowed" in (
+        gate_words.guarded(lost)
+    )
