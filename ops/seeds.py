@@ -8,6 +8,7 @@ on the test as it serves. Nothing is chosen by it: it says how much of a differe
 """
 
 import json
+import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -36,6 +37,8 @@ from recsys.ranking.metrics import metrics_at
 from recsys.ranking.new_places import lister
 from recsys.ranking.weights import Weights
 from recsys.reports.seeds import FILE, Fit, spreads
+
+log = logging.getLogger("seeds")
 
 LONG = 1e9  # seconds between checkpoints: a fit of a seed keeps none
 Trainer = Callable[[int], TrainedModel]
@@ -115,6 +118,9 @@ def main(
         dataset.known, some_users(dataset.test, most), dataset.latest, dataset.vectors
     )
     fits = []
+    logging.getLogger("recsys").setLevel(
+        logging.WARNING
+    )  # as many times what a stage says
     with tempfile.TemporaryDirectory() as scratch:
         known = trainers(inputs, params, Path(scratch))
         if model != "both" and model not in known:
@@ -123,6 +129,8 @@ def main(
             for seed in range(seeds):
                 figures = measured(known[name](seed), dataset, rules.cutoff)
                 fits.append(Fit(name, seed, figures))
+                said = ", ".join(f"{key} {value:.4f}" for key, value in figures.items())
+                log.info("%s, seed %d: %s", name, seed, said)
     write_json(state / FILE, fits)
     print(
         json.dumps([one._asdict() for one in spreads(fits)], indent=2)
