@@ -51,7 +51,8 @@ def verdict(
         approved = Approval(site.clock(), challenger.model_id, site.who, approval)
         verdicts.approve(site.db, approved)
         return f"gate: HOLD, approved by {site.who}: {approval}"
-    raise GateError(f"{challenger.model_id} stays in Staging: {_next_step(found)}")
+    where = "stays in Staging" if challenger.stage == "Staging" else "is not promoted"
+    raise GateError(f"{challenger.model_id} {where}: {_next_step(found)}")
 
 
 def judged(

@@ -69,15 +69,21 @@ def promote(
     versions.set_production(site.client, champion.number)
     release_champion(site, champion)
     if not confirm(site):
-        print(
-            f"Nothing new in Staging. Production: {name(champion.model_id, champion.number)}."
-        )
+        now = name(champion.model_id, champion.number)
+        print(f"Nothing new in Staging{left_out(site, champion)}. Production: {now}.")
 
 
 def chosen(site: Site, model_id: str | None) -> Version | None:
-    """The version to promote; None if nothing waits. GateError if it is not to be had."""
+    """The version to promote; None if nothing waits. GateError if it is not to be had.
+
+    Before the first promotion a version that was not staged, for it is not above popularity, is
+    taken too: the gate says why it is not promoted.
+    """
     if model_id is None:
-        return versions.challenger(site.client)
+        staged = versions.challenger(site.client)
+        if staged or versions.champion(site.client):
+            return staged
+        return versions.unstaged(site.client)
     version = versions.find(site.client, model_id)
     if version is None:
         raise GateError(
@@ -90,6 +96,15 @@ def chosen(site: Site, model_id: str | None) -> Version | None:
             f"if it is good after all, run `python runner.py release {model_id}` first"
         )
     return version
+
+
+def left_out(site: Site, champion: Version) -> str:
+    """That a newer version was not staged, in words; nothing if there is none."""
+    newer = versions.unstaged(site.client)
+    if newer is None or newer.number < champion.number:
+        return ""
+    newest = name(newer.model_id, newer.number)
+    return f": {newest} is not above the popularity list"
 
 
 def release_champion(site: Site, champion: Version) -> None:

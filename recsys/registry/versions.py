@@ -93,6 +93,12 @@ def challenger(client: "MlflowClient") -> Version | None:
     return waiting[-1] if waiting else None
 
 
+def unstaged(client: "MlflowClient") -> Version | None:
+    """The newest version if it was never staged: it was not above popularity when it was made."""
+    newest = versions(client)[-1:]
+    return next((one for one in newest if one.stage == "None" and one.model_id), None)
+
+
 def _aliases(client: "MlflowClient") -> dict[str, int]:
     """alias -> version number. (`search_model_versions` returns none of them.)"""
     for model in client.search_registered_models(f"name='{MODEL}'"):

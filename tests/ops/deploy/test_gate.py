@@ -41,6 +41,13 @@ def test_a_first_model_must_be_better_than_popularity(tasters, capsys):
     assert decisions == ["HOLD", "PROMOTE"]
 
 
+def test_a_first_model_that_was_not_staged_is_told_why(tasters, capsys):
+    noise = tasters.train(NOISE, seed=1, staged=False)
+    with pytest.raises(GateError, match=f"{noise} is not promoted: the gate holds it"):
+        promote.promote(tasters.site())
+    assert "not shown to be better than popularity" in capsys.readouterr().out
+
+
 def test_a_new_recipe_must_be_better(tasters, capsys):
     fair = tasters.train(FAIR)
     promote.promote(tasters.site())

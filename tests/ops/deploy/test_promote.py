@@ -47,6 +47,17 @@ def test_nothing_at_all(shop, capsys):
     assert not shop.db.exists()
 
 
+def test_what_was_trained_since_and_is_not_above_popularity_is_named(shop, capsys):
+    shop.put("als-1")
+    shop.register("als-2")
+    capsys.readouterr()
+    promote.promote(shop.site())
+    assert capsys.readouterr().out == (
+        "Nothing new in Staging: als-2 (version 2) is not above the popularity list. "
+        "Production: als-1 (version 1).\n"
+    )
+
+
 def test_nothing_new_says_what_is_in_production(shop, capsys):
     shop.put("als-1")
     capsys.readouterr()
