@@ -81,9 +81,9 @@ class Tasters:
     def train(
         self, wrong: float, recipe: str = "r1", seed: int = 0, staged: bool = True
     ) -> str:
-        """Register and stage a model that has this share of the items in groups that say nothing; its id.
+        """Register and stage a model, this share of whose items is in groups that say nothing.
 
-        Another seed makes another model that is about as good.
+        Its id. Another seed makes another model that is about as good.
         """
         rng = np.random.default_rng(1)
         taste = np.arange(ITEMS) % TASTES
