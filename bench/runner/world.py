@@ -129,7 +129,8 @@ def _span(kind: str, chance: random.Random) -> timedelta:
 
 
 def _edited(times: Times, chance: random.Random) -> Times:
-    job = chance.choice(sorted(times.jobs))
+    off = [job for job, each in times.jobs.items() if not each.enabled]
+    job = chance.choice(off or sorted(times.jobs))  # what is off comes back first
     former = times.jobs[job]
     minute = chance.choice(("00", "15", "30", "45"))
     hour = "" if former.every == "hour" else f"{chance.randrange(24):02d}"
