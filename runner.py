@@ -11,11 +11,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 from typer.core import TyperCommand
@@ -56,15 +53,8 @@ def start() -> None:
 
     Exit 5 if a runner is up already.
     """
-    # here: it loads `schedule`, which no other command needs
-    from ops.scheduler import (
-        loop,
-    )
-
-    section = _params()
-    if code := _program("ops.pipeline.check"):
-        raise typer.Exit(code)
-    raise typer.Exit(loop.run(section, STATE, jobs.utc_now, _say_at(section)))
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "ops.scheduler.run_loop"])  # noqa: S606 - no shell is wanted: the loop takes the place of this process, and none of what it has loaded
 
 
 @app.command()
@@ -114,8 +104,9 @@ def run(
     if job not in jobs.JOBS:
         raise ConfigError(f"unknown job {job!r}; known are {', '.join(jobs.JOBS)}")
     if dry_run:
-        print(f"would run: {processes.shown(jobs.JOBS[job].command)}")
-        print(f"time limit: {_params().time_limit_s} s; nothing was changed")
+        times = _params().times
+        print(f"would run: {processes.shown(jobs.command(job, times))}")
+        print(f"time limit: {jobs.limit_s(job, times)} s; nothing was changed")
         return
     _job(job)
 
@@ -247,22 +238,8 @@ def _job(name: str) -> NoReturn:
     def say(line: str) -> None:
         print(line, flush=True)
 
-    limit_s = _params().time_limit_s
-    raise typer.Exit(jobs.run_now(STATE, name, limit_s, jobs.utc_now, say))
-
-
-def _say_at(section: "Params") -> Callable[[str], None]:
-    """Print lines with the time in the runner's zone; a full disk or a closed pipe ends nothing."""
-    zone = ZoneInfo(section.zone)
-
-    def say(line: str) -> None:
-        with suppress(OSError):
-            print(
-                f"{jobs.utc_now().astimezone(zone):%Y-%m-%d %H:%M:%S} {line}",
-                flush=True,
-            )
-
-    return say
+    times = _params().times
+    raise typer.Exit(jobs.run_now(STATE, name, times, jobs.utc_now, say))
 
 
 def main() -> int:

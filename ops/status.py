@@ -15,7 +15,8 @@ from ops.deploy import deployment_log, production
 from ops.scheduler import run_history
 from ops.scheduler.jobs import JOBS
 from ops.scheduler.run_history import Run
-from ops.scheduler.schedule import Params, next_slot
+from ops.scheduler.schedule import Params
+from ops.scheduler.slots import next_slot
 from ops.terminal import aligned, took
 
 RUN_KEYS = (
@@ -50,10 +51,10 @@ def collect(params: Params, state: Path, now: datetime) -> dict[str, Any]:
 
 
 def _job(job: str, params: Params, last: Run | None, now: datetime) -> dict[str, Any]:
-    rule = params.jobs.get(job)  # type: ignore[call-overload]  # a job by hand has no rule
+    rule = params.times.jobs.get(job)  # a job by hand has none
     due = (
         next_slot(rule, params.zone, now).astimezone(ZoneInfo(params.zone))
-        if rule
+        if rule and rule.enabled
         else None
     )
     return {

@@ -24,7 +24,7 @@ from typing import Annotated
 import typer
 
 from ops import lock, processes
-from ops.pipeline import checked_params, next_steps
+from ops.pipeline import checked_params, next_steps, outcome
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -153,7 +153,11 @@ def run(
     with lock.hold(state / "repro.lock", "a repro", facts) as former:
         end_orphans(former.get("token"), say)
         mend(root, state, bool(former), say)
-        return steps(targets, root, state, environment(token))
+        before = outcome.look(root)
+        code = steps(targets, root, state, environment(token))
+        if not code:
+            outcome.tell(root, state, targets, before, now)
+        return code
 
 
 def refuse_strangers(staging: Path) -> None:

@@ -8,15 +8,21 @@ from pathlib import Path
 from ops import lock, status
 from ops.deploy import deployment_log
 from ops.scheduler import run_history
-from ops.scheduler.schedule import Params, Rule
+from ops.scheduler.schedule import JobRule, Params
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday 11:00 in Saigon
+REFRESH = JobRule(
+    enabled=True, every="day", at="02:00", grace="6h", time_limit_s=60, retries=0
+)
 PARAMS = Params(
     zone="Asia/Ho_Chi_Minh",
-    time_limit_s=60,
+    export_to="lists.csv",
+    train_when_trainable=50,
+    on_drift="alert",
+    retrains_a_month=0,
     jobs={
-        "refresh": Rule(every="day", at="02:00"),
-        "train": Rule(every="sunday", at="03:00"),
+        "refresh": REFRESH,
+        "train": REFRESH.model_copy(update={"every": "sunday", "at": "03:00"}),
     },
 )
 
