@@ -1,0 +1,140 @@
+"""What `dvc status` finds changed, in words: what a repro would run again, and why.
+
+reads   dvc.yaml, dvc.lock, params.yaml, data/ (by a child: DVC's import takes a second)
+writes  nothing of the project; DVC refreshes its own table of the hashes of files
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ops import lock
+from ops.pipeline import graph
+from ops.pipeline.graph import Graph
+from recsys.program.errors import UserError, in_one_line
+
+COMMAND = ("-m", "ops.pipeline.dvc_quietly", "status", "--json")
+LIMIT_S = 300.0
+SHOWN = 3  # reasons a stage
+PLAIN = {
+    "changed command": "its command is another one",
+    "changed checksum": "dvc.yaml says something else of it",
+    "always changed": "it runs every time",
+}
+STATES = {
+    "modified": "changed",
+    "new": "new",
+    "deleted": "missing",
+    "not in cache": "not in DVC's cache",
+}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What has changed since the last repro; `unknown` says why that is not known."""
+
+    graph: Graph = field(default_factory=lambda: Graph(()))
+    by_stage: dict[str, list[str]] = field(default_factory=dict)
+    unknown: str = ""
+
+    def rerun(self, targets: Sequence[str]) -> list[str]:
+        """The stages that a repro of the targets would run: something changed for them."""
+        return [name for name in self.graph.needed(targets) if name in self.by_stage]
+
+    def follow(self, targets: Sequence[str]) -> list[str]:
+        """Those that run too if what is written before them turns out different."""
+        late = self.graph.after(self.rerun(targets))
+        changed = self.by_stage
+        wanted = self.graph.needed(targets)
+        return [name for name in late if name in wanted and name not in changed]
+
+    def sentence(self, targets: Sequence[str]) -> str:
+        """For people: what a repro of the targets would do now."""
+        if self.unknown:
+            return f"not known now: {self.unknown}"
+        rerun = self.rerun(targets)
+        if not rerun:
+            return "nothing new: no stage would run"
+        whys = [f"{name} ({_few(self.by_stage[name])})" for name in rerun]
+        late = self.follow(targets)
+        then = f"; then {', '.join(late)}, if its result differs" if late else ""
+        return f"would run {', '.join(whys)}{then}"
+
+
+def _few(reasons: Sequence[str]) -> str:
+    more = len(reasons) - SHOWN
+    return ", ".join(
+        [*reasons[:SHOWN], *([f"{more} more changes"] if more > 0 else [])]
+    )
+
+
+def look(root: Path, state: Path) -> Changes:
+    """Ask DVC. It cannot be asked while a repro runs."""
+    if lock.holder(state / "repro.lock") is not None:
+        return Changes(unknown="a repro runs; ask again when it has ended")
+    try:
+        stages = graph.read(root)
+        return Changes(stages, _by_stage(_asked(root)))
+    except (UserError, OSError, ValueError, AttributeError) as error:
+        return Changes(unknown=in_one_line(error))
+    except subprocess.TimeoutExpired:
+        return Changes(unknown=f"`dvc status` has not ended in {LIMIT_S:g} s")
+
+
+def _asked(root: Path) -> dict[str, Any]:
+    """What DVC answers. ValueError with what it says instead."""
+    done = subprocess.run(
+        [sys.executable, *COMMAND],
+        cwd=root,
+        env=os.environ | {"DVC_NO_ANALYTICS": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise ValueError(f"`dvc status` fails: {said[0] if said else done.returncode}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _by_stage(found: dict[str, Any]) -> dict[str, list[str]]:
+    return {stage: reasons for stage, said in found.items() if (reasons := in_words(said))}
+
+
+def in_words(said: Sequence[Any]) -> list[str]:
+    """What DVC says of a stage, each change in some words; one if it has never run."""
+    reasons: list[str] = []
+    for entry in said:
+        if isinstance(entry, str):
+            reasons.append(PLAIN.get(entry, entry))
+            continue
+        for kind, files in entry.items():
+            if kind == "changed deps" and _all(files, "new"):
+                return ["it has never run"]
+            reasons += _files(files)
+    return reasons
+
+
+def _all(files: dict[str, Any], state: str) -> bool:
+    return bool(files) and all(said == state for said in _flat(files).values())
+
+
+def _flat(files: dict[str, Any]) -> dict[str, str]:
+    """Files, and keys of params.yaml, with what has become of them."""
+    flat: dict[str, str] = {}
+    for name, said in files.items():
+        flat |= said if isinstance(said, dict) else {name: said}
+    return flat
+
+
+def _files(files: dict[str, Any]) -> list[str]:
+    flat = _flat(files)
+    return [f"{name}: {STATES.get(said, said)}" for name, said in flat.items()]

@@ -1,0 +1,97 @@
+"""What came of a run, or why a slot has none, in one sentence.
+
+reads   the end of a run's log, where its row gives no reason
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+from ops.explain.moments import Clock, parsed
+from ops.scheduler.run_history import Missed, Run
+from ops.terminal import printable, took
+
+TAIL = 65536  # bytes of a log
+LONGEST = 300  # characters
+ERROR = "error: "
+NOTHING_NEW = "nothing new"
+NO_CHANGE = ("no change", "nothing changed", "")
+BY_CODE = {
+    2: "params.yaml or the command line is wrong",
+    3: "the data were refused",
+    4: "no model may be promoted",
+    5: "somebody else was at work",
+    6: "the store could not be reached",
+    7: "the service did not answer as it should",
+    8: "the disk is full or refuses to write",
+    70: "a bug; its log has the traceback",
+    137: "killed by the system (out of memory?)",
+}
+BY_GATE = {
+    "the gate holds": "held by the gate",
+    "the gate rejects": "rejected by the gate",
+}
+
+
+def of_run(run: Run, clock: Clock) -> str:
+    """What came of it."""
+    reason = printable((run.reason or "").strip())
+    more = f": {reason}" if reason else ""
+    sentences = {
+        "running": f"runs for {_took(run, clock)} now",
+        "ok": f"done in {_took(run, clock)}{_kind(run)}{more}",
+        "skipped": _skipped(run, reason),
+        "failed": f"failed: {reason or _why_failed(run)}",
+        "timeout": f"ended after {_took(run, clock)}, its time limit{more}",
+        "stopped": f"stopped by the operator after {_took(run, clock)}{more}",
+    }
+    gone = f"cut off: whoever watched it went down (the machine, or the runner){more}"
+    return sentences.get(run.status, gone)
+
+
+def _took(run: Run, clock: Clock) -> str:
+    end = parsed(run.ended_at) if run.ended_at else clock.now
+    return took(max(0.0, (end - parsed(run.started_at)).total_seconds()))
+
+
+def _kind(run: Run) -> str:
+    return f" ({run.kind})" if run.kind else ""
+
+
+def _skipped(run: Run, reason: str) -> str:
+    for words, verdict in BY_GATE.items():
+        if words in reason:
+            return f"{verdict}: {reason.partition(':')[0]}"
+    if reason in NO_CHANGE:
+        return BY_CODE.get(run.exit_code or 0, NOTHING_NEW)
+    return f"nothing to do: {reason}"
+
+
+def _why_failed(run: Run) -> str:
+    """What its log says last, else what its exit code means."""
+    if found := last_error(Path(run.log)):
+        return found
+    code = run.exit_code
+    meaning = BY_CODE.get(code or 0, "see its log")
+    return meaning if code is None else f"exit {code}, {meaning}"
+
+
+def last_error(log: Path) -> str:
+    """The last line of a log that says `error:`, without that; "" if there is none."""
+    for line in reversed(tail(log)):
+        if line.startswith(ERROR):
+            return printable(line.removeprefix(ERROR))[:LONGEST]
+    return ""
+
+
+def tail(log: Path, size: int = TAIL) -> list[str]:
+    """The lines at the end of a log; none if it is gone."""
+    with suppress(OSError), log.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(0, file.tell() - size))
+        return file.read().decode("utf-8", "replace").splitlines()
+    return []
+
+
+def of_missed(missed: Missed) -> str:
+    """Why a slot will never run."""
+    return f"did not run: {printable(missed.reason)}"
