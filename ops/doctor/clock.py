@@ -16,7 +16,9 @@ from recsys.program.errors import ConfigError
 
 CONFIG = ConfigError.exit_code
 STATS = "data/processed/data_stats.json"
-SET = "set it (`timedatectl set-ntp true`); until then slots are late and ages are wrong"
+SET = (
+    "set it (`timedatectl set-ntp true`); until then slots are late and ages are wrong"
+)
 
 
 def clock(params: Path, state: Path, now: datetime) -> Finding:

@@ -20,7 +20,10 @@ FETCH = "run `python runner.py repro {stage}` once where this machine reaches th
 def weights(params: Path) -> list[Finding]:
     """Those of the encoder, and of the scorer of comments if it is a transformer."""
     tree = parameters.read(params)
-    embed, quality = _section(tree, "embed"), _section(_section(tree, "process"), "quality")
+    embed, quality = (
+        _section(tree, "embed"),
+        _section(_section(tree, "process"), "quality"),
+    )
     return [
         _look("encoder", embed, str(embed.get("encoder")), "embed"),
         _look("scorer", quality, str(quality.get("scorer")), "process"),

@@ -36,7 +36,9 @@ def python(root: Path) -> Finding:
     if not venv.exists():
         return warning("python", f"{seen}; there is no .venv", "`make repro` makes it")
     if Path(sys.prefix).resolve() != venv.resolve():
-        step = "run `.venv/bin/python runner.py doctor`, or `. .venv/bin/activate` first"
+        step = (
+            "run `.venv/bin/python runner.py doctor`, or `. .venv/bin/activate` first"
+        )
         return warning("python", f"{seen}, which is not .venv", step)
     return ok("python", seen)
 
@@ -75,8 +77,8 @@ def installed(folders: list[str]) -> Iterator[tuple[str, str]]:
     for folder in reversed(folders):
         if not folder or not Path(folder).is_dir():
             continue
-        for name in os.listdir(folder):
-            if found := DIST.fullmatch(name):
+        for path in Path(folder).iterdir():
+            if found := DIST.fullmatch(path.name):
                 yield plain(found[1]), found[2]
 
 
@@ -100,7 +102,9 @@ def git(root: Path) -> Finding:
     """The commit that runs; models tell it as their lineage."""
     without = "models are made all the same, their lineage names no commit"
     if shutil.which("git") is None:
-        return warning("git", f"not installed; {without}", "install it (apt-get install git)")
+        return warning(
+            "git", f"not installed; {without}", "install it (apt-get install git)"
+        )
     commit = _git(root, "rev-parse", "--short", "HEAD")
     if not commit:
         step = "clone the project with git if you want its history"
@@ -127,9 +131,7 @@ def disk(root: Path) -> list[Finding]:
     """Free room, and whether what is written to can be written to."""
     usage = shutil.disk_usage(root)
     seen = f"{size_in_words(usage.free)} free of {size_in_words(usage.total)}"
-    step = (
-        "free some; `python runner.py run cleanup` removes old logs, checkpoints and models"
-    )
+    step = "free some; `python runner.py run cleanup` removes old logs, checkpoints and models"
     refused = [name for name in WRITTEN if not _can_be_written(root / name)]
     found = [ok("disk", seen)]
     if usage.free < TOO_LITTLE:

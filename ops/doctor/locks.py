@@ -54,7 +54,9 @@ def _nameless(path: Path) -> Finding | None:
         return None
     pids = _with_open(path)
     who = ", ".join(map(str, pids)) or "a process that is not to be seen here"
-    step = "wait until it has ended: it is a promotion, rollback, registration or cleanup"
+    step = (
+        "wait until it has ended: it is a promotion, rollback, registration or cleanup"
+    )
     return warning(path.name, f"held; open in {who}", step)
 
 
@@ -83,7 +85,9 @@ def _rwlock(root: Path, *, is_busy: bool) -> Finding | None:
     if not pids:
         return None
     names = ", ".join(map(str, pids))
-    return warning("dvc", f"{path} names processes ({names}), and no repro runs", NEXT_REPRO)
+    return warning(
+        "dvc", f"{path} names processes ({names}), and no repro runs", NEXT_REPRO
+    )
 
 
 def _pids(table: dict[str, Any]) -> list[int]:

@@ -34,7 +34,9 @@ def params(root: Path) -> Finding:
         return ok("params.yaml", "every section is right")
     said = done.stderr.strip().splitlines() or ["no message"]
     seen = said[-1].removeprefix("error: ")
-    return bad("params.yaml", seen, "correct it, then run `python runner.py check`", CONFIG)
+    return bad(
+        "params.yaml", seen, "correct it, then run `python runner.py check`", CONFIG
+    )
 
 
 # ---- DVC ----
@@ -89,7 +91,11 @@ def staging(root: Path) -> Finding:
         return bad("staging", seen, "take it out: every repro stops at it", DATA)
     if found.refused:
         newest = max(found.refused, key=lambda drop: drop.at)
-        seen = f"{len(found.refused)} drops were refused; {newest.name}: {newest.reason}"
-        step = "mend the file and drop it again, then delete it in data/staging/.refused"
+        seen = (
+            f"{len(found.refused)} drops were refused; {newest.name}: {newest.reason}"
+        )
+        step = (
+            "mend the file and drop it again, then delete it in data/staging/.refused"
+        )
         return warning("staging", seen, step)
     return ok("staging", f"{len(found.waiting)} drops wait, none is refused")

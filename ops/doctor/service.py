@@ -11,7 +11,9 @@ from recsys.program import params as parameters
 from recsys.program.errors import ServiceError
 
 SERVICE = ServiceError.exit_code
-START = "start it (`make serve`, or its systemd unit), then run `python runner.py health`"
+START = (
+    "start it (`make serve`, or its systemd unit), then run `python runner.py health`"
+)
 LOAD = "`python runner.py promote` loads what is in production"
 
 
@@ -22,7 +24,9 @@ def service(params: Path, state: Path) -> Finding:
     section = parameters.load(service_client.Params, "deploy", params)
     found = service_client.service(section)
     if found is None:
-        return ok("service", "none is told of deployments (deploy.service_url is empty)")
+        return ok(
+            "service", "none is told of deployments (deploy.service_url is empty)"
+        )
     look = found.look()
     if look.verdict == "down":
         return bad("service", f"down: {look.why}", START, SERVICE)

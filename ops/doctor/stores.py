@@ -19,10 +19,8 @@ from recsys.registry.store import DATABASE, EXPERIMENT
 from recsys.registry.versions import CHAMPION
 
 STORE = StoreError.exit_code
-ANEW = "restore it from a copy, or move it away and run `make repro`: models are registered again"
-FORGOTTEN = (
-    "restore it from a copy, or move it away: runs and deployments until now are then forgotten"
-)
+ANEW = "restore it from a copy, or move it away and run `make repro`"
+FORGOTTEN = "restore it from a copy, or move it away: runs and deployments until now are then forgotten"
 REVISION = re.compile(r'INSERT INTO "alembic_version" VALUES\(\'(\w+)\'\)')
 LOCATION = "SELECT artifact_location FROM experiments WHERE name = ?"
 
@@ -91,7 +89,9 @@ def _place(database: Path) -> Finding:
         return warning("artifacts", f"no experiment {EXPERIMENT!r} yet", step)
     if row[0] != here:
         seen = f"they lead to {row[0]}: this project was moved or copied"
-        return warning("artifacts", seen, "the next `python runner.py repro` sets it right")
+        return warning(
+            "artifacts", seen, "the next `python runner.py repro` sets it right"
+        )
     return ok("artifacts", "they lead to this folder")
 
 
@@ -105,7 +105,9 @@ def _champion(mlruns: Path) -> Finding:
     logged = top.model_id if top else "none"
     if has != logged:
         seen = f"champion of the registry: {has}; by the deployment log: {logged}"
-        return warning("champion", seen, "`python runner.py promote` finishes what was left")
+        return warning(
+            "champion", seen, "`python runner.py promote` finishes what was left"
+        )
     return ok("champion", has if top else "nothing is in production yet")
 
 

@@ -54,10 +54,11 @@ class Drops:
 def look(staging: Path) -> Drops:
     """What lies in staging now; nothing where there is no such folder."""
     desk = staging / CLAIMED
-    claimed = [folder for folder in _folders(desk)]
     return Drops(
         waiting=tuple(_csv_files(staging)),
-        half_taken=tuple(drop for folder in claimed for drop in _csv_files(folder)),
+        half_taken=tuple(
+            drop for folder in _folders(desk) for drop in _csv_files(folder)
+        ),
         refused=tuple(_refused(staging / REFUSED)),
         blocking=tuple(ascii(path.name)[1:-1] for path in strangers(staging)),
     )

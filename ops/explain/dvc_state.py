@@ -106,7 +106,9 @@ def _asked(root: Path) -> dict[str, Any]:
 
 
 def _by_stage(found: dict[str, Any]) -> dict[str, list[str]]:
-    return {stage: reasons for stage, said in found.items() if (reasons := in_words(said))}
+    return {
+        stage: reasons for stage, said in found.items() if (reasons := in_words(said))
+    }
 
 
 def in_words(said: Sequence[Any]) -> list[str]:

@@ -55,7 +55,7 @@ class Happening:
 def all_of(state: Path, clock: Clock) -> dict[str, list[Happening]]:
     """Of each job that anything is known of. StoreError if the rows cannot be read."""
     runs, missed = run_history.runs(state), run_history.missed(state)
-    jobs = {one.job for one in (*runs, *missed)}
+    jobs = {run.job for run in runs} | {one.job for one in missed}
     return {job: _of(job, runs, missed, clock) for job in jobs}
 
 

@@ -24,7 +24,9 @@ class LastHealth:
     """The newest check that ended, and what it found ill, the worst first."""
 
     at: datetime | None
-    overall: str  # ok, warning, critical; "" if it was never looked at, or its log is gone
+    overall: (
+        str  # ok, warning, critical; "" if it was never looked at, or its log is gone
+    )
     ill: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -45,7 +47,9 @@ class LastHealth:
 
 def look(state: Path) -> LastHealth:
     """The newest check. StoreError if the rows cannot be read."""
-    ended = [run for run in run_history.runs(state) if run.job == "health" and run.ended_at]
+    ended = [
+        run for run in run_history.runs(state) if run.job == "health" and run.ended_at
+    ]
     if not ended:
         return LastHealth(None, "")
     lines = tail(Path(ended[-1].log))

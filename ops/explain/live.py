@@ -74,9 +74,7 @@ def how(found: Live, clock: Clock) -> list[str]:
         lines.append(top.verdict)
     if found.approval:
         at = clock.at(found.approval.at)
-        lines.append(
-            f"approved by {found.approval.by} {at}: {found.approval.reason}"
-        )
+        lines.append(f"approved by {found.approval.by} {at}: {found.approval.reason}")
     return lines
 
 
@@ -87,7 +85,7 @@ def _status(top: Deployment) -> str:
 
 # ---- what is not as it should be ----
 def trouble(root: Path, db: Path) -> list[str]:
-    """What was begun and not ended, the last try if it failed, and a pointer that leads elsewhere."""
+    """What was begun and not ended, a last try that failed, a pointer that leads elsewhere."""
     rows = deployment_log.rows(db)
     top, said = production.in_production(rows), []
     if left := production.interrupted(rows):
@@ -112,7 +110,9 @@ def trouble(root: Path, db: Path) -> list[str]:
 def pointed_at(releases: Path) -> str | None:
     """What releases/current says, as it stands; None if there is none."""
     try:
-        return (releases / "current").read_text(encoding="utf-8", errors="replace").strip()
+        return (
+            (releases / "current").read_text(encoding="utf-8", errors="replace").strip()
+        )
     except OSError:
         return None
 

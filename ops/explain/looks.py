@@ -49,7 +49,9 @@ class Status:
     disk: disk.Disk
 
 
-def collect(root: Path, state: Path, mlruns: Path, params: Path, now: datetime) -> Status:
+def collect(
+    root: Path, state: Path, mlruns: Path, params: Path, now: datetime
+) -> Status:
     """Look at all of it. ConfigError if params.yaml is wrong and no runner is up; StoreError if a
     database cannot be read.
     """
@@ -63,9 +65,7 @@ def collect(root: Path, state: Path, mlruns: Path, params: Path, now: datetime) 
         runner=runner,
         times=times,
         jobs=found,
-        last_words={
-            job: last_words(found.get(job, []), root, state) for job in JOBS
-        },
+        last_words={job: last_words(found.get(job, []), root, state) for job in JOBS},
         live=live.live(db),
         waiting=live.waiting(mlruns, db),
         trouble=live.trouble(root, db),

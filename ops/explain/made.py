@@ -63,5 +63,6 @@ def _deployed(run: Run, state: Path) -> str:
     rows = deployment_log.rows(state / deployment_log.DATABASE)
     of_it = [one for one in production.deployments(rows) if _is_of(run, one.at)]
     return ", ".join(
-        f"{DONE.get(one.action, one.action)} {one.model_id} ({one.status})" for one in of_it
+        f"{DONE.get(one.action, one.action)} {one.model_id} ({one.status})"
+        for one in of_it
     )

@@ -21,7 +21,7 @@ ADVICE = "restore it from a copy, or move it away and run `make repro`"
 
 
 def _tag(key: str) -> str:
-    return (
+    return (  # constants
         "coalesce((SELECT value FROM model_version_tags AS tag WHERE tag.name = made.name "
         f"AND tag.version = made.version AND tag.key = '{key}'), '')"
     )

@@ -52,14 +52,20 @@ def _runner(runner: Runner, clock: Clock) -> str:
 
 
 def _times(times: Times) -> str:
-    source = "as the runner has taken them" if times.source != "params.yaml" else "params.yaml"
+    source = (
+        "as the runner has taken them"
+        if times.source != "params.yaml"
+        else "params.yaml"
+    )
     note = f"; {times.note}" if times.note else ""
     return f"{times.zone.key}, {source}{note}"
 
 
 def _live(found: Live | None, clock: Clock) -> list[str]:
     if found is None:
-        return ["no model yet; `python runner.py promote` puts the one in Staging there"]
+        return [
+            "no model yet; `python runner.py promote` puts the one in Staging there"
+        ]
     top = found.deployment
     since = f"since {clock.at(found.since)} ({clock.ago(found.since)})"
     return [f"{top.model_id} (version {top.version}), {since}", *live.how(found, clock)]
@@ -82,7 +88,9 @@ def _jobs(status: Status, width: int) -> list[str]:
 def _row(job: str, status: Status) -> tuple[str, str, str, str]:
     found, clock = status.jobs.get(job, []), status.clock
     last = clock.at(found[0].at) if found else "never"
-    words = status.last_words[job] if found else f"`python runner.py why {job}` says why"
+    words = (
+        status.last_words[job] if found else f"`python runner.py why {job}` says why"
+    )
     due = status.times.next(job, clock.now)
     if due:
         return job, last, clock.at(due), words

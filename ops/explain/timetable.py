@@ -39,7 +39,7 @@ class Times:
 
     def is_enabled(self, job: str) -> bool:
         """Whether it runs by itself."""
-        return job in self.rules and self.rules[job].enabled
+        return job in self.rules and _is_on(self.rules[job])
 
     def next(self, job: str, now: datetime) -> datetime | None:
         """Its next slot, UTC; None if it has none."""
@@ -67,7 +67,11 @@ class Times:
             return "by hand only"
         words = WHEN.get(rule.every, f"{rule.every.capitalize()}s at {{at}}")
         when = words.format(at=rule.at)
-        return when if rule.enabled else f"{when}, but disabled"
+        return when if _is_on(rule) else f"{when}, but disabled"
+
+
+def _is_on(rule: Rule) -> bool:
+    return bool(getattr(rule, "enabled", True))
 
 
 def kept(state: Path, params: Path, is_up: bool) -> Times:
@@ -79,7 +83,11 @@ def kept(state: Path, params: Path, is_up: bool) -> Times:
 
 
 def _of(section: Params) -> Times:
-    return Times(ZoneInfo(section.zone), dict(section.jobs), "params.yaml")
+    return Times(
+        ZoneInfo(section.zone),
+        {str(job): rule for job, rule in section.jobs.items()},
+        "params.yaml",
+    )
 
 
 def _taken(path: Path) -> dict[str, Any] | None:
@@ -113,4 +121,6 @@ def _note(times: Times, taken: dict[str, Any], params: Path) -> str:
         others = [f"the zone {written.zone.key}", *others]
     if not others:
         return ""
-    return f"params.yaml is newer ({', '.join(others)}): the loop takes it within a minute"
+    return (
+        f"params.yaml is newer ({', '.join(others)}): the loop takes it within a minute"
+    )

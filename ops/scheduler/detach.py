@@ -33,7 +33,9 @@ class Started:
     def sentence(self) -> str:
         if self.code:
             return self.said
-        return f"the runner is up (process {self.pid}); its lines: python runner.py logs"
+        return (
+            f"the runner is up (process {self.pid}); its lines: python runner.py logs"
+        )
 
 
 def start(root: Path, state: Path, up_s: float = UP_S) -> Started:
@@ -54,7 +56,9 @@ def start(root: Path, state: Path, up_s: float = UP_S) -> Started:
     while time.monotonic() < end:
         code = process.poll()
         if code is not None:
-            return Started(process.pid, log, code if code > 0 else 70, _since(log, begun))
+            return Started(
+                process.pid, log, code if code > 0 else 70, _since(log, begun)
+            )
         facts = lock.holder(state / LOCK) or {}
         if facts.get("pid") == process.pid:
             held_at = held_at or time.monotonic()

@@ -87,4 +87,4 @@ def columns(found: Set[str]) -> Iterator[str]:
         if column == "status":
             yield STATUS
         else:
-            yield column if column in found else OF_OLD[column]
+            yield column if column in found else OF_OLD.get(column, column)
