@@ -6,6 +6,7 @@ writes  nothing
 The patient's figures (ages, recall, success rate) are the health check's; this is the house.
 """
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from ops.doctor import (
 from ops.doctor.finding import Finding
 from recsys.program.command_line import PARAMS_FILE, enter
 
+PIPE = (120, 24)  # columns and lines where there is no terminal
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
@@ -62,7 +64,8 @@ def main(
     Exit 0 if nothing is bad, else the code of the first thing that is.
     """
     found = examine(params.parent, mlruns, state, params, datetime.now(UTC))
-    print(finding.as_json(found) if as_json else finding.as_text(found))
+    width = shutil.get_terminal_size(PIPE).columns
+    print(finding.as_json(found) if as_json else finding.as_text(found, width))
     raise typer.Exit(finding.exit_code(found))
 
 

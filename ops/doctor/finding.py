@@ -1,6 +1,7 @@
 """What the doctor has found of one thing: how it is, what was seen, and how to mend it."""
 
 import json
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -63,15 +64,17 @@ def worst(found: Iterable[Finding]) -> Level:
     return max((one.level for one in found), key=LEVELS.index, default="ok")
 
 
-def as_text(found: Sequence[Finding]) -> str:
-    """For people: a line a thing, below it what to do."""
-    lines = aligned([(one.level, one.what, one.seen) for one in found])
-    indent = " " * (max(map(len, LEVELS)) + 2)
+def as_text(found: Sequence[Finding], width: int) -> str:
+    """For people: a thing a line, folded at `width` columns, below it what to do."""
+    heads = aligned([(one.level, one.what) for one in found])
+    indent = max(map(len, heads), default=0) + 2
+    room = max(width - indent, 40)
     shown = []
-    for one, line in zip(found, lines, strict=True):
-        shown.append(line)
-        if one.mend:
-            shown.append(f"{indent}-> {one.mend}")
+    for one, head in zip(found, heads, strict=True):
+        said = textwrap.wrap(one.seen, room) or [""]
+        said += [f"-> {line}" for line in textwrap.wrap(one.mend, room - 3)]
+        starts = [head, *[""] * (len(said) - 1)]
+        shown += [f"{a:{indent}}{b}" for a, b in zip(starts, said, strict=True)]
     return "\n".join([*shown, _summary(found)])
 
 

@@ -110,7 +110,8 @@ def git(root: Path) -> Finding:
         step = "clone the project with git if you want its history"
         return warning("git", f"no repository here; {without}", step)
     changed = len(_git(root, "status", "--porcelain").splitlines())
-    more = f", {changed} files changed since" if changed else ""
+    files = "1 file" if changed == 1 else f"{changed} files"
+    more = f", {files} changed since" if changed else ""
     return ok("git", f"commit {commit}{more}")
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,12 @@ COMMAND = ("-m", "ops.pipeline.dvc_quietly", "status", "--json")
 LIMIT_S = 300.0
 SHOWN = 3  # reasons a stage
 PLAIN = {
-    "changed command": "its command is another one",
+    "changed command": "its command in dvc.yaml changed",
     "changed checksum": "dvc.yaml says something else of it",
     "always changed": "it runs every time",
 }
-STATES = {
-    "modified": "changed",
-    "new": "new",
-    "deleted": "missing",
-    "not in cache": "not in DVC's cache",
-}
+GONE = ("deleted", "not in cache")
+CODE = ("recsys/", "stages/")
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ def look(root: Path, state: Path) -> Changes:
         return Changes(unknown="a repro runs; ask again when it has ended")
     try:
         stages = graph.read(root)
-        return Changes(stages, _by_stage(_asked(root)))
+        return Changes(stages, _by_stage(_asked(root), stages))
     except (UserError, OSError, ValueError, AttributeError) as error:
         return Changes(unknown=in_one_line(error))
     except subprocess.TimeoutExpired:
@@ -105,28 +101,48 @@ def _asked(root: Path) -> dict[str, Any]:
     return found
 
 
-def _by_stage(found: dict[str, Any]) -> dict[str, list[str]]:
-    return {
-        stage: reasons for stage, said in found.items() if (reasons := in_words(said))
-    }
+def _by_stage(found: dict[str, Any], stages: Graph) -> dict[str, list[str]]:
+    made = {out for stage in stages.stages for out in stage.outs}
+    told = {stage: in_words(said, made) for stage, said in found.items()}
+    return {stage: reasons for stage, reasons in told.items() if reasons}
 
 
-def in_words(said: Sequence[Any]) -> list[str]:
-    """What DVC says of a stage, each change in some words; one if it has never run."""
+def in_words(said: Sequence[Any], made: Collection[str]) -> list[str]:
+    """What DVC says of a stage, each change in some words; `made` is what stages write: that it is
+    missing is told where it is written.
+    """
     reasons: list[str] = []
     for entry in said:
         if isinstance(entry, str):
             reasons.append(PLAIN.get(entry, entry))
             continue
-        for kind, files in entry.items():
-            if kind == "changed deps" and _all(files, "new"):
-                return ["it has never run"]
-            reasons += _files(files)
-    return reasons
+        reasons += _of_deps(entry.get("changed deps") or {}, made)
+        reasons += _of_outs(entry.get("changed outs") or {})
+    return list(dict.fromkeys(reasons))
 
 
-def _all(files: dict[str, Any], state: str) -> bool:
-    return bool(files) and all(said == state for said in _flat(files).values())
+def _of_deps(files: dict[str, Any], made: Collection[str]) -> list[str]:
+    """Settings by their key, code by its wing, data by its file."""
+    flat = _flat(files)
+    if flat and all(state == "new" for state in flat.values()):
+        return ["it has never run"]
+    code = [name for name in flat if name.startswith(CODE)]
+    others = [
+        f"{name} {'is missing' if state in GONE else 'changed'}"
+        for name, state in flat.items()
+        if name not in code and not (name in made and state in GONE)
+    ]
+    return [*others, *([f"code changed in {', '.join(code)}"] if code else [])]
+
+
+def _of_outs(files: dict[str, Any]) -> list[str]:
+    states = set(_flat(files).values())
+    told = []
+    if states & set(GONE):
+        told.append("its results are missing")
+    if states - set(GONE):
+        told.append("its results were changed by hand")
+    return told
 
 
 def _flat(files: dict[str, Any]) -> dict[str, str]:
@@ -135,8 +151,3 @@ def _flat(files: dict[str, Any]) -> dict[str, str]:
     for name, said in files.items():
         flat |= said if isinstance(said, dict) else {name: said}
     return flat
-
-
-def _files(files: dict[str, Any]) -> list[str]:
-    flat = _flat(files)
-    return [f"{name}: {STATES.get(said, said)}" for name, said in flat.items()]
