@@ -11,9 +11,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
+from ops.deploy.site import zone_in
 from ops.doctor import (
     clock,
     encoder,
@@ -25,7 +27,9 @@ from ops.doctor import (
     stores,
 )
 from ops.doctor.finding import Finding
+from ops.explain.moments import Clock
 from recsys.program.command_line import PARAMS_FILE, enter
+from recsys.program.errors import ConfigError
 
 PIPE = (120, 24)  # columns and lines where there is no terminal
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -42,7 +46,7 @@ def examine(
         ("disk", lambda: installation.disk(root)),
         ("clock", lambda: clock.clock(params, state, now)),
         ("params.yaml", lambda: project.params(root)),
-        ("locks", lambda: locks.locks(root, state, mlruns)),
+        ("locks", lambda: locks.locks(root, state, mlruns, shown_by(params, now))),
         ("dvc", lambda: project.dvc(root, state)),
         ("staging", lambda: project.staging(root)),
         ("store", lambda: stores.mlflow_store(mlruns)),
@@ -51,6 +55,14 @@ def examine(
         ("service", lambda: service.service(params, state)),
     ]
     return [one for what, look in looks for one in finding.examined(what, look)]
+
+
+def shown_by(params: Path, now: datetime) -> Clock:
+    """Times in the runner's zone; in UTC where params.yaml names none."""
+    try:
+        return Clock(now, zone_in(params))
+    except ConfigError:  # told by another check
+        return Clock(now, ZoneInfo("UTC"))
 
 
 def main(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ops import lock
 from ops.doctor.finding import Finding, bad, ok, warning
+from ops.explain.moments import Clock, parsed
 from ops.scheduler import run_history, stopping
 from recsys.program.errors import InstanceError
 
@@ -17,10 +18,10 @@ HELD = InstanceError.exit_code
 NEXT_REPRO = "the next `python runner.py repro` mends it"
 
 
-def locks(root: Path, state: Path, mlruns: Path) -> list[Finding]:
+def locks(root: Path, state: Path, mlruns: Path, clock: Clock) -> list[Finding]:
     """The locks that are held, a line each; one line if none is."""
-    runner = _named(state / stopping.LOCK, "the runner")
-    repro = _named(state / "repro.lock", "a repro, an audit or a replay")
+    runner = _named(state / stopping.LOCK, "the runner", clock)
+    repro = _named(state / "repro.lock", "a repro, an audit or a replay", clock)
     registry = _nameless(mlruns / ".registry.lock")
     rwlock = _rwlock(root, is_busy=repro is not None)
     left = _left_open(state, is_up=runner is not None)
@@ -28,18 +29,19 @@ def locks(root: Path, state: Path, mlruns: Path) -> list[Finding]:
     return found or [ok("locks", "none is held, nothing was left")]
 
 
-def _named(path: Path, who: str) -> Finding | None:
+def _named(path: Path, who: str, clock: Clock) -> Finding | None:
     """A lock whose file names its holder; None if it is free."""
     facts = lock.holder(path)
     if facts is None:
         return None
-    what, since = path.name, facts.get("since", "an unknown time")
+    what, since = path.name, facts.get("since")
+    at = clock.at(parsed(since)) if since else "an unknown time"
     try:
         process = stopping.holding(path, facts)
     except InstanceError as error:
         seen, _, mend = str(error).partition("; ")
         return warning(what, seen, mend)
-    seen = f"held by process {process.pid} ({who}) since {since}"
+    seen = f"held by process {process.pid} ({who}) since {at}"
     if stopping.is_frozen(process):
         step = f"`kill -CONT {process.pid}` wakes it"
         if path.name == stopping.LOCK:

@@ -20,7 +20,7 @@ from recsys.registry.versions import CHAMPION
 
 STORE = StoreError.exit_code
 ANEW = "restore it from a copy, or move it away and run `make repro`"
-FORGOTTEN = "restore it from a copy, or move it away: runs and deployments until now are then forgotten"
+FORGOTTEN = "restore it from a copy, or move it away: its rows are then forgotten"
 REVISION = re.compile(r'INSERT INTO "alembic_version" VALUES\(\'(\w+)\'\)')
 LOCATION = "SELECT artifact_location FROM experiments WHERE name = ?"
 

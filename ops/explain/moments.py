@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-DAY = timedelta(days=1)
+MINUTE_S = 60
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,17 @@ class Clock:
 
 
 def length(span: timedelta) -> str:
-    """A length of time in one unit: 40 s, 5 min, 3 h, 12 days."""
-    seconds = span.total_seconds()
-    for unit, size in (("day", 86400), ("h", 3600), ("min", 60)):
-        count = int(seconds // size)
-        if count:
-            plural = "s" if unit == "day" and count > 1 else ""
-            return f"{count} {unit}{plural}"
-    return f"{int(seconds)} s"
+    """A length of time in the units that tell: 40 s, 5 min, 3 h 20 min, 12 days."""
+    seconds = int(span.total_seconds())
+    if seconds < MINUTE_S:
+        return f"{seconds} s"
+    minutes = seconds // MINUTE_S
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{hours // 24} days"
 
 
 def parsed(text: str) -> datetime:

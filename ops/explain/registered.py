@@ -21,10 +21,9 @@ ADVICE = "restore it from a copy, or move it away and run `make repro`"
 
 
 def _tag(key: str) -> str:
-    return (  # constants
-        "coalesce((SELECT value FROM model_version_tags AS tag WHERE tag.name = made.name "
-        f"AND tag.version = made.version AND tag.key = '{key}'), '')"
-    )
+    tag = "tag.name = made.name AND tag.version = made.version"
+    value = f"SELECT value FROM model_version_tags AS tag WHERE {tag} AND key = '{key}'"  # noqa: S608 - constants
+    return f"coalesce(({value}), '')"
 
 
 VERSIONS = f"""
