@@ -1,119 +1,111 @@
-"""When each job is due: pure functions of a rule, a zone and a moment.
-
-A slot is the planned instant in UTC. An hour that the clock shows twice holds a daily slot once, at
-its first showing; one that the clock skips moves the slot behind the gap (02:30 becomes 03:30).
-Hourly slots follow real hours.
-"""
+"""Section `runner` of params.yaml, typed and checked; the loop gets it as plain `Times`."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal, get_args
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Literal
 
-from pydantic import PositiveInt, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
+from ops.scheduler.slots import Every, Rule, Times
+from ops.scheduler.slots import newest_slot as newest_slot  # for those who have `Params`
+from ops.scheduler.slots import next_slot as next_slot
 from recsys.program.params import Section, TimeZone
 
 Job = Literal[
-    "refresh", "train", "embed", "deploy", "court", "drift", "health", "cleanup"
+    "refresh",
+    "embed",
+    "train",
+    "deploy",
+    "court",
+    "export",
+    "drift",
+    "health",
+    "cleanup",
 ]
-Every = Literal[
-    "hour",
-    "day",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "month",
-]
-WEEKDAYS = get_args(Every)[2:9]
-HOUR = timedelta(hours=1)
-MONTH_DAYS = 32  # any span of so many days holds each weekday and a first of the month
+UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-class Rule(Section):
-    """When a job is due."""
+def seconds(duration: str) -> int:
+    """Seconds of a duration such as 90s, 45m, 3h, 2d. ValueError if it is none."""
+    found = re.fullmatch(r"([1-9]\d*)([smhd])", duration, re.ASCII)
+    if not found:
+        raise ValueError("a number with s, m, h or d is wanted, as in 45m, 3h or 2d")
+    return int(found[1]) * UNIT_S[found[2]]
 
-    every: Every  # month: on the 1st
-    at: str  # hour: ":MM", else "HH:MM"
+
+def _check_duration(duration: str) -> str:
+    seconds(duration)
+    return duration
+
+
+class JobRule(Section):
+    """When a job is due: `at` HH:MM, or for `every: hour` a `minute`."""
+
+    enabled: bool
+    every: Every
+    at: str | None = None
+    minute: Annotated[int, Field(ge=0, le=59)] | None = None
+    grace: Annotated[str, AfterValidator(_check_duration)]
+    time_limit_s: PositiveInt
+    retries: NonNegativeInt
 
     @model_validator(mode="before")
     @classmethod
     def _check_the_time(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or not isinstance(value.get("at"), str):
-            return value
-        hourly = value.get("every") == "hour"
-        form = r":[0-5]\d" if hourly else r"([01]\d|2[0-3]):[0-5]\d"
-        if not re.fullmatch(form, value["at"], re.ASCII):
-            like = ":MM" if hourly else "HH:MM"
-            raise ValueError(
-                f'with `every: {value.get("every")}`, `at` is written "{like}"'
-            )
+        if isinstance(value, dict) and "every" in value:
+            (_check_hourly if value["every"] == "hour" else _check_daily)(value)
         return value
+
+    @property
+    def rule(self) -> Rule:
+        """The same as the loop has it."""
+        at = self.at if self.at is not None else f":{self.minute:02d}"
+        return Rule(
+            every=self.every,
+            at=at,
+            enabled=self.enabled,
+            grace_s=seconds(self.grace),
+            time_limit_s=self.time_limit_s,
+            retries=self.retries,
+        )
+
+
+def _check_hourly(value: dict[str, Any]) -> None:
+    """ValueError says what to write instead, for the form of before November 2026 too."""
+    if "at" in value:
+        found = re.fullmatch(r":?([0-5]?\d)", str(value["at"]), re.ASCII)
+        minute = int(found[1]) if found else 0
+        raise ValueError(
+            f"with `every: hour` write `minute: {minute}` and no `at` (it is {value['at']!r})"
+        )
+    if "minute" not in value:
+        raise ValueError("with `every: hour` a `minute` from 0 to 59 is wanted")
+
+
+def _check_daily(value: dict[str, Any]) -> None:
+    every, at = value["every"], value.get("at")
+    if "minute" in value:
+        raise ValueError(
+            f"with `every: {every}` write `at: HH:MM` and no `minute`; "
+            "a minute is for `every: hour`"
+        )
+    if not isinstance(at, str) or not re.fullmatch(
+        r"([01]\d|2[0-3]):[0-5]\d", at, re.ASCII
+    ):
+        raise ValueError(f"with `every: {every}`, `at` is written HH:MM (it is {at!r})")
 
 
 class Params(Section):
     """Section `runner` of params.yaml."""
 
     zone: TimeZone
-    time_limit_s: PositiveInt
-    jobs: dict[Job, Rule]  # a job that is not here does not run by itself
+    export_to: Annotated[str, Field(pattern=r"\.(parquet|csv)$")]
+    train_when_trainable: PositiveInt
+    on_drift: Literal["alert", "retrain"]
+    retrains_a_month: NonNegativeInt
+    jobs: dict[Job, JobRule]
 
-
-def newest_slot(rule: Rule, zone: str, now: datetime) -> datetime:
-    """The last slot at or before `now`, UTC."""
-    if rule.every == "hour":
-        return _hour_slot(rule, zone, now)
-    today = now.astimezone(ZoneInfo(zone)).date()
-    days = (today - timedelta(days=back) for back in range(-1, MONTH_DAYS))
-    return next(slot for slot in _slots(rule, zone, days) if slot <= now)
-
-
-def next_slot(rule: Rule, zone: str, now: datetime) -> datetime:
-    """The first slot after `now`, UTC."""
-    if rule.every == "hour":
-        return _hour_slot(rule, zone, now) + HOUR
-    today = now.astimezone(ZoneInfo(zone)).date()
-    days = (today + timedelta(days=ahead) for ahead in range(-1, MONTH_DAYS))
-    return next(slot for slot in _slots(rule, zone, days) if slot > now)
-
-
-def missed(
-    rule: Rule, zone: str, since: datetime, now: datetime
-) -> tuple[datetime | None, int]:
-    """The newest slot after `since` and at or before `now`, and how many there are; None and 0."""
-    newest, count = None, 0
-    slot = next_slot(rule, zone, since)
-    while slot <= now:
-        newest, count = slot, count + 1
-        slot = next_slot(rule, zone, slot)
-    return newest, count
-
-
-def is_due_day(rule: Rule, day: date) -> bool:
-    """Whether a rule has a slot on this day of its zone."""
-    if rule.every == "month":
-        return day.day == 1
-    return rule.every not in WEEKDAYS or day.weekday() == WEEKDAYS.index(rule.every)
-
-
-def _slots(rule: Rule, zone: str, days: Iterator[date]) -> Iterator[datetime]:
-    at = time.fromisoformat(rule.at)
-    for day in days:
-        if is_due_day(rule, day):
-            yield datetime.combine(day, at, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def _hour_slot(rule: Rule, zone: str, now: datetime) -> datetime:
-    """The last instant, at or before `now`, when the zone's clock shows the minute."""
-    local = now.astimezone(ZoneInfo(zone))
-    past = timedelta(
-        minutes=(local.minute - int(rule.at[1:])) % 60,
-        seconds=local.second,
-        microseconds=local.microsecond,
-    )
-    return now.astimezone(UTC) - past
+    @property
+    def times(self) -> Times:
+        """The same as the loop has it."""
+        rules = {str(job): each.rule for job, each in self.jobs.items()}
+        return Times(zone=self.zone, jobs=rules, export_to=self.export_to)
