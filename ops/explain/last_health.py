@@ -3,13 +3,14 @@
 reads   the log of the newest run of the job health
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ops.explain.log_end import tail
 from ops.explain.moments import Clock, parsed
-from ops.explain.words import tail
 from ops.scheduler import run_history
 from ops.terminal import printable
 
@@ -39,10 +40,7 @@ class LastHealth:
         at = f"at {clock.short(self.at)}"
         if not self.overall:
             return f"not known: the log of the check {at} is gone; {LOOK}"
-        told = "; ".join(self.ill[:SHOWN])
-        more = len(self.ill) - SHOWN
-        others = f"; {more} more" if more > 0 else ""
-        return f"{self.overall} {at}{': ' if told else ''}{told}{others}"
+        return f"{self.overall} {at}{_few(self.ill)}"
 
 
 def look(state: Path) -> LastHealth:
@@ -52,11 +50,31 @@ def look(state: Path) -> LastHealth:
     ]
     if not ended:
         return LastHealth(None, "")
-    lines = tail(Path(ended[-1].log))
+    newest = ended[-1]
+    overall, ill = _read(Path(newest.log))
+    return LastHealth(parsed(newest.ended_at or newest.started_at), overall, ill)
+
+
+def of_log(log: Path) -> str:
+    """What a check has found, in short: a check that finds something ill has not failed. "" if
+    it did not get so far.
+    """
+    overall, ill = _read(log)
+    return f"found {overall}{_few(ill)}" if overall else ""
+
+
+def _few(ill: Sequence[str]) -> str:
+    told = "; ".join(ill[:SHOWN])
+    more = len(ill) - SHOWN
+    return f"{': ' if told else ''}{told}{f'; {more} more' if more > 0 else ''}"
+
+
+def _read(log: Path) -> tuple[str, tuple[str, ...]]:
+    """The overall level that stands in a log, and what is ill."""
+    lines = tail(log)
     said = [line for line in lines if line.startswith(OVERALL)]
-    at = parsed(ended[-1].ended_at or ended[-1].started_at)
     overall = printable(said[-1].removeprefix(OVERALL)) if said else ""
-    return LastHealth(at, overall, tuple(_ill(lines)))
+    return overall, tuple(_ill(lines))
 
 
 def _ill(lines: list[str]) -> list[str]:
@@ -67,4 +85,4 @@ def _ill(lines: list[str]) -> list[str]:
         for line in lines
         if line.startswith(f"{level} ")
     ]
-    return [f"{printable(text)}" for _, text in found]
+    return [printable(text) for _, text in found]

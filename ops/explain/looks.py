@@ -15,7 +15,7 @@ from ops.explain import disk, drops, happenings, last_health, live, made, refuse
 from ops.explain.happenings import Happening
 from ops.explain.live import Live, Waiting
 from ops.explain.moments import Clock
-from ops.explain.timetable import Times, kept
+from ops.explain.timetable import Timetable, kept
 from ops.scheduler import stopping
 from ops.scheduler.jobs import JOBS
 from recsys.program.errors import InstanceError
@@ -37,7 +37,7 @@ class Status:
 
     clock: Clock
     runner: Runner
-    times: Times
+    times: Timetable
     jobs: dict[str, list[Happening]]  # newest first
     last_words: dict[str, str]  # by job
     live: Live | None

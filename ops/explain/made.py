@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.deploy import deployment_log, production
+from ops.deploy.production import Deployment
 from ops.explain import refused_rows
 from ops.explain.moments import parsed
 from ops.scheduler.run_history import Run
@@ -43,7 +44,8 @@ def _refused(run: Run, root: Path) -> str:
     found = refused_rows.look(root)
     if found is None or not found.rows or not _is_of(run, found.at):
         return ""
-    return f"refused: {found.files}"
+    new = found.new_since(parsed(run.started_at) - CLOCKS)
+    return f"refused: {new}" if new else ""
 
 
 def _drift(run: Run, root: Path) -> str:
@@ -62,7 +64,9 @@ def _drift(run: Run, root: Path) -> str:
 def _deployed(run: Run, state: Path) -> str:
     rows = deployment_log.rows(state / deployment_log.DATABASE)
     of_it = [one for one in production.deployments(rows) if _is_of(run, one.at)]
-    return ", ".join(
-        f"{DONE.get(one.action, one.action)} {one.model_id} ({one.status})"
-        for one in of_it
-    )
+    return ", ".join(map(_in_words, of_it))
+
+
+def _in_words(one: Deployment) -> str:
+    ended = "" if one.status in ("promoted", "verified") else f" ({one.status})"
+    return f"{DONE.get(one.action, one.action)} {one.model_id}{ended}"

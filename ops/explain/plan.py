@@ -15,7 +15,7 @@ import typer
 
 from ops.explain import looks, would
 from ops.explain.moments import Clock
-from ops.explain.timetable import Times, kept
+from ops.explain.timetable import Timetable, kept
 from ops.explain.would import World
 from ops.scheduler.jobs import JOBS
 from ops.terminal import aligned, cut
@@ -30,13 +30,13 @@ Days = Annotated[int, typer.Option("--days", min=1, max=366)]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
-def slots(times: Times, now: datetime, days: int) -> list[tuple[datetime, str]]:
+def slots(times: Timetable, now: datetime, days: int) -> list[tuple[datetime, str]]:
     """All slots of the coming days in their order, and whose they are."""
     span = timedelta(days=days)
     return sorted((at, job) for job in JOBS for at in times.slots(job, now, span))
 
 
-def as_json(times: Times, world: World, is_up: bool, days: int) -> dict[str, Any]:
+def as_json(times: Timetable, world: World, is_up: bool, days: int) -> dict[str, Any]:
     """For programs; times in the runner's zone."""
     clock = world.clock
     return {
@@ -51,7 +51,7 @@ def as_json(times: Times, world: World, is_up: bool, days: int) -> dict[str, Any
     }
 
 
-def _job(job: str, times: Times, world: World) -> dict[str, Any]:
+def _job(job: str, times: Timetable, world: World) -> dict[str, Any]:
     act, due = would.do(job, world), times.next(job, world.clock.now)
     return {
         "job": job,
@@ -62,7 +62,7 @@ def _job(job: str, times: Times, world: World) -> dict[str, Any]:
     }
 
 
-def as_text(times: Times, world: World, is_up: bool, days: int, width: int) -> str:
+def as_text(times: Timetable, world: World, is_up: bool, days: int, width: int) -> str:
     """For people: a line a day, then what each job would do if it ran now."""
     head = f"The next {days} days, {times.zone.key}" + (
         f"; {times.note}" if times.note else ""
@@ -82,7 +82,7 @@ def as_text(times: Times, world: World, is_up: bool, days: int, width: int) -> s
     return "\n".join(lines)
 
 
-def _by_day(times: Times, clock: Clock, days: int) -> Iterator[str]:
+def _by_day(times: Timetable, clock: Clock, days: int) -> Iterator[str]:
     """Hourly jobs once, then a line a day."""
     hourly = [job for job in JOBS if times.is_enabled(job) and is_hourly(times, job)]
     for job in hourly:
@@ -98,12 +98,12 @@ def _by_day(times: Times, clock: Clock, days: int) -> Iterator[str]:
         yield "no job has a time (runner.jobs in params.yaml)"
 
 
-def is_hourly(times: Times, job: str) -> bool:
+def is_hourly(times: Timetable, job: str) -> bool:
     """Whether it has too many slots to be named one by one."""
     return times.rules[job].every == "hour"
 
 
-def _row(job: str, times: Times, world: World) -> tuple[str, str, str]:
+def _row(job: str, times: Timetable, world: World) -> tuple[str, str, str]:
     due = times.next(job, world.clock.now)
     when = (
         world.clock.at(due)

@@ -3,13 +3,16 @@
 reads   metrics/merge.json; writes nothing
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ops.explain.moments import parsed
 from ops.terminal import printable
 from recsys.files.atomic import read_json
+from recsys.intake import drop_log
 from recsys.program.errors import UserError
 
 SHOWN = 3
@@ -25,6 +28,9 @@ class Refused:
     by_reason: dict[str, int]
     by_file: dict[str, int]
     at: datetime  # the file was written
+    came: dict[
+        str, datetime
+    ]  # when each of these files came, as far as the drop log knows
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -41,12 +47,12 @@ class Refused:
         rows = f"{self.rows:,} of {self.read:,} rows"
         return f"{rows}: {_most(self.by_reason)}; see `python runner.py quarantine`"
 
-    @property
-    def files(self) -> str:
-        """How many rows of which files, in short."""
+    def new_since(self, moment: datetime) -> str:
+        """How many rows of which files that came since then, in short; "" if none."""
         named = {
             f"row{'s' if count > 1 else ''} of {name}": count
             for name, count in self.by_file.items()
+            if name in self.came and self.came[name] >= moment
         }
         told = [f"{count:,} {name}" for name, count in _ordered(named)[:SHOWN]]
         more = len(named) - SHOWN
@@ -56,6 +62,7 @@ class Refused:
 def look(root: Path) -> Refused | None:
     """What the last merge has refused; None if there was none, or its file is torn."""
     path = root / FILE
+    names, came = _drop_log(root / "data" / "batches")
     try:
         merged: dict[str, Any] = read_json(path)
         return Refused(
@@ -63,14 +70,26 @@ def look(root: Path) -> Refused | None:
             rows=int(merged["quarantined"]),
             by_reason=_counts(merged["quarantined_by_reason"]),
             by_file={
-                printable(name): int(counts["quarantined"])
+                names.get(name, printable(name)): int(counts["quarantined"])
                 for name, counts in merged["files"].items()
                 if int(counts["quarantined"])
             },
             at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+            came=came,
         )
     except (UserError, OSError, KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _drop_log(batches: Path) -> tuple[dict[str, str], dict[str, datetime]]:
+    """What the drops were called that became batches, and when files came."""
+    names, came = {}, {}
+    for entry in drop_log.entries(batches):
+        name, batch = printable(str(entry.get("file"))), str(entry.get("batch"))
+        with suppress(ValueError):
+            came[name] = parsed(str(entry.get("at")))
+        names[batch] = name
+    return names, came
 
 
 def _counts(found: dict[str, Any]) -> dict[str, int]:

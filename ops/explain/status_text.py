@@ -4,7 +4,7 @@ from ops.explain import drops, live
 from ops.explain.live import Live, Waiting
 from ops.explain.looks import Runner, Status
 from ops.explain.moments import Clock, parsed
-from ops.explain.timetable import Times
+from ops.explain.timetable import FILE, Timetable
 from ops.scheduler.jobs import JOBS
 from ops.terminal import aligned, cut
 
@@ -51,12 +51,8 @@ def _runner(runner: Runner, clock: Clock) -> str:
     return f"up{since}, process {runner.pid}"
 
 
-def _times(times: Times) -> str:
-    source = (
-        "as the runner has taken them"
-        if times.source != "params.yaml"
-        else "params.yaml"
-    )
+def _times(times: Timetable) -> str:
+    source = "as the runner has taken them" if times.source != FILE else "params.yaml"
     note = f"; {times.note}" if times.note else ""
     return f"{times.zone.key}, {source}{note}"
 

@@ -1,6 +1,6 @@
 """The times that the runner keeps: those that it has taken, while it is up; else params.yaml's.
 
-reads   state/schedule.json (what the loop has taken), state/runner.lock, params.yaml (runner)
+reads   state/schedule.json (ops/scheduler/kept.py), params.yaml (runner)
 writes  nothing
 
 A params.yaml that was edited a moment ago, or that the loop has refused, is told beside them: times
@@ -11,16 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from ops.scheduler import schedule
-from ops.scheduler.schedule import Params, Rule
-from recsys.files.atomic import read_json
-from recsys.program import params as parameters
-from recsys.program.errors import ConfigError, UserError
+from ops.scheduler import kept as loops
+from ops.scheduler import slots
+from ops.scheduler.slots import Rule, Times
+from recsys.program.errors import ConfigError
 
-FILE = "schedule.json"
+LOOP, FILE = "the runner", "params.yaml"
 WHEN = {
     "hour": "every hour at {at}",
     "day": "daily at {at}",
@@ -29,98 +27,93 @@ WHEN = {
 
 
 @dataclass(frozen=True)
-class Times:
+class Timetable:
     """When each job is due."""
 
-    zone: ZoneInfo
-    rules: Mapping[str, Rule]  # of the jobs that have times, disabled ones too
-    source: str  # "the loop" | "params.yaml"
+    times: Times
+    source: str  # who has told them: LOOP or FILE
     note: str = ""  # what a person should know of params.yaml beside it
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.times.zone)
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """Of the jobs that have times, disabled ones too."""
+        return self.times.jobs
 
     def is_enabled(self, job: str) -> bool:
         """Whether it runs by itself."""
-        return job in self.rules and _is_on(self.rules[job])
+        return job in self.rules and self.rules[job].enabled
 
     def next(self, job: str, now: datetime) -> datetime | None:
         """Its next slot, UTC; None if it has none."""
         if not self.is_enabled(job):
             return None
-        return schedule.next_slot(self.rules[job], self.zone.key, now)
+        return slots.next_slot(self.rules[job], self.times.zone, now)
 
     def newest(self, job: str, now: datetime) -> datetime | None:
         """Its last slot until now, UTC; None if it has none."""
         if not self.is_enabled(job):
             return None
-        return schedule.newest_slot(self.rules[job], self.zone.key, now)
+        return slots.newest_slot(self.rules[job], self.times.zone, now)
 
     def slots(self, job: str, now: datetime, span: timedelta) -> Iterator[datetime]:
         """Its slots of the coming time, UTC."""
-        slot = self.next(job, now)
-        while slot and slot <= now + span:
-            yield slot
-            slot = self.next(job, slot)
+        if self.is_enabled(job):
+            rule = self.rules[job]
+            yield from slots.slots_between(rule, self.times.zone, now, now + span)
 
     def when(self, job: str) -> str:
         """Its rule in words."""
         rule = self.rules.get(job)
         if rule is None:
             return "by hand only"
-        words = WHEN.get(rule.every, f"{rule.every.capitalize()}s at {{at}}")
-        when = words.format(at=rule.at)
-        return when if _is_on(rule) else f"{when}, but disabled"
+        when = _when(rule)
+        return when if rule.enabled else f"{when}, but disabled"
 
 
-def _is_on(rule: Rule) -> bool:
-    return bool(getattr(rule, "enabled", True))
+def _when(rule: Rule) -> str:
+    words = WHEN.get(rule.every, f"{rule.every.capitalize()}s at {{at}}")
+    return words.format(at=rule.at)
 
 
-def kept(state: Path, params: Path, is_up: bool) -> Times:
+def kept(state: Path, params: Path, is_up: bool) -> Timetable:
     """The times that count now. ConfigError if only params.yaml can tell them, and it is wrong."""
-    taken = _taken(state / FILE) if is_up else None
+    taken = loops.read(state) if is_up else None
     if taken is None:
-        return _of(parameters.load(Params, "runner", params))
-    return taken_beside(taken, params)
+        return Timetable(written(params), FILE)
+    return Timetable(taken.times, LOOP, _note(taken, params))
 
 
-def _of(section: Params) -> Times:
-    return Times(
-        ZoneInfo(section.zone),
-        {str(job): rule for job, rule in section.jobs.items()},
-        "params.yaml",
-    )
+def written(params: Path) -> Times:
+    """What params.yaml says. ConfigError if it is wrong."""
+    # here: while the loop is up nobody pays for pydantic and YAML but who compares
+    from ops.scheduler.schedule import Params
+    from recsys.program import params as parameters
+
+    return parameters.load(Params, "runner", params).times
 
 
-def _taken(path: Path) -> dict[str, Any] | None:
-    """What the loop has written; None if it has written nothing that is whole."""
+def _note(taken: loops.Kept, params: Path) -> str:
+    """What params.yaml says beside the times of the loop; "" if the same."""
+    if taken.refused:
+        return f"params.yaml was refused, so these stay: {taken.refused}"
     try:
-        found = read_json(path)
-        return found if isinstance(found, dict) else None
-    except (UserError, OSError):
-        return None
-
-
-def taken_beside(taken: dict[str, Any], params: Path) -> Times:
-    """The times of the loop, with a note on a params.yaml that says something else."""
-    rules = {
-        str(job): Rule.model_construct(**rule) for job, rule in taken["jobs"].items()
-    }
-    times = Times(ZoneInfo(taken["zone"]), rules, "the loop")
-    return Times(times.zone, rules, times.source, _note(times, taken, params))
-
-
-def _note(times: Times, taken: dict[str, Any], params: Path) -> str:
-    if taken.get("refused"):
-        return f"params.yaml was refused, these times stay: {taken['refused']}"
-    try:
-        written = _of(parameters.load(Params, "runner", params))
+        new = written(params)
     except ConfigError as error:
-        return f"params.yaml cannot be taken, these times stay: {error}"
-    others = [job for job in written.rules if written.when(job) != times.when(job)]
-    others += [job for job in times.rules if job not in written.rules]
-    if written.zone != times.zone:
-        others = [f"the zone {written.zone.key}", *others]
+        return f"params.yaml cannot be taken, so these stay: {error}"
+    others = differences(taken.times, new)
     if not others:
         return ""
     return (
-        f"params.yaml is newer ({', '.join(others)}): the loop takes it within a minute"
+        f"params.yaml is newer ({', '.join(others)}); the runner takes it in a moment"
     )
+
+
+def differences(old: Times, new: Times) -> list[str]:
+    """The jobs whose rule is another one, and the zone."""
+    jobs = dict.fromkeys([*old.jobs, *new.jobs])
+    others = [job for job in jobs if old.jobs.get(job) != new.jobs.get(job)]
+    return [*(["the zone"] if old.zone != new.zone else []), *others]

@@ -18,7 +18,7 @@ from ops.explain import happenings, looks, would
 from ops.explain.happenings import Happening
 from ops.explain.looks import Runner
 from ops.explain.moments import Clock, parsed
-from ops.explain.timetable import Times, kept
+from ops.explain.timetable import Timetable, kept
 from ops.explain.would import Act, World
 from ops.scheduler import run_history
 from ops.scheduler.jobs import JOBS
@@ -40,7 +40,7 @@ class Known:
     """All that is known of a job."""
 
     job: str
-    times: Times
+    times: Timetable
     clock: Clock
     runner: Runner
     first_start: datetime | None  # of the loop, ever

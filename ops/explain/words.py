@@ -3,16 +3,14 @@
 reads   the end of a run's log, where its row gives no reason
 """
 
-from contextlib import suppress
 from pathlib import Path
 
+from ops.explain import last_health
+from ops.explain.log_end import last_error
 from ops.explain.moments import Clock, parsed
 from ops.scheduler.run_history import Missed, Run
 from ops.terminal import printable, took
 
-TAIL = 65536  # bytes of a log
-LONGEST = 300  # characters
-ERROR = "error: "
 NOTHING_NEW = "nothing new"
 NO_CHANGE = ("no change", "nothing changed", "")
 BY_CODE = {
@@ -34,6 +32,8 @@ BY_GATE = {
 
 def of_run(run: Run, clock: Clock) -> str:
     """What came of it."""
+    if run.job == "health" and (found := last_health.of_log(Path(run.log))):
+        return found
     reason = printable((run.reason or "").strip())
     more = f": {reason}" if reason else ""
     sentences = {
@@ -73,23 +73,6 @@ def _why_failed(run: Run) -> str:
     code = run.exit_code
     meaning = BY_CODE.get(code or 0, "see its log")
     return meaning if code is None else f"exit {code}, {meaning}"
-
-
-def last_error(log: Path) -> str:
-    """The last line of a log that says `error:`, without that; "" if there is none."""
-    for line in reversed(tail(log)):
-        if line.startswith(ERROR):
-            return printable(line.removeprefix(ERROR))[:LONGEST]
-    return ""
-
-
-def tail(log: Path, size: int = TAIL) -> list[str]:
-    """The lines at the end of a log; none if it is gone."""
-    with suppress(OSError), log.open("rb") as file:
-        file.seek(0, 2)
-        file.seek(max(0, file.tell() - size))
-        return file.read().decode("utf-8", "replace").splitlines()
-    return []
 
 
 def of_missed(missed: Missed) -> str:
