@@ -26,6 +26,7 @@ PLAIN = {
     "changed checksum": "dvc.yaml says something else of it",
     "always changed": "it runs every time",
 }
+NEVER = "it has never run"
 GONE = ("deleted", "not in cache")
 CODE = ("recsys/", "stages/")
 
@@ -118,14 +119,14 @@ def in_words(said: Sequence[Any], made: Collection[str]) -> list[str]:
             continue
         reasons += _of_deps(entry.get("changed deps") or {}, made)
         reasons += _of_outs(entry.get("changed outs") or {})
-    return list(dict.fromkeys(reasons))
+    return [NEVER] if NEVER in reasons else list(dict.fromkeys(reasons))
 
 
 def _of_deps(files: dict[str, Any], made: Collection[str]) -> list[str]:
     """Settings by their key, code by its wing, data by its file."""
     flat = _flat(files)
     if flat and all(state == "new" for state in flat.values()):
-        return ["it has never run"]
+        return [NEVER]
     code = [name for name in flat if name.startswith(CODE)]
     others = [
         f"{name} {'is missing' if state in GONE else 'changed'}"

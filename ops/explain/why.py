@@ -22,7 +22,7 @@ from ops.explain.timetable import Timetable, kept
 from ops.explain.would import Act, World
 from ops.scheduler import run_history
 from ops.scheduler.jobs import JOBS
-from ops.terminal import aligned, cut, printable
+from ops.terminal import aligned, cut
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
 
@@ -159,7 +159,7 @@ def look(job: str, root: Path, state: Path, mlruns: Path, params: Path) -> Known
     """All that is known of it now. ConfigError if there is no such job."""
     if job not in JOBS:
         raise ConfigError(
-            f"unknown job {printable(job)!r}; known are {', '.join(JOBS)}"
+            f"unknown job {job!r}; known are {', '.join(JOBS)}"
         )
     runner = looks.look_at_runner(state)
     times = kept(state, params, runner.alive)

@@ -81,7 +81,7 @@ def test_without_a_runner_params_yaml_counts(state: Path, params: Path) -> None:
     found = timetable.kept(state, params, is_up=False)
     assert (found.source, found.when("refresh")) == (timetable.FILE, "daily at 01:30")
     edit(params, "at: 01:30", "at: 26:00")
-    with pytest.raises(ConfigError, match="runner.jobs.refresh"):
+    with pytest.raises(ConfigError, match=r"runner\.jobs\.refresh"):
         timetable.kept(state, params, is_up=False)
 
 
