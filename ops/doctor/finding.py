@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from ops.terminal import aligned
+from ops.terminal import aligned, counted
 from recsys.program.errors import UserError, in_one_line
 
 Level = Literal["ok", "warning", "bad"]
@@ -81,7 +81,7 @@ def as_text(found: Sequence[Finding], width: int) -> str:
 def _summary(found: Sequence[Finding]) -> str:
     levels = [one.level for one in found]
     if worst(found) == "ok":
-        return f"all is well ({len(found)} things looked at)"
+        return f"all is well ({counted(len(found), 'thing')} looked at)"
     counts = [f"{levels.count(level)} {level}" for level in LEVELS[::-1]]
     return ", ".join(counts)
 

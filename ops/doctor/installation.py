@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ops.doctor.finding import Finding, bad, ok, warning
-from ops.terminal import size_in_words
+from ops.terminal import counted, size_in_words
 from recsys.program.errors import ConfigError, DiskError
 
 OLDEST = (3, 11)
@@ -110,8 +110,7 @@ def git(root: Path) -> Finding:
         step = "clone the project with git if you want its history"
         return warning("git", f"no repository here; {without}", step)
     changed = len(_git(root, "status", "--porcelain").splitlines())
-    files = "1 file" if changed == 1 else f"{changed} files"
-    more = f", {files} changed since" if changed else ""
+    more = f", {counted(changed, 'file')} changed since" if changed else ""
     return ok("git", f"commit {commit}{more}")
 
 

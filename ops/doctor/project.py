@@ -11,6 +11,7 @@ from pathlib import Path
 from ops.doctor.finding import Finding, bad, ok, warning
 from ops.explain import drops, dvc_state
 from ops.pipeline import graph
+from ops.terminal import counted
 from recsys.program.errors import ConfigError, DataError
 
 CONFIG, DATA = ConfigError.exit_code, DataError.exit_code
@@ -91,11 +92,9 @@ def staging(root: Path) -> Finding:
         return bad("staging", seen, "take it out: every repro stops at it", DATA)
     if found.refused:
         newest = max(found.refused, key=lambda drop: drop.at)
-        seen = (
-            f"{len(found.refused)} drops were refused; {newest.name}: {newest.reason}"
-        )
+        seen = f"{counted(len(found.refused), 'drop')} refused; {newest.name}: {newest.reason}"
         step = (
             "mend the file and drop it again, then delete it in data/staging/.refused"
         )
         return warning("staging", seen, step)
-    return ok("staging", f"{len(found.waiting)} drops wait, none is refused")
+    return ok("staging", f"{counted(len(found.waiting), 'drop')} waiting, none refused")

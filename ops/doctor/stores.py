@@ -12,6 +12,7 @@ from pathlib import Path
 from ops.deploy import deployment_log, production
 from ops.doctor.finding import Finding, bad, ok, warning
 from ops.explain import registered
+from ops.terminal import counted
 from recsys.files import sqlite
 from recsys.program.errors import StoreError
 from recsys.registry import anchor, schema
@@ -62,7 +63,9 @@ def _schema(database: Path) -> Finding:
         )
         return bad("store", seen, step, STORE)
     count = len(registered.versions(database.parent))
-    return ok("store", f"readable, schema {has}, {count} registered versions")
+    return ok(
+        "store", f"readable, schema {has}, {counted(count, 'registered version')}"
+    )
 
 
 def _revision() -> str:
@@ -119,4 +122,4 @@ def runner_database(state: Path) -> Finding:
     if damage := damaged(database):
         return bad("runner.db", f"{database}: {damage}", FORGOTTEN, STORE)
     deployments = production.deployments(deployment_log.rows(database))
-    return ok("runner.db", f"readable, {len(deployments)} deployments")
+    return ok("runner.db", f"readable, {counted(len(deployments), 'deployment')}")

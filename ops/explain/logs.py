@@ -75,8 +75,7 @@ def find(state: Path, name: str) -> Run:
             f"`python runner.py why {name}` says why"
         )
     raise ConfigError(
-        f"{name!r} is neither a job nor the id of a run; "
-        f"jobs are {', '.join(JOBS)}"
+        f"{name!r} is neither a job nor the id of a run; jobs are {', '.join(JOBS)}"
     )
 
 

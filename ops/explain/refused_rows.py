@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.explain.moments import parsed
-from ops.terminal import printable
+from ops.terminal import counted, printable
 from recsys.files.atomic import read_json
 from recsys.intake import drop_log
 from recsys.program.errors import UserError
@@ -49,13 +49,16 @@ class Refused:
 
     def new_since(self, moment: datetime) -> str:
         """How many rows of which files that came since then, in short; "" if none."""
-        named = {
-            f"row{'s' if count > 1 else ''} of {name}": count
+        new = {
+            name: count
             for name, count in self.by_file.items()
             if name in self.came and self.came[name] >= moment
         }
-        told = [f"{count:,} {name}" for name, count in _ordered(named)[:SHOWN]]
-        more = len(named) - SHOWN
+        told = [
+            f"{counted(count, 'row')} of {name}"
+            for name, count in _ordered(new)[:SHOWN]
+        ]
+        more = len(new) - SHOWN
         return ", ".join([*told, *([f"{more} more files"] if more > 0 else [])])
 
 

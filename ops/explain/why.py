@@ -158,9 +158,7 @@ def as_json(known: Known, last: int) -> dict[str, Any]:
 def look(job: str, root: Path, state: Path, mlruns: Path, params: Path) -> Known:
     """All that is known of it now. ConfigError if there is no such job."""
     if job not in JOBS:
-        raise ConfigError(
-            f"unknown job {job!r}; known are {', '.join(JOBS)}"
-        )
+        raise ConfigError(f"unknown job {job!r}; known are {', '.join(JOBS)}")
     runner = looks.look_at_runner(state)
     times = kept(state, params, runner.alive)
     clock = Clock(datetime.now(UTC), times.zone)

@@ -13,6 +13,7 @@ from ops.explain import drops, dvc_state, live
 from ops.explain.dvc_state import Changes
 from ops.explain.moments import Clock
 from ops.scheduler.jobs import JOBS
+from ops.terminal import counted
 
 REPRO = "ops.pipeline.repro"
 FIXED = {
@@ -71,8 +72,7 @@ def _repro(job: str, world: World) -> Act:
     taken = [*staging.waiting, *staging.half_taken]
     if not taken:
         return Act(found, is_nothing)
-    count = "1 drop" if len(taken) == 1 else f"{len(taken)} drops"
-    return Act(f"takes in {count}; {found}")
+    return Act(f"takes in {counted(len(taken), 'drop')}; {found}")
 
 
 def _deploy(world: World) -> Act:

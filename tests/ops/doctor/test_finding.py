@@ -28,7 +28,9 @@ def test_the_first_that_is_bad_gives_the_exit_code() -> None:
 
 
 def test_each_thing_stands_with_its_mend_and_long_ones_are_folded() -> None:
-    assert finding.as_text(ILL, 60) == """\
+    assert (
+        finding.as_text(ILL, 60)
+        == """\
 ok       python  3.11
 warning  git     none
                  -> clone it
@@ -38,10 +40,11 @@ bad      store   torn torn torn torn torn torn torn torn
 bad      disk    full
                  -> free some
 2 bad, 1 warning, 1 ok"""
+    )
 
 
 def test_that_all_is_well_is_said() -> None:
-    assert finding.as_text(ILL[:1], 80).endswith("all is well (1 things looked at)")
+    assert finding.as_text(ILL[:1], 80).endswith("all is well (1 thing looked at)")
 
 
 def test_for_programs() -> None:
@@ -63,11 +66,18 @@ def test_for_programs() -> None:
         (StoreError("a.db: torn"), bad("x", "a.db: torn", "see the message", 6)),
         (
             PermissionError(13, "Permission denied", "a.lock"),
-            bad("x", "a.lock: Permission denied", "let the user who runs the pipeline read it", 2),
+            bad(
+                "x",
+                "a.lock: Permission denied",
+                "let the user who runs the pipeline read it",
+                2,
+            ),
         ),
     ],
 )
-def test_what_cannot_be_looked_at_is_bad(error: Exception, found: finding.Finding) -> None:
+def test_what_cannot_be_looked_at_is_bad(
+    error: Exception, found: finding.Finding
+) -> None:
     def look() -> finding.Finding:
         raise error
 

@@ -20,7 +20,9 @@ def test_this_installation_is_as_the_lock_file_pins_it() -> None:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose lock pins two packages, and a folder where both are installed."""
-    (tmp_path / "requirements.lock").write_text("# made\nPy_Thing==1.0\ntorch==2.13.0\n")
+    (tmp_path / "requirements.lock").write_text(
+        "# made\nPy_Thing==1.0\ntorch==2.13.0\n"
+    )
     folder = tmp_path / "site"
     for name in ("py_thing-1.0.dist-info", "torch-2.13.0+cpu.dist-info", "torch"):
         (folder / name).mkdir(parents=True)

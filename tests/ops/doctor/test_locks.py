@@ -1,8 +1,6 @@
 """Who holds which lock: real processes, a frozen one among them."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from bench.house.imports import ROOT
 from ops import lock
 from ops.doctor import locks
 from ops.scheduler import run_history
+from tests.frozen import freeze
 from tests.ops.explain.rows import CLOCK, NOW, STAMP
 
 HOLD = """
@@ -67,7 +66,7 @@ def test_a_holder_is_named_with_the_time(root: Path, name: str, who: str) -> Non
 
 def test_a_frozen_holder_is_bad_and_the_mend_names_it(root: Path) -> None:
     with holder(root / "state" / "runner.lock") as pid:
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
         (found,) = locks.locks(root, root / "state", root / "mlruns", CLOCK)
     assert (found.level, found.exit_code) == ("bad", 5)
     assert "FROZEN" in found.seen

@@ -12,7 +12,9 @@ from bench.house.imports import ROOT
 from ops.doctor import project
 from recsys.program.errors import ConfigError
 
-DVC_YAML = "stages: {a: {cmd: touch made, outs: [made]}, b: {cmd: touch more, outs: [more]}}"
+DVC_YAML = (
+    "stages: {a: {cmd: touch made, outs: [made]}, b: {cmd: touch more, outs: [more]}}"
+)
 
 
 @pytest.fixture
@@ -40,7 +42,10 @@ def test_params_right_and_wrong(root: Path) -> None:
 def test_a_stage_that_never_ran_is_a_warning(root: Path) -> None:
     lock_file, status = project.dvc(root, root / "state")
     assert (lock_file.level, lock_file.seen) == ("warning", "not in it: b")
-    assert (status.level, status.seen) == ("ok", "would run b (its results are missing)")
+    assert (status.level, status.seen) == (
+        "ok",
+        "would run b (its results are missing)",
+    )
 
 
 def test_dvc_lock_cut_short_and_gone(root: Path) -> None:
@@ -54,7 +59,9 @@ def test_dvc_lock_cut_short_and_gone(root: Path) -> None:
 
 
 def test_a_lock_file_that_was_cut_and_still_parses_lacks_stages(root: Path) -> None:
-    (root / "dvc.lock").write_text("schema: '2.0'\nstages:\n  b:\n    cmd: touch more\n")
+    (root / "dvc.lock").write_text(
+        "schema: '2.0'\nstages:\n  b:\n    cmd: touch more\n"
+    )
     assert project.unlocked(root, ["a", "b"]) == ["a"]
 
 
@@ -76,7 +83,7 @@ def test_staging(root: Path) -> None:
     found = project.staging(root)
     assert (found.level, found.seen) == (
         "warning",
-        "1 drops were refused; 000001-a.csv: no header",
+        "1 drop refused; 000001-a.csv: no header",
     )
     os.mkfifo(staging / "pipe")
     found = project.staging(root)

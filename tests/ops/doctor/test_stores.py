@@ -36,7 +36,7 @@ def test_a_store_in_order(shop: Shop) -> None:
     found = stores.mlflow_store(shop.mlruns)
     assert [one.what for one in found] == ["store", "artifacts", "champion"]
     assert worst(found) == "ok", found
-    assert found[0].seen.endswith("1 registered versions")
+    assert found[0].seen.endswith("1 registered version")
 
 
 def test_a_store_that_was_copied_leads_elsewhere(shop: Shop) -> None:
@@ -49,7 +49,9 @@ def test_a_store_that_was_copied_leads_elsewhere(shop: Shop) -> None:
 
 
 def test_the_schema_of_another_mlflow(shop: Shop) -> None:
-    execute(shop.mlruns / "mlflow.db", "UPDATE alembic_version SET version_num = 'aaaa'")
+    execute(
+        shop.mlruns / "mlflow.db", "UPDATE alembic_version SET version_num = 'aaaa'"
+    )
     found = stores.mlflow_store(shop.mlruns)[0]
     assert (found.level, found.exit_code) == ("bad", 6)
     assert "schema aaaa, the installed MLflow has " in found.seen
@@ -67,7 +69,9 @@ def test_registry_and_log_that_disagree(shop: Shop) -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"x" * 8192, b"SQLite format 3\0" + b"\xff" * 8192])
+@pytest.mark.parametrize(
+    "content", [b"x" * 8192, b"SQLite format 3\0" + b"\xff" * 8192]
+)
 def test_a_torn_database_is_bad(tmp_path: Path, content: bytes) -> None:
     for name in ("mlflow.db", "runner.db"):
         (tmp_path / name).write_bytes(content)

@@ -37,11 +37,20 @@ stages:
             ["code changed in recsys/als, stages/a.py"],
         ),
         (
-            [{"changed deps": {"x": "new", "y": "new"}}, {"changed outs": {"o": "deleted"}}],
+            [
+                {"changed deps": {"x": "new", "y": "new"}},
+                {"changed outs": {"o": "deleted"}},
+            ],
             ["it has never run"],
         ),
-        ([{"changed deps": {"merged": "deleted", "raw": "deleted"}}], ["raw is missing"]),
-        ([{"changed outs": {"o": "not in cache", "p": "deleted"}}], ["its results are missing"]),
+        (
+            [{"changed deps": {"merged": "deleted", "raw": "deleted"}}],
+            ["raw is missing"],
+        ),
+        (
+            [{"changed outs": {"o": "not in cache", "p": "deleted"}}],
+            ["its results are missing"],
+        ),
         ([{"changed outs": {"o": "modified"}}], ["its results were changed by hand"]),
         (["changed command"], ["its command in dvc.yaml changed"]),
         (["what a later DVC may say"], ["what a later DVC may say"]),
@@ -52,7 +61,9 @@ def test_in_words(said: list[object], words: list[str]) -> None:
 
 
 def test_what_runs_and_what_may_follow_is_that_of_the_target() -> None:
-    changes = Changes(GRAPH, {"merge": ["data/staging changed"], "embed": ["x changed"]})
+    changes = Changes(
+        GRAPH, {"merge": ["data/staging changed"], "embed": ["x changed"]}
+    )
     assert changes.sentence(["process"]) == (
         "would run merge (data/staging changed); then process, if its result differs"
     )
@@ -85,7 +96,9 @@ def dvc(root: Path, *args: str) -> None:
 
 def test_a_real_project(project: Path) -> None:
     state = project / "state"
-    assert dvc_state.look(project, state).sentence([]) == "nothing new: no stage would run"
+    assert (
+        dvc_state.look(project, state).sentence([]) == "nothing new: no stage would run"
+    )
     (project / "params.yaml").write_text("key: 2")
     (project / "done").unlink()
     found = dvc_state.look(project, state)

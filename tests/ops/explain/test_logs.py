@@ -38,8 +38,14 @@ def test_the_newest_run_is_meant_but_one_that_runs_before_it(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("train", "train has never run, so it has no log; `python runner.py why train`"),
-        ("tra\x1bin", r"'tra\\x1bin' is neither a job nor the id of a run; jobs are refresh"),
+        (
+            "train",
+            "train has never run, so it has no log; `python runner.py why train`",
+        ),
+        (
+            "tra\x1bin",
+            r"'tra\\x1bin' is neither a job nor the id of a run; jobs are refresh",
+        ),
     ],
 )
 def test_what_has_no_log_says_so(tmp_path: Path, name: str, words: str) -> None:
@@ -105,7 +111,10 @@ def test_without_a_runner_in_the_background_there_is_no_log_of_it(
     (tmp_path / "runner.log").write_text("up\n")
     assert shown(tmp_path).stdout == "up\n"
     followed = shown(tmp_path, "-f")
-    assert (followed.stdout, followed.stderr) == ("up\n", "# the runner is not running\n")
+    assert (followed.stdout, followed.stderr) == (
+        "up\n",
+        "# the runner is not running\n",
+    )
 
 
 def test_a_run_is_followed_to_its_end_line_by_line(tmp_path: Path) -> None:

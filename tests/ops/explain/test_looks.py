@@ -1,7 +1,5 @@
 """All that status shows, looked at once; looking changes nothing."""
 
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +10,15 @@ from bench.house.imports import ROOT
 from ops import lock
 from ops.explain import looks
 from recsys.program.errors import StoreError
+from tests.frozen import freeze
 from tests.ops.explain.rows import NOW
 from tests.ops.explain.worlds import lived, snapshot
 
 
 def look(root: Path) -> looks.Status:
-    return looks.collect(root, root / "state", root / "mlruns", root / "params.yaml", NOW)
+    return looks.collect(
+        root, root / "state", root / "mlruns", root / "params.yaml", NOW
+    )
 
 
 def test_when_nothing_ever_ran_nothing_is_made(tmp_path: Path) -> None:
@@ -25,7 +26,12 @@ def test_when_nothing_ever_ran_nothing_is_made(tmp_path: Path) -> None:
     found = look(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
     assert found.runner == looks.Runner(alive=False)
-    assert (found.jobs, found.live, found.waiting, found.trouble) == ({}, None, None, [])
+    assert (found.jobs, found.live, found.waiting, found.trouble) == (
+        {},
+        None,
+        None,
+        [],
+    )
     assert set(found.last_words.values()) == {"never ran"}
 
 
@@ -65,7 +71,7 @@ def test_a_frozen_runner_is_seen_to_be_frozen(tmp_path: Path) -> None:
             process.stdout.readline()
             up = looks.Runner(True, process.pid, "T")
             assert looks.look_at_runner(tmp_path) == up
-            os.kill(process.pid, signal.SIGSTOP)
+            freeze(process.pid)
             assert looks.look_at_runner(tmp_path).frozen
         finally:
             process.kill()

@@ -29,7 +29,9 @@ def write(path: Path, value: object, at: datetime) -> None:
 @pytest.mark.parametrize(
     ("at", "words"), [(DURING, "refused: 1 row of new.csv"), (BEFORE, "")]
 )
-def test_rows_that_a_refresh_has_refused(tmp_path: Path, at: datetime, words: str) -> None:
+def test_rows_that_a_refresh_has_refused(
+    tmp_path: Path, at: datetime, words: str
+) -> None:
     merged = {
         "read": 9,
         "quarantined": 1,
@@ -40,7 +42,9 @@ def test_rows_that_a_refresh_has_refused(tmp_path: Path, at: datetime, words: st
     batches = tmp_path / "data" / "batches"
     batches.mkdir(parents=True)
     batch = "000001-0123456789abcdef.csv"
-    drop_log.note(batches, Entry(at.isoformat(), "new.csv", 9, 3, None, batch, "sealed"))
+    drop_log.note(
+        batches, Entry(at.isoformat(), "new.csv", 9, 3, None, batch, "sealed")
+    )
     assert made.by(RUN, tmp_path, tmp_path / "state") == words
 
 

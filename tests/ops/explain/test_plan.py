@@ -33,7 +33,9 @@ def test_a_line_a_day_and_hourly_jobs_once(tmp_path: Path) -> None:
     times, world = made(tmp_path, "refresh", "embed", "health")
     text = plan.as_text(times, world, False, 2, 160)
     assert text.startswith(LINES)
-    assert "\ndeploy    by hand           nothing new: no model waits in Staging" in text
+    assert (
+        "\ndeploy    by hand           nothing new: no model waits in Staging" in text
+    )
 
 
 def test_nothing_is_skipped_that_has_no_time(tmp_path: Path) -> None:

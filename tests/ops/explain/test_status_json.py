@@ -22,7 +22,12 @@ def found(root: Path) -> dict[str, object]:
 
 def test_after_a_while(tmp_path: Path) -> None:
     shown = found(tmp_path)
-    assert shown["runner"] == {"alive": False, "pid": None, "since": None, "frozen": False}
+    assert shown["runner"] == {
+        "alive": False,
+        "pid": None,
+        "since": None,
+        "frozen": False,
+    }
     assert shown["zone"] == "Asia/Ho_Chi_Minh"
     assert shown["production"] == {
         "model_id": "als-1",

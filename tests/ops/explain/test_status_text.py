@@ -30,7 +30,9 @@ rollback  never             by hand           -"""
 
 def found(root: Path) -> looks.Status:
     lived(root)
-    status = looks.collect(root, root / "state", root / "mlruns", root / "params.yaml", NOW)
+    status = looks.collect(
+        root, root / "state", root / "mlruns", root / "params.yaml", NOW
+    )
     up = looks.Runner(True, 42, run_history.stamp(NOW - timedelta(days=1)))
     disk = Disk(1_000_000_000, 2_000_000_000, {"data": 3_000_000})
     return replace(status, runner=up, disk=disk)

@@ -42,13 +42,16 @@ def test_runs_and_non_runs_stand_newest_first_each_with_its_cause(
     tmp_path: Path,
 ) -> None:
     lived(tmp_path)
-    assert why.as_text(known(tmp_path), 10, 200) == f"""\
+    assert (
+        why.as_text(known(tmp_path), 10, 200)
+        == f"""\
 refresh  daily at 02:00; next 2026-11-24 02:00 (in 15 h)
 now      nothing new: no stage would run; it would be skipped
 
 WHEN              BY     RESULT  WHY
 2026-11-23 02:00  clock  ok      done in 4.0 s: 37 new interactions
 2026-11-22 02:00  -      missed  did not run: {DOWN}"""
+    )
 
 
 def test_a_job_that_never_ran_says_why(tmp_path: Path) -> None:
@@ -89,7 +92,10 @@ def test_a_slot_that_is_due_waits_for_the_job_that_runs(tmp_path: Path) -> None:
     lived(tmp_path)
     run_history.note_start(tmp_path / "state", NOW)
     due = known(tmp_path, "deploy", running=["train"], found=[])
-    assert "its slot of 05:00 is due and waits: train runs, and they share files" in why.now(due)
+    assert (
+        "its slot of 05:00 is due and waits: train runs, and they share files"
+        in why.now(due)
+    )
     ran(tmp_path / "state", "deploy", NOW, slot=NOW - timedelta(hours=6))
     assert not any("due" in line for line in why.now(known(tmp_path, "deploy")))
 
@@ -106,12 +112,22 @@ def test_a_slot_from_before_the_start_is_not_due(tmp_path: Path) -> None:
 def test_for_programs(tmp_path: Path) -> None:
     lived(tmp_path)
     shown = json.loads(json.dumps(why.as_json(known(tmp_path), 1)))
-    assert (shown["next"], shown["nothing_to_do"]) == ("2026-11-24T02:00:00+07:00", True)
+    assert (shown["next"], shown["nothing_to_do"]) == (
+        "2026-11-24T02:00:00+07:00",
+        True,
+    )
     assert [one["status"] for one in shown["history"]] == ["ok"]
 
 
 def test_an_unknown_job_names_the_known_ones(tmp_path: Path) -> None:
-    folders = (tmp_path, tmp_path / "state", tmp_path / "mlruns", tmp_path / "params.yaml")
-    with pytest.raises(ConfigError, match=r"unknown job 'tr\\x1bain'; known are refresh"):
+    folders = (
+        tmp_path,
+        tmp_path / "state",
+        tmp_path / "mlruns",
+        tmp_path / "params.yaml",
+    )
+    with pytest.raises(
+        ConfigError, match=r"unknown job 'tr\\x1bain'; known are refresh"
+    ):
         why.look("tr\x1bain", *folders)
     assert not os.listdir(tmp_path)

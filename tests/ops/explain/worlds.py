@@ -33,7 +33,9 @@ def lived(root: Path) -> Path:
 
 def put(state: Path, model_id: str, at: object) -> None:
     """Write down that a model went into production."""
-    intent = Intent("promote", model_id, 1, None, None, None, "ann@shop", "gate: PROMOTE, good")
+    intent = Intent(
+        "promote", model_id, 1, None, None, None, "ann@shop", "gate: PROMOTE, good"
+    )
     number = deployment_log.begin(state / "runner.db", intent, at)  # type: ignore[arg-type]  # a datetime
     deployment_log.finish(state / "runner.db", number, "verified", "2 workers", at)  # type: ignore[arg-type]  # a datetime
 
