@@ -10,13 +10,11 @@ second, itself.
 import json
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict
-from importlib import import_module
+    if detach:
+        raise typer.Exit(_detached(for_programs))
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 from typer.core import TyperCommand
@@ -90,15 +88,8 @@ def start(
     """
     if detach:
         raise typer.Exit(_detached(for_programs))
-    # here: it loads `schedule`, which no other command needs
-    from ops.scheduler import (
-        loop,
-    )
-
-    section = _params()
-    if code := _program("ops.pipeline.check"):
-        raise typer.Exit(code)
-    raise typer.Exit(loop.run(section, STATE, jobs.utc_now, _say_at(section)))
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "ops.scheduler"])  # noqa: S606 - no shell is wanted: the loop takes the place of this process, and none of what it has loaded
 
 
 @app.command()
@@ -145,8 +136,9 @@ def run(
     if job not in jobs.JOBS:
         raise ConfigError(f"unknown job {job!r}; known are {', '.join(jobs.JOBS)}")
     if dry_run:
-        print(f"would run: {processes.shown(jobs.JOBS[job].command)}")
-        print(f"time limit: {_params().time_limit_s} s; nothing was changed")
+        times = _params().times
+        print(f"would run: {processes.shown(jobs.command(job, times))}")
+        print(f"time limit: {jobs.limit_s(job, times)} s; nothing was changed")
         return
     _job(job)
 
@@ -222,8 +214,8 @@ def _job(name: str) -> NoReturn:
     def say(line: str) -> None:
         print(line, flush=True)
 
-    limit_s = _params().time_limit_s
-    raise typer.Exit(jobs.run_now(STATE, name, limit_s, jobs.utc_now, say))
+    times = _params().times
+    raise typer.Exit(jobs.run_now(STATE, name, times, jobs.utc_now, say))
 
 
 def _detached(for_programs: bool) -> int:
@@ -245,20 +237,6 @@ def _tell(done: Any, for_programs: bool) -> None:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-def _say_at(section: "Params") -> Callable[[str], None]:
-    """Print lines with the time in the runner's zone; a full disk or a closed pipe ends nothing."""
-    zone = ZoneInfo(section.zone)
-
-    def say(line: str) -> None:
-        with suppress(OSError):
-            print(
-                f"{jobs.utc_now().astimezone(zone):%Y-%m-%d %H:%M:%S} {line}",
-                flush=True,
-            )
-
-    return say
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import psutil
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GRACE_S = 10.0  # from SIGTERM to SIGKILL
 ZOMBIE_S = 2.0  # killed, and nobody to reap it: no reason to wait for ever
 POLL_S = 0.1
+PROC = Path("/proc")  # where Linux shows its processes
 Move = Literal["wait", "term", "kill", "done"]
 
 
@@ -24,8 +25,9 @@ def next_move(
 ) -> Move:
     """What to do with a child.
 
-    `group`: a process of its group is left. Times are monotonic seconds. A child that exits before
-    its own children is ended like one that is over its time: none outlives the run.
+    `group`: a process of its group, or one that carries its mark, is left. Times are monotonic
+    seconds. A child that exits before its own children is ended like one that is over its time:
+    none outlives the run.
     """
     if exited and (not group or (ending and now >= kill_at + ZOMBIE_S)):
         return "done"
@@ -48,12 +50,22 @@ def how_ended(returncode: int, reason: str | None) -> Ended:
 
 
 class Child:
-    """A process group under watch; `reason` says why it was ended, None if it was not."""
+    """A process group under watch; `reason` says why it was ended, None if it was not.
+
+    `mark`: a variable and its value that its processes carry. So those are found too that have left
+    its group for a session of their own.
+    """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], limit_s: float, now: float
+        self,
+        process: subprocess.Popen[bytes],
+        limit_s: float,
+        now: float,
+        mark: tuple[str, str] | None = None,
     ) -> None:
         self.process = process
+        self.mark = mark
+        self.limit_s = limit_s
         self.deadline = now + limit_s
         self.reason: str | None = None
         self.ending = False
@@ -63,22 +75,33 @@ class Child:
         """Ask the whole group to end (SIGTERM); once only, the first reason stays."""
         if not self.ending:
             self.ending, self.reason, self.kill_at = True, reason, now + GRACE_S
-            signal_group(self.process.pid, signal.SIGTERM)
+            self._signal(signal.SIGTERM)
 
     def step(self, now: float) -> Ended | None:
         """Watch once; how it ended when the whole group is gone, None before."""
         code = self.process.poll()
-        group = signal_group(self.process.pid, 0)
+        left = signal_group(self.process.pid, 0)
+        if code is not None and not left:
+            left = bool(self._strays())
         move = next_move(
-            code is not None, group, self.ending, now, self.deadline, self.kill_at
+            code is not None, left, self.ending, now, self.deadline, self.kill_at
         )
         if move == "term":
             self.end("timeout" if code is None else None, now)
         elif move == "kill":
-            signal_group(self.process.pid, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
         if move != "done" or code is None:
             return None
         return how_ended(code, self.reason)
+
+    def _signal(self, number: int) -> None:
+        signal_group(self.process.pid, number)
+        for pid in self._strays():
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+
+    def _strays(self) -> list[int]:
+        return marked_pids(*self.mark) if self.mark else []
 
 
 def signal_group(group: int, number: int) -> bool:
@@ -108,8 +131,18 @@ def run_here(command: Sequence[str]) -> int:
         return watch(child, stopping, lambda: None).code
 
 
+class Watched(Protocol):
+    """What can be watched to its end."""
+
+    def step(self, now: float) -> Ended | None:
+        """Watch once; how it ended, None before."""
+
+    def end(self, reason: str | None, now: float) -> None:
+        """Ask it to end."""
+
+
 def watch(
-    child: Child, stopping: Callable[[], bool], show: Callable[[], None]
+    child: Watched, stopping: Callable[[], bool], show: Callable[[], None]
 ) -> Ended:
     """Watch a child to its end; `show` is called at every turn, and once after the end."""
     while (ended := child.step(time.monotonic())) is None:
@@ -139,6 +172,22 @@ def stop_signals() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+def marked_pids(key: str, value: str) -> list[int]:
+    """Ids of living processes whose environment says key=value, this one left out.
+
+    Without psutil where there is /proc: the loop asks after each job.
+    """
+    if not (PROC / "self" / "environ").exists():
+        return [process.pid for process in marked(key, value)]
+    wanted, found = f"{key}={value}".encode(), []
+    for folder in PROC.iterdir():
+        with suppress(OSError):
+            if folder.name.isdigit() and int(folder.name) != os.getpid():
+                variables = (folder / "environ").read_bytes().split(b"\0")
+                found += [int(folder.name)] * (wanted in variables)
+    return found
 
 
 def marked(key: str, value: str) -> list["psutil.Process"]:

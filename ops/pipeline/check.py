@@ -3,11 +3,16 @@
 reads   params.yaml     nothing else; writes nothing
 
 The sections of ops are checked here, those of the stages in a child that may import what they need.
+`--as-json runner` prints that section as the loop takes it, if all is well: the loop itself reads
+no YAML.
 """
 
+import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,7 +36,12 @@ SECTIONS: dict[str, type[Section]] = {
 }
 
 
-def main(params: Path = Path(PARAMS_FILE)) -> None:
+AsJson = Annotated[
+    Literal["runner"] | None, typer.Option(help="Print what the loop takes.")
+]
+
+
+def main(params: Path = Path(PARAMS_FILE), as_json: AsJson = None) -> None:
     """Check every section of params.yaml, and that there is no other."""
     tree = read(params)
     for name, section in SECTIONS.items():
@@ -47,6 +57,9 @@ def main(params: Path = Path(PARAMS_FILE)) -> None:
         others,
     ]
     done = subprocess.run(stages, stdin=subprocess.DEVNULL, check=False)
+    if as_json and not done.returncode:
+        runner = checked(schedule.Params, "runner", tree, params)
+        print(json.dumps(asdict(runner.times)))
     raise typer.Exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)
 
 

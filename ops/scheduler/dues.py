@@ -52,13 +52,17 @@ def due(rule: Rule, zone: str, since: datetime, now: datetime, cause: str) -> Du
     missed = dict.fromkeys(slots, f"{cause}, and a later slot was due by then")
     if is_in_grace(rule, newest, now):
         return Due(newest, missed)
-    over = f"{cause}, and its grace of {in_words(rule.grace_s)} was over"
-    return Due(None, missed | {newest: over})
+    return Due(None, missed | {newest: too_late(rule, cause)})
 
 
 def is_in_grace(rule: Rule, slot: datetime, now: datetime) -> bool:
     """Whether a slot may still begin."""
     return now - slot <= timedelta(seconds=rule.grace_s)
+
+
+def too_late(rule: Rule, cause: str) -> str:
+    """Why a slot is missed that is not in its grace any more."""
+    return f"{cause}, and its grace of {in_words(rule.grace_s)} was over"
 
 
 def in_words(span_s: float) -> str:

@@ -1,169 +1,117 @@
 """The loop: at its time a job joins a queue, leaves it as a child, and its end becomes a row.
 
-reads   params.yaml (runner, given by the caller), state/runner.db, state/repro.lock
-writes  state/runner.db (runs, starts), state/runner.lock
+reads   params.yaml (ops/scheduler/reload.py), state/runner.db, state/repro.lock
+writes  state/runner.db, state/schedule.json, state/alerts.db
 
-`schedule` wakes the jobs; what they do then is only to queue the newest slot, which never raises (a
-job that raises inside `schedule` fires again and again). A missed slot is caught up once, the
-newest one of each job. `schedule` keeps its times by the wall clock, so a clock that is set (or a
-machine that slept) has the times laid anew.
+Clock and monotonic time are arguments, so that years can be tried in seconds (bench/runner).
 """
 
-import os
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
-
-import schedule
 
 from ops import lock, processes
-from ops.processes import Child
-from ops.scheduler import jobs, run_history
+from ops.scheduler import dues, ends, jobs, kept, run_history
+from ops.scheduler.bell import Bell
+from ops.scheduler.book import BUSY, WAITED, Book, Reasons
+from ops.scheduler.dues import DISABLED, Waiting
 from ops.scheduler.jobs import JOBS, Clock, Say
+from ops.scheduler.kept import Kept
 from ops.scheduler.run_history import Run
-from ops.scheduler.schedule import HOUR, Params, Rule, missed, newest_slot
+from ops.scheduler.slots import Times
+from ops.scheduler.timer import Timer
 from recsys.program.errors import StoreError, UserError
 
-TICK_S = 0.5
 STEP = timedelta(seconds=60)  # so far may the clock run from the monotonic one
+STEADY_S = 300.0  # so long must it run evenly to be well again
 RETRY_S = 60.0  # after an error of the database
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A slot in the queue."""
-
-    job: str
-    slot: datetime
-
-
-def queued(queue: Sequence[Waiting], new: Waiting) -> list[Waiting]:
-    """The queue with `new` in it: a job waits once, with its newest slot, in its old place."""
-    if all(waiting.job != new.job for waiting in queue):
-        return [*queue, new]
-    return [new if _is_older(waiting, new) else waiting for waiting in queue]
-
-
-def _is_older(waiting: Waiting, new: Waiting) -> bool:
-    return waiting.job == new.job and waiting.slot < new.slot
-
-
-def startable(
-    queue: Sequence[Waiting], running: Sequence[str], repro_by_hand: bool
-) -> list[Waiting]:
-    """What may start now, in the order of the queue.
-
-    No job runs beside itself; of those that run alone one at a time, and none beside a repro by
-    hand.
-    """
-    chosen: list[Waiting] = []
-    busy = repro_by_hand or any(JOBS[job].alone for job in running)
-    for waiting in queue:
-        alone = JOBS[waiting.job].alone
-        if waiting.job not in running and not (alone and busy):
-            chosen.append(waiting)
-            busy = busy or alone
-    return chosen
-
-
-def catch_up(
-    params: Params, slots: dict[str, datetime], first_start: datetime, now: datetime
-) -> list[tuple[Waiting, int]]:
-    """The newest missed slot of each job, and how many were missed.
-
-    A slot before the first start was not missed.
-    """
-    late = []
-    for job, rule in params.jobs.items():
-        since = max(slots.get(job, first_start), first_start)
-        newest, count = missed(rule, params.zone, since, now)
-        if newest:
-            late.append((Waiting(job, newest), count))
-    return late
+SLEPT = "the machine slept or its clock was set"
+ALONE = [name for name, job in JOBS.items() if job.alone]
+AFTER = {name: job.after for name, job in JOBS.items()}
 
 
 class Loop:
-    """What waits, what runs, and the timer."""
+    """What runs, and the times that are kept."""
 
-    def __init__(self, params: Params, state: Path, clock: Clock, say: Say) -> None:
-        self.params, self.state, self.clock, self.say = params, state, clock, say
-        self.queue: list[Waiting] = []
-        self.running: dict[str, tuple[Run, Child]] = {}
-        self.retry_at = 0.0
-        self.said = ""
+    def __init__(
+        self,
+        times: Times,
+        state: Path,
+        clock: Clock,
+        say: Say,
+        steady: Callable[[], float] = time.monotonic,
+        timer: Callable[[Callable[[], object]], Timer] = Timer,
+        bell: Callable[[Path], Bell] = Bell,
+    ) -> None:
+        self.state, self.clock, self.say = state, clock, say
+        self.steady, self.bell, self.timer = steady, bell(state), timer(self.wake)
+        self.book = Book(times, state, self.tell_missed)
+        self.running: dict[str, jobs.Running] = {}
+        self.loaded_at, self.retry_at = clock(), 0.0
+        self.said, self.jumped = "", False
         self.arm()
 
     def arm(self) -> None:
         """Lay the times anew."""
-        self.timer = schedule.Scheduler()
-        for job, rule in self.params.jobs.items():
-            every = "day" if rule.every == "month" else rule.every
-            unit = getattr(self.timer.every(), every)
-            unit.at(rule.at, self.params.zone).do(self.due, job, rule)
-        self.clock_at, self.steady_at = self.clock(), time.monotonic()
-
-    def due(self, job: str, rule: Rule) -> None:
-        """Queue a job's slot.
-
-        `schedule` has no months: a monthly job wakes daily, and its slot is a fresh one on the 1st
-        only.
-        """
-        slot = newest_slot(rule, self.params.zone, self.clock())
-        if self.clock() - slot < HOUR:
-            self.add(Waiting(job, slot))
-
-    def add(self, new: Waiting) -> None:
-        """Queue a slot; say so if the job waits already for an older one."""
-        if any(_is_older(waiting, new) for waiting in self.queue):
-            self.say(
-                f"{new.job}: is due again while it waits in the queue; it will run once"
-            )
-        self.queue = queued(self.queue, new)
+        self.timer.arm(self.book.times)
+        self.clock_at, self.steady_at = self.clock(), self.steady()
 
     def begin(self) -> None:
-        """Close what a killed runner left, and queue what was missed since it ran."""
-        jobs.close_lost(self.state, self.clock(), self.say)
-        run_history.note_start(self.state, self.clock())
-        self.queue_missed()
+        """Close what a killed runner left, queue what was missed since it ran, keep the times."""
+        now = self.clock()
+        jobs.close_interrupted(self.state, now, self.say)
+        former = kept.read(self.state)
+        times = former.times if former else self.book.times
+        self.book.open(times, self.steady(), now)
+        self.keep(None)
 
-    def queue_missed(self) -> None:
-        """Queue the newest missed slot of each job."""
-        first = run_history.first_start(self.state) or self.clock()
-        slots = run_history.last_slots(self.state)
-        for waiting, count in catch_up(self.params, slots, first, self.clock()):
-            last = self.local(waiting.slot)
-            self.say(
-                f"{waiting.job}: missed {count} time(s), last {last}; runs once now"
-            )
-            self.add(waiting)
-
+    # ---- a turn ----
     def tick(self) -> None:
         """One turn. An error of one job or of the database is said, and the loop goes on."""
         self.follow_clock()
         self.timer.run_pending()
         for run_id in list(self.running):
             self.guarded(self.reap, run_id)
-        if self.queue and time.monotonic() >= self.retry_at:
-            for waiting in startable(self.queue, self.names(), self.repro_by_hand()):
+        if self.book.queue and self.steady() >= self.retry_at:
+            for waiting in self.ready():
                 self.guarded(self.start, waiting)
+
+    def wake(self) -> None:
+        """Queue what is due, if anything is."""
+        now = self.clock()
+        if self.book.is_due(now):
+            self.guarded(self.book.account, self.book.times, now, BUSY)
 
     def follow_clock(self) -> None:
         """If the clock was set or the machine slept: lay the times anew, queue what was missed."""
-        by_clock = self.clock() - self.clock_at
-        lag = by_clock - timedelta(seconds=time.monotonic() - self.steady_at)
-        if abs(lag) < STEP:
-            return
-        jump = f"{lag.total_seconds():+.0f} s"
-        self.say(f"the clock jumped by {jump}: the times of the jobs are laid anew")
-        self.arm()
-        self.guarded(self.queue_missed)
+        now, steady_s = self.clock(), self.steady() - self.steady_at
+        lag = now - self.clock_at - timedelta(seconds=steady_s)
+        if abs(lag) >= STEP:
+            jump = f"the clock jumped by {lag.total_seconds():+.0f} s"
+            self.say(f"{jump}: the times of the jobs are laid anew")
+            self.bell.clock(jump, now)
+            self.jumped = True
+            self.arm()
+            self.guarded(self.book.follow_clock, now, SLEPT)
+        elif self.jumped and steady_s >= STEADY_S:
+            self.bell.clock_is_steady(now)
+            self.jumped = False
+
+    def ready(self) -> list[Waiting]:
+        """What may start now."""
+        return dues.startable(
+            self.book.queue,
+            self.names(),
+            self.repro_by_hand(),
+            ALONE,
+            AFTER,
+            self.steady(),
+        )
 
     def names(self) -> list[str]:
         """Jobs that run now."""
-        return [run.job for run, _ in self.running.values()]
+        return [each.run.job for each in self.running.values()]
 
     def repro_by_hand(self) -> bool:
         """Whether a repro runs that is not a child of this loop."""
@@ -178,46 +126,110 @@ class Loop:
 
     def start(self, waiting: Waiting) -> None:
         """From the queue to a process. If there can be no row, it stays in the queue for now."""
-        limit_s = self.params.time_limit_s
+        now = self.clock()
+        if why := self.book.forbidden(waiting, WAITED, now):
+            self.book.miss(waiting, now, why)
+            return
         try:
-            begun = jobs.launch(
-                self.state, waiting.job, waiting.slot, limit_s, self.clock()
-            )
+            begun = self.launch(waiting, now)
         except StoreError:
-            self.retry_at = time.monotonic() + RETRY_S
+            self.retry_at = self.steady() + RETRY_S
             raise
         except UserError:
-            self.queue.remove(waiting)
+            self.book.leave(waiting)
+            self.follow_up(run_history.last_attempts(self.state)[waiting.job], now)
             raise
-        self.queue.remove(waiting)
         if begun:
-            run, child = begun
-            self.running[run.id] = begun
-            self.say(f"{run.job}: started, process {child.process.pid}, log {run.log}")
+            self.running[begun.run.id] = begun
+            pid = begun.child.process.pid
+            self.say(f"{waiting.job}: started, process {pid}, log {begun.run.log}")
+        else:
+            run_history.forget_waiting(self.state, waiting.job, waiting.slot)
+        self.book.leave(waiting)
+
+    def launch(self, waiting: Waiting, now: datetime) -> jobs.Running | None:
+        """The process of a slot; None if the slot was seen to before."""
+        times, why = self.book.times, waiting.reason
+        return jobs.launch(self.state, waiting.job, times, waiting.slot, now, why)
 
     def reap(self, run_id: str) -> None:
         """Watch a child once; close its row when it has ended."""
-        run, child = self.running[run_id]
-        ended = child.step(time.monotonic())
-        if ended:
-            run_history.close_run(
-                self.state, run.id, ended.status, ended.code, self.clock()
-            )
-            del self.running[run_id]
-            self.say(f"{run.job}: {ended.status}, exit {ended.code}")
+        running = self.running[run_id]
+        ended = running.step(self.steady())
+        if ended is None:
+            return
+        now = self.clock()
+        run, told = jobs.close(self.state, running, ended, now)
+        del self.running[run_id]
+        self.say(ends.sentence(run))
+        self.follow_up(run, now)
+        for job, why in told.asks.items():
+            self.bring_forward(job, why, now)
 
+    def follow_up(self, run: Run, now: datetime) -> None:
+        """What the end of a run leads to: another attempt, or an alert."""
+        again = None
+        if run.status != "stopped":  # it is tried again at the next start
+            again = self.book.try_again(run, self.steady(), now)
+        if again:
+            wait = dues.in_words(round(again.ready_at - self.steady()))
+            self.say(f"{run.job}: is tried again in {wait}")
+        self.bell.run_ended(run, again is None, now)
+
+    def bring_forward(self, job: str, why: str, now: datetime) -> None:
+        """Run a job before its time, as another one asks."""
+        if refusal := self.book.refusal(job, self.names()):
+            self.say(f"{job}: is asked for ({why}), but {refusal}")
+            return
+        slot, reason = now.replace(microsecond=0), f"brought forward: {why}"
+        self.book.add(Waiting(job, slot, 0.0, reason), now)
+        self.say(f"{job}: {reason}")
+
+    # ---- the times ----
+    def take(self, times: Times) -> None:
+        """Keep other times from now on."""
+        self.book.change(times, self.clock())
+        self.arm()
+        self.loaded_at = self.clock()
+        self.keep(None)
+        self.say("params.yaml has changed: its times are kept from now on")
+
+    def refuse(self, why: str) -> None:
+        """Go on with the former times, as the file that is there now cannot be taken."""
+        self.say_once(f"params.yaml is not taken, the former times are kept: {why}")
+        self.keep(why)
+
+    def keep(self, refused: str | None) -> None:
+        """Write down which times are kept; `refused` is why a newer file is not taken."""
+        self.bell.params(refused, self.clock())
+        kept.write(self.state, Kept(self.book.times, self.loaded_at, refused))
+
+    # ---- the end ----
     def end(self) -> None:
         """End all children, close their rows as stopped.
 
-        What waits in the queue is caught up at the next start.
+        What waits in the queue, and what is stopped here, is seen to at the next start.
         """
-        for _, child in self.running.values():
-            child.end("stopped", time.monotonic())
-        give_up = time.monotonic() + processes.GRACE_S + 2 * processes.ZOMBIE_S
-        while self.running and time.monotonic() < give_up:
+        for running in self.running.values():
+            running.end("stopped", self.steady())
+        self.bell.end()
+        give_up = self.steady() + processes.GRACE_S + 2 * processes.ZOMBIE_S
+        while self.running and self.steady() < give_up:
             for run_id in list(self.running):
                 self.guarded(self.reap, run_id)
             time.sleep(processes.POLL_S)
+
+    # ---- words ----
+    def tell_missed(self, reasons: Reasons, now: datetime) -> None:
+        """Say and alert which slots will never run; what was disabled is no news."""
+        told = {key: why for key, why in reasons.items() if why != DISABLED}
+        for job in sorted({job for job, _ in told}):
+            slots = [slot for name, slot in told if name == job]
+            last = max(slots)
+            count = f"{len(slots)} time(s), last {self.book.local(last)}"
+            text = f"{job}: missed {count}: {told[job, last]}"
+            self.say(text)
+            self.bell.missed(job, text, now)
 
     def guarded(self, action: Callable[..., None], *args: object) -> None:
         """Do it; an error is said once, not at every turn."""
@@ -231,30 +243,3 @@ class Loop:
         if line != self.said:
             self.say(line)
         self.said = line
-
-    def local(self, moment: datetime) -> str:
-        """A moment as the zone's clock shows it."""
-        return f"{moment.astimezone(ZoneInfo(self.params.zone)):%Y-%m-%d %H:%M}"
-
-
-def run(
-    params: Params, state: Path, clock: Clock, say: Say, tick_s: float = TICK_S
-) -> int:
-    """Run until SIGTERM or SIGINT; 0. InstanceError if a loop runs already."""
-    facts = {"pid": os.getpid(), "since": run_history.stamp(clock())}
-    with (
-        lock.hold(state / "runner.lock", "the runner", facts),
-        processes.stop_signals() as stopping,
-    ):
-        loop = Loop(params, state, clock, say)
-        count = f"{len(params.jobs)} jobs"
-        say(
-            f"the runner is up, process {os.getpid()}; {count} by the clock of {params.zone}"
-        )
-        loop.begin()
-        while not stopping():
-            loop.tick()
-            time.sleep(tick_s)
-        say("the runner stops")
-        loop.end()
-    return 0

@@ -15,7 +15,10 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 
-HEAD, TAIL = 16_000_000, 4_000_000  # bytes that are kept of the beginning and of the end
+HEAD, TAIL = (
+    16_000_000,
+    4_000_000,
+)  # bytes that are kept of the beginning and of the end
 BLOCK = 65536
 
 

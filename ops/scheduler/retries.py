@@ -4,6 +4,9 @@ Only what stands here is tried again: a bug (70), wrong params (2) and refused d
 are however often one tries, and a run over its time limit would be so again.
 """
 
+from datetime import datetime
+
+from ops.scheduler.dues import Waiting
 from ops.scheduler.run_history import INSTANCE, Run
 from recsys.program.errors import DiskError, GateError, ServiceError, StoreError
 
@@ -48,3 +51,14 @@ def wait_s(attempt: int) -> float:
     state = RetryCallState(None, None, (), {})  # type: ignore[arg-type] # no call: the times alone
     state.attempt_number = attempt
     return wait_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)(state)
+
+
+def again(run: Run, steady: float, now: datetime) -> Waiting:
+    """The next attempt at the slot of a run, from when it may begin; `steady` is monotonic now."""
+    left_s = 0.0
+    if run.status not in CUT_SHORT:
+        ended = datetime.fromisoformat(run.ended_at or run.started_at)
+        left_s = max(0.0, wait_s(run.attempt) - (now - ended).total_seconds())
+    slot = datetime.fromisoformat(run.slot or run.started_at)
+    why = f"attempt {run.attempt + 1}, as {cause_of(run)}"
+    return Waiting(run.job, slot, steady + left_s, why)

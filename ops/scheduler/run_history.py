@@ -1,13 +1,13 @@
 """One row a run in state/runner.db, so that what ran, when and how it ended outlives the runner.
 
-Tables and columns: ops/scheduler/run_tables.py. The deployment log (ops/deploy) keeps a table of its
-own in the same file; neither touches the other's.
+Tables and columns: ops/scheduler/run_tables.py. The deployment log (ops/deploy) keeps a table of
+its own in the same file; neither touches the other's.
 """
 
 import os
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,10 +82,11 @@ def open_run(
         values = [getattr(run, column) for column in run_tables.COLUMNS]
         connection.execute(f"INSERT INTO runs VALUES ({marks})", values)  # noqa: S608 - question marks
         if planned:
-            _settle(connection, {job: planned})
-            connection.execute(
-                "DELETE FROM missed WHERE job = ? AND slot = ?", (job, planned)
-            )
+            for table in ("missed", "waiting"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE job = ? AND slot = ?",  # noqa: S608 - constants
+                    (job, planned),
+                )
         return run
 
 
@@ -144,37 +145,56 @@ def note_start(state: Path, now: datetime) -> None:
 def settle(
     state: Path,
     now: datetime,
-    until: Mapping[str, datetime],
+    jobs: Collection[str],
+    waits: Mapping[str, tuple[datetime, str | None]],
     reasons: Mapping[tuple[str, datetime], str],
 ) -> None:
-    """Note, all or nothing, how far each job is settled, and the (job, slot) that are missed.
-
-    A slot that was tried is not missed.
+    """Note, all or nothing, that `jobs` are settled up to now: which slot of a job `waits`, with
+    why it runs, and which (job, slot) are missed. One that runs or went well is not missed.
     """
-    missing = [(job, stamp(slot), why, stamp(now)) for (job, slot), why in reasons.items()]
+    missing = [
+        (job, stamp(slot), why, stamp(now)) for (job, slot), why in reasons.items()
+    ]
     with run_tables.writing(database(state)) as connection:
         connection.executemany(
             "INSERT OR IGNORE INTO missed SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS "
-            "(SELECT 1 FROM runs WHERE job = ?1 AND slot = ?2)",
+            "(SELECT 1 FROM runs WHERE job = ?1 AND slot = ?2 "
+            "AND status IN ('running', 'ok', 'skipped'))",
             missing,
         )
-        _settle(connection, {job: stamp(moment) for job, moment in until.items()})
+        connection.executemany(
+            "DELETE FROM waiting WHERE job = ? AND slot = ?",
+            [(job, slot) for job, slot, _, _ in missing],
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO waiting VALUES (?, ?, ?)",
+            [(job, stamp(slot), why) for job, (slot, why) in waits.items()],
+        )
+        connection.executemany(
+            "INSERT INTO settled (job, until) VALUES (?1, ?2) ON CONFLICT (job) DO "
+            "UPDATE SET until = max(until, ?2), ahead = iif(ahead > ?2, ahead, NULL)",
+            [(job, stamp(now)) for job in jobs],
+        )
+
+
+def forget_waiting(state: Path, job: str, slot: datetime) -> None:
+    """What waited has been seen to in another way."""
+    with run_tables.writing(database(state)) as connection:
+        connection.execute(
+            "DELETE FROM waiting WHERE job = ? AND slot = ?", (job, stamp(slot))
+        )
 
 
 def set_back(state: Path, now: datetime) -> None:
-    """After the clock was set back: what lies ahead of it again is neither settled nor missed."""
+    """After the clock was set back: slots that lie ahead of it again may run at their time. Where
+    it stood is kept: if it goes there at once, what was settled is not looked at again.
+    """
     with run_tables.writing(database(state)) as connection:
-        moment = (stamp(now),)
-        connection.execute("UPDATE settled SET until = ?1 WHERE until > ?1", moment)
-        connection.execute("DELETE FROM missed WHERE slot > ?", moment)
-
-
-def _settle(connection: sqlite3.Connection, until: Mapping[str, str]) -> None:
-    connection.executemany(
-        "INSERT INTO settled VALUES (?, ?) "
-        "ON CONFLICT (job) DO UPDATE SET until = max(until, excluded.until)",
-        list(until.items()),
-    )
+        connection.execute(
+            "UPDATE settled SET ahead = max(until, ifnull(ahead, '')), until = ?1 "
+            "WHERE until > ?1",
+            (stamp(now),),
+        )
 
 
 # ---- reading: nothing is created where there is no database ----
@@ -196,22 +216,32 @@ def last_runs(state: Path) -> dict[str, Run]:
 def last_attempts(state: Path) -> dict[str, Run]:
     """The last attempt at the newest slot of each job that ever ran by plan."""
     newest = "SELECT job, max(slot) FROM runs GROUP BY job"
-    found = _runs(state, f"WHERE (job, slot) IN ({newest})")  # noqa: S608 - a constant
+    found = _runs(state, f"WHERE (job, slot) IN ({newest})")
     return {run.job: run for run in sorted(found, key=lambda run: run.attempt)}
 
 
 def last_slots(state: Path) -> dict[str, datetime]:
     """The newest slot of each job that ever ran by plan."""
-    return _moments(
-        state,
-        "runs",
-        "SELECT job, max(slot) FROM runs WHERE slot IS NOT NULL GROUP BY job",
-    )
+    query = "SELECT job, max(slot) FROM runs WHERE slot IS NOT NULL GROUP BY job"
+    rows = _rows(state, "runs", query)
+    return {job: datetime.fromisoformat(slot) for job, slot in rows}
 
 
-def settled(state: Path) -> dict[str, datetime]:
-    """How far the slots of each job are settled: run, or noted as missed."""
-    return _moments(state, "settled", "SELECT job, until FROM settled")
+def settled(state: Path, now: datetime) -> dict[str, datetime]:
+    """Up to where each job is settled, seen from now."""
+    moment, known = stamp(now), {}
+    query = "SELECT job, until, ahead FROM settled"
+    for job, until, ahead in _rows(state, "settled", query):
+        passed = ahead if ahead and ahead <= moment else until
+        known[job] = datetime.fromisoformat(max(until, passed))
+    return known
+
+
+def waiting(state: Path) -> list[tuple[str, datetime, str | None]]:
+    """Job, slot and reason of what is due and has not begun, oldest slot first."""
+    query = "SELECT job, slot, reason FROM waiting ORDER BY slot, job"
+    rows = _rows(state, "waiting", query)
+    return [(job, datetime.fromisoformat(slot), reason) for job, slot, reason in rows]
 
 
 def missed(state: Path) -> list[Missed]:
@@ -224,11 +254,6 @@ def first_start(state: Path) -> datetime | None:
     """When the loop began for the first time."""
     rows = _rows(state, "starts", "SELECT min(at) FROM starts")
     return datetime.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
-
-
-def _moments(state: Path, table: str, query: str) -> dict[str, datetime]:
-    rows = _rows(state, table, query)
-    return {job: datetime.fromisoformat(moment) for job, moment in rows}
 
 
 def _runs(state: Path, where: str) -> list[Run]:

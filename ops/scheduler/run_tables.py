@@ -3,7 +3,9 @@
 runs     id | job | slot | attempt | started_at | ended_at | pid | owner | status | kind | reason |
          exit_code | log
 missed   job | slot | reason | noted_at: slots that will never run
-settled  job | until: each slot of the job up to here has a run, or is missed
+settled  job | until | ahead: each slot of the job up to `until` has a run, waits, or is missed;
+         `ahead` is where that stood before the clock was set back
+waiting  job | slot | reason: what is due and has not begun
 starts   at | pid: one row each time the loop begins
 
 Times are ISO 8601 UTC. `slot` is the planned time, null for a run by hand. A slot is tried again by
@@ -52,7 +54,8 @@ CREATE TABLE IF NOT EXISTS runs ({RUNS});
 CREATE TABLE IF NOT EXISTS missed (
     job TEXT NOT NULL, slot TEXT NOT NULL, reason TEXT NOT NULL, noted_at TEXT NOT NULL,
     PRIMARY KEY (job, slot));
-CREATE TABLE IF NOT EXISTS settled (job TEXT PRIMARY KEY, until TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS settled (job TEXT PRIMARY KEY, until TEXT NOT NULL, ahead TEXT);
+CREATE TABLE IF NOT EXISTS waiting (job TEXT PRIMARY KEY, slot TEXT NOT NULL, reason TEXT);
 CREATE TABLE IF NOT EXISTS starts (at TEXT NOT NULL, pid INTEGER NOT NULL);
 """
 OF_OLD = {"attempt": "1", "kind": "NULL", "reason": "NULL"}  # columns that were not

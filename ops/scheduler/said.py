@@ -64,7 +64,9 @@ def _checked(told: Any) -> Said:
         "skipped" if status == "skipped" else "ok",
         kind if isinstance(kind, str) else None,
         in_short(reason) if isinstance(reason, str) else None,
-        {str(job): str(why) for job, why in asks.items()} if isinstance(asks, dict) else {},
+        {str(job): str(why) for job, why in asks.items()}
+        if isinstance(asks, dict)
+        else {},
     )
 
 

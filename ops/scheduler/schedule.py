@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
 from ops.scheduler.slots import Every, Rule, Times
-from ops.scheduler.slots import newest_slot as newest_slot  # for those who have `Params`
+from ops.scheduler.slots import (
+    newest_slot as newest_slot,
+)  # for those who have `Params`
 from ops.scheduler.slots import next_slot as next_slot
 from recsys.program.params import Section, TimeZone
 

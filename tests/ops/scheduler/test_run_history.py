@@ -232,7 +232,7 @@ def test_missed_slots_are_noted_once_and_only_if_nobody_tried_them(
     day = timedelta(days=1)
     for why in ("the runner was down", "another reason"):
         slots = {("train", SLOT): why, ("train", SLOT - day): why}
-        run_history.settle(tmp_path, NOW, {"train": NOW}, slots)
+        run_history.settle(tmp_path, NOW, ["train"], {}, slots)
     assert run_history.missed(tmp_path) == [
         run_history.Missed(
             "train",
@@ -241,25 +241,45 @@ def test_missed_slots_are_noted_once_and_only_if_nobody_tried_them(
             "2026-03-01T19:00:00.000+00:00",
         )
     ]
-    assert run_history.settled(tmp_path) == {"train": NOW}
+    assert run_history.settled(tmp_path, NOW) == {"train": NOW}
 
 
 def test_a_slot_that_was_missed_and_runs_after_all_is_missed_no_more(
     tmp_path: Path,
 ) -> None:
-    run_history.settle(tmp_path, NOW, {}, {("train", SLOT): "it waited"})
+    run_history.settle(tmp_path, NOW, [], {}, {("train", SLOT): "it waited"})
     opened(tmp_path, slot=SLOT)
     assert run_history.missed(tmp_path) == []
 
 
-def test_settled_goes_forward_only_until_the_clock_is_set_back(tmp_path: Path) -> None:
+def test_what_waits_stands_there_until_it_runs_is_missed_or_overtaken(
+    tmp_path: Path,
+) -> None:
     day = timedelta(days=1)
-    run_history.settle(tmp_path, NOW, {"train": NOW, "drift": NOW - day}, {})
-    run_history.settle(tmp_path, NOW, {"train": NOW - day}, {("train", SLOT): "why"})
-    assert run_history.settled(tmp_path) == {"train": NOW, "drift": NOW - day}
-    run_history.set_back(tmp_path, NOW - timedelta(hours=1))
-    assert run_history.settled(tmp_path) == {
-        "train": NOW - timedelta(hours=1),
-        "drift": NOW - day,
-    }
-    assert run_history.missed(tmp_path) == []
+    waits = {"train": (SLOT, None), "drift": (SLOT - day, "asked")}
+    run_history.settle(tmp_path, NOW, [], waits, {})
+    assert run_history.waiting(tmp_path) == [
+        ("drift", SLOT - day, "asked"),
+        ("train", SLOT, None),
+    ]
+    opened(tmp_path, "train", SLOT)
+    run_history.settle(tmp_path, NOW, [], {}, {("drift", SLOT - day): "its grace"})
+    assert run_history.waiting(tmp_path) == []
+    run_history.settle(tmp_path, NOW, [], waits, {})
+    run_history.forget_waiting(tmp_path, "train", SLOT)
+    assert [job for job, _, _ in run_history.waiting(tmp_path)] == ["drift"]
+
+
+def test_a_clock_that_is_set_back_settles_anew_and_one_that_returns_does_not(
+    tmp_path: Path,
+) -> None:
+    hour = timedelta(hours=1)
+    run_history.settle(tmp_path, NOW, ["train"], {}, {})
+    run_history.set_back(tmp_path, NOW - 3 * hour)
+    assert run_history.settled(tmp_path, NOW - hour) == {"train": NOW - 3 * hour}
+    assert run_history.settled(tmp_path, NOW + hour) == {"train": NOW}
+    run_history.settle(tmp_path, NOW - 2 * hour, ["train"], {}, {})
+    assert run_history.settled(tmp_path, NOW - hour) == {"train": NOW - 2 * hour}
+    assert run_history.settled(tmp_path, NOW + hour) == {"train": NOW}
+    run_history.settle(tmp_path, NOW + hour, ["train"], {}, {})
+    assert run_history.settled(tmp_path, NOW) == {"train": NOW + hour}

@@ -1,0 +1,122 @@
+"""Runs the loop until it is asked to stop: the lock, the signals, systemd, and params.yaml.
+
+reads   params.yaml     by a child
+writes  state/runner.lock, and what ops/scheduler/loop.py writes
+"""
+
+import json
+import os
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ops import lock, processes
+from ops.scheduler import jobs, kept, notify, run_history
+from ops.scheduler.jobs import Clock, Say
+from ops.scheduler.loop import Loop
+from ops.scheduler.reload import READER, Reload
+from ops.scheduler.slots import Times
+
+TICK_S = 0.5
+LOOK_S = 1.0  # between two looks at params.yaml
+DELIVER_S = 5.0  # between two looks for alerts that wait
+
+
+def main(params: Path, state: Path) -> int:
+    """The exit code of a run. InstanceError if a loop runs already."""
+    reload = Reload(params)
+    code, times = first_times(params)
+    if times is None:
+        return code
+    return run(times, reload, state, jobs.utc_now, say_at(times.zone))
+
+
+def first_times(params: Path) -> tuple[int, Times | None]:
+    """The times of a params.yaml that is right; else the exit code of its check, which has said
+    what is wrong.
+    """
+    done = subprocess.run(
+        [*READER, str(params)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    if done.returncode:
+        code = done.returncode
+        return (code if code > 0 else 128 - code), None
+    return 0, kept.times_of(json.loads(done.stdout))
+
+
+def run(
+    times: Times,
+    reload: Reload,
+    state: Path,
+    clock: Clock,
+    say: Say,
+    tick_s: float = TICK_S,
+) -> int:
+    """Run until SIGTERM or SIGINT; 0. InstanceError if a loop runs already."""
+    facts = {"pid": os.getpid(), "since": run_history.stamp(clock())}
+    with (
+        lock.hold(state / "runner.lock", "the runner", facts),
+        processes.stop_signals() as stopping,
+    ):
+        loop = Loop(times, state, clock, say)
+        say(f"the runner is up, process {os.getpid()}, by the clock of {times.zone}")
+        loop.begin()
+        duties = Duties(loop, reload)
+        notify.notify(notify.READY)
+        while not stopping():
+            loop.tick()
+            duties.see_to(time.monotonic())
+            time.sleep(tick_s)
+        say("the runner stops")
+        notify.notify(notify.STOPPING)
+        reload.end()
+        loop.end()
+    return 0
+
+
+class Duties:
+    """What is looked at less often than the jobs: params.yaml, alerts that wait, the watchdog."""
+
+    def __init__(self, loop: Loop, reload: Reload) -> None:
+        self.loop, self.reload = loop, reload
+        self.watchdog_s = notify.watchdog_s()
+        self.next = {"look": 0.0, "deliver": 0.0, "watchdog": 0.0}
+
+    def see_to(self, steady: float) -> None:
+        """Do what is to be done by now."""
+        if self._is_time("look", LOOK_S, steady):
+            self.loop.guarded(self.look)
+        if self._is_time("deliver", DELIVER_S, steady):
+            self.loop.guarded(self.loop.bell.deliver, self.loop.clock())
+        if self.watchdog_s and self._is_time("watchdog", self.watchdog_s, steady):
+            notify.notify(notify.ALIVE)
+
+    def look(self) -> None:
+        """Take a new params.yaml, or say why not."""
+        found = self.reload.look()
+        if isinstance(found, Times):
+            self.loop.take(found)
+        elif found:
+            self.loop.refuse(found)
+
+    def _is_time(self, duty: str, every_s: float, steady: float) -> bool:
+        if steady < self.next[duty]:
+            return False
+        self.next[duty] = steady + every_s
+        return True
+
+
+def say_at(zone: str) -> Say:
+    """Print lines with the time in a zone; a full disk or a closed pipe ends nothing."""
+
+    def say(line: str) -> None:
+        with suppress(OSError):
+            at = jobs.utc_now().astimezone(ZoneInfo(zone))
+            print(f"{at:%Y-%m-%d %H:%M:%S} {line}", flush=True)
+
+    return say
