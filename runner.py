@@ -10,9 +10,9 @@ second, itself.
 import json
 import os
 import sys
-    if detach:
-        raise typer.Exit(_detached(for_programs))
-import time
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 

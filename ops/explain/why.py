@@ -17,7 +17,7 @@ import typer
 from ops.explain import happenings, looks, would
 from ops.explain.happenings import Happening
 from ops.explain.looks import Runner
-from ops.explain.moments import Clock, parsed
+from ops.explain.moments import Clock
 from ops.explain.timetable import Timetable, kept
 from ops.explain.would import Act, World
 from ops.scheduler import run_history
@@ -46,6 +46,7 @@ class Known:
     first_start: datetime | None  # of the loop, ever
     found: Sequence[Happening]  # newest first
     running: Sequence[str]  # other jobs that run now
+    waits: tuple[datetime, str | None] | None  # a slot that is due, with why it runs
     act: Act
 
     @property
@@ -84,21 +85,14 @@ def _runner(known: Known) -> list[str]:
 
 
 def _due(known: Known) -> list[str]:
-    """A slot that is due and has not run yet: what it waits for."""
-    slot = known.times.newest(known.job, known.clock.now)
-    if slot is None or not known.runner.alive or _is_settled(known, slot):
+    """A slot that is due and has not begun: what it waits for."""
+    if known.waits is None:
         return []
-    if known.runner.since and slot < parsed(known.runner.since):
-        return []
-    at = known.clock.short(slot)
+    slot, reason = known.waits
+    why = f" ({reason})" if reason else ""
     others = ", ".join(known.running)
-    if not others:
-        return [f"its slot of {at} is due and starts at once"]
-    return [f"its slot of {at} is due and waits: {others} runs, and they share files"]
-
-
-def _is_settled(known: Known, slot: datetime) -> bool:
-    return any(one.slot is not None and one.slot >= slot for one in known.found)
+    then = f": {others} runs, and they share files" if others else ""
+    return [f"its slot of {known.clock.short(slot)}{why} waits{then}"]
 
 
 def never(known: Known) -> str:
@@ -164,6 +158,7 @@ def look(job: str, root: Path, state: Path, mlruns: Path, params: Path) -> Known
     clock = Clock(datetime.now(UTC), times.zone)
     found = happenings.all_of(state, clock)
     world = World(root, state, mlruns, clock)
+    waits = {name: (at, why) for name, at, why in run_history.waiting(state)}
     return Known(
         job=job,
         times=times,
@@ -172,6 +167,7 @@ def look(job: str, root: Path, state: Path, mlruns: Path, params: Path) -> Known
         first_start=run_history.first_start(state),
         found=found.get(job, []),
         running=[run.job for run in run_history.open_runs(state) if run.job != job],
+        waits=waits.get(job),
         act=would.do(job, world),
     )
 

@@ -3,15 +3,18 @@
 reads   the end of a run's log, where its row gives no reason
 """
 
+import re
 from pathlib import Path
 
 from ops.explain import last_health
 from ops.explain.log_end import last_error
 from ops.explain.moments import Clock, parsed
+from ops.scheduler import ends
 from ops.scheduler.run_history import Missed, Run
 from ops.terminal import printable, took
 
 NOTHING_NEW = "nothing new"
+EXIT = re.compile(r"^exit \d+(: |$)")  # as the loop begins the reason of a failure
 NO_CHANGE = ("no change", "nothing changed", "")
 BY_CODE = {
     2: "params.yaml or the command line is wrong",
@@ -37,15 +40,14 @@ def of_run(run: Run, clock: Clock) -> str:
     reason = printable((run.reason or "").strip())
     more = f": {reason}" if reason else ""
     sentences = {
-        "running": f"runs for {_took(run, clock)} now",
+        "running": f"runs for {_took(run, clock)} now{more}",
         "ok": f"done in {_took(run, clock)}{_kind(run)}{more}",
-        "skipped": _skipped(run, reason),
-        "failed": f"failed: {reason or _why_failed(run)}",
-        "timeout": f"ended after {_took(run, clock)}, its time limit{more}",
-        "stopped": f"stopped by the operator after {_took(run, clock)}{more}",
+        "skipped": _skipped(run, EXIT.sub("", reason)),
+        "failed": f"failed: {EXIT.sub('', reason) or _why_failed(run)}",
+        "timeout": f"ended after {_took(run, clock)}: {reason or 'its time limit'}",
+        "stopped": f"stopped after {_took(run, clock)}: {reason or ends.STOPPED}",
     }
-    gone = f"cut off: whoever watched it went down (the machine, or the runner){more}"
-    return sentences.get(run.status, gone)
+    return sentences.get(run.status, f"cut off: {reason or ends.INTERRUPTED}")
 
 
 def _took(run: Run, clock: Clock) -> str:

@@ -61,7 +61,7 @@ def stop(state: Path, force: bool, say: Say, wait_s: float = WAIT_S) -> Stopped:
     if not force:
         raise InstanceError(why_it_goes_on(process, wait_s))
     _kill(process, path)
-    jobs.close_lost(state, jobs.utc_now(), say)
+    jobs.close_interrupted(state, jobs.utc_now(), say)
     return Stopped(process.pid, forced=True)
 
 

@@ -67,7 +67,7 @@ def test_a_lock_file_that_was_cut_and_still_parses_lacks_stages(root: Path) -> N
 
 def test_no_dvc_folder_and_no_dvc_yaml(root: Path) -> None:
     (root / "dvc.yaml").unlink()
-    with pytest.raises(ConfigError, match="git checkout dvc.yaml"):
+    with pytest.raises(ConfigError, match="git checkout dvc"):
         project.dvc(root, root / "state")
     shutil.rmtree(root / ".dvc")
     (found,) = project.dvc(root, root / "state")

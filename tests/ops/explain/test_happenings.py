@@ -20,7 +20,7 @@ def test_runs_tries_and_missed_slots_stand_in_their_order(tmp_path: Path) -> Non
     ran(tmp_path, "refresh", TODAY + timedelta(minutes=1), slot=TODAY)
     ran(tmp_path, "refresh", NOW)
     why = "the runner was down, and a later slot was due by then"
-    run_history.settle(tmp_path, NOW, {"refresh": TODAY}, {("refresh", YESTERDAY): why})
+    run_history.settle(tmp_path, NOW, ["refresh"], {}, {("refresh", YESTERDAY): why})
     found = happenings.all_of(tmp_path, CLOCK)["refresh"]
     assert [(one.by, one.status, one.sentence) for one in found] == [
         ("hand", "ok", "done in 4.0 s"),

@@ -45,5 +45,5 @@ def test_what_was_staged_by_hand_waits_too_but_not_if_it_was_left(shop: Shop) ->
 
 def test_a_file_that_is_no_database_is_one_message(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_bytes(b"x" * 4096)
-    with pytest.raises(StoreError, match="mlflow.db: .*restore it from a copy"):
+    with pytest.raises(StoreError, match=r"mlflow\.db: .*restore it from a copy"):
         registered.versions(tmp_path)

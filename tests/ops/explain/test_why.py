@@ -1,7 +1,6 @@
 """Why a job ran, or did not."""
 
 import json
-import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from ops.explain.timetable import Timetable
 from ops.explain.would import Act
 from ops.scheduler import run_history
 from recsys.program.errors import ConfigError
-from tests.ops.explain.rows import CLOCK, NOW, ran
+from tests.ops.explain.rows import CLOCK, NOW
 from tests.ops.explain.worlds import DOWN, lived
 
 UP = Runner(True, 42, run_history.stamp(NOW - timedelta(days=1)))
@@ -33,6 +32,7 @@ def known(root: Path, job: str = "refresh", **facts: object) -> why.Known:
         first_start=run_history.first_start(state),
         found=happenings.all_of(state, CLOCK).get(job, []),
         running=[],
+        waits=None,
         act=NOTHING,
     )
     return replace(found, **facts)  # type: ignore[arg-type]  # the caller's names
@@ -90,22 +90,13 @@ def test_a_frozen_runner_is_the_cause(tmp_path: Path) -> None:
 
 def test_a_slot_that_is_due_waits_for_the_job_that_runs(tmp_path: Path) -> None:
     lived(tmp_path)
-    run_history.note_start(tmp_path / "state", NOW)
-    due = known(tmp_path, "deploy", running=["train"], found=[])
-    assert (
-        "its slot of 05:00 is due and waits: train runs, and they share files"
-        in why.now(due)
-    )
-    ran(tmp_path / "state", "deploy", NOW, slot=NOW - timedelta(hours=6))
-    assert not any("due" in line for line in why.now(known(tmp_path, "deploy")))
-
-
-def test_a_slot_from_before_the_start_is_not_due(tmp_path: Path) -> None:
-    lived(tmp_path)
-    just_up = replace(UP, since=run_history.stamp(NOW))
-    assert why.now(known(tmp_path, "refresh", runner=just_up, found=[])) == [
-        "it has never run: no slot of it has come since the runner was first started "
-        "(2026-11-20 11:00)"
+    slot = NOW - timedelta(hours=6)
+    due = known(tmp_path, "deploy", running=["train"], waits=(slot, None))
+    words = "its slot of 05:00 waits: train runs, and they share files"
+    assert why.now(due) == [words]
+    again = known(tmp_path, "deploy", waits=(slot, "attempt 2, as the disk was full"))
+    assert why.now(again) == [
+        "its slot of 05:00 (attempt 2, as the disk was full) waits"
     ]
 
 
@@ -130,4 +121,4 @@ def test_an_unknown_job_names_the_known_ones(tmp_path: Path) -> None:
         ConfigError, match=r"unknown job 'tr\\x1bain'; known are refresh"
     ):
         why.look("tr\x1bain", *folders)
-    assert not os.listdir(tmp_path)
+    assert not list(tmp_path.iterdir())

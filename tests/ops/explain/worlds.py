@@ -24,7 +24,7 @@ def lived(root: Path) -> Path:
     run_history.note_start(state, NOW - timedelta(days=3))
     ran(state, "refresh", two, "ok", slot=two, reason="37 new interactions")
     late = {("refresh", two - timedelta(days=1)): DOWN}
-    run_history.settle(state, NOW, {"refresh": two}, late)
+    run_history.settle(state, NOW, ["refresh"], {}, late)
     ran(state, "train", NOW - timedelta(hours=3), "failed", 3, said="error: no room\n")
     ran(state, "deploy", NOW - timedelta(hours=6), "skipped", 4, reason=HELD)
     put(state, "als-1", NOW - timedelta(days=1))
