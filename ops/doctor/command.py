@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from ops.deploy.site import zone_in
 from ops.doctor import (
     clock,
     encoder,
@@ -60,7 +59,7 @@ def examine(
 def shown_by(params: Path, now: datetime) -> Clock:
     """Times in the runner's zone; in UTC where params.yaml names none."""
     try:
-        return Clock(now, zone_in(params))
+        return Clock(now, clock.zone_of(params))
     except ConfigError:  # told by another check
         return Clock(now, ZoneInfo("UTC"))
 
