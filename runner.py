@@ -89,7 +89,7 @@ def start(
     if detach:
         raise typer.Exit(_detached(for_programs))
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "ops.scheduler"])  # noqa: S606 - no shell is wanted: the loop takes the place of this process, and none of what it has loaded
+    os.execv(sys.executable, [sys.executable, "-m", "ops.scheduler.run_loop"])  # noqa: S606 - no shell is wanted: the loop takes the place of this process, and none of what it has loaded
 
 
 @app.command()

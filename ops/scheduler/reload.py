@@ -80,12 +80,17 @@ class Reading:
         """The times, or why there are none; None while it is still at work."""
         if self.process.poll() is None and now < self.give_up_at:
             return None
-        self.end()
+        self._kill()
         with self.out, self.said:
             return self._result()
 
     def end(self) -> None:
-        """End it."""
+        """End it, whatever it has found."""
+        self._kill()
+        self.out.close()
+        self.said.close()
+
+    def _kill(self) -> None:
         signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait()
 

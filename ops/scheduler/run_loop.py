@@ -1,5 +1,7 @@
 """Runs the loop until it is asked to stop: the lock, the signals, systemd, and params.yaml.
 
+It is the process of `python runner.py start`: the loop and no more, so that it stays small.
+
 reads   params.yaml     by a child
 writes  state/runner.lock, and what ops/scheduler/loop.py writes
 """
@@ -7,6 +9,7 @@ writes  state/runner.lock, and what ops/scheduler/loop.py writes
 import json
 import os
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +21,7 @@ from ops.scheduler.jobs import Clock, Say
 from ops.scheduler.loop import Loop
 from ops.scheduler.reload import READER, Reload
 from ops.scheduler.slots import Times
+from recsys.program.errors import UserError
 
 TICK_S = 0.5
 LOOK_S = 1.0  # between two looks at params.yaml
@@ -25,12 +29,18 @@ DELIVER_S = 5.0  # between two looks for alerts that wait
 
 
 def main(params: Path, state: Path) -> int:
-    """The exit code of a run. InstanceError if a loop runs already."""
+    """The exit code of a run: 0 after SIGTERM or SIGINT; that of the check, if params.yaml is wrong;
+    5 if a loop runs already.
+    """
     reload = Reload(params)
     code, times = first_times(params)
     if times is None:
         return code
-    return run(times, reload, state, jobs.utc_now, say_at(times.zone))
+    try:
+        return run(times, reload, state, jobs.utc_now, say_at(times.zone))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
 
 
 def first_times(params: Path) -> tuple[int, Times | None]:
@@ -120,3 +130,7 @@ def say_at(zone: str) -> Say:
             print(f"{at:%Y-%m-%d %H:%M:%S} {line}", flush=True)
 
     return say
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path("params.yaml"), Path("state")))

@@ -14,8 +14,9 @@ import pytest
 
 from ops import processes
 from ops.scheduler import jobs, run_history, schedule
-from ops.scheduler.jobs import Job
+from ops.scheduler.jobs import Job, Running
 from ops.scheduler.run_history import Run
+from ops.scheduler.slots import Rule, Times
 from recsys.program.errors import DiskError, StoreError, UserError
 
 NOW = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)
@@ -52,8 +53,24 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         processes.end_processes(processes.marked(jobs.MARK, run.id), grace_s=0)
 
 
+def limited(seconds: int, *names: str) -> Times:
+    rules = {name: Rule("day", "02:00", True, 60, seconds, 0) for name in names}
+    return Times("UTC", rules, "lists.csv")
+
+
+TIMES = limited(30, "good", "bad", "litters", "sleeps")
+
+
 def now() -> datetime:
     return NOW
+
+
+def ended(running: Running) -> processes.Ended:
+    end = time.monotonic() + 60
+    while (found := running.step(time.monotonic())) is None:
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+    return found
 
 
 def last(job: str) -> Run:
@@ -103,7 +120,7 @@ def test_a_good_run_leaves_row_and_log_and_shows_its_output(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     said: list[str] = []
-    assert jobs.run_now(STATE, "good", 30, now, said.append) == 0
+    assert jobs.run_now(STATE, "good", TIMES, now, said.append) == 0
     run = last("good")
     assert (run.status, run.exit_code, run.slot, run.ended_at) == (
         "ok",
@@ -118,7 +135,7 @@ def test_a_good_run_leaves_row_and_log_and_shows_its_output(
 
 
 def test_a_failing_run_gives_its_exit_code_and_its_stderr_is_in_the_log() -> None:
-    assert jobs.run_now(STATE, "bad", 30, now, print) == 3
+    assert jobs.run_now(STATE, "bad", TIMES, now, print) == 3
     assert (last("bad").status, last("bad").exit_code) == ("failed", 3)
     assert log_of("bad").endswith("\nno\n")
 
@@ -127,14 +144,17 @@ def test_over_its_time_a_run_ends_with_its_children_even_if_it_ignores_sigterm()
     None
 ):
     begun = time.monotonic()
-    assert jobs.run_now(STATE, "stubborn", 1.0, now, print) == 128 + signal.SIGKILL
+    assert (
+        jobs.run_now(STATE, "stubborn", limited(1, "stubborn"), now, print)
+        == 128 + signal.SIGKILL
+    )
     assert time.monotonic() - begun < 8
     assert last("stubborn").status == "timeout"
     assert not psutil.pid_exists(int(log_of("stubborn").splitlines()[1]))
 
 
 def test_a_run_that_ends_before_its_children_takes_them_along() -> None:
-    assert jobs.run_now(STATE, "litters", 30, now, print) == 0
+    assert jobs.run_now(STATE, "litters", TIMES, now, print) == 0
     assert last("litters").status == "ok"
     assert not psutil.pid_exists(int(log_of("litters").splitlines()[1]))
 
@@ -143,7 +163,7 @@ def test_no_room_for_the_log_is_a_failed_run_and_one_message() -> None:
     STATE.mkdir()
     (STATE / "logs").write_text("a file where the folder should be")
     with pytest.raises(UserError, match=r"good could not be started: .*logs"):
-        jobs.run_now(STATE, "good", 30, now, print)
+        jobs.run_now(STATE, "good", TIMES, now, print)
     assert (last("good").status, last("good").exit_code) == ("failed", 70)
 
 
@@ -157,7 +177,7 @@ def test_a_full_disk_is_exit_8(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Path, "open", full)
     with pytest.raises(DiskError, match="No space left"):
-        jobs.launch(STATE, "good", None, 30, NOW)
+        jobs.launch(STATE, "good", TIMES, None, NOW)
     assert (last("good").status, last("good").exit_code) == ("failed", 8)
 
 
@@ -166,7 +186,7 @@ def test_a_program_that_is_not_there_is_a_failed_run(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(UserError, match="no/such/python"):
-        jobs.launch(STATE, "good", None, 30, NOW)
+        jobs.launch(STATE, "good", TIMES, None, NOW)
     assert last("good").status == "failed"
 
 
@@ -176,25 +196,27 @@ def test_without_a_row_nothing_runs() -> None:
         b"garbage, long enough for a header of a database" * 40
     )
     with pytest.raises(StoreError):
-        jobs.launch(STATE, "good", None, 30, NOW)
+        jobs.launch(STATE, "good", TIMES, None, NOW)
     assert [path.name for path in STATE.iterdir()] == ["runner.db"]
     (STATE / "runner.db").unlink()
 
 
 def test_a_slot_that_was_taken_starts_nothing() -> None:
-    begun = jobs.launch(STATE, "good", NOW, 30, NOW)
+    begun = jobs.launch(STATE, "good", TIMES, NOW, NOW)
     assert begun
-    begun[1].process.wait()
-    assert jobs.launch(STATE, "good", NOW, 30, NOW) is None
+    ended(begun)
+    assert jobs.launch(STATE, "good", TIMES, NOW, NOW) is None
 
 
 FOREGROUND = """
 import pathlib, sys
 from ops import processes
 from ops.scheduler import jobs
+from ops.scheduler.slots import Times
 processes.GRACE_S = 0.5
 jobs.JOBS["sleeps"] = jobs.Job(("sleeps",))
-sys.exit(jobs.run_now(pathlib.Path("state"), "sleeps", 60, jobs.utc_now, print))
+times = Times("UTC", {}, "lists.csv")
+sys.exit(jobs.run_now(pathlib.Path("state"), "sleeps", times, jobs.utc_now, print))
 """
 
 
@@ -230,7 +252,7 @@ def test_the_operator_ends_a_run_in_the_foreground(number: int) -> None:
     process.send_signal(number)
     out = process.communicate(timeout=60)[0]
     assert process.returncode == 128 + signal.SIGTERM
-    assert "sleeps: stopped, exit 143" in out
+    assert "sleeps: stopped, exit 143 (the operator stopped it)" in out
     assert last("sleeps").status == "stopped"
     assert processes.marked(jobs.MARK, last("sleeps").id) == []
 
@@ -243,7 +265,7 @@ def test_what_a_killed_runner_left_is_ended_and_closed_as_interrupted() -> None:
     assert run.status == "running"
     assert [orphan.pid for orphan in processes.marked(jobs.MARK, run.id)] == [run.pid]
     said: list[str] = []
-    jobs.close_lost(STATE, NOW, said.append)
+    jobs.close_interrupted(STATE, NOW, said.append)
     assert last("sleeps").status == "interrupted"
     assert processes.marked(jobs.MARK, run.id) == []
     assert said[0].startswith("sleeps: ending 1 process(es)")
@@ -251,7 +273,7 @@ def test_what_a_killed_runner_left_is_ended_and_closed_as_interrupted() -> None:
 
 def test_a_run_that_is_watched_in_another_terminal_is_left_alone() -> None:
     process = in_foreground()
-    jobs.close_lost(STATE, NOW, print)
+    jobs.close_interrupted(STATE, NOW, print)
     assert last("sleeps").status == "running"
     assert process.poll() is None
     process.terminate()
@@ -263,7 +285,7 @@ def test_a_pid_that_is_someone_elses_now_is_not_signalled() -> None:
     run = run_history.open_run(STATE, "good", None, NOW)
     assert run
     run_history.set_pid(STATE, run.id, other.pid)
-    jobs.close_lost(STATE, NOW, print)
+    jobs.close_interrupted(STATE, NOW, print)
     assert last("good").status == "interrupted"
     assert other.poll() is None
     other.kill()
@@ -271,9 +293,9 @@ def test_a_pid_that_is_someone_elses_now_is_not_signalled() -> None:
 
 
 def test_a_child_is_the_leader_of_its_own_session() -> None:
-    begun = jobs.launch(STATE, "sleeps", None, 30, NOW)
+    begun = jobs.launch(STATE, "sleeps", TIMES, None, NOW)
     assert begun
-    pid = begun[1].process.pid
+    pid = begun.child.process.pid
     assert os.getsid(pid) == os.getpgid(pid) == pid
     processes.signal_group(pid, signal.SIGKILL)
-    begun[1].process.wait()
+    ended(begun)
