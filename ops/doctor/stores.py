@@ -17,7 +17,6 @@ from recsys.files import sqlite
 from recsys.program.errors import StoreError
 from recsys.registry import anchor, schema
 from recsys.registry.store import DATABASE, EXPERIMENT
-from recsys.registry.versions import CHAMPION
 
 STORE = StoreError.exit_code
 ANEW = "restore it from a copy, or move it away and run `make repro`"
@@ -100,11 +99,10 @@ def _place(database: Path) -> Finding:
 
 def _champion(mlruns: Path) -> Finding:
     """Whether registry and deployment log agree on what is in production."""
-    number = registered.aliases(mlruns).get(CHAMPION)
-    versions = {each.number: each for each in registered.versions(mlruns)}
+    champion = registered.champion(mlruns)
     rows = deployment_log.rows(mlruns.parent / "state" / deployment_log.DATABASE)
     top = production.in_production(rows)
-    has = versions[number].model_id if number in versions else "none"
+    has = champion.model_id if champion else "none"
     logged = top.model_id if top else "none"
     if has != logged:
         seen = f"champion of the registry: {has}; by the deployment log: {logged}"

@@ -84,8 +84,10 @@ def _status(top: Deployment) -> str:
 
 
 # ---- what is not as it should be ----
-def trouble(root: Path, db: Path) -> list[str]:
-    """What was begun and not ended, a last try that failed, a pointer that leads elsewhere."""
+def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
+    """What was begun and not ended, a last try that failed, registry and pointer if they name
+    another model than the log.
+    """
     rows = deployment_log.rows(db)
     top, said = production.in_production(rows), []
     if left := production.interrupted(rows):
@@ -98,6 +100,12 @@ def trouble(root: Path, db: Path) -> list[str]:
         for one in tried
         if one.status == "failed"
     ]
+    champion = registered.champion(mlruns)
+    if champion and champion.model_id != (top.model_id if top else None):
+        said.append(
+            f"the registry has {champion.model_id} in Production, which the deployment log does "
+            f"not tell of; `python runner.py doctor` looks at both"
+        )
     current = pointed_at(root / "releases")
     if top and current not in (None, top.model_id):
         said.append(

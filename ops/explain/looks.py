@@ -16,7 +16,7 @@ from ops.explain.happenings import Happening
 from ops.explain.live import Live, Waiting
 from ops.explain.moments import Clock
 from ops.explain.timetable import Timetable, kept
-from ops.scheduler import stopping
+from ops.scheduler import run_history, stopping
 from ops.scheduler.jobs import JOBS
 from recsys.program.errors import InstanceError
 
@@ -39,6 +39,7 @@ class Status:
     runner: Runner
     times: Timetable
     jobs: dict[str, list[Happening]]  # newest first
+    due: dict[str, datetime]  # slots that wait for other jobs, or for another try
     last_words: dict[str, str]  # by job
     live: Live | None
     waiting: Waiting | None
@@ -65,10 +66,11 @@ def collect(
         runner=runner,
         times=times,
         jobs=found,
+        due={job: slot for job, slot, _ in run_history.waiting(state)},
         last_words={job: last_words(found.get(job, []), root, state) for job in JOBS},
         live=live.live(db),
         waiting=live.waiting(mlruns, db),
-        trouble=live.trouble(root, db),
+        trouble=live.trouble(root, mlruns, db),
         drops=drops.look(root / "data" / "staging"),
         refused=refused_rows.look(root),
         health=last_health.look(state),

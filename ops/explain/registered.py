@@ -11,6 +11,7 @@ from recsys.files import sqlite
 from recsys.registry.store import DATABASE
 from recsys.registry.versions import (
     CHALLENGER,
+    CHAMPION,
     MODEL,
     ROLLED_BACK,
     VERDICT,
@@ -61,6 +62,12 @@ def aliases(mlruns: Path) -> dict[str, int]:
     """alias -> version number; {} if there is no registry yet. StoreError as `versions`."""
     table = "registered_model_aliases"
     return dict(sqlite.read_rows(mlruns / DATABASE, table, ALIASES, ADVICE))
+
+
+def champion(mlruns: Path) -> Version | None:
+    """The version in production, by its alias; None if there is none. StoreError as `versions`."""
+    number = aliases(mlruns).get(CHAMPION)
+    return next((each for each in versions(mlruns) if each.number == number), None)
 
 
 def challenger(mlruns: Path) -> Version | None:

@@ -53,7 +53,7 @@ def as_json(status: Status) -> dict[str, Any]:
 
 def _job(job: str, status: Status) -> dict[str, Any]:
     found, now = status.jobs.get(job, []), status.clock.now
-    due = status.times.next(job, now)
+    due, waits = status.times.next(job, now), status.due.get(job)
     runs = [each.run for each in found if each.run]
     missed = [each for each in found if each.run is None]
     return {
@@ -61,6 +61,7 @@ def _job(job: str, status: Status) -> dict[str, Any]:
         "enabled": status.times.is_enabled(job),
         "when": status.times.when(job),
         "next": status.clock.iso(due) if due else None,
+        "waits": run_history.stamp(waits) if waits else None,
         "words": status.last_words[job],
         "last": _run(runs[0], now) if runs else None,
         "last_missed": missed[0].as_json() if missed else None,

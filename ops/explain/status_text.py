@@ -87,6 +87,8 @@ def _row(job: str, status: Status) -> tuple[str, str, str, str]:
     words = (
         status.last_words[job] if found else f"`python runner.py why {job}` says why"
     )
+    if job in status.due:
+        words = f"its slot of {clock.short(status.due[job])} waits; {words}"
     due = status.times.next(job, clock.now)
     if due:
         return job, last, clock.at(due), words

@@ -19,7 +19,7 @@ VERDICT = {"decision": "HOLD", "reasons": ["not shown to be better", "more"]}
 
 def test_nothing_is_live_before_the_first_deployment(shop: Shop) -> None:
     assert live.live(shop.db) is None
-    assert live.trouble(shop.mlruns.parent, shop.db) == []
+    assert live.trouble(shop.mlruns.parent, shop.mlruns, shop.db) == []
     assert live.waiting(shop.mlruns, shop.db) is None
 
 
@@ -94,14 +94,26 @@ def test_what_went_wrong_is_said(shop: Shop) -> None:
     deploy(shop, SECOND, "failed")
     (root / "releases").mkdir()
     (root / "releases" / "current").write_text(f"{SECOND}\n")
-    assert live.trouble(root, shop.db) == [
+    assert live.trouble(root, shop.mlruns, shop.db) == [
         f"the last try failed: promote of {SECOND}: said so",
         f"releases/current names {SECOND}: a service that reads it serves that; "
         "`python runner.py promote` mends it",
     ]
     deploy(shop, SECOND, "started")
-    assert live.trouble(root, shop.db)[0] == (
+    assert live.trouble(root, shop.mlruns, shop.db)[0] == (
         f"the promote of {SECOND} was interrupted; `python runner.py promote` finishes it"
+    )
+
+
+def test_a_log_that_was_lost_does_not_make_the_registrys_champion_nobody(
+    shop: Shop,
+) -> None:
+    shop.put(FIRST)
+    for path in shop.db.parent.glob("runner.db*"):
+        path.unlink()
+    (said,) = live.trouble(shop.mlruns.parent, shop.mlruns, shop.db)
+    assert said.startswith(
+        f"the registry has {FIRST} in Production, which the deployment log"
     )
 
 

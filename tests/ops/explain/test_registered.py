@@ -13,6 +13,7 @@ from tests.ops.conftest import Shop
 def agrees(shop: Shop) -> None:
     assert registered.versions(shop.mlruns) == versions.versions(shop.client)
     assert registered.challenger(shop.mlruns) == versions.challenger(shop.client)
+    assert registered.champion(shop.mlruns) == versions.champion(shop.client)
 
 
 def test_an_empty_registry_and_none_at_all(shop: Shop, tmp_path: Path) -> None:

@@ -68,3 +68,8 @@ def test_a_runner_that_is_down_or_frozen_says_what_to_do(tmp_path: Path) -> None
 def test_what_is_wrong_stands_below_what_is_live(tmp_path: Path) -> None:
     status = replace(found(tmp_path), trouble=["the last try failed"])
     assert "ATTENTION   the last try failed" in status_text.as_text(status, 160)
+
+
+def test_a_slot_that_waits_is_told(tmp_path: Path) -> None:
+    status = replace(found(tmp_path), due={"refresh": NOW - timedelta(minutes=5)})
+    assert "its slot of 10:55 waits; done in 4.0 s" in status_text.as_text(status, 160)
