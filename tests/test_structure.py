@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from bench.house import checks, glossary
+from bench.house import advice, checks, glossary
 from bench.house.imports import ROOT, transitive
 from ops.pipeline import check as ops_check
 from ops.pipeline import repro
@@ -159,7 +159,7 @@ def test_every_key_of_params_yaml_is_read():
 
 
 def test_every_command_option_and_file_that_is_advised_exists():
-    assert checks.wrong_advice(ROOT) == []
+    assert advice.wrong_advice(ROOT) == []
 
 
 @pytest.mark.parametrize("term", glossary.terms(ROOT))

@@ -64,6 +64,8 @@ def _drift(run: Run, root: Path) -> str:
 def _deployed(run: Run, state: Path) -> str:
     rows = deployment_log.rows(state / deployment_log.DATABASE)
     of_it = [one for one in production.deployments(rows) if _is_of(run, one.at)]
+    if not of_it and run.status == "ok" and run.job == "deploy":
+        return "nothing new in Staging"
     return ", ".join(map(_in_words, of_it))
 
 

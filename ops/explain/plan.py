@@ -33,7 +33,8 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 def slots(times: Timetable, now: datetime, days: int) -> list[tuple[datetime, str]]:
     """All slots of the coming days in their order, and whose they are."""
     span = timedelta(days=days)
-    return sorted((at, job) for job in JOBS for at in times.slots(job, now, span))
+    found = [(at, job) for job in JOBS for at in times.slots(job, now, span)]
+    return sorted(found, key=lambda each: each[0])  # of the same time: as JOBS has them
 
 
 def as_json(times: Timetable, world: World, is_up: bool, days: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ops.deploy import deployment_log
 from ops.deploy.deployment_log import Intent
 from ops.explain import made
 from ops.explain.moments import parsed
+from ops.scheduler.run_history import stamp
 from recsys.intake import drop_log
 from recsys.intake.drop_log import Entry
 from tests.ops.explain.rows import a_run
@@ -70,6 +71,10 @@ def test_deployments(tmp_path: Path) -> None:
         intent = Intent("promote", model_id, 1, None, None, None)
         number = deployment_log.begin(state / "runner.db", intent, at)
         deployment_log.finish(state / "runner.db", number, status, "", at)  # type: ignore[arg-type]  # a Status
+    idle = a_run(
+        job="deploy", started_at=stamp(DURING + timedelta(hours=1)), ended_at=None
+    )
+    assert made.by(idle, tmp_path, state) == "nothing new in Staging"
     deploy = a_run(job="deploy")
     assert made.by(deploy, tmp_path, state) == "promoted als-2 (pending)"
 
