@@ -25,7 +25,7 @@ from typing import Annotated
 import typer
 
 from ops import lock, processes
-from ops.pipeline import checked_params, next_steps, progress
+from ops.pipeline import checked_params, next_steps, outcome, progress
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -154,8 +154,12 @@ def run(
     with lock.hold(state / "repro.lock", "a repro", facts) as former:
         end_orphans(former.get("token"), say)
         mend(root, state, bool(former), say)
+        before = outcome.look(root)
         env = environment(token) | progress.variable(state)
-        return steps(targets, root, state, env)
+        code = steps(targets, root, state, env)
+        if not code:
+            outcome.tell(root, state, targets, before, now)
+        return code
 
 
 def refuse_strangers(staging: Path) -> None:

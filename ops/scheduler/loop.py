@@ -196,8 +196,8 @@ class Loop:
 
     def refuse(self, why: str) -> None:
         """Go on with the former times, as the file that is there now cannot be taken."""
-        self.say_once(f"params.yaml is not taken, the former times are kept: {why}")
         self.keep(why)
+        self.say_once(f"params.yaml is not taken, the former times are kept: {why}")
 
     def keep(self, refused: str | None) -> None:
         """Write down which times are kept; `refused` is why a newer file is not taken."""

@@ -29,7 +29,7 @@ DELIVER_S = 5.0  # between two looks for alerts that wait
 
 
 def main(params: Path, state: Path) -> int:
-    """The exit code of a run: 0 after SIGTERM or SIGINT; that of the check, if params.yaml is wrong;
+    """The exit code of a run: 0 after SIGTERM or SIGINT, that of the check if params.yaml is wrong,
     5 if a loop runs already.
     """
     reload = Reload(params)

@@ -24,7 +24,7 @@ class Heard:
     def __init__(self) -> None:
         self.reasons: Reasons = {}
 
-    def __call__(self, reasons: Reasons, now: datetime) -> None:
+    def __call__(self, reasons: Reasons, _: datetime) -> None:
         self.reasons |= reasons
 
 
