@@ -6,6 +6,7 @@ writes  nothing
 
 import json
 import shutil
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
 
 LAST = 10
+NOW = "now"
+NARROWEST = 40  # columns
 PIPE = (160, 24)  # columns and lines where there is no terminal
 ENABLE = "set runner.jobs.{job}.enabled in params.yaml to true"
 DOWN = "the runner is not running: no job runs by itself; `python runner.py start` starts it"
@@ -115,16 +118,24 @@ def as_text(known: Known, last: int, width: int) -> str:
     when = known.times.when(known.job)
     upcoming = f"; next {clock.at(due)} (in {clock.ago(due)})" if due else ""
     skip = "; it would be skipped" if known.act.is_nothing else ""
-    facts = [
-        (known.job, f"{when}{upcoming}"),
-        *(("", sentence) for sentence in now(known)),
-        ("now", f"{known.act.sentence}{skip}"),
+    indent = max(len(known.job), len(NOW)) + 2
+    facts = [f"{when}{upcoming}", *now(known)]
+    lines = [
+        *_folded(known.job, facts, indent, width),
+        *_folded(NOW, [f"{known.act.sentence}{skip}"], indent, width),
     ]
-    lines = [cut(line, width) for line in aligned(facts)]
     if known.found:
         rows = [("WHEN", "BY", "RESULT", "WHY"), *map(_row(clock), known.found[:last])]
         lines += ["", *(cut(line, width) for line in aligned(rows))]
     return "\n".join(lines)
+
+
+def _folded(head: str, sentences: Sequence[str], indent: int, width: int) -> list[str]:
+    """Sentences below one another, beside what they are of; none is cut."""
+    room = max(width - indent, NARROWEST)
+    folded = [line for each in sentences for line in textwrap.wrap(each, room)]
+    starts = [head, *[""] * len(folded)]
+    return [f"{a:{indent}}{b}" for a, b in zip(starts, folded, strict=False)]
 
 
 def _row(clock: Clock) -> Any:

@@ -82,9 +82,11 @@ def _deploy(world: World) -> Act:
     name = f"{waits.version.model_id} (version {waits.version.number})"
     if waits.kept is None:
         return Act(f"asks the gate about {name}, which was not judged yet")
-    held = waits.kept.decision != "PROMOTE"
-    again = "the same verdict stands unless its data change" if held else "it moves"
-    return Act(f"{name}: {waits.verdict}; {again}", is_nothing=held)
+    decision, reason = waits.kept.decision, next(iter(waits.kept.reasons), "")
+    if decision == "PROMOTE":
+        return Act(f"{name} goes into production: {reason}")
+    verb = "holds" if decision == "HOLD" else "rejects"
+    return Act(f"nothing moves: the gate {verb} {name}: {reason}", is_nothing=True)
 
 
 def _court(world: World) -> Act:

@@ -66,7 +66,9 @@ def test_deploy_of_what_was_judged(shop: Shop, decision: str, is_nothing: bool) 
     verdicts.append(shop.db, "als-000000000001", verdict, NOW)
     act = would.do("deploy", world(shop.mlruns.parent))
     assert act.is_nothing is is_nothing
-    assert f"als-000000000001 (version 1): gate: {decision}, so it is" in act.sentence
+    assert "als-000000000001 (version 1)" in act.sentence
+    assert act.sentence.endswith(": so it is")
+    assert act.sentence.startswith("nothing moves: the gate ") is is_nothing
 
 
 def test_court_hears_what_came_after_the_promotion(tmp_path: Path) -> None:
