@@ -105,6 +105,7 @@ def restart(force: Force = False, for_programs: Json = False) -> None:
     """Stop the runner, if one is up, and start it in the background."""
     from ops.scheduler import stopping
 
+    stopping.refuse_unit(STATE)
     _say(stopping.stop(STATE, force, _say).sentence)
     raise typer.Exit(_detached(for_programs))
 

@@ -18,7 +18,7 @@ from ops.explain.moments import Clock
 from ops.explain.timetable import Timetable, kept
 from ops.explain.would import World
 from ops.scheduler.jobs import JOBS
-from ops.terminal import aligned, cut
+from ops.terminal import aligned, counted, cut
 from recsys.program.command_line import PARAMS_FILE, enter
 
 DAYS = 7
@@ -65,7 +65,7 @@ def _job(job: str, times: Timetable, world: World) -> dict[str, Any]:
 
 def as_text(times: Timetable, world: World, is_up: bool, days: int, width: int) -> str:
     """For people: a line a day, then what each job would do if it ran now."""
-    head = f"The next {days} days, {times.zone.key}" + (
+    head = f"The next {counted(days, 'day')}, {times.zone.key}" + (
         f"; {times.note}" if times.note else ""
     )
     rows = [

@@ -7,6 +7,7 @@ The process that is signalled is the one that has the lock file open, and no oth
 stands in the file may be somebody else's by now.
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -101,6 +102,32 @@ def is_frozen(process: "psutil.Process") -> bool:
         return process.status() == psutil.STATUS_STOPPED
     except psutil.NoSuchProcess:
         return False
+
+
+def refuse_unit(state: Path) -> None:
+    """InstanceError if systemd runs the runner: started by hand, it would be out of its care."""
+    facts = lock.holder(state / LOCK)
+    if facts is None:
+        return
+    pid = holding(state / LOCK, facts).pid
+    unit = unit_of(_cgroup(pid), _cgroup(os.getpid()))
+    if unit:
+        raise InstanceError(f"systemd runs the runner; use `systemctl restart {unit}`")
+
+
+def unit_of(its: str, ours: str) -> str:
+    """The service of systemd that a process is in, by what /proc says of its cgroup; "" if it is in
+    none, or in the one that we are in.
+    """
+    name = its.strip().rpartition("/")[2]
+    return name if name.endswith(".service") and its != ours else ""
+
+
+def _cgroup(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def why_it_goes_on(process: "psutil.Process", waited_s: float) -> str:

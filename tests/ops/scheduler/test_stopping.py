@@ -121,6 +121,21 @@ def test_a_lock_that_names_no_process_or_one_that_is_gone(tmp_path: Path) -> Non
             stopping.stop(tmp_path, True, said)
 
 
+@pytest.mark.parametrize(
+    ("its", "unit"),
+    [
+        ("0::/system.slice/shop-runner.service\n", "shop-runner.service"),
+        ("0::/user.slice/user-0.slice/session-3.scope\n", ""),
+        ("0::/user.slice/user@0.service/app.slice/a-terminal.scope\n", ""),
+        ("0::/system.slice/ci.service\n", ""),  # ours, too
+        ("0::/\n", ""),
+        ("", ""),
+    ],
+)
+def test_a_service_of_systemd_is_told_by_its_cgroup(its: str, unit: str) -> None:
+    assert stopping.unit_of(its, "0::/system.slice/ci.service\n") == unit
+
+
 # ---- a real runner ----
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Path]:
