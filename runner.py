@@ -1,16 +1,18 @@
 """The operators' command line: runs the jobs by the clock (`start`) or one by hand, and shows them.
 
 Every program that does work is a child process, and owns the options and the help of its command:
-`recommend`, `quarantine`, `tune`, `repro` and others hand the rest of the line on. This one
-stays light and imports none of what they need; a command that needs params.yaml loads the reader of
-it, a fifth of a second, itself.
+`recommend`, `quarantine`, `tune`, `repro` and others hand the rest of the line on. So do `status`,
+`plan`, `why` and others that only look, in this process: they are light. This one imports none of
+what the heavy ones need; a command that needs params.yaml loads the reader of it, a fifth of a
+second, itself.
 """
 
 import json
 import os
-import signal
 import sys
-import time
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -22,18 +24,21 @@ if (
 ):  # it changes no byte, the bytecode of what is imported now included
     sys.dont_write_bytecode = True
 
-from ops import lock, processes
+from ops import processes
 from ops.scheduler import jobs
 from recsys.program.command_line import exit_code_of, plain_app
-from recsys.program.errors import ConfigError, InstanceError
+from recsys.program.errors import ConfigError
 
 if TYPE_CHECKING:
     from ops.scheduler.schedule import Params
 
 PARAMS = Path("params.yaml")
 STATE = Path("state")
-STOP_S = 30.0
 JOB_HELP = "E.g. refresh or train; an unknown one names all."
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Kill one that does not end, with its jobs.")
+]
 
 app = plain_app(help=(__doc__ or "").partition("\n")[0])
 
@@ -46,50 +51,78 @@ class HandedOn(TyperCommand):
         return []
 
 
+def _hand_on(run_it: Callable[..., int], name: str, module: str, says: str) -> None:
+    """A command that is another program's, with its options and its help."""
+
+    @app.command(name, cls=HandedOn, help=says)
+    def handed(context: typer.Context) -> None:
+        raise typer.Exit(run_it(module, *context.args))
+
+
+def _here(module: str, *arguments: str) -> int:
+    """Run a light program in this process: half a second less than in another one."""
+    name = sys.argv[1] if len(sys.argv) > 1 else module
+    program = plain_app()
+    program.command()(import_module(module).main)
+    ended = program(
+        list(arguments), prog_name=f"runner.py {name}", standalone_mode=False
+    )
+    return int(ended or 0)
+
+
+def _program(module: str, *arguments: str) -> int:
+    return processes.run_here([sys.executable, "-m", module, *arguments])
+
+
 # ---- the runner ----
 @app.command()
-def start() -> None:
+def start(
+    detach: Annotated[
+        bool, typer.Option("--detach", help="In the background; back when it is up.")
+    ] = False,
+    for_programs: Json = False,
+) -> None:
     """Run the jobs at their times until stopped.
 
     Exit 5 if a runner is up already.
     """
+    if detach:
+        raise typer.Exit(_detached(for_programs))
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "ops.scheduler.run_loop"])  # noqa: S606 - no shell is wanted: the loop takes the place of this process, and none of what it has loaded
 
 
 @app.command()
-def stop() -> None:
+def stop(force: Force = False, for_programs: Json = False) -> None:
     """End the runner and the jobs that run."""
-    path = STATE / "runner.lock"
-    holder = lock.holder(path)
-    if holder is None:
-        print("the runner is not running")
-        return
-    pid = holder.get("pid")
-    if not isinstance(pid, int):
-        raise InstanceError(
-            f"{path} is locked, but names no process; try again in a moment"
-        )
-    os.kill(pid, signal.SIGTERM)
-    end = time.monotonic() + STOP_S
-    while lock.holder(path) is not None:
-        if time.monotonic() > end:
-            raise InstanceError(
-                f"process {pid} has not ended in {STOP_S:.0f} s; see its output"
-            )
-        time.sleep(0.1)
-    print(f"the runner has stopped (it was process {pid})")
+    from ops.scheduler import stopping
+
+    _tell(stopping.stop(STATE, force, _say), for_programs)
 
 
 @app.command()
-def status(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """Show the runner, each job's runs, and what is in production."""
-    from ops import status as overview
+def restart(force: Force = False, for_programs: Json = False) -> None:
+    """Stop the runner, if one is up, and start it in the background."""
+    from ops.scheduler import stopping
 
-    collected = overview.collect(_params(), STATE, jobs.utc_now())
-    print(json.dumps(collected, indent=2) if as_json else overview.table(collected))
+    stopping.refuse_unit(STATE)
+    _say(stopping.stop(STATE, force, _say).sentence)
+    raise typer.Exit(_detached(for_programs))
+
+
+# ---- what there is to see ----
+for _name, _module, _says in (
+    ("status", "ops.explain.status", "Show what runs, what is live, what waits."),
+    ("plan", "ops.explain.plan", "Show when jobs run, and what they would do."),
+    ("why", "ops.explain.why", "Say why a job ran, or did not."),
+    ("logs", "ops.explain.logs", "Show what a job has said; -f follows it."),
+    ("doctor", "ops.doctor.command", "Look at the installation, and say the mend."),
+    ("history", "ops.history", "Show who deployed what, and how it was verified."),
+):
+    _hand_on(_here, _name, _module, _says)
+_hand_on(
+    _program, "health", "ops.health.health", "Say how data, model and service are."
+)
 
 
 # ---- jobs ----
@@ -129,37 +162,7 @@ def rollback(context: typer.Context) -> None:
     _job_or_program("rollback", "ops.deploy.rollback", context)
 
 
-@app.command(cls=HandedOn)
-def release(context: typer.Context) -> None:
-    """Let a model that a rollback has left be deployed again."""
-    raise typer.Exit(_program("ops.deploy.release", *context.args))
-
-
-@app.command(cls=HandedOn)
-def history(context: typer.Context) -> None:
-    """Show who deployed what, and how it was verified."""
-    raise typer.Exit(_program("ops.history", *context.args))
-
-
 # ---- programs that own their options ----
-@app.command(cls=HandedOn)
-def repro(context: typer.Context) -> None:
-    """Bring the stages up to date, all or those named."""
-    raise typer.Exit(_program("ops.pipeline.repro", *context.args))
-
-
-@app.command(cls=HandedOn)
-def recommend(context: typer.Context) -> None:
-    """Show what a user would be recommended, and why."""
-    raise typer.Exit(_program("ops.recommendations.recommend", *context.args))
-
-
-@app.command(cls=HandedOn)
-def similar(context: typer.Context) -> None:
-    """Show the products most like one."""
-    raise typer.Exit(_program("ops.recommendations.similar", *context.args))
-
-
 @app.command(cls=HandedOn)
 def export(context: typer.Context) -> None:
     """Write the lists of all users to a file."""
@@ -174,40 +177,19 @@ def quarantine(context: typer.Context) -> None:
     raise typer.Exit(_program("ops.quarantine.command", *folder, *context.args))
 
 
-@app.command(cls=HandedOn)
-def audit(context: typer.Context) -> None:
-    """Rebuild the data elsewhere and compare every file."""
-    raise typer.Exit(_program("ops.pipeline.audit", *context.args))
-
-
-@app.command(cls=HandedOn)
-def reproduce(context: typer.Context) -> None:
-    """Rebuild a model from code, params and data, and compare."""
-    raise typer.Exit(_program("ops.reproduce.command", *context.args))
-
-
-@app.command(cls=HandedOn)
-def compact(context: typer.Context) -> None:
-    """Fold the sealed batches into one file."""
-    raise typer.Exit(_program("ops.pipeline.compact", *context.args))
-
-
-@app.command(cls=HandedOn)
-def tune(context: typer.Context) -> None:
-    """Search better params on the validation fold."""
-    raise typer.Exit(_program("ops.tuning.tune", *context.args))
-
-
-@app.command(cls=HandedOn)
-def seeds(context: typer.Context) -> None:
-    """Train with several seeds: how much of a difference is luck?"""
-    raise typer.Exit(_program("ops.seeds", *context.args))
-
-
-@app.command(cls=HandedOn)
-def check(context: typer.Context) -> None:
-    """Validate all of params.yaml; exit 2 if it is wrong."""
-    raise typer.Exit(_program("ops.pipeline.check", *context.args))
+for _name, _module, _says in (
+    ("release", "ops.deploy.release", "Let a model that was left be deployed again."),
+    ("repro", "ops.pipeline.repro", "Bring the stages up to date, all or some."),
+    ("recommend", "ops.recommendations.recommend", "Show a user's list, and why."),
+    ("similar", "ops.recommendations.similar", "Show the products most like one."),
+    ("audit", "ops.pipeline.audit", "Rebuild the data elsewhere, compare all files."),
+    ("reproduce", "ops.reproduce.command", "Rebuild a model from its code and data."),
+    ("compact", "ops.pipeline.compact", "Fold the sealed batches into one file."),
+    ("tune", "ops.tuning.tune", "Search better params on the validation fold."),
+    ("seeds", "ops.seeds", "Train with several seeds: what is luck?"),
+    ("check", "ops.pipeline.check", "Validate all of params.yaml; exit 2 if wrong."),
+):
+    _hand_on(_program, _name, _module, _says)
 
 
 # ---- what the commands share ----
@@ -223,10 +205,6 @@ def _from_here(context: typer.Context) -> tuple[str, str]:
     return "--from", str(context.obj)
 
 
-def _program(module: str, *arguments: str) -> int:
-    return processes.run_here([sys.executable, "-m", module, *arguments])
-
-
 def _job_or_program(name: str, module: str, context: typer.Context) -> None:
     """The job, with its row and log; with options of its own it is run as it is."""
     if not context.args:
@@ -240,6 +218,27 @@ def _job(name: str) -> NoReturn:
 
     times = _params().times
     raise typer.Exit(jobs.run_now(STATE, name, times, jobs.utc_now, say))
+
+
+def _detached(for_programs: bool) -> int:
+    from ops.scheduler import detach
+
+    started = detach.start(Path.cwd(), STATE)
+    if started.code and not for_programs:
+        _say(started.sentence)
+    else:
+        _tell(started, for_programs)
+    return started.code
+
+
+def _tell(done: Any, for_programs: bool) -> None:
+    """What was done: a sentence, or its facts."""
+    facts = json.dumps(asdict(done), default=str)
+    print(facts if for_programs else done.sentence)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def main() -> int:

@@ -63,6 +63,11 @@ def size_in_words(size: float) -> str:
     return f"{size:.1f} GB"
 
 
+def counted(count: int, thing: str) -> str:
+    """So many things: 1 drop, 2 drops, 3,400 drops."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as lines, each column as wide as its widest cell."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]

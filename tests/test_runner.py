@@ -274,7 +274,15 @@ def test_check_and_start_fail_with_the_stages_check(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [["status"], ["quarantine", "explain", "cells"], ["audit"]]
+    "args",
+    [
+        ["status"],
+        ["plan"],
+        ["why", "refresh"],
+        ["doctor"],
+        ["quarantine", "explain", "cells"],
+        ["audit"],
+    ],
 )
 def test_the_runner_loads_nothing_heavy(project: Path, args: list[str]) -> None:
     code = (
@@ -296,7 +304,7 @@ def test_the_runner_loads_nothing_heavy(project: Path, args: list[str]) -> None:
 def test_the_loop_loads_nothing_heavy_either() -> None:
     code = (
         "import sys\n"
-        "from ops import lock, status\n"
+        "from ops import lock\nfrom ops.explain import status, plan, why, logs\n"
         "from ops.deploy import deployment_log\n"
         "from ops.pipeline import repro\n"
         "from ops.scheduler import jobs, run_loop, run_history, bell\n"

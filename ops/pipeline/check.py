@@ -57,10 +57,14 @@ def main(params: Path = Path(PARAMS_FILE), as_json: AsJson = None) -> None:
         others,
     ]
     done = subprocess.run(stages, stdin=subprocess.DEVNULL, check=False)
-    if as_json and not done.returncode:
+    if done.returncode:
+        code = done.returncode
+        raise typer.Exit(code if code > 0 else 128 - code)
+    if as_json:
         runner = checked(schedule.Params, "runner", tree, params)
         print(json.dumps(asdict(runner.times)))
-    raise typer.Exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)
+    else:
+        print(f"{params}: all is well, in each of its {len(tree)} sections")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,19 @@
 
 usage   python -m ops.pipeline.dvc_quietly repro [STAGE ...]
 
-What a shop may do next is said by ops/pipeline/next_steps.py. If DVC changes inside, the hints come
-back, and nothing else happens.
+What a shop may do next is said by ops/pipeline/next_steps.py, and on a terminal which stage runs by
+ops/pipeline/progress.py. If DVC changes inside, the hints come back, and nothing else happens.
 """
 
 import logging
 import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
+
+from ops.pipeline import graph, progress
+from recsys.program.errors import UserError
 
 HINTS = (
     "Use `dvc push` to send your updates",
@@ -36,7 +42,35 @@ def main() -> int:
     ui.write = write
     hints = logging.getLogger("dvc.repo.scm_context")
     hints.addFilter(lambda record: not is_hint(record.msg))
-    return int(dvc(sys.argv[1:]))
+    command, *targets = sys.argv[1:] or [""]
+    if command != "repro":
+        return int(dvc(sys.argv[1:]))
+    return _repro(targets, lambda: int(dvc(sys.argv[1:])))
+
+
+def _repro(targets: Sequence[str], repro: Callable[[], int]) -> int:
+    """Run it, and keep what each stage took."""
+    path = progress.place()
+    if path is None:
+        return repro()
+    followed = progress.Progress(
+        _stages(targets), progress.read_times(path), time.monotonic
+    )
+    progress.follow(followed, path, is_shown=sys.stdout.isatty())
+    code = repro()
+    if not code:
+        followed.ends()
+        progress.keep_times(path, followed)
+    return code
+
+
+def _stages(targets: Sequence[str]) -> list[str]:
+    """What it will go over; unknown if DVC is going to refuse dvc.yaml."""
+    named = [target for target in targets if not target.startswith("-")]
+    try:
+        return graph.read(Path()).needed(named)
+    except UserError:
+        return []
 
 
 if __name__ == "__main__":

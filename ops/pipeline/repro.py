@@ -1,7 +1,8 @@
 """`dvc repro`, safe against what a killed repro left behind; `python runner.py repro [STAGE ...]`.
 
 reads   dvc.yaml, params.yaml, data/staging
-writes  what the stages write, state/repro.lock, state/dvc.lock.before, state/params.checked
+writes  what the stages write, state/repro.lock, state/dvc.lock.before, state/params.checked,
+        state/stage_times.json
 
 One at a time (state/repro.lock, exit 5). First the processes of a killed repro are ended: beside
 them a new one would record wrong outs. Then what a kill can break in DVC's own files is mended,
@@ -24,7 +25,7 @@ from typing import Annotated
 import typer
 
 from ops import lock, processes
-from ops.pipeline import checked_params, next_steps, outcome
+from ops.pipeline import checked_params, next_steps, outcome, progress
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -154,7 +155,8 @@ def run(
         end_orphans(former.get("token"), say)
         mend(root, state, bool(former), say)
         before = outcome.look(root)
-        code = steps(targets, root, state, environment(token))
+        env = environment(token) | progress.variable(state)
+        code = steps(targets, root, state, env)
         if not code:
             outcome.tell(root, state, targets, before, now)
         return code

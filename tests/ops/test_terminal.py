@@ -79,3 +79,10 @@ def test_text_on_a_terminal(text: str, width: int, seen: str) -> None:
 )
 def test_a_size_in_the_unit_that_tells(size, words):
     assert terminal.size_in_words(size) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 drops"), (1, "1 drop"), (3400, "3,400 drops")]
+)
+def test_counted(count: int, text: str) -> None:
+    assert terminal.counted(count, "drop") == text

@@ -119,28 +119,3 @@ def test_a_key_that_nobody_reads_is_caught(house: Path) -> None:
         "params.yaml: nobody reads health.lamp_oil; "
         "use it, or delete it here and in its Params class"
     }
-
-
-WRONG = {
-    "run `python runner.py trane`": "advises `runner.py trane`, which is no command (known: tune)",
-    "run `python runner.py status --jsn`": "advises `runner.py status --jsn`, "
-    "but the command has no such option",
-    "run `make reproo`": "advises `make reproo`, but the Makefile has no such target",
-    "run `dvc repro proces`": "advises `dvc repro proces`, but dvc.yaml has no such stage",
-    "run `python -m ops.no_such`": "advises `python -m ops.no_such`, but there is no such module",
-    "see docs/no_such.md": "names docs/no_such.md, but there is no such file",
-    "see reports/no_such.html": "names reports/no_such.html, but no stage of dvc.yaml writes it",
-}
-
-
-def test_advice_that_cannot_be_followed_is_caught_in_messages_and_pages(
-    house: Path,
-) -> None:
-    for number, advice in enumerate(WRONG):
-        append(house / "ops/lock.py", f'\nADVICE_{number} = "{advice}"\n')
-        append(house / "README.md", f"\n{advice}\n")
-    said = set(checks.wrong_advice(house)) - set(checks.wrong_advice(ROOT))
-    assert sorted(each.partition(": ")[2] for each in said) == sorted(
-        [*WRONG.values()] * 2
-    )
-    assert {each.partition(":")[0] for each in said} == {"ops/lock.py", "README.md"}

@@ -1,0 +1,123 @@
+"""MLflow's database and the runner's: readable, of the right schema, and of this folder.
+
+reads   mlruns/mlflow.db, state/runner.db, without MLflow
+"""
+
+import re
+import sqlite3
+from contextlib import closing
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ops.deploy import deployment_log, production
+from ops.doctor.finding import Finding, bad, ok, warning
+from ops.explain import registered
+from ops.terminal import counted
+from recsys.files import sqlite
+from recsys.program.errors import StoreError
+from recsys.registry import anchor, schema
+from recsys.registry.store import DATABASE, EXPERIMENT
+
+STORE = StoreError.exit_code
+ANEW = "restore it from a copy, or move it away and run `make repro`"
+FORGOTTEN = "restore it from a copy, or move it away: its rows are then forgotten"
+REVISION = re.compile(r'INSERT INTO "alembic_version" VALUES\(\'(\w+)\'\)')
+LOCATION = "SELECT artifact_location FROM experiments WHERE name = ?"
+
+
+def mlflow_store(mlruns: Path) -> list[Finding]:
+    """The registry's database, its schema, and where its artifacts are."""
+    database = mlruns / DATABASE
+    if not database.exists() or not database.stat().st_size:
+        return [ok("store", f"{database} is not there yet; `make repro` makes it")]
+    damage = damaged(database)
+    if damage:
+        return [bad("store", f"{database}: {damage}", ANEW, STORE)]
+    return [_schema(database), _place(database), _champion(mlruns)]
+
+
+def damaged(database: Path) -> str:
+    """What SQLite finds wrong with a file; "" if nothing."""
+    try:
+        with closing(sqlite.connect(database, read_only=True)) as connection:
+            said = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        return str(error)
+    return "" if said == ("ok",) else str(said[0])
+
+
+def _schema(database: Path) -> Finding:
+    rows = sqlite.read_rows(
+        database, "alembic_version", "SELECT version_num FROM alembic_version", ANEW
+    )
+    if not rows:
+        seen = f"{database}: not a store of MLflow"
+        return bad("store", seen, ANEW, STORE)
+    has, wanted = str(rows[0][0]), _revision()
+    if wanted and has != wanted:
+        seen = f"{database}: schema {has}, the installed MLflow has {wanted}"
+        step = (
+            f"keep a copy of it, then run `mlflow db upgrade sqlite:///{database}`; "
+            "if the installed MLflow is the older one, run `make clean`, then `make repro`"
+        )
+        return bad("store", seen, step, STORE)
+    count = len(registered.versions(database.parent))
+    return ok(
+        "store", f"readable, schema {has}, {counted(count, 'registered version')}"
+    )
+
+
+def _revision() -> str:
+    """The schema of the installed MLflow; "" if it is another one than ours was written down of."""
+    text = schema.SCHEMA.read_text(encoding="utf-8")
+    try:
+        is_of_it = text.partition("\n")[0] == schema.HEAD + version("mlflow")
+    except PackageNotFoundError:
+        is_of_it = False
+    found = REVISION.search(text)
+    return found[1] if is_of_it and found else ""
+
+
+def _place(database: Path) -> Finding:
+    """Whether the paths in it lead to the files beside it."""
+    here = anchor.location(database.parent)
+    with (
+        sqlite.refusals_told(database, ANEW),
+        closing(sqlite.connect(database, read_only=True)) as connection,
+    ):
+        row = connection.execute(LOCATION, (EXPERIMENT,)).fetchone()
+    if row is None:
+        step = "`make repro` makes it"
+        return warning("artifacts", f"no experiment {EXPERIMENT!r} yet", step)
+    if row[0] != here:
+        seen = f"they lead to {row[0]}: this project was moved or copied"
+        return warning(
+            "artifacts", seen, "the next `python runner.py repro` sets it right"
+        )
+    return ok("artifacts", "they lead to this folder")
+
+
+def _champion(mlruns: Path) -> Finding:
+    """Whether registry and deployment log agree on what is in production."""
+    champion = registered.champion(mlruns)
+    rows = deployment_log.rows(mlruns.parent / "state" / deployment_log.DATABASE)
+    top = production.in_production(rows)
+    has = champion.model_id if champion else "none"
+    logged = top.model_id if top else "none"
+    if has != logged:
+        seen = f"champion of the registry: {has}; by the deployment log: {logged}"
+        return warning(
+            "champion", seen, "`python runner.py promote` finishes what was left"
+        )
+    return ok("champion", has if top else "nothing is in production yet")
+
+
+def runner_database(state: Path) -> Finding:
+    """The rows of runs, deployments and verdicts."""
+    database = state / deployment_log.DATABASE
+    if not database.exists():
+        return ok("runner.db", "not there yet; the first run makes it")
+    if damage := damaged(database):
+        return bad("runner.db", f"{database}: {damage}", FORGOTTEN, STORE)
+    deployments = production.deployments(deployment_log.rows(database))
+    return ok("runner.db", f"readable, {counted(len(deployments), 'deployment')}")

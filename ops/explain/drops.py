@@ -1,0 +1,138 @@
+"""What lies in data/staging: drops that wait, drops that are half taken in, refused ones, and what
+blocks the next refresh.
+
+reads   data/staging/ as recsys/intake/drops.py lays it out; writes nothing
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ops.explain.moments import Clock
+from ops.terminal import printable, size_in_words
+from recsys.intake.claims import CLAIMED, REFUSED, strangers
+
+REASON = ".reason.txt"
+LONGEST_REASON = 4000  # bytes
+SHOWN = 3  # names
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A file of new interactions."""
+
+    name: str
+    size: int  # bytes
+    at: datetime  # it was last written to
+    reason: str = ""  # why it was refused
+
+
+@dataclass(frozen=True)
+class Drops:
+    """All that lies there."""
+
+    waiting: tuple[Drop, ...]
+    half_taken: tuple[Drop, ...]  # claimed; the next refresh goes on with them
+    refused: tuple[Drop, ...]
+    blocking: tuple[str, ...]  # what DVC cannot look through
+
+    def as_json(self) -> dict[str, Any]:
+        def shown(drops: tuple[Drop, ...]) -> list[dict[str, Any]]:
+            return [asdict(drop) | {"at": drop.at.isoformat()} for drop in drops]
+
+        return {
+            "waiting": shown(self.waiting),
+            "half_taken": shown(self.half_taken),
+            "refused": shown(self.refused),
+            "blocking": list(self.blocking),
+        }
+
+
+def look(staging: Path) -> Drops:
+    """What lies in staging now; nothing where there is no such folder."""
+    desk = staging / CLAIMED
+    return Drops(
+        waiting=tuple(_csv_files(staging)),
+        half_taken=tuple(
+            drop for folder in _folders(desk) for drop in _csv_files(folder)
+        ),
+        refused=tuple(_refused(staging / REFUSED)),
+        blocking=tuple(ascii(path.name)[1:-1] for path in strangers(staging)),
+    )
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_dir())
+
+
+def _csv_files(folder: Path) -> Iterator[Drop]:
+    """The drops that an intake would take: not hidden, not empty, no links."""
+    for entry in _entries(folder):
+        if not entry.name.endswith(".csv") or entry.name.startswith("."):
+            continue
+        try:
+            facts = entry.stat(follow_symlinks=False)
+        except OSError:  # it has just been taken
+            continue
+        if entry.is_file(follow_symlinks=False) and facts.st_size:
+            at = datetime.fromtimestamp(facts.st_mtime, UTC)
+            yield Drop(printable(_as_text(entry.name)), facts.st_size, at)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    if not folder.is_dir():
+        return []
+    return sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+
+
+def _refused(folder: Path) -> Iterator[Drop]:
+    for drop in _csv_files(folder):
+        try:
+            with (folder / f"{drop.name}{REASON}").open("rb") as file:
+                said = file.read(LONGEST_REASON).decode("utf-8", "replace")
+        except OSError:
+            said = ""
+        reason = printable(" ".join(said.split())) or "nobody wrote down why"
+        yield Drop(drop.name, drop.size, drop.at, reason)
+
+
+def _as_text(name: str) -> str:
+    """A name with bytes that are no UTF-8 as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def lines(found: Drops, clock: Clock) -> list[str]:
+    """For people: a line a kind of what is there; one if nothing is."""
+    said = []
+    if found.blocking:
+        names = ", ".join(found.blocking[:SHOWN])
+        said.append(
+            f"BLOCKED: data/staging holds {names}: neither a file nor a folder, or not "
+            f"named in UTF-8; take it out"
+        )
+    if found.waiting:
+        said.append(_waiting(found.waiting, clock))
+    if found.half_taken:
+        names = ", ".join(drop.name for drop in found.half_taken[:SHOWN])
+        said.append(f"{names}: half taken in; the next refresh goes on with it")
+    if found.refused:
+        newest = max(found.refused, key=lambda drop: drop.at)
+        said.append(
+            f"{len(found.refused)} refused, in data/staging/.refused; the newest, "
+            f"{newest.name}: {newest.reason}"
+        )
+    return said or ["none waits"]
+
+
+def _waiting(drops: tuple[Drop, ...], clock: Clock) -> str:
+    count = "1 waits" if len(drops) == 1 else f"{len(drops)} wait"
+    size = size_in_words(sum(drop.size for drop in drops))
+    names = ", ".join(drop.name for drop in drops[:SHOWN])
+    more = ", ..." if len(drops) > SHOWN else ""
+    oldest = clock.ago(min(drop.at for drop in drops))
+    return f"{count} ({size}, the oldest for {oldest}): {names}{more}"

@@ -1,0 +1,150 @@
+"""What is in production since when and how it got there, and what waits in Staging.
+
+reads   state/runner.db (deployments, verdicts, approvals), mlruns/mlflow.db, releases/current
+writes  nothing
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ops.deploy import deployment_log, production, verdicts
+from ops.deploy.production import Deployment
+from ops.deploy.verdicts import Approval, Kept
+from ops.explain import registered
+from ops.explain.moments import Clock
+from recsys.registry.versions import Version
+
+DONE = {"promote": "promoted", "rollback": "rolled back to"}
+TO_FINISH = "`python runner.py promote` finishes it"
+NOT_YET = "not judged yet; `python runner.py promote --dry-run` asks the gate"
+PENDING = (
+    "the service has not confirmed it: the next health check does when it is up, "
+    "or `python runner.py promote`"
+)
+
+
+@dataclass(frozen=True)
+class Live:
+    """The model in production, and what a person may want to know of its coming."""
+
+    deployment: Deployment  # the newest one that put it there
+    since: datetime  # it has been there without a break
+    approval: Approval | None  # of a person, where the gate had held it
+
+
+def live(db: Path) -> Live | None:
+    """What is in production by the deployment log; None before the first deployment. StoreError if
+    the log cannot be read.
+    """
+    rows = deployment_log.rows(db)
+    top = production.in_production(rows)
+    if top is None:
+        return None
+    return Live(top, _since(production.deployments(rows), top), _approval(db, top))
+
+
+def _since(deployments: Sequence[Deployment], top: Deployment) -> datetime:
+    """When the model came that is there now: it may have been deployed again since."""
+    since = top.at
+    for deployment in reversed(deployments):
+        if deployment.status in ("started", "failed"):
+            continue
+        if deployment.model_id != top.model_id:
+            break
+        since = deployment.at
+    return since
+
+
+def _approval(db: Path, top: Deployment) -> Approval | None:
+    if "approved by" not in top.verdict:
+        return None
+    of_it = [one for one in verdicts.approvals(db) if one.model_id == top.model_id]
+    return next((one for one in reversed(of_it) if one.at <= top.at), None)
+
+
+def how(found: Live, clock: Clock) -> list[str]:
+    """How it got there, a line a fact."""
+    top = found.deployment
+    who = f" by {top.who}" if top.who else ""
+    before = f" in place of {top.former_model_id}" if top.former_model_id else ""
+    lines = [f"{DONE.get(top.action, top.action)}{who}{before}: {_status(top)}"]
+    if top.verdict:
+        lines.append(top.verdict)
+    if found.approval:
+        at = clock.at(found.approval.at)
+        lines.append(f"approved by {found.approval.by} {at}: {found.approval.reason}")
+    return lines
+
+
+def _status(top: Deployment) -> str:
+    words = {"pending": f"pending, {PENDING}", "promoted": "no service to ask"}
+    return words.get(top.status, top.detail or top.status)
+
+
+# ---- what is not as it should be ----
+def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
+    """What was begun and not ended, a last try that failed, registry and pointer if they name
+    another model than the log.
+    """
+    rows = deployment_log.rows(db)
+    top, said = production.in_production(rows), []
+    if left := production.interrupted(rows):
+        said.append(
+            f"the {left.action} of {left.model_id} was interrupted; {TO_FINISH}"
+        )
+    tried = production.deployments(rows)[-1:]
+    said += [
+        f"the last try failed: {one.action} of {one.model_id}: {one.detail}"
+        for one in tried
+        if one.status == "failed"
+    ]
+    champion = registered.champion(mlruns)
+    if champion and champion.model_id != (top.model_id if top else None):
+        said.append(
+            f"the registry has {champion.model_id} in Production, which the deployment log does "
+            f"not tell of; `python runner.py doctor` looks at both"
+        )
+    current = pointed_at(root / "releases")
+    if top and current not in (None, top.model_id):
+        said.append(
+            f"releases/current names {current}: a service that reads it serves that; "
+            f"`python runner.py promote` mends it"
+        )
+    return said
+
+
+def pointed_at(releases: Path) -> str | None:
+    """What releases/current says, as it stands; None if there is none."""
+    try:
+        return (
+            (releases / "current").read_text(encoding="utf-8", errors="replace").strip()
+        )
+    except OSError:
+        return None
+
+
+# ---- Staging ----
+@dataclass(frozen=True)
+class Waiting:
+    """The version in Staging, with the gate's newest verdict on it."""
+
+    version: Version
+    kept: Kept | None
+
+    @property
+    def verdict(self) -> str:
+        """In words; what is to be done where there is none."""
+        if self.kept is None:
+            return self.version.verdict or NOT_YET
+        first = next(iter(self.kept.reasons), "")
+        return f"gate: {self.kept.decision}, {first}"
+
+
+def waiting(mlruns: Path, db: Path) -> Waiting | None:
+    """What waits for promotion; None if nothing does. StoreError if it cannot be read."""
+    version = registered.challenger(mlruns)
+    if version is None:
+        return None
+    return Waiting(version, verdicts.latest(db, version.model_id))

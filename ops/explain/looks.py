@@ -1,0 +1,100 @@
+"""All that `python runner.py status` shows, looked at once: the runner, what is live, what waits.
+
+reads   state/ (locks, schedule.json, runner.db), params.yaml, mlruns/mlflow.db, metrics/merge.json,
+        data/staging/, releases/current; works when nothing has ever run
+writes  nothing
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ops import lock
+from ops.deploy import deployment_log
+from ops.explain import disk, drops, happenings, last_health, live, made, refused_rows
+from ops.explain.happenings import Happening
+from ops.explain.live import Live, Waiting
+from ops.explain.moments import Clock
+from ops.explain.timetable import Timetable, kept
+from ops.scheduler import run_history, stopping
+from ops.scheduler.jobs import JOBS
+from recsys.program.errors import InstanceError
+
+
+@dataclass(frozen=True)
+class Runner:
+    """The process that keeps the times."""
+
+    alive: bool
+    pid: int | None = None
+    since: str | None = None  # ISO 8601 UTC
+    frozen: bool = False
+
+
+@dataclass(frozen=True)
+class Status:
+    """All that is shown."""
+
+    clock: Clock
+    runner: Runner
+    times: Timetable
+    jobs: dict[str, list[Happening]]  # newest first
+    due: dict[str, datetime]  # slots that wait for other jobs, or for another try
+    last_words: dict[str, str]  # by job
+    live: Live | None
+    waiting: Waiting | None
+    trouble: list[str]
+    drops: drops.Drops
+    refused: refused_rows.Refused | None
+    health: last_health.LastHealth
+    disk: disk.Disk
+
+
+def collect(
+    root: Path, state: Path, mlruns: Path, params: Path, now: datetime
+) -> Status:
+    """Look at all of it. ConfigError if params.yaml is wrong and no runner is up; StoreError if a
+    database cannot be read.
+    """
+    runner = look_at_runner(state)
+    times = kept(state, params, runner.alive)
+    clock = Clock(now, times.zone)
+    found = happenings.all_of(state, clock)
+    db = state / deployment_log.DATABASE
+    return Status(
+        clock=clock,
+        runner=runner,
+        times=times,
+        jobs=found,
+        due={job: slot for job, slot, _ in run_history.waiting(state)},
+        last_words={job: last_words(found.get(job, []), root, state) for job in JOBS},
+        live=live.live(db),
+        waiting=live.waiting(mlruns, db),
+        trouble=live.trouble(root, mlruns, db),
+        drops=drops.look(root / "data" / "staging"),
+        refused=refused_rows.look(root),
+        health=last_health.look(state),
+        disk=disk.look(root),
+    )
+
+
+def look_at_runner(state: Path) -> Runner:
+    """Whether it is up, since when, and whether it does anything."""
+    path = state / stopping.LOCK
+    facts = lock.holder(path)
+    if facts is None:
+        return Runner(alive=False)
+    try:
+        frozen = stopping.is_frozen(stopping.holding(path, facts))
+    except InstanceError:  # not to be seen from here
+        frozen = False
+    return Runner(True, facts.get("pid"), facts.get("since"), frozen)
+
+
+def last_words(found: list[Happening], root: Path, state: Path) -> str:
+    """What came of a job the last time, with what its run has made of the project."""
+    if not found:
+        return "never ran"
+    newest = found[0]
+    more = made.by(newest.run, root, state) if newest.run else ""
+    return f"{newest.sentence}; {more}" if more else newest.sentence

@@ -1,0 +1,96 @@
+"""The status for people: a line or two a thing, then the jobs; times in the runner's zone."""
+
+from ops.explain import drops, live
+from ops.explain.live import Live, Waiting
+from ops.explain.looks import Runner, Status
+from ops.explain.moments import Clock, parsed
+from ops.explain.timetable import FILE, Timetable
+from ops.scheduler.jobs import JOBS
+from ops.terminal import aligned, cut
+
+HEAD = 12  # columns of the words on the left
+START = "not running: no job runs by itself; start it with `python runner.py start`"
+
+
+def as_text(status: Status, width: int) -> str:
+    """All of it, in lines of at most `width` columns."""
+    lines = [
+        f"{head:{HEAD}}{cut(text, max(width - HEAD, 40))}".rstrip()
+        for head, texts in _facts(status)
+        for head, text in zip([head, *[""] * len(texts)], texts, strict=False)
+    ]
+    return "\n".join([*lines, "", *_jobs(status, width)])
+
+
+def _facts(status: Status) -> list[tuple[str, list[str]]]:
+    clock = status.clock
+    refused = status.refused.sentence if status.refused else "nothing was merged yet"
+    trouble = [("ATTENTION", [text]) for text in status.trouble]
+    return [
+        ("runner", [_runner(status.runner, clock)]),
+        ("times", [_times(status.times)]),
+        ("live", _live(status.live, clock)),
+        *trouble,
+        ("in Staging", _waiting(status.waiting, clock)),
+        ("drops", drops.lines(status.drops, clock)),
+        ("refused", [refused]),
+        ("health", [status.health.sentence(clock)]),
+        ("disk", [status.disk.sentence]),
+    ]
+
+
+def _runner(runner: Runner, clock: Clock) -> str:
+    if not runner.alive:
+        return START
+    since = f" since {clock.at(parsed(runner.since))}" if runner.since else ""
+    if runner.frozen:
+        return (
+            f"FROZEN (process {runner.pid}, state T){since}: no job runs; "
+            f"`kill -CONT {runner.pid}` wakes it, `python runner.py stop --force` ends it"
+        )
+    return f"up{since}, process {runner.pid}"
+
+
+def _times(times: Timetable) -> str:
+    source = "as the runner has taken them" if times.source != FILE else "params.yaml"
+    note = f"; {times.note}" if times.note else ""
+    return f"{times.zone.key}, {source}{note}"
+
+
+def _live(found: Live | None, clock: Clock) -> list[str]:
+    if found is None:
+        return [
+            "no model yet; `python runner.py promote` puts the one in Staging there"
+        ]
+    top = found.deployment
+    since = f"since {clock.at(found.since)} ({clock.ago(found.since)})"
+    return [f"{top.model_id} (version {top.version}), {since}", *live.how(found, clock)]
+
+
+def _waiting(found: Waiting | None, clock: Clock) -> list[str]:
+    if found is None:
+        return ["nothing waits"]
+    version = found.version
+    at = clock.at(version.created_at)
+    return [f"{version.model_id} (version {version.number}), made {at}", found.verdict]
+
+
+def _jobs(status: Status, width: int) -> list[str]:
+    rows = [("JOB", "LAST", "NEXT", "WHAT CAME OF IT THE LAST TIME")]
+    rows += [_row(job, status) for job in JOBS]
+    return [cut(line, width) for line in aligned(rows)]
+
+
+def _row(job: str, status: Status) -> tuple[str, str, str, str]:
+    found, clock = status.jobs.get(job, []), status.clock
+    last = clock.at(found[0].at) if found else "never"
+    words = (
+        status.last_words[job] if found else f"`python runner.py why {job}` says why"
+    )
+    if job in status.due:
+        words = f"its slot of {clock.short(status.due[job])} waits; {words}"
+    due = status.times.next(job, clock.now)
+    if due:
+        return job, last, clock.at(due), words
+    is_off = job in status.times.rules
+    return job, last, "disabled" if is_off else "by hand", words if found else "-"

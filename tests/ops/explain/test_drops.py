@@ -1,0 +1,91 @@
+"""What lies in data/staging, by what the intake itself would do with it."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ops.explain import drops
+from ops.explain.moments import Clock
+from recsys.intake import drops as intake
+from recsys.program.errors import DataError
+from tests.ops.explain.rows import CLOCK, NOW
+
+HEADER = "user_id,product_id,rating,comment,timestamp\n"
+ROW = "u,p,5,good,2026-11-01 10:00:00\n"
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Path:
+    (tmp_path / "staging").mkdir()
+    return tmp_path / "staging"
+
+
+def drop(staging: Path, name: str, text: str = HEADER + ROW, age_h: float = 1) -> None:
+    (staging / name).write_text(text)
+    at = (NOW - timedelta(hours=age_h)).timestamp()
+    os.utime(staging / name, (at, at))
+
+
+def test_nothing_is_there(staging: Path) -> None:
+    for folder in (staging, staging / "gone"):
+        found = drops.look(folder)
+        assert found == drops.Drops((), (), (), ())
+        assert drops.lines(found, CLOCK) == ["none waits"]
+
+
+def test_what_the_intake_would_take_waits_and_nothing_else(staging: Path) -> None:
+    drop(staging, "b.csv", age_h=5)
+    drop(staging, "a.csv")
+    drop(staging, "empty.csv", "")
+    drop(staging, ".hidden.csv")
+    drop(staging, "notes.txt")
+    (staging / "folder.csv").mkdir()
+    found = drops.look(staging)
+    assert [each.name for each in found.waiting] == ["a.csv", "b.csv"]
+    size = 2 * len(HEADER + ROW)
+    assert drops.lines(found, CLOCK) == [
+        f"2 wait ({size} B, the oldest for 5 h): a.csv, b.csv"
+    ]
+    assert found.as_json()["waiting"][1]["at"] == "2026-11-22T23:00:00+00:00"
+
+
+def test_a_refused_drop_is_told_with_the_intakes_own_reason(staging: Path) -> None:
+    drop(staging, "odd.csv", "no,such,header\n1,2,3\n")
+    with pytest.raises(DataError):
+        intake.take(staging, staging.parent / "batches", NOW, 0.0)
+    found = drops.look(staging)
+    assert (found.waiting, len(found.refused)) == ((), 1)
+    (line,) = drops.lines(found, CLOCK)
+    assert line.startswith(
+        "1 refused, in data/staging/.refused; the newest, 000001-odd.csv: "
+    )
+    assert "header" in line
+
+
+def test_a_drop_that_its_writer_goes_on_with_is_half_taken(staging: Path) -> None:
+    drop(staging, intake.APPENDED)
+    with (staging / intake.APPENDED).open("a"):
+        intake.take(staging, staging.parent / "batches", NOW, 0.0)
+    found = drops.look(staging)
+    assert [each.name for each in found.half_taken] == [intake.APPENDED]
+    assert drops.lines(found, CLOCK) == [
+        "new_interactions.csv: half taken in; the next refresh goes on with it"
+    ]
+
+
+def test_what_dvc_hangs_on_is_told_first(staging: Path) -> None:
+    drop(staging, "a.csv")
+    os.mkfifo(staging / "pipe\x1b")
+    found = drops.look(staging)
+    assert found.blocking == ("pipe\\x1b",)
+    assert drops.lines(found, CLOCK)[0].startswith(
+        "BLOCKED: data/staging holds pipe\\x1b: "
+    )
+
+
+def test_a_name_that_a_terminal_would_obey_is_escaped(staging: Path) -> None:
+    drop(staging, "a\x1b[2J.csv")
+    (line,) = drops.lines(drops.look(staging), Clock(NOW, CLOCK.zone))
+    assert line.endswith("a\\x1b[2J.csv")

@@ -1,0 +1,75 @@
+"""The status as a person reads it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from ops.explain import looks, status_text
+from ops.explain.disk import Disk
+from ops.scheduler import run_history
+from tests.ops.explain.rows import NOW
+from tests.ops.explain.worlds import lived
+
+TEXT = """\
+runner      up since 2026-11-22 11:00, process 42
+times       Asia/Ho_Chi_Minh, params.yaml
+live        als-1 (version 1), since 2026-11-22 11:00 (24 h)
+            promoted by ann@shop: 2 workers
+            gate: PROMOTE, good
+in Staging  nothing waits
+drops       none waits
+refused     nothing was merged yet
+health      not looked at yet; `python runner.py health` looks now
+disk        1.0 GB free of 2.0 GB; data 3 MB
+
+JOB       LAST              NEXT              WHAT CAME OF IT THE LAST TIME
+refresh   2026-11-23 02:00  2026-11-24 02:00  done in 4.0 s: 37 new interactions
+train     2026-11-23 08:00  2026-11-29 03:00  failed: no room
+rollback  never             by hand           -"""
+
+
+def found(root: Path) -> looks.Status:
+    lived(root)
+    status = looks.collect(
+        root, root / "state", root / "mlruns", root / "params.yaml", NOW
+    )
+    up = looks.Runner(True, 42, run_history.stamp(NOW - timedelta(days=1)))
+    disk = Disk(1_000_000_000, 2_000_000_000, {"data": 3_000_000})
+    return replace(status, runner=up, disk=disk)
+
+
+def test_after_a_while(tmp_path: Path) -> None:
+    shown = status_text.as_text(found(tmp_path), 160).splitlines()
+    others = ("embed", "deploy", "drift", "court", "export", "health  ", "cleanup")
+    head = TEXT.splitlines().index("")
+    jobs = [line for line in shown[head:] if not line.startswith(others)]
+    assert "\n".join([*shown[:head], *jobs]) == TEXT
+
+
+def test_no_line_is_wider_than_the_terminal(tmp_path: Path) -> None:
+    lines = status_text.as_text(found(tmp_path), 60).splitlines()
+    assert max(map(len, lines)) == 60
+    assert lines[8].endswith("…")
+
+
+def test_a_runner_that_is_down_or_frozen_says_what_to_do(tmp_path: Path) -> None:
+    status = found(tmp_path)
+    down = replace(status, runner=looks.Runner(alive=False))
+    assert status_text.as_text(down, 160).splitlines()[0] == (
+        "runner      not running: no job runs by itself; start it with `python runner.py start`"
+    )
+    frozen = replace(status, runner=looks.Runner(True, 42, None, frozen=True))
+    assert status_text.as_text(frozen, 160).splitlines()[0] == (
+        "runner      FROZEN (process 42, state T): no job runs; `kill -CONT 42` wakes it, "
+        "`python runner.py stop --force` ends it"
+    )
+
+
+def test_what_is_wrong_stands_below_what_is_live(tmp_path: Path) -> None:
+    status = replace(found(tmp_path), trouble=["the last try failed"])
+    assert "ATTENTION   the last try failed" in status_text.as_text(status, 160)
+
+
+def test_a_slot_that_waits_is_told(tmp_path: Path) -> None:
+    status = replace(found(tmp_path), due={"refresh": NOW - timedelta(minutes=5)})
+    assert "its slot of 10:55 waits; done in 4.0 s" in status_text.as_text(status, 160)
