@@ -184,6 +184,12 @@ def quarantine(context: typer.Context) -> None:
 
 
 @app.command(cls=HandedOn)
+def alerts(context: typer.Context) -> None:
+    """Show what was alerted and whether it has left; --test sends one."""
+    raise typer.Exit(_program("ops.alerts.command", *context.args))
+
+
+@app.command(cls=HandedOn)
 def audit(context: typer.Context) -> None:
     """Rebuild the data elsewhere and compare every file."""
     raise typer.Exit(_program("ops.pipeline.audit", *context.args))

@@ -8,7 +8,8 @@ raises: an alert that cannot be written down is a line on stderr, and what calle
 delivery (ops/alerts/send.py) is a process of its own.
 
 A cause that is ill is told once; again only if it gets worse (warning, then critical). When it is
-well that is told once. News (a deployment, a verdict) are told each time, and need no recovery.
+well that is told once, with the level that it had. News (a deployment, a verdict) are told each
+time, and need no recovery.
 """
 
 import logging
@@ -136,9 +137,9 @@ def well(state: Path, cause: str, text: str, now: datetime) -> None:
         return
 
     def write(connection: sqlite3.Connection, line: str) -> None:
-        gone = connection.execute("DELETE FROM causes WHERE cause = ?", (cause,))
-        if gone.rowcount:
-            _say(connection, cause, "recovery", "info", line, now)
+        gone = "DELETE FROM causes WHERE cause = ? RETURNING level"
+        for (level,) in connection.execute(gone, (cause,)).fetchall():
+            _say(connection, cause, "recovery", level, line, now)
 
     _unless_refused(state, cause, text, write)
 

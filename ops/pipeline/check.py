@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from ops import cleanup
+from ops.alerts import settings as alerts
 from ops.deploy import service_client
 from ops.health import checks
 from ops.scheduler import schedule
@@ -27,6 +28,7 @@ SECTIONS: dict[str, type[Section]] = {
     "runner": schedule.Params,
     "deploy": service_client.Params,
     "health": checks.Params,
+    "alerts": alerts.Params,
     "cleanup": cleanup.Params,
 }
 
