@@ -18,7 +18,7 @@ from recsys.program.errors import ConfigError
 VARIABLE = "SHOP_ALERT_URLS"
 FILE = "alerts.urls"
 KIND = re.compile(r"([a-z][a-z0-9]{1,19})://", re.IGNORECASE)
-NOBODY = f"nobody is told: set {VARIABLE}, or write URLs into state/{FILE} (mode 600)"
+NOBODY = f"nobody; set {VARIABLE}, or write URLs into state/{FILE} (mode 600)"
 
 
 @dataclass(frozen=True)
