@@ -66,6 +66,9 @@ INSERT INTO causes (cause, level, text, since, last, times) VALUES (?, ?, ?, ?, 
 ON CONFLICT (cause) DO UPDATE SET
     level = excluded.level, text = excluded.text, last = excluded.last, times = times + 1
 """
+KEEP_SETTING = """
+INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
 DIGEST_AT = "digest_at"  # the setting: when the next digest is due
 
 log = logging.getLogger(__name__)
@@ -172,6 +175,21 @@ def waiting(state: Path, now: datetime) -> bool:
     with suppress(sqlite3.Error, OSError), _reading(state) as connection:
         return bool(connection.execute(due, (moment, DIGEST_AT, moment)).fetchone()[0])
     return False
+
+
+def remember(state: Path, name: str, value: str) -> None:
+    """Keep what was told last under a name, so that the same is not told again."""
+
+    def write(connection: sqlite3.Connection, _line: str) -> None:
+        connection.execute(KEEP_SETTING, (name, value))
+
+    _unless_refused(state, name, "what was told last", write)
+
+
+def remembered(state: Path, name: str) -> str | None:
+    """What is kept under a name. StoreError if the file cannot be read."""
+    found = rows(state, "settings", "SELECT name, value FROM settings")
+    return dict(found).get(name)
 
 
 # ---- what was said ----

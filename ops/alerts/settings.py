@@ -90,10 +90,8 @@ def _zone(tree: parameters.Tree) -> parameters.Tree:
 
 def last_good(state: Path) -> Settings | None:
     """The settings that were kept last; None if there are none, or none of this form."""
-    query = "SELECT name, value FROM settings"
-    kept = dict(outbox.rows(state, "settings", query))
     with suppress(ValidationError):
-        return Settings.model_validate_json(kept.get(KEPT, ""))
+        return Settings.model_validate_json(outbox.remembered(state, KEPT) or "")
     return None
 
 
@@ -112,7 +110,4 @@ def keep(connection: sqlite3.Connection, settings: Settings, now: datetime) -> N
 
 def put(connection: sqlite3.Connection, name: str, value: str) -> None:
     """Write one setting."""
-    replace = (
-        "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?"
-    )
-    connection.execute(replace, (name, value, value))
+    connection.execute(outbox.KEEP_SETTING, (name, value))

@@ -9,7 +9,7 @@ reason; what it rejects cannot.
 
 from collections.abc import Sequence
 
-from ops.deploy import judgement, verdicts
+from ops.deploy import announce, judgement, verdicts
 from ops.deploy.site import Site
 from ops.deploy.verdicts import Approval
 from recsys.program.errors import DataError, GateError
@@ -69,6 +69,7 @@ def keep(site: Site, challenger: Version, found: Verdict) -> None:
     is_same = last is not None and list(last.reasons) == list(found.reasons)
     if not found.kept and not is_same:
         verdicts.append(site.db, challenger.model_id, found.as_json(), site.clock())
+        announce.verdict(site.state, challenger.model_id, found, site.clock())
     told = f"{found.decision}: {found.reasons[0]}"
     on_versions.judge(site.client, challenger.number, told)
 
