@@ -40,7 +40,7 @@ FINISHED = (
     "ok",
     "failed",
     "timeout",
-    "lost",
+    "interrupted",
 )
 OWN_JOB = "health"
 DAY = timedelta(days=1)

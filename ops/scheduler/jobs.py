@@ -165,7 +165,9 @@ def close_lost(state: Path, now: datetime, say: Say) -> None:
             say(f"{run.job}: ending {count} that a former runner left ({run.id})")
             end_processes(orphans)
         if move != "leave":
-            run_history.close_run(state, run.id, "lost", None, now)
+            run_history.close_run(
+                state, run.id, "interrupted", None, now, reason="its runner was killed"
+            )
             say(
-                f"{run.job}: its run of {run.started_at} is closed as lost: who watched it is gone"
+                f"{run.job}: its run of {run.started_at} is closed as interrupted: who watched it is gone"
             )

@@ -1,34 +1,22 @@
 """One row a run in state/runner.db, so that what ran, when and how it ended outlives the runner.
 
-runs     id | job | slot | started_at | ended_at | pid | owner | status | exit_code | log
-starts   at | pid: one row each time the loop begins; no slot before the first of them was missed
-
-Times are ISO 8601 UTC. `slot` is the planned time, null for a run by hand; (job, slot) is unique,
-so that a doubled hour or a clock step cannot run a slot twice. `pid` leads the process group of the
-run, `owner` is the pid of the process that watches it. `status` is running, ok, failed, timeout,
-stopped (by the operator) or lost (the runner died). The deployment log (ops/deploy) keeps a table
-of its own in the same file; neither touches the other's.
+Tables and columns: ops/scheduler/run_tables.py. The deployment log (ops/deploy) keeps a table of its
+own in the same file; neither touches the other's.
 """
 
 import os
 import secrets
 import sqlite3
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ops.scheduler import run_tables
 from recsys.files import sqlite
 
-COLUMNS = "id, job, slot, started_at, ended_at, pid, owner, status, exit_code, log"
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY, job TEXT NOT NULL, slot TEXT, started_at TEXT NOT NULL, ended_at TEXT,
-    pid INTEGER, owner INTEGER NOT NULL, status TEXT NOT NULL, exit_code INTEGER, log TEXT NOT NULL,
-    UNIQUE (job, slot));
-CREATE TABLE IF NOT EXISTS starts (at TEXT NOT NULL, pid INTEGER NOT NULL);
-"""
+INSTANCE = 5  # exit code: somebody else was at work, so the slot may be tried again
 
 
 @dataclass(frozen=True)
@@ -38,13 +26,26 @@ class Run:
     id: str
     job: str
     slot: str | None
+    attempt: int
     started_at: str
     ended_at: str | None
     pid: int | None
     owner: int
     status: str
+    kind: str | None
+    reason: str | None
     exit_code: int | None
     log: str
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A row of `missed`."""
+
+    job: str
+    slot: str
+    reason: str
+    noted_at: str
 
 
 def database(state: Path) -> Path:
@@ -57,83 +58,166 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def open_run(state: Path, job: str, slot: datetime | None, now: datetime) -> Run | None:
-    """The new row of a run that is about to begin; None if its slot has been taken before."""
+# ---- writing ----
+def open_run(
+    state: Path,
+    job: str,
+    slot: datetime | None,
+    now: datetime,
+    reason: str | None = None,
+) -> Run | None:
+    """The new row of a run that is about to begin, the next attempt at its slot; None if the slot
+    is running or has been done.
+    """
     name = f"{job}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-    run = Run(
-        id=name,
-        job=job,
-        slot=stamp(slot) if slot else None,
-        started_at=stamp(now),
-        ended_at=None,
-        pid=None,
-        owner=os.getpid(),
-        status="running",
-        exit_code=None,
-        log=str(state / "logs" / f"{name}.log"),
-    )
-    with _writing(database(state)) as connection:
-        inserted = connection.execute(
-            "INSERT INTO runs (id, job, slot, started_at, owner, status, log) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, slot) DO NOTHING",
-            (run.id, run.job, run.slot, run.started_at, run.owner, run.status, run.log),
-        )
-        return run if inserted.rowcount else None
+    planned = stamp(slot) if slot else None
+    with run_tables.writing(database(state)) as connection:
+        attempt = _next_attempt(connection, job, planned)
+        if attempt is None:
+            return None
+        log = str(state / "logs" / f"{name}.log")
+        row = (name, job, planned, attempt, stamp(now), None, None, os.getpid())
+        run = Run(*row, "running", None, reason, None, log)
+        marks = ", ".join("?" * len(run_tables.COLUMNS))
+        values = [getattr(run, column) for column in run_tables.COLUMNS]
+        connection.execute(f"INSERT INTO runs VALUES ({marks})", values)  # noqa: S608 - question marks
+        if planned:
+            _settle(connection, {job: planned})
+            connection.execute(
+                "DELETE FROM missed WHERE job = ? AND slot = ?", (job, planned)
+            )
+        return run
+
+
+def _next_attempt(
+    connection: sqlite3.Connection, job: str, slot: str | None
+) -> int | None:
+    """1 and up; None if no other attempt at the slot may be made."""
+    tried = connection.execute(
+        "SELECT attempt, status, exit_code FROM runs WHERE job = ? AND slot = ?",
+        (job, slot),
+    ).fetchall()
+    for _, status, code in tried:
+        if status in ("running", "ok") or (status == "skipped" and code != INSTANCE):
+            return None
+    return 1 + max((attempt for attempt, _, _ in tried), default=0)
 
 
 def set_pid(state: Path, run_id: str, pid: int) -> None:
     """Note which process a run became."""
-    with _writing(database(state)) as connection:
+    with run_tables.writing(database(state)) as connection:
         connection.execute("UPDATE runs SET pid = ? WHERE id = ?", (pid, run_id))
 
 
 def close_run(
-    state: Path, run_id: str, status: str, exit_code: int | None, now: datetime
+    state: Path,
+    run_id: str,
+    status: str,
+    exit_code: int | None,
+    now: datetime,
+    kind: str | None = None,
+    reason: str | None = None,
 ) -> None:
-    """Note how a run ended.
+    """Note how a run ended; the `reason` is added to that of its beginning.
 
-    Only `lost` may be corrected later, by the owner that was not lost after all.
+    Only `interrupted` may be corrected later, by the owner that was not gone after all; not so if
+    the slot has been tried again since.
     """
-    with _writing(database(state)) as connection:
+    with run_tables.writing(database(state)) as connection:
         connection.execute(
-            "UPDATE runs SET status = ?, exit_code = ?, ended_at = ? "
-            "WHERE id = ? AND status IN ('running', 'lost')",
-            (status, exit_code, stamp(now), run_id),
+            "UPDATE OR IGNORE runs SET status = ?, exit_code = ?, ended_at = ?, kind = ?, "
+            "reason = CASE WHEN reason IS NULL OR status != 'running' THEN ? "
+            "WHEN ? IS NULL THEN reason ELSE reason || '; ' || ? END "
+            "WHERE id = ? AND status IN ('running', 'interrupted')",
+            (status, exit_code, stamp(now), kind, reason, reason, reason, run_id),
         )
 
 
 def note_start(state: Path, now: datetime) -> None:
     """Note that the loop begins."""
-    with _writing(database(state)) as connection:
+    with run_tables.writing(database(state)) as connection:
         connection.execute(
             "INSERT INTO starts VALUES (?, ?)", (stamp(now), os.getpid())
         )
 
 
+def settle(
+    state: Path,
+    now: datetime,
+    until: Mapping[str, datetime],
+    reasons: Mapping[tuple[str, datetime], str],
+) -> None:
+    """Note, all or nothing, how far each job is settled, and the (job, slot) that are missed.
+
+    A slot that was tried is not missed.
+    """
+    missing = [(job, stamp(slot), why, stamp(now)) for (job, slot), why in reasons.items()]
+    with run_tables.writing(database(state)) as connection:
+        connection.executemany(
+            "INSERT OR IGNORE INTO missed SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS "
+            "(SELECT 1 FROM runs WHERE job = ?1 AND slot = ?2)",
+            missing,
+        )
+        _settle(connection, {job: stamp(moment) for job, moment in until.items()})
+
+
+def set_back(state: Path, now: datetime) -> None:
+    """After the clock was set back: what lies ahead of it again is neither settled nor missed."""
+    with run_tables.writing(database(state)) as connection:
+        moment = (stamp(now),)
+        connection.execute("UPDATE settled SET until = ?1 WHERE until > ?1", moment)
+        connection.execute("DELETE FROM missed WHERE slot > ?", moment)
+
+
+def _settle(connection: sqlite3.Connection, until: Mapping[str, str]) -> None:
+    connection.executemany(
+        "INSERT INTO settled VALUES (?, ?) "
+        "ON CONFLICT (job) DO UPDATE SET until = max(until, excluded.until)",
+        list(until.items()),
+    )
+
+
+# ---- reading: nothing is created where there is no database ----
 def runs(state: Path) -> list[Run]:
-    """All runs, oldest first. Nothing is created where there is no database."""
-    query = f"SELECT {COLUMNS} FROM runs ORDER BY started_at, rowid"  # noqa: S608 - a constant
-    return [Run(*row) for row in _rows(state, "runs", query)]
+    """All runs, oldest first."""
+    return _runs(state, "")
 
 
 def open_runs(state: Path) -> list[Run]:
-    """Runs without an end, oldest first. Nothing is created where there is no database."""
-    return [run for run in runs(state) if run.status == "running"]
+    """Runs without an end, oldest first."""
+    return _runs(state, "WHERE status = 'running'")
 
 
 def last_runs(state: Path) -> dict[str, Run]:
-    """The newest run of each job that ever ran. Nothing is created where there is no database."""
+    """The newest run of each job that ever ran."""
     return {run.job: run for run in runs(state)}
+
+
+def last_attempts(state: Path) -> dict[str, Run]:
+    """The last attempt at the newest slot of each job that ever ran by plan."""
+    newest = "SELECT job, max(slot) FROM runs GROUP BY job"
+    found = _runs(state, f"WHERE (job, slot) IN ({newest})")  # noqa: S608 - a constant
+    return {run.job: run for run in sorted(found, key=lambda run: run.attempt)}
 
 
 def last_slots(state: Path) -> dict[str, datetime]:
     """The newest slot of each job that ever ran by plan."""
-    rows = _rows(
+    return _moments(
         state,
         "runs",
         "SELECT job, max(slot) FROM runs WHERE slot IS NOT NULL GROUP BY job",
     )
-    return {job: datetime.fromisoformat(slot) for job, slot in rows}
+
+
+def settled(state: Path) -> dict[str, datetime]:
+    """How far the slots of each job are settled: run, or noted as missed."""
+    return _moments(state, "settled", "SELECT job, until FROM settled")
+
+
+def missed(state: Path) -> list[Missed]:
+    """All slots that were missed, oldest first."""
+    query = "SELECT job, slot, reason, noted_at FROM missed ORDER BY slot, job"
+    return [Missed(*row) for row in _rows(state, "missed", query)]
 
 
 def first_start(state: Path) -> datetime | None:
@@ -142,10 +226,17 @@ def first_start(state: Path) -> datetime | None:
     return datetime.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
 
 
-def _writing(db: Path) -> AbstractContextManager[sqlite3.Connection]:
-    """A connection in one transaction; makes the database at first use. StoreError if it cannot."""
-    advice = "see that the disk has room and the folder can be written"
-    return sqlite.writing(db, SCHEMA, advice)
+def _moments(state: Path, table: str, query: str) -> dict[str, datetime]:
+    rows = _rows(state, table, query)
+    return {job: datetime.fromisoformat(moment) for job, moment in rows}
+
+
+def _runs(state: Path, where: str) -> list[Run]:
+    info = "SELECT name FROM pragma_table_info('runs')"
+    found = {str(name) for (name,) in _rows(state, "runs", info)}
+    chosen = ", ".join(run_tables.columns(found))
+    query = f"SELECT {chosen} FROM runs {where} ORDER BY started_at, rowid"  # noqa: S608 - constants
+    return [Run(*row) for row in _rows(state, "runs", query)]
 
 
 def _rows(state: Path, table: str, query: str) -> list[tuple[Any, ...]]:

@@ -86,11 +86,14 @@ def _run(status, ended=NOW, job="train", started=NOW - HOUR):
         id="id",
         job=job,
         slot=None,
+        attempt=1,
         started_at=stamp(started),
         ended_at=ended and stamp(ended),
         pid=None,
         owner=1,
         status=status,
+        kind=None,
+        reason=None,
         exit_code=None,
         log="",
     )
@@ -102,7 +105,7 @@ def _run(status, ended=NOW, job="train", started=NOW - HOUR):
         ([], "ok", "no runs"),
         (["ok", "failed"], "ok", "0.50 (1 of 2 runs)"),
         (["ok", "failed", "timeout"], "critical", "0.33 (1 of 3 runs)"),
-        (["ok", "lost", "lost"], "critical", "0.33 (1 of 3 runs)"),
+        (["ok", "interrupted", "interrupted"], "critical", "0.33 (1 of 3 runs)"),
         (["ok", "stopped", "stopped", "running"], "ok", "1.00 (1 of 1 runs)"),
     ],
 )

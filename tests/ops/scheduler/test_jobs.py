@@ -88,7 +88,9 @@ def wait_for(condition: "object", seconds: float = 60.0) -> None:
 def test_fate_of_an_open_row(
     pid: int | None, parents: dict[int, int], owner_lives: bool, expected: str
 ) -> None:
-    run = Run("id", "train", None, "", None, pid, 4, "running", None, "")
+    run = Run(
+        "id", "train", None, 1, "", None, pid, 4, "running", None, None, None, ""
+    )
     assert jobs.fate(run, parents, owner_lives) == expected
 
 
@@ -235,7 +237,7 @@ def test_the_operator_ends_a_run_in_the_foreground(number: int) -> None:
     assert processes.marked(jobs.MARK, last("sleeps").id) == []
 
 
-def test_what_a_killed_runner_left_is_ended_and_closed_as_lost() -> None:
+def test_what_a_killed_runner_left_is_ended_and_closed_as_interrupted() -> None:
     process = in_foreground()
     process.kill()
     process.communicate()
@@ -244,7 +246,7 @@ def test_what_a_killed_runner_left_is_ended_and_closed_as_lost() -> None:
     assert [orphan.pid for orphan in processes.marked(jobs.MARK, run.id)] == [run.pid]
     said: list[str] = []
     jobs.close_lost(STATE, NOW, said.append)
-    assert last("sleeps").status == "lost"
+    assert last("sleeps").status == "interrupted"
     assert processes.marked(jobs.MARK, run.id) == []
     assert said[0].startswith("sleeps: ending 1 process(es)")
 
@@ -264,7 +266,7 @@ def test_a_pid_that_is_someone_elses_now_is_not_signalled() -> None:
     assert run
     run_history.set_pid(STATE, run.id, other.pid)
     jobs.close_lost(STATE, NOW, print)
-    assert last("good").status == "lost"
+    assert last("good").status == "interrupted"
     assert other.poll() is None
     other.kill()
     other.wait()

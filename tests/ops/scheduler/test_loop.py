@@ -300,7 +300,7 @@ def test_a_killed_runner_starts_again_ends_its_orphans_and_catches_up(
 
     second = runner("2026-03-04T12:00:00+00:00")
     assert "ending 2 process(es)" in read_until(second, "refresh:")
-    assert "closed as lost" in read_until(second, "refresh:")
+    assert "closed as interrupted" in read_until(second, "refresh:")
     assert "missed 2 time(s), last 2026-03-04 02:00" in read_until(second, "refresh:")
     read_until(second, "refresh: started")
     assert processes.marked(jobs.MARK, run.id) == []

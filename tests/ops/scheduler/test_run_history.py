@@ -64,11 +64,14 @@ def test_a_run_from_open_to_closed(tmp_path: Path) -> None:
         id=run.id,
         job="train",
         slot="2026-03-01T19:00:00.000+00:00",
+        attempt=1,
         started_at="2026-03-01T19:00:00.000+00:00",
         ended_at=None,
         pid=None,
         owner=os.getpid(),
         status="running",
+        kind=None,
+        reason=None,
         exit_code=None,
         log=str(tmp_path / "logs" / f"{run.id}.log"),
     )
@@ -110,9 +113,13 @@ def test_the_last_run_is_the_newest(tmp_path: Path) -> None:
     )
 
 
-def test_only_lost_can_be_corrected(tmp_path: Path) -> None:
+def test_only_interrupted_can_be_corrected(tmp_path: Path) -> None:
     run = opened(tmp_path)
-    for status, expected in (("lost", "lost"), ("ok", "ok"), ("failed", "ok")):
+    for status, expected in (
+        ("interrupted", "interrupted"),
+        ("ok", "ok"),
+        ("failed", "ok"),
+    ):
         run_history.close_run(tmp_path, run.id, status, None, NOW)
         assert run_history.last_runs(tmp_path)["train"].status == expected
 
@@ -152,8 +159,8 @@ def test_of_many_processes_at_first_use_one_gets_the_slot(tmp_path: Path) -> Non
 def test_a_writer_killed_inside_its_transaction_leaves_nothing(tmp_path: Path) -> None:
     opened(tmp_path, "drift")
     code = (
-        "import sys, os, pathlib\nfrom ops.scheduler import run_history as history\n"
-        "with history._writing(pathlib.Path(sys.argv[1]) / 'runner.db') as connection:\n"
+        "import sys, os, pathlib\nfrom ops.scheduler import run_tables\n"
+        "with run_tables.writing(pathlib.Path(sys.argv[1]) / 'runner.db') as connection:\n"
         "    connection.execute(\"UPDATE runs SET status = 'ok'\")\n    os.kill(os.getpid(), 9)"
     )
     assert (
@@ -175,3 +182,84 @@ def test_a_damaged_database_is_a_store_error_that_names_it(tmp_path: Path) -> No
         run_history.last_runs(tmp_path)
     with pytest.raises(StoreError, match=r"runner\.db: file is not a database"):
         run_history.open_run(tmp_path, "train", None, NOW)
+
+
+def test_a_slot_that_failed_is_tried_again_and_one_that_went_well_is_not(
+    tmp_path: Path,
+) -> None:
+    statuses = ["failed", "interrupted", "skipped", "ok"]
+    codes = [6, None, 5, 0]  # a skip because somebody else was at work ends nothing
+    for number, (status, code) in enumerate(zip(statuses, codes, strict=True), 1):
+        run = opened(tmp_path, slot=SLOT)
+        assert run.attempt == number
+        run_history.close_run(tmp_path, run.id, status, code, NOW)
+    assert run_history.open_run(tmp_path, "train", SLOT, NOW) is None
+    assert run_history.last_attempts(tmp_path)["train"].attempt == 4
+    assert run_history.last_slots(tmp_path) == {"train": SLOT}
+
+
+def test_a_slot_with_nothing_to_do_is_done(tmp_path: Path) -> None:
+    run = opened(tmp_path, slot=SLOT)
+    run_history.close_run(tmp_path, run.id, "skipped", 0, NOW, reason="no change")
+    assert run_history.open_run(tmp_path, "train", SLOT, NOW) is None
+    assert run_history.last_runs(tmp_path)["train"].reason == "no change"
+
+
+def test_the_reason_of_the_end_is_added_to_that_of_the_beginning(
+    tmp_path: Path,
+) -> None:
+    for end, told in [(None, "drift"), ("exit 70", "drift; exit 70")]:
+        run = run_history.open_run(tmp_path, "train", None, NOW, "drift")
+        assert run
+        run_history.close_run(tmp_path, run.id, "ok", 0, NOW, "full", end)
+        last = run_history.last_runs(tmp_path)["train"]
+        assert (last.kind, last.reason) == ("full", told)
+
+
+def test_of_two_attempts_one_at_most_goes_well(tmp_path: Path) -> None:
+    first = opened(tmp_path, slot=SLOT)
+    run_history.close_run(tmp_path, first.id, "interrupted", None, NOW, reason="gone")
+    second = opened(tmp_path, slot=SLOT)
+    run_history.close_run(tmp_path, second.id, "ok", 0, NOW)
+    run_history.close_run(tmp_path, first.id, "ok", 0, NOW)
+    assert [run.status for run in run_history.runs(tmp_path)] == ["interrupted", "ok"]
+
+
+def test_missed_slots_are_noted_once_and_only_if_nobody_tried_them(
+    tmp_path: Path,
+) -> None:
+    opened(tmp_path, slot=SLOT)
+    day = timedelta(days=1)
+    for why in ("the runner was down", "another reason"):
+        slots = {("train", SLOT): why, ("train", SLOT - day): why}
+        run_history.settle(tmp_path, NOW, {"train": NOW}, slots)
+    assert run_history.missed(tmp_path) == [
+        run_history.Missed(
+            "train",
+            "2026-02-28T19:00:00.000+00:00",
+            "the runner was down",
+            "2026-03-01T19:00:00.000+00:00",
+        )
+    ]
+    assert run_history.settled(tmp_path) == {"train": NOW}
+
+
+def test_a_slot_that_was_missed_and_runs_after_all_is_missed_no_more(
+    tmp_path: Path,
+) -> None:
+    run_history.settle(tmp_path, NOW, {}, {("train", SLOT): "it waited"})
+    opened(tmp_path, slot=SLOT)
+    assert run_history.missed(tmp_path) == []
+
+
+def test_settled_goes_forward_only_until_the_clock_is_set_back(tmp_path: Path) -> None:
+    day = timedelta(days=1)
+    run_history.settle(tmp_path, NOW, {"train": NOW, "drift": NOW - day}, {})
+    run_history.settle(tmp_path, NOW, {"train": NOW - day}, {("train", SLOT): "why"})
+    assert run_history.settled(tmp_path) == {"train": NOW, "drift": NOW - day}
+    run_history.set_back(tmp_path, NOW - timedelta(hours=1))
+    assert run_history.settled(tmp_path) == {
+        "train": NOW - timedelta(hours=1),
+        "drift": NOW - day,
+    }
+    assert run_history.missed(tmp_path) == []
