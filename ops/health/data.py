@@ -123,7 +123,7 @@ def _outs(path: Path) -> dict[str, str]:
 
 # ---- age ----
 def _age(subject: Subject) -> Check:
-    newest = _newest_event(subject.root / STATS)
+    newest = newest_event(subject.root)
     return check_age(newest, is_sample(subject.root), subject.params, subject.now)
 
 
@@ -156,7 +156,9 @@ def is_sample(root: Path) -> bool:
     )
 
 
-def _newest_event(stats: Path) -> datetime:
+def newest_event(root: Path) -> datetime:
+    """When the newest event happened. DataError if that does not stand in data_stats.json."""
+    stats = root / STATS
     content = read_json(stats)
     try:
         moment = datetime.fromisoformat(content["newest_event"])

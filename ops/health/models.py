@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ops.deploy import deployment_log, production
 from ops.deploy.deployment_log import Row
-from ops.health import checks
+from ops.health import checks, data
 from ops.health.checks import DAY, Check, Params, Subject
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE
@@ -53,25 +53,43 @@ def look(subject: Subject) -> list[Check]:
 
 # ---- the champion ----
 def _age(subject: Subject) -> Check:
+    model_id, created_at = _champion(subject)
+    try:
+        newest = data.newest_event(subject.root)
+    except DataError:  # a check of the data says so
+        newest = subject.now
+    return check_age(model_id, created_at, newest, subject.params, subject.now)
+
+
+def _champion(subject: Subject) -> tuple[str, datetime]:
+    """What is in production, and when it was registered. GateError if nothing is."""
     top = production.in_production(deployment_log.rows(subject.db))
-    params, now = subject.params, subject.now
     if top is not None and top.model_created_at is not None:
-        return check_age(top.model_id, top.model_created_at, params, now)
+        return top.model_id, top.model_created_at
     if store.exists(subject.mlruns):
         champion = versions.champion(store.reader(subject.mlruns))
         if champion is not None:
-            return check_age(champion.model_id, champion.created_at, params, now)
+            return champion.model_id, champion.created_at
     raise GateError(NONE)
 
 
 def check_age(
-    model_id: str, created_at: datetime, params: Params, now: datetime
+    model_id: str,
+    created_at: datetime,
+    newest_event: datetime,
+    params: Params,
+    now: datetime,
 ) -> Check:
-    """Age of the model in production. Only a warning: an old model may still be the best."""
+    """Age of the model in production. Only a warning: an old model may still be the best.
+
+    No age is too old if no event is newer than the model: to train again gives the same.
+    """
     age = (now - created_at) / DAY
     level, step = checks.of_age(age, params.max_model_age_days, "warning", RETRAIN)
     limit = f"at most {params.max_model_age_days:g} days"
     value = f"{age:.1f} days ({model_id})"
+    if step == RETRAIN and newest_event <= created_at:
+        level, step, value = "ok", "", f"{value}, and no event is newer"
     return Check("models", "model_age", level, value, limit, step)
 
 

@@ -109,7 +109,7 @@ def _answers(subject: Subject, service: Service) -> list[Check]:
         return Check("service", "golden", "ok", words)
 
     def latency() -> Check:
-        asked = [
+        asked: list[Callable[[], object]] = [
             partial(service.recommend, query.user, query.query)
             for query in wanted.golden[:ASKED]
         ]

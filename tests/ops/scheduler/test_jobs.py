@@ -88,9 +88,7 @@ def wait_for(condition: "object", seconds: float = 60.0) -> None:
 def test_fate_of_an_open_row(
     pid: int | None, parents: dict[int, int], owner_lives: bool, expected: str
 ) -> None:
-    run = Run(
-        "id", "train", None, 1, "", None, pid, 4, "running", None, None, None, ""
-    )
+    run = Run("id", "train", None, 1, "", None, pid, 4, "running", None, None, None, "")
     assert jobs.fate(run, parents, owner_lives) == expected
 
 

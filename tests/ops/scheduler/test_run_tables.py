@@ -66,5 +66,7 @@ def test_an_old_database_becomes_a_new_one_when_it_is_written(tmp_path: Path) ->
     assert [each.id for each in run_history.runs(tmp_path)] == ["a", "b", run.id]
     with closing(sqlite3.connect(tmp_path / "runner.db")) as connection:
         assert connection.execute("SELECT id FROM deployments").fetchall() == [(7,)]
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        )
         assert ("old_runs",) not in tables.fetchall()
