@@ -184,6 +184,12 @@ def quarantine(context: typer.Context) -> None:
 
 
 @app.command(cls=HandedOn)
+def health(context: typer.Context) -> None:
+    """Say how data, models, service, store, runs and disk are."""
+    raise typer.Exit(_program("ops.health.health", *context.args))
+
+
+@app.command(cls=HandedOn)
 def alerts(context: typer.Context) -> None:
     """Show what was alerted and whether it has left; --test sends one."""
     raise typer.Exit(_program("ops.alerts.command", *context.args))
