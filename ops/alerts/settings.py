@@ -65,17 +65,29 @@ class Settings(Section):
         return next(moment for moment in moments if moment > now)
 
 
+# until params.yaml was good for the first time: that it is bad is to be told
+FIRST = Settings(
+    alerts=Params(
+        min_level="info",
+        digest=OFF,
+        timeout_s=30.0,
+        first_wait_s=60.0,
+        longest_wait_s=3600.0,
+        give_up_hours=72.0,
+        keep_days=90,
+    ),
+    zone="UTC",
+)
+
+
 def load(params: Path, state: Path) -> Settings:
-    """Of params.yaml; the last good ones if it is bad. ConfigError if there never were any."""
+    """Of params.yaml; if it is bad the last good ones, or FIRST if there never were any."""
     try:
         tree = parameters.read(params)
         section = parameters.checked(Params, "alerts", tree, params)
         zone = parameters.checked(_Zone, "zone", _zone(tree), params).zone
     except ConfigError:
-        kept = last_good(state)
-        if kept is None:
-            raise
-        return kept
+        return last_good(state) or FIRST
     return Settings(alerts=section, zone=zone)
 
 
