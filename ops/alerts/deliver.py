@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urlsplit
 
 from ops.alerts.message import Message
@@ -24,10 +24,15 @@ SHORTEST = (
 )
 UNKNOWN = "apprise cannot use this URL; see https://appriseit.com for how it is written"
 Letter = tuple[Receiver, Message]
+Taken = Callable[[Receiver], None]
 
 
-def deliver(letters: Sequence[Letter], timeout_s: float) -> list[str]:
-    """For each letter "" if it was taken, else why not, without secrets; within `timeout_s`."""
+def deliver(letters: Sequence[Letter], timeout_s: float, taken: Taken) -> list[str]:
+    """For each letter "" if it was taken, else why not, without secrets; within `timeout_s`.
+
+    `taken` is called for each one that was, at once and from another thread: a kill while others
+    hang must not tell it twice.
+    """
     said = _Ear()
     logger = logging.getLogger("apprise")
     logger.handlers, logger.propagate = [said], False
@@ -35,7 +40,9 @@ def deliver(letters: Sequence[Letter], timeout_s: float) -> list[str]:
 
     reasons = [f"no answer within {timeout_s:g} s"] * len(letters)
     threads = [
-        threading.Thread(target=_one, args=(letter, reasons, place, said), daemon=True)
+        threading.Thread(
+            target=_one, args=(letter, reasons, place, said, taken), daemon=True
+        )
         for place, letter in enumerate(letters)
     ]
     for thread in threads:
@@ -46,11 +53,16 @@ def deliver(letters: Sequence[Letter], timeout_s: float) -> list[str]:
     return list(reasons)
 
 
-def _one(letter: Letter, reasons: list[str], place: int, said: "_Ear") -> None:
+def _one(
+    letter: Letter, reasons: list[str], place: int, said: "_Ear", taken: Taken
+) -> None:
     receiver, message = letter
     try:
-        taken = _notify(receiver.url, message)
-        why = "" if taken else said.of_this_thread() or "it was refused"
+        why = ""
+        if _notify(receiver.url, message):
+            taken(receiver)
+        else:
+            why = said.of_this_thread() or "it was refused"
     except Exception as error:  # noqa: BLE001 - a plugin's bug is a delivery that failed
         why = f"{type(error).__name__}: {in_one_line(error)}"
     reasons[place] = without_secrets(why, receiver.url) if why else ""

@@ -23,14 +23,14 @@ import typer
 
 from ops import lock
 from ops.alerts import delivered, message, outbox, receivers, settings
-from ops.alerts.deliver import Letter, deliver
+from ops.alerts.deliver import Letter, Taken, deliver
 from ops.alerts.outbox import LEVELS, Notice, stamp
 from ops.alerts.receivers import NOBODY, Receiver
 from ops.alerts.settings import Params, Settings
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError, ServiceError
 
-Deliver = Callable[[Sequence[Letter], float], list[str]]
+Deliver = Callable[[Sequence[Letter], float, Taken], list[str]]
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 DIGEST_FROM = "digest_from"  # the setting: the last notice that a digest told of
@@ -133,15 +133,18 @@ class Sender:
             (receiver, message.of(notices, self.place, self.settings.zone))
             for receiver, notices in mail
         ]
-        reasons = self.deliver(letters, self.settings.alerts.timeout_s)
+        of = dict(mail)
+
+        def taken(receiver: Receiver) -> None:
+            delivered.note(self.state, marks[receiver], of[receiver], now)
+
+        reasons = self.deliver(letters, self.settings.alerts.timeout_s, taken)
         why: dict[int, str] = {}
         outcome = Outcome()
         for (receiver, notices), reason in zip(mail, reasons, strict=True):
             if reason:
                 outcome.failed[receiver.name] = reason
                 why |= {notice.id: f"{receiver.name}: {reason}" for notice in notices}
-            else:
-                delivered.note(self.state, marks[receiver], notices, now)
         self._note(due, why, now)
         outcome.sent = sum(notice.id not in why for notice in due)
         return outcome

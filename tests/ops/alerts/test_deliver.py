@@ -18,7 +18,13 @@ MESSAGE = Message("title", "2026-03-01 02:00 CRITICAL disk: <b>1 GB</b> & less",
 
 def to(*urls: str, timeout_s: float = 10.0) -> list[str]:
     letters = [(Receiver(place, url), MESSAGE) for place, url in enumerate(urls, 1)]
-    return deliver(letters, timeout_s)
+    taken: list[int] = []
+    reasons = deliver(
+        letters, timeout_s, lambda receiver: taken.append(receiver.number)
+    )
+    good = [place for place, reason in enumerate(reasons, 1) if not reason]
+    assert sorted(taken) == good
+    return reasons
 
 
 @pytest.mark.parametrize("manner", ["refuse", "hang", "drip", "close", "echo"])
@@ -39,7 +45,7 @@ def test_a_receiver_that_hangs_does_not_keep_the_process(tmp_path: Path) -> None
     code = (
         "import sys; from ops.alerts.deliver import deliver;"
         "from ops.alerts.message import Message; from ops.alerts.receivers import Receiver;"
-        "print(deliver([(Receiver(1, sys.argv[1]), Message('t', 'b', 'info'))], 1.0))"
+        "print(deliver([(Receiver(1, sys.argv[1]), Message('t', 'b', 'info'))], 1.0, print))"
     )
     with http_server("drip") as bad:
         done = subprocess.run(

@@ -1,7 +1,9 @@
 """Alerts reach real servers: each once, its recovery once, whatever the others do."""
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.alerts import outbox, receivers, send
-from ops.alerts.deliver import Letter
+from ops.alerts import delivered, outbox, receivers, send
+from ops.alerts.deliver import Letter, Taken
 from ops.alerts.receivers import Receiver
 from ops.alerts.send import Sender, after
 from ops.alerts.settings import Params, Settings
@@ -53,12 +55,15 @@ class Post:
         self.refuse = refuse
         self.carried: list[tuple[int, str]] = []
 
-    def __call__(self, letters: Sequence[Letter], _timeout_s: float) -> list[str]:
+    def __call__(
+        self, letters: Sequence[Letter], _timeout_s: float, taken: Taken
+    ) -> list[str]:
         reasons = []
         for receiver, message in letters:
             bad = receiver.number in self.refuse
             if not bad:
                 self.carried.append((receiver.number, message.body))
+                taken(receiver)
             reasons.append("HTTP 500" if bad else "")
         return reasons
 
@@ -150,12 +155,45 @@ def test_the_program_says_what_has_not_left_and_shows_no_secret(tmp_path: Path) 
     assert b"canary" not in kept
 
 
+def test_a_sender_that_is_killed_loses_nothing_and_tells_nobody_twice(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    ill(tmp_path / "state", datetime.now(UTC))
+    with http_server() as steady:
+        with http_server("hang", port) as stuck:
+            urls = f"{stuck.url} {steady.url}"
+            sender = subprocess.Popen(_command(tmp_path), cwd=ROOT, env=_env(urls))
+            end = time.monotonic() + 60
+            while not (stuck.asked and _noted(tmp_path)) and time.monotonic() < end:
+                time.sleep(0.05)
+            sender.kill()
+            sender.wait()
+        with http_server(port=port) as back:
+            assert _run(tmp_path, urls).stdout == "1 delivered\n"
+            assert len(back.got) == 1
+        assert len(steady.got) == 1
+
+
+def _noted(root: Path) -> bool:
+    return bool(delivered.pairs(root / "state"))
+
+
+def _command(root: Path) -> list[str]:
+    state, params = str(root / "state"), str(ROOT / "params.yaml")
+    program = [sys.executable, "-m", "ops.alerts.send"]
+    return [*program, "--state", state, "--params", params]
+
+
+def _env(urls: str) -> dict[str, str]:
+    return {"PATH": os.defpath, receivers.VARIABLE: urls}
+
+
 def _run(root: Path, urls: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "ops.alerts.send", "--state", str(root / "state")]
     return subprocess.run(
-        [*command, "--params", str(ROOT / "params.yaml")],
+        _command(root),
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", receivers.VARIABLE: urls},
+        env=_env(urls),
         capture_output=True,
         text=True,
         timeout=120,

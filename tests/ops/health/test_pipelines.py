@@ -116,5 +116,5 @@ def test_a_missed_slot_is_a_warning_until_the_job_has_ended_well_since() -> None
 
 def test_what_is_long_ago_or_was_switched_off_is_not_missed() -> None:
     old = missed("train", NOW - 7 * DAY - SECOND)
-    off = missed("embed", NOW - DAY, "disabled")
+    off = missed("embed", NOW - DAY, "the job was disabled")
     assert pipelines.check_missed([old, off], [], LIMITS, NOW).level == "ok"
