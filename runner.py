@@ -182,6 +182,7 @@ for _name, _module, _says in (
     ("repro", "ops.pipeline.repro", "Bring the stages up to date, all or some."),
     ("recommend", "ops.recommendations.recommend", "Show a user's list, and why."),
     ("similar", "ops.recommendations.similar", "Show the products most like one."),
+    ("alerts", "ops.alerts.command", "Show what was alerted; --test sends one."),
     ("audit", "ops.pipeline.audit", "Rebuild the data elsewhere, compare all files."),
     ("reproduce", "ops.reproduce.command", "Rebuild a model from its code and data."),
     ("compact", "ops.pipeline.compact", "Fold the sealed batches into one file."),

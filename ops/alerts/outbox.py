@@ -8,7 +8,8 @@ raises: an alert that cannot be written down is a line on stderr, and what calle
 delivery (ops/alerts/send.py) is a process of its own.
 
 A cause that is ill is told once; again only if it gets worse (warning, then critical). When it is
-well that is told once. News (a deployment, a verdict) are told each time, and need no recovery.
+well that is told once, with the level that it had. News (a deployment, a verdict) are told each
+time, and need no recovery.
 """
 
 import logging
@@ -64,6 +65,9 @@ KEEP_CAUSE = """
 INSERT INTO causes (cause, level, text, since, last, times) VALUES (?, ?, ?, ?, ?, 1)
 ON CONFLICT (cause) DO UPDATE SET
     level = excluded.level, text = excluded.text, last = excluded.last, times = times + 1
+"""
+KEEP_SETTING = """
+INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 """
 DIGEST_AT = "digest_at"  # the setting: when the next digest is due
 
@@ -136,9 +140,9 @@ def well(state: Path, cause: str, text: str, now: datetime) -> None:
         return
 
     def write(connection: sqlite3.Connection, line: str) -> None:
-        gone = connection.execute("DELETE FROM causes WHERE cause = ?", (cause,))
-        if gone.rowcount:
-            _say(connection, cause, "recovery", "info", line, now)
+        gone = "DELETE FROM causes WHERE cause = ? RETURNING level"
+        for (level,) in connection.execute(gone, (cause,)).fetchall():
+            _say(connection, cause, "recovery", level, line, now)
 
     _unless_refused(state, cause, text, write)
 
@@ -171,6 +175,21 @@ def waiting(state: Path, now: datetime) -> bool:
     with suppress(sqlite3.Error, OSError), _reading(state) as connection:
         return bool(connection.execute(due, (moment, DIGEST_AT, moment)).fetchone()[0])
     return False
+
+
+def remember(state: Path, name: str, value: str) -> None:
+    """Keep what was told last under a name, so that the same is not told again."""
+
+    def write(connection: sqlite3.Connection, _line: str) -> None:
+        connection.execute(KEEP_SETTING, (name, value))
+
+    _unless_refused(state, name, "what was told last", write)
+
+
+def remembered(state: Path, name: str) -> str | None:
+    """What is kept under a name. StoreError if the file cannot be read."""
+    found = rows(state, "settings", "SELECT name, value FROM settings")
+    return dict(found).get(name)
 
 
 # ---- what was said ----

@@ -5,7 +5,7 @@ fallen back to another model.
 from dataclasses import replace
 from pathlib import Path
 
-from ops.deploy import deployment_log, production, releases, verify
+from ops.deploy import announce, deployment_log, production, releases, verify
 from ops.deploy.deployment import is_of, restore
 from ops.deploy.production import Deployment
 from ops.deploy.report import ROLL_BACK, report
@@ -59,12 +59,16 @@ def _load(site: Site, service: Service, top: Deployment, former: str | None) -> 
         deployment_log.confirm(
             site.db, top.id, "failed", detail, site.clock(), site.who
         )
+        what = f"loading {name(top.model_id, top.version)} again"
+        announce.failed(site.state, what, detail, site.clock())
         raise type(error)(
             f"{name(top.model_id, top.version)} is in Production in the registry, but "
             f"{detail}. {ROLL_BACK}"
         ) from None
     detail = f"{service.url} serves it: {found}"
     deployment_log.confirm(site.db, top.id, "verified", detail, site.clock(), site.who)
+    confirmed = replace(top, status="verified", detail=detail)
+    announce.served(site.state, confirmed, site.clock())
 
 
 def look_on(service: Service, root: Path, state: Path, top: Deployment) -> Deployment:

@@ -6,7 +6,7 @@ registry, and write the outcome down. Whatever a kill leaves is finished by the 
 
 from typing import TYPE_CHECKING
 
-from ops.deploy import deployment_log, production, releases, verify
+from ops.deploy import announce, deployment_log, production, releases, verify
 from ops.deploy.deployment_log import Action, Status
 from ops.deploy.production import Deployment
 from ops.deploy.report import report
@@ -48,8 +48,17 @@ def _carry_out(site: Site, deployment: Deployment) -> None:
     _publish(site, deployment)
     status, detail = _tell(site, deployment)
     _move(site, deployment)
+    print(report(site, _ended(site, deployment, status, detail)))
+
+
+def _ended(
+    site: Site, deployment: Deployment, status: Status, detail: str
+) -> Deployment:
+    """Write the outcome down and tell people; the deployment with it."""
     deployment_log.finish(site.db, deployment.id, status, detail, site.clock())
-    print(report(site, _deployment(site, deployment.id)))
+    ended = _deployment(site, deployment.id)
+    announce.outcome(site.state, ended, site.clock())
+    return ended
 
 
 def _publish(site: Site, deployment: Deployment) -> None:
@@ -88,7 +97,7 @@ def _tell(site: Site, deployment: Deployment) -> tuple[Status, str]:
 
 def _failed(site: Site, deployment: Deployment, detail: str) -> str:
     """Write the failure down; the message for people."""
-    deployment_log.finish(site.db, deployment.id, "failed", detail, site.clock())
+    _ended(site, deployment, "failed", detail)
     what = name(deployment.model_id, deployment.version)
     return f"{deployment.action} of {what} failed: {detail}. {UNCHANGED}"
 
@@ -162,7 +171,7 @@ def _finish_moved(site: Site, left: Deployment) -> None:
     _move(site, left)
     status: Status = "pending" if site.service else "promoted"
     detail = "was interrupted, finished by a later run"
-    deployment_log.finish(site.db, left.id, status, detail, site.clock())
+    _ended(site, left, status, detail)
 
 
 def _write_off(site: Site, left: Deployment) -> None:
@@ -170,4 +179,4 @@ def _write_off(site: Site, left: Deployment) -> None:
     champion = versions.champion(site.client)
     if site.service and champion:
         detail += f"; {restore(site, site.service, champion.model_id)}"
-    deployment_log.finish(site.db, left.id, "failed", detail, site.clock())
+    _ended(site, left, "failed", detail)

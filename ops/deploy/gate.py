@@ -10,7 +10,7 @@ reason; what it rejects cannot.
 
 from collections.abc import Sequence
 
-from ops.deploy import gate_page, judgement, verdicts
+from ops.deploy import announce, gate_page, judgement, verdicts
 from ops.deploy.site import Site
 from ops.deploy.verdicts import Approval
 from recsys.program.errors import DataError, GateError
@@ -82,6 +82,7 @@ def keep(site: Site, challenger: Version, found: Verdict) -> None:
     is_same = last is not None and list(last.reasons) == list(found.reasons)
     if not found.kept and not is_same:
         verdicts.append(site.db, challenger.model_id, found.as_json(), site.clock())
+        announce.verdict(site.state, challenger.model_id, found, site.clock())
     told = f"{found.decision}: {found.reasons[0]}"
     on_versions.judge(site.client, challenger.number, told)
 

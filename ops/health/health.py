@@ -1,144 +1,61 @@
-"""Is the pipeline well: data, model, service, runs; the worst of the checks is the overall state.
+"""Is the pipeline well: data, models, service, store, runs, disk; the worst check is the whole.
 
-reads   params.yaml (health, deploy), data/processed/data_stats.json, metrics/evaluate.json,
-        state/runner.db, GET /health and /model_info of the service; mlruns/ only if the deployment
-        log is empty (MLflow takes seconds)
-writes  nothing: a check never changes what it looks at; but where the service serves by now what
-        was deployed while it was offline, that is written down (ops/health/service.py)
+reads   params.yaml (health, deploy), and what each component's module names; mlruns/ only if the
+        deployment log is empty (MLflow takes seconds)
+writes  nothing: a check never changes what it looks at. With --alert, state/alerts.db; as the
+        runner's job also state/health.json (ops/health/memory.py), and that a deployment which was
+        pending is served by now (ops/health/service.py)
 
 Exit code: 0 if all is ok or there are only warnings; else that of the first critical check, as
-ops/health/checks.py lists them.
+ops/health/checks.py lists them. As the runner's job it is 0 whatever was found: that the patient is
+ill is no failure of the look, and is told by alerts.
 """
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ops.deploy import deployment_log, production, service_client
-from ops.health import checks
-from ops.health.checks import Check, Params
-from ops.health.service import check_service
-from ops.scheduler import run_history
-from recsys.files.atomic import read_json
+from ops.deploy import service_client
+from ops.health import (
+    checks,
+    data,
+    disk,
+    models,
+    pipelines,
+    service,
+    store,
+    tell,
+)
+from ops.health.checks import COMPONENTS, Check, Component, Params, Subject
+from ops.scheduler import said
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.errors import DataError, GateError, UserError
-from recsys.ranking import evaluation_file
-from recsys.registry import store, versions
+from recsys.program.errors import ConfigError, UserError
+
+LOOKS: dict[Component, Callable[[Subject], list[Check]]] = {
+    "data": data.look,
+    "models": models.look,
+    "service": service.look,
+    "store": store.look,
+    "pipelines": pipelines.look,
+    "disk": disk.look,
+}
 
 
-# ---- looking ----
 def examine(
-    root: Path,
-    mlruns: Path,
-    state: Path,
-    params: Params,
-    service: service_client.Service | None,
-    now: datetime,
+    subject: Subject, components: Sequence[Component] = COMPONENTS
 ) -> list[Check]:
-    """All checks, in the order of their importance.
+    """All checks of these components, in the order of their importance.
 
     Nothing that is missing or unreadable raises: such a check is critical.
     """
-    db = state / deployment_log.DATABASE
-    stats = root / "data/processed/data_stats.json"
-    metrics = root / "metrics/evaluate.json"
-
-    def data_age() -> Check:
-        return checks.check_data(_newest_event(stats), params, now)
-
-    def recall() -> Check:
-        return checks.check_recall(evaluation_file.read(metrics), params)
-
-    def deployment() -> Check:
-        return checks.check_deployment(deployment_log.rows(db))
-
-    def success_rate() -> Check:
-        return checks.check_success_rate(run_history.runs(state), params, now)
-
-    def stale_runs() -> Check:
-        return checks.check_stale_runs(run_history.runs(state), params, now)
-
-    return [
-        _or_critical("data_age", checks.DATA, data_age),
-        _or_critical(
-            "model_age", checks.MODEL, lambda: _model_age(db, mlruns, params, now)
-        ),
-        _or_critical("recall_at_10", checks.MODEL, recall),
-        _or_critical(
-            "service",
-            checks.SERVICE,
-            lambda: check_service(service, root, state, now),
-        ),
-        _or_critical("deployment", checks.STORE, deployment),
-        _or_critical("court", checks.STORE, lambda: _court(db, root)),
-        _or_critical("success_rate", checks.STORE, success_rate),
-        _or_critical("stale_runs", checks.STORE, stale_runs),
-    ]
-
-
-def _or_critical(name: str, code: int, look: Callable[[], Check]) -> Check:
-    """The check; a critical one with this exit code if it cannot be made."""
-    try:
-        return look()
-    except UserError as error:
-        return Check(name, "critical", "unknown", "", str(error), code)
-
-
-def _court(db: Path, root: Path) -> Check:
-    top = production.in_production(deployment_log.rows(db))
-    # here: they load numpy
-    from ops.deploy import hearings
-    from recsys.statistics import court
-
-    heard = hearings.last(db)
-    if heard is None:
-        return checks.check_court([], False)
-    rules = parameters.load(court.Params, "court", root / PARAMS_FILE)
-    against = {
-        name: court.in_words(case, rules)
-        for name, case in heard.cases.items()
-        if top is not None
-        and case.champion_id == top.model_id
-        and court.ruling(case, rules) == "worse"
-    }
-    return checks.check_court(list(against.values()), "popularity" in against)
-
-
-def _newest_event(stats: Path) -> datetime:
-    content = read_json(stats)
-    try:
-        return _utc(content["newest_event"])
-    except (KeyError, TypeError, ValueError):
-        raise DataError(
-            f"{stats}: no newest_event in ISO 8601; run `dvc repro --force process`"
-        ) from None
-
-
-def _utc(text: str) -> datetime:
-    """A moment; without an offset it is UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _model_age(db: Path, mlruns: Path, params: Params, now: datetime) -> Check:
-    top = production.in_production(deployment_log.rows(db))
-    if top is not None and top.model_created_at is not None:
-        return checks.check_model_age(top.model_id, top.model_created_at, params, now)
-    if store.exists(mlruns):
-        champion = versions.champion(store.reader(mlruns))
-        if champion is not None:
-            return checks.check_model_age(
-                champion.model_id, champion.created_at, params, now
-            )
-    raise GateError(
-        "no model is in Production; run `dvc repro`, then `python runner.py promote`"
-    )
+    return [check for component in components for check in LOOKS[component](subject)]
 
 
 # ---- words ----
@@ -147,7 +64,14 @@ def as_json(results: Sequence[Check], now: datetime) -> str:
     report = {
         "overall": checks.overall(results),
         "checked_at": now.isoformat(),
-        "checks": [asdict(check) for check in results],
+        "components": {
+            component: checks.overall(of)
+            for component in COMPONENTS
+            if (of := [check for check in results if check.component == component])
+        },
+        "checks": [
+            {**asdict(check), "exit_code": check.exit_code} for check in results
+        ],
     }
     return json.dumps(report, indent=2, ensure_ascii=False)
 
@@ -157,31 +81,80 @@ def as_text(results: Sequence[Check]) -> str:
     lines = []
     for check in results:
         limit = f"  [{check.threshold}]" if check.threshold else ""
-        lines.append(f"{check.level:9}{check.name:14}{check.value}{limit}")
+        name = f"{check.component:10} {check.name:16}"
+        lines.append(f"{check.level:9}{name}{check.value}{limit}")
         if check.next_step:
             lines.append(f"{'':9}-> {check.next_step}")
     return "\n".join([*lines, f"overall: {checks.overall(results)}"])
 
 
+# ---- the command ----
+def chosen(names: Sequence[str]) -> tuple[Component, ...]:
+    """The components of these names, all if there are none. ConfigError names the known ones."""
+    known: dict[str, Component] = {component: component for component in COMPONENTS}
+    for name in names:
+        if name not in known:
+            raise ConfigError(
+                f"unknown component {name!r}; known are {', '.join(COMPONENTS)}"
+            )
+    return tuple(known[name] for name in dict.fromkeys(names)) or COMPONENTS
+
+
 def main(
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    component: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help=f"Only this one: {', '.join(COMPONENTS)}."),
+    ] = None,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Alert of what has changed.")
+    ] = False,
     params: Path = Path(PARAMS_FILE),
     mlruns: Path = Path("mlruns"),
     state: Path = Path("state"),
 ) -> None:
-    """Say how data, model, service and runs are.
+    """Say how data, models, service, store, runs and disk are.
 
-    Exit 0 ok or warning, 3 data, 4 model, 6 database, 7 service, 70 runs.
+    Exit 0 ok or warning, 3 data, 4 models, 6 store, 7 service, 8 disk, 70 runs.
     """
+    components = chosen(component or [])
     limits = parameters.load(Params, "health", params)
-    service = service_client.service(
+    client = service_client.service(
         parameters.load(service_client.Params, "deploy", params)
     )
-    now = datetime.now(UTC)
-    results = examine(params.parent, mlruns, state, limits, service, now)
-    print(as_json(results, now) if json_ else as_text(results))
+    now, is_job = datetime.now(UTC), said.SAYS in os.environ
+    subject = Subject(params.parent, mlruns, state, limits, client, now, is_job)
+    results = examine(subject, components)
+    print(as_json(results, now) if json_ else as_text(results), flush=True)
+    if alert or is_job:
+        tell.tell(state, results, now)
+    if is_job:
+        said.tell(reason=f"found {checks.overall(results)}{_worst(results)}")
+        return
+    if alert:
+        _deliver(state, params, now)
     raise typer.Exit(checks.exit_code(results))
 
 
+def _worst(results: Sequence[Check]) -> str:
+    level = checks.overall(results)
+    names = [check.name for check in results if check.level == level != "ok"]
+    return f": {', '.join(names)}" if names else ""
+
+
+def _deliver(state: Path, params: Path, now: datetime) -> None:
+    """Deliver what waits, as no runner may be up; what does not leave is said, no failure."""
+    from ops.alerts import outbox, send  # here: apprise takes half a second
+
+    if not outbox.waiting(state, now):
+        return
+    try:
+        outcome: Any = send.sender(state, params).send(now).failed
+    except UserError as error:
+        outcome = {"alerts": str(error)}
+    for name, why in outcome.items():
+        print(f"not delivered, tried again later: {name}: {why}")
+
+
 if __name__ == "__main__":
-    enter(main)
+    enter(main, "runner.py health")

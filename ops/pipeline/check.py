@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 import typer
 
 from ops import cleanup
+from ops.alerts import settings as alerts
 from ops.deploy import service_client
 from ops.health import checks
 from ops.scheduler import schedule
@@ -32,6 +33,7 @@ SECTIONS: dict[str, type[Section]] = {
     "runner": schedule.Params,
     "deploy": service_client.Params,
     "health": checks.Params,
+    "alerts": alerts.Params,
     "cleanup": cleanup.Params,
 }
 

@@ -2,7 +2,7 @@
 
 reads   dvc.yaml, params.yaml, data/staging
 writes  what the stages write, state/repro.lock, state/dvc.lock.before, state/params.checked,
-        state/stage_times.json
+        state/stage_times.json, state/alerts.db (ops/pipeline/tell.py)
 
 One at a time (state/repro.lock, exit 5). First the processes of a killed repro are ended: beside
 them a new one would record wrong outs. Then what a kill can break in DVC's own files is mended,
@@ -25,7 +25,7 @@ from typing import Annotated
 import typer
 
 from ops import lock, processes
-from ops.pipeline import checked_params, next_steps, outcome, progress
+from ops.pipeline import checked_params, next_steps, outcome, progress, tell
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -191,10 +191,15 @@ def check_params(root: Path, state: Path, env: dict[str, str]) -> int:
 def steps(targets: Sequence[str], root: Path, state: Path, env: dict[str, str]) -> int:
     """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
     python = sys.executable
-    refuse_strangers(root / "data" / "staging")
+    try:
+        refuse_strangers(root / "data" / "staging")
+    except DataError as error:
+        tell.of_blocked(state, str(error), datetime.now(UTC))
+        raise
     if code := check_params(root, state, env):
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
     code, messages = stream([python, "-m", DVC, "repro", *targets], root, env)
+    tell.of_repro(root, state, exit_code(code, messages), messages, datetime.now(UTC))
     if code or (targets and not PUBLISHED_AFTER & set(targets)):
         return exit_code(code, messages)
     code = subprocess.run([python, *PUBLISH], cwd=root, env=env, check=False).returncode

@@ -43,7 +43,7 @@ def test_a_cause_is_told_once_until_it_is_well_and_then_its_recovery_once(
     outbox.ill(tmp_path, "disk", "warning", "disk: 1 GB", LATER)
     assert told(tmp_path) == [
         ("disk", "alert", "warning", "disk: 3 GB"),
-        ("disk", "recovery", "info", "disk: 40 GB are free"),
+        ("disk", "recovery", "warning", "disk: 40 GB are free"),
         ("disk", "alert", "warning", "disk: 1 GB"),
     ]
 

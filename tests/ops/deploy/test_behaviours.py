@@ -19,7 +19,7 @@ from bench.house.imports import ROOT
 from ops.deploy import deployment_log, production, promote, releases, rollback
 from ops.deploy.releases import Places
 from ops.deploy.service_client import Service
-from ops.health.service import check_service
+from ops.health import service as health
 from recsys.program.errors import ServiceError
 from recsys.registry import versions
 from recsys.serving import release
@@ -40,6 +40,7 @@ from tests.ops.deploy.scripted import (
     says,
     served,
 )
+from tests.ops.health.worlds import check_service, subject
 from tests.recsys.serving import worlds
 from tests.worlds import copy_store
 
@@ -268,6 +269,38 @@ def test_a_look_is_right_and_tells_nothing(
         assert found.value == BAD[name][1] and found.next_step
     assert script.reloads == 0
     assert len(deployment_log.rows(scene.shop.db)) == before
+
+
+def test_a_look_asks_for_the_lists_and_sees_what_is_wrong_with_them(
+    scenes: dict[str, Scene],
+) -> None:
+    scene = scenes["promote"]
+
+    def looked(flaw: Flaw) -> dict[str, str]:
+        with served(scene.script(flaw)) as script:
+            found = health.look(
+                subject(
+                    scene.places.root,
+                    datetime.now(UTC),
+                    state=scene.shop.db.parent,
+                    service=client(script),
+                )
+            )
+        return {check.name: check.level for check in found}
+
+    def no_list(_: Script, request: Request) -> bool:
+        is_list = request.path.startswith("/recommend/")
+        if is_list:
+            body = {"model_id": scene.served, "items": [{"product_id": "p1"}]}
+            request.reply(200, json.dumps(body).encode())
+        return is_list
+
+    assert looked(lambda *_: False) == {
+        "service": "ok",
+        "golden": "ok",
+        "latency": "ok",
+    }
+    assert looked(no_list) == {"service": "ok", "golden": "critical", "latency": "ok"}
 
 
 @pytest.mark.parametrize("action", ACTIONS)

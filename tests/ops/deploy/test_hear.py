@@ -9,9 +9,10 @@ import pytest
 from ops.deploy import hearings, promote, rollback
 from ops.deploy.hear import Courtroom
 from ops.deploy.releases import Places
-from ops.health import health
+from ops.health import models
 from recsys.statistics import court
 from tests.ops.deploy.tasters import Tasters
+from tests.ops.health.worlds import subject
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 RULES = court.Params(level=0.05, fewest_users=20)
@@ -29,7 +30,7 @@ def room(tasters):
 
 
 def check(tasters):
-    return health._court(tasters.shop.db, tasters.folder)
+    return models._court(subject(tasters.folder, state=tasters.shop.db.parent))
 
 
 def test_a_good_champion_has_nothing_against_it(tasters):

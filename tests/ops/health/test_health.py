@@ -1,26 +1,46 @@
-"""All checks together: what is missing or torn is critical, and looking changes nothing."""
+"""All checks together: a fault is seen where it is, with its severity, exit code and next step;
+looking changes nothing.
+"""
 
 import json
+import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
+from ops.alerts import outbox
 from ops.deploy import deployment_log
 from ops.deploy.deployment_log import Intent
-from ops.health import checks, health
-from ops.health.checks import exit_code
-from ops.scheduler import run_history
-from recsys.program import params as parameters
-from recsys.ranking import evaluation_file
-from recsys.ranking.evaluation_file import Evaluation
+from ops.deploy.service_client import Service
+from ops.health import checks, health, memory
+from ops.health.checks import COMPONENTS, Check, exit_code
+from ops.scheduler import run_history, said
+from recsys.files.tables import write_table
+from recsys.program.errors import ConfigError
 from recsys.registry import versions
+from tests.ops.alerts.servers import http_server
+from tests.ops.conftest import FakeService, Shop
+from tests.ops.health.worlds import (
+    DAY,
+    HOUR,
+    LIMITS,
+    NOW,
+    ROOT,
+    evaluate,
+    lock_data,
+    newest_event,
+    subject,
+)
 
-ROOT = Path(__file__).parents[3]
-NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SAYS_WHAT_IT_LOADS = """
 import atexit, sys
 from ops.health import health
@@ -29,202 +49,417 @@ heavy = lambda: "heavy" if "mlflow" in sys.modules else "light"
 atexit.register(lambda: print(heavy(), file=sys.stderr))
 enter(health.main)
 """
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
-MODELS = {"als": {"recall_at_10": 0.25}, "popularity": {"recall_at_10": 0.5}}
-EVALUATION = Evaluation(
-    best="als", primary="recall_at_10", test_users=9, test_users_in_all=9, models=MODELS
-)
-LIMITS = parameters.load(checks.Params, "health", ROOT / "params.yaml")
 
 
-@pytest.fixture
-def well(tmp_path):
-    """A pipeline that is well at NOW."""
-    (tmp_path / "data/processed").mkdir(parents=True)
-    (tmp_path / "metrics").mkdir()
-    (tmp_path / "data/processed/data_stats.json").write_text(
-        '{"newest_event": "2026-03-09T12:00:00+00:00"}'
-    )
-    evaluation_file.write(tmp_path / "metrics/evaluate.json", EVALUATION)
-    db = tmp_path / "state/runner.db"
-    intent = Intent("promote", "als-1", 1, None, None, NOW - DAY)
-    deployment_log.finish(
-        db, deployment_log.begin(db, intent, NOW), "promoted", "", NOW
-    )
-    run = run_history.open_run(tmp_path / "state", "train", None, NOW - HOUR)
-    run_history.close_run(tmp_path / "state", run.id, "ok", 0, NOW)
-    return tmp_path
+def examine(root: Path, now: datetime = NOW, **others: object) -> list[Check]:
+    return health.examine(subject(root, now, **others))
 
 
-def _examine(root, service=None, now=NOW):
-    return health.examine(root, root / "mlruns", root / "state", LIMITS, service, now)
-
-
-def _levels(checks):
-    return {check.name: check.level for check in checks if check.level != "ok"}
-
-
-def test_all_well(well, fake):
-    assert _levels(_examine(well)) == {}
-    fake[0].serving = "als-1"
-    assert _levels(_examine(well, fake[1])) == {}
-    values = {check.name: check.value for check in _examine(well)}
-    assert values == {
-        "data_age": "1.0 days (newest event 2026-03-09)",
-        "model_age": "1.0 days (als-1)",
-        "court": "nothing against the champion",
-        "recall_at_10": "0.2500 (als)",
-        "service": "not configured",
-        "deployment": "promoted",
-        "success_rate": "1.00 (1 of 1 runs)",
-        "stale_runs": "0",
+def ill(found: list[Check]) -> dict[str, str]:
+    return {
+        f"{one.component}.{one.name}": one.level for one in found if one.level != "ok"
     }
 
 
-def _empty(root):
-    for entry in root.iterdir():
-        shutil.rmtree(entry)
+def tree(root: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize(
-    ("harm", "critical", "code"),
-    [
-        (
-            lambda root: (root / "data/processed/data_stats.json").unlink(),
-            ["data_age"],
-            3,
-        ),
-        (
-            lambda root: (root / "data/processed/data_stats.json").write_text(
-                '{"newest_event": null}'
-            ),
-            ["data_age"],
-            3,
-        ),
-        (
-            lambda root: (root / "data/processed/data_stats.json").write_text(
-                '["newest_event"]'
-            ),
-            ["data_age"],
-            3,
-        ),
-        (
-            lambda root: (root / "data/processed/data_stats.json").write_text(
-                '{"newest'
-            ),
-            ["data_age"],
-            3,
-        ),
-        (lambda root: (root / "metrics/evaluate.json").unlink(), ["recall_at_10"], 4),
-        (lambda root: shutil.rmtree(root / "state"), ["model_age"], 4),
-        (
-            lambda root: (root / "state/runner.db").write_bytes(b"x" * 9000),
-            ["model_age", "deployment", "court", "success_rate", "stale_runs"],
-            4,
-        ),
-        (_empty, ["data_age", "model_age", "recall_at_10"], 3),
-    ],
-)
-def test_what_is_missing_or_torn_is_critical_with_a_next_step(
-    well, harm, critical, code
-):
+# ---- well ----
+def test_all_is_well(well: Path, model_id: str) -> None:
+    found = examine(well)
+    assert ill(found) == {}
+    assert exit_code(found) == 0
+    values = {check.name: check.value for check in found if check.component != "disk"}
+    assert values == {
+        "data_files": "3 files as in dvc.lock",
+        "data_age": "1.0 days (newest event 2026-03-09)",
+        "model_age": f"1.0 days ({model_id})",
+        "model_files": f"releases/{model_id} is whole",
+        "recall_at_10": "0.5000 (als)",
+        "over_popularity": "recall_at_10 0.5000 (als), 0.2500 (popularity)",
+        "deployment": "promoted",
+        "court": "nothing against the champion",
+        "service": "not configured",
+        "databases": "runner.db",
+        "embeddings": "10 of 10 products have a vector",
+        "success_rate": "1.00 (1 of 1 runs)",
+        "stale_runs": "0",
+        "missed_slots": "0",
+    }
+
+
+def test_looking_changes_nothing(well: Path) -> None:
+    before = tree(well)
+    examine(well)
+    assert tree(well) == before
+    assert not (well / "mlruns").exists()
+
+
+# ---- one fault each ----
+def cut(root: Path) -> None:
+    content = (root / "data/processed/data_stats.json").read_bytes()
+    (root / "data/processed/data_stats.json").write_bytes(content[:-3])
+
+
+def tear(name: str) -> Callable[[Path], object]:
+    return lambda root: (root / name).write_bytes(b"x" * 9000)
+
+
+def drop(name: str) -> Callable[[Path], object]:
+    return lambda root: (root / name).unlink()
+
+
+def damage_release(root: Path) -> None:
+    [array] = root.glob("releases/als-*/item_factors.npy")
+    content = bytearray(array.read_bytes())
+    content[-1] ^= 1
+    array.chmod(0o644)
+    array.write_bytes(content)
+
+
+def lose_model(root: Path) -> None:
+    shutil.rmtree(root / "releases")
+    shutil.rmtree(root / "models")
+
+
+def product_without_vector(root: Path) -> None:
+    ids = [f"p{item}" for item in range(11)]
+    write_table(
+        pl.DataFrame({"product_id": ids}), root / "data/merged/products.parquet"
+    )
+    lock_data(root)
+
+
+def fail_runs(root: Path) -> None:
+    for _ in range(3):
+        run = run_history.open_run(root / "state", "train", None, NOW - HOUR)
+        assert run
+        run_history.close_run(root / "state", run.id, "failed", 3, NOW)
+
+
+def hang(root: Path) -> None:
+    run_history.open_run(root / "state", "embed", None, NOW - 2 * DAY)
+
+
+def no_lock_of_dvc(root: Path) -> None:
+    (root / "dvc.lock").write_text('schema: "2.0"\nstages:\n  merge:\n    outs: [')
+
+
+def tear_vectors(root: Path) -> None:
+    tear("data/embeddings/items.npz")(root)
+    lock_data(root)
+
+
+FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], int, str]] = {
+    "a file is cut": (
+        cut,
+        {"data.data_files": "critical", "data.data_age": "critical"},
+        3,
+        "run `python runner.py repro`",
+    ),
+    "a file is gone": (
+        drop("data/merged/products.parquet"),
+        {"data.data_files": "critical"},
+        3,
+        "run `python runner.py repro`",
+    ),
+    "a raw file is gone": (
+        drop("data/raw/data_product.csv"),
+        {"data.data_files": "critical"},
+        3,
+        "run `python runner.py repro`",
+    ),
+    "dvc.lock is torn": (
+        no_lock_of_dvc,
+        {"data.data_files": "critical"},
+        3,
+        "run `python runner.py repro`, which mends it",
+    ),
+    "dvc.lock is gone": (
+        drop("dvc.lock"),
+        {"data.data_files": "critical"},
+        3,
+        "run `python runner.py repro`",
+    ),
+    "the data is old": (
+        lambda root: newest_event(root, NOW - 8 * DAY),
+        {"data.data_age": "critical"},
+        3,
+        "drops new interactions into data/staging",
+    ),
+    "an event is in the future": (
+        lambda root: newest_event(root, NOW + DAY),
+        {"data.data_age": "warning"},
+        0,
+        "check this machine's clock",
+    ),
+    "nothing was ever deployed": (
+        drop("state/runner.db"),
+        {"models.model_age": "critical"},
+        4,
+        "`python runner.py promote`",
+    ),
+    "a release is damaged": (
+        damage_release,
+        {"models.model_files": "critical"},
+        4,
+        "`python runner.py rollback`",
+    ),
+    "the model's files are gone": (
+        lose_model,
+        {"models.model_files": "critical"},
+        4,
+        "`python runner.py rollback`",
+    ),
+    "recall is low": (
+        lambda root: evaluate(root, als=0.05, popularity=0.01),
+        {"models.recall_at_10": "critical"},
+        4,
+        "`python runner.py tune`",
+    ),
+    "popularity is as good": (
+        lambda root: evaluate(root, als=0.5, popularity=0.5),
+        {"models.over_popularity": "warning"},
+        0,
+        "`python runner.py tune`",
+    ),
+    "there is no evaluation": (
+        drop("metrics/evaluate.json"),
+        {"models.recall_at_10": "critical", "models.over_popularity": "critical"},
+        4,
+        "run `dvc repro`",
+    ),
+    "alerts.db is torn": (
+        tear("state/alerts.db"),
+        {"store.databases": "critical"},
+        6,
+        "move it away",
+    ),
+    "runner.db is torn": (
+        tear("state/runner.db"),
+        {
+            "models.model_age": "critical",
+            "models.model_files": "critical",
+            "models.deployment": "critical",
+            "models.court": "critical",
+            "store.databases": "critical",
+            "pipelines.success_rate": "critical",
+            "pipelines.stale_runs": "critical",
+            "pipelines.missed_slots": "critical",
+        },
+        4,
+        "move it away",
+    ),
+    "a product has no vector": (
+        product_without_vector,
+        {"store.embeddings": "warning"},
+        0,
+        "run `python runner.py run embed`",
+    ),
+    "the vectors are torn": (
+        tear_vectors,
+        {"store.embeddings": "critical"},
+        6,
+        "items.npz",
+    ),
+    "runs fail": (
+        fail_runs,
+        {"pipelines.success_rate": "critical"},
+        70,
+        "the newest logs in state/logs",
+    ),
+    "a run hangs": (
+        hang,
+        {"pipelines.stale_runs": "warning"},
+        0,
+        "`python runner.py status`",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_seen_where_it_is_and_its_next_step_is_said(
+    well: Path, fault: str
+) -> None:
+    harm, expected, code, step = FAULTS[fault]
     harm(well)
-    checks = _examine(well)
-    assert [check.name for check in checks if check.level == "critical"] == critical
-    assert all(check.next_step for check in checks if check.level != "ok")
-    assert exit_code(checks) == code
+    found = examine(well)
+    assert ill(found) == expected
+    assert exit_code(found) == code
+    steps = [check.next_step for check in found if check.level != "ok"]
+    assert all(steps)
+    assert step in steps[0]
 
 
-def test_the_service_is_offline_or_sick(well, fake, offline):
+@pytest.mark.parametrize("status", ["started", "pending", "failed"])
+def test_a_deployment_without_a_good_end_is_a_warning(well: Path, status: str) -> None:
+    db = well / "state/runner.db"
+    number = deployment_log.begin(
+        db, Intent("promote", "als-2", 2, "als-1", 1, NOW - DAY), NOW
+    )
+    if status != "started":
+        deployment_log.finish(db, number, status, "", NOW)
+    found = health.examine(subject(well), ["models"])
+    assert ill(found)["models.deployment"] == "warning"
+
+
+def test_the_disk_is_low_and_a_database_large(well: Path) -> None:
+    strict = LIMITS.model_copy(
+        update={"min_free_gb": 1e9, "warn_free_gb": 1e9, "max_database_gb": 1e-9}
+    )
+    found = examine(well, params=strict)
+    assert ill(found) == {
+        "disk.disk_free": "critical",
+        "disk.database_size": "warning",
+    }
+    assert exit_code(found) == 8
+
+
+def test_the_service_is_offline_or_sick(
+    well: Path, fake: tuple[FakeService, Service], offline: Service
+) -> None:
     state, client = fake
 
-    def sick(handler):
+    def sick(handler) -> None:  # type: ignore[no-untyped-def] - the fake's handler
         handler.send_response(503)
         handler.end_headers()
 
     state.answer = sick
     for service, words in ((offline, "start the service"), (client, "not JSON")):
-        checks = _examine(well, service)
-        assert _levels(checks) == {"service": "critical"}
-        assert words in next(
-            check.next_step for check in checks if check.name == "service"
-        )
-        assert exit_code(checks) == 7
+        found = examine(well, service=service)
+        assert ill(found) == {"service.service": "critical"}
+        [step] = [check.next_step for check in found if check.level != "ok"]
+        assert words in step
+        assert exit_code(found) == 7
 
 
-@pytest.mark.parametrize("status", ["started", "pending", "failed"])
-def test_a_deployment_without_a_good_end_is_a_warning(well, status):
-    db = well / "state/runner.db"
-    number = deployment_log.begin(
-        db, Intent("promote", "als-2", 2, "als-1", 1, NOW), NOW
-    )
-    if status != "started":
-        deployment_log.finish(db, number, status, "", NOW)
-    assert _levels(_examine(well)) == {"deployment": "warning"}
-
-
-def test_a_model_that_the_log_does_not_know_is_found_in_the_registry(well, shop):
+def test_a_model_that_the_log_does_not_know_is_found_in_the_registry(
+    well: Path, shop: Shop
+) -> None:
     versions.set_production(shop.client, shop.stage("als-7"))
     (well / "state/runner.db").unlink()
-    check = next(
-        check
-        for check in _examine(well, now=datetime.now(UTC) + DAY)
-        if check.name == "model_age"
-    )
+    now = datetime.now(UTC) + DAY
+    found = examine(well, now, mlruns=shop.mlruns)
+    [check] = [one for one in found if one.name == "model_age"]
     assert (check.level, check.value) == ("ok", "1.0 days (als-7)")
 
 
-def test_looking_changes_nothing(well):
-    before = {path: path.read_bytes() for path in well.rglob("*") if path.is_file()}
-    _examine(well)
-    assert {
-        path: path.read_bytes() for path in well.rglob("*") if path.is_file()
-    } == before
-    assert not (well / "mlruns").exists()
+def test_components_are_looked_at_alone(well: Path) -> None:
+    for component in COMPONENTS:
+        found = health.examine(subject(well), [component])
+        assert {check.component for check in found} == {component}
+    assert health.chosen([]) == COMPONENTS
+    assert health.chosen(["disk", "data", "disk"]) == ("disk", "data")
+    with pytest.raises(ConfigError, match="'disc'; known are data, models"):
+        health.chosen(["disc"])
 
 
 # ---- the command ----
-
-
-def _command(root, *arguments):
-    shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
+def command(
+    root: Path, *arguments: str, code: str = SAYS_WHAT_IT_LOADS, **env: str
+) -> "subprocess.CompletedProcess[str]":
+    places = [
+        *("--params", str(root / "params.yaml")),
+        *("--mlruns", str(root / "mlruns")),
+        *("--state", str(root / "state")),
+    ]
     return subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            SAYS_WHAT_IT_LOADS,
-            "--params",
-            str(root / "params.yaml"),
-            "--mlruns",
-            str(root / "mlruns"),
-            "--state",
-            str(root / "state"),
-            *arguments,
-        ],
+        [sys.executable, "-c", code, *places, *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,
+        env={"PATH": os.defpath, **env},
         check=False,
     )
 
 
-def test_the_command_prints_json_and_stays_light(well):
-    done = _command(well, "--json")
+def test_the_command_prints_json_and_stays_light(well: Path) -> None:
+    before = tree(well)
+    done = command(well, "--json")
     report = json.loads(done.stdout)
     assert report["overall"] == "critical"
-    assert {"name", "level", "value", "threshold", "next_step"} <= report["checks"][
-        0
-    ].keys()
-    assert [
-        check["name"] for check in report["checks"] if check["level"] == "critical"
-    ] == ["data_age"]
+    assert report["components"] == {
+        "data": "critical",
+        "models": "ok",
+        "service": "ok",
+        "store": "ok",
+        "pipelines": "ok",
+        "disk": report["components"]["disk"],
+    }
+    keys = {"component", "name", "level", "value", "threshold", "next_step"}
+    assert keys <= report["checks"][0].keys()
     assert (done.returncode, done.stderr) == (3, "light\n")
+    assert tree(well) == before
 
 
-def test_the_command_on_nothing_at_all(tmp_path):
-    done = _command(tmp_path)
+def test_a_component_alone_gives_the_exit_code(well: Path) -> None:
+    done = command(well, "--component", "models")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "overall: ok")
+    assert command(well, "--component", "nothing").returncode == 2
+
+
+def test_the_command_on_nothing_at_all(tmp_path: Path) -> None:
+    shutil.copyfile(ROOT / "params.yaml", tmp_path / "params.yaml")
+    done = command(tmp_path)
     assert done.returncode == 3
     assert done.stdout.splitlines()[-1] == "overall: critical"
     assert "no model is in Production" in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
+
+
+def test_the_job_that_finds_the_patient_ill_has_not_failed(well: Path) -> None:
+    says = well / "said.json"
+    done = command(well, **{said.SAYS: str(says)})
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "overall: critical"
+    told = said.heard(says)
+    assert (told.status, told.reason) == ("ok", "found critical: data_age")
+    causes = [one.cause for one in outbox.causes(well / "state")]
+    assert "health.data" in causes
+    assert memory.read(well / "state").files
+
+
+def test_alert_tells_what_has_changed_and_delivers_it(well: Path) -> None:
+    with http_server() as hook:
+        for _ in range(2):
+            done = command(
+                well, "--alert", "--component", "data", SHOP_ALERT_URLS=hook.url
+            )
+            assert done.returncode == 3
+        newest_event(well, datetime.now(UTC))
+        done = command(well, "--alert", "--component", "data", SHOP_ALERT_URLS=hook.url)
+        assert (done.returncode, done.stderr) == (0, "light\n")
+        lines = hook.lines()
+    assert len(lines) == 2
+    assert lines[0].startswith("CRITICAL health.data: data_age: ")
+    assert lines[1] == "RECOVERED health.data: data: all checks are ok again"
+
+
+def test_an_alert_that_does_not_leave_changes_no_exit_code(well: Path) -> None:
+    with http_server("refuse") as hook:
+        done = command(
+            well, "--alert", "--component", "models", SHOP_ALERT_URLS=hook.url
+        )
+        assert done.returncode == 0
+        done = command(well, "--alert", "--component", "data", SHOP_ALERT_URLS=hook.url)
+    assert done.returncode == 3
+    assert "not delivered, tried again later: receiver 1" in done.stdout
+
+
+def test_a_torn_database_of_mlflow_is_said(well: Path) -> None:
+    (well / "mlruns").mkdir()
+    with closing(sqlite3.connect(well / "mlruns/mlflow.db")) as database:
+        database.execute("CREATE TABLE runs (id)")
+        database.executemany("INSERT INTO runs VALUES (?)", [(n,) for n in range(5000)])
+        database.commit()
+    content = bytearray((well / "mlruns/mlflow.db").read_bytes())
+    content[8192:12288] = np.random.default_rng(1).bytes(4096)
+    (well / "mlruns/mlflow.db").write_bytes(content)
+    found = health.examine(subject(well), ["store"])
+    assert ill(found) == {"store.databases": "critical"}
+    assert "mlflow.db" in found[0].next_step
+
+
+def test_levels_are_ordered() -> None:
+    assert checks.LEVELS == ("ok", "warning", "critical")

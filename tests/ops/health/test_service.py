@@ -1,9 +1,14 @@
-"""The check of the service beside the log; tests/ops/deploy/test_behaviours.py has the bad ones."""
+"""The checks of the service beside the log; ../deploy/test_behaviours.py has the bad ones."""
 
 from datetime import UTC, datetime
 
+import pytest
+
+from ops.alerts import outbox
 from ops.deploy import deployment_log
-from ops.health.service import WHO, check_service
+from ops.health import service as health
+from ops.health.service import WHO, check_latency
+from tests.ops.health.worlds import LIMITS, check_service, subject
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -48,3 +53,32 @@ def test_a_pending_deployment_that_is_served_by_now_is_confirmed_once(
         ("confirm", "verified", WHO)
     ]
     assert not any(call.startswith("/reload") for call in state.calls)
+    assert outbox.causes(shop.db.parent) == []
+
+
+def test_a_look_by_hand_confirms_nothing(shop, fake, offline):
+    state, service = fake
+    shop.put("als-1", service=offline)
+    state.serving = "als-1"
+    before = len(deployment_log.rows(shop.db))
+    looked = subject(shop.mlruns.parent, NOW, service=service, state=shop.db.parent)
+    assert health.look(looked)[0].level == "ok"
+    assert len(deployment_log.rows(shop.db)) == before
+
+
+def test_a_service_without_a_model_says_what_to_do(shop, fake):
+    state, service = fake
+    shop.put("als-1", service=service)
+    state.serving = ""
+    found = look(shop, service)
+    assert found.level == "critical"
+    assert "has no model, but als-1 is in production" in found.next_step
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level"), [([1.0, 1.0, 9.0], "ok"), ([0.1, 1.1, 1.2], "warning")]
+)
+def test_latency_is_that_of_the_middle_answer(seconds, level):
+    found = check_latency(seconds, LIMITS)
+    assert found.level == level
+    assert bool(found.next_step) is (level == "warning")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ops import lock, processes
+from ops.alerts import outbox
 from ops.pipeline import repro
 
 DVC_YAML = """
@@ -243,3 +244,21 @@ def test_publish_does_not_follow_a_failed_repro(project: Path) -> None:
 def test_the_exit_code_is_that_of_a_failed_publish(project: Path) -> None:
     Path("stages/publish.py").write_text("import sys; sys.exit(6)")
     assert run().returncode == 6
+
+
+def test_a_merge_that_is_blocked_is_told_and_told_to_be_well_again(
+    project: Path,
+) -> None:
+    text = Path("dvc.yaml").read_text().replace("copy:", "merge:")
+    Path("dvc.yaml").write_text(text)
+    Path("raw").write_text("fail 3")
+    assert run().returncode == 3
+    assert [one.cause for one in outbox.causes(Path("state"))] == ["merge.blocked"]
+    Path("raw").write_text("rows")
+    assert run().returncode == 0
+    assert outbox.causes(Path("state")) == []
+    Path("data/staging").mkdir(parents=True)
+    os.mkfifo("data/staging/pipe")
+    assert run().returncode == 3
+    [cause] = outbox.causes(Path("state"))
+    assert "data/staging: pipe: neither a file nor a folder" in cause.text

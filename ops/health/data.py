@@ -1,0 +1,169 @@
+"""The checks of the data: files as dvc.lock has them, and the age of the newest event.
+
+reads   dvc.lock, data/, state/health.json, state/repro.lock
+writes  nothing; state/health.json if the job looks
+
+A file whose size and time are those of a look before is not read again. The age of the data is
+judged from the first drop on, or when the shop's own files stand in data/raw: the shipped sample
+grows old, and nobody can mend that.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ops import lock
+from ops.health import checks, memory
+from ops.health.checks import DAY, Check, Params, Subject
+from ops.health.memory import Seen
+from recsys.files.atomic import read_json, sha256_of
+from recsys.intake.batches import BATCH_NAME, FOLDED_NAME
+from recsys.program.errors import DataError
+from recsys.shop_csv import contract
+
+LOCK = "dvc.lock"
+STATS = "data/processed/data_stats.json"
+RAW = "data/raw"
+# the reviews that the project is shipped with (tests/ops/health/test_data.py holds it to them)
+SAMPLE_SHA256 = "31546e5a8b3e62d9d5baa6b5521bed9bbcdb87e633120946d8022968d4011589"
+REPRO = (
+    "run `python runner.py repro`, which makes it anew from data/raw and data/batches"
+)
+DROP = (
+    "see that the shop drops new interactions into data/staging, "
+    "then run `python runner.py run refresh`"
+)
+SHOWN = 3  # files that are named
+
+
+def look(subject: Subject) -> list[Check]:
+    """Files, then age."""
+    return checks.of(
+        "data",
+        [
+            ("data_files", lambda: check_files(subject)),
+            ("data_age", lambda: _age(subject)),
+        ],
+    )
+
+
+# ---- files ----
+def check_files(subject: Subject) -> Check:
+    """Whether all files under data/ are there and have the hashes of dvc.lock."""
+    wanted = _outs(subject.root / LOCK)
+    known = memory.read(subject.state)
+    seen: dict[str, Seen] = {}
+    wrong = list(_raw_missing(subject.root))
+    for path, md5 in wanted.items():
+        fault = _fault(subject.root / path, md5, known.files.get(path), path, seen)
+        if fault:
+            wrong.append(f"{path}: {fault}")
+    if wrong and lock.holder(subject.state / "repro.lock") is not None:
+        return Check("data", "data_files", "ok", "a repro is changing them just now")
+    if subject.is_job and seen != known.files:
+        memory.write(subject.state, known.model_copy(update={"files": seen}))
+    if wrong:
+        more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+        value = f"{'; '.join(wrong[:SHOWN])}{more}"
+        return Check("data", "data_files", "critical", value, "as in dvc.lock", REPRO)
+    return Check("data", "data_files", "ok", f"{len(wanted)} files as in dvc.lock")
+
+
+def _raw_missing(root: Path) -> Iterator[str]:
+    for table in (contract.REVIEWS, contract.PRODUCTS, contract.ATTRIBUTES):
+        path = root / RAW / table.file
+        if not path.is_file():
+            yield f"{RAW}/{table.file}: missing; put the shop's file there"
+
+
+def _fault(
+    file: Path, md5: str, known: Seen | None, name: str, seen: dict[str, Seen]
+) -> str:
+    """What is wrong with a file, "" if nothing; what is known of it by now goes into `seen`."""
+    try:
+        stat = file.stat()
+        if known and (known.size, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
+            found = known.md5
+        else:
+            with file.open("rb") as handle:
+                found = hashlib.file_digest(handle, "md5").hexdigest()  # as DVC has it
+    except OSError as error:
+        return (
+            "missing" if isinstance(error, FileNotFoundError) else str(error.strerror)
+        )
+    seen[name] = Seen(size=stat.st_size, mtime_ns=stat.st_mtime_ns, md5=found)
+    return "" if found == md5 else "other content than dvc.lock says"
+
+
+def _outs(path: Path) -> dict[str, str]:
+    """md5 by path of all outs under data/. DataError if there is no whole dvc.lock."""
+    # here: only this check reads YAML
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        content: Any = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        outs = [
+            out for stage in content["stages"].values() for out in stage.get("outs", [])
+        ]
+        return {
+            out["path"]: out["md5"] for out in outs if out["path"].startswith("data/")
+        }
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: no such file; run `python runner.py repro` to make data and models"
+        ) from None
+    except (YAMLError, ValueError, KeyError, TypeError, AttributeError):
+        raise DataError(
+            f"{path}: torn; run `python runner.py repro`, which mends it"
+        ) from None
+
+
+# ---- age ----
+def _age(subject: Subject) -> Check:
+    newest = newest_event(subject.root)
+    return check_age(newest, is_sample(subject.root), subject.params, subject.now)
+
+
+def check_age(
+    newest_event: datetime, sample: bool, params: Params, now: datetime
+) -> Check:
+    """Age of the newest event. Critical above the limit; an event in the future is a warning.
+
+    Of the untouched sample no age is too old.
+    """
+    age = (now - newest_event) / DAY
+    level, step = checks.of_age(age, params.max_data_age_days, "critical", DROP)
+    value = f"{age:.1f} days (newest event {newest_event:%Y-%m-%d})"
+    limit = f"at most {params.max_data_age_days:g} days"
+    if sample and level == "critical":
+        note = "of the shipped sample; judged from the shop's first drop on"
+        return Check("data", "data_age", "ok", f"{value}: {note}")
+    return Check("data", "data_age", level, value, limit, step)
+
+
+def is_sample(root: Path) -> bool:
+    """Whether only the shipped sample was ever taken in."""
+    reviews = root / RAW / contract.REVIEWS.file
+    if not reviews.is_file() or sha256_of(reviews) != SAMPLE_SHA256:
+        return False
+    batches = root / "data/batches"
+    names = [path.name for path in batches.iterdir()] if batches.is_dir() else []
+    return not any(
+        BATCH_NAME.fullmatch(name) or FOLDED_NAME.fullmatch(name) for name in names
+    )
+
+
+def newest_event(root: Path) -> datetime:
+    """When the newest event happened. DataError if that does not stand in data_stats.json."""
+    stats = root / STATS
+    content = read_json(stats)
+    try:
+        moment = datetime.fromisoformat(content["newest_event"])
+    except (KeyError, TypeError, ValueError):
+        raise DataError(
+            f"{stats}: no newest_event in ISO 8601; run `dvc repro --force process`"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,212 @@
+"""The checks of the models: one is in production, not too old, its files load, and it is good.
+
+reads   state/runner.db, releases/, models/, mlruns/, metrics/evaluate.json, params.yaml (court);
+        the registry only if the deployment log is empty (MLflow takes seconds)
+writes  nothing
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ops.deploy import deployment_log, production
+from ops.deploy.deployment_log import Row
+from ops.health import checks, data
+from ops.health.checks import DAY, Check, Params, Subject
+from recsys.program import params as parameters
+from recsys.program.command_line import PARAMS_FILE
+from recsys.program.errors import DataError, GateError
+from recsys.ranking import evaluation_file
+from recsys.ranking.evaluation_file import BASELINE, Evaluation
+from recsys.registry import store, versions
+
+EVALUATION = "metrics/evaluate.json"
+METRIC = "recall_at_10"
+NONE = "no model is in Production; run `dvc repro`, then `python runner.py promote`"
+RETRAIN = "run `python runner.py run train`, then `python runner.py promote`"
+TUNE = f"look at {EVALUATION}; search better params with `python runner.py tune`"
+AFTER_DEPLOYMENT = {  # the next step, by the status that is not a good end
+    "started": "it was interrupted: run `python runner.py promote` to finish it",
+    "pending": "the service has not confirmed it: run `python runner.py promote` when it is up",
+    "failed": "the service did not take it: read its log, then run `python runner.py promote`",
+}
+
+
+def look(subject: Subject) -> list[Check]:
+    """The champion and its files, what it is worth, and how it got there."""
+    rows = deployment_log.rows
+
+    def evaluation() -> Evaluation:
+        return evaluation_file.read(subject.root / EVALUATION)
+
+    return checks.of(
+        "models",
+        [
+            ("model_age", lambda: _age(subject)),
+            ("model_files", lambda: _files(subject)),
+            (METRIC, lambda: check_recall(evaluation(), subject.params)),
+            ("over_popularity", lambda: check_over_popularity(evaluation())),
+            ("deployment", lambda: check_deployment(rows(subject.db))),
+            ("court", lambda: _court(subject)),
+        ],
+    )
+
+
+# ---- the champion ----
+def _age(subject: Subject) -> Check:
+    model_id, created_at = _champion(subject)
+    try:
+        newest = data.newest_event(subject.root)
+    except DataError:  # a check of the data says so
+        newest = subject.now
+    return check_age(model_id, created_at, newest, subject.params, subject.now)
+
+
+def _champion(subject: Subject) -> tuple[str, datetime]:
+    """What is in production, and when it was registered. GateError if nothing is."""
+    top = production.in_production(deployment_log.rows(subject.db))
+    if top is not None and top.model_created_at is not None:
+        return top.model_id, top.model_created_at
+    if store.exists(subject.mlruns):
+        champion = versions.champion(store.reader(subject.mlruns))
+        if champion is not None:
+            return champion.model_id, champion.created_at
+    raise GateError(NONE)
+
+
+def check_age(
+    model_id: str,
+    created_at: datetime,
+    newest_event: datetime,
+    params: Params,
+    now: datetime,
+) -> Check:
+    """Age of the model in production. Only a warning: an old model may still be the best.
+
+    No age is too old if no event is newer than the model: to train again gives the same.
+    """
+    age = (now - created_at) / DAY
+    level, step = checks.of_age(age, params.max_model_age_days, "warning", RETRAIN)
+    limit = f"at most {params.max_model_age_days:g} days"
+    value = f"{age:.1f} days ({model_id})"
+    if step == RETRAIN and newest_event <= created_at:
+        level, step, value = "ok", "", f"{value}, and no event is newer"
+    return Check("models", "model_age", level, value, limit, step)
+
+
+def _files(subject: Subject) -> Check:
+    """Whether the files of what is in production are whole: its release, else the model's."""
+    top = production.in_production(deployment_log.rows(subject.db))
+    if top is None:
+        return Check("models", "model_files", "ok", "nothing was deployed yet")
+    try:
+        place = _loaded(subject, top.model_id)
+    except DataError as error:
+        step = f"{error}; or go back with `python runner.py rollback`"
+        return Check("models", "model_files", "critical", "do not load", "", step)
+    return Check("models", "model_files", "ok", f"{place} is whole")
+
+
+def _loaded(subject: Subject, model_id: str) -> str:
+    # here: they load numpy
+    from recsys.serving import release, trained
+
+    releases = subject.root / "releases"
+    if (releases / model_id).exists():
+        release.load(releases, model_id)
+        return f"releases/{model_id}"
+    if registered := trained.release_of(model_id, subject.mlruns):
+        release.load(registered.parent, model_id)
+    else:
+        trained.find(model_id, subject.root / "models", subject.mlruns)
+    return model_id
+
+
+# ---- what it is worth ----
+def check_recall(evaluation: Evaluation, params: Params) -> Check:
+    """recall_at_10 of the best model. Critical below the minimum.
+
+    DataError if it was not measured.
+    """
+    recall = _recall(evaluation, evaluation.best)
+    is_low = recall < params.min_recall_at_10
+    return Check(
+        "models",
+        METRIC,
+        "critical" if is_low else "ok",
+        f"{recall:.4f} ({evaluation.best})",
+        f"at least {params.min_recall_at_10:g}",
+        TUNE if is_low else "",
+    )
+
+
+def check_over_popularity(evaluation: Evaluation) -> Check:
+    """Whether the best model finds more than the most popular products would.
+
+    Only a warning: it is one figure on one test, and the gate tests it before a promotion.
+    """
+    model, baseline = (
+        _recall(evaluation, name) for name in (evaluation.best, BASELINE)
+    )
+    is_below = model <= baseline
+    return Check(
+        "models",
+        "over_popularity",
+        "warning" if is_below else "ok",
+        f"{METRIC} {model:.4f} ({evaluation.best}), {baseline:.4f} ({BASELINE})",
+        f"more than {BASELINE}",
+        TUNE if is_below else "",
+    )
+
+
+def _recall(evaluation: Evaluation, model: str) -> float:
+    recall = evaluation.models[model].get(METRIC)
+    if recall is None:
+        raise DataError(
+            f"{EVALUATION}: no {METRIC} of {model}; "
+            "put 10 into evaluate.cutoffs of params.yaml, then run `dvc repro`"
+        )
+    return recall
+
+
+# ---- how it got there ----
+def check_deployment(rows: Sequence[Row]) -> Check:
+    """Whether the newest deployment came to a good end; only a warning if not."""
+    deployments = production.deployments(rows)
+    status = deployments[-1].status if deployments else "none"
+    step = AFTER_DEPLOYMENT.get(status, "")
+    level: checks.Level = "warning" if step else "ok"
+    return Check("models", "deployment", level, status, "promoted or verified", step)
+
+
+def _court(subject: Subject) -> Check:
+    top = production.in_production(deployment_log.rows(subject.db))
+    # here: they load numpy
+    from ops.deploy import hearings
+    from recsys.statistics import court
+
+    heard = hearings.last(subject.db)
+    if heard is None:
+        return check_court([], False)
+    rules = parameters.load(court.Params, "court", subject.root / PARAMS_FILE)
+    against = {
+        name: court.in_words(case, rules)
+        for name, case in heard.cases.items()
+        if top is not None
+        and case.champion_id == top.model_id
+        and court.ruling(case, rules) == "worse"
+    }
+    return check_court(list(against.values()), "popularity" in against)
+
+
+def check_court(said: Sequence[str], popularity_is_better: bool) -> Check:
+    """What the court has ruled against the champion: that popularity is better is critical, that
+    the former champion is, a warning. `said` are the rulings in words, none if nothing is wrong.
+    """
+    level: checks.Level = "ok"
+    if said:
+        level = "critical" if popularity_is_better else "warning"
+    step = (
+        "look at the data and the last promotion; `python runner.py rollback` goes back"
+    )
+    value = " / ".join(said) or "nothing against the champion"
+    return Check("models", "court", level, value, "", step if said else "")

@@ -1,0 +1,115 @@
+"""Files and age of the data; the shipped sample is never too old."""
+
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ops import lock
+from ops.health import data, memory
+from ops.health.checks import Level
+from ops.health.memory import Seen
+from recsys.files.atomic import sha256_of
+from recsys.intake import drops
+from tests.ops.health.worlds import DAY, LIMITS, NOW, ROOT, newest_event, subject
+from tests.worlds import Shop
+
+SECOND = timedelta(seconds=1)
+REVIEWS = "data/raw/data_reviews_purchase.csv"
+STATS = "data/processed/data_stats.json"
+
+
+@pytest.mark.parametrize(
+    ("age", "level"),
+    [
+        (7 * DAY, "ok"),
+        (7 * DAY + SECOND, "critical"),
+        (0 * DAY, "ok"),
+        (-SECOND, "warning"),
+    ],
+)
+def test_age(age: timedelta, level: Level) -> None:
+    assert data.check_age(NOW - age, False, LIMITS, NOW).level == level
+
+
+def test_the_sample_that_is_shipped_is_known() -> None:
+    assert sha256_of(ROOT / REVIEWS) == data.SAMPLE_SHA256
+
+
+def test_the_untouched_sample_is_never_too_old_and_the_first_drop_ends_that(
+    well: Path,
+) -> None:
+    newest_event(well, NOW - 400 * DAY)
+    assert [check.level for check in data.look(subject(well))] == ["ok", "critical"]
+    shutil.copyfile(ROOT / REVIEWS, well / REVIEWS)
+    found = data.look(subject(well))[1]
+    assert (found.level, found.next_step) == ("ok", "")
+    assert "of the shipped sample; judged from the shop's first drop on" in found.value
+    shop = Shop(well)
+    shop.drop("orders.csv", "a,p1,5,,2024-01-01 10:00:00")
+    drops.take(shop.staging, shop.batches, NOW, 0.0)
+    assert data.look(subject(well))[1].level == "critical"
+
+
+def test_the_sample_with_an_event_in_the_future_is_a_warning() -> None:
+    assert data.check_age(NOW + DAY, True, LIMITS, NOW).level == "warning"
+
+
+@pytest.mark.parametrize("content", ['{"newest', '["newest_event"]', "{}", "null"])
+def test_statistics_that_are_none(well: Path, content: str) -> None:
+    (well / STATS).write_text(content)
+    found = data.look(subject(well))[1]
+    assert found.level == "critical"
+    assert "data_stats.json" in found.next_step
+
+
+def test_files_that_differ_are_named_and_the_others_counted(well: Path) -> None:
+    for path in (well / "data/raw").iterdir():
+        path.unlink()
+    (well / STATS).write_text("{}")
+    found = data.check_files(subject(well))
+    assert found.value.startswith("data/raw/data_reviews_purchase.csv: missing; put ")
+    assert found.value.endswith(" and 1 more")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_may_not_be_read(well: Path) -> None:
+    (well / STATS).chmod(0)
+    assert "Permission denied" in data.check_files(subject(well)).value
+
+
+def test_while_a_repro_changes_the_files_they_are_not_judged(well: Path) -> None:
+    (well / STATS).write_text("{}")
+    with lock.hold(well / "state/repro.lock", "a repro", {"pid": 1}):
+        assert data.check_files(subject(well)).level == "ok"
+    assert data.check_files(subject(well)).level == "critical"
+
+
+def test_what_the_job_has_read_is_not_read_again_until_it_changes(well: Path) -> None:
+    looked = subject(well, is_job=True)
+    assert data.check_files(looked).level == "ok"
+    known = memory.read(well / "state")
+    assert set(known.files) == {
+        "data/merged/products.parquet",
+        STATS,
+        "data/embeddings/items.npz",
+    }
+    wrong = known.files | {STATS: Seen(**known.files[STATS].model_dump() | {"md5": ""})}
+    memory.write(well / "state", known.model_copy(update={"files": wrong}))
+    assert data.check_files(subject(well)).level == "critical"  # it was not read
+    os.utime(well / STATS)
+    assert data.check_files(subject(well)).level == "ok"
+
+
+def test_a_file_of_the_same_size_with_other_bytes_is_found(well: Path) -> None:
+    data.check_files(subject(well, is_job=True))
+    content = (well / STATS).read_text()
+    (well / STATS).write_text(content.replace("2026", "2025"))
+    assert data.check_files(subject(well)).level == "critical"
+
+
+def test_a_look_by_hand_writes_no_memory(well: Path) -> None:
+    data.check_files(subject(well))
+    assert not (well / "state" / memory.FILE).exists()
