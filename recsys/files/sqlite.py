@@ -6,9 +6,21 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from recsys.program.errors import StoreError
+from recsys.program.errors import DISK_ERRNOS, DiskError, StoreError, UserError
 
 BUSY_S = 20.0  # to wait for another program that writes
+DISK = (  # what the disk refuses: the file itself is sound
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+)
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+SOUND = (
+    "free some space, see that file and folder may be written, and run again; leave the file where "
+    "it is: it is sound"
+)
+WAIT = "another program is writing to it: wait until that ends, then run again"
 
 
 def connect(
@@ -49,8 +61,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def writing(path: Path, schema: str, advice: str) -> Iterator[sqlite3.Connection]:
     """A connection in one transaction; missing file and tables are made, in WAL mode.
 
-    `schema` is a script that changes nothing where it ran before. StoreError with the `advice` for
-    all that SQLite or the disk refuse.
+    `schema` is a script that changes nothing where it ran before. StoreError or DiskError as
+    `refusals_told` has them.
     """
     with refusals_told(path, advice), closing(connect(path, create=True)) as connection:
         with suppress(
@@ -82,8 +94,23 @@ def read_rows(path: Path, table: str, query: str, advice: str) -> list[tuple[Any
 
 @contextmanager
 def refusals_told(path: Path, advice: str) -> Iterator[None]:
-    """What SQLite or the disk refuse inside the block is one StoreError: path, reason, advice."""
+    """What SQLite or the disk refuse inside the block is one error: path, reason, next step.
+
+    DiskError if the disk is full or refuses, and StoreError if the file is torn (with the
+    `advice`), or if another program keeps it busy: only a torn one may be moved away.
+    """
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path}: {error}; {advice}") from None
+        raise _told(path, error, advice) from None
+
+
+def _told(path: Path, error: sqlite3.Error | OSError, advice: str) -> UserError:
+    if isinstance(error, OSError):
+        if error.errno in DISK_ERRNOS:
+            return DiskError(f"{path}: {error.strerror}; {SOUND}")
+        return StoreError(f"{path}: {error.strerror or error}; {SOUND}")
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in DISK:
+        return DiskError(f"{path}: {error}; {SOUND}")
+    return StoreError(f"{path}: {error}; {WAIT if code in BUSY else advice}")

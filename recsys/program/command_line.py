@@ -5,8 +5,10 @@ exit code.
 import logging
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -14,6 +16,8 @@ import typer
 from recsys.program.errors import DISK_ERRNOS, DiskError, UserError
 
 PARAMS_FILE = "params.yaml"
+WRITTEN = ("data", "models", "mlruns", "state", "releases", ".dvc/cache")
+LEAST_ROOM = 1 << 20  # bytes
 
 
 def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
@@ -82,6 +86,22 @@ def _leave_quietly() -> int:
 
 
 def _tell_of_the_disk(error: OSError) -> None:
-    place = error.filename or "a file"
-    advice = "free some space and run again: nothing was changed"
-    print(f"error: {place}: {error.strerror}; {advice}", file=sys.stderr)
+    # of two names the second is what could not be written
+    place = error.filename2 or error.filename or ", ".join(full_places(Path()))
+    advice = "free some space, and run the same again: what is there is whole"
+    reason = error.strerror or error
+    print(f"error: {place or 'a file'}: {reason}; {advice}", file=sys.stderr)
+
+
+def full_places(root: Path) -> list[str]:
+    """Which of the folders that programs write to have a disk without room (under 1 MB left)."""
+    folders = [root, *(root / name for name in WRITTEN), Path(tempfile.gettempdir())]
+    return [str(folder.resolve()) for folder in folders if _is_full(folder)]
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < LEAST_ROOM
