@@ -27,6 +27,7 @@ if (
 
 from ops import lock, processes
 from ops.scheduler import jobs
+from recsys.program import place
 from recsys.program.command_line import exit_code_of, plain_app
 from recsys.program.errors import ConfigError, InstanceError
 
@@ -267,7 +268,12 @@ def main() -> int:
     except FileNotFoundError:  # the operator's folder was removed under them
         folder = root
     os.chdir(root)
-    return exit_code_of(lambda: app(prog_name="runner.py", obj=folder))
+
+    def command() -> Any:
+        place.check(root)
+        return app(prog_name="runner.py", obj=folder)
+
+    return exit_code_of(command)
 
 
 if __name__ == "__main__":

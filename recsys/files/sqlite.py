@@ -1,12 +1,19 @@
 """SQLite files: one way to open them, and a transaction that is written whole or not at all."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from recsys.program.errors import DISK_ERRNOS, DiskError, StoreError, UserError
+from recsys.program.errors import (
+    DISK_ERRNOS,
+    ConfigError,
+    DiskError,
+    StoreError,
+    UserError,
+)
 
 BUSY_S = 20.0  # to wait for another program that writes
 DISK = (  # what the disk refuses: the file itself is sound
@@ -15,6 +22,7 @@ DISK = (  # what the disk refuses: the file itself is sound
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
 )
+OF_A_URL = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 SOUND = (
     "free some space, see that file and folder may be written, and run again; leave the file where "
@@ -42,6 +50,21 @@ def connect(
         mode = "mode=ro" if is_written else "mode=ro&immutable=1"
     uri = f"{path.resolve().as_uri()}?{mode}"
     return sqlite3.connect(uri, timeout=BUSY_S, isolation_level=None, uri=True)
+
+
+def address_of(path: Path, folder: Path) -> str:
+    """The file as SQLAlchemy names it: from the root of the disk, or from `folder` where a name
+    above has a sign that means something in a URL. ConfigError if it cannot be named.
+    """
+    there, here = path.resolve(), folder.resolve()
+    if OF_A_URL.search(str(there)) and there.is_relative_to(here):
+        there = there.relative_to(here)
+    if odd := OF_A_URL.search(str(there)):
+        raise ConfigError(
+            f"{there}: {odd[0]} in a path cannot be opened from {here}; run from the project's own "
+            f"folder, or rename it"
+        )
+    return f"sqlite:///{there}"
 
 
 @contextmanager

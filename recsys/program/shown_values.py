@@ -16,7 +16,7 @@ SECRET_KEY = re.compile(
 )
 # how tokens of well-known services begin
 PREFIX = re.compile(
-    r"(sk|pk|rk|gh[a-z]|glpat|xox[a-z]|hf|npm|pypi|dop_v1|SG)[-_.]|AKIA|ASIA|eyJ|"
+    r"\b(sk|pk|rk|gh[a-z]|glpat|xox[a-z]|hf|npm|pypi|dop_v1|SG)[-_.]|\bAKIA|\bASIA|\beyJ|"
     r"([Bb]earer|[Bb]asic)\s|-----BEGIN"
 )
 MODEL_ID = re.compile(r"[a-z]+-[0-9a-f]{12}")
@@ -40,7 +40,7 @@ def shown(value: Any, key: str = "") -> str:
 def _text(value: str) -> str:
     if "://" in value:
         return _address(value)
-    if PREFIX.match(value) and any(map(str.isdigit, value)):
+    if PREFIX.search(value) and any(map(str.isdigit, value)):
         return HIDDEN
     if any(may_be_random(word) for word in re.split(r"[\s/=:,;@]+", value)):
         return HIDDEN

@@ -111,7 +111,7 @@ def _connect(database: Path) -> "MlflowClient":
     _configure_mlflow()
     from mlflow import MlflowClient
 
-    uri = f"sqlite:///{database.resolve()}"
+    uri = sqlite.address_of(database, Path.cwd())
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 

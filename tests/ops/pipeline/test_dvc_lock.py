@@ -1,4 +1,4 @@
-"""dvc.lock that was cut short comes back, wherever the cut is; the copy is never replaced by less."""
+"""dvc.lock that was cut short comes back, wherever the cut; no copy is replaced by less."""
 
 import subprocess
 from pathlib import Path

@@ -42,7 +42,7 @@ SECRETS = (
     "mailto://user:pa55word@mail.example",
     "https://shop.example/?token=abc",
     "key=0123456789abcdef0123",
-    "-----BEGIN PRIVATE KEY-----",
+    "-----BEGIN PRIVATE KEY-----\nMIIB0123",
     ["x", "f00dfacef00dfacef00d"],
 )
 
