@@ -28,7 +28,7 @@ if (
 from ops import lock, processes
 from ops.scheduler import jobs
 from recsys.program import place
-from recsys.program.command_line import exit_code_of, plain_app
+from recsys.program.command_line import exit_code_of, plain_app, show_any_letter
 from recsys.program.errors import ConfigError, InstanceError
 
 if TYPE_CHECKING:
@@ -203,6 +203,12 @@ def compact(context: typer.Context) -> None:
 
 
 @app.command(cls=HandedOn)
+def cleanup(context: typer.Context) -> None:
+    """Remove old logs, checkpoints, models, releases and caches; --dry-run says what would go."""
+    _job_or_program("cleanup", "ops.cleanup", context)
+
+
+@app.command(cls=HandedOn)
 def tune(context: typer.Context) -> None:
     """Search better params on the validation fold."""
     raise typer.Exit(_program("ops.tuning.tune", *context.args))
@@ -262,6 +268,7 @@ def _say_at(section: "Params") -> Callable[[str], None]:
 
 def main() -> int:
     """Exit code of the command, run from the project's folder."""
+    show_any_letter()
     root = Path(__file__).resolve().parent
     try:
         folder = Path.cwd()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from ops import cleanup
+from ops.cleanup import params as cleanup
 from ops.deploy import service_client
 from ops.health import checks
 from ops.scheduler import schedule

@@ -2,6 +2,7 @@
 exit code.
 """
 
+import io
 import logging
 import os
 import sys
@@ -25,10 +26,18 @@ def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
 
     `name` is what its help calls the program; `python -m MODULE` if there is none.
     """
+    show_any_letter()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     app = plain_app()
     app.command()(main)
     sys.exit(exit_code_of(lambda: app(prog_name=name)))
+
+
+def show_any_letter() -> None:
+    """Let a terminal without UTF-8 (LANG=C) get an escape for a letter that it does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def plain_app(**options: Any) -> typer.Typer:

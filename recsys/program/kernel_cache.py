@@ -16,7 +16,6 @@ from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
-from numba.core.dispatcher import Dispatcher
 
 DIGEST = 32  # bytes before the content
 
@@ -59,10 +58,9 @@ class CheckedCache(FunctionCache):  # type: ignore[misc] # numba has no types
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        plain = self._cache_file
-        self._cache_file = CheckedFile(
-            self._cache_path, self._impl.filename_base, plain._source_stamp
-        )
+        impl: Any = self._impl
+        stamp = impl.locator.get_source_stamp()
+        self._cache_file = CheckedFile(self._cache_path, impl.filename_base, stamp)
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         with suppress(OSError):  # a full disk: it is compiled again next time
@@ -73,8 +71,8 @@ def cached_njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """`numba.njit(cache=True, **options)`, with the cache of this module."""
 
     def compiled(function: Callable[..., Any]) -> Any:
-        made = numba.njit(**options)(function)
-        if isinstance(made, Dispatcher):  # else NUMBA_DISABLE_JIT is set
+        made: Any = numba.njit(**options)(function)
+        if made is not function:  # as it is with NUMBA_DISABLE_JIT
             made._cache = _cache_of(function)
         return made
 
