@@ -26,7 +26,7 @@ from ops.cleanup.params import Params
 from ops.deploy import deployment_log, old_releases
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.errors import DataError, InstanceError
+from recsys.program.errors import DataError, DiskError, InstanceError
 from recsys.registry import store
 
 
@@ -55,9 +55,20 @@ class House:
 
     def clean(self, kind: Kind) -> None:
         """Remove all that is due. StoreError, and nothing goes, if log or store cannot be read."""
-        stored = {Kind.MODELS, Kind.RELEASES, Kind.ALL}
-        if kind in stored and store.exists(self.mlruns):
+        stored = kind in {Kind.MODELS, Kind.RELEASES, Kind.ALL}
+        if not stored or not store.exists(self.mlruns):
+            self.clean_files(kind)
+            return
+        try:
             self.clean_store(kind)
+        except DiskError:  # to remove a row needs room: the files make it
+            self.clean_files(kind)
+            self.clean_store(kind)
+        else:
+            self.clean_files(kind)
+
+    def clean_files(self, kind: Kind) -> None:
+        """What needs no row to be removed."""
         if kind in (Kind.CHECKPOINTS, Kind.ALL):
             keep = self.params.keep_checkpoints
             found = files.extra_checkpoints(self.root / "models", keep)
