@@ -77,7 +77,7 @@ class House:
             logs = self.state / "logs"
             found = files.old_logs(logs, self.now, self.params.log_days)
             self.broom.sweep("logs", found)
-            self.broom.sweep("empty folders", files.empty_folders(logs))
+            self._sweep_empty(logs)
             databases.give_back(self.state / deployment_log.DATABASE, self.broom)
         if kind in (Kind.CACHE, Kind.ALL):
             self.clean_caches()
@@ -96,8 +96,7 @@ class House:
             if kind != Kind.RELEASES:
                 keep = self.params.keep_models
                 models.clean(client, self.mlruns, keep, stay, self.broom)
-                artifacts = self.mlruns / "artifacts"
-                self.broom.sweep("empty folders", files.empty_folders(artifacts))
+                self._sweep_empty(self.mlruns / "artifacts")
             if kind != Kind.MODELS:
                 releases, keep = self.root / "releases", self.params.keep_releases
                 found = old_releases.left_over(releases, stay, keep)
@@ -130,7 +129,11 @@ class House:
         self.broom.sweep("DVC cache", found)
         place = dvc_cache.place(self.root)
         if place and place.is_dir():
-            self.broom.sweep("empty folders", files.empty_folders(place))
+            self._sweep_empty(place)
+
+    def _sweep_empty(self, folder: Path) -> None:
+        found = files.empty_folders(folder, self.broom.paths)
+        self.broom.sweep("empty folders", found)
 
     def _no_repro(self) -> Any:
         """Keep repros away; a dry run only looks whether one runs."""

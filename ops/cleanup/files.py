@@ -54,14 +54,16 @@ def unused_caches(cache: Path, encoder: str, scorer: str) -> list[Path]:
     return unused
 
 
-def empty_folders(root: Path) -> list[Path]:
-    """Folders below `root` in which nothing is, the deepest first; one that holds only such ones is
-    one itself.
+def empty_folders(root: Path, gone: set[Path]) -> list[Path]:
+    """Folders below `root` in which nothing is but what is `gone`, the deepest first; one that
+    holds only such ones is one itself.
     """
-    empty: list[Path] = []
+    empty: set[Path] = set()
     folders = [path for path in root.rglob("*") if path.is_dir()]
-    for folder in sorted(folders, key=lambda path: -len(path.parts)):
-        is_link = folder.is_symlink()
-        if not is_link and all(entry in empty for entry in folder.iterdir()):
-            empty.append(folder)
-    return empty
+    folders.sort(key=lambda path: (-len(path.parts), path))
+    for folder in folders:
+        if folder.is_symlink() or gone & {folder, *folder.parents}:
+            continue
+        if all(entry in empty or entry in gone for entry in folder.iterdir()):
+            empty.add(folder)
+    return [folder for folder in folders if folder in empty]

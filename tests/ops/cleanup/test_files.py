@@ -79,7 +79,11 @@ def test_empty_folders_the_deepest_first(tmp_path: Path) -> None:
     (tmp_path / "e/file").touch()
     (tmp_path / "link").symlink_to(tmp_path / "a")
     found = [
-        path.relative_to(tmp_path).as_posix() for path in files.empty_folders(tmp_path)
+        path.relative_to(tmp_path).as_posix()
+        for path in files.empty_folders(tmp_path, set())
     ]
     assert found[0] == "a/b/c"
     assert sorted(found) == ["a", "a/b", "a/b/c", "a/d", "e/f"]
+    gone = {tmp_path / "e/file", tmp_path / "a"}
+    found = files.empty_folders(tmp_path, gone)
+    assert found == [tmp_path / "e/f", tmp_path / "e"]
