@@ -28,7 +28,12 @@ if (
 from ops import lock, processes
 from ops.scheduler import jobs
 from recsys.program import place
-from recsys.program.command_line import exit_code_of, plain_app, show_any_letter
+from recsys.program.command_line import (
+    exit_code_of,
+    plain_app,
+    restore_docstrings,
+    show_any_letter,
+)
 from recsys.program.errors import ConfigError, InstanceError
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ STATE = Path("state")
 STOP_S = 30.0
 JOB_HELP = "E.g. refresh or train; an unknown one names all."
 
+restore_docstrings(__name__)  # the first line of this module is a help
 app = plain_app(help=(__doc__ or "").partition("\n")[0])
 
 
@@ -270,6 +276,7 @@ def _say_at(section: "Params") -> Callable[[str], None]:
 def main() -> int:
     """Exit code of the command, run from the project's folder."""
     show_any_letter()
+    restore_docstrings(__name__)
     root = Path(__file__).resolve().parent
     try:
         folder = Path.cwd()

@@ -2,6 +2,7 @@
 exit code.
 """
 
+import ast
 import io
 import logging
 import os
@@ -27,10 +28,27 @@ def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
     `name` is what its help calls the program; `python -m MODULE` if there is none.
     """
     show_any_letter()
+    restore_docstrings(main.__module__)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     app = plain_app()
     app.command()(main)
     sys.exit(exit_code_of(lambda: app(prog_name=name)))
+
+
+def restore_docstrings(module: str) -> None:
+    """Give a module and its functions back the docstrings that `python -OO` leaves out: they are
+    the help of a program.
+    """
+    loaded = sys.modules.get(module)
+    if sys.flags.optimize < 2 or loaded is None or not loaded.__file__:
+        return
+    tree = ast.parse(Path(loaded.__file__).read_text(encoding="utf-8"))
+    loaded.__doc__ = ast.get_docstring(tree)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found = getattr(loaded, node.name, None)
+            if found is not None and found.__doc__ is None:
+                found.__doc__ = ast.get_docstring(node)
 
 
 def show_any_letter() -> None:
