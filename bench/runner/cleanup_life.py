@@ -9,7 +9,6 @@ second rule of ten lines, which knows nothing of the log: a list that a promotio
 rollback cuts. Models are files of a few bytes.
 """
 
-import hashlib
 import random
 import shutil
 import tempfile
@@ -24,19 +23,19 @@ from pathlib import Path
 from typing import Any
 
 from bench.command_line import parser, write
-from ops.cleanup import dvc_cache, models
+from bench.runner.tiny_project import SIZE, TinyProject
+from ops.cleanup import models
 from ops.cleanup.broom import Broom, size_of
 from ops.cleanup.command import House, Kind
 from ops.cleanup.params import Params
 from ops.deploy import deployment_log, production, promote, release, rollback
 from ops.deploy.site import Site
 from recsys.program.errors import GateError
-from recsys.registry import logged_models, store, versions
+from recsys.registry import versions
 from recsys.serving import pointer
 
 LIMITS = Params(log_days=30, keep_checkpoints=3, keep_models=2, keep_releases=2)
 TYPES = ("als", "bpr")
-SIZE = 5000  # bytes of each file of a model
 STEPS = {  # how often, of 100
     "train": 34,
     "promote": 20,
@@ -51,11 +50,10 @@ STEPS = {  # how often, of 100
 
 
 @dataclass
-class Life:
+class Life(TinyProject):
     """A project, and what has to stay of it."""
 
-    root: Path
-    random: random.Random
+    random: random.Random = field(default_factory=random.Random)
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     trained: list[str] = field(default_factory=list)  # every model, in order
     layers: list[str] = field(default_factory=list)  # what ran, the champion last
@@ -64,20 +62,6 @@ class Life:
     done: Counter[str] = field(default_factory=Counter)
     most: int = 0  # bytes after a cleanup
     removed: int = 0  # things
-
-    def __post_init__(self) -> None:
-        self.client = store.client(self.mlruns)
-        self.experiment = store.experiment_id(self.client)
-        self.client.create_registered_model(versions.MODEL)
-        (self.root / "releases").mkdir()
-
-    @property
-    def mlruns(self) -> Path:
-        return self.root / "mlruns"
-
-    @property
-    def db(self) -> Path:
-        return self.root / "state" / deployment_log.DATABASE
 
     def clock(self) -> datetime:
         self.now += timedelta(hours=1)
@@ -105,14 +89,14 @@ class Life:
         """Both models and a baseline are evaluated; one becomes a version in Staging."""
         number = len(self.trained)
         best, other = self.random.sample(TYPES, 2)
-        parent = self._run("evaluation", f"evaluation-{number:012x}")
-        self._run("baseline", f"popularity-{number:012x}", parent)
+        parent = self.run("evaluation", f"evaluation-{number:012x}")
+        self.run("baseline", f"popularity-{number:012x}", parent)
         for kind in (other, best):
             model_id = f"{kind}-{number:012x}"
-            run_id = self._run("model", model_id, parent)
-            self._log_files(run_id, model_id)
+            run_id = self.run("model", model_id, parent)
+            self.log_files(run_id, model_id)
             self.trained.append(model_id)
-        self._register(model_id, run_id)
+        self.register(model_id, run_id)
 
     def promote(self) -> None:
         """What waits in Staging goes into production."""
@@ -145,20 +129,14 @@ class Life:
         target = self.random.choice(known)
         champion = versions.champion(self.client)
         former = champion and champion.model_id
-        intent = deployment_log.Intent(
-            "promote",
-            target.model_id,
-            target.number,
-            former,
-            champion and champion.number,
-            None,
-        )
+        sides = target.model_id, target.number, former, champion and champion.number
+        intent = deployment_log.Intent("promote", *sides, None)
         deployment_log.begin(self.db, intent, self.clock())
         self.open |= {target.model_id, former or target.model_id}
 
     def warm_start(self) -> None:
         """params.yaml names a model that training begins at, or none any more."""
-        known = [model_id for model_id in self.trained[-40:] if self._has_run(model_id)]
+        known = [model_id for model_id in self.trained[-40:] if self.has_run(model_id)]
         named = self.random.choice([*known, "off"])
         self.tree = {"train_als": {"warm_start": named}}
 
@@ -173,15 +151,8 @@ class Life:
         """The cleanup; then all that has to be there is, and no more."""
         must = self.must_stay()
         broom = Broom(False, str)
-        House(
-            self.root,
-            self.mlruns,
-            self.db.parent,
-            LIMITS,
-            self.tree,
-            self.now,
-            broom,
-        ).clean(Kind.ALL)
+        rules = LIMITS, self.tree, self.now, broom
+        House(self.root, self.mlruns, self.db.parent, *rules).clean(Kind.ALL)
         self.removed += len(broom.gone)
         self.check(must)
 
@@ -209,10 +180,10 @@ class Life:
         }
         for model_id in must:
             assert model_id in runs, f"the run of {model_id} is gone"
-            folder = self._files(runs[model_id])
+            folder = self.files(runs[model_id])
             assert (folder / "model/factors.npz").exists(), f"{model_id}: no files"
-            for md5 in self._made_of(model_id):
-                assert self._cached(md5).exists(), f"{model_id}: its data is gone"
+            for md5 in self.made_of(model_id):
+                assert self.cached(md5).exists(), f"{model_id}: its data is gone"
         self._check_versions(must, set(runs.values()))
         most = 3 * len(TYPES) * LIMITS.keep_models + len(must)
         is_model = [name for name in runs if name.partition("-")[0] in TYPES]
@@ -267,74 +238,6 @@ class Life:
         folder.mkdir(exist_ok=True)
         (folder / "release.json").write_text("{}")
         pointer.switch(self.root / "releases", champion.model_id)
-
-    def _run(self, kind: str, model_id: str, parent: str = "") -> str:
-        model_type = model_id.partition("-")[0]
-        tags = {"kind": kind, "model_type": model_type, "model_id": model_id}
-        if parent:
-            tags[models.PARENT] = parent
-        run = self.client.create_run(
-            self.experiment, tags=tags, start_time=len(self.trained)
-        )
-        return str(run.info.run_id)
-
-    def _log_files(self, run_id: str, model_id: str) -> None:
-        """What training and publishing leave of a model: its files, its data, its dvc.lock."""
-        folder = self._files(run_id)
-        for name in ("model/factors.npz", "lineage/dvc.lock"):
-            (folder / name).parent.mkdir(parents=True)
-        (folder / "model/factors.npz").write_bytes(b"x" * SIZE)
-        hashes = self._made_of(model_id)
-        lines = [f"    - path: data/{md5}\n      md5: {md5}\n" for md5 in hashes]
-        lock = (
-            f"schema: '2.0'\nstages:\n  train:\n    cmd: x\n    outs:\n{''.join(lines)}"
-        )
-        (folder / "lineage/dvc.lock").write_text(lock)
-        (self.root / "dvc.lock").write_text(lock)
-        for md5 in hashes:
-            self._cached(md5).parent.mkdir(parents=True, exist_ok=True)
-            self._cached(md5).write_bytes(b"x" * SIZE)
-
-    def _register(self, model_id: str, run_id: str) -> None:
-        model = self.client.create_logged_model(
-            self.experiment, source_run_id=run_id, tags={"model_id": model_id}
-        )
-        folder = logged_models.folder_of(self.mlruns, model.model_id)
-        folder.mkdir(parents=True)
-        (folder / "MLmodel").write_bytes(b"x" * SIZE)
-        self.client.finalize_logged_model(model.model_id, "READY")
-        tags = {"model_id": model_id, "model_type": model_id.partition("-")[0]}
-        made = self.client.create_model_version(
-            versions.MODEL,
-            model.artifact_location,
-            run_id,
-            tags,
-            model_id=model.model_id,
-        )
-        versions.stage(self.client, int(made.version))
-
-    def _files(self, run_id: str) -> Path:
-        return self.mlruns / "artifacts" / run_id / "artifacts"
-
-    def _has_run(self, model_id: str) -> bool:
-        found = self.client.search_runs(
-            [self.experiment], f"tags.model_id = '{model_id}'", max_results=1
-        )
-        return bool(found)
-
-    @staticmethod
-    def _made_of(model_id: str) -> list[str]:
-        """Hashes of the data of a model: one of its own, one that four models in a row share."""
-        number = int(model_id.partition("-")[2], 16)
-        return [
-            hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-            for text in (model_id, f"shared {number // 4}")
-        ]
-
-    def _cached(self, md5: str) -> Path:
-        place = dvc_cache.place(self.root)
-        assert place is not None
-        return place / "files/md5" / md5[:2] / md5[2:]
 
 
 def lived(root: Path, seed: int, steps: int) -> Life:

@@ -27,11 +27,11 @@ class Broom:
     gone: list[Gone] = field(default_factory=list)
     paths: set[Path] = field(default_factory=set)  # that are gone, or would be
 
-    def sweep(self, kind: str, paths: Sequence[Path]) -> None:
-        """Remove files and folders, as far as they are there."""
+    def sweep(self, kind: str, paths: Sequence[Path], empty: bool = False) -> None:
+        """Remove files and folders, as far as they are there; `empty` ones have no size."""
         for path in paths:
             if path.exists() or path.is_symlink():
-                size = size_of(path)
+                size = 0 if empty else size_of(path)
                 if not self.dry_run:
                     remove(path)
                 self.paths.add(path)

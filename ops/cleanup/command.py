@@ -133,7 +133,7 @@ class House:
 
     def _sweep_empty(self, folder: Path) -> None:
         found = files.empty_folders(folder, self.broom.paths)
-        self.broom.sweep("empty folders", found)
+        self.broom.sweep("empty folders", found, empty=True)
 
     def _no_repro(self) -> Any:
         """Keep repros away; a dry run only looks whether one runs."""
