@@ -26,7 +26,13 @@ if (
 
 from ops import processes
 from ops.scheduler import jobs
-from recsys.program.command_line import exit_code_of, plain_app
+from recsys.program import place
+from recsys.program.command_line import (
+    exit_code_of,
+    plain_app,
+    restore_docstrings,
+    show_any_letter,
+)
 from recsys.program.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,6 +46,7 @@ Force = Annotated[
     bool, typer.Option("--force", help="Kill one that does not end, with its jobs.")
 ]
 
+restore_docstrings(__name__)  # the first line of this module is a help
 app = plain_app(help=(__doc__ or "").partition("\n")[0])
 
 
@@ -186,6 +193,8 @@ for _name, _module, _says in (
     ("audit", "ops.pipeline.audit", "Rebuild the data elsewhere, compare all files."),
     ("reproduce", "ops.reproduce.command", "Rebuild a model from its code and data."),
     ("compact", "ops.pipeline.compact", "Fold the sealed batches into one file."),
+    # without a row: on a full disk there is no room for one
+    ("cleanup", "ops.cleanup", "Remove what nobody needs; --dry-run says what."),
     ("tune", "ops.tuning.tune", "Search better params on the validation fold."),
     ("seeds", "ops.seeds", "Train with several seeds: what is luck?"),
     ("check", "ops.pipeline.check", "Validate all of params.yaml; exit 2 if wrong."),
@@ -244,13 +253,20 @@ def _say(line: str) -> None:
 
 def main() -> int:
     """Exit code of the command, run from the project's folder."""
+    show_any_letter()
+    restore_docstrings(__name__)
     root = Path(__file__).resolve().parent
     try:
         folder = Path.cwd()
     except FileNotFoundError:  # the operator's folder was removed under them
         folder = root
     os.chdir(root)
-    return exit_code_of(lambda: app(prog_name="runner.py", obj=folder))
+
+    def command() -> Any:
+        place.check(root)
+        return app(prog_name="runner.py", obj=folder)
+
+    return exit_code_of(command)
 
 
 if __name__ == "__main__":

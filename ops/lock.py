@@ -26,11 +26,7 @@ def hold(path: Path, what: str, facts: Mapping[str, Any]) -> Iterator[dict[str, 
     path.parent.mkdir(parents=True, exist_ok=True)
     with lock.opened(path) as handle:
         if not lock.take(handle, INSTANT_S):
-            pid = _facts(handle).get("pid", "unknown")
-            raise InstanceError(
-                f"{what} runs already as process {pid} ({path} is locked); "
-                "wait until it ends, or stop it"
-            )
+            raise InstanceError(_who_holds(what, path, _facts(handle).get("pid")))
         former = _facts(handle)
         _write(handle, json.dumps(dict(facts)))
         yield former
@@ -38,13 +34,36 @@ def hold(path: Path, what: str, facts: Mapping[str, Any]) -> Iterator[dict[str, 
 
 
 def holder(path: Path) -> dict[str, Any] | None:
-    """Facts of the living holder; None if the lock is free. Writes and creates nothing."""
+    """Facts of the living holder; None if the lock is free. Writes, creates and takes nothing."""
     try:
         with lock.opened(path, create=False) as handle:
-            is_free = lock.take(handle, 0, shared=True)
-            return None if is_free else _facts(handle)
+            return _facts(handle) if lock.is_held(handle) else None
     except FileNotFoundError:
         return None
+
+
+def is_frozen(pid: object, proc: Path = Path("/proc")) -> bool:
+    """Whether the process was stopped (SIGSTOP, Ctrl-Z): it lives and does nothing, for as long as
+    nobody lets it go on. False where the system does not say.
+    """
+    try:
+        said = (proc / str(pid) / "stat").read_text(errors="replace")
+    except OSError:
+        return False
+    return said.rpartition(")")[2].split()[:1] in (["T"], ["t"])
+
+
+def _who_holds(what: str, path: Path, pid: object) -> str:
+    if is_frozen(pid):
+        return (
+            f"{what} runs already as process {pid}, and that is frozen ({path} is locked); let it "
+            f"go on with `kill -CONT {pid}`, or end it with `kill -KILL {pid}`, then run again"
+        )
+    known = "unknown" if pid is None else pid
+    return (
+        f"{what} runs already as process {known} ({path} is locked); "
+        "wait until it ends, or stop it"
+    )
 
 
 def _facts(handle: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from recsys.files import sqlite
 from recsys.program.command_line import enter
 from recsys.program.errors import StoreError
 from recsys.registry import store, view
@@ -32,8 +33,8 @@ def main(
         raise StoreError(f"{mlruns}: no models yet; run `make repro` first")
     store.anchor_it(mlruns)
     print(f"open  {view.address(f'http://{HOST}:{port}', mlruns)}", flush=True)
-    database = (mlruns / store.DATABASE).resolve()
-    os.environ |= ENVIRONMENT | {"MLFLOW_BACKEND_STORE_URI": f"sqlite:///{database}"}
+    address = sqlite.address_of(mlruns / store.DATABASE, Path.cwd())
+    os.environ |= ENVIRONMENT | {"MLFLOW_BACKEND_STORE_URI": address}
     command = ["ui", "--host", HOST, "--port", str(port), "--workers", "1"]
     os.execv(sys.executable, [sys.executable, "-m", "mlflow", *command])  # noqa: S606 - it takes this process's place, and its signals
 

@@ -1,7 +1,7 @@
 """Releases that nothing leads to any more.
 
 reads   releases/
-writes  nothing: ops/cleanup.py removes what is found here
+writes  nothing: ops/cleanup removes what is found here
 """
 
 from pathlib import Path

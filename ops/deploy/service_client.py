@@ -65,7 +65,10 @@ class Params(Section):
             raise ValueError(
                 "a URL without user, password, query and fragment is needed"
             )
-        _ = parts.port  # ValueError if it is not a port
+        try:
+            _ = parts.port
+        except ValueError:  # its text would show what stands there
+            raise ValueError("a port from 0 to 65535 is needed") from None
         return url.rstrip("/")
 
 

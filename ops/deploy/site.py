@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ops.deploy import deployment_log, releases, service_client
 from recsys.program import params as parameters
 from recsys.program.errors import ConfigError
+from recsys.program.shown_values import shown
 from recsys.registry import store
 from recsys.serving import token
 from recsys.statistics import gate
@@ -89,7 +90,7 @@ def zone_in(params: Path) -> ZoneInfo:
         return ZoneInfo(str(zone))
     except (ValueError, OSError, ZoneInfoNotFoundError):
         raise ConfigError(
-            f"{params}: runner.zone: {zone!r} is no time zone; write e.g. Asia/Ho_Chi_Minh"
+            f"{params}: runner.zone: {shown(zone)} is no time zone; write e.g. Asia/Ho_Chi_Minh"
         ) from None
 
 

@@ -16,8 +16,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from ops import cleanup
 from ops.alerts import settings as alerts
+from ops.cleanup import params as cleanup
 from ops.deploy import service_client
 from ops.health import checks
 from ops.scheduler import schedule

@@ -6,61 +6,68 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
+from ops.pipeline import dvc_lock
 from recsys.files import atomic
 from recsys.program.errors import DataError
 
 # DVC's and dvc-objects' own temp files
 TEMP_NAME = re.compile(r"\.[A-Za-z0-9_-]{20,24}\.tmp")
+DVC = {"dvc", "ops.pipeline.dvc_quietly"}
 NOT_DVCS = {".git", ".venv", "mlruns", "state", "releases"}
 Say = Callable[[str], None]
 
 
-def is_whole(text: str) -> bool:
-    """Whether this is what DVC writes in dvc.lock: YAML with a schema."""
-    try:
-        found = YAML(typ="safe", pure=True).load(text)
-    except YAMLError:
-        return False
-    return isinstance(found, dict) and "schema" in found
-
-
-def mend_lock_file(root: Path, copy: Path) -> Iterable[str]:
-    """Put back the copy of dvc.lock if a kill has cut the file short; what was done."""
-    file = root / "dvc.lock"
-    text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
-    if text is None or is_whole(text):
-        return
-    if text:
-        shutil.copyfile(file, copy.with_name("dvc.lock.broken"))
-    if copy.exists():
-        atomic.write_text(file, copy.read_text(encoding="utf-8"))
-        yield "dvc.lock was cut short; the copy from before that run is back"
-    else:
-        file.unlink()
-        yield "dvc.lock was cut short and there is no copy; removed, DVC makes it anew"
-
-
-def keep_lock_file(root: Path, copy: Path) -> None:
-    """Copy dvc.lock as it is before a run; no copy if there is none."""
-    file = root / "dvc.lock"
-    if file.exists():
-        atomic.write_text(copy, file.read_text(encoding="utf-8"))
-    else:
-        copy.unlink(missing_ok=True)
-
-
 def mend_rwlock(root: Path) -> Iterable[str]:
-    """Remove DVC's table of locks if a kill has cut it short; what was done."""
+    """Remove DVC's table of locks, unless a living dvc of this project is in it; what was done.
+
+    A kill leaves it cut short, or with ids of processes that are gone: such an id may live again,
+    and DVC would wait for whoever has it now.
+    """
     file = root / ".dvc" / "tmp" / "rwlock"
+    if file.is_dir() and not file.is_symlink():
+        shutil.rmtree(file)
+        yield f"{file} was a folder; removed"
+        return
+    if not file.is_file():
+        return
+    pids = holders(file)
+    if pids is None:
+        file.unlink()
+        yield f"{file} was cut short, or is not what DVC writes; removed"
+    elif pids and not any(is_dvc(pid, root) for pid in pids):
+        file.unlink()
+        yield f"{file} names processes that are no dvc of this project; removed"
+
+
+def holders(file: Path) -> set[int] | None:
+    """The processes that DVC's table of locks names; None if it is not such a table."""
     try:
-        atomic.read_json(file)
-    except DataError:
-        if file.exists():
-            file.unlink()
-            yield f"{file} was cut short; removed"
+        table = atomic.read_json(file)
+        written, read = table.get("write", {}), table.get("read", {})
+        infos = [
+            *written.values(),
+            *(info for infos in read.values() for info in infos),
+        ]
+        known = {info["pid"] for info in infos if isinstance(info["cmd"], str)}
+    except (DataError, AttributeError, KeyError, TypeError):
+        return None
+    is_table = set(table) <= {"write", "read"} and len(infos) >= len(known)
+    return known if is_table and all(type(pid) is int for pid in known) else None
+
+
+def is_dvc(pid: int, root: Path) -> bool:
+    """Whether the process is a dvc that works in this project."""
+    import psutil  # here: only a table that names somebody pays for it
+
+    try:
+        process = psutil.Process(pid)
+        if not DVC & {Path(part).name for part in process.cmdline()}:
+            return False
+        return Path(process.cwd()).resolve().is_relative_to(root.resolve())
+    except psutil.AccessDenied:  # a dvc of another user: DVC's own answer counts
+        return True
+    except (psutil.Error, OSError, ValueError, OverflowError):
+        return False
 
 
 def mend_run_cache(root: Path) -> Iterable[str]:
@@ -86,8 +93,8 @@ def mend(root: Path, state: Path, killed: bool, say: Say) -> None:
     left.
     """
     copy = state / "dvc.lock.before"
-    steps = [mend_lock_file(root, copy), mend_rwlock(root), mend_run_cache(root)]
+    steps = [dvc_lock.mend(root, copy), mend_rwlock(root), mend_run_cache(root)]
     for step in [*steps, sweep_temp_files(root)] if killed else steps:
         for line in step:
             say(f"repair: {line}")
-    keep_lock_file(root, copy)
+    dvc_lock.keep(root, copy)

@@ -29,6 +29,7 @@ from ops.pipeline import checked_params, next_steps, outcome, progress, tell
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
+from recsys.program import place
 from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, DiskError, InstanceError
 
@@ -105,6 +106,7 @@ def environment(token: str) -> dict[str, str]:
         "PATH": path,
         "DVC_NO_ANALYTICS": "1",
         "PYTHONUNBUFFERED": "1",
+        "GIT_PYTHON_REFRESH": "quiet",  # there may be no git
     }
 
 
@@ -191,6 +193,7 @@ def check_params(root: Path, state: Path, env: dict[str, str]) -> int:
 def steps(targets: Sequence[str], root: Path, state: Path, env: dict[str, str]) -> int:
     """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
     python = sys.executable
+    place.check(root)
     try:
         refuse_strangers(root / "data" / "staging")
     except DataError as error:

@@ -26,7 +26,12 @@ from ops.quarantine import replay as replays
 from ops.quarantine.places import Places
 from ops.quarantine.set_aside import set_aside
 from recsys.intake.batches import locked
-from recsys.program.command_line import exit_code_of, plain_app
+from recsys.program.command_line import (
+    exit_code_of,
+    plain_app,
+    restore_docstrings,
+    show_any_letter,
+)
 
 PLACES = Places(Path())
 STATE = Path("state")
@@ -153,6 +158,8 @@ def main() -> int:
     ):  # a letter that cannot be shown gets its escape
         sys.stdout.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    show_any_letter()
+    restore_docstrings(__name__)
     return exit_code_of(lambda: app(prog_name="runner.py quarantine"))
 
 

@@ -93,7 +93,7 @@ def _opened(task: Task, database: Path) -> "optuna.Study":
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     database.parent.mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{database.resolve()}"
+    url = sqlite.address_of(database, Path.cwd())
     waiting = {"connect_args": {"timeout": sqlite.BUSY_S}}
     try:
         storage = optuna.storages.RDBStorage(url, engine_kwargs=waiting)

@@ -11,6 +11,8 @@ compilation than after a load from numba's cache, and its last bits differ.
 import numpy as np
 from numba import njit
 
+from recsys.program.kernel_cache import cached_njit
+
 STEPS = 3
 LEAST = np.float32(
     1e-7
@@ -154,7 +156,7 @@ def _scaled_square(scale: Array, r: Array) -> np.float32:
     return total
 
 
-@njit(nogil=True, cache=True, fastmath=MATHS)
+@cached_njit(nogil=True, fastmath=MATHS)
 def solve(
     first: int,
     last: int,

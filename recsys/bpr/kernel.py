@@ -13,7 +13,9 @@ number of threads, and neither do the factors.
 # numba finds the types at the first call; dozens of array types in signatures would say less than
 # the docstrings
 import numpy as np
-from numba import njit, prange
+from numba import prange
+
+from recsys.program.kernel_cache import cached_njit
 
 CHUNKS = 64  # of the positives, for drawing and sorting
 TRIES = 16  # to find a popular item that a user has not touched
@@ -39,7 +41,7 @@ _LOOPS = {name: name == "prange" for name in _PASSES}
 _VECTORS = {"reassoc", "contract", "nsz", "arcp"}
 
 
-@njit(cache=True)
+@cached_njit()
 def _mix(x):
     """A random 64-bit number for each x (SplitMix64; Steele et al., 2014)."""
     x = x + GOLDEN
@@ -48,13 +50,13 @@ def _mix(x):
     return x ^ (x >> np.uint64(31))
 
 
-@njit(cache=True)
+@cached_njit()
 def _below(x, n):
     """The random number x as an integer in [0, n), by its upper half (Lemire, 2019)."""
     return np.int64(((x >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
 
 
-@njit(cache=True)
+@cached_njit()
 def _missing(row, k):
     """The k-th integer (from 0) that does not stand in the sorted row: not a positive, without a
     rejection.
@@ -69,13 +71,13 @@ def _missing(row, k):
     return k + low
 
 
-@njit(cache=True)
+@cached_njit()
 def _stands_in(row, item):
     at = np.searchsorted(row, item)
     return at < len(row) and row[at] == item
 
 
-@njit(cache=True)
+@cached_njit()
 def _draw(x, liked, bad, items, positives, dislikes, popular):
     """A negative by the random number x, and its kind."""
     share = np.float64(x >> np.uint64(11)) * 2.0**-53
@@ -93,7 +95,7 @@ def _draw(x, liked, bad, items, positives, dislikes, popular):
     return _missing(liked, _below(x, items - len(liked))), OTHER
 
 
-@njit(cache=True, parallel=_LOOPS)
+@cached_njit(parallel=_LOOPS)
 def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cell_of):
     """Triples (n, 3) int32 in the order of their cells, the kinds of their negatives (n,) int8, and
     where each cell begins (cells + 1,) int64.
@@ -139,7 +141,7 @@ def triples_of_epoch(key, users, liked, bad, shares, user_block, item_block, cel
     return triples, kinds, begin
 
 
-@njit(cache=True)
+@cached_njit()
 def _shuffle(triples, kinds, x):
     """Fisher and Yates, in place, by the random number x."""
     for t in range(len(triples) - 1, 0, -1):
@@ -150,7 +152,7 @@ def _shuffle(triples, kinds, x):
         kinds[t], kinds[other] = kinds[other], kinds[t]
 
 
-@njit(cache=True, fastmath=_VECTORS, error_model="numpy")
+@cached_njit(fastmath=_VECTORS, error_model="numpy")
 def _steps(X, Y, triples, kinds, rate, regularization):
     """One step for each triple; how many were in the right order."""
     bias = X.shape[1] - 1
@@ -178,7 +180,7 @@ def _steps(X, Y, triples, kinds, rate, regularization):
     return right
 
 
-@njit(cache=True, parallel=_LOOPS)
+@cached_njit(parallel=_LOOPS)
 def descend(X, Y, triples, kinds, begin, lanes, key, rate, regularization):
     """Take the steps of an epoch in X (users, f + 1) and Y (items, f + 1); how many triples of each
     cell were in the right order, (cells,) int64.

@@ -39,9 +39,11 @@ def atomic(path: Path) -> Iterator[Path]:
             os.fsync(handle.fileno())
         temp.replace(path)
         fsync_folder(path.parent)
-    except BaseException:
+    except BaseException as error:
         with suppress(FileNotFoundError):
             temp.unlink()
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a write does not say which file it was for
         raise
 
 

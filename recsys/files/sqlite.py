@@ -1,14 +1,34 @@
 """SQLite files: one way to open them, and a transaction that is written whole or not at all."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from recsys.program.errors import StoreError
+from recsys.program.errors import (
+    DISK_ERRNOS,
+    ConfigError,
+    DiskError,
+    StoreError,
+    UserError,
+)
 
 BUSY_S = 20.0  # to wait for another program that writes
+DISK = (  # what the disk refuses: the file itself is sound
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+)
+OF_A_URL = re.compile(r"\?|%[0-9A-Fa-f]{2}")
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+SOUND = (
+    "free some space, see that file and folder may be written, and run again; leave the file where "
+    "it is: it is sound"
+)
+WAIT = "another program is writing to it: wait until that ends, then run again"
 
 
 def connect(
@@ -32,6 +52,21 @@ def connect(
     return sqlite3.connect(uri, timeout=BUSY_S, isolation_level=None, uri=True)
 
 
+def address_of(path: Path, folder: Path) -> str:
+    """The file as SQLAlchemy names it: from the root of the disk, or from `folder` where a name
+    above has a sign that means something in a URL. ConfigError if it cannot be named.
+    """
+    there, here = path.resolve(), folder.resolve()
+    if OF_A_URL.search(str(there)) and there.is_relative_to(here):
+        there = there.relative_to(here)
+    if odd := OF_A_URL.search(str(there)):
+        raise ConfigError(
+            f"{there}: {odd[0]} in a path cannot be opened from {here}; run from the project's own "
+            f"folder, or rename it"
+        )
+    return f"sqlite:///{there}"
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """The block's statements are written together when it ends well, none of them when not."""
@@ -49,8 +84,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def writing(path: Path, schema: str, advice: str) -> Iterator[sqlite3.Connection]:
     """A connection in one transaction; missing file and tables are made, in WAL mode.
 
-    `schema` is a script that changes nothing where it ran before. StoreError with the `advice` for
-    all that SQLite or the disk refuse.
+    `schema` is a script that changes nothing where it ran before. StoreError or DiskError as
+    `refusals_told` has them.
     """
     with refusals_told(path, advice), closing(connect(path, create=True)) as connection:
         with suppress(
@@ -82,8 +117,23 @@ def read_rows(path: Path, table: str, query: str, advice: str) -> list[tuple[Any
 
 @contextmanager
 def refusals_told(path: Path, advice: str) -> Iterator[None]:
-    """What SQLite or the disk refuse inside the block is one StoreError: path, reason, advice."""
+    """What SQLite or the disk refuse inside the block is one error: path, reason, next step.
+
+    DiskError if the disk is full or refuses, and StoreError if the file is torn (with the
+    `advice`), or if another program keeps it busy: only a torn one may be moved away.
+    """
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path}: {error}; {advice}") from None
+        raise _told(path, error, advice) from None
+
+
+def _told(path: Path, error: sqlite3.Error | OSError, advice: str) -> UserError:
+    if isinstance(error, OSError):
+        if error.errno in DISK_ERRNOS:
+            return DiskError(f"{path}: {error.strerror}; {SOUND}")
+        return StoreError(f"{path}: {error.strerror or error}; {SOUND}")
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in DISK:
+        return DiskError(f"{path}: {error}; {SOUND}")
+    return StoreError(f"{path}: {error}; {WAIT if code in BUSY else advice}")

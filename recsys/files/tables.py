@@ -1,11 +1,15 @@
 """Tables between stages: parquet, whole or not at all, the same bytes for the same rows."""
 
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
 from recsys.files.atomic import atomic
-from recsys.program.errors import DataError, in_one_line
+from recsys.program.errors import DISK_ERRNOS, DataError, DiskError, in_one_line
 
 ROWS_IN_GROUP = 1 << 18  # fixed, so that the number of threads does not show
 # a corrupt file may panic
@@ -15,9 +19,26 @@ UNREADABLE = (
 )
 
 
+# polars wraps what the system says
+OF_THE_SYSTEM = re.compile(r"\(os error (\d+)\)")
+
+
+@contextmanager
+def _disk_told(path: Path) -> Iterator[None]:
+    """DiskError that names the file, if the disk is why polars could not write it."""
+    try:
+        yield
+    except UNREADABLE as error:
+        said = OF_THE_SYSTEM.search(str(error))
+        if said is None or int(said[1]) not in DISK_ERRNOS:
+            raise
+        reason = os.strerror(int(said[1]))
+        raise DiskError(f"{path}: {reason}; free some space and run again") from None
+
+
 def write_table(frame: pl.DataFrame, path: Path) -> None:
-    """Write a table, whole or not at all."""
-    with atomic(path) as temp:
+    """Write a table, whole or not at all. DiskError names the file if the disk is full."""
+    with _disk_told(path), atomic(path) as temp:
         frame.write_parquet(
             temp,
             compression="zstd",

@@ -2,11 +2,15 @@
 exit code.
 """
 
+import ast
+import io
 import logging
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -14,6 +18,8 @@ import typer
 from recsys.program.errors import DISK_ERRNOS, DiskError, UserError
 
 PARAMS_FILE = "params.yaml"
+WRITTEN = ("data", "models", "mlruns", "state", "releases", ".dvc/cache")
+LEAST_ROOM = 1 << 20  # bytes
 
 
 def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
@@ -21,10 +27,35 @@ def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
 
     `name` is what its help calls the program; `python -m MODULE` if there is none.
     """
+    show_any_letter()
+    restore_docstrings(main.__module__)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     app = plain_app()
     app.command()(main)
     sys.exit(exit_code_of(lambda: app(prog_name=name)))
+
+
+def restore_docstrings(module: str) -> None:
+    """Give a module and its functions back the docstrings that `python -OO` leaves out: they are
+    the help of a program.
+    """
+    loaded = sys.modules.get(module)
+    if sys.flags.optimize < 2 or loaded is None or not loaded.__file__:
+        return
+    tree = ast.parse(Path(loaded.__file__).read_text(encoding="utf-8"))
+    loaded.__doc__ = ast.get_docstring(tree)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found = getattr(loaded, node.name, None)
+            if found is not None and found.__doc__ is None:
+                found.__doc__ = ast.get_docstring(node)
+
+
+def show_any_letter() -> None:
+    """Let a terminal without UTF-8 (LANG=C) get an escape for a letter that it does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def plain_app(**options: Any) -> typer.Typer:
@@ -82,6 +113,22 @@ def _leave_quietly() -> int:
 
 
 def _tell_of_the_disk(error: OSError) -> None:
-    place = error.filename or "a file"
-    advice = "free some space and run again: nothing was changed"
-    print(f"error: {place}: {error.strerror}; {advice}", file=sys.stderr)
+    # of two names the second is what could not be written
+    place = error.filename2 or error.filename or ", ".join(full_places(Path()))
+    advice = "free some space, and run the same again: what is there is whole"
+    reason = error.strerror or error
+    print(f"error: {place or 'a file'}: {reason}; {advice}", file=sys.stderr)
+
+
+def full_places(root: Path) -> list[str]:
+    """Which of the folders that programs write to have a disk without room (under 1 MB left)."""
+    folders = [root, *(root / name for name in WRITTEN), Path(tempfile.gettempdir())]
+    return [str(folder.resolve()) for folder in folders if _is_full(folder)]
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < LEAST_ROOM

@@ -8,7 +8,9 @@ never a traceback.
 import errno
 
 # DiskError's
-DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+DISK_ERRNOS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
+)
 
 
 class UserError(Exception):

@@ -6,6 +6,7 @@ known here, so that a new one reruns no stage: `stages.check` and `ops.pipeline.
 """
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -15,10 +16,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from recsys.program.errors import ConfigError, in_one_line
+from recsys.program.shown_values import shown, without_quotes
 
 MISSPELT = (
     0.75  # likeness of a section's name from which on another one is taken for it
 )
+DOUBLED = re.compile(r'found duplicate key "([^"]*)"')
 # all that the reader lets through beside its own errors
 LET_THROUGH = (ValueError, TypeError, RecursionError)
 
@@ -53,12 +56,23 @@ def read(path: Path) -> Tree:
             f"{path}: a folder, not a file; restore it with {restore}"
         ) from None
     except (YAMLError, *LET_THROUGH) as error:
-        raise ConfigError(
-            f"{path}: not readable as YAML: {in_one_line(error, limit=None)}"
-        ) from None
+        raise ConfigError(f"{path}: not readable as YAML: {_torn(error)}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: expected sections, found {type(tree).__name__}")
     return tree
+
+
+def _torn(error: Exception) -> str:
+    """What the reader says, without the text of the file: a secret may stand there."""
+    problem, mark = (
+        getattr(error, "problem", None),
+        getattr(error, "problem_mark", None),
+    )
+    if problem is None or mark is None:
+        return without_quotes(in_one_line(error, limit=None))
+    doubled = DOUBLED.match(problem)
+    said = f"key {shown(doubled[1])} is doubled" if doubled else without_quotes(problem)
+    return f"{said}; line {mark.line + 1}, column {mark.column + 1}"
 
 
 def load(section: type[S], name: str, path: Path) -> S:
@@ -83,14 +97,14 @@ def refuse_unknown(tree: Tree, known: Collection[str], path: Path) -> None:
             names = ", ".join(known)
             hint = _did_you_mean(name, known)
             raise ConfigError(
-                f"{path}: unknown section {name!r}{hint}; known are {names}"
+                f"{path}: unknown section {shown(name)}{hint}; known are {names}"
             )
 
 
 def _missing(name: str, tree: Tree, path: Path) -> str:
     """What to say of a section that is not there: another one may be it, misspelt."""
     for other in difflib.get_close_matches(name, map(str, tree), n=1, cutoff=MISSPELT):
-        return f"unknown section {other!r} (did you mean {name}?)"
+        return f"unknown section {shown(other)} (did you mean {name}?)"
     return f"section {name!r} is missing; restore it with `git checkout {path.name}`"
 
 
@@ -102,13 +116,14 @@ def _explained(
     unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
     first = (unknown or problems)[0]  # an unknown key explains a missing one
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    key = ".".join(str(part) for part in (name, *first["loc"]))
+    parts = [shown(str(part)).strip("'") for part in first["loc"]]
+    key = ".".join([name, *parts])
     if first["type"] == "extra_forbidden":
         return _unknown_key(key, _fields(section, first["loc"][:-1])) + more
     if first["type"] == "missing":
         restore = f"restore it with `git checkout {path.name}` or write it"
         return f"key {key} is missing; {restore}{more}"
-    return f"{key}: {_wrong_value(first)}; correct it{more}"
+    return f"{key}: {_wrong_value(first, key)}; correct it{more}"
 
 
 def _unknown_key(key: str, known: list[str]) -> str:
@@ -116,12 +131,16 @@ def _unknown_key(key: str, known: list[str]) -> str:
     return f"unknown key {key}{hint}; known here are {', '.join(known)}"
 
 
-def _wrong_value(problem: ErrorDetails) -> str:
-    """What a key ought to be, and what it is; not so if two keys do not go together."""
+def _wrong_value(problem: ErrorDetails, key: str) -> str:
+    """What a key ought to be, and what it is, unless it may be a secret; not so if two keys do not
+    go together.
+    """
     message = problem["msg"].removeprefix("Value error, ")
     rule = f"{message[0].lower()}{message[1:]}"
     value = problem["input"]
-    return rule if isinstance(value, dict) else f"{rule}, found {value!r}"
+    if isinstance(value, dict):
+        return rule
+    return f"{rule}, found {shown(value, key.rpartition('.')[2])}"
 
 
 def _fields(section: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
@@ -155,7 +174,7 @@ def _check_zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            f"no time zone is named {name!r}; write an IANA name such as Asia/Ho_Chi_Minh"
+            f"no time zone is named {shown(name)}; write an IANA name such as Asia/Ho_Chi_Minh"
         ) from None
     return name
 

@@ -9,6 +9,8 @@ thread in one order, so the bytes do not depend on how many threads there are
 import numpy as np
 from numba import njit
 
+from recsys.program.kernel_cache import cached_njit
+
 NONE = -1  # the place of an item that there is not
 TEN = 10  # places of a list that are looked at together
 
@@ -84,7 +86,7 @@ def best_of_rows(scores: np.ndarray, k: int) -> tuple[np.ndarray, bool]:
     return best, bool(_fill(scores, scores.view(np.int32), best))
 
 
-@njit(cache=True, nogil=True)
+@cached_njit(nogil=True)
 def _fill(scores, bits, best):
     """Fill in what best_of_rows gives, and whether a score is NaN; `bits` are the scores as int32.
 
@@ -124,7 +126,7 @@ def places_of(
     return places, bool(_count(scores, row, item, places))
 
 
-@njit(cache=True, nogil=True)
+@cached_njit(nogil=True)
 def _count(scores, row, item, places):
     """Fill in what places_of gives, and whether a score is NaN."""
     wrong = False
@@ -144,7 +146,7 @@ def _count(scores, row, item, places):
     return wrong
 
 
-@njit(cache=True, nogil=True, fastmath=VECTORS)
+@cached_njit(nogil=True, fastmath=VECTORS)
 def z_rows(scores, rounding):
     """Each row of `scores` (rows, items) float32 minus its mean, over its standard deviation, in
     place; zeros where all differ by no more than `rounding` times the largest, or by SMALLEST.
@@ -172,7 +174,7 @@ def z_rows(scores, rounding):
             row[:] = np.float32(0)
 
 
-@njit(cache=True, nogil=True)
+@cached_njit(nogil=True)
 def mask(scores, indptr, indices):
     """Set `scores` (rows, items) to -inf, in place, at the entries of a csr of the same shape.
 
@@ -186,7 +188,7 @@ def mask(scores, indptr, indices):
     return former
 
 
-@njit(cache=True, nogil=True)
+@cached_njit(nogil=True)
 def unmask(scores, indptr, indices, former):
     """Undo `mask`: from the last entry to the first, as one may stand there twice."""
     for r in range(len(scores)):
@@ -194,7 +196,7 @@ def unmask(scores, indptr, indices, former):
             scores[r, indices[e]] = former[e]
 
 
-@njit(cache=True, nogil=True)
+@cached_njit(nogil=True)
 def add_rows(total, indptr, indices, row_of, column, value):
     """Add to each row of `total` (rows, columns) the rows of a csr (row_of, column, value) that a
     csr (indptr, indices) names for it, in place and in the order of its entries.
@@ -220,7 +222,7 @@ def _above(own, before, begin, end, parts, weight):
     return above
 
 
-@njit(cache=True, nogil=True)
+@cached_njit(nogil=True)
 def places_of_sums(factors, content, popularity, neighbours, weights, row, item, found):
     """Fill `found` (weights, n) with the place of `item` (n,) in the order of its `row` (n,) by
     each weighted sum, or the largest that it may hold: `found` comes filled with that.
@@ -251,7 +253,7 @@ def places_of_sums(factors, content, popularity, neighbours, weights, row, item,
             found[w, n] = min(above, deepest)
 
 
-@njit(cache=True, nogil=True)
+@cached_njit(nogil=True)
 def fill_places(best, news, is_new, count, items, kept):
     """Fill `items` (rows, k) int32 and `kept` (rows, k) bool: the lists of new_places.py, and which
     places a new item has because they are kept for new ones.

@@ -10,6 +10,8 @@ reads and writes  mlruns/mlflow.db     without MLflow, whose import takes 3 s
 import logging
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from recsys.files import sqlite
 
@@ -22,6 +24,8 @@ PLACES = (  # the columns that hold a path
     ("model_versions", "source"),
     ("model_versions", "storage_location"),
 )
+# MLflow's own experiment 0 lies beside the artifacts, by its bare path
+DEFAULT = "UPDATE experiments SET artifact_location = ? WHERE artifact_location = ?"
 FORMER = "SELECT artifact_location FROM experiments WHERE name = ?"
 ADVICE = "restore it from a copy, or move it away and run `make repro`"
 
@@ -53,5 +57,11 @@ def anchor(database: Path, experiment: str) -> bool:
                     f"WHERE {column} = ? OR substr({column}, 1, ?) = ?",
                     (here, len(former) + 1, former, len(former) + 1, f"{former}/"),
                 )
+            connection.execute(DEFAULT, (_default(here), _default(former)))
     log.info("%s was made elsewhere (%s); its paths lead here now", database, former)
     return True
+
+
+def _default(artifacts: str) -> str:
+    """Where experiment 0 of the store with these artifacts (a URI) lies."""
+    return str(Path(url2pathname(urlsplit(artifacts).path)).with_name("0"))

@@ -95,13 +95,19 @@ def _git_tags(folder: Path) -> dict[str, str]:
     is no git.
     """
     commit = _git(folder, "rev-parse", "HEAD")
-    if commit is None:
+    if commit is None or not _is_ours(folder):
         return {}
     is_dirty = bool(_git(folder, "status", "--porcelain"))
     changed = _git(folder, "status", "--porcelain", "--", *CODE) or ""
     names = [line.split(maxsplit=1)[-1] for line in changed.splitlines()]
     tags = {COMMIT: commit, "git_dirty": str(is_dirty).lower()}
     return tags | ({CHANGED: ", ".join(names)} if names else {})
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether the repository has this folder's code: a zip may lie inside of another one."""
+    known = _git(folder, "ls-files", "--", ".")
+    return bool(known)
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

@@ -6,14 +6,14 @@ writes  mlruns/mlflow.db, mlruns/artifacts/ (by MLflow)
 
 import logging
 import os
-import sqlite3
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.files import lock, sqlite
-from recsys.program.errors import InstanceError, StoreError, in_one_line
+from recsys.program.errors import DiskError, InstanceError, StoreError, in_one_line
 from recsys.registry import anchor, schema
 
 if TYPE_CHECKING:
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 EXPERIMENT = "recommender"
 DATABASE = "mlflow.db"
 
+TORN = (
+    "it is not readable as an MLflow store: restore it from a copy, or move it away and run "
+    "`make repro`: models are registered again"
+)
+# in what MLflow says of SQLite
+OF_THE_DISK = re.compile(
+    r"database or disk is full|disk I/O error|readonly database|No space left on device"
+)
 LOCK_WAIT_S = (
     300.0  # a promotion that waits for a slow service holds the lock for minutes
 )
@@ -103,7 +111,7 @@ def _connect(database: Path) -> "MlflowClient":
     _configure_mlflow()
     from mlflow import MlflowClient
 
-    uri = f"sqlite:///{database.resolve()}"
+    uri = sqlite.address_of(database, Path.cwd())
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
@@ -123,6 +131,9 @@ def _create(folder: Path) -> None:
     dispose(empty)
     with closing(sqlite.connect(temp)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
+    for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        # of a database that was moved away: SQLite would write its pages into this one
+        (folder / name).unlink(missing_ok=True)
     temp.replace(folder / DATABASE)
 
 
@@ -153,14 +164,11 @@ def _check_readable(database: Path) -> None:
         raise StoreError(
             f"{database}: no MLflow store here; run `make repro` to make one"
         )
-    try:
-        with closing(sqlite.connect(database)) as connection:
-            connection.execute("SELECT count(*) FROM alembic_version").fetchone()
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"{database}: not readable as an MLflow store ({error}); restore it from a copy, or "
-            f"move it away and run `make repro`: models are registered again"
-        ) from None
+    with (
+        sqlite.refusals_told(database, TORN),
+        closing(sqlite.connect(database)) as connection,
+    ):
+        connection.execute("SELECT count(*) FROM alembic_version").fetchone()
 
 
 @contextmanager
@@ -172,10 +180,10 @@ def reachable(folder: Path) -> Iterator[None]:
     try:
         yield
     except MlflowException as error:
-        message = in_one_line(error, limit=300)
-        raise StoreError(
-            f"{folder / DATABASE}: {message}; mend that, then run the same again"
-        ) from error
+        message = f"{folder / DATABASE}: {in_one_line(error, limit=300)}"
+        if OF_THE_DISK.search(str(error)):
+            raise DiskError(f"{message}; {sqlite.SOUND}") from error
+        raise StoreError(f"{message}; mend that, then run the same again") from error
 
 
 @contextmanager

@@ -120,25 +120,20 @@ def write_reference(path: Path, reference: DriftReference) -> None:
     write_json(path, reference.model_dump())
 
 
-def read_reference(path: Path, params: Params) -> DriftReference:
-    """The reference in the file.
-
-    DataError if it is missing, not a reference, or was made with other params: then the same events
-    would seem to drift because a setting was changed.
-    """
+def read_reference(path: Path) -> DriftReference:
+    """The reference in the file. DataError if it is missing, or not a reference."""
     content = read_json(path)
     try:
-        reference = DriftReference.model_validate(content)
+        return DriftReference.model_validate(content)
     except ValidationError:
         raise DataError(
             f"{path}: not a drift reference; delete it, and the next run makes one"
         ) from None
-    if (reference.window_days, reference.top_n) != (
-        params.window_days,
-        params.top_items,
-    ):
-        raise DataError(
-            f"{path}: made with another drift.window_days or drift.top_items than params.yaml has; "
-            f"delete it, and the next run makes one"
-        )
-    return reference
+
+
+def is_of(reference: DriftReference, params: Params) -> bool:
+    """Whether the reference was made with these params: with others the same events would seem to
+    drift because a setting was changed.
+    """
+    made_with = reference.window_days, reference.top_n
+    return made_with == (params.window_days, params.top_items)

@@ -94,15 +94,27 @@ def test_what_is_no_reference_is_one_line_and_stays(
     assert not (tmp_path / "metrics").exists()
 
 
-def test_a_reference_of_another_window_is_not_compared_in_silence(
-    tmp_path: Path,
+@pytest.mark.parametrize("change", [{"top_items": 1}, {"window_days": 3}])
+def test_with_another_window_a_new_reference_is_made_and_the_former_one_comes_back(
+    tmp_path: Path, change: dict[str, int]
 ) -> None:
     """The same events would seem to drift because a setting was changed."""
-    run(drift_shop(tmp_path / "a"))
-    shop = drift_shop(tmp_path / "b", top_items=1)
-    (tmp_path / "a/data/reference").rename(tmp_path / "b/data/reference")
-    with complains(DataError, "reference.json", "drift.top_items"):
-        run(shop)
+    shop = drift_shop(tmp_path)
+    run(shop)
+    folder = tmp_path / "data/reference"
+    first = (folder / "reference.json").read_bytes()
+    shop.configure(drift={**PARAMS.model_dump(), **change})
+    assert run(shop)["drifted"] == 0
+    assert (folder / "reference-10-2.json").read_bytes() == first
+    made = json.loads((folder / "reference.json").read_text())
+    assert (made["window_days"], made["top_n"]) == (
+        change.get("window_days", 10),
+        change.get("top_items", 2),
+    )
+    shop.configure(drift=PARAMS.model_dump())
+    run(shop)
+    assert (folder / "reference.json").read_bytes() == first
+    assert not (folder / "reference-10-2.json").exists()
 
 
 def test_a_missing_table_is_one_line_and_no_reference_is_made(tmp_path: Path) -> None:

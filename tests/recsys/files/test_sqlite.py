@@ -10,7 +10,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from recsys.files import sqlite
-from recsys.program.errors import StoreError
+from recsys.program.errors import ConfigError, DiskError, StoreError
 from tests.worlds import complains, snapshot
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS numbers (number INTEGER PRIMARY KEY);"
@@ -80,7 +80,9 @@ def test_what_sqlite_refuses_is_one_line_with_the_advice(tmp_path: Path) -> None
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
-    with complains(StoreError, tmp_path / "state" / "rows.db", "File exists", ADVICE):
+    with complains(
+        StoreError, tmp_path / "state" / "rows.db", "File exists", "leave the file"
+    ):
         add(tmp_path / "state" / "rows.db", 1)
 
 
@@ -129,7 +131,7 @@ def test_one_that_waits_too_long_for_another_writer_is_refused(
     with (
         closing(sqlite.connect(path)) as other,
         sqlite.transaction(other),
-        complains(StoreError, path, "database is locked", ADVICE),
+        complains(StoreError, path, "database is locked", "wait until that ends"),
     ):
         add(path, 2)
     add(path, 2)
@@ -141,3 +143,75 @@ def test_names_with_signs_of_an_address_are_names(tmp_path: Path) -> None:
     add(path, 1)
     assert path.is_file()
     assert numbers_in(path) == [1]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (sqlite3.SQLITE_FULL, "database or disk is full"),
+        (sqlite3.SQLITE_IOERR | 3 << 8, "disk I/O error"),
+        (sqlite3.SQLITE_READONLY, "attempt to write a readonly database"),
+        (sqlite3.SQLITE_CANTOPEN, "unable to open database file"),
+    ],
+)
+def test_what_the_disk_refuses_is_not_the_files_fault(code: int, text: str) -> None:
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorcode = code
+    with (
+        complains(DiskError, "rows.db", text, "it is sound"),
+        sqlite.refusals_told(Path("rows.db"), ADVICE),
+    ):
+        raise error
+
+
+def test_a_full_disk_is_told_by_name_and_nothing_is_lost(tmp_path: Path) -> None:
+    """The system refuses to let any file of the process grow beyond 64 KB."""
+    path = tmp_path / "rows.db"
+    add(path, 1)
+    program = (
+        "import resource, sys; from pathlib import Path; from recsys.files import sqlite\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))\n"
+        "with sqlite.writing(Path(sys.argv[1]), '', 'move it away') as database:\n"
+        "    database.execute('CREATE TABLE texts (text)')\n"
+        "    for _ in range(9): database.execute('INSERT INTO texts VALUES (?)', ['x' * 30000])"
+    )
+    wrapped = f"""
+from recsys.program.command_line import exit_code_of
+import sys
+def action():
+    exec({program!r})
+sys.exit(exit_code_of(action))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", wrapped, path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 8, done.stderr
+    assert str(path) in done.stderr and "move it away" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert numbers_in(path) == [1]
+
+
+@pytest.mark.parametrize("name", ["a?b", "50% off", "a%20b", "a#b", "a 'b\""])
+def test_sqlalchemy_opens_a_file_below_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    import sqlalchemy
+
+    path = tmp_path / name / "rows.db"
+    add(path, 1)
+    monkeypatch.chdir(path.parent)
+    engine = sqlalchemy.create_engine(sqlite.address_of(path, Path.cwd()))
+    with engine.connect() as connection:
+        found = connection.execute(sqlalchemy.text("SELECT * FROM numbers")).all()
+    engine.dispose()
+    assert [tuple(row) for row in found] == [(1,)]
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+def test_a_path_that_no_url_can_hold_is_refused_by_name(tmp_path: Path) -> None:
+    with complains(ConfigError, "a?b", "rename"):
+        sqlite.address_of(tmp_path / "a?b" / "rows.db", tmp_path / "elsewhere")

@@ -1,8 +1,10 @@
 """One line and the code for an error, a traceback for a bug; the signature of main is the CLI."""
 
 import errno
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +153,67 @@ def test_a_reader_who_leaves_is_no_error(times: str) -> None:
         assert program.stdout is not None and program.stderr is not None
         program.stdout.close()
         assert (program.stderr.read(), program.wait()) == ("", 0)
+
+
+@pytest.mark.parametrize("flags", [(), ("-O",), ("-OO",)])
+def test_the_help_is_there_however_python_is_optimised(
+    tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    program = PROGRAM.replace(
+        "times: int = 2) -> None:\n", 'times: int = 2) -> None:\n    """Say it."""\n'
+    )
+    (tmp_path / "program.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, *flags, "program.py", "--help"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Say it." in done.stdout
+
+
+@pytest.mark.parametrize("flags", [(), ("-OO",)])
+def test_the_runners_help_is_there_too(flags: tuple[str, ...]) -> None:
+    for command, said in (
+        (["runner.py", "--help"], "Put the model in Staging into production"),
+        (["runner.py", "--help"], "The operators' command line"),
+        (["-m", "ops.quarantine.command", "--help"], "Show the refused rows"),
+    ):
+        done = subprocess.run(
+            [sys.executable, *flags, *command],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert said in " ".join(done.stdout.split())
+
+
+def test_a_terminal_without_the_letter_gets_an_escape() -> None:
+    script = "from recsys.program.command_line import enter\nenter(lambda: print('ắ'))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "\\u1eaf\n")
+
+
+def test_a_full_place_is_named_where_the_error_names_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "state").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command_line, "_is_full", lambda folder: folder.name == "state")
+    assert raises(OSError(errno.ENOSPC, "No space left")) == 8
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {tmp_path / 'state'}: No space left; ")
+    assert raises(OSError(errno.ENOSPC, "No space left", "from", None, "to")) == 8
+    assert capsys.readouterr().err.startswith("error: to: ")

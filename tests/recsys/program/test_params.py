@@ -155,3 +155,35 @@ def test_a_time_zone_is_an_iana_name(tmp_path: Path, zone: str) -> None:
     path = write(tmp_path, f"runner: {{zone: '{zone}'}}")
     with complains(ConfigError, "runner.zone", f"no time zone is named {zone!r}"):
         params.load(Clock, "runner", path)
+
+
+PASTED = "hunter2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "train_als: {epochs: xoxb-hunter2x}",
+        "train_als: {epochs: 'https://a:hunter2x@h/'}",
+        "train_als: {epochs: [hunter2x0123456789]}",
+        "train_als: {token: hunter2}",
+        "xoxb-hunter2: 1",
+        "train_als: {xoxb-hunter2: 1}",
+        "train_als: *hunter2x",
+        "train_als: 'hunter2x",
+        "train_als: {epochs: 1, epochs: hunter2x}",
+        "train_als: {epochs: !hunter2x 1}",
+        "train_als: {epochs: hunter2x: 1}",
+        "- hunter2x",
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_repeated(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        params.load(Example, "train_als", path)
+    assert PASTED not in str(caught.value)
+    try:
+        params.refuse_unknown(params.read(path), ["train_als"], path)
+    except ConfigError as error:
+        assert PASTED not in str(error)

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from recsys.program.errors import InstanceError, StoreError
+from recsys.program.errors import DiskError, InstanceError, StoreError
 from recsys.registry import store
 from tests.recsys.registry.processes import OPEN, spawn
 
@@ -68,7 +68,7 @@ def test_a_torn_database_is_one_error_that_names_it(tmp_path, content):
     (tmp_path / "mlflow.db").write_bytes(content)
     for opening in (store.client, store.reader):
         with pytest.raises(
-            StoreError, match=r"mlflow\.db: not readable.*restore it"
+            StoreError, match=r"mlflow\.db: .*not readable.*restore it"
         ) as caught:
             opening(tmp_path)
         assert "\n" not in str(caught.value)
@@ -108,3 +108,35 @@ def test_a_lock_that_is_held_is_said_and_goes_with_its_process(tmp_path):
         holder.kill()
     with store.locked(tmp_path, wait_s=5):
         pass
+
+
+def test_what_is_left_of_a_database_that_was_moved_away_is_not_taken_for_the_new_ones(
+    mlruns, tmp_path
+):
+    """SQLite would write the pages of a -wal file into whatever database it finds beside it."""
+    database = mlruns / "mlflow.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute(
+            "UPDATE experiments SET name = 'of the old one' WHERE name = 'Default'"
+        )
+        connection.commit()
+        left = {
+            end: (mlruns / f"mlflow.db{end}").read_bytes() for end in ("-wal", "-shm")
+        }
+    database.rename(tmp_path / "away.db")
+    for end, content in left.items():
+        (mlruns / f"mlflow.db{end}").write_bytes(content)
+    opened = store.client(mlruns)
+    names = {each.name for each in opened.search_experiments()}
+    assert names == {"Default", store.EXPERIMENT}
+
+
+def test_a_full_disk_is_no_fault_of_the_store(tmp_path):
+    from mlflow.exceptions import MlflowException
+
+    with (
+        pytest.raises(DiskError, match=r"mlflow\.db: .*is full.*it is sound"),
+        store.reachable(tmp_path),
+    ):
+        raise MlflowException("(sqlite3.OperationalError) database or disk is full")

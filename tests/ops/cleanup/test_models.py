@@ -1,64 +1,27 @@
 """What goes and, above all, what stays; a kill in between; a dry run that changes no byte."""
 
-import os
 import shutil
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
-from ops import cleanup
+from ops.cleanup import broom as sweeping
+from ops.cleanup import models as cleanup
+from ops.cleanup.broom import Broom
+from ops.cleanup.command import House, Kind
+from ops.cleanup.params import Params
 from ops.deploy import deployment_log
 from recsys.program.errors import StoreError
+from recsys.registry import logged_models
 from recsys.registry import store as registry_store
 from recsys.registry import versions as registry
 from recsys.registry.versions import Version
 
-ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-LIMITS = cleanup.Params(log_days=30, keep_checkpoints=3, keep_models=2, keep_releases=1)
-
-
-def _touch(path, days_old, text="12345"):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    moment = (NOW - timedelta(days=days_old)).timestamp()
-    os.utime(path, (moment, moment))
-    return path
-
-
-def _files(root):
-    return {
-        path.relative_to(root): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file()
-    }
+LIMITS = Params(log_days=30, keep_checkpoints=3, keep_models=2, keep_releases=1)
 
 
 # ---- plans ----
-
-
-def test_logs_older_than_the_limit(tmp_path):
-    old = _touch(tmp_path / "logs/2026/a.log", 30.001)
-    _touch(tmp_path / "logs/b.log", 30)
-    (tmp_path / "logs/link.log").symlink_to(old)
-    assert cleanup.old_logs(tmp_path / "logs", NOW, 30) == [old]
-    assert cleanup.old_logs(tmp_path / "nowhere", NOW, 30) == []
-
-
-def test_checkpoints_beyond_the_newest_of_each_type(tmp_path):
-    als = [
-        _touch(tmp_path / f"als/checkpoints/{number}.npz", 10 - number)
-        for number in range(5)
-    ]
-    bpr = [tmp_path / "bpr/checkpoints" / name for name in "abcd"]
-    for number, folder in enumerate(bpr):
-        folder.mkdir(parents=True)
-        os.utime(folder, (number, number))
-    _touch(tmp_path / "als/item_factors.npy", 99)
-    assert cleanup.extra_checkpoints(tmp_path, 3) == [*als[:2], bpr[0]]
 
 
 def _version(number, kind="als", stage="Archived"):
@@ -146,10 +109,10 @@ def _promote(shop, number):
     promote.promote(shop.site())
 
 
-def _clean(shop, dry_run=False):
-    return cleanup.clean(
-        shop.mlruns.parent, shop.mlruns, shop.db.parent, LIMITS, NOW, dry_run
-    )
+def _clean(shop, dry_run=False, mlruns=None):
+    broom, mlruns = Broom(dry_run, print), mlruns or shop.mlruns
+    House(mlruns.parent, mlruns, shop.db.parent, LIMITS, {}, NOW, broom).clean(Kind.ALL)
+    return len(broom.gone), sum(gone.size for gone in broom.gone)
 
 
 def _numbers(shop):
@@ -165,30 +128,25 @@ def _with_files(shop):
 
 
 def _active(shop):
-    return [
-        number
-        for number, run in shop.runs.items()
-        if shop.client.get_run(run).info.lifecycle_stage == "active"
-    ]
+    found = {run.info.run_id for run in cleanup._all_runs(shop.client)}
+    return [number for number, run in shop.runs.items() if run in found]
 
 
 def test_versions_go_with_run_and_files(store, capsys):
     tally = _clean(store)
     assert _numbers(store) == _with_files(store) == _active(store) == [6, 7]
-    assert tally == cleanup.Tally(5 + 5, 5 * 1000)
+    assert tally == (5 + 5, 5 * 1000)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "removed als-1 (version 1, None)"
     assert len(lines) == 10
-    assert _clean(store) == cleanup.Tally(0, 0)
+    assert _clean(store) == (0, 0)
 
 
 def test_in_a_project_that_was_moved_files_go_too(store, tmp_path):
     moved = tmp_path / "moved"
     shutil.copytree(store.mlruns, moved / "mlruns")
-    tally = cleanup.clean(
-        moved, moved / "mlruns", store.db.parent, LIMITS, NOW, dry_run=False
-    )
-    assert tally == cleanup.Tally(5 + 5, 5 * 1000)
+    tally = _clean(store, mlruns=moved / "mlruns")
+    assert tally == (5 + 5, 5 * 1000)
     assert _with_files(store) == list(range(1, 8))
     left = [path.name for path in (moved / "mlruns/artifacts").iterdir()]
     assert sorted(left) == sorted([store.runs[6], store.runs[7]])
@@ -258,29 +216,121 @@ def test_versions_whose_run_or_files_were_deleted_by_hand(store):
     assert _numbers(store) == [6, 7]
 
 
-CALLS = ("set_tag", "delete_model_version", "delete_run", "delete_tag")
+CALLS = (
+    "set_tag",
+    "delete_model_version",
+    "delete_logged_model",
+    "delete_run",
+    "delete_tag",
+)
+HARD = ("_hard_delete_run", "_hard_delete_logged_model")
 
 
 class CutError(Exception):
     """Stands for a kill between two calls."""
 
 
-@pytest.mark.parametrize("cut", range(7))
-def test_a_cleanup_that_was_cut_short_is_completed_by_the_next(store, monkeypatch, cut):
+def _dangling(shop):
+    """What stands in the store and leads nowhere, or in the artifacts and is led to by nothing."""
+    store = shop.client._tracking_client.store
+    runs = {run.info.run_id for run in cleanup._all_runs(shop.client)}
+    versions = registry.versions(shop.client)
+    experiment = registry_store.experiment_id(shop.client)
+    logged = {m.model_id: m for m in shop.client.search_logged_models([experiment])}
+    artifacts = shop.mlruns / "artifacts"
+    folders = {path.name for path in artifacts.iterdir()} - {"models"}
+    of_models = {path.name for path in artifacts.glob("models/*")}
+    return {
+        "versions without a run": {v.number for v in versions if v.run_id}
+        - {v.number for v in versions if v.run_id in runs},
+        "logged models without a run": {
+            m for m, model in logged.items() if model.source_run_id not in runs
+        },
+        "logged models half deleted": set(store._get_deleted_logged_models()),
+        "folders without a run": folders - runs,
+        "folders without a model": of_models - logged.keys(),
+    }
+
+
+def _whole(shop):
+    assert {key: value for key, value in _dangling(shop).items() if value} == {}
+
+
+def _remove(shop):
+    cleanup.clean(shop.client, shop.mlruns, 5, set(), Broom(False, str))
+
+
+@pytest.mark.parametrize("cut", range(16))
+def test_a_cleanup_that_was_cut_short_is_completed_by_the_next(
+    published, monkeypatch, cut
+):
     from mlflow import MlflowClient
 
     left = [cut]
+    tracking = type(published.client._tracking_client.store)
     with monkeypatch.context() as patch:
-        for name in CALLS:
-            patch.setattr(
-                MlflowClient, name, _cutting(getattr(MlflowClient, name), left)
-            )
-        removing = _cutting(shutil.rmtree, left)
-        patch.setattr(cleanup.shutil, "rmtree", removing)
+        for owner, names in ((MlflowClient, CALLS), (tracking, HARD)):
+            for name in names:
+                patch.setattr(owner, name, _cutting(getattr(owner, name), left))
+        patch.setattr(sweeping.shutil, "rmtree", _cutting(shutil.rmtree, left))
         with pytest.raises(CutError):
-            cleanup.clean_registry(store.client, store.mlruns, [], 5, False)
-    cleanup.clean_registry(store.client, store.mlruns, [], 5, False)
-    assert _numbers(store) == _with_files(store) == _active(store) == [3, 4, 5, 6, 7]
+            _remove(published)
+    _remove(published)
+    assert _numbers(published) == _active(published) == [3, 4, 5, 6, 7]
+    assert _with_files(published) == [3, 4, 5, 6, 7]
+    _whole(published)
+
+
+def test_models_that_were_not_the_better_and_evaluations_go_too(published):
+    _remove(published)
+    kinds = [run.data.tags.get("kind") for run in cleanup._all_runs(published.client)]
+    assert sorted(kinds) == ["baseline"] * 5 + ["evaluation"] * 5 + ["model"] * 10
+    _whole(published)
+    before = cleanup._all_runs(published.client)
+    _remove(published)
+    assert len(cleanup._all_runs(published.client)) == len(before)
+
+
+def test_a_loser_that_something_leads_to_stays_with_its_evaluation(published):
+    broom = Broom(False, str)
+    cleanup.clean(published.client, published.mlruns, 1, {"bpr-2"}, broom)
+    left = {run.data.tags["model_id"] for run in cleanup._all_runs(published.client)}
+    assert left == {
+        *("als-7", "bpr-7", "popularity-7", "evaluation-7"),
+        *("bpr-2", "popularity-2", "evaluation-2"),
+    }
+
+
+@pytest.fixture
+def published(shop):
+    """Seven evaluations: als is registered and can be loaded, bpr is not the better."""
+    client, runs = shop.client, {}
+    experiment = registry_store.experiment_id(client)
+
+    def run(kind, model_type, number, parent=""):
+        tags = {
+            "kind": kind,
+            "model_type": model_type,
+            "model_id": f"{model_type}-{number}",
+            **({cleanup.PARENT: parent} if parent else {}),
+        }
+        return client.create_run(experiment, tags=tags, start_time=number).info.run_id
+
+    for number in range(1, 8):
+        parent = run("evaluation", "evaluation", number)
+        run("baseline", "popularity", number, parent)
+        loser = run("model", "bpr", number, parent)
+        runs[number] = run("model", "als", number, parent)
+        for run_id in (loser, runs[number]):
+            client.log_text(run_id, "x" * 1000, "model/factors.npy")
+        logged = client.create_logged_model(experiment, source_run_id=runs[number])
+        folder = logged_models.folder_of(shop.mlruns, logged.model_id)
+        folder.mkdir(parents=True)
+        (folder / "MLmodel").write_text("x" * 500)
+        client.finalize_logged_model(logged.model_id, "READY")
+        shop.register(f"als-{number}", runs[number])
+    shop.runs = runs
+    return shop
 
 
 def _cutting(real, left):
@@ -291,77 +341,3 @@ def _cutting(real, left):
         return real(*arguments, **named)
 
     return call
-
-
-# ---- the command ----
-
-
-def _command(root, *arguments):
-    shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
-    return subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "ops.cleanup",
-            "--params",
-            str(root / "params.yaml"),
-            "--mlruns",
-            str(root / "mlruns"),
-            "--state",
-            str(root / "state"),
-            *arguments,
-        ],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
-
-
-def test_a_dry_run_says_all_and_changes_no_byte(store):
-    root = store.mlruns.parent
-    _promote(store, 1)
-    log = _touch(root / "state/logs/a.log", 4000)
-    registry_store.dispose(store.client)
-    shutil.copyfile(ROOT / "params.yaml", root / "params.yaml")
-    before = _files(root)
-    done = _command(root, "--dry-run")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert _files(root) == before
-    lines = done.stdout.splitlines()
-    assert lines[0] == "would remove als-2 (version 2, None)"
-    assert f"would remove {log} (5 B)" in lines
-    assert lines[-1] == "Would remove 3 things, 1 KB."
-    again = _command(root)
-    assert again.stdout == done.stdout.replace("would remove", "removed").replace(
-        "Would remove", "Removed"
-    )
-    assert not log.exists()
-
-
-def test_a_dry_run_makes_no_store(tmp_path):
-    done = _command(tmp_path, "--dry-run")
-    assert (done.returncode, done.stdout, done.stderr) == (
-        0,
-        "Would remove 0 things, 0 B.\n",
-        "",
-    )
-    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
-
-
-def test_releases_that_the_log_leads_to_stay(store):
-    ids = [f"als-00000000000{number}" for number in range(4)]
-    releases = store.mlruns.parent / "releases"
-    for number, model_id in enumerate(ids):
-        _touch(releases / model_id / "release.json", 0)
-        os.utime(releases / model_id, (number, number))
-    store.put(ids[0])  # a rollback target from the next line on
-    store.put(ids[2])
-    root, state = store.mlruns.parent, store.db.parent
-
-    def clean(dry_run):
-        cleanup.clean(root, store.mlruns, state, LIMITS, NOW, dry_run)
-        return sorted(path.name for path in releases.iterdir())
-
-    assert clean(True) == ids
-    assert clean(False) == [ids[0], ids[2], ids[3]]

@@ -1,0 +1,86 @@
+"""numba's `njit` with a cache that is only speed: whatever has become of its files, they are made
+anew.
+
+numba keeps what it has compiled in __pycache__ beside the module (NAME.nbi, NAME.nbc), unpickles
+whatever stands there, and runs it. Here the hash of the content stands before it: a file that was
+cut short, changed or made by a bare numba is as good as none. Where the cache cannot be written, or
+has no place, it costs time only.
+"""
+
+import hashlib
+import pickle
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
+
+DIGEST = 32  # bytes before the content
+
+
+class CheckedFile(IndexDataCacheFile):  # type: ignore[misc] # numba has no types
+    """The files of one function: index and compiled code, each behind its hash."""
+
+    def _load_index(self) -> dict[Any, str]:
+        try:
+            stamp, overloads = self._read(Path(self._index_path))
+        except (OSError, ValueError, TypeError):
+            return {}
+        is_fresh = stamp == (self._version, self._source_stamp)
+        return dict(overloads) if is_fresh else {}
+
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        stamp = self._version, self._source_stamp
+        with self._open_for_write(self._index_path) as file:
+            file.write(self._dump((stamp, overloads)))
+
+    def _load_data(self, name: str) -> Any:
+        return self._read(Path(self._data_path(name)))
+
+    def _dump(self, value: Any) -> bytes:
+        content: bytes = super()._dump(value)
+        return hashlib.sha256(content).digest() + content
+
+    @staticmethod
+    def _read(path: Path) -> Any:
+        """OSError, as of a file that is not there, if it is not what was written."""
+        whole = path.read_bytes()
+        digest, content = whole[:DIGEST], whole[DIGEST:]
+        if hashlib.sha256(content).digest() != digest:
+            raise FileNotFoundError(f"{path}: torn")
+        return pickle.loads(content)  # noqa: S301 - its hash is right
+
+
+class CheckedCache(FunctionCache):  # type: ignore[misc] # numba has no types
+    """What numba has compiled of one function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        impl: Any = self._impl
+        stamp = impl.locator.get_source_stamp()
+        self._cache_file = CheckedFile(self._cache_path, impl.filename_base, stamp)
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        with suppress(OSError):  # a full disk: it is compiled again next time
+            super().save_overload(signature, compiled)
+
+
+def cached_njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """`numba.njit(cache=True, **options)`, with the cache of this module."""
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        made: Any = numba.njit(**options)(function)
+        if made is not function:  # as it is with NUMBA_DISABLE_JIT
+            made._cache = _cache_of(function)
+        return made
+
+    return compiled
+
+
+def _cache_of(function: Callable[..., Any]) -> Any:
+    try:
+        return CheckedCache(function)
+    except (RuntimeError, OSError):  # no folder that may be written, no HOME
+        return NullCache()

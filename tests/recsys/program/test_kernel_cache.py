@@ -1,0 +1,121 @@
+"""Whatever has become of numba's files, the kernel runs, and they are made anew."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.house.imports import ROOT
+
+KERNEL = """
+from recsys.program.kernel_cache import cached_njit
+
+@cached_njit()
+def helper(x):
+    return x + 1
+
+@cached_njit(nogil=True)
+def twice(x):
+    return 2 * helper(x)
+"""
+PROGRAM = """
+import kernel
+print(kernel.twice(20))
+print(sum(kernel.twice.stats.cache_hits.values()))
+"""
+
+
+def run(folder: Path, **variables: str) -> list[str]:
+    """What the kernel gives, and how often the cache had it."""
+    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(ROOT), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.split()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A module whose kernel is compiled and kept."""
+    folder = tmp_path_factory.mktemp("kernel")
+    (folder / "kernel.py").write_text(KERNEL)
+    assert run(folder) == ["42", "0"]
+    assert run(folder) == ["42", "1"]
+    return folder
+
+
+def changed_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "one byte": lambda path: path.write_bytes(path.read_bytes()[:1]),
+    "half": lambda path: path.write_bytes(
+        path.read_bytes()[: path.stat().st_size // 2]
+    ),
+    "cut by one": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "garbage": lambda path: path.write_bytes(b"\x80\x05garbage" * 99),
+    "text": lambda path: path.write_text("<html>"),
+    "a changed byte": changed_byte,
+    "gone": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_torn_file_is_made_anew(
+    template: Path, tmp_path: Path, kind: str, damage: str
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(template, folder)
+    paths = sorted((folder / "__pycache__").glob(f"kernel.*.{kind}"))
+    assert paths
+    for path in paths:
+        DAMAGES[damage](path)
+    assert run(folder) == ["42", "0"]
+    assert run(folder) == ["42", "1"]
+
+
+def test_files_of_a_bare_numba_are_no_use_and_no_harm(
+    template: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(template, folder)
+    for path in (folder / "__pycache__").glob("kernel.*.nb?"):
+        path.write_bytes(path.read_bytes()[32:])  # without the hash
+    assert run(folder) == ["42", "0"]
+
+
+def test_without_a_folder_to_write_to_it_is_compiled_each_time(
+    template: Path, tmp_path: Path
+) -> None:
+    shutil.copyfile(template / "kernel.py", tmp_path / "kernel.py")
+    (tmp_path / "__pycache__").touch()  # root writes to a folder of any mode
+    nowhere = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null/x"}
+    assert run(tmp_path, **nowhere, PYTHONDONTWRITEBYTECODE="1") == ["42", "0"]
+
+
+def test_without_numbas_compiler_it_is_the_function_itself(template: Path) -> None:
+    program = "import kernel; print(kernel.twice(20))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=template,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("42\n", "")
