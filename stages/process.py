@@ -18,6 +18,7 @@ writes  interactions.parquet    an event a row: user_id, product_id, user_index 
         validation.parquet      the same columns: each user's latest training positive, if another
                                 one stays. It is in the matrices; whoever chooses a setting takes
                                 it out first (recsys/dataset/interactions.py)
+        split.json              by which params it was split
         data_stats.json         what there is, for people and for health
 """
 
@@ -31,7 +32,7 @@ from recsys.dataset.cross_listed import one_per_cross_listed
 from recsys.dataset.data_stats import Reviews, statistics
 from recsys.dataset.default_texts import without_default_texts
 from recsys.dataset.events import is_raw, to_events
-from recsys.dataset.folder import DATA_STATS, Dataset, write_folder
+from recsys.dataset.folder import DATA_STATS, Dataset, write_folder, write_split
 from recsys.dataset.split import SplitParams, check_usable, split_events
 from recsys.files.atomic import write_json
 from recsys.files.tables import read_table
@@ -70,6 +71,7 @@ def main(
     check_usable(coded.events.rating, split, settings)
     dataset = Dataset(coded, split, settings.positive_threshold)
     write_folder(processed, dataset, products["product_id"])
+    write_split(processed, settings)
     stats = statistics(coded, split, settings, Reviews(count, listed, defaults))
     write_json(processed / DATA_STATS, stats)
     log.info(

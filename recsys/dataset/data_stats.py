@@ -72,7 +72,7 @@ def newly_trainable(
 
 def rating_share(rating: np.ndarray) -> dict[str, float]:
     """The share of the events that have each number of stars, rounded to the nearest star."""
-    stars = np.bincount(np.rint(rating).astype(np.int64), minlength=6)
+    stars = np.bincount(np.floor(rating + 0.5).astype(np.int64), minlength=6)
     return {str(star): round(int(stars[star]) / len(rating), 6) for star in range(1, 6)}
 
 
