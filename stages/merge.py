@@ -34,7 +34,13 @@ from pydantic import Field, PositiveInt, field_validator
 from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
 from recsys.intake import drops
-from recsys.intake.merged import Interactions, Reading, merge_interactions, open_raw
+from recsys.intake.merged import (
+    Interactions,
+    Reading,
+    merge_interactions,
+    open_raw,
+    unknown_files,
+)
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import Section, TimeZone, load
@@ -212,6 +218,8 @@ def main(
     settings = load(Params, "merge", params)
     now = datetime.now(UTC)
     drops.take(staging, batches, now, settings.settle_s)
+    for words in unknown_files(raw):
+        log.warning(words)
     catalogue = merge_catalogue(raw, settings)
     interactions = merge_interactions(
         raw, batches, catalogue.known(), settings.reading(), now, cache

@@ -120,11 +120,12 @@ def both_spellings(texts: list[str]) -> tuple[list[str], np.ndarray]:
     them in both spellings; of more than MANY every second one without accents only, for the time
     that it takes.
     """
-    bare, of = without_accents(texts), np.arange(len(texts))
+    of = np.arange(len(texts))
     if len(texts) > MANY:
-        return [
-            *(pair[at % 2] for at, pair in enumerate(zip(texts, bare, strict=True)))
-        ], of
+        read = list(texts)
+        read[1::2] = without_accents(texts[1::2])
+        return read, of
+    bare = without_accents(texts)
     differs = [at for at in of if bare[at] != texts[at]]
     return texts + [bare[at] for at in differs], np.append(of, np.array(differs, int))
 

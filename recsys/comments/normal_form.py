@@ -25,7 +25,7 @@ def without_accents(texts: list[str]) -> list[str]:
     return (
         bare.str.replace_all(_ACCENTS, "")
         .str.replace_all("đ", "d", literal=True)
-        .str.normalize("NFKC")
+        .str.normalize("NFC")
         .to_list()
     )
 

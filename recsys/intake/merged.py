@@ -94,6 +94,19 @@ def open_raw(folder: Path, table: contract.Table) -> Account:
     return open_account(Source.of(path), table, sha256_of(path))
 
 
+def unknown_files(raw: Path) -> list[str]:
+    """Files beside the three of the contract, which nobody reads, with what to do."""
+    known = [table.file for table in contract.RAW]
+    words = []
+    for path in sorted(raw.iterdir()) if raw.is_dir() else []:
+        if path.name in known or path.name.startswith("."):
+            continue
+        like = [name for name in known if name.lower() == path.name.lower()]
+        todo = f"rename it to {like[0]}" if like else f"only {', '.join(known)} are"
+        words.append(f"{path}: not read; {todo}")
+    return words
+
+
 def merge_interactions(
     raw: Path,
     batches: Path,
