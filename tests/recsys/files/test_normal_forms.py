@@ -49,7 +49,7 @@ def test_default_ignorable_characters_show_nothing_and_letters_do() -> None:
     """The joiners, marks of direction, fillers and variation selectors of Unicode's list, and the
     byte order mark; no letter, digit or sign of its own.
     """
-    gone = {sign for sign in EVERY_SIGN if visible(pl.Series([f"a{sign}b"]))[0] == "ab"}
+    gone = set(EVERY_SIGN.filter(visible("a" + EVERY_SIGN + "b") == "ab"))
     assert {
         "\u200b",
         "\u00ad",
