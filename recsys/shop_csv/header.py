@@ -4,6 +4,7 @@ A file whose header cannot be used is refused as a whole: what follows would be 
 """
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,12 @@ from recsys.shop_csv.contract import Table
 from recsys.shop_csv.records import MAX_RECORD_BYTES, UTF8_BOM, WELL_QUOTED
 
 MAX_COLUMNS = 256  # of a header, where no other limit is given
+_WESTERN = frozenset(
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœ"
+    "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022€£§©®°«»·¡¿„™\u00a0"
+)
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][£§©®°«»·¡¿„“”…•€™][^\W\d_]")
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN_NAMES = 12
 _SHOWN = 300  # characters of the names in a message
 
@@ -70,8 +77,19 @@ def guess_encoding(sample: bytes) -> str:
         return "UTF-16"
     if b"\0" in sample:
         return "a binary file"
+    if _is_western(sample):
+        return "latin-1 (Windows-1252)"
     best = charset_normalizer.from_bytes(sample).best()
     return best.encoding if best else "no known encoding"
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether all that is not ASCII would be letters and signs of Western Europe in Windows-1252:
+    a guess by frequencies takes short texts for some other code page.
+    """
+    text = sample.decode("cp1252", "replace")
+    letters = {letter for letter in text if not letter.isascii()}
+    return bool(letters) and letters <= _WESTERN and not _SIGN_IN_WORD.search(text)
 
 
 # ---- checks: what follows the file's name in the message, "" if nothing is wrong ----
@@ -117,6 +135,17 @@ def _has_lone_returns(line: _FirstLine) -> str:
     return ", line 1: its lines end in CR only; save it with LF or CRLF line ends"
 
 
+def _has_other_separators(line: _FirstLine) -> str:
+    for mark, name in _OTHER_SEPARATORS.items():
+        cells = [cell.strip(' "') for cell in line.text.split(mark)]
+        if sum(cell in line.table.columns for cell in cells) > 1:
+            return (
+                f", line 1: the columns are separated by {name}; save the file with commas "
+                f"(a decimal comma as a point, or in quotes)"
+            )
+    return ""
+
+
 def _has_invisible_character(line: _FirstLine) -> str:
     if all(name.isprintable() for name in line.names):
         return ""
@@ -147,8 +176,12 @@ def _lacks_a_column(line: _FirstLine) -> str:
     if not missing:
         return ""
     there = ", ".join(repr(name)[1:-1] for name in line.names[:_SHOWN_NAMES])[:_SHOWN]
-    lack = f"column {missing[0]!r} is missing (found: {there})"
-    return f", line 1: {lack}; add it, separated by commas"
+    names = ", ".join(map(repr, missing))
+    lack = "columns {} are" if len(missing) > 1 else "column {} is"
+    return (
+        f", line 1: {lack.format(names)} missing (found: {there}); "
+        f"add {'them' if len(missing) > 1 else 'it'}, separated by commas"
+    )
 
 
 _CHECKS: tuple[
@@ -158,6 +191,7 @@ _CHECKS: tuple[
     _is_empty,
     _has_stray_quote,
     _has_lone_returns,
+    _has_other_separators,
     _has_invisible_character,
     _has_too_many_columns,
     _repeats_a_column,
