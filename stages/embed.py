@@ -13,11 +13,12 @@ from recsys.files.tables import read_table
 from recsys.files.vectors_by_id import VectorsById, write_vectors
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
-from recsys.texts.encoding import EncodingParams, encode, product_texts
+from recsys.texts.encoding import EncodingParams, encode, product_texts, without_vector
 
 log = logging.getLogger("embed")
 
 Params = EncodingParams
+SHOWN = 5  # products in a message
 
 
 def main(
@@ -25,7 +26,8 @@ def main(
 ) -> None:
     settings = load(Params, "embed", params)
     table = read_table(products)
-    vectors, encoder = encode(product_texts(table), settings, cache)
+    texts = product_texts(table)
+    vectors, encoder = encode(texts, settings, cache)
     write_vectors(
         embeddings, VectorsById(table["product_id"].to_list(), vectors, encoder)
     )
@@ -35,6 +37,13 @@ def main(
         encoder,
         vectors.shape[1],
     )
+    if lost := without_vector(texts, vectors):
+        ids = ", ".join(ascii(table["product_id"][at]) for at in lost[:SHOWN])
+        log.warning(
+            "%d products have a text that shares no word with another one, so that nothing is "
+            "known by it: %s",
+            *(len(lost), ids),
+        )
 
 
 if __name__ == "__main__":

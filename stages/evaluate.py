@@ -135,7 +135,8 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
     for name, model in models.items():
         score = newcomer_scorer(model, data.known, one, data.vectors)
         made = lister_of(model, data, one)
-        as_new = ranking.metrics_at(score, seen, some, [params.cutoff], made)
+        # what is not known of them is not left out of their lists either
+        as_new = ranking.metrics_at(score, one, some, [params.cutoff], made)
         rows[name] |= newcomer_metrics(as_new, params)
         score, made = served(model, data), listers.get(name)
         lists[name] = lists_of(score, data, params, made)

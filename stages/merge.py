@@ -5,12 +5,16 @@ reads   data/raw/*.csv          the three-CSV contract (recsys/shop_csv/contract
                                 (recsys/intake/drops.py)
         data/batches/mended.csv which refused rows are replaced (recsys/intake/mended.py)
         data/cache/merge        rows of large files that were read before: speed, never results
-writes  interactions.parquet    user_id, product_id str; rating f64; comment str;
+writes  interactions.parquet    user_id, product_id str; rating f64, 1 to 5; comment str;
                                 timestamp us UTC; line i64; file str
         products.parquet        product_id and the texts of product and attributes, all str
         quarantine.parquet      file, sha256, line, raw, column, reason, hint
         metrics/merge.json      read = accepted + duplicates + quarantined, in total and by file;
-                                reasons
+                                reasons; blocked batches; what is odd with the data
+
+A batch that cannot be used (too many of its rows are refused, say) blocks no other: it is left out,
+as if it were set aside, until it is mended or the rule is changed, and every run says so. Its
+refused rows stand in quarantine. A raw file that cannot be used stops the run.
 
 The outs are a function of the raw files and the batches. The clock only says when a content is seen
 for the first time; the drop log in data/batches keeps that, and rows are judged by it ever after (a
@@ -27,21 +31,30 @@ import polars as pl
 import typer
 from pydantic import Field, PositiveInt, field_validator
 
-from recsys.files.atomic import sha256_of, write_json
+from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
 from recsys.intake import drops
-from recsys.intake.batches import sealed
-from recsys.intake.drop_log import first_seen
-from recsys.intake.mended import replaced_rows
+from recsys.intake.merged import (
+    Interactions,
+    Reading,
+    merge_interactions,
+    open_raw,
+    unknown_files,
+)
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
 from recsys.program.params import Section, TimeZone, load
-from recsys.shop_csv import contract
-from recsys.shop_csv.accounts import Account, check_share, forget_rows, quarantine_table
-from recsys.shop_csv.csv_file import Source
-from recsys.shop_csv.kept_reviews import KeptReviews
+from recsys.shop_csv import contract, oddities, unknown_products
+from recsys.shop_csv.accounts import (
+    Account,
+    Limit,
+    fault_of,
+    quarantine_table,
+    refuse,
+)
 from recsys.shop_csv.products import join_products, read_products
-from recsys.shop_csv.reviews import drop_duplicates, open_account
+from recsys.shop_csv.rating_scale import Scale
+from recsys.shop_csv.reviews import Rules
 from recsys.shop_csv.times import TimeRules, check_formats
 
 log = logging.getLogger("merge")
@@ -51,6 +64,7 @@ Cache = Annotated[
 ]
 
 CATALOGUE = (contract.PRODUCTS, contract.ATTRIBUTES)
+QUARANTINE = "python runner.py quarantine"
 
 
 class LimitParams(Section):
@@ -67,7 +81,10 @@ class Params(Section):
     zone: TimeZone  # e.g. Asia/Ho_Chi_Minh
     date_formats: list[str] = Field(min_length=1)
     earliest: str  # YYYY-MM-DD
+    rating_scale: list[float] = Field(min_length=2, max_length=2)  # worst, best
     max_refused_share: float = Field(ge=0, le=1)
+    min_rows: PositiveInt
+    odd: oddities.OddParams
     settle_s: float = Field(ge=0, le=60)
     limits: LimitParams
 
@@ -83,21 +100,26 @@ class Params(Section):
         date.fromisoformat(value)
         return value
 
-    def time_rules(self) -> TimeRules:
-        return TimeRules(
-            tuple(self.date_formats), self.zone, date.fromisoformat(self.earliest)
-        )
+    @field_validator("rating_scale")
+    @classmethod
+    def _check_the_scale(cls, value: list[float]) -> list[float]:
+        if not value[0] < value[1]:
+            raise ValueError("must be [worst, best], the best the higher one")
+        return value
 
+    def reading(self) -> Reading:
+        """How interactions are read."""
+        limits = self.limits.limits()
+        return Reading(self.rules(), limits, self.refused, self.odd)
 
-def open_raw(folder: Path, table: contract.Table) -> Account:
-    """An account of a raw file. DataError if it is not there."""
-    path = folder / table.file
-    if not path.is_file():
-        columns = ", ".join(table.columns)
-        raise DataError(
-            f"{path}: no such file; put the shop's {table.file} there (columns: {columns})"
-        )
-    return open_account(Source.of(path), table, sha256_of(path))
+    def rules(self) -> Rules:
+        earliest = date.fromisoformat(self.earliest)
+        times = TimeRules(tuple(self.date_formats), self.zone, earliest)
+        return Rules(times, Scale(*self.rating_scale))
+
+    @property
+    def refused(self) -> Limit:
+        return Limit(self.max_refused_share, self.min_rows)
 
 
 class Catalogue(NamedTuple):
@@ -105,6 +127,10 @@ class Catalogue(NamedTuple):
 
     products: pl.DataFrame
     accounts: list[Account]
+
+    def known(self) -> unknown_products.Catalogue:
+        """The ids of the products."""
+        return unknown_products.catalogue_of(self.products, self.accounts[0].sha256)
 
 
 def merge_catalogue(raw: Path, settings: Params) -> Catalogue:
@@ -115,90 +141,35 @@ def merge_catalogue(raw: Path, settings: Params) -> Catalogue:
         read_products(account, table, limits)
         for account, table in zip(accounts, CATALOGUE, strict=True)
     )
-    for account in accounts:
-        check_share(account, settings.max_refused_share)
     if not len(products):
         place = accounts[0].source.place
         raise DataError(f"{place}: no usable row in it; put the shop's products there")
-    return Catalogue(join_products(products, attributes, accounts[1]), accounts)
-
-
-class _File(NamedTuple):
-    """A file of interactions, what its columns are, and when it came."""
-
-    account: Account
-    table: contract.Table
-    received: datetime
-
-
-def _files(raw: Path, batches: Path, now: datetime) -> list[_File]:
-    """The raw reviews, then the batches in their order."""
-    table = contract.REVIEWS
-    reviews = open_raw(raw, table)
-    received = first_seen(batches, table.file, reviews.sha256, now)
-    files = [_File(reviews, table, received)]
-    for batch in sealed(batches):
-        source = Source(batch.name, str(batches / batch.name), batch.open)
-        account = open_account(source, contract.STAGING, batch.sha256)
-        files.append(_File(account, contract.STAGING, batch.received or now))
-    return files
-
-
-class Interactions(NamedTuple):
-    """The interactions of all files, each once; their accounts; how many rows were mended."""
-
-    rows: pl.DataFrame
-    accounts: list[Account]
-    mended: int
-
-
-def merge_interactions(
-    raw: Path,
-    batches: Path,
-    settings: Params,
-    now: datetime,
-    cache: Path | None = None,
-) -> Interactions:
-    """The interactions of the raw reviews and all batches. DataError if there is none."""
-    kept = KeptReviews(cache)
-    files = _files(raw, batches, now)
-    reviews, *drops_of_app = (file.account for file in files)
-    replaced = replaced_rows(batches, {account.sha256 for account in drops_of_app})
-    rules, limits = settings.time_rules(), settings.limits.limits()
-    frames, mended = [], 0
-    for account, table, received in files:
-        frames.append(kept.read(account, table, rules, received, limits))
-        mended += forget_rows(account, replaced)
-        check_share(account, settings.max_refused_share)
-    kept.forget_others()
-    if not sum(map(len, frames)):
-        place = reviews.source.place
-        raise DataError(f"{place}: no usable row in it; put the shop's reviews there")
-    accounts = {account.source.name: account for account, _, _ in files}
-    rows = drop_duplicates(pl.concat(frames, rechunk=False), accounts)
-    return Interactions(rows, list(accounts.values()), mended)
+    joined = join_products(products, attributes, accounts[1])
+    for account in accounts:
+        refuse(account, fault_of(account, settings.refused))
+    return Catalogue(joined, accounts)
 
 
 def summarise(catalogue: Catalogue, interactions: Interactions) -> dict[str, Any]:
     """metrics/merge.json: interactions of all files in total, then by file with reasons, then what
-    is unknown.
+    is unknown, blocked and odd.
     """
-    rows, products = interactions.rows, catalogue.products
     accounts = [*catalogue.accounts, *interactions.accounts]
     by_file = {account.source.name: account.counts() for account in accounts}
     reasons = {
         account.source.name: Counter(row.reason for row in account.refused)
-        for account in accounts
+        for account in [*accounts, *interactions.blocked]
     }
-    known = rows["product_id"].unique().is_in(products["product_id"].implode())
-    newest = rows.select(pl.max("timestamp")).item()
+    newest = interactions.rows.select(pl.max("timestamp")).item()
     return {
         **_total(interactions),
         "mended": interactions.mended,
-        "products": len(products),
-        "products_without_catalogue_entry": int((~known).sum()),
+        "products": len(catalogue.products),
+        "products_without_catalogue_entry": interactions.unknown_products,
         "newest_event": newest.astimezone(UTC).isoformat(),
         "files": by_file,
+        "blocked": interactions.faults,
+        "odd": oddities.as_json(interactions.odd),
         "quarantined_by_reason": _sorted(sum(reasons.values(), Counter())),
         "quarantined_by_file_and_reason": {
             file: _sorted(counts) for file, counts in reasons.items() if counts
@@ -219,6 +190,22 @@ def _sorted(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
+def say(interactions: Interactions, summary: dict[str, Any], params: Params) -> None:
+    """What became of the rows, which batches are blocked, and what is odd: lines of the log."""
+    counts = ", ".join(f"{key} {value}" for key, value in list(summary.items())[:4])
+    see = f"; see the refused rows: {QUARANTINE}" if summary["quarantined"] else ""
+    log.info("merged: %s%s", counts, see)
+    for name, fault in interactions.faults.items():
+        log.warning(
+            "%s is blocked, its rows are left out: %s; or take it out for good: "
+            "%s set-aside %s",
+            *(name, fault, QUARANTINE, name),
+        )
+    is_enough = len(interactions.rows) >= params.min_rows
+    if is_enough and (lines := oddities.table(interactions.odd, params.odd)):
+        log.warning("\n".join(["odd with this data (docs/data.md):", *lines]))
+
+
 def main(
     raw: Path,
     staging: Path,
@@ -231,18 +218,23 @@ def main(
     settings = load(Params, "merge", params)
     now = datetime.now(UTC)
     drops.take(staging, batches, now, settings.settle_s)
+    for words in unknown_files(raw):
+        log.warning(words)
     catalogue = merge_catalogue(raw, settings)
-    interactions = merge_interactions(raw, batches, settings, now, cache)
+    interactions = merge_interactions(
+        raw, batches, catalogue.known(), settings.reading(), now, cache
+    )
+    if len(interactions.rows) >= settings.min_rows:
+        oddities.check(interactions.odd, settings.odd, str(raw))
     summary = summarise(catalogue, interactions)
-    quarantine = quarantine_table([*catalogue.accounts, *interactions.accounts])
+    quarantine = quarantine_table(
+        [*catalogue.accounts, *interactions.accounts, *interactions.blocked]
+    )
     write_table(interactions.rows, out / "interactions.parquet")
     write_table(catalogue.products, out / "products.parquet")
     write_table(quarantine, out / "quarantine.parquet")
     write_json(metrics, summary)
-    log.info(
-        "merged: %s",
-        ", ".join(f"{key} {value}" for key, value in list(summary.items())[:4]),
-    )
+    say(interactions, summary, settings)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.house.imports import ROOT
 from recsys.files.arrays import pack_ids
+from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
 from recsys.program.errors import UserError
 from recsys.registry import store
@@ -239,6 +240,7 @@ def processed_shop(
         pl.DataFrame(held_out, schema=schema, orient="row"),
         shop.processed / "validation.parquet",
     )
+    write_json(shop.processed / "split.json", {"split": "leave_one_out"})
     write_embeddings(shop, parity_vectors(items) if vectors is None else vectors)
     return shop
 

@@ -104,7 +104,9 @@ def scored_events(
         rows["comment"], rows["rating"].to_numpy(), every, settings, None
     )
     return to_events(
-        rows.with_columns(comment_quality=values), rows.select("product_id").unique()
+        rows.with_columns(comment_quality=values),
+        rows.select("product_id").unique(),
+        params,
     )
 
 

@@ -25,6 +25,7 @@ from ops.quarantine import listing
 from ops.quarantine import replay as replays
 from ops.quarantine.places import Places
 from ops.quarantine.set_aside import set_aside
+from ops.terminal import printable
 from recsys.intake.batches import locked
 from recsys.program.command_line import exit_code_of, plain_app
 
@@ -53,7 +54,10 @@ From = Annotated[
     typer.Option("--from", metavar="FOLDER", help="the folder that FILE is named from"),
 ]
 Spreadsheet = Annotated[Path, typer.Argument(metavar="FILE", callback=_from_folder)]
-Code = Annotated[str, typer.Argument(metavar="CODE", help="e.g. rating_range")]
+Code = Annotated[
+    str | None,
+    typer.Argument(metavar="CODE", help="e.g. rating_range; without one, all"),
+]
 BatchName = Annotated[str, typer.Argument(metavar="BATCH")]
 
 
@@ -85,8 +89,13 @@ def list_rows(
     rows = listing.read_quarantine(PLACES, reason, file)
     whole = bool(reason or file)
     if for_programs:
-        print(listing.as_json(rows, whole=whole))
-    elif rows.is_empty():
+        print(listing.as_json(rows, listing.blocked(PLACES), whole=whole))
+        return
+    for name, fault in listing.blocked(PLACES).items():
+        print(
+            f"{printable(name)} is blocked, none of its rows is merged: {printable(fault)}\n"
+        )
+    if rows.is_empty():
         print("no such row is in quarantine")
     else:
         width = shutil.get_terminal_size(PIPE_SIZE).columns
@@ -107,9 +116,9 @@ def _next_steps(rows: pl.DataFrame, *, whole: bool) -> Iterator[str]:
 
 
 @app.command()
-def explain(code: Code) -> None:
-    """Say what a reason means and how to mend it, with an example."""
-    print(listing.explanation(code))
+def explain(code: Code = None) -> None:
+    """Say what a reason means and how to mend it, with an example; or list all of them."""
+    print(listing.explanation(code) if code else listing.all_codes())
 
 
 @app.command()

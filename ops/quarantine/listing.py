@@ -8,9 +8,11 @@ import json
 import polars as pl
 
 from ops.quarantine.places import Places
+from ops.quarantine.prefixes import the_one
 from ops.terminal import aligned, cut, printable
+from recsys.files.atomic import read_json
 from recsys.files.tables import read_table
-from recsys.program.errors import ConfigError
+from recsys.program.errors import ConfigError, DataError
 from recsys.shop_csv.reasons import REASONS
 
 FILE_WIDTH, ROW_FILE_WIDTH = 60, 40  # columns of a terminal
@@ -19,12 +21,14 @@ MIN_TEXT_WIDTH = 20
 
 
 # ---- what is asked for ----
-def check_reason(code: str | None) -> None:
-    """ConfigError if there is no such reason."""
-    if code is not None and code not in REASONS:
-        raise ConfigError(
-            f"unknown reason {printable(code)!r}; known are {', '.join(REASONS)}"
-        )
+def known_reason(code: str) -> str:
+    """The code that is meant: it, or the one that begins so. ConfigError names the known ones."""
+    begun = [known for known in REASONS if known.startswith(code)]
+    if code in REASONS or len(begun) == 1:
+        return code if code in REASONS else begun[0]
+    raise ConfigError(
+        f"unknown reason {printable(code)!r}; known are {', '.join(begun or REASONS)}"
+    )
 
 
 def read_quarantine(
@@ -34,14 +38,11 @@ def read_quarantine(
 
     ConfigError names the reasons, or the files with such rows, if there is none of it.
     """
-    check_reason(reason)
+    reason = reason and known_reason(reason)
     rows = read_table(places.quarantine)
-    if file is not None and file not in set(rows["file"]):
-        files = ", ".join(sorted(set(rows["file"]))) or "none"
-        raise ConfigError(
-            f"no row of {printable(file)!r} is in quarantine; "
-            f"files with such rows: {printable(files)}"
-        )
+    if file is not None:
+        files = sorted(set(rows["file"]))
+        file = the_one(file, files, "no row in quarantine is of the file")
     for column, value in (("reason", reason), ("file", file)):
         rows = rows if value is None else rows.filter(pl.col(column) == value)
     return rows
@@ -76,18 +77,36 @@ def row_table(rows: pl.DataFrame, width: int) -> str:
     )
 
 
-def as_json(rows: pl.DataFrame, *, whole: bool) -> str:
-    """The counts for programs, ASCII only; the rows themselves with `whole`."""
+def as_json(rows: pl.DataFrame, blocked: dict[str, str], *, whole: bool) -> str:
+    """The counts and the blocked batches for programs, ASCII only; the rows themselves with
+    `whole`.
+    """
     counts = rows.group_by("file", "reason", "hint").len("rows").sort("file", "reason")
-    listing = {"total": len(rows), "counts": counts.to_dicts()}
+    listing = {"total": len(rows), "counts": counts.to_dicts(), "blocked": blocked}
     if whole:
         listing["rows"] = rows.to_dicts()
     return json.dumps(listing, indent=2)
 
 
+def blocked(places: Places) -> dict[str, str]:
+    """The batches that the last merge left out, and why each; none before the first merge."""
+    try:
+        found: dict[str, str] = read_json(places.merge_metrics).get("blocked", {})
+    except DataError:
+        return {}
+    return found
+
+
+def all_codes() -> str:
+    """Every reason with what to do."""
+    lines = [("REASON", "HOW TO MEND IT")]
+    lines += [(reason.code, reason.hint) for reason in REASONS.values()]
+    return "\n".join(aligned(lines))
+
+
 def explanation(code: str) -> str:
     """What a reason means, and how to mend it. ConfigError names the known ones."""
-    check_reason(code)
+    code = known_reason(code)
     reason = REASONS[code]
     example = (
         ("header", ",".join(reason.columns)),

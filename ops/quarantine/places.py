@@ -15,6 +15,10 @@ class Places:
         return self.root / "data/merged/quarantine.parquet"
 
     @property
+    def merge_metrics(self) -> Path:
+        return self.root / "metrics/merge.json"
+
+    @property
     def raw(self) -> Path:
         return self.root / "data/raw"
 

@@ -14,6 +14,7 @@ import io
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -42,35 +43,42 @@ class Mended:
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes of the rows of a replay."""
+    """What becomes of the rows of a replay; `left` says of each other row why it is left."""
 
     fresh: list[Mended]
     unchanged: list[Mended]
     again: int
+    left: list[str]
 
 
-def read_spreadsheet(path: Path) -> list[Mended]:
+class Spreadsheet(NamedTuple):
+    """The rows of a file that comes back, and of each line that cannot be used, why."""
+
+    rows: list[Mended]
+    left: list[str]
+
+
+def read_spreadsheet(path: Path) -> Spreadsheet:
     """Rows of an exported file that comes back, blank ones left out; `;` and tab are taken as
     separators too.
 
-    ConfigError if there is no such file; DataError names the line that cannot be used. Then nothing
-    is replayed.
+    ConfigError if there is no such file; DataError if it cannot be used from some line on.
     """
     text = _text(path)
     csv.field_size_limit(2 * MAX_RECORD_BYTES)
     mark = _separator(text.split("\n", 1)[0], path)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    found = Spreadsheet([], [])
     try:
         names = [name.strip() for name in next(reader)]
-        return [
-            _mended(names, cells, path, reader.line_num)
-            for cells in reader
-            if any(cells)
-        ]
+        for cells in reader:
+            if any(cells):
+                _add(found, names, cells, reader.line_num)
     except csv.Error as error:
         raise DataError(
             f"{path}, line {reader.line_num}: {error}; save the file as CSV again"
         ) from None
+    return found
 
 
 def _text(path: Path) -> str:
@@ -109,20 +117,24 @@ def _names(header: str, mark: str) -> list[str]:
     return [name.strip() for name in next(csv.reader([header], delimiter=mark), [])]
 
 
-def _mended(names: list[str], cells: list[str], path: Path, at: int) -> Mended:
+def _add(found: Spreadsheet, names: list[str], cells: list[str], at: int) -> None:
+    """Add a row, or why it is left."""
     if len(cells) != len(names):
-        raise DataError(
-            f"{path}, line {at}: {len(cells)} cells, the header has {len(names)}; mend that line"
+        found.left.append(
+            f"line {at}: {len(cells)} cells, the header has {len(names)}; mend that line"
         )
+        return
     by_name = dict(zip(names, cells, strict=True))
     number = by_name["quarantine_line"]
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         shown = printable(number)[:40]
-        raise DataError(
-            f"{path}, line {at}: quarantine_line is {shown!r}, no number; export again"
+        found.left.append(
+            f"line {at}: quarantine_line is {shown!r}, no number; export again"
         )
+        return
     key = restore(by_name["quarantine_sha256"]), int(number)
-    return Mended(at, key, tuple(restore(by_name[name]) for name in STAGING.columns))
+    texts = tuple(restore(by_name[name]) for name in STAGING.columns)
+    found.rows.append(Mended(at, key, texts))
 
 
 def replayed(places: Places) -> dict[RowKey, str]:
@@ -142,29 +154,28 @@ def replayed(places: Places) -> dict[RowKey, str]:
 
 
 def plan(
-    rows: Sequence[Mended],
-    known: dict[RowKey, Refused],
-    done: Collection[RowKey],
-    path: Path,
+    read: Spreadsheet, known: dict[RowKey, Refused], done: Collection[RowKey]
 ) -> Plan:
-    """What becomes of the rows of a replay. DataError names one that is not in quarantine.
+    """What becomes of the rows of a replay; one that is not in quarantine is left.
 
     One refused row may come back as several (a lost quote had swallowed a row): all of them, if one
     was mended.
     """
-    todo = [row for row in rows if row.key not in done]
-    for row in todo:
-        if row.key not in known:
-            raise DataError(
-                f"{path}, line {row.at}: no interaction with this quarantine_sha256 and "
-                f"quarantine_line is in quarantine; "
-                f"run `python runner.py repro` and export again"
-            )
+    rows, left = read
+    new = [row for row in rows if row.key not in done]
+    todo = [row for row in new if row.key in known]
+    left = left + [
+        f"line {row.at}: no interaction with this quarantine_sha256 and quarantine_line is in "
+        f"quarantine; run `python runner.py repro` and export again"
+        for row in new
+        if row.key not in known
+    ]
     mended = {row.key for row in todo if row.cells != known[row.key].cells}
     return Plan(
         [row for row in todo if row.key in mended],
         [row for row in todo if row.key not in mended],
-        len(rows) - len(todo),
+        len(rows) - len(new),
+        left,
     )
 
 
@@ -183,12 +194,14 @@ def replay(path: Path, places: Places) -> str:
 
     DataError if no row of it was mended.
     """
-    rows = read_spreadsheet(path)
+    read = read_spreadsheet(path)
     done = replayed(places)
-    wanted = [row.key for row in rows if row.key not in done]
-    result = plan(rows, _known(wanted, places), done, path)
+    wanted = [row.key for row in read.rows if row.key not in done]
+    result = plan(read, _known(wanted, places), done)
     if result.fresh:
         _feed_back(result.fresh, places)
+    elif result.left:
+        raise DataError(f"{path}, {result.left[0]}{_more(result.left)}")
     elif result.unchanged and not result.again:
         raise DataError(
             f"{path}: {_unchanged(result.unchanged)}; nothing was replayed: mend them first"
@@ -229,4 +242,10 @@ def _report(result: Plan) -> str:
         parts.append(f"rows replayed before, nothing added: {result.again}")
     if result.unchanged:
         parts.append(f"{_unchanged(result.unchanged)}; they stay in quarantine")
+    if result.left:
+        parts.append(f"left as they are: {len(result.left)}, {result.left[0]}")
     return "\n".join(parts)
+
+
+def _more(left: list[str]) -> str:
+    return f" (and {len(left) - 1} more)" if len(left) > 1 else ""

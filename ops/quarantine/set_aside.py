@@ -6,21 +6,20 @@ writes  data/batches/aside/BATCH, and BATCH.txt beside it, which says how to bri
 from datetime import datetime
 
 from ops.quarantine.places import Places
-from ops.terminal import printable
+from ops.quarantine.prefixes import the_one
 from recsys.files.atomic import fsync_folder, write_text
 from recsys.intake.batches import sealed
-from recsys.program.errors import ConfigError, DataError
-
-NEWEST = 5  # batches that a message names
+from recsys.program.errors import DataError
 
 
 def set_aside(places: Places, name: str, now: datetime) -> str:
-    """Move a sealed batch to data/batches/aside; says how to bring it back.
+    """Move a sealed batch to data/batches/aside, by its name or the beginning of it; says how to
+    bring it back.
 
     ConfigError if there is none of this name; DataError if it was folded into an archive.
     """
     folder, aside = places.batches, places.batches / "aside"
-    _check(places, name)
+    name = _checked(places, name)
     back = f"bring it back with: mv {aside / name} {folder / name}"
     note = f"{now:%Y-%m-%d %H:%M} UTC: set aside, merge does not read it; {back}\n"
     write_text(aside / f"{name}.txt", note)
@@ -30,15 +29,13 @@ def set_aside(places: Places, name: str, now: datetime) -> str:
     return f"{name} is set aside: the next `python runner.py repro` leaves its rows out\n{back}"
 
 
-def _check(places: Places, name: str) -> None:
+def _checked(places: Places, word: str) -> str:
+    """The name of the batch."""
     folder = places.batches
     batches = {batch.name: batch for batch in sealed(folder)}
-    if name not in batches:
-        newest = ", ".join(list(batches)[-NEWEST:]) or "none"
-        raise ConfigError(
-            f"no sealed batch is named {printable(name)!r}; the newest are: {newest}"
-        )
+    name = the_one(word, batches, "no sealed batch is named")
     archive = batches[name].path
     if archive.name != name:
         unpack = f"python -m zipfile -e {archive} {folder} && rm {archive}"
         raise DataError(f"{name} lies in {archive}; unpack that first: `{unpack}`")
+    return name

@@ -19,12 +19,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.comments import liblinear
+from recsys.comments.normal_form import without_accents
 from recsys.comments.words import BUCKETS, Words, cut, for_chunks
 
 log = logging.getLogger(__name__)
 
 FOLDS = 4
 UNIT = 2.0**20  # weights are integers in units of 1 / UNIT
+MANY = 20_000  # texts to learn from, beyond which they are not read twice
 FEWEST = 10  # texts of each class that a model needs
 
 
@@ -94,8 +96,12 @@ def train(
 ) -> list[Model | None]:
     """The model of each fold, learned from the texts outside it; None where these are too few of
     one class. `fold` (texts,) int64, `positive` (texts,) bool.
+
+    Texts with accents are learned without them, too, as many write so (`both_spellings`).
     """
-    text, column = _cut_all(texts)
+    read, of = both_spellings(texts)
+    text, column = _cut_all(read)
+    fold, positive = fold[of], positive[of]
     models: list[Model | None] = []
     for number in range(FOLDS):
         outside = fold != number
@@ -107,6 +113,21 @@ def train(
         taken = outside[text]
         models.append(fit(row[text[taken]], column[taken], labels))
     return models
+
+
+def both_spellings(texts: list[str]) -> tuple[list[str], np.ndarray]:
+    """Texts with and without accents, and which of `texts` each of them is, (n,) int64: each of
+    them in both spellings; of more than MANY every second one without accents only, for the time
+    that it takes.
+    """
+    of = np.arange(len(texts))
+    if len(texts) > MANY:
+        read = list(texts)
+        read[1::2] = without_accents(texts[1::2])
+        return read, of
+    bare = without_accents(texts)
+    differs = [at for at in of if bare[at] != texts[at]]
+    return texts + [bare[at] for at in differs], np.append(of, np.array(differs, int))
 
 
 def _cut_all(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:

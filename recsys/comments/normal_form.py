@@ -5,6 +5,7 @@ import polars as pl
 from recsys.files.normal_forms import changed_where, normalised
 from recsys.files.places import places
 
+_ACCENTS = r"[\x{300}-\x{36F}]"
 _SPACES = r"[\s\p{C}]+"
 _SPACES_TO_MEND = r"[^\S ]|\p{C}|  "
 
@@ -16,6 +17,17 @@ def normalise(comments: pl.Series | list[str]) -> pl.Series:
     if len(distinct) == len(texts):
         return normalise_each(texts)
     return normalise_each(distinct)[places(texts, distinct)]
+
+
+def without_accents(texts: list[str]) -> list[str]:
+    """The texts, in normal form, as they are typed without accents: đẹp lắm is dep lam."""
+    bare = pl.Series(texts, dtype=pl.String).str.normalize("NFD")
+    return (
+        bare.str.replace_all(_ACCENTS, "")
+        .str.replace_all("đ", "d", literal=True)
+        .str.normalize("NFC")
+        .to_list()
+    )
 
 
 def normalise_each(texts: pl.Series) -> pl.Series:

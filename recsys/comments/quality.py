@@ -42,7 +42,7 @@ from recsys.program.params import Section
 
 log = logging.getLogger(__name__)
 
-VERSION = 1  # raise it when the same text and settings would give another sentiment or evidence
+VERSION = 2  # raise it when the same text and settings would give another sentiment or evidence
 POSITIVE = 4  # stars of a positive
 FLOOR = 0.25  # simple: the shortest comment still says that somebody wrote one
 DIGITS = 4

@@ -1,11 +1,13 @@
 """data_stats.json: counts, shares and distributions of the events, for people and for health."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from recsys.dataset.cross_listed import CrossListed
+from recsys.dataset.default_texts import DefaultTexts
 from recsys.dataset.events import CodedEvents
 from recsys.dataset.split import TEST, TRAIN, Split, SplitParams, split_events
 
@@ -14,20 +16,29 @@ LONGEST = (
 )
 
 
+class Reviews(NamedTuple):
+    """What the events were made of: how many interactions, and what of them was no review of its
+    own, or no text.
+    """
+
+    interactions: int
+    listed: CrossListed
+    default_texts: DefaultTexts
+
+
 def statistics(
     coded: CodedEvents,
     split: Split,
     params: SplitParams,
-    listed: CrossListed,
-    interactions: int,
+    reviews: Reviews,
 ) -> dict[str, Any]:
-    """What data_stats.json says; `interactions` counts what the events were made of."""
+    """What data_stats.json says."""
     events, trainable = coded.events, split.trainable
     users, items = int(trainable.sum()), len(coded.item_ids)
     train = split.part == TRAIN
     train_interactions = int(train.sum())
     return {
-        "interactions": interactions,
+        "interactions": reviews.interactions,
         "events": len(events),
         "users": len(trainable),
         "trainable_users": users,
@@ -40,11 +51,8 @@ def statistics(
         "train_interactions": train_interactions,
         "test_interactions": int((split.part == TEST).sum()),
         "sparsity": round(1 - train_interactions / (users * items), 6),
-        "cross_listed": {
-            "groups": listed.groups,
-            "rows": listed.rows,
-            "dropped": listed.dropped,
-        },
+        "cross_listed": asdict(reviews.listed),
+        "default_texts": asdict(reviews.default_texts),
         "rating_share": rating_share(events.rating),
         "users_by_history_length": users_by_history_length(events.user, len(trainable)),
         "oldest_event": _utc(events.time.min()),
@@ -64,7 +72,7 @@ def newly_trainable(
 
 def rating_share(rating: np.ndarray) -> dict[str, float]:
     """The share of the events that have each number of stars, rounded to the nearest star."""
-    stars = np.bincount(np.rint(rating).astype(np.int64), minlength=6)
+    stars = np.bincount(np.floor(rating + 0.5).astype(np.int64), minlength=6)
     return {str(star): round(int(stars[star]) / len(rating), 6) for star in range(1, 6)}
 
 

@@ -1,12 +1,18 @@
-"""From interactions to events: the latest for a user and a product, in codes."""
+"""From interactions to events: the latest for a user and a product, in codes.
+
+Where the split is a cut in time, what was known at the cut is not rewritten by what came later: of
+a pair that stands on both sides of it, the latest on either side is an event.
+"""
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from recsys.dataset import split
+from recsys.dataset.ties import Names
 from recsys.files.places import places
 
 # a sealed batch's name (recsys/intake/batches.py writes it); rows of any other file are raw
@@ -33,9 +39,12 @@ class CodedEvents:
     item_ids: pl.Series  # by item code, which is the item_index
 
 
-def to_events(interactions: pl.DataFrame, products: pl.DataFrame) -> CodedEvents:
-    """One event per user and item. Users are coded as they first appear, items by the order of
-    their ids, those of `products` among them.
+def to_events(
+    interactions: pl.DataFrame, products: pl.DataFrame, params: split.SplitParams
+) -> CodedEvents:
+    """One event per user and item, or one on each side of the cut in time that `params` asks for.
+    Users are coded as they first appear, items by the order of their ids, those of `products` among
+    them.
 
     Reads user_id, product_id, rating, comment, comment_quality, timestamp and file.
     """
@@ -45,14 +54,43 @@ def to_events(interactions: pl.DataFrame, products: pl.DataFrame) -> CodedEvents
     )
     item_ids = known_items.unique().sort()
     item = sorted_codes(interactions["product_id"], item_ids)
-    rows, events = _latest(user, item, interactions)
+    coded = _Coded(user, item, interactions, Names(user_ids, item_ids))
+    rows, events = coded.latest(params)
     older = _before_newest_batch(interactions["file"])
-    before = (
-        _latest(user[older], item[older], interactions[older])[1]
-        if len(older)
-        else None
-    )
+    before = coded.only(older).latest(params)[1] if len(older) else None
     return CodedEvents(events, before, rows.drop("rating"), user_ids, item_ids)
+
+
+class _Coded(NamedTuple):
+    """Interactions with the codes of their users and items, each (rows,) int64."""
+
+    user: np.ndarray
+    item: np.ndarray
+    rows: pl.DataFrame
+    names: Names
+
+    def only(self, places: np.ndarray) -> "_Coded":
+        """Some of the rows."""
+        user, item = self.user[places], self.item[places]
+        return _Coded(user, item, self.rows[places], self.names)
+
+    def latest(self, params: split.SplitParams) -> tuple[pl.DataFrame, split.Events]:
+        """The latest row of each user and item, and the events that they are; or the latest on each
+        side of a cut in time.
+        """
+        rows, events = self._chosen(None)
+        if params.split == "global_time":
+            cut = split.cut_time(events, params.test_share)
+            rows, events = self._chosen(cut)
+        return rows, events
+
+    def _chosen(self, cut: int | None) -> tuple[pl.DataFrame, split.Events]:
+        chosen = latest_per_pair(self.user, self.item, self.rows, cut)
+        columns = ["timestamp", "file", "comment_quality", "rating"]
+        rows = self.rows[columns][chosen]
+        time = rows["timestamp"].dt.epoch("us").to_numpy()
+        user, item, rating = self.user[chosen], self.item[chosen], rows["rating"]
+        return rows, split.Events(user, item, rating.to_numpy(), time, self.names)
 
 
 def _before_newest_batch(files: pl.Series) -> np.ndarray:
@@ -63,27 +101,18 @@ def _before_newest_batch(files: pl.Series) -> np.ndarray:
     return np.flatnonzero((files != newest).to_numpy())
 
 
-def _latest(
-    user: np.ndarray, item: np.ndarray, interactions: pl.DataFrame
-) -> tuple[pl.DataFrame, split.Events]:
-    """The latest row of each user and item, and the events that they are."""
-    chosen = latest_per_pair(user, item, interactions)
-    rows = interactions[["timestamp", "file", "comment_quality", "rating"]][chosen]
-    time = rows["timestamp"].dt.epoch("us").to_numpy()
-    return rows, split.Events(
-        user[chosen], item[chosen], rows["rating"].to_numpy(), time
-    )
-
-
 def latest_per_pair(
-    user: np.ndarray, item: np.ndarray, rows: pl.DataFrame
+    user: np.ndarray, item: np.ndarray, rows: pl.DataFrame, cut: int | None = None
 ) -> np.ndarray:
-    """Rows (events,) of the latest interaction of each user and item, sorted by both codes.
+    """Rows (events,) of the latest interaction of each user and item, sorted by both codes; with a
+    `cut` (microseconds), of the latest before it and of the latest from it on.
 
     `user` and `item` (rows,) are the codes. At the same time the higher rating counts, then the
     text that sorts last.
     """
     pair = user * (int(item.max()) + 1) + item
+    if cut is not None:
+        pair = 2 * pair + (rows["timestamp"].dt.epoch("us").to_numpy() >= cut)
     columns = {"pair": pair, "time": rows["timestamp"], "rating": rows["rating"]}
     keys = pl.DataFrame(columns).with_row_index("row")
     ordered = keys.sort("pair", "time", "rating")

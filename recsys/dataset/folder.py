@@ -5,6 +5,7 @@ process writes them, what learns and what evaluates reads them; stages/process.p
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,9 +14,16 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.events import CodedEvents
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import from_cells
-from recsys.dataset.split import PARTS, TEST, TRAIN, Split, latest_positives
+from recsys.dataset.split import (
+    PARTS,
+    TEST,
+    TRAIN,
+    Split,
+    SplitParams,
+    latest_positives,
+)
 from recsys.files.arrays import read_arrays, write_arrays
-from recsys.files.atomic import sha256_of
+from recsys.files.atomic import read_json, sha256_of, write_json
 from recsys.files.tables import read_table, write_table
 from recsys.program.errors import DataError
 
@@ -23,6 +31,7 @@ USERS, ITEMS = "users.parquet", "items.parquet"
 EVENTS = "interactions.parquet"
 VALIDATION, TEST_PAIRS = "validation.parquet", "test.parquet"
 DATA_STATS = "data_stats.json"
+SPLIT = "split.json"
 CONFIDENCE, BINARY, DISLIKES = (
     "X_train_confidence",
     "X_train_binary",
@@ -161,6 +170,12 @@ def write_pairs(events: pl.DataFrame, path: Path) -> None:
     )
 
 
+def write_split(out: Path, params: SplitParams) -> None:
+    """split.json: by which params the data was split."""
+    names = SplitParams.model_fields
+    write_json(out / SPLIT, {name: getattr(params, name) for name in names})
+
+
 # ---- read ----
 def read_ids(processed: Path) -> Ids:
     """The id maps: row `i` of a matrix is `users[i]`, column `j` is `items[j]`."""
@@ -227,6 +242,12 @@ def read_pairs(path: Path, shape: tuple[int, int]) -> csr_matrix:
     return csr_matrix(
         (np.ones(len(table), dtype=np.float32), (user, item)), shape=shape
     )
+
+
+def read_split(processed: Path) -> dict[str, Any]:
+    """By which params the data was split. DataError if it does not say."""
+    found: dict[str, Any] = read_json(processed / SPLIT)
+    return found
 
 
 def hashes(processed: Path, names: tuple[str, ...]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
+from recsys.dataset.ties import Names, lots
 from recsys.program.errors import DataError
 from recsys.program.params import Section
 
@@ -24,12 +25,15 @@ class SplitParams(Section):
 
 @dataclass(frozen=True)
 class Events:
-    """Columns of the events, sorted by (user, item), each shape (events,)."""
+    """Columns of the events, sorted by (user, item, time), each shape (events,). A pair of user and
+    item stands there once, or twice: before and after a cut in time.
+    """
 
     user: np.ndarray  # int64 codes
     item: np.ndarray  # int64 codes, in the order of the external ids
     rating: np.ndarray  # float64
     time: np.ndarray  # int64, microseconds
+    names: Names | None = None  # the ids behind the codes
 
     def __len__(self) -> int:
         return len(self.user)
@@ -90,20 +94,33 @@ def latest_positives(events: Events, rows: np.ndarray, threshold: float) -> np.n
     """Indices of the latest positive of each user among `rows` (events,) bool, where another one of
     theirs stays there.
 
-    The total order of a user's positives is (time, rating, item): the last one is the latest.
+    The total order of a user's positives is (time, rating, lot): the last one is the latest. Lots
+    (recsys/dataset/ties.py) are drawn only where time and rating are equal.
     """
     positive = np.flatnonzero(rows & (events.rating >= threshold))
     if not len(positive):
         return positive
     left, starts = positive, starts_of(events.user[positive])
     has_another = np.diff(starts, append=len(left)) > 1
-    for column in (events.time, events.rating, events.item):
-        values = column[left]
-        most = np.maximum.reduceat(values, starts)
-        left = left[values == np.repeat(most, np.diff(starts, append=len(left)))]
+    for column in (events.time, events.rating):
+        left = _greatest(left, starts, column[left])
         starts = starts_of(events.user[left])
+    if len(left) > len(starts):
+        drawn = lots(events.user[left], events.item[left], events.names)
+        left = _greatest(left, starts, drawn)
     latest: np.ndarray = left[has_another]
     return latest
+
+
+def _greatest(rows: np.ndarray, starts: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Those of the `rows` (n,) with the greatest of the `values` (n,) of their user, each of whom
+    begins at one of `starts`.
+    """
+    most = np.maximum.reduceat(values, starts)
+    greatest: np.ndarray = rows[
+        values == np.repeat(most, np.diff(starts, append=len(rows)))
+    ]
+    return greatest
 
 
 def starts_of(user: np.ndarray) -> np.ndarray:
@@ -123,21 +140,31 @@ def leave_one_out(
 
 
 def cut_time(events: Events, test_share: float) -> int:
-    """The time at which the newest `test_share` of the events begins: equal times are on one
-    side.
+    """The time at which the newest `test_share` of the events begins, the latest of each user and
+    item: equal times are on one side.
     """
-    ordered = np.sort(events.time)
+    ordered = np.sort(events.time[~_is_repeated(events)])
     place = int(np.ceil(len(ordered) * (1 - test_share)))
     return int(ordered[min(len(ordered) - 1, place)])
+
+
+def _is_repeated(events: Events) -> np.ndarray:
+    """Which events (events,) bool have a later one of the same user and item."""
+    same = np.zeros(len(events), dtype=bool)
+    same[:-1] = (events.user[1:] == events.user[:-1]) & (
+        events.item[1:] == events.item[:-1]
+    )
+    return same
 
 
 def global_time(
     events: Events, trainable: np.ndarray, threshold: float, cut: int
 ) -> np.ndarray:
     """The part of each event (events,): TRAIN before `cut`; positives of trainable users from `cut`
-    on are TEST.
+    on are TEST, but of items that the user has touched before: these are seen, and not ranked.
     """
     known = trainable[events.user]
     before = events.time < cut
-    positive = events.rating >= threshold
-    return np.where(known & before, TRAIN, np.where(known & positive, TEST, UNUSED))
+    is_new = np.append(True, ~_is_repeated(events)[:-1])[: len(events)]
+    wanted = known & is_new & (events.rating >= threshold)
+    return np.where(known & before, TRAIN, np.where(wanted, TEST, UNUSED))

@@ -24,6 +24,7 @@ FILES = (
     folder.VALIDATION,
     folder.USERS,
     folder.ITEMS,
+    folder.SPLIT,
 )
 
 
@@ -70,6 +71,7 @@ def read_inputs(data: Path, embeddings: Path) -> Inputs:
     known = folder.read_interactions(data, ids)
     embedded = load_embeddings(embeddings, ids.items)
     held_out = folder.read_pairs(data / folder.VALIDATION, known.binary.shape)
+    folder.read_split(data)
     hashes = folder.hashes(data, FILES)
     return Inputs(
         ids=ids,

@@ -150,6 +150,25 @@ def _drops(folder: Path) -> list[str]:
     return sorted(names, key=os.fsencode)
 
 
+def left_alone(staging: Path) -> list[str]:
+    """What lies in `staging` and is no drop, with what to do, to be said: files of another ending,
+    and folders.
+    """
+    words = []
+    for entry in sorted(staging.iterdir()) if staging.is_dir() else []:
+        if entry.name.startswith(".") or entry.name.endswith(".csv"):
+            continue
+        todo = "only files that end in .csv are taken; "
+        if entry.is_dir():
+            todo += "put them into the folder itself"
+        elif entry.suffix.lower() == ".csv":
+            todo += "rename it"
+        else:
+            todo += "save it as CSV (UTF-8, commas) under such a name"
+        words.append(f"{staging}/{shown(entry.name)}: left where it is: {todo}")
+    return words
+
+
 def strangers(staging: Path) -> list[Path]:
     """What DVC cannot look through when it hashes `staging`, to be reported before it does.
 

@@ -36,6 +36,7 @@ from recsys.intake.claims import (
     Claim,
     claim_all,
     claims_left,
+    left_alone,
     wait_for_writers,
 )
 from recsys.intake.drop_log import Entry, entries, note
@@ -95,6 +96,8 @@ def take(
     reported and left. DataError, after all other drops are sealed, if one has been refused; the
     next run goes on without it.
     """
+    for words in left_alone(staging):
+        log.warning(words)
     try:
         with locked(batches):
             run = _begin(staging, batches, now)

@@ -4,10 +4,9 @@
     <of the row's file>,<in that file>,<of the drop with the mended row>
 
 `python runner.py quarantine replay` writes it. A line counts only where its drop is among the
-sealed batches.
+batches that are merged.
 """
 
-from collections.abc import Collection
 from pathlib import Path
 
 from recsys.files.atomic import write_text
@@ -44,8 +43,9 @@ def write_mended(batches: Path, drops: dict[RowKey, str]) -> None:
     write_text(batches / MENDED, "\n".join([",".join(COLUMNS), *lines, ""]))
 
 
-def replaced_rows(batches: Path, sealed: Collection[str]) -> set[RowKey]:
-    """The refused rows whose drop is among the `sealed` batches (sha256). DataError: see
-    read_mended.
-    """
-    return {key for key, drop in read_mended(batches).items() if drop in sealed}
+def replaced_by(batches: Path) -> dict[str, set[RowKey]]:
+    """The refused rows that each drop (sha256) replaces. DataError: see read_mended."""
+    found: dict[str, set[RowKey]] = {}
+    for key, drop in read_mended(batches).items():
+        found.setdefault(drop, set()).add(key)
+    return found

@@ -1,5 +1,9 @@
 """Whether predicted rows help cold items: lists with them against lists without, of the same users
 and all unseen items.
+
+What they cost the validation fold says. It has cold items in their natural share if those that were
+hidden are left out of it, as targets and in the lists: else what is gained on items that are cold
+by intent alone would stand for what is lost on the others.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,7 +14,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import some_users
 from recsys.dataset.sparse import columns_kept
-from recsys.models.hidden_items import Hidden
+from recsys.models.hidden_items import Hidden, without
 from recsys.models.manifest import ColdClass
 from recsys.ranking.metrics import metrics_of
 from recsys.ranking.top_k import Lister, Scorer
@@ -66,15 +70,18 @@ class Comparison:
 
     def __init__(
         self,
-        without: Scorer,
+        plain: Scorer,
         hidden: Hidden,
         held_out: csr_matrix,
         seed: int,
         lister: Lister | None = None,
     ) -> None:
-        self.without, self.hidden, self.held_out = without, hidden, held_out
-        self.seed, self.seen, self.lister = seed, hidden.left.seen, lister
-        self.fold_without = self._metrics(without, held_out)
+        self.plain, self.hidden, self.held_out = plain, hidden, held_out
+        self.seed, self.lister = seed, lister
+        self.seen = hidden.left.seen
+        self.fold = columns_kept(held_out, ~hidden.items)
+        self.gone = np.flatnonzero(hidden.items)
+        self.fold_without = self._of_fold(plain)
 
     def with_rows(self, score: Scorer, items: np.ndarray) -> Verdict:
         """Used if the `items` (items,) bool of a class are found better, and the validation fold
@@ -87,8 +94,8 @@ class Comparison:
         targets = (self.hidden.targets + self.held_out).tocsr()
         wanted = some_users(columns_kept(targets, items), USERS)
         cold = self._metrics(score, wanted)
-        cold_without = self._metrics(self.without, wanted)
-        fold = self._metrics(score, self.held_out)
+        cold_without = self._metrics(self.plain, wanted)
+        fold = self._of_fold(score)
         recall_change = _change(cold.recall, cold_without.recall, self.seed)
         ndcg_change = _change(fold.ndcg, self.fold_without.ndcg, self.seed)
         return Verdict(
@@ -101,6 +108,10 @@ class Comparison:
             ndcg_at_10_change=ndcg_change.mean,
             ndcg_at_10_change_high=ndcg_change.high,
         )
+
+    def _of_fold(self, score: Scorer) -> "_Metrics":
+        """Of the fold without the hidden items, in lists without them."""
+        return self._metrics(lambda users: without(score(users), self.gone), self.fold)
 
     def _metrics(self, score: Scorer, held_out: csr_matrix) -> "_Metrics":
         if not held_out.nnz:

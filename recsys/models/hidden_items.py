@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions
-from recsys.dataset.sparse import entries_per_row, item_counts
+from recsys.dataset.sparse import columns_kept, entries_per_row, item_counts, rows_kept
 from recsys.program.seeds import generator
 
 HIDDEN = 0.2  # the share of items that are made cold
@@ -29,6 +29,12 @@ def hide(known: Interactions, seed: int) -> Hidden:
     items[drawn[: round(HIDDEN * len(bought))]] = True
     left = known.without_items(items)
     others_left = entries_per_row(left.binary) > 0
-    targets = known.binary.multiply(items[None, :] & others_left[:, None]).tocsr()
-    targets.eliminate_zeros()
+    targets = rows_kept(columns_kept(known.binary, items), others_left)
     return Hidden(left, items, targets)
+
+
+def without(scores: np.ndarray, gone: np.ndarray) -> np.ndarray:
+    """A copy of the scores (users, items) float32 with -inf for the items `gone` (n,)."""
+    made = np.array(scores, dtype=np.float32)
+    made[:, gone] = -np.inf
+    return made

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.interactions import some_users
 from recsys.dataset.sparse import columns_kept
 from recsys.models.choice import OBJECTIVE, lead
-from recsys.models.hidden_items import Hidden
+from recsys.models.hidden_items import Hidden, without
 from recsys.models.manifest import JudgedPlaces, NewItems
 from recsys.models.params import AUTO, TrainParams
 from recsys.models.warm_start import Start
@@ -88,20 +88,13 @@ class Judge:
         }
 
         def scores_of(users: np.ndarray) -> dict[str, np.ndarray]:
-            none = _without(plain(users), gone)
-            some = none if kept is plain else _without(kept(users), gone)
+            none = without(plain(users), gone)
+            some = none if kept is plain else without(kept(users), gone)
             return {str(count): some if count else none for count in self.counts}
 
         some = some_users(wanted, USERS)
         found = evaluate_each(scores_of, left.seen, some, CUTOFFS, listers)
         return {int(name): per_user for name, (per_user, _) in found.items()}
-
-
-def _without(scores: np.ndarray, gone: np.ndarray) -> np.ndarray:
-    """A copy of the scores (users, items) with -inf for the items `gone`."""
-    made = np.array(scores, dtype=np.float32)
-    made[:, gone] = -np.inf
-    return made
 
 
 def noted(

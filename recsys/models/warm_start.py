@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.folder import Ids
+from recsys.dataset.folder import SPLIT, Ids
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import factors, manifest, model_folder, ridge_map
 from recsys.models.fold_in import FoldIn
@@ -50,11 +50,12 @@ def begin(
     `width` is that of the factors by the params, for a model of this kind.
 
     It is looked for in `own`, the folder that a stage is about to replace, and among the MLflow
-    runs.
+    runs. ConfigError if it has learned from another split.
     """
     if model_id == OFF:
         return None
     saved = find(model_id, [own, *kept_models(mlruns)], key)
+    check_split(saved, inputs, key)
     rows = aligned(
         saved.factors,
         inputs.ids,
@@ -72,6 +73,18 @@ def begin(
         saved.weights,
         notes.new_items or NO_PLACES,
     )
+
+
+def check_split(saved: SavedModel, inputs: Inputs, key: str) -> None:
+    """ConfigError if the model has learned from data that was split by other params, or does not
+    say by which: it may have seen what is now held out.
+    """
+    if saved.manifest.inputs.get(SPLIT) != inputs.hashes[SPLIT]:
+        raise ConfigError(
+            f"params.yaml: {key}: {saved.manifest.model_id} has learned from another split "
+            f"(process.split, test_share, positive_threshold or min_interactions), so it may have "
+            f"seen what is now held out; set {key} to off, or those as they were"
+        )
 
 
 def find(model_id: str, folders: Iterable[Path], key: str) -> SavedModel:

@@ -13,6 +13,7 @@ import polars as pl
 from recsys.program.errors import DataError
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.header import guess_encoding
+from recsys.shop_csv.rating_scale import Ratings
 from recsys.shop_csv.reasons import REASONS
 from recsys.shop_csv.records import Block, Refused
 
@@ -33,6 +34,10 @@ class Account:
     accepted: int = 0
     duplicates: int = 0
     refused: list[Refused] = field(default_factory=list)
+    # what is odd with it, for people (oddities.py)
+    unseen: int = 0  # ids with a character that shows nothing, or an unusual blank
+    ratings: Ratings = field(default_factory=Ratings)
+    odd_users: set[str] = field(default_factory=set)  # numbers that are oddly written
 
     def counts(self) -> dict[str, int]:
         """The four counts. AssertionError if a row is lost: that is a bug, and nothing may be
@@ -81,21 +86,35 @@ def forget_rows(account: Account, keys: Collection[RowKey]) -> int:
     return count
 
 
-def check_share(account: Account, limit: float) -> None:
-    """DataError if more than the share `limit` of a file's rows is refused; it names the worst of
-    the reasons.
+class Limit(NamedTuple):
+    """How many rows of a file may be refused: the share `most`, in a file of `fewest` rows or
+    more.
     """
-    if not account.read or len(account.refused) <= limit * account.read:
-        return
+
+    most: float
+    fewest: int
+
+
+def fault_of(account: Account, limit: Limit) -> str:
+    """Why a file cannot be used, to be read after its name, and what to do; "" if no more of its
+    rows are refused than may be.
+    """
+    refused = len(account.refused)
+    if account.read < limit.fewest or refused <= limit.most * account.read:
+        return ""
     worst = Counter(row.reason for row in account.refused).most_common(1)[0][0]
     first = next(row for row in account.refused if row.reason == worst)
-    name, place = account.source.name, account.source.place
-    raise DataError(
-        f"{place}: {len(account.refused)} of {account.read} rows are refused, more than "
-        f"merge.max_refused_share ({limit:g}); "
-        f"most for {worst}, first line {first.line}: {_advice(account, worst)}. "
-        f"Mend the file, or set a batch aside with `python runner.py quarantine set-aside {name}`"
+    return (
+        f"{refused} of {account.read} rows are refused, more than merge.max_refused_share "
+        f"({limit.most:g}); most for {worst}, first line {first.line}: "
+        f"{_advice(account, worst)}. Mend the file"
     )
+
+
+def refuse(account: Account, fault: str) -> None:
+    """DataError that names the file, if there is a fault."""
+    if fault:
+        raise DataError(f"{account.source.place}: {fault}")
 
 
 def _advice(account: Account, reason: str) -> str:

@@ -85,5 +85,7 @@ ATTRIBUTES = Table(
     required=("product_id",),
 )
 
+RAW = (REVIEWS, PRODUCTS, ATTRIBUTES)
+
 MAX_ID_LENGTH = 128
 MIN_RATING, MAX_RATING = 1, 5

@@ -17,6 +17,11 @@ from recsys.shop_csv.contract import Table
 from recsys.shop_csv.records import MAX_RECORD_BYTES, UTF8_BOM, WELL_QUOTED
 
 MAX_COLUMNS = 256  # of a header, where no other limit is given
+_WESTERN = frozenset(
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœ"
+    "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022€£§©®°«»·¡¿\u00a0"
+)
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN_NAMES = 12
 _SHOWN = 300  # characters of the names in a message
 
@@ -70,8 +75,19 @@ def guess_encoding(sample: bytes) -> str:
         return "UTF-16"
     if b"\0" in sample:
         return "a binary file"
+    if _is_western(sample):
+        return "latin-1 (Windows-1252)"
     best = charset_normalizer.from_bytes(sample).best()
     return best.encoding if best else "no known encoding"
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether all that is not ASCII would be letters and signs of Western Europe in Windows-1252:
+    a guess by frequencies takes short texts for some other code page.
+    """
+    high = {byte for byte in sample if byte > 0x7F}
+    letters = bytes(high).decode("cp1252", "replace")
+    return bool(letters) and all(letter in _WESTERN for letter in letters)
 
 
 # ---- checks: what follows the file's name in the message, "" if nothing is wrong ----
@@ -146,9 +162,27 @@ def _lacks_a_column(line: _FirstLine) -> str:
     missing = [name for name in line.table.required if name not in line.names]
     if not missing:
         return ""
+    if name := _other_separator(line):
+        return (
+            f", line 1: the columns are separated by {name}; save the file with commas "
+            f"(a decimal comma as a point, or in quotes)"
+        )
     there = ", ".join(repr(name)[1:-1] for name in line.names[:_SHOWN_NAMES])[:_SHOWN]
-    lack = f"column {missing[0]!r} is missing (found: {there})"
-    return f", line 1: {lack}; add it, separated by commas"
+    names = ", ".join(map(repr, missing))
+    lack = "columns {} are" if len(missing) > 1 else "column {} is"
+    return (
+        f", line 1: {lack.format(names)} missing (found: {there}); "
+        f"add {'them' if len(missing) > 1 else 'it'}, separated by commas"
+    )
+
+
+def _other_separator(line: _FirstLine) -> str:
+    """What is between the columns that are needed, if it is no comma; "" where it is one."""
+    for mark, name in _OTHER_SEPARATORS.items():
+        cells = [cell.strip(' "') for cell in line.text.split(mark)]
+        if sum(cell in line.table.columns for cell in cells) > 1:
+            return name
+    return ""
 
 
 _CHECKS: tuple[

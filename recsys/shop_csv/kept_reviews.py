@@ -8,22 +8,25 @@ import hashlib
 import json
 import platform
 import zoneinfo
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from recsys.files import normal_forms
 from recsys.files.atomic import sha256_of_json
 from recsys.files.kept_tables import Kept, keep_only, read_kept, write_kept
 from recsys.shop_csv.accounts import Account
 from recsys.shop_csv.contract import Limits, Table
+from recsys.shop_csv.rating_scale import Ratings
 from recsys.shop_csv.records import Refused
-from recsys.shop_csv.reviews import read_interactions
-from recsys.shop_csv.times import TimeRules
+from recsys.shop_csv.reviews import Rules, read_interactions
 
 FEWEST_ROWS = 20_000  # a smaller file is read as fast as what would be kept of it
 
@@ -41,7 +44,7 @@ class KeptReviews:
         self,
         account: Account,
         table: Table,
-        rules: TimeRules,
+        rules: Rules,
         received: datetime,
         limits: Limits,
     ) -> pl.DataFrame:
@@ -53,16 +56,12 @@ class KeptReviews:
         kept = read_kept(self.folder, name, key)
         if kept:
             self._used.append(name)
-            account.read, account.accepted, refused = kept.facts
-            account.refused = [Refused(*row) for row in refused]
+            _recall(account, kept.facts)
             return kept.table.with_columns(file=pl.lit(account.source.name))
         rows = read_interactions(account, table, rules, received, limits)
         if account.read >= FEWEST_ROWS:
             self._used.append(name)
-            refused = [
-                [row.line, row.raw, row.column, row.reason] for row in account.refused
-            ]
-            facts = [account.read, account.accepted, refused]
+            facts = _facts(account)
             write_kept(self.folder, name, key, Kept(rows.drop("file"), facts))
         return rows
 
@@ -72,10 +71,31 @@ class KeptReviews:
             keep_only(self.folder, self._used)
 
 
+def _facts(account: Account) -> dict[str, Any]:
+    """What an account says after its file was read, for JSON."""
+    return {
+        "read": account.read,
+        "accepted": account.accepted,
+        "refused": [
+            [row.line, row.raw, row.column, row.reason] for row in account.refused
+        ],
+        "unseen": account.unseen,
+        "ratings": list(account.ratings.counts.items()),
+        "odd_users": sorted(account.odd_users),
+    }
+
+
+def _recall(account: Account, facts: dict[str, Any]) -> None:
+    account.read, account.accepted = facts["read"], facts["accepted"]
+    account.refused = [Refused(*row) for row in facts["refused"]]
+    account.unseen, account.odd_users = facts["unseen"], set(facts["odd_users"])
+    account.ratings = Ratings(Counter(dict(facts["ratings"])))
+
+
 def key_of(
     account: Account,
     table: Table,
-    rules: TimeRules,
+    rules: Rules,
     received: datetime,
     limits: Limits,
 ) -> str:
@@ -83,11 +103,12 @@ def key_of(
     settings = [
         account.sha256,
         asdict(table),
-        [list(rules.formats), rules.zone, rules.earliest.isoformat()],
+        [list(rules.times.formats), rules.times.zone, rules.times.earliest.isoformat()],
+        list(rules.scale),
         received.isoformat(),
         asdict(limits),
         code(),
-        zone_data(rules.zone),
+        zone_data(rules.times.zone),
     ]
     return sha256_of_json(json.loads(json.dumps(settings)))
 
@@ -95,6 +116,7 @@ def key_of(
 def code() -> list[str]:
     """Which code reads: the modules of this wing, and what they are built on."""
     modules = sorted(Path(__file__).parent.glob("*.py"))
+    modules.append(Path(str(normal_forms.__file__)))
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in modules))
     return [
         digest.hexdigest(),

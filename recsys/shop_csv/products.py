@@ -21,11 +21,12 @@ def read_products(account: Account, table: Table, limits: Limits) -> pl.DataFram
     frames = [pl.DataFrame(schema=_schema(table))]
     raws: list[str] = []
     for block in read_blocks(account.source, table, limits=limits):
-        product_ids, reasons = ids(block.columns["product_id"])
+        product_ids, reasons, unseen, _ = ids(block.columns["product_id"])
         _mark_headers(account, block, names, reasons)
         good, refused = judge(block, {"product_id": reasons})
         account.read += len(block) + len(block.refused)
         account.refused += block.refused + refused
+        account.unseen += unseen
         frame = _frame(block, table, pl.Series(pl.from_arrow(product_ids)))
         frames.append(frame.filter(pl.Series(good)))
         raws += [block.raw[at] for at in np.flatnonzero(good).tolist()]

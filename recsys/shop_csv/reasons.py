@@ -107,8 +107,15 @@ _CELL_REASONS = (
         '"u\t1",p1,5,good,2024-03-01 10:00:00',
     ),
     Reason(
+        "id_spreadsheet",
+        "a spreadsheet has written this in the place of the id, and its digits are lost; "
+        "take the ids from the shop again, with their column as text",
+        "8.40E+11,p1,5,good,2024-03-01 10:00:00",
+        "840000123456,p1,5,good,2024-03-01 10:00:00",
+    ),
+    Reason(
         "rating_empty",
-        "write the rating, a number from 1 to 5",
+        "write the rating, a number from 1 to 5 (or of merge.rating_scale)",
         "u1,p1,,good,2024-03-01 10:00:00",
     ),
     Reason(
@@ -118,7 +125,7 @@ _CELL_REASONS = (
     ),
     Reason(
         "rating_range",
-        "a rating is from 1 to 5",
+        "a rating is from 1 to 5; declare another scale in merge.rating_scale",
         "u1,p1,6,good,2024-03-01 10:00:00",
     ),
     Reason(

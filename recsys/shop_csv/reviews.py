@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from recsys.shop_csv import lost_quotes
 from recsys.shop_csv.accounts import Account, judge
-from recsys.shop_csv.cells import ids, ratings
+from recsys.shop_csv.cells import Ids, ids, ratings
 from recsys.shop_csv.contract import Limits, Table
 from recsys.shop_csv.csv_file import Source, read_blocks
 from recsys.shop_csv.header import read_header
+from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.records import Block, Refused
 from recsys.shop_csv.times import TimeRules, times
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 TEXTS = ("comment", "processed_comment")
 KEY = ("user_id", "product_id", "rating", "comment", "timestamp")
 
+MANY_ODD = 10_000  # user ids that are oddly written: more of them tell nothing more
 _SHOWN = 300  # characters of the columns' names in a message
 _SCHEMA: dict[str, Any] = {
     "user_id": pl.String,
@@ -31,6 +33,13 @@ _SCHEMA: dict[str, Any] = {
     "timestamp": pl.Datetime("us", "UTC"),
     "line": pl.Int64,
 }
+
+
+class Rules(NamedTuple):
+    """How a cell becomes a time and a rating."""
+
+    times: TimeRules
+    scale: Scale = STARS
 
 
 def open_account(source: Source, table: Table, sha256: str) -> Account:
@@ -51,7 +60,7 @@ def open_account(source: Source, table: Table, sha256: str) -> Account:
 
 
 def read_interactions(
-    account: Account, table: Table, rules: TimeRules, received: datetime, limits: Limits
+    account: Account, table: Table, rules: Rules, received: datetime, limits: Limits
 ) -> pl.DataFrame:
     """All good rows of the account's file in its order, with columns KEY, line and file; the others
     are in the account.
@@ -65,7 +74,13 @@ def read_interactions(
     frames = [pl.DataFrame(schema=_SCHEMA)]
     for block in read_blocks(source, table, limits=limits):
         losses = _losses(block, names)
-        frame, refused = check_block(block, table, rules, received, losses)
+        frame, refused, users, products = check_block(
+            block, table, rules, received, losses
+        )
+        account.unseen += users.unseen + products.unseen
+        if len(account.odd_users) < MANY_ODD:
+            account.odd_users |= users.oddly
+        account.ratings.add(block.columns["rating"])
         account.read += len(block) + len(block.refused)
         account.accepted += len(frame)
         account.refused += [*block.refused, *refused]
@@ -88,20 +103,24 @@ def _losses(block: Block, names: tuple[str, ...]) -> np.ndarray:
 
 
 class Checked(NamedTuple):
-    """The good rows of a block, with the columns of _SCHEMA, and the others, refused."""
+    """The good rows of a block, with the columns of _SCHEMA, and the others, refused; and what was
+    read of its ids.
+    """
 
     rows: pl.DataFrame
     refused: list[Refused]
+    users: Ids
+    products: Ids
 
 
 def check_block(
-    block: Block, table: Table, rules: TimeRules, received: datetime, losses: np.ndarray
+    block: Block, table: Table, rules: Rules, received: datetime, losses: np.ndarray
 ) -> Checked:
     """Judge the rows of a block cell by cell; `losses` (rows,) str are the reasons of texts."""
     users = ids(block.columns["user_id"])
     products = ids(block.columns["product_id"])
-    stars = ratings(block.columns["rating"])
-    moments = times(block.columns[table.timestamp], rules, received)
+    stars = ratings(block.columns["rating"], rules.scale)
+    moments = times(block.columns[table.timestamp], rules.times, received)
     good, refused = judge(
         block,
         {
@@ -123,7 +142,8 @@ def check_block(
         },
         schema=_SCHEMA,
     )
-    return Checked(frame if good.all() else frame.filter(pl.Series(good)), refused)
+    kept = frame if good.all() else frame.filter(pl.Series(good))
+    return Checked(kept, refused, users, products)
 
 
 def _comments(columns: dict[str, pa.StringArray]) -> pl.Series:

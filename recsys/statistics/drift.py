@@ -19,6 +19,7 @@ from recsys.program.errors import DataError
 from recsys.program.params import Section
 
 STARS = ("1", "2", "3", "4", "5")
+HALVES = ("1.5", "2.5", "3.5", "4.5")
 FEWEST_EVENTS_A_DAY = 1e-9  # of a reference; so that nothing is divided by 0
 
 
@@ -45,7 +46,8 @@ class DriftReference(BaseModel):
     top_n: int  # so many items are in top_items, if there are so many
     events: int
     events_a_day: float
-    rating_share: dict[str, float]  # share of the events by stars, "1" to "5"
+    # share of the events by stars, "1" to "5", and "1.5" to "4.5" where there are half stars
+    rating_share: dict[str, float]
     top_items: list[str]  # product ids by falling number of events
 
     @field_validator("rating_share")
@@ -53,7 +55,7 @@ class DriftReference(BaseModel):
     def _check_that_all_stars_are_there(
         cls, value: dict[str, float]
     ) -> dict[str, float]:
-        if set(value) != set(STARS):
+        if not set(STARS) <= set(value) <= {*STARS, *HALVES}:
             raise ValueError(f"must have the shares of {', '.join(STARS)} stars")
         return value
 
@@ -67,8 +69,6 @@ def summarise(events: pl.DataFrame, window_days: int, top_items: int) -> DriftRe
     newest = events.select(pl.col("timestamp").max()).item()
     window = events.filter(pl.col("timestamp") > newest - timedelta(days=window_days))
     count = len(window)
-    stars = window["rating"].round().cast(pl.Int64)
-    events_by_stars = {star: int((stars == int(star)).sum()) for star in STARS}
     events_by_item = window.group_by("product_id").len()
     popular = events_by_item.sort(["len", "product_id"], descending=[True, False])
     return DriftReference(
@@ -77,11 +77,22 @@ def summarise(events: pl.DataFrame, window_days: int, top_items: int) -> DriftRe
         top_n=top_items,
         events=count,
         events_a_day=round(count / window_days, 6),
-        rating_share={
-            star: round(some / count, 6) for star, some in events_by_stars.items()
-        },
+        rating_share=rating_share(window["rating"]),
         top_items=popular["product_id"].head(top_items).to_list(),
     )
+
+
+def rating_share(ratings: pl.Series) -> dict[str, float]:
+    """The share of the ratings (events,) by stars, each cut to half a star below it: 3.9 is not 4,
+    which may be a positive. Half stars are there where there is one.
+    """
+    halves = (ratings * 2).floor().cast(pl.Int64)
+    counts = dict(halves.alias("half").value_counts().iter_rows())
+    shares = {
+        star: round(counts.get(round(2 * float(star)), 0) / len(ratings), 6)
+        for star in (*STARS, *HALVES)
+    }
+    return {star: share for star, share in shares.items() if share or star in STARS}
 
 
 def compare(newest: DriftReference, reference: DriftReference) -> dict[str, float]:
@@ -91,7 +102,13 @@ def compare(newest: DriftReference, reference: DriftReference) -> dict[str, floa
     similarity, 0 to 1. Of the rate the relative change of the events a day, 0 or more.
     """
     new_share, old_share = newest.rating_share, reference.rating_share
-    rating = sum(abs(new_share[star] - old_share[star]) for star in STARS) / 2
+    rating = (
+        sum(
+            abs(new_share.get(star, 0) - old_share.get(star, 0))
+            for star in (*STARS, *HALVES)
+        )
+        / 2
+    )
     new_items, old_items = set(newest.top_items), set(reference.top_items)
     similarity = len(new_items & old_items) / len(new_items | old_items)
     change = abs(newest.events_a_day - reference.events_a_day)

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from recsys.files.normal_forms import visible
 from recsys.texts.lexical import SEPARATOR, lexical
 from recsys.texts.transformer import TransformerParams, transformer
 
@@ -23,12 +24,20 @@ class EncodingParams(TransformerParams):
 
 def product_texts(products: pl.DataFrame) -> list[str]:
     """Name [SEP] description [SEP] feature of each product, in the table's order; "" where nothing
-    is said.
+    is said. What nobody sees is taken out (recsys/files/normal_forms.py).
     """
     is_blank = [pl.col(name).str.strip_chars() == "" for name in TEXT_COLUMNS]
     joined = pl.concat_str(TEXT_COLUMNS, separator=SEPARATOR)
     text = pl.when(pl.all_horizontal(is_blank)).then(pl.lit("")).otherwise(joined)
-    return products.select(text).to_series().to_list()
+    return visible(products.select(text).to_series()).to_list()
+
+
+def without_vector(texts: list[str], vectors: np.ndarray) -> list[int]:
+    """Which texts say something and have a vector of zeros: to their model they are as good as
+    blank.
+    """
+    nothing = np.flatnonzero(~vectors.any(axis=1)).tolist()
+    return [at for at in nothing if texts[at].replace(SEPARATOR, "").strip()]
 
 
 def encode(

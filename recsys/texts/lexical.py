@@ -5,17 +5,18 @@ empty text).
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recsys.texts.terms import terms
+
 # between the parts of a text; an encoder drops it or puts its own in its place
 SEPARATOR = " [SEP] "
-WORD = r"(?u)\b\w+\b"
 
 
 def lexical(texts: list[str], dimension: int, seed: int) -> np.ndarray:
-    """TF-IDF of words and word pairs, then truncated SVD (latent semantic analysis, Deerwester et
-    al., 1990).
+    """TF-IDF of terms (recsys/texts/terms.py), then truncated SVD (latent semantic analysis,
+    Deerwester et al., 1990).
 
     Shape (texts, dimension); columns are zeros where there are fewer texts or words than that. A
-    text without a known word is all zeros.
+    text without a term that another one has, too, is all zeros.
     """
     weights = tf_idf(texts)
     width = min(dimension, *(side - 1 for side in weights.shape))
@@ -28,21 +29,20 @@ def lexical(texts: list[str], dimension: int, seed: int) -> np.ndarray:
 
 
 def tf_idf(texts: list[str]) -> csr_matrix:
-    """Weights of the words and word pairs that stand in two texts or more, csr (texts, terms)
-    float64; no columns if there are none.
+    """Weights of the terms that stand in two texts or more, csr (texts, terms) float64; no columns
+    if there are none.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(
-        ngram_range=(1, 2),
+        analyzer=terms,
         min_df=2,
         sublinear_tf=True,
-        token_pattern=WORD,
         dtype=np.float64,
     )
     try:
         return vectorizer.fit_transform(text.replace(SEPARATOR, "\n") for text in texts)
-    except ValueError:  # no word stands in two texts
+    except ValueError:  # no term stands in two texts
         return csr_matrix((len(texts), 0), dtype=np.float64)
 
 

@@ -1,0 +1,215 @@
+"""The interactions of the raw reviews and of all sealed batches, each once, and what became of the
+rows.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from recsys.files.atomic import sha256_of
+from recsys.intake.batches import sealed
+from recsys.intake.drop_log import first_seen
+from recsys.intake.mended import replaced_by
+from recsys.program.errors import DataError
+from recsys.shop_csv import contract, oddities, unknown_products
+from recsys.shop_csv.accounts import (
+    Account,
+    Limit,
+    RowKey,
+    fault_of,
+    forget_rows,
+    refuse,
+)
+from recsys.shop_csv.csv_file import Source
+from recsys.shop_csv.id_forms import in_both_forms
+from recsys.shop_csv.kept_reviews import KeptReviews
+from recsys.shop_csv.oddities import Odd, Oddity, OddParams
+from recsys.shop_csv.rating_scale import misread
+from recsys.shop_csv.reviews import Rules, drop_duplicates, open_account
+from recsys.shop_csv.unknown_products import Catalogue, Unknown, unknown_among
+
+
+class Reading(NamedTuple):
+    """How interactions are read, and when a file cannot be used."""
+
+    rules: Rules
+    limits: contract.Limits
+    refused: Limit
+    odd: OddParams
+
+
+class _File(NamedTuple):
+    """A file of interactions, what its columns are, and when it came."""
+
+    account: Account
+    table: contract.Table
+    received: datetime
+
+
+class _Read(NamedTuple):
+    """A file that is used: its account, its rows, and which of its products are unknown."""
+
+    account: Account
+    rows: pl.DataFrame
+    unknown: Unknown
+
+
+@dataclass
+class Interactions:
+    """The interactions of all files that are used, each once; the accounts of these; how many rows
+    were mended; the batches that are blocked, why (by name); distinct products that the catalogue
+    does not have; and what is odd.
+    """
+
+    rows: pl.DataFrame
+    accounts: list[Account]
+    mended: int
+    blocked: list[Account]
+    faults: dict[str, str]
+    unknown_products: int
+    odd: Odd
+
+
+@dataclass
+class _Taken:
+    """What is read so far, the newest file first."""
+
+    used: list[_Read] = field(default_factory=list)
+    blocked: list[Account] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+    mended: int = 0
+
+
+def open_raw(folder: Path, table: contract.Table) -> Account:
+    """An account of a raw file. DataError if it is not there."""
+    path = folder / table.file
+    if not path.is_file():
+        columns = ", ".join(table.columns)
+        raise DataError(
+            f"{path}: no such file; put the shop's {table.file} there (columns: {columns})"
+        )
+    return open_account(Source.of(path), table, sha256_of(path))
+
+
+def unknown_files(raw: Path) -> list[str]:
+    """Files beside the three of the contract, which nobody reads, with what to do."""
+    known = [table.file for table in contract.RAW]
+    words = []
+    for path in sorted(raw.iterdir()) if raw.is_dir() else []:
+        if path.name in known or path.name.startswith("."):
+            continue
+        like = [name for name in known if name.lower() == path.name.lower()]
+        todo = f"rename it to {like[0]}" if like else f"only {', '.join(known)} are"
+        words.append(f"{path}: not read; {todo}")
+    return words
+
+
+def merge_interactions(
+    raw: Path,
+    batches: Path,
+    catalogue: Catalogue,
+    reading: Reading,
+    now: datetime,
+    cache: Path | None = None,
+) -> Interactions:
+    """The interactions of the raw reviews and of the batches that can be used. DataError if there
+    is none, or the raw reviews cannot be used.
+    """
+    taken = _take(_files(raw, batches, now), batches, catalogue, reading, cache)
+    used = taken.used[::-1]
+    if not sum(len(one.rows) for one in used):
+        place = used[0].account.source.place
+        raise DataError(f"{place}: no usable row in it; put the shop's reviews there")
+    accounts = {one.account.source.name: one.account for one in used}
+    frames = [one.rows for one in used]
+    rows = drop_duplicates(pl.concat(frames, rechunk=False), accounts)
+    unknown = pl.concat([one.unknown.ids for one in used]).n_unique()
+    return Interactions(
+        rows=rows,
+        accounts=list(accounts.values()),
+        mended=taken.mended,
+        blocked=taken.blocked[::-1],
+        faults=dict(reversed(taken.faults.items())),
+        unknown_products=unknown,
+        odd=_odd(rows, used),
+    )
+
+
+def _files(raw: Path, batches: Path, now: datetime) -> list[_File]:
+    """The raw reviews, then the batches in their order."""
+    table = contract.REVIEWS
+    reviews = open_raw(raw, table)
+    received = first_seen(batches, table.file, reviews.sha256, now)
+    files = [_File(reviews, table, received)]
+    for batch in sealed(batches):
+        source = Source(batch.name, str(batches / batch.name), batch.open)
+        account = open_account(source, contract.STAGING, batch.sha256)
+        files.append(_File(account, contract.STAGING, batch.received or now))
+    return files
+
+
+def _take(
+    files: list[_File],
+    batches: Path,
+    catalogue: Catalogue,
+    reading: Reading,
+    cache: Path | None,
+) -> _Taken:
+    """Read the files, the newest first: one that replaces refused rows of another comes after it,
+    and does so only if it is used.
+    """
+    kept, taken = KeptReviews(cache), _Taken()
+    replaces, replaced = replaced_by(batches), set[RowKey]()
+    for account, table, received in reversed(files):
+        rows = kept.read(account, table, reading.rules, received, reading.limits)
+        mended = forget_rows(account, replaced)
+        unknown = unknown_among(rows["product_id"], catalogue)
+        fault = _fault(account, unknown, catalogue, reading)
+        if table is contract.REVIEWS:
+            refuse(account, fault)
+        if fault:
+            taken.blocked.append(account)
+            taken.faults[account.source.name] = fault
+            continue
+        taken.mended += mended
+        taken.used.append(_Read(account, rows, unknown))
+        replaced |= replaces.get(account.sha256, set())
+    kept.forget_others()
+    return taken
+
+
+def _fault(
+    account: Account, unknown: Unknown, catalogue: Catalogue, reading: Reading
+) -> str:
+    """Why a file cannot be used, "" if it can be."""
+    fewest = reading.refused.fewest
+    return (
+        misread(account.ratings, reading.rules.scale, fewest)
+        or fault_of(account, reading.refused)
+        or unknown_products.fault_of(unknown, catalogue, reading.odd, fewest)
+    )
+
+
+def _odd(rows: pl.DataFrame, used: list[_Read]) -> Odd:
+    """What is odd with the interactions of all files."""
+    accounts = [one.account for one in used]
+    return {
+        **oddities.of_rows(rows),
+        **oddities.of_accounts(accounts),
+        "users_in_another_form": _users_in_another_form(rows["user_id"], accounts),
+        **unknown_products.of_files([one.unknown for one in used]),
+    }
+
+
+def _users_in_another_form(users: pl.Series, accounts: list[Account]) -> Oddity:
+    """The share of the rows whose user stands there as a plainly written number, too."""
+    odd = {user for account in accounts for user in account.odd_users}
+    forms = in_both_forms(users, odd) if odd else None
+    if forms is None or not len(forms.ids):
+        return Oddity(0.0)
+    return Oddity(
+        float(users.is_in(forms.ids.implode()).sum()) / len(users), str(forms)
+    )

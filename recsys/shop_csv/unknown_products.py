@@ -1,0 +1,112 @@
+"""Products of interactions that the catalogue does not have: how many, and whether it has them in
+another form.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from recsys.shop_csv import sample_shop
+from recsys.shop_csv.contract import PRODUCTS
+from recsys.shop_csv.id_forms import Forms, in_another_form
+from recsys.shop_csv.oddities import Odd, Oddity, OddParams
+
+EXAMPLES = 3
+OF_SAMPLE = 0.5  # beside the sample's products a smaller share is too much
+
+
+class Unknown(NamedTuple):
+    """Of the `rows` of a file, how many are of unknown products (`ids`, distinct), and how many of
+    ones that are known in another form.
+    """
+
+    rows: int
+    unknown: int
+    ids: pl.Series
+    in_another_form: int
+    forms: Forms
+
+    @property
+    def share(self) -> Oddity:
+        return Oddity(self.unknown / max(self.rows, 1), f"e.g. {_shown(self.ids)}")
+
+    @property
+    def share_in_another_form(self) -> Oddity:
+        return Oddity(self.in_another_form / max(self.rows, 1), str(self.forms))
+
+
+class Catalogue(NamedTuple):
+    """The ids of all products, and whether they are those of the sample shop."""
+
+    ids: pl.Series
+    is_sample: bool
+
+
+def catalogue_of(products: pl.DataFrame, sha256: str) -> Catalogue:
+    """The catalogue of a products file with this hash."""
+    return Catalogue(products["product_id"], sample_shop.is_part(PRODUCTS.file, sha256))
+
+
+def unknown_among(product_ids: pl.Series, catalogue: Catalogue) -> Unknown:
+    """What is unknown among the products (rows,) of a file's interactions."""
+    distinct = product_ids.unique()
+    unknown = distinct.filter(~distinct.is_in(catalogue.ids.implode())).sort()
+    if not len(unknown):
+        empty = Forms(unknown, unknown)
+        return Unknown(len(product_ids), 0, unknown, 0, empty)
+    forms = in_another_form(unknown, catalogue.ids)
+    counts = [
+        int(product_ids.is_in(some.implode()).sum()) for some in (unknown, forms.ids)
+    ]
+    return Unknown(len(product_ids), counts[0], unknown, counts[1], forms)
+
+
+def of_files(found: Sequence[Unknown]) -> Odd:
+    """What is odd with the products of some files together."""
+    rows = max(sum(one.rows for one in found), 1)
+    worst = max(found, key=lambda one: one.unknown)
+    worst_form = max(found, key=lambda one: one.in_another_form)
+    return {
+        "unknown_products": Oddity(
+            sum(one.unknown for one in found) / rows, worst.share.words
+        ),
+        "products_in_another_form": Oddity(
+            sum(one.in_another_form for one in found) / rows,
+            worst_form.share_in_another_form.words,
+        ),
+    }
+
+
+def fault_of(
+    found: Unknown, catalogue: Catalogue, params: OddParams, fewest: int
+) -> str:
+    """Why interactions of such products cannot be used, and what to do; "" if they can be. A file
+    of fewer rows than `fewest` is used in any case, but beside the sample's products.
+    """
+    share, form = found.share.share, found.share_in_another_form.share
+    if catalogue.is_sample and share > OF_SAMPLE:
+        return (
+            f"{found.unknown} of {found.rows} rows are of products that {PRODUCTS.file} does not "
+            f"have (e.g. {_shown(found.ids)}): it is the one of the sample shop; put your own "
+            f"products there"
+        )
+    if found.rows < fewest:
+        return ""
+    if form > params.products_in_another_form.stop:
+        return (
+            f"{found.in_another_form} of {found.rows} rows are of products that {PRODUCTS.file} "
+            f"has in another form: {found.forms}; write both alike (as text, without an "
+            f"apostrophe or .0, in the same case), or raise merge.odd.products_in_another_form.stop"
+        )
+    if share > params.unknown_products.stop:
+        return (
+            f"{found.unknown} of {found.rows} rows are of products that {PRODUCTS.file} does not "
+            f"have: e.g. {_shown(found.ids)}, where it has {_shown(catalogue.ids)}; put the "
+            f"products of this shop there, or raise merge.odd.unknown_products.stop"
+        )
+    return ""
+
+
+def _shown(ids: pl.Series) -> str:
+    return ", ".join(ascii(one) for one in ids[:EXAMPLES])
