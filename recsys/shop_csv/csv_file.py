@@ -32,13 +32,23 @@ RESTARTS = (
 )
 
 
+def _as_it_is(block: Block) -> Block:
+    return block
+
+
 @dataclass(frozen=True)
 class Source:
-    """A file to read: its `name` in reports, its `place` in messages, and how to open it."""
+    """A file to read: its `name` in reports, its `place` in messages, and how to open it.
+
+    What is opened may be a translation (recsys/source): then `form` is a hash of how it was made,
+    and `as_it_stands` gives a block the lines of the file that it was made of.
+    """
 
     name: str
     place: str
     open: Callable[[], BinaryIO]
+    form: str = ""
+    as_it_stands: Callable[[Block], Block] = _as_it_is
 
     @staticmethod
     def of(path: Path) -> "Source":
@@ -69,12 +79,12 @@ def read_blocks(
             if step := _next_block(rest, line, shape, handle):
                 block, rest, line = step
                 rows += len(block) + len(block.refused)
-                yield _without_long_cells(block, limits)
+                yield source.as_it_stands(_without_long_cells(block, limits))
             _check_size(source, taken, rows, limits)
         if rest:
             block = _last_block(rest, line, shape)
             _check_size(source, taken, rows + len(block), limits)
-            yield _without_long_cells(block, limits)
+            yield source.as_it_stands(_without_long_cells(block, limits))
 
 
 def _shape(header: Header, table: Table) -> Shape:
