@@ -3,7 +3,7 @@ rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +41,13 @@ class Reading(NamedTuple):
     refused: Limit
     odd: OddParams
 
+    def without_catalogue(self) -> "Reading":
+        """The same for a shop without a file of products: no product is unknown."""
+        never = self.odd.unknown_products.model_copy(update={"stop": 1.0})
+        return self._replace(
+            odd=self.odd.model_copy(update={"unknown_products": never})
+        )
+
 
 class _File(NamedTuple):
     """A file of interactions, what its columns are, when it came, and whether it is a raw one."""
@@ -73,6 +80,11 @@ class Interactions:
     faults: dict[str, str]
     unknown_products: int
     odd: Odd
+
+    def without_catalogue(self) -> "Interactions":
+        """The same for a shop without a file of products: no product is unknown."""
+        odd = {**self.odd, "unknown_products": Oddity(0.0)}
+        return replace(self, unknown_products=0, odd=odd)
 
 
 @dataclass

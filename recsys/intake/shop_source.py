@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from recsys.shop_csv.accounts import Account
 from recsys.shop_csv.cells import ids
-from recsys.shop_csv.contract import ATTRIBUTES, PRODUCTS
 from recsys.source.params import Params
 from recsys.source.translations import Foreign, Translations
 
@@ -70,22 +69,3 @@ def _names(interactions: list[Foreign]) -> pl.DataFrame:
         schema={"product_id": pl.String, "product_name": pl.String},
     )
     return found.unique("product_id", keep="first", maintain_order=True)
-
-
-def products_of(interactions: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """A catalogue for a shop without a file of products: the ids of the interactions, with the
-    names that are known, all other texts empty.
-    """
-    columns = dict.fromkeys((*PRODUCTS.columns, *ATTRIBUTES.columns), pl.String)
-    product_ids = interactions["product_id"].unique().sort().to_frame()
-    named = product_ids.join(names, on="product_id", how="left")
-    empty = [
-        pl.lit("").alias(name)
-        for name in columns
-        if name not in ("product_id", "product_name")
-    ]
-    return (
-        named.with_columns(pl.col("product_name").fill_null(""), *empty)
-        .select(list(columns))
-        .sort("product_id")
-    )

@@ -21,7 +21,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recsys.program.errors import DataError
-from recsys.shop_csv.records import SHOWN_RAW
 from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
 from recsys.source.params import FileParams
 

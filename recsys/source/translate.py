@@ -35,8 +35,8 @@ class Origin:
     From line `at[i]` on, a line is that of the foreign file less `shift[i]`.
     """
 
-    at: array[int] = field(default_factory=lambda: array("q"))
-    shift: array[int] = field(default_factory=lambda: array("q"))
+    at: "array[int]" = field(default_factory=lambda: array("q"))
+    shift: "array[int]" = field(default_factory=lambda: array("q"))
     reasons: dict[int, str] = field(default_factory=dict)  # by line of the translation
 
     def add(self, at: int, line: int) -> None:
@@ -171,12 +171,10 @@ def _cells(row: Row, params: FileParams, done: Translated) -> Cells | None:
     """The cells of a row; None if it is left out."""
     if isinstance(params, InteractionFiles):
         return _interaction(row, params, done)
-    return Cells(_product(row.cells, params))
+    return Cells(_product(row.cells))
 
 
-def _interaction(
-    row: Row, params: InteractionFiles, done: Translated
-) -> Cells | None:
+def _interaction(row: Row, params: InteractionFiles, done: Translated) -> Cells | None:
     user, product, time, kind, name, *texts = row.cells
     if name and product not in done.names:
         done.names[product] = name
@@ -217,7 +215,7 @@ def _rating_of_event(
     return f"{stars_of(weight):g}", ""
 
 
-def _product(cells: Sequence[str], params: FileParams) -> list[str]:
+def _product(cells: Sequence[str]) -> list[str]:
     """The cells of a row of products; all other texts are its description."""
     product, name, brand, kind, price, *texts = cells
     description = ". ".join(text.strip() for text in texts if text.strip())
