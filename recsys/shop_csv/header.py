@@ -4,6 +4,7 @@ A file whose header cannot be used is refused as a whole: what follows would be 
 """
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +20,9 @@ from recsys.shop_csv.records import MAX_RECORD_BYTES, UTF8_BOM, WELL_QUOTED
 MAX_COLUMNS = 256  # of a header, where no other limit is given
 _WESTERN = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœ"
-    "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022€£§©®°«»·¡¿\u00a0"
+    "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022€£§©®°«»·¡¿„™\u00a0"
 )
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][£§©®°«»·¡¿„“”…•€™][^\W\d_]")
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN_NAMES = 12
 _SHOWN = 300  # characters of the names in a message
@@ -85,9 +87,9 @@ def _is_western(sample: bytes) -> bool:
     """Whether all that is not ASCII would be letters and signs of Western Europe in Windows-1252:
     a guess by frequencies takes short texts for some other code page.
     """
-    high = {byte for byte in sample if byte > 0x7F}
-    letters = bytes(high).decode("cp1252", "replace")
-    return bool(letters) and all(letter in _WESTERN for letter in letters)
+    text = sample.decode("cp1252", "replace")
+    letters = {letter for letter in text if not letter.isascii()}
+    return bool(letters) and letters <= _WESTERN and not _SIGN_IN_WORD.search(text)
 
 
 # ---- checks: what follows the file's name in the message, "" if nothing is wrong ----
@@ -133,6 +135,17 @@ def _has_lone_returns(line: _FirstLine) -> str:
     return ", line 1: its lines end in CR only; save it with LF or CRLF line ends"
 
 
+def _has_other_separators(line: _FirstLine) -> str:
+    for mark, name in _OTHER_SEPARATORS.items():
+        cells = [cell.strip(' "') for cell in line.text.split(mark)]
+        if sum(cell in line.table.columns for cell in cells) > 1:
+            return (
+                f", line 1: the columns are separated by {name}; save the file with commas "
+                f"(a decimal comma as a point, or in quotes)"
+            )
+    return ""
+
+
 def _has_invisible_character(line: _FirstLine) -> str:
     if all(name.isprintable() for name in line.names):
         return ""
@@ -162,11 +175,6 @@ def _lacks_a_column(line: _FirstLine) -> str:
     missing = [name for name in line.table.required if name not in line.names]
     if not missing:
         return ""
-    if name := _other_separator(line):
-        return (
-            f", line 1: the columns are separated by {name}; save the file with commas "
-            f"(a decimal comma as a point, or in quotes)"
-        )
     there = ", ".join(repr(name)[1:-1] for name in line.names[:_SHOWN_NAMES])[:_SHOWN]
     names = ", ".join(map(repr, missing))
     lack = "columns {} are" if len(missing) > 1 else "column {} is"
@@ -176,15 +184,6 @@ def _lacks_a_column(line: _FirstLine) -> str:
     )
 
 
-def _other_separator(line: _FirstLine) -> str:
-    """What is between the columns that are needed, if it is no comma; "" where it is one."""
-    for mark, name in _OTHER_SEPARATORS.items():
-        cells = [cell.strip(' "') for cell in line.text.split(mark)]
-        if sum(cell in line.table.columns for cell in cells) > 1:
-            return name
-    return ""
-
-
 _CHECKS: tuple[
     Callable[[_FirstLine], str], ...
 ] = (  # in this order: the names are read last
@@ -192,6 +191,7 @@ _CHECKS: tuple[
     _is_empty,
     _has_stray_quote,
     _has_lone_returns,
+    _has_other_separators,
     _has_invisible_character,
     _has_too_many_columns,
     _repeats_a_column,

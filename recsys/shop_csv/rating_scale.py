@@ -15,7 +15,8 @@ import pyarrow as pa
 from recsys.shop_csv.contract import MAX_RATING, MIN_RATING
 
 DIGITS = 6  # of a rating that was mapped
-MAX_SHARE_OUTSIDE = 0.01  # of a file's ratings: more of them are no slips
+MAX_SHARE_OUTSIDE = 0.01  # of a file's ratings: more of them are no slips, ...
+FEW_OUTSIDE = 3  # ... if they are as many
 MOST_VALUES = 200  # distinct ratings of a file that are told apart
 SHOWN = 8  # of these in a message
 COMMON_HIGHS = (1, 5, 7, 10, 20, 100)
@@ -88,7 +89,8 @@ def misread(ratings: Ratings, scale: Scale, fewest: int) -> str:
 
 
 def _is_wider(ratings: Ratings, scale: Scale) -> bool:
-    return ratings.outside(scale) > MAX_SHARE_OUTSIDE * ratings.total
+    outside = ratings.outside(scale)
+    return outside >= FEW_OUTSIDE and outside > MAX_SHARE_OUTSIDE * ratings.total
 
 
 def _is_narrower(values: list[float], scale: Scale) -> bool:

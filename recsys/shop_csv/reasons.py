@@ -110,8 +110,8 @@ _CELL_REASONS = (
         "id_spreadsheet",
         "a spreadsheet has written this in the place of the id, and its digits are lost; "
         "take the ids from the shop again, with their column as text",
-        "8.40E+11,p1,5,good,2024-03-01 10:00:00",
-        "840000123456,p1,5,good,2024-03-01 10:00:00",
+        "u1,8.40E+11,5,good,2024-03-01 10:00:00",
+        "u1,840000123456,5,good,2024-03-01 10:00:00",
     ),
     Reason(
         "rating_empty",

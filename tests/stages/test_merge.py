@@ -177,7 +177,7 @@ def test_the_limit_of_refused_rows_holds_for_each_file(
     tmp_path: Path, limit: float, stops: bool
 ) -> None:
     shop = make_shop(tmp_path, [*REVIEW_LINES, "x,p1,9,,,2024-01-01", "x,p1,5,,,"])
-    shop.configure(merge={"max_refused_share": limit})
+    shop.configure(merge={"max_refused_share": limit, "min_rows": 9})
     if not stops:
         assert counts(run(shop)) == (9, 7, 0, 2)
         return
@@ -310,7 +310,8 @@ def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout) == (0, ""), done.stderr
         assert (
             done.stderr.splitlines()[-1]
-            == "merged: read 8, accepted 7, duplicates 0, quarantined 1"
+            == "merged: read 8, accepted 7, duplicates 0, quarantined 1; "
+            "see the refused rows: python runner.py quarantine"
         )
         found.append((snapshot(shop.merged), shop.metrics.read_bytes()))
     assert found[0] == found[1]

@@ -38,6 +38,7 @@ FILES = {
     "data_stats.json",
     "interactions.parquet",
     "items.parquet",
+    "split.json",
     "test.parquet",
     "users.parquet",
     "validation.parquet",

@@ -69,12 +69,41 @@ def test_for_programs(printed: Callable[..., str]) -> None:
 
 
 def test_what_nobody_knows_is_exit_2_and_names_what_is_known(shop: Shop) -> None:
-    done = command(shop, "explain", "rating")
+    done = command(shop, "explain", "stars")
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
-        == f"error: unknown reason 'rating'; known are {', '.join(REASONS)}\n"
+        == f"error: unknown reason 'stars'; known are {', '.join(REASONS)}\n"
     )
+
+
+def test_a_beginning_does_if_it_is_of_one_reason_only(shop: Shop) -> None:
+    done = command(shop, "explain", "rating_ra")
+    assert done.stdout.startswith("rating_range: ")
+    done = command(shop, "explain", "rating")
+    assert done.stderr == (
+        "error: unknown reason 'rating'; known are rating_empty, rating_number, rating_range\n"
+    )
+    done = command(shop, "--reason", "quo", "--file", "data_rev", "--json")
+    assert json.loads(done.stdout)["total"] == 1
+
+
+def test_explain_without_a_code_lists_all_of_them(shop: Shop) -> None:
+    lines = command(shop, "explain").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["REASON", *REASONS]
+
+
+def test_a_blocked_batch_is_shown_even_after_the_first_run_of_a_shop(
+    tmp_path: Path,
+) -> None:
+    shop = make_shop(tmp_path)
+    shop.drop("a.csv", *["z,p1,five,,2024-02-01"] * 25)
+    merged(shop)
+    shown = command(shop, "list").stdout
+    assert shown.splitlines()[0].startswith("000001-")
+    assert "is blocked, none of its rows is merged: 25 of 25 rows" in shown
+    assert "rating_number" in shown
+    assert len(json.loads(command(shop, "--json").stdout)["blocked"]) == 1
 
 
 def test_without_an_action_the_rows_are_listed(shop: Shop) -> None:
@@ -119,7 +148,7 @@ def test_the_help_names_every_action_and_what_happens_without_one(shop: Shop) ->
     assert "FILE" in command(shop, "replay", "--help", NO_COLOR="1").stdout
 
 
-@pytest.mark.parametrize("words", [["mend"], ["explain"], ["export"], ["--reas", "x"]])
+@pytest.mark.parametrize("words", [["mend"], ["export"], ["--reas", "x"]])
 def test_words_that_are_no_command_are_exit_2_and_change_nothing(
     shop: Shop, words: list[str]
 ) -> None:

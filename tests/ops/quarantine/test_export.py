@@ -125,6 +125,6 @@ def test_every_text_goes_out_and_comes_back(
         ),
         path,
     )
-    assert [(row.key, row.cells) for row in replay.read_spreadsheet(path)] == [
+    assert [(row.key, row.cells) for row in replay.read_spreadsheet(path).rows] == [
         (("0e1", n), row) for n, row in enumerate(clean)
     ]

@@ -161,7 +161,6 @@ def test_as_other_spreadsheets_save_it(shop: Shop, mark: str, encoding: str) -> 
             ("line 2", "quarantine_line", "10^9"),
         ),
         (",9,rating_range", ",99,rating_range", DataError, ("line 2", "quarantine")),
-        ("y,p1,5,", "y,p1,5,,,", DataError, ("line 3", "cells")),
         ("y,p1,5,", 'y,p1,5,"a"b', DataError, ("line 3",)),
     ],
 )
@@ -177,6 +176,28 @@ def test_a_file_that_cannot_be_used_is_one_line_and_nothing_is_written(
     with complains(kind, path, *words):
         replay.replay(path, places(shop))
     assert snapshot(shop.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"11"', '"11","x"', "line 4: 12 cells, the header has 11; mend that line"),
+        ('"11"', '"eleven"', "line 4: quarantine_line is 'eleven', no number"),
+        ('"11"', '"99"', "line 4: no interaction with this quarantine_sha256"),
+    ],
+)
+def test_what_is_mended_is_taken_and_what_cannot_be_is_left_and_named(
+    shop: Shop, old: str, new: str, words: str
+) -> None:
+    path = exported(shop)
+    mend(path, 9, rating="4")
+    text = path.read_text(encoding="utf-8").replace(",11,", ',"11",')
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
+    told = replay.replay(path, places(shop)).splitlines()
+    assert told[0].startswith("1 rows replayed")
+    assert told[-1].startswith(f"left as they are: 1, {words}")
+    assert merged(shop) == (10, 8, 2, 1)
 
 
 def test_a_file_that_is_not_there_or_not_utf_8(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """A batch is set aside and brought back; nothing else can be."""
 
+import json
 import subprocess
 import sys
 
@@ -34,12 +35,12 @@ def test_set_aside_and_back(shop: Shop) -> None:
 
 
 def test_set_aside_frees_a_run_that_a_batch_blocks(shop: Shop) -> None:
-    shop.drop("a.csv", "z,p1,7,mới,2024-02-01 10:00:00")
-    with pytest.raises(DataError):
-        merged(shop)
-    (batch,) = sealed(shop.batches)
-    set_aside(places(shop), batch.name, NOW)
+    shop.drop("a.csv", *["z,p1,7,mới,2024-02-01 10:00:00"] * 20)
+    merged(shop)
+    assert len(json.loads(shop.metrics.read_text())["blocked"]) == 1
+    set_aside(places(shop), "000001", NOW)
     assert merged(shop) == (10, 7, 3, 0)
+    assert json.loads(shop.metrics.read_text())["blocked"] == {}
 
 
 def test_a_replay_that_is_set_aside_puts_its_rows_back(shop: Shop) -> None:

@@ -33,6 +33,7 @@ def test_statistics_by_hand(tmp_path: Path) -> None:
         "test_interactions": 2,
         "sparsity": 1 - 4 / 8,
         "cross_listed": {"groups": 1, "rows": 2, "dropped": 1},
+        "default_texts": {"rows": 0, "texts": []},
         "rating_share": {"1": 0.1, "2": 0.2, "3": 0.1, "4": 0.1, "5": 0.5},
         "users_by_history_length": {
             "1": 2,

@@ -15,6 +15,7 @@ from recsys.dataset.events import (
     sorted_codes,
     to_events,
 )
+from recsys.dataset.split import TEST, TRAIN, UNUSED, SplitParams, split_events
 from recsys.intake.batches import seal
 from recsys.shop_csv.contract import REVIEWS
 from tests.recsys.dataset.worlds import latest, values
@@ -22,6 +23,9 @@ from tests.worlds import interactions
 
 T, U = "2024-01-01 10:00:00", "2024-01-01 10:01:00"
 BATCH = "000001-aaaaaaaaaaaaaaaa.csv"
+PARAMS = SplitParams(
+    positive_threshold=4.0, min_interactions=2, split="leave_one_out", test_share=0.1
+)
 
 
 def test_the_latest_event_of_a_pair_stays_then_the_higher_rating_then_the_greater_text() -> (
@@ -127,7 +131,7 @@ def test_to_events_codes_users_and_items_and_knows_what_was_before_the_newest_ba
         file=pl.Series([REVIEWS.file, REVIEWS.file, BATCH]),
         comment_quality=pl.Series([0.1, 0.2, 0.3], dtype=pl.Float32),
     )
-    coded = to_events(rows, pl.DataFrame({"product_id": ["p3"]}))
+    coded = to_events(rows, pl.DataFrame({"product_id": ["p3"]}), PARAMS)
     assert coded.user_ids.to_list() == ["b", "a"]
     assert coded.item_ids.to_list() == ["p1", "p2", "p3"]
     assert coded.events.user.tolist() == [0, 1]
@@ -136,4 +140,37 @@ def test_to_events_codes_users_and_items_and_knows_what_was_before_the_newest_ba
     assert coded.rows["file"].to_list() == [BATCH, REVIEWS.file]
     assert coded.before is not None
     assert coded.before.rating.tolist() == [5, 4]
-    assert to_events(rows[:2], pl.DataFrame({"product_id": ["p3"]})).before is None
+    catalogue = pl.DataFrame({"product_id": ["p3"]})
+    assert to_events(rows[:2], catalogue, PARAMS).before is None
+
+
+def test_what_is_bought_again_after_the_cut_in_time_does_not_rewrite_what_was_known() -> (
+    None
+):
+    day = "2024-01-{:02d} 10:00:00".format
+    rows = interactions(
+        ("a", "p1", 5, "", day(1)),
+        ("a", "p2", 5, "", day(2)),
+        ("a", "p1", 2, "", day(3)),
+        ("a", "p1", 4, "", day(9)),
+        ("a", "p3", 4, "", day(9)),
+        ("b", "p2", 4, "", day(1)),
+        ("b", "p3", 4, "", day(4)),
+    ).with_columns(
+        file=pl.lit(REVIEWS.file), comment_quality=pl.lit(0.5, dtype=pl.Float32)
+    )
+    products = rows.select("product_id").unique()
+    by_time = PARAMS.model_copy(update={"split": "global_time", "test_share": 0.3})
+    coded = to_events(rows, products, by_time)
+    part, trainable = split_events(coded.events, 2, by_time)
+    columns = (coded.events.user, coded.events.item, coded.events.rating, part)
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == [
+        (0, 0, 2, TRAIN),
+        (0, 0, 4, UNUSED),  # seen before: it is not ranked, so it is no test
+        (0, 1, 5, TRAIN),
+        (0, 2, 4, TEST),
+        (1, 1, 4, TRAIN),
+        (1, 2, 4, TRAIN),
+    ]
+    assert trainable.all()
+    assert len(to_events(rows, products, PARAMS).events) == 5

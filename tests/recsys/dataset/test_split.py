@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from recsys.dataset import split
 from recsys.dataset.split import TEST, TRAIN, UNUSED
+from recsys.dataset.ties import lots
 from recsys.program.errors import DataError
 from tests.worlds import complains
 
@@ -69,13 +70,20 @@ def test_the_latest_positive_is_the_test() -> None:
     ]
 
 
-def test_at_the_same_time_the_higher_rating_then_the_greater_item_is_later() -> None:
+def test_at_the_same_time_the_higher_rating_is_later() -> None:
     assert parts(events((0, 0, 5, 1), (0, 1, 4, 1))) == [TEST, TRAIN]
-    assert parts(events((0, 0, 5, 1), (0, 1, 5, 1), (0, 2, 4, 1))) == [
-        TRAIN,
-        TEST,
-        TRAIN,
-    ]
+    found = parts(events((0, 0, 5, 1), (0, 1, 5, 1), (0, 2, 4, 1)))
+    assert (found[:2].count(TEST), found[2]) == (1, TRAIN)
+
+
+def test_a_tie_is_drawn_by_lot_and_favours_no_item() -> None:
+    """Of 2,000 users with 5 equal purchases each item is the test of a fifth."""
+    every = events(*((user, item, 5, 1) for user in range(2000) for item in range(5)))
+    trainable = split.trainable_users(every, np.ones(len(every), bool), 2000, 4, 2)
+    part = split.leave_one_out(every, trainable, 4)
+    tests = np.bincount(every.item[part == TEST], minlength=5)
+    assert tests.sum() == 2000
+    assert abs(tests - 400).max() < 5 * np.sqrt(2000 * 0.2 * 0.8)
 
 
 def test_the_only_positive_stays_in_training() -> None:
@@ -90,18 +98,25 @@ def test_no_events_at_all() -> None:
     assert parts(events()) == []
 
 
+def lot(user: int, item: int) -> int:
+    return int(lots(np.array([user]), np.array([item]), None)[0])
+
+
 def plain_leave_one_out(found: split.Events, threshold: float, least: int) -> list[int]:
     rows = list(zip(found.user, found.item, found.rating, found.time, strict=True))
     part = []
     for user, item, rating, time in rows:
         mine = [row for row in rows if row[0] == user]
-        positives = sorted((t, r, i) for _, i, r, t in mine if r >= threshold)
+        positives = sorted(
+            (t, r, lot(user, i)) for _, i, r, t in mine if r >= threshold
+        )
         if len(mine) < least or not positives:
             part.append(UNUSED)
         else:
             part.append(
                 TEST
-                if len(positives) > 1 and positives[-1] == (time, rating, item)
+                if len(positives) > 1
+                and positives[-1] == (time, rating, lot(user, item))
                 else TRAIN
             )
     return part

@@ -121,7 +121,7 @@ def test_two_intakes_at_once_seal_each_drop_once(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"user_id,product_id\n", "'rating' is missing"),
+        (b"user_id,product_id\n", "'rating', 'timestamp' are missing"),
         (f"user_id,{HEADER}".encode(), "'user_id' stands there 2 times"),
         (lines(DROP_COLUMNS, [ROW]).encode("utf-16"), "UTF-16"),
         (b"\n", "needs a header"),

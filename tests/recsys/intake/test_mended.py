@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recsys.files.atomic import sha256_of
-from recsys.intake.mended import read_mended, replaced_rows, write_mended
+from recsys.intake.mended import read_mended, replaced_by, write_mended
 from recsys.program.errors import DataError
 from tests.stages.merging import REVIEWS, counts, merged, quarantine, run
 from tests.worlds import REVIEW_LINES, Shop, complains, lines, make_shop, snapshot
@@ -29,14 +29,12 @@ def test_what_is_written_is_read_again_in_the_same_bytes_whatever_the_order(
 
 def test_where_nothing_was_mended_there_is_no_file(tmp_path: Path) -> None:
     assert read_mended(tmp_path) == {}
-    assert replaced_rows(tmp_path, {BATCH}) == set()
+    assert replaced_by(tmp_path) == {}
 
 
-def test_a_mended_row_counts_if_its_batch_is_there(tmp_path: Path) -> None:
+def test_which_rows_a_drop_replaces(tmp_path: Path) -> None:
     write_mended(tmp_path, DROPS)
-    assert replaced_rows(tmp_path, {BATCH}) == {(SHA, 2), (OTHER, 30)}
-    assert replaced_rows(tmp_path, {OTHER, BATCH}) == {(SHA, 2), (OTHER, 30), (SHA, 4)}
-    assert replaced_rows(tmp_path, set()) == set()
+    assert replaced_by(tmp_path) == {BATCH: {(SHA, 2), (OTHER, 30)}, OTHER: {(SHA, 4)}}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +102,22 @@ def test_a_row_is_not_mended_before_its_drop_is_sealed(tmp_path: Path) -> None:
 
 def test_rows_that_are_mended_count_no_more_for_the_limit(tmp_path: Path) -> None:
     shop = mended_shop(tmp_path)
-    shop.configure(merge={"max_refused_share": 1 / 8})
+    shop.configure(merge={"max_refused_share": 1 / 8, "min_rows": 1})
     assert counts(run(shop)) == (9, 8, 0, 1)
+
+
+def test_a_batch_that_is_blocked_replaces_no_row(tmp_path: Path) -> None:
+    shop = mended_shop(tmp_path)
+    drop = shop.drop("a.csv", "x,p1,4,,2024-01-01", "y,p1,9,,2024-01-01")
+    write_mended(shop.batches, {(sha256_of(shop.reviews), 9): sha256_of(drop)})
+    shop.configure(merge={"max_refused_share": 0.4, "min_rows": 2})
+    found = run(shop)
+    assert (counts(found), found["mended"], len(found["blocked"])) == (
+        (9, 7, 0, 2),
+        0,
+        1,
+    )
+    assert [line for _, line, _, _ in quarantine(shop)] == [9, 10, 3]
 
 
 def test_a_damaged_list_of_mended_rows_is_one_line_and_nothing_is_overwritten(

@@ -8,11 +8,11 @@ import polars as pl
 from recsys.shop_csv.accounts import Account
 from recsys.shop_csv.contract import STAGING, Limits, Table
 from recsys.shop_csv.csv_file import Source
-from recsys.shop_csv.reviews import open_account, read_interactions
+from recsys.shop_csv.reviews import Rules, open_account, read_interactions
 from recsys.shop_csv.times import TimeRules
 from tests.worlds import DROP_COLUMNS, lines
 
-RULES = TimeRules(("iso8601",), "UTC", date(2000, 1, 1))
+RULES = Rules(TimeRules(("iso8601",), "UTC", date(2000, 1, 1)))
 LIMITS = Limits(file_bytes=10**9, rows=10**6, columns=256, field_bytes=10**5)
 CAME = datetime(2024, 6, 1, tzinfo=UTC)
 T = "2024-01-01 10:00:00"

@@ -11,10 +11,12 @@ import pytest
 from recsys.program.errors import DataError
 from recsys.shop_csv.accounts import (
     Account,
-    check_share,
+    Limit,
+    fault_of,
     forget_rows,
     judge,
     quarantine_table,
+    refuse,
 )
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.reasons import REASONS
@@ -109,17 +111,20 @@ def test_nothing_is_mended_where_nobody_said_so(tmp_path: Path) -> None:
         (4, 0, 0.0, False),
         (4, 1, 0.0, True),
         (4, 4, 1.0, False),
+        (3, 3, 0.5, False),  # too few rows for a share to say something
         (0, 0, 0.0, False),  # an empty file
     ],
 )
-def test_more_than_the_share_stops(
+def test_more_than_the_share_stops_from_so_many_rows_on(
     tmp_path: Path, read: int, bad: int, limit: float, stops: bool
 ) -> None:
     one = account(
         tmp_path / "x.csv", read, *["rating_range"] * bad, accepted=read - bad
     )
+    fault = fault_of(one, Limit(limit, 4))
     if not stops:
-        check_share(one, limit)
+        assert fault == ""
+        refuse(one, fault)
         return
     with complains(
         DataError,
@@ -128,21 +133,17 @@ def test_more_than_the_share_stops(
         f"({limit:g})",
         "max_refused_share",
     ):
-        check_share(one, limit)
+        refuse(one, fault)
 
 
 def test_the_message_names_the_worst_reason_its_first_line_and_how_to_mend_it(
     tmp_path: Path,
 ) -> None:
     one = account(tmp_path / "x.csv", 5, "quote", "time_format", "cells", "time_format")
-    with pytest.raises(DataError) as caught:
-        check_share(one, 0.5)
-    assert str(caught.value) == (
-        f"{tmp_path / 'x.csv'}: 4 of 5 rows are refused, "
-        "more than merge.max_refused_share (0.5); "
+    assert fault_of(one, Limit(0.5, 1)) == (
+        "4 of 5 rows are refused, more than merge.max_refused_share (0.5); "
         f"most for time_format, first line 3: {REASONS['time_format'].hint}. "
-        "Mend the file, or set a batch aside with "
-        "`python runner.py quarantine set-aside x.csv`"
+        "Mend the file"
     )
 
 
@@ -165,6 +166,9 @@ RUSSIAN = lines(
         (RUSSIAN.encode("koi8-r"), "koi8_r"),
         (b"user_id,comment\n" + TEXT.encode("utf-16-le"), "UTF-16"),
         (b"user_id\n\xff\x00\xfe\n", "a binary file"),
+        ("user_id\nUne crème très légère, déjà adorée\n".encode("latin-1"), "latin-1"),
+        ("user_id\n„Schöne Grüße“ – 5 €\n".encode("cp1252"), "latin-1"),
+        ("user_id\nświetny krem, polecam każdemu\n".encode("cp1250"), "cp1250"),
     ],
 )
 def test_rows_that_are_not_utf8_are_said_to_look_like_their_encoding(
@@ -172,21 +176,19 @@ def test_rows_that_are_not_utf8_are_said_to_look_like_their_encoding(
 ) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(content)
-    with complains(
-        DataError,
-        path,
-        f"most for encoding, first line 2: it looks like {guess}; save it as UTF-8.",
-    ):
-        check_share(account(path, 2, "encoding", "encoding"), 0.5)
+    fault = fault_of(account(path, 2, "encoding", "encoding"), Limit(0.5, 1))
+    told = f"most for encoding, first line 2: it looks like {guess}"
+    assert told in fault
 
 
 def test_the_encoding_is_guessed_only_if_most_rows_are_refused_for_it(
     tmp_path: Path,
 ) -> None:
-    with complains(
-        DataError, "most for cells", REASONS["cells"].hint
-    ):  # the file is not even there to look at
-        check_share(account(tmp_path / "x.csv", 3, "cells", "encoding", "cells"), 0.5)
+    # the file is not even there to look at
+    one = account(tmp_path / "x.csv", 3, "cells", "encoding", "cells")
+    assert f"most for cells, first line 2: {REASONS['cells'].hint}" in fault_of(
+        one, Limit(0.5, 1)
+    )
 
 
 # ---- the quarantine ----

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.shop_csv import cells as rows
+from recsys.shop_csv.rating_scale import Scale
 from recsys.shop_csv.reasons import REASONS
 
 quick = settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -18,7 +19,7 @@ def texts(*cells: str) -> pa.StringArray:
 
 
 def read_ids(*cells: str) -> list[tuple[str, str]]:
-    values, reasons = rows.ids(texts(*cells))
+    values, reasons, _, _ = rows.ids(texts(*cells))
     return list(zip(values.to_pylist(), reasons.tolist(), strict=True))
 
 
@@ -53,7 +54,7 @@ def test_ids_are_trimmed_and_in_nfc() -> None:
 
 
 def test_ids_are_composed() -> None:
-    found, reasons = rows.ids(texts("ng\u1ecdc", "ngo\u0323c", "\ufeffa"))
+    found, reasons, _, _ = rows.ids(texts("ng\u1ecdc", "ngo\u0323c", "\ufeffa"))
     assert found.to_pylist()[:2] == ["ng\u1ecdc", "ng\u1ecdc"]
     assert reasons.tolist() == ["", "", "id_control"]
 
@@ -86,8 +87,47 @@ def test_an_id_is_at_most_128_characters_in_nfc() -> None:
     ] == [""]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["8.40E+11", "8,4E+11", "8.4e11", "8E+11", "1.23E-05", "'8.40E+11", "########"]
+    + ["#REF!", "#N/A", "#VALUE!"],
+)
+def test_what_a_spreadsheet_writes_in_the_place_of_an_id_is_refused(cell: str) -> None:
+    assert read_ids(cell)[0][1] == "id_spreadsheet"
+
+
+def test_ids_that_only_look_like_a_spreadsheets_number_are_ids() -> None:
+    cells = ("1e3", "5E2", "8.40", "E+11", "a8.40E+11", "123e456", "#1", "SKU-8E+11")
+    assert read_ids(*cells) == [(cell, "") for cell in cells]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["u\u200b1", "u1\u200e", "\u2060u1", "u\u00ad1", "u\ufe0f1", "\u202au1\u202c"]
+    + ["u\U000e00411", "u\u31641", "u\u200d1"],
+)
+def test_what_nobody_sees_is_taken_out_of_an_id_and_counted(cell: str) -> None:
+    values, reasons, unseen, _ = rows.ids(texts("u2", cell, cell))
+    assert (values.to_pylist(), reasons.tolist(), unseen) == (
+        ["u2", "u1", "u1"],
+        [""] * 3,
+        2,
+    )
+
+
+def test_blanks_of_any_kind_are_one_blank_in_an_id() -> None:
+    cells = ("a\u00a0b", "a\u2009b", "a\u3000\u00a0b", "a  b", "a b")
+    values, _, unseen, _ = rows.ids(texts(*cells))
+    assert (values.to_pylist(), unseen) == (["a b"] * 5, 3)
+
+
+def test_numbers_that_are_oddly_written_are_told() -> None:
+    cells = ("8000.0", "'8000", "007", "\uff18\uff10", "8000", "0", "8.5", "a0", "v8.0")
+    assert rows.ids(texts(*cells)).oddly == {"8000.0", "'8000", "007", "\uff18\uff10"}
+
+
 def test_no_ids_at_all() -> None:
-    values, reasons = rows.ids(texts())
+    values, reasons, _, _ = rows.ids(texts())
     assert (len(values), len(reasons)) == (0, 0)
 
 
@@ -154,6 +194,24 @@ def test_ratings_that_are_refused(cell: str, reason: str) -> None:
     assert values[0] == 5
     assert values[1] != values[1]  # NaN
     assert reason in REASONS
+
+
+@pytest.mark.parametrize(
+    ("scale", "cells", "stars"),
+    [
+        (Scale(1, 10), ("1", "10", "5.5"), [1, 5, 3]),
+        (Scale(20, 100), ("20", "60", "100"), [1, 3, 5]),
+        (Scale(0, 1), ("0", "1"), [1, 5]),
+        (Scale(-1, 1), ("-1", "0", "1"), [1, 3, 5]),
+        (Scale(0.5, 5), ("0.5", "5"), [1, 5]),
+    ],
+)
+def test_ratings_of_another_scale_become_stars(
+    scale: Scale, cells: tuple[str, ...], stars: list[float]
+) -> None:
+    values, reasons = rows.ratings(texts(*cells), scale)
+    assert (values.tolist(), set(reasons.tolist())) == (stars, {""})
+    assert rows.ratings(texts("101"), scale).reasons.tolist() == ["rating_range"]
 
 
 def test_no_ratings_at_all() -> None:

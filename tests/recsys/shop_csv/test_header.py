@@ -57,7 +57,13 @@ def test_the_header_is_compared_with_the_contract(tmp_path: Path) -> None:
         (b"user_id,product_id,rating\n", ("line 1", "'timestamp' is missing")),
         (
             b"user_id;product_id;rating;timestamp\n",
-            ("line 1", "'user_id' is missing", "commas"),
+            ("line 1", "separated by semicolons", "commas"),
+        ),
+        (b"user_id\tproduct_id\n", ("line 1", "separated by tabs", "commas")),
+        (b"x,y\n", ("'user_id', 'product_id', 'rating', 'timestamp' are missing",)),
+        (
+            b"user_id,product_id\n",
+            ("columns 'rating', 'timestamp' are missing", "add them"),
         ),
         (
             b"User_ID,product_id,rating,timestamp\n",

@@ -14,9 +14,10 @@ from recsys.shop_csv.accounts import Account
 from recsys.shop_csv.contract import STAGING, Limits
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.kept_reviews import KeptReviews
+from recsys.shop_csv.reviews import Rules
 from recsys.shop_csv.times import TimeRules
 
-RULES = TimeRules(("iso8601",), "Asia/Ho_Chi_Minh", date(2000, 1, 1))
+RULES = Rules(TimeRules(("iso8601",), "Asia/Ho_Chi_Minh", date(2000, 1, 1)))
 RECEIVED = datetime(2024, 5, 1, tzinfo=UTC)
 LIMITS = Limits(10**9, 10**6, 256, 10**5)
 TEXT = """user_id,product_id,rating,comment,timestamp
@@ -28,9 +29,9 @@ c,p2,4,,2024-05-03 10:00:00
 c,p2,4
 """
 OTHERS: list[dict[str, Any]] = [
-    {"rules": replace(RULES, zone="UTC")},
-    {"rules": replace(RULES, earliest=date(2024, 2, 1))},
-    {"rules": replace(RULES, formats=("epoch_s",))},
+    {"rules": Rules(replace(RULES.times, zone="UTC"))},
+    {"rules": Rules(replace(RULES.times, earliest=date(2024, 2, 1)))},
+    {"rules": Rules(replace(RULES.times, formats=("epoch_s",)))},
     {"received": datetime(2024, 5, 4, tzinfo=UTC)},
     {"limits": replace(LIMITS, field_bytes=5)},
     {"table": replace(STAGING, columns=STAGING.columns[:3] + STAGING.columns[4:])},
