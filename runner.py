@@ -158,6 +158,13 @@ def repro(context: typer.Context) -> None:
 
 
 @app.command(cls=HandedOn)
+def init(context: typer.Context) -> None:
+    """Take your shop's own files as they are: which column is what."""
+    folder = _from_here(context)
+    raise typer.Exit(_program("ops.init.command", *folder, *context.args))
+
+
+@app.command(cls=HandedOn)
 def recommend(context: typer.Context) -> None:
     """Show what a user would be recommended, and why."""
     raise typer.Exit(_program("ops.recommendations.recommend", *context.args))

@@ -145,15 +145,7 @@ def _without_unfinished(block: Block) -> Block:
         return block
     at = len(block) - 1
     unfinished = Refused(int(block.line[at]), block.raw[at], "", "unfinished")
-    return _rows_of(block, np.arange(at), [unfinished])
-
-
-def _rows_of(block: Block, kept: np.ndarray, refused: list[Refused]) -> Block:
-    """The block with the rows at `kept` (rows,) int64 only; more is refused of it."""
-    cells = {name: columns.take(column, kept) for name, column in block.columns.items()}
-    raw = [block.raw[at] for at in kept.tolist()]
-    refused = [*block.refused, *refused]
-    return Block(cells, block.line[kept], raw, refused, block.ends_blank)
+    return block.rows_at(np.arange(at), [unfinished])
 
 
 def _check_size(source: Source, taken: int, rows: int, limits: Limits | None) -> None:
@@ -188,7 +180,7 @@ def _without_long_cells(block: Block, limits: Limits | None) -> Block:
         column = named[int(np.argmax(long[at]))]
         raw = block.raw[at][:SHOWN_RAW]
         refused.append(Refused(int(block.line[at]), raw, column, "field_long"))
-    return _rows_of(block, np.flatnonzero(~long.any(axis=1)), refused)
+    return block.rows_at(np.flatnonzero(~long.any(axis=1)), refused)
 
 
 # ---- the fast path and the plain one together ----

@@ -11,7 +11,8 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -51,23 +52,24 @@ class Origin:
         return at + self.shift[place] if place >= 0 else at
 
     def of(self, block: Block) -> Block:
-        """The block with foreign lines and reasons."""
+        """The block with foreign lines; its rows that have a reason here are refused."""
         if not self.at:
             return block
+        refused = [self._of_row(row) for row in block.refused]
+        known = np.isin(block.line, list(self.reasons))
+        for place in np.flatnonzero(known).tolist():
+            row = Refused(int(block.line[place]), block.raw[place], "", "")
+            refused.append(self._of_row(row))
         at, shift = np.array(self.at), np.array(self.shift)
         places = np.searchsorted(at, block.line, side="right") - 1
-        return replace(
-            block,
-            line=block.line + shift[places],
-            refused=[self._of_row(row) for row in block.refused],
-        )
+        found = replace(block, line=block.line + shift[places], refused=refused)
+        return found.rows_at(np.flatnonzero(~known)) if known.any() else found
 
     def _of_row(self, row: Refused) -> Refused:
-        reason = self.reasons.get(row.line)
-        if reason is None:
-            return replace(row, line=self.line_of(row.line))
-        column = "rating" if reason == "source_event" else ""
-        return Refused(self.line_of(row.line), row.raw, column, reason)
+        line = self.line_of(row.line)
+        reason = self.reasons.get(row.line, row.reason)
+        column = "rating" if reason == "source_event" else row.column
+        return Refused(line, row.raw, column, reason)
 
 
 @dataclass
@@ -80,10 +82,10 @@ class Counts:
 
     def as_json(self) -> dict[str, Any]:
         """For metrics/merge.json, in a fixed order."""
-        found = asdict(self)
         return {
-            name: dict(sorted(value.items())) if isinstance(value, dict) else value
-            for name, value in found.items()
+            "rows": self.rows,
+            "left_out": dict(sorted(self.left_out.items())),
+            "converted": dict(sorted(self.converted.items())),
         }
 
 
@@ -104,9 +106,15 @@ class Translated(NamedTuple):
     names: dict[str, str]
 
 
-def translate(path: Path, place: str, params: FileParams, out: BinaryIO) -> Translated:
+def translate(
+    path: Path,
+    place: str,
+    params: FileParams,
+    out: BinaryIO,
+    most: int | None = None,
+) -> Translated:
     """Write the file at `path` (called `place` in messages) as one of the contract: that of a drop,
-    or of products.
+    or of products; at most so many rows of it.
 
     DataError: see `rows_of`.
     """
@@ -114,7 +122,7 @@ def translate(path: Path, place: str, params: FileParams, out: BinaryIO) -> Tran
     encoding = "" if is_utf8(params) else params.encoding
     out.write((",".join(columns_of(params)) + "\n").encode())
     at = 2
-    for row in rows_of(path, place, params):
+    for row in islice(rows_of(path, place, params), most):
         cells = Cells([], row.reason) if row.reason else _cells(row, params, done)
         if cells is None:
             continue

@@ -1,0 +1,119 @@
+"""The text of params.yaml with other values, its comments and all else as they were."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node
+
+from recsys.program.errors import ConfigError
+
+_PLAIN = re.compile(r"[A-Za-z_][\w.+-]*")
+_RESERVED = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+
+def with_values(text: str, changes: Mapping[str, Any]) -> str:
+    """The text with other values, by keys joined by dots: scalars, or lists of scalars, which are
+    written on one line.
+
+    ConfigError if a key is not there.
+    """
+    for key, value in changes.items():
+        node = _node(text, key)
+        start, end = node.start_mark.index, node.end_mark.index
+        if text[start] == "-":  # a list that begins on the next line
+            start = text.rindex(":", 0, start) + 1
+            behind = re.match(r"[^\n#]*", text[start:])
+            gap = behind[0] if behind else " "
+            comment = text[start + len(gap) : text.index("\n", start)]
+            new = _with_comment(f" {flow(value)}", comment, len(gap))
+            text = f"{text[:start]}{new}\n{text[end:].lstrip(chr(10))}"
+        else:
+            text = _spliced(text, start, end, flow(value))
+    return text
+
+
+def with_section(text: str, name: str, lines: Sequence[str]) -> str:
+    """The text with other lines below the section's own line.
+
+    ConfigError if there is no such section.
+    """
+    _node(text, name)
+    found = re.search(rf"^{name}:.*\n((?:[ #].*\n|\n(?=[ #]))*)", text, re.MULTILINE)
+    if not found:
+        raise ConfigError(f"params.yaml: no section {name!r} in its place; restore it")
+    start, end = found.span(1)
+    return text[:start] + "".join(f"{line}\n" for line in lines) + text[end:]
+
+
+def entry_lines(entry: Mapping[str, Any], notes: Mapping[str, str]) -> list[str]:
+    """An entry of a list of sections, a key a line, with a note behind it."""
+    lines = []
+    for at, (key, value) in enumerate(entry.items()):
+        text = f"{'    - ' if not at else '      '}{key}: {flow(value)}"
+        note = notes.get(key, "")
+        lines.append(f"{text:<36}# {note}" if note else text)
+    return lines
+
+
+def flow(value: Any) -> str:
+    """A value on one line of YAML; all texts but plain names are quoted."""
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{flow(key)}: {flow(one)}" for key, one in value.items())
+        return f"{{{inside}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(flow, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return _text(value)
+    return f"{value:g}" if isinstance(value, float) and value % 1 else str(value)
+
+
+def _text(value: str) -> str:
+    if _PLAIN.fullmatch(value) and value.lower() not in _RESERVED:
+        return value
+    escaped = "".join(
+        letter
+        if letter.isprintable() and letter not in '"\\'
+        else {"\t": "\\t", '"': '\\"', "\\": "\\\\"}.get(
+            letter, f"\\U{ord(letter):08x}"
+        )
+        for letter in value
+    )
+    return f'"{escaped}"'
+
+
+def _node(text: str, key: str) -> Node:
+    node: Any = YAML(typ="safe", pure=True).compose(text)
+    for part in key.split("."):
+        inner = (
+            {name.value: value for name, value in node.value}
+            if isinstance(node, MappingNode)
+            else {}
+        )
+        node = inner.get(part)
+    if node is None:
+        raise ConfigError(
+            f"params.yaml: key {key} is missing; restore it with `git checkout params.yaml`"
+        )
+    found: Node = node
+    return found
+
+
+def _spliced(text: str, start: int, end: int, new: str) -> str:
+    """A comment behind the value keeps its column if it can."""
+    rest = text[end : text.index("\n", end)]
+    gap = len(rest) - len(rest.lstrip())
+    comment = rest.lstrip()
+    if not comment.startswith("#"):
+        return text[:start] + new + text[end:]
+    shown = _with_comment(new, comment, end - start + gap)
+    return text[:start] + shown + text[end + len(rest) :]
+
+
+def _with_comment(value: str, comment: str, width: int) -> str:
+    if not comment:
+        return value
+    return f"{value:<{max(width, len(value) + 1)}}{comment}"
