@@ -8,40 +8,28 @@ writes  params.yaml (section source; merge.zone, date_formats, rating_scale, ear
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ops.init import look, plan, write
+from ops.init import look, write
+from ops.init.find import Found, find
 from ops.init.params_text import flow
-from ops.init.plan import Answers, Interactions, Products, UnclearError
-from ops.init.preview import Preview, preview
+from ops.init.plan import Answers, UnclearError
 from ops.init.roles import looks_like_products
 from ops.init.sniff import Form, sniff
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
-from recsys.program.params import Tree, read
-from recsys.shop_csv.rating_scale import STARS, Scale
-from recsys.shop_csv.times import check_formats
+from recsys.program.params import read
+from recsys.shop_csv.rating_scale import Scale
 
 RAW = Path("data/raw")
 NEXT = "make repro"
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Your files.")]
 Column = typer.Option(metavar="COLUMN")
-
-
-@dataclass
-class Found:
-    """What was found of all files."""
-
-    interactions: list[Interactions]
-    products: list[Products]
-    previews: list[Preview]
-    merge: dict[str, Any]
 
 
 def answers_of(
@@ -73,65 +61,6 @@ def _number(text: str, option: str, example: str) -> float:
         raise ConfigError(
             f"{option}: {text!r} is no number; write it like {option} {example}"
         ) from None
-
-
-def find(
-    forms: list[Form],
-    product_forms: list[Form],
-    product_column: str | None,
-    answers: Answers,
-    tree: Tree,
-    now: datetime,
-) -> Found:
-    """What all files become. UnclearError if a person must say more; ConfigError if two files do
-    not go together.
-    """
-    interactions = [plan.interactions_of(form, answers, now) for form in forms]
-    products = [plan.products_of(form, product_column) for form in product_forms]
-    merge = {
-        "zone": _zone(interactions, answers, tree),
-        "date_formats": _formats(interactions),
-        "earliest": plan.earliest_of(interactions, tree["merge"]["earliest"]),
-        "rating_scale": list(_scale(interactions)),
-    }
-    formats = tuple(merge["date_formats"])
-    previews = [
-        preview(one, formats, merge["zone"], merge["earliest"], now)
-        for one in interactions
-    ]
-    return Found(interactions, products, previews, merge)
-
-
-def _zone(found: list[Interactions], answers: Answers, tree: Tree) -> str:
-    if answers.zone is None and plan.zone_is_needed(found):
-        raise UnclearError(
-            f"{found[0].form.path}: its times do not say their zone",
-            "--zone",
-            "Asia/Ho_Chi_Minh",
-        )
-    return answers.zone or str(tree["merge"]["zone"])
-
-
-def _formats(found: list[Interactions]) -> list[str]:
-    """The formats of all files; and that of drops in the form of the contract."""
-    formats = [form for one in found for form in one.formats]
-    formats = list(dict.fromkeys([*formats, "iso8601"]))
-    try:
-        check_formats(formats)
-    except ValueError as error:
-        raise ConfigError(f"the files do not go together: {error}") from None
-    return formats
-
-
-def _scale(found: list[Interactions]) -> Scale:
-    scales = {one.scale for one in found}
-    if len(scales) > 1:
-        shown = ", ".join(f"{one.form.path.name}: {one.scale}" for one in found)
-        raise ConfigError(
-            f"the files have ratings on several scales ({shown}); bring them to one, or say which "
-            f"it is with --scale"
-        )
-    return next(iter(scales), STARS)
 
 
 # ---- the command ----
@@ -215,7 +144,7 @@ def main(
         answers,
         asks=asks,
     )
-    paths = [one.form.path for one in (*found.interactions, *found.products)]
+    paths = found.paths
     write.check_copies(paths, RAW, replaces=replace)
     _show(found, as_json=as_json, is_written=yes and not dry_run)
     if dry_run or not (yes or (asks and typer.confirm("Write this?"))):

@@ -9,7 +9,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 from recsys.program.errors import ConfigError
 
-_PLAIN = re.compile(r"[A-Za-z_][\w.+-]*")
+_PLAIN = re.compile(r"[A-Za-z_][\w.+/-]*")
 _RESERVED = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -68,7 +68,7 @@ def flow(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return _text(value)
-    return f"{value:g}" if isinstance(value, float) and value % 1 else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _text(value: str) -> str:

@@ -185,7 +185,9 @@ def _scale(form: Form, roles: Roles, answers: Answers) -> Scale:
         for text in set(form.rows[roles.rating.column])
         if _is_number(text)
     ]
-    return likely(values) if values else STARS
+    if not values or (STARS.low <= min(values) and 1 < max(values) <= STARS.high):
+        return STARS
+    return likely(values)
 
 
 def _is_number(text: str) -> bool:

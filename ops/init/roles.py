@@ -227,7 +227,8 @@ def product_roles_of(form: Form, product: str | None) -> ProductRoles:
         for column in dict.fromkeys(form.columns)
         if column not in taken and _has_words(_filled(form, column))
     )
-    return ProductRoles(texts=Role(texts, "words stand in them"), **found)
+    described = Role(texts, "words stand in them") if texts else NONE
+    return ProductRoles(texts=described, **found)
 
 
 def _has_words(cells: list[str]) -> bool:

@@ -6,6 +6,7 @@ import filecmp
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ops.init.params_text import entry_lines, with_section, with_values
@@ -55,10 +56,10 @@ def params_text(
 
 def write_params(path: Path, text: str) -> None:
     """Replace params.yaml, if what it says then is right. ConfigError if it is not."""
-    with atomic(path.with_name(f".{path.name}.init")) as temp:
-        temp.write_text(text, encoding="utf-8")
-        checked(Params, "source", read(temp), path)
-    path.with_name(f".{path.name}.init").unlink()
+    with TemporaryDirectory(prefix="init-") as folder:
+        new = Path(folder) / path.name
+        new.write_text(text, encoding="utf-8")
+        checked(Params, "source", read(new), path)
     write_text(path, text)
 
 
