@@ -3,6 +3,7 @@ letters speak for. What was guessed is shown with a sample, for a person to judg
 """
 
 import codecs
+import re
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -93,5 +94,5 @@ def _is_vietnamese(sample: bytes) -> bool:
 def _shown(sample: bytes, name: str) -> str:
     """Words with letters that are not ASCII."""
     text = unicodedata.normalize("NFC", sample.decode(name, "replace"))
-    words = [word.strip('",;') for word in text.split() if not word.isascii()]
+    words = [word for word in re.findall(r"\w+", text) if not word.isascii()]
     return " ".join(dict.fromkeys(words))[:SHOWN]

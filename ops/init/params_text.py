@@ -22,15 +22,13 @@ def with_values(text: str, changes: Mapping[str, Any]) -> str:
     for key, value in changes.items():
         node = _node(text, key)
         start, end = node.start_mark.index, node.end_mark.index
-        if text[start] == "-":  # a list that begins on the next line
+        if text[start] == "-":  # a list with an item a line
             start = text.rindex(":", 0, start) + 1
-            behind = re.match(r"[^\n#]*", text[start:])
-            gap = behind[0] if behind else " "
-            comment = text[start + len(gap) : text.index("\n", start)]
-            new = _with_comment(f" {flow(value)}", comment, len(gap))
-            text = f"{text[:start]}{new}\n{text[end:].lstrip(chr(10))}"
-        else:
-            text = _spliced(text, start, end, flow(value))
+            last = node.value[-1].end_mark.index
+            behind = text[start : text.index("\n", start)]
+            text = f"{text[:start]} []{behind}{text[text.index(chr(10), last) :]}"
+            start, end = start + 1, start + 3
+        text = _spliced(text, start, end, flow(value))
     return text
 
 
@@ -104,16 +102,10 @@ def _node(text: str, key: str) -> Node:
 
 def _spliced(text: str, start: int, end: int, new: str) -> str:
     """A comment behind the value keeps its column if it can."""
-    rest = text[end : text.index("\n", end)]
-    gap = len(rest) - len(rest.lstrip())
+    stop = text.index("\n", end)
+    rest = text[end:stop]
     comment = rest.lstrip()
     if not comment.startswith("#"):
         return text[:start] + new + text[end:]
-    shown = _with_comment(new, comment, end - start + gap)
-    return text[:start] + shown + text[end + len(rest) :]
-
-
-def _with_comment(value: str, comment: str, width: int) -> str:
-    if not comment:
-        return value
-    return f"{value:<{max(width, len(value) + 1)}}{comment}"
+    width = max(end - start + len(rest) - len(comment), len(new) + 1)
+    return f"{text[:start]}{new:<{width}}{comment}{text[stop:]}"
