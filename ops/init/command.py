@@ -26,6 +26,7 @@ from recsys.program.params import read
 from recsys.shop_csv.rating_scale import Scale
 
 RAW = Path("data/raw")
+REFERENCE = Path("data/reference/reference.json")
 NEXT = "make repro"
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Your files.")]
@@ -152,6 +153,8 @@ def main(
         return
     _write(found, paths)
     if not as_json:
+        if REFERENCE.exists():
+            print(f"{REFERENCE} is of the former data; remove it, or drift will say so")
         print(f"written to params.yaml; next: {NEXT}")
 
 

@@ -50,7 +50,7 @@ def params_text(
     lines.append("  products:" if products else "  products: []")
     for entry in products:
         lines += entry_lines(entry, PRODUCT_NOTES)
-    text = with_section(text, "source", [*lines, ""])
+    text = with_section(text, "source", lines)
     return with_values(text, {f"merge.{key}": value for key, value in merge.items()})
 
 
