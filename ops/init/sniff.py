@@ -11,9 +11,9 @@ from ops.init.encoding import Encoding, encoding_of
 from recsys.program.errors import ConfigError, DataError
 from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
 from recsys.source.foreign_file import (
-    lines_of,
     naming_damage,
     object_of,
+    open_lines,
     open_unpacked,
     rows_of,
 )
@@ -145,8 +145,8 @@ def _parquet_columns(path: Path) -> tuple[str, ...]:
 def _json_columns(path: Path, encoding: Encoding) -> tuple[str, ...]:
     """The keys of the first objects, in their order; those of an object inside as `a.b`."""
     names: dict[str, None] = {}
-    with naming_damage(str(path)), open_unpacked(path) as handle:
-        for line in islice(lines_of(handle, encoding.name), SNIFFED):
+    with naming_damage(str(path)), open_lines(path, encoding.name) as all_lines:
+        for line in islice(all_lines, SNIFFED):
             for key, value in (object_of(line.strip()) or {}).items():
                 inner = value if isinstance(value, dict) else {}
                 names |= dict.fromkeys([key, *(f"{key}.{one}" for one in inner)])
@@ -157,8 +157,8 @@ def _json_columns(path: Path, encoding: Encoding) -> tuple[str, ...]:
 
 # ---- CSV ----
 def _head(path: Path, encoding: Encoding, separator: str, count: int) -> list[Record]:
-    with naming_damage(str(path)), open_unpacked(path) as handle:
-        lines = list(islice(lines_of(handle, encoding.name), 4 * count))
+    with naming_damage(str(path)), open_lines(path, encoding.name) as all_lines:
+        lines = list(islice(all_lines, 4 * count))
     if lines and SEPARATOR_LINE.fullmatch(lines[0]):
         lines = lines[1:]
     return list(islice(records(lines, Dialect(separator)), count))

@@ -61,7 +61,8 @@ def naming_damage(place: str) -> Iterator[None]:
         raise DataError(f"{place}: {error}; name its encoding: --encoding") from None
 
 
-def lines_of(handle: BinaryIO, encoding: str) -> Iterator[str]:
+@contextmanager
+def open_lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
     """Lines of text with their ends. A byte that the encoding does not have stands there as a
     surrogate, which no text can hold.
     """
@@ -69,9 +70,11 @@ def lines_of(handle: BinaryIO, encoding: str) -> Iterator[str]:
         encoding = "utf-8-sig"
     wide = encoding.lower().startswith(("utf-16", "utf-32", "utf_16", "utf_32"))
     errors = "strict" if wide else "surrogateescape"
-    text = io.TextIOWrapper(handle, encoding=encoding, errors=errors, newline="\n")
-    while line := text.readline(MOST_LINE):
-        yield line
+    with (
+        open_unpacked(path) as handle,
+        io.TextIOWrapper(handle, encoding, errors, newline="\n") as text,
+    ):
+        yield iter(lambda: text.readline(MOST_LINE), "")
 
 
 def rows_of(path: Path, place: str, params: FileParams) -> Iterator[Row]:
@@ -83,8 +86,7 @@ def rows_of(path: Path, place: str, params: FileParams) -> Iterator[Row]:
         if params.format == "parquet":
             yield from _parquet(path, place, params)
             return
-        with open_unpacked(path) as handle:
-            lines = lines_of(handle, params.encoding)
+        with open_lines(path, params.encoding) as lines:
             if params.format == "jsonl":
                 yield from _json_lines(lines, params)
             else:

@@ -12,9 +12,9 @@ from recsys.shop_csv.records import UTF8_BOM
 from recsys.source.csv_records import Dialect
 from recsys.source.foreign_file import (
     header_of,
-    lines_of,
     naming_damage,
     object_of,
+    open_lines,
     open_unpacked,
     text_of,
 )
@@ -59,8 +59,7 @@ def fitting(
 def _fits(path: Path, params: FileParams) -> bool:
     if params.format == "parquet":
         return params.needed <= set(pq.read_schema(path).names)
-    with naming_damage(str(path)), open_unpacked(path) as handle:
-        lines = lines_of(handle, params.encoding)
+    with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
         if params.format == "csv":
             if not params.header:
                 return params.needed <= set(header_of(lines, params)[0])
