@@ -171,6 +171,13 @@ def rollback(context: typer.Context) -> None:
 
 # ---- programs that own their options ----
 @app.command(cls=HandedOn)
+def init(context: typer.Context) -> None:
+    """Take your shop's own files as they are: which column is what."""
+    folder = _from_here(context)
+    raise typer.Exit(_program("ops.init.command", *folder, *context.args))
+
+
+@app.command(cls=HandedOn)
 def export(context: typer.Context) -> None:
     """Write the lists of all users to a file."""
     folder = _from_here(context)

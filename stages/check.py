@@ -16,10 +16,12 @@ from recsys.bpr import params as bpr_params
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import Section, checked, read, refuse_unknown
 from recsys.ranking import evaluation
+from recsys.source import params as source_params
 from recsys.statistics import drift
 from stages import embed, merge, process
 
 SECTIONS: dict[str, type[Section]] = {
+    "source": source_params.Params,
     "merge": merge.Params,
     "process": process.Params,
     "embed": embed.Params,

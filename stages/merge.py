@@ -4,7 +4,10 @@ reads   data/raw/*.csv          the three-CSV contract (recsys/shop_csv/contract
         data/staging/*.csv      drops of the web app; they are sealed into data/batches first
                                 (recsys/intake/drops.py)
         data/batches/mended.csv which refused rows are replaced (recsys/intake/mended.py)
+        data/raw/*              in their place the shop's own files, where `source` of params.yaml
+                                says what these are (recsys/intake/shop_source.py)
         data/cache/merge        rows of large files that were read before: speed, never results
+        data/cache/source       the shop's own files, translated: speed, never results
 writes  interactions.parquet    user_id, product_id str; rating f64, 1 to 5; comment str;
                                 timestamp us UTC; line i64; file str
         products.parquet        product_id and the texts of product and attributes, all str
@@ -33,37 +36,34 @@ from pydantic import Field, PositiveInt, field_validator
 
 from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
-from recsys.intake import drops
+from recsys.intake import catalogue, drops, foreign_drops
+from recsys.intake.catalogue import Catalogue
 from recsys.intake.merged import (
     Interactions,
     Reading,
     merge_interactions,
-    open_raw,
     unknown_files,
 )
+from recsys.intake.shop_source import ShopFiles, opened
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.errors import DataError
+from recsys.program.errors import ConfigError
 from recsys.program.params import Section, TimeZone, load
-from recsys.shop_csv import contract, oddities, unknown_products
-from recsys.shop_csv.accounts import (
-    Account,
-    Limit,
-    fault_of,
-    quarantine_table,
-    refuse,
-)
-from recsys.shop_csv.products import join_products, read_products
-from recsys.shop_csv.rating_scale import Scale
+from recsys.shop_csv import contract, oddities
+from recsys.shop_csv.accounts import Limit, quarantine_table
+from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.reviews import Rules
 from recsys.shop_csv.times import TimeRules, check_formats
+from recsys.source.params import Params as Source
 
 log = logging.getLogger("merge")
 
 Cache = Annotated[
     Path | None, typer.Argument(help="folder of rows that were read before")
 ]
+Translations = Annotated[
+    Path | None, typer.Argument(help="folder of files that were translated before")
+]
 
-CATALOGUE = (contract.PRODUCTS, contract.ATTRIBUTES)
 QUARANTINE = "python runner.py quarantine"
 
 
@@ -117,44 +117,34 @@ class Params(Section):
         times = TimeRules(tuple(self.date_formats), self.zone, earliest)
         return Rules(times, Scale(*self.rating_scale))
 
+    def check_stars(self, source: Source) -> None:
+        """ConfigError if the files that have no ratings are to be on another scale than stars."""
+        if source.gives_stars and Scale(*self.rating_scale) != STARS:
+            raise ConfigError(
+                "params.yaml: source has files of purchases or events, which become 1 to 5 stars, "
+                f"but merge.rating_scale is {list(self.rating_scale)}; set it to [1, 5]"
+            )
+
     @property
     def refused(self) -> Limit:
         return Limit(self.max_refused_share, self.min_rows)
 
 
-class Catalogue(NamedTuple):
-    """The products, one a row with their attributes, and the accounts of both files."""
+class Merged(NamedTuple):
+    """The products, the interactions, and what was converted of the shop's own files, by file."""
 
-    products: pl.DataFrame
-    accounts: list[Account]
-
-    def known(self) -> unknown_products.Catalogue:
-        """The ids of the products."""
-        return unknown_products.catalogue_of(self.products, self.accounts[0].sha256)
+    products: Catalogue
+    interactions: Interactions
+    converted: dict[str, Any]
 
 
-def merge_catalogue(raw: Path, settings: Params) -> Catalogue:
-    """The catalogue of the raw files. DataError if there is no product."""
-    limits = settings.limits.limits()
-    accounts = [open_raw(raw, table) for table in CATALOGUE]
-    products, attributes = (
-        read_products(account, table, limits)
-        for account, table in zip(accounts, CATALOGUE, strict=True)
-    )
-    if not len(products):
-        place = accounts[0].source.place
-        raise DataError(f"{place}: no usable row in it; put the shop's products there")
-    joined = join_products(products, attributes, accounts[1])
-    for account in accounts:
-        refuse(account, fault_of(account, settings.refused))
-    return Catalogue(joined, accounts)
-
-
-def summarise(catalogue: Catalogue, interactions: Interactions) -> dict[str, Any]:
+def summarise(
+    products: Catalogue, interactions: Interactions, converted: dict[str, Any]
+) -> dict[str, Any]:
     """metrics/merge.json: interactions of all files in total, then by file with reasons, then what
-    is unknown, blocked and odd.
+    is unknown, blocked and odd; and what was `converted` of the shop's own files.
     """
-    accounts = [*catalogue.accounts, *interactions.accounts]
+    accounts = [*products.accounts, *interactions.accounts]
     by_file = {account.source.name: account.counts() for account in accounts}
     reasons = {
         account.source.name: Counter(row.reason for row in account.refused)
@@ -164,7 +154,7 @@ def summarise(catalogue: Catalogue, interactions: Interactions) -> dict[str, Any
     return {
         **_total(interactions),
         "mended": interactions.mended,
-        "products": len(catalogue.products),
+        "products": len(products.products),
         "products_without_catalogue_entry": interactions.unknown_products,
         "newest_event": newest.astimezone(UTC).isoformat(),
         "files": by_file,
@@ -174,6 +164,7 @@ def summarise(catalogue: Catalogue, interactions: Interactions) -> dict[str, Any
         "quarantined_by_file_and_reason": {
             file: _sorted(counts) for file, counts in reasons.items() if counts
         },
+        **({"converted": converted} if converted else {}),
     }
 
 
@@ -207,6 +198,65 @@ def say(interactions: Interactions, summary: dict[str, Any], params: Params) -> 
         log.warning("\n".join(["odd with this data (docs/data.md):", *lines]))
 
 
+def merge(
+    raw: Path, batches: Path, settings: Params, now: datetime, cache: Path | None
+) -> Merged:
+    """Merge the three files of the contract and the batches."""
+    for words in unknown_files(raw):
+        log.warning(words)
+    products = catalogue.of_contract(raw, settings.limits.limits(), settings.refused)
+    reading = settings.reading()
+    interactions = merge_interactions(
+        raw, batches, products.known(), reading, now, cache
+    )
+    return Merged(products, interactions, {})
+
+
+def merge_shop(
+    raw: Path,
+    batches: Path,
+    settings: Params,
+    now: datetime,
+    cache: Path | None,
+    shop: ShopFiles,
+) -> Merged:
+    """Merge the shop's own files and the batches."""
+    for words in unknown_files(raw, list(shop.converted)):
+        log.warning(words)
+    limits = settings.limits.limits()
+    products = catalogue.of_shop(shop.products, limits, settings.refused)
+    reading = settings.reading()
+    if not shop.products:
+        reading = reading.without_catalogue()
+    interactions = merge_interactions(
+        raw, batches, products.known(), reading, now, cache, shop.interactions
+    )
+    if not shop.products:
+        interactions = interactions.without_catalogue()
+    completed = catalogue.completed(products, interactions.rows, shop.names)
+    return Merged(completed, interactions, shop.converted)
+
+
+def write(
+    merged: Merged, out: Path, metrics: Path, settings: Params, raw: Path
+) -> None:
+    """Write the tables and the accounts. DataError, and nothing is written, if what is odd with the
+    data stops a run.
+    """
+    products, interactions, converted = merged
+    if len(interactions.rows) >= settings.min_rows:
+        oddities.check(interactions.odd, settings.odd, str(raw))
+    summary = summarise(products, interactions, converted)
+    quarantine = quarantine_table(
+        [*products.accounts, *interactions.accounts, *interactions.blocked]
+    )
+    write_table(interactions.rows, out / "interactions.parquet")
+    write_table(products.products, out / "products.parquet")
+    write_table(quarantine, out / "quarantine.parquet")
+    write_json(metrics, summary)
+    say(interactions, summary, settings)
+
+
 def main(
     raw: Path,
     staging: Path,
@@ -215,27 +265,21 @@ def main(
     metrics: Path,
     params: Path = Path(PARAMS_FILE),
     cache: Cache = None,
+    translations: Translations = None,
 ) -> None:
-    settings = load(Params, "merge", params)
+    settings, source = load(Params, "merge", params), load(Source, "source", params)
     now = datetime.now(UTC)
+    if source.is_contract:
+        drops.take(staging, batches, now, settings.settle_s)
+        merged = merge(raw, batches, settings, now, cache)
+        write(merged, out, metrics, settings, raw)
+        return
+    settings.check_stars(source)
+    foreign_drops.take(staging, source, now, settings.settle_s)
     drops.take(staging, batches, now, settings.settle_s)
-    for words in unknown_files(raw):
-        log.warning(words)
-    catalogue = merge_catalogue(raw, settings)
-    interactions = merge_interactions(
-        raw, batches, catalogue.known(), settings.reading(), now, cache
-    )
-    if len(interactions.rows) >= settings.min_rows:
-        oddities.check(interactions.odd, settings.odd, str(raw))
-    summary = summarise(catalogue, interactions)
-    quarantine = quarantine_table(
-        [*catalogue.accounts, *interactions.accounts, *interactions.blocked]
-    )
-    write_table(interactions.rows, out / "interactions.parquet")
-    write_table(catalogue.products, out / "products.parquet")
-    write_table(quarantine, out / "quarantine.parquet")
-    write_json(metrics, summary)
-    say(interactions, summary, settings)
+    with opened(raw, source, translations) as shop:
+        merged = merge_shop(raw, batches, settings, now, cache, shop)
+        write(merged, out, metrics, settings, raw)
 
 
 if __name__ == "__main__":

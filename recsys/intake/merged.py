@@ -2,7 +2,8 @@
 rows.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -40,13 +41,21 @@ class Reading(NamedTuple):
     refused: Limit
     odd: OddParams
 
+    def without_catalogue(self) -> "Reading":
+        """The same for a shop without a file of products: no product is unknown."""
+        never = self.odd.unknown_products.model_copy(update={"stop": 1.0})
+        return self._replace(
+            odd=self.odd.model_copy(update={"unknown_products": never})
+        )
+
 
 class _File(NamedTuple):
-    """A file of interactions, what its columns are, and when it came."""
+    """A file of interactions, what its columns are, when it came, and whether it is a raw one."""
 
     account: Account
     table: contract.Table
     received: datetime
+    is_raw: bool
 
 
 class _Read(NamedTuple):
@@ -72,6 +81,11 @@ class Interactions:
     unknown_products: int
     odd: Odd
 
+    def without_catalogue(self) -> "Interactions":
+        """The same for a shop without a file of products: no product is unknown."""
+        odd = {**self.odd, "unknown_products": Oddity(0.0)}
+        return replace(self, unknown_products=0, odd=odd)
+
 
 @dataclass
 class _Taken:
@@ -94,15 +108,18 @@ def open_raw(folder: Path, table: contract.Table) -> Account:
     return open_account(Source.of(path), table, sha256_of(path))
 
 
-def unknown_files(raw: Path) -> list[str]:
-    """Files beside the three of the contract, which nobody reads, with what to do."""
-    known = [table.file for table in contract.RAW]
+def unknown_files(raw: Path, known: Sequence[str] = ()) -> list[str]:
+    """Files beside the three of the contract and the `known` ones, which nobody reads, with what
+    to do.
+    """
+    ours = [table.file for table in contract.RAW]
     words = []
     for path in sorted(raw.iterdir()) if raw.is_dir() else []:
-        if path.name in known or path.name.startswith("."):
+        if path.name in (*ours, *known) or path.name.startswith("."):
             continue
-        like = [name for name in known if name.lower() == path.name.lower()]
-        todo = f"rename it to {like[0]}" if like else f"only {', '.join(known)} are"
+        like = [name for name in ours if name.lower() == path.name.lower()]
+        todo = f"rename it to {like[0]}" if like else f"only {', '.join(ours)} are"
+        todo += f"; for any other file: python runner.py init {path}"
         words.append(f"{path}: not read; {todo}")
     return words
 
@@ -114,11 +131,13 @@ def merge_interactions(
     reading: Reading,
     now: datetime,
     cache: Path | None = None,
+    translated: Sequence[Account] = (),
 ) -> Interactions:
-    """The interactions of the raw reviews and of the batches that can be used. DataError if there
-    is none, or the raw reviews cannot be used.
+    """The interactions of the raw reviews, or of the shop's `translated` files in their place, and
+    of the batches that can be used. DataError if there is none, or a raw file cannot be used.
     """
-    taken = _take(_files(raw, batches, now), batches, catalogue, reading, cache)
+    files = _files(raw, batches, now, translated)
+    taken = _take(files, batches, catalogue, reading, cache)
     used = taken.used[::-1]
     if not sum(len(one.rows) for one in used):
         place = used[0].account.source.place
@@ -138,16 +157,20 @@ def merge_interactions(
     )
 
 
-def _files(raw: Path, batches: Path, now: datetime) -> list[_File]:
-    """The raw reviews, then the batches in their order."""
-    table = contract.REVIEWS
-    reviews = open_raw(raw, table)
-    received = first_seen(batches, table.file, reviews.sha256, now)
-    files = [_File(reviews, table, received)]
+def _files(
+    raw: Path, batches: Path, now: datetime, translated: Sequence[Account]
+) -> list[_File]:
+    """The raw files, then the batches in their order."""
+    files = []
+    table = contract.STAGING if translated else contract.REVIEWS
+    for account in translated or [open_raw(raw, table)]:
+        received = first_seen(batches, account.source.name, account.sha256, now)
+        files.append(_File(account, table, received, is_raw=True))
     for batch in sealed(batches):
         source = Source(batch.name, str(batches / batch.name), batch.open)
         account = open_account(source, contract.STAGING, batch.sha256)
-        files.append(_File(account, contract.STAGING, batch.received or now))
+        received = batch.received or now
+        files.append(_File(account, contract.STAGING, received, is_raw=False))
     return files
 
 
@@ -163,12 +186,12 @@ def _take(
     """
     kept, taken = KeptReviews(cache), _Taken()
     replaces, replaced = replaced_by(batches), set[RowKey]()
-    for account, table, received in reversed(files):
+    for account, table, received, is_raw in reversed(files):
         rows = kept.read(account, table, reading.rules, received, reading.limits)
         mended = forget_rows(account, replaced)
         unknown = unknown_among(rows["product_id"], catalogue)
         fault = _fault(account, unknown, catalogue, reading)
-        if table is contract.REVIEWS:
+        if is_raw:
             refuse(account, fault)
         if fault:
             taken.blocked.append(account)

@@ -32,13 +32,23 @@ RESTARTS = (
 )
 
 
+def _as_it_is(block: Block) -> Block:
+    return block
+
+
 @dataclass(frozen=True)
 class Source:
-    """A file to read: its `name` in reports, its `place` in messages, and how to open it."""
+    """A file to read: its `name` in reports, its `place` in messages, and how to open it.
+
+    What is opened may be a translation (recsys/source): then `form` is a hash of how it was made,
+    and `as_it_stands` gives a block the lines of the file that it was made of.
+    """
 
     name: str
     place: str
     open: Callable[[], BinaryIO]
+    form: str = ""
+    as_it_stands: Callable[[Block], Block] = _as_it_is
 
     @staticmethod
     def of(path: Path) -> "Source":
@@ -69,12 +79,12 @@ def read_blocks(
             if step := _next_block(rest, line, shape, handle):
                 block, rest, line = step
                 rows += len(block) + len(block.refused)
-                yield _without_long_cells(block, limits)
+                yield source.as_it_stands(_without_long_cells(block, limits))
             _check_size(source, taken, rows, limits)
         if rest:
             block = _last_block(rest, line, shape)
             _check_size(source, taken, rows + len(block), limits)
-            yield _without_long_cells(block, limits)
+            yield source.as_it_stands(_without_long_cells(block, limits))
 
 
 def _shape(header: Header, table: Table) -> Shape:
@@ -135,15 +145,7 @@ def _without_unfinished(block: Block) -> Block:
         return block
     at = len(block) - 1
     unfinished = Refused(int(block.line[at]), block.raw[at], "", "unfinished")
-    return _rows_of(block, np.arange(at), [unfinished])
-
-
-def _rows_of(block: Block, kept: np.ndarray, refused: list[Refused]) -> Block:
-    """The block with the rows at `kept` (rows,) int64 only; more is refused of it."""
-    cells = {name: columns.take(column, kept) for name, column in block.columns.items()}
-    raw = [block.raw[at] for at in kept.tolist()]
-    refused = [*block.refused, *refused]
-    return Block(cells, block.line[kept], raw, refused, block.ends_blank)
+    return block.rows_at(np.arange(at), [unfinished])
 
 
 def _check_size(source: Source, taken: int, rows: int, limits: Limits | None) -> None:
@@ -178,7 +180,7 @@ def _without_long_cells(block: Block, limits: Limits | None) -> Block:
         column = named[int(np.argmax(long[at]))]
         raw = block.raw[at][:SHOWN_RAW]
         refused.append(Refused(int(block.line[at]), raw, column, "field_long"))
-    return _rows_of(block, np.flatnonzero(~long.any(axis=1)), refused)
+    return block.rows_at(np.flatnonzero(~long.any(axis=1)), refused)
 
 
 # ---- the fast path and the plain one together ----

@@ -102,6 +102,7 @@ def key_of(
     """The hash of all that the rows of a file depend on, 64 hex digits."""
     settings = [
         account.sha256,
+        account.source.form,
         asdict(table),
         [list(rules.times.formats), rules.times.zone, rules.times.earliest.isoformat()],
         list(rules.scale),

@@ -18,7 +18,7 @@ def read_products(account: Account, table: Table, limits: Limits) -> pl.DataFram
     """
     with account.source.open() as handle:
         names = read_header(handle, account.source.place, table).names
-    frames = [pl.DataFrame(schema=_schema(table))]
+    frames = [empty_products(table)]
     raws: list[str] = []
     for block in read_blocks(account.source, table, limits=limits):
         product_ids, reasons, unseen, _ = ids(block.columns["product_id"])
@@ -31,6 +31,11 @@ def read_products(account: Account, table: Table, limits: Limits) -> pl.DataFram
         frames.append(frame.filter(pl.Series(good)))
         raws += [block.raw[at] for at in np.flatnonzero(good).tolist()]
     return _first_of_each(account, pl.concat(frames), raws)
+
+
+def empty_products(table: Table) -> pl.DataFrame:
+    """No product, with the columns of `read_products`."""
+    return pl.DataFrame(schema=_schema(table))
 
 
 def _schema(table: Table) -> dict[str, type[pl.DataType]]:
@@ -77,20 +82,15 @@ def _mark_headers(
 
 
 def join_products(
-    products: pl.DataFrame, attributes: pl.DataFrame, account: Account
+    products: pl.DataFrame, attributes: pl.DataFrame, account: Account | None
 ) -> pl.DataFrame:
     """Products with their attributes, sorted by id, all columns text.
 
     A brand in either file counts; the products' own goes first. Attributes of no product are
-    refused in their `account`.
+    refused in their `account`; without one there are no attributes.
     """
-    known = products.select("product_id")
-    orphans = attributes.join(known, on="product_id", how="anti").sort("line")
-    for row in orphans.iter_rows(named=True):
-        line = row.pop("line")
-        raw = ",".join(row.values())
-        account.refused.append(Refused(line, raw, "product_id", "product_unknown"))
-    account.accepted -= len(orphans)
+    if account is not None:
+        _refuse_orphans(products.select("product_id"), attributes, account)
     described = attributes.drop("line")
     joined = products.drop("line").join(
         described, on="product_id", how="left", suffix="_attribute"
@@ -98,3 +98,14 @@ def join_products(
     joined = joined.with_columns(pl.all().fill_null(""))
     brand = pl.when(pl.col("brand") != "").then("brand").otherwise("brand_attribute")
     return joined.with_columns(brand=brand).drop("brand_attribute").sort("product_id")
+
+
+def _refuse_orphans(
+    known: pl.DataFrame, attributes: pl.DataFrame, account: Account
+) -> None:
+    orphans = attributes.join(known, on="product_id", how="anti").sort("line")
+    for row in orphans.iter_rows(named=True):
+        line = row.pop("line")
+        raw = ",".join(row.values())
+        account.refused.append(Refused(line, raw, "product_id", "product_unknown"))
+    account.accepted -= len(orphans)

@@ -173,7 +173,31 @@ _PRODUCT_REASONS = (
     ),
 )
 
+# of the shop's own files, in their form (recsys/source)
+_SOURCE_REASONS = (
+    Reason(
+        "source_record",
+        "this line is no JSON object; in JSON Lines each line is one",
+        '{"user": "u1", "item": "p1", "stars": 5, "ti',
+        '{"user": "u1", "item": "p1", "stars": 5, "time": 1709287200}',
+        ("user", "item", "stars", "time"),
+    ),
+    Reason(
+        "source_event",
+        "this kind of event has no weight; give it one in source.interactions of params.yaml, "
+        "0 leaves its rows out",
+        "u1,p1,gift,1709287200",
+        "u1,p1,purchase,1709287200",
+        ("user", "item", "event", "time"),
+    ),
+)
+
 REASONS: dict[str, Reason] = {
     reason.code: reason
-    for reason in (*_RECORD_REASONS, *_CELL_REASONS, *_PRODUCT_REASONS)
+    for reason in (
+        *_RECORD_REASONS,
+        *_CELL_REASONS,
+        *_PRODUCT_REASONS,
+        *_SOURCE_REASONS,
+    )
 }

@@ -14,13 +14,14 @@ same rows and the same refusals (their tests hold both to a third, plain loop).
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from recsys.shop_csv.columns import of_texts
+from recsys.shop_csv.columns import of_texts, take
 
 SHOWN_RAW = 10_000  # characters of a refused record that are kept
 # after so many bytes without its end, a quote was never closed
@@ -86,6 +87,13 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.line)
+
+    def rows_at(self, kept: np.ndarray, refused: Sequence[Refused] = ()) -> "Block":
+        """The block with the rows at `kept` (rows,) int64 only; more is refused of it."""
+        cells = {name: take(column, kept) for name, column in self.columns.items()}
+        raw = [self.raw[at] for at in kept.tolist()]
+        more = [*self.refused, *refused]
+        return Block(cells, self.line[kept], raw, more, self.ends_blank)
 
 
 class Parsed(NamedTuple):

@@ -24,12 +24,14 @@ _PLAIN_TIME = (
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
-    r" ?(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?"
+    r" ?(?:Z|UTC|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?"
 )
 _SLASHED = re.compile(
     r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
-_EPOCH = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,6})?")
+# after the date: 9:05, 09:05:07, 9:05 PM
+_CLOCK = r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])\.?[Mm]\.?)?)?"
+_EPOCH = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,6})?")
 _DIGITS_AFTER_SIXTH = re.compile(r"([.,][0-9]{6})[0-9]+")
 
 
@@ -135,6 +137,7 @@ def _micros(moment: datetime) -> int:
 def _read_iso(text: str) -> datetime | None:
     if not _ISO.fullmatch(text):
         return None
+    text = text.replace("UTC", "Z")
     for sign in "+-Z":
         text = text.replace(f" {sign}", sign)
     return datetime.fromisoformat(_DIGITS_AFTER_SIXTH.sub(r"\1", text))
@@ -154,6 +157,33 @@ def _read_slashed(text: str, *, day: int, month: int) -> datetime | None:
     return datetime(*date_parts, hour, minute, second)  # noqa: DTZ001 - local, the zone follows
 
 
+def _parted(order: str, mark: str) -> Callable[[str], datetime | None]:
+    """A reader of dates without leading zeros: `order` is that of the parts D, M and Y."""
+    digits = {"D": "([0-9]{1,2})", "M": "([0-9]{1,2})", "Y": "([0-9]{4})"}
+    date_text = re.escape(mark).join(digits[part] for part in order)
+    pattern = re.compile(date_text + _CLOCK)
+    year, month, day = (order.index(part) + 1 for part in "YMD")
+
+    def read(text: str) -> datetime | None:
+        match = pattern.fullmatch(text)
+        if not match:
+            return None
+        hour, minute, second = (int(match[group] or 0) for group in (4, 5, 6))
+        if match[7]:
+            hour = _hour_of_day(hour, match[7])
+        parts = int(match[year]), int(match[month]), int(match[day])
+        return datetime(*parts, hour, minute, second)  # noqa: DTZ001 - local, the zone follows
+
+    return read
+
+
+def _hour_of_day(hour: int, half: str) -> int:
+    """12 AM is 0, 12 PM is 12. ValueError if there is no such hour."""
+    if not 1 <= hour <= 12:
+        raise ValueError(f"no hour {hour} {half}M")
+    return hour % 12 + (12 if half in "Pp" else 0)
+
+
 def _read_epoch(text: str, *, scale: int) -> datetime | None:
     return (
         datetime.fromtimestamp(float(text) / scale, UTC)
@@ -167,11 +197,27 @@ _READERS: dict[str, Callable[[str], datetime | None]] = {
     "YYYY-MM-DD HH:MM:SS": _read_plain,
     "DD/MM/YYYY": lambda text: _read_slashed(text, day=1, month=2),
     "MM/DD/YYYY": lambda text: _read_slashed(text, day=2, month=1),
+    "D/M/YYYY": _parted("DMY", "/"),
+    "M/D/YYYY": _parted("MDY", "/"),
+    "YYYY/M/D": _parted("YMD", "/"),
+    "D.M.YYYY": _parted("DMY", "."),
+    "D-M-YYYY": _parted("DMY", "-"),
+    "M-D-YYYY": _parted("MDY", "-"),
     "epoch_s": lambda text: _read_epoch(text, scale=1),
     "epoch_ms": lambda text: _read_epoch(text, scale=1000),
+    "epoch_us": lambda text: _read_epoch(text, scale=1_000_000),
 }
 TIME_FORMATS = tuple(_READERS)
-_CONFLICTS = (("DD/MM/YYYY", "MM/DD/YYYY"), ("epoch_s", "epoch_ms"))
+_CONFLICTS = (
+    ("DD/MM/YYYY", "MM/DD/YYYY"),
+    ("DD/MM/YYYY", "M/D/YYYY"),
+    ("D/M/YYYY", "MM/DD/YYYY"),
+    ("D/M/YYYY", "M/D/YYYY"),
+    ("D-M-YYYY", "M-D-YYYY"),
+    ("epoch_s", "epoch_ms"),
+    ("epoch_s", "epoch_us"),
+    ("epoch_ms", "epoch_us"),
+)
 
 
 def check_formats(formats: Iterable[str]) -> None:

@@ -1,0 +1,235 @@
+"""`python runner.py init FILE ...`: take the files of a shop as they are.
+
+reads   the files, params.yaml
+writes  params.yaml (section source; merge.zone, date_formats, rating_scale, earliest), and copies
+        of the files in data/raw; nothing with --dry-run, or if something is not clear
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.init import look, write
+from ops.init.find import Found, find
+from ops.init.params_text import flow
+from ops.init.plan import Answers, UnclearError
+from ops.init.roles import looks_like_products
+from ops.init.sniff import Form, sniff
+from recsys.program.command_line import PARAMS_FILE, enter
+from recsys.program.errors import ConfigError
+from recsys.program.params import read
+from recsys.shop_csv.rating_scale import Scale
+
+RAW = Path("data/raw")
+REFERENCE = Path("data/reference/reference.json")
+NEXT = "make repro"
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Your files.")]
+Column = typer.Option(metavar="COLUMN")
+
+
+def answers_of(
+    columns: dict[str, str | None],
+    weights: list[str],
+    zone: str | None,
+    dates: str | None,
+    scale: str | None,
+) -> Answers:
+    """What a person has said on the command line. ConfigError if it is no answer."""
+    given = {role: name for role, name in columns.items() if name is not None}
+    by_kind = {}
+    for text in weights:
+        kind, _, weight = text.rpartition("=")
+        by_kind[kind] = _number(weight, "--weight", "view=0.2")
+    if dates and dates.upper() not in ("DMY", "MDY"):
+        raise ConfigError(f"--dates {dates}: must be DMY or MDY")
+    if scale is None:
+        return Answers(given, by_kind, zone, dates)
+    low, _, high = scale.partition(",")
+    ends = [_number(end, "--scale", "1,10") for end in (low, high)]
+    return Answers(given, by_kind, zone, dates, Scale(*ends))
+
+
+def _number(text: str, option: str, example: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(
+            f"{option}: {text!r} is no number; write it like {option} {example}"
+        ) from None
+
+
+# ---- the command ----
+def main(
+    files: Files,
+    products: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A file of products; repeatable."),
+    ] = None,
+    user: Annotated[str | None, Column] = None,
+    product: Annotated[str | None, Column] = None,
+    time: Annotated[str | None, Column] = None,
+    rating: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="none: purchases.")
+    ] = None,
+    event: Annotated[str | None, Column] = None,
+    text: Annotated[
+        str | None, typer.Option(metavar="A+B", help="Columns of the comment.")
+    ] = None,
+    product_name: Annotated[str | None, Column] = None,
+    products_id: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="The product in the file of products."),
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND=W", help="Of events, -1 to 1; repeatable."),
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Of times without one: Asia/Ho_Chi_Minh.")
+    ] = None,
+    dates: Annotated[
+        str | None, typer.Option(metavar="DMY|MDY", help="If no date tells.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(metavar="LOW,HIGH", help="Worst and best rating.")
+    ] = None,
+    separator: Annotated[str | None, typer.Option()] = None,
+    encoding: Annotated[str | None, typer.Option()] = None,
+    header: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,C", help="Columns of files without header line."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing, write.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace files in data/raw.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    folder: Annotated[Path, typer.Option("--from", hidden=True)] = Path(),
+) -> None:
+    """Take the shop's own files as they are: what is user, product, time and rating in them.
+
+    Shows what it takes for what and why, and writes it to params.yaml; asks where it is not clear.
+    """
+    columns = {
+        "user": user,
+        "product": product,
+        "time": time,
+        "rating": rating,
+        "event": event,
+        "text": text,
+        "product_name": product_name,
+    }
+    answers = answers_of(columns, weight or [], zone, dates, scale)
+    names = header.split(",") if header else []
+    now = datetime.now(UTC)
+
+    def sniffed(paths: list[Path]) -> list[Form]:
+        return [sniff(folder / path, encoding, separator, names) for path in paths]
+
+    forms, product_forms = sniffed(files), sniffed(products or [])
+    if not products:
+        product_forms = [form for form in forms if looks_like_products(form, now)]
+        product_forms = product_forms if len(product_forms) < len(forms) else []
+        forms = [form for form in forms if form not in product_forms]
+    asks = sys.stdin.isatty() and not (yes or as_json or dry_run)
+    tree = read(Path(PARAMS_FILE))
+    found = _asking(
+        lambda: find(forms, product_forms, products_id, answers, tree, now),
+        answers,
+        asks=asks,
+    )
+    paths = found.paths
+    write.check_copies(paths, RAW, replaces=replace)
+    _show(found, as_json=as_json, is_written=yes and not dry_run)
+    if dry_run or not (yes or (asks and typer.confirm("Write this?"))):
+        _say_not_written(as_json=as_json, is_dry=dry_run)
+        return
+    _write(found, paths)
+    if not as_json:
+        if REFERENCE.exists():
+            print(f"{REFERENCE} is of the former data; remove it, or drift will say so")
+        print(f"written to params.yaml; next: {NEXT}")
+
+
+def _asking(find_all: Callable[[], Found], answers: Answers, *, asks: bool) -> Found:
+    """What is found; what is not clear is asked, or ends as a ConfigError."""
+    while True:
+        try:
+            return find_all()
+        except UnclearError as error:
+            if not asks:
+                raise ConfigError(str(error)) from None
+            _take(answers, error.option, typer.prompt(error.question))
+
+
+def _take(answers: Answers, option: str, answer: str) -> None:
+    """Keep an answer to a question."""
+    name = option.removeprefix("--").replace("-", "_")
+    if name in ("zone", "dates"):
+        setattr(answers, name, answer)
+    elif name == "weight":
+        kind, _, weight = answer.rpartition("=")
+        answers.weights[kind] = _number(weight, option, "view=0.2")
+    else:
+        answers.columns[name] = answer
+
+
+def _show(found: Found, *, as_json: bool, is_written: bool) -> None:
+    zone = str(found.merge["zone"])
+    tables = [
+        (one.form, look.rows_of_interactions(one, zone), seen)
+        for one, seen in zip(found.interactions, found.previews, strict=True)
+    ]
+    described = [(one.form, look.rows_of_products(one), None) for one in found.products]
+    if as_json:
+        said = {
+            "files": [look.as_json(*one) for one in (*tables, *described)],
+            "source": {
+                "interactions": [one.entry for one in found.interactions],
+                "products": [one.entry for one in found.products],
+            },
+            "merge": found.merge,
+            "written": is_written,
+            "next": NEXT,
+        }
+        print(json.dumps(said, ensure_ascii=False, indent=2))
+        return
+    for form, rows, seen in (*tables, *described):
+        print(look.of_form(form))
+        print(look.table(rows, is_terminal=sys.stdout.isatty()))
+        print(f"{look.of_preview(seen)}\n" if seen else "")
+    if not found.products:
+        print("no file of products: the products are those of the rows above")
+    for key, value in found.merge.items():
+        print(f"merge.{key}: {flow(value)}")
+
+
+def _say_not_written(*, as_json: bool, is_dry: bool) -> None:
+    if as_json:
+        return
+    if is_dry:
+        print("nothing was written (--dry-run)")
+    else:
+        print("nothing was written; if it is right, run the same with --yes")
+
+
+def _write(found: Found, paths: list[Path]) -> None:
+    params = Path(PARAMS_FILE)
+    interactions = [one.entry for one in found.interactions]
+    products = [one.entry for one in found.products]
+    text = write.params_text(
+        params.read_text(encoding="utf-8"), interactions, products, found.merge
+    )
+    write.copy_files(paths, RAW)
+    write.write_params(params, text)
+
+
+if __name__ == "__main__":
+    enter(main, "runner.py init")

@@ -1,0 +1,91 @@
+"""What all files of a shop become together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ops.init import plan
+from ops.init.plan import Answers, Interactions, Products, UnclearError
+from ops.init.preview import Preview, preview
+from ops.init.sniff import Form
+from recsys.program.errors import ConfigError
+from recsys.program.params import Tree
+from recsys.shop_csv.rating_scale import STARS, Scale
+from recsys.shop_csv.times import check_formats
+
+
+@dataclass
+class Found:
+    """What was found of all files."""
+
+    interactions: list[Interactions]
+    products: list[Products]
+    previews: list[Preview]
+    merge: dict[str, Any]  # keys of the section merge
+
+    @property
+    def paths(self) -> list[Path]:
+        """All files."""
+        products = [one.form.path for one in self.products]
+        return [*(one.form.path for one in self.interactions), *products]
+
+
+def find(
+    forms: list[Form],
+    product_forms: list[Form],
+    product_column: str | None,
+    answers: Answers,
+    tree: Tree,
+    now: datetime,
+) -> Found:
+    """What all files become. UnclearError if a person must say more; ConfigError if two files do
+    not go together.
+    """
+    interactions = [plan.interactions_of(form, answers, now) for form in forms]
+    products = [plan.products_of(form, product_column) for form in product_forms]
+    zone = _zone(interactions, answers, tree)
+    formats = _formats(interactions)
+    earliest = plan.earliest_of(interactions, tree["merge"]["earliest"])
+    previews = [
+        preview(one, tuple(formats), zone, earliest, now) for one in interactions
+    ]
+    merge = {
+        "zone": zone,
+        "date_formats": formats,
+        "earliest": earliest,
+        "rating_scale": list(_scale(interactions)),
+    }
+    return Found(interactions, products, previews, merge)
+
+
+def _zone(found: list[Interactions], answers: Answers, tree: Tree) -> str:
+    if answers.zone is None and plan.zone_is_needed(found):
+        raise UnclearError(
+            f"{found[0].form.path}: its times do not say their zone",
+            "--zone",
+            "Asia/Ho_Chi_Minh",
+        )
+    return answers.zone or str(tree["merge"]["zone"])
+
+
+def _formats(found: list[Interactions]) -> list[str]:
+    """The formats of all files; and that of drops in the form of the contract."""
+    formats = [form for one in found for form in one.formats]
+    formats = list(dict.fromkeys([*formats, "iso8601"]))
+    try:
+        check_formats(formats)
+    except ValueError as error:
+        raise ConfigError(f"the files do not go together: {error}") from None
+    return formats
+
+
+def _scale(found: list[Interactions]) -> Scale:
+    scales = {one.scale for one in found}
+    if len(scales) > 1:
+        shown = ", ".join(f"{one.form.path.name}: {one.scale}" for one in found)
+        raise ConfigError(
+            f"the files have ratings on several scales ({shown}); bring them to one, or say which "
+            f"it is with --scale"
+        )
+    return next(iter(scales), STARS)

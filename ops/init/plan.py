@@ -1,0 +1,211 @@
+"""From files to the section `source` of params.yaml, and what is not clear on the way."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ops.init import words
+from ops.init.roles import (
+    Given,
+    ProductRoles,
+    Role,
+    Roles,
+    has_decimal_comma,
+    kinds_of,
+    product_roles_of,
+    roles_of,
+)
+from ops.init.sniff import Form
+from ops.init.times import DAY_FIRST, Times
+from ops.init.words import bare
+from recsys.shop_csv.rating_scale import STARS, Scale, likely
+
+
+class UnclearError(Exception):
+    """Something that only a person can say: the `question`, and the option that answers it."""
+
+    def __init__(self, question: str, option: str, example: str) -> None:
+        super().__init__(f"{question}; say it with {option}, e.g. {option} {example}")
+        self.question, self.option = question, option
+
+
+@dataclass
+class Answers:
+    """What a person has said."""
+
+    columns: Given = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
+    zone: str | None = None
+    dates: str | None = None  # DMY or MDY
+    scale: Scale | None = None
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """A file of interactions: what its columns are, and its entry in `source.interactions`."""
+
+    form: Form
+    roles: Roles
+    entry: dict[str, Any]
+    formats: tuple[str, ...]
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class Products:
+    """A file of products: what its columns are, and its entry in `source.products`."""
+
+    form: Form
+    roles: ProductRoles
+    entry: dict[str, Any]
+
+
+def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions:
+    """What a file of interactions becomes. UnclearError if a person must say more."""
+    check_names(form, answers.columns)
+    roles = roles_of(form, answers.columns, now)
+    for name, role in (
+        ("user", roles.user),
+        ("product", roles.product),
+        ("time", roles.time),
+    ):
+        if not role.columns:
+            raise UnclearError(
+                _which(form, name), f"--{name}", _shown(form.columns[:1])
+            )
+    if roles.times is None:
+        column = roles.time.column
+        raise UnclearError(
+            f"{form.path}: the cells of {column!r} are no times that are known "
+            f"({_shown(form.rows[column][:3])})",
+            "--time",
+            "COLUMN",
+        )
+    entry = {
+        "files": [form.path.name],
+        **form.params(),
+        "user": roles.user.column,
+        "product": roles.product.column,
+        "time": roles.time.column,
+        "rating": roles.rating.column,
+        "decimal_comma": has_decimal_comma(form.rows.get(roles.rating.column, [])),
+        "event": roles.event.column,
+        "weights": _weights(form, roles.event, answers.weights),
+        "text": list(roles.text.columns),
+        "product_name": roles.product_name.column,
+    }
+    formats = (_format(form, roles.times, answers.dates),)
+    return Interactions(form, roles, entry, formats, _scale(form, roles, answers))
+
+
+def products_of(form: Form, product: str | None) -> Products:
+    """What a file of products becomes. UnclearError if a person must say more."""
+    roles = product_roles_of(form, product)
+    if not roles.product.columns:
+        raise UnclearError(
+            _which(form, "product"), "--products-id", _shown(form.columns[:1])
+        )
+    entry = {
+        "files": [form.path.name],
+        **form.params(),
+        "product": roles.product.column,
+        "name": roles.name.column,
+        "brand": roles.brand.column,
+        "type": roles.type.column,
+        "price": roles.price.column,
+        "texts": list(roles.texts.columns),
+    }
+    return Products(form, roles, entry)
+
+
+def check_names(form: Form, given: Given) -> None:
+    """UnclearError if a column that a person has named is not there, or stands there twice."""
+    for role, name in given.items():
+        for column in name.split("+") if role == "text" else [name]:
+            if column not in (*form.columns, "none"):
+                raise UnclearError(
+                    f"{form.path}: no column {column!r} (found: {_shown(form.columns)})",
+                    f"--{role.replace('_', '-')}",
+                    _shown(form.columns[:1]),
+                )
+
+
+def _which(form: Form, role: str) -> str:
+    return f"{form.path}: which column is the {role}? (found: {_shown(form.columns)})"
+
+
+def _shown(names: Any) -> str:
+    return ", ".join(ascii(name)[1:-1] for name in names)[:300]
+
+
+def _format(form: Form, times: Times, dates: str | None) -> str:
+    if len(times.formats) == 1:
+        return times.formats[0]
+    fitting = [
+        one
+        for one in times.formats
+        if dates and DAY_FIRST.get(one) == (dates.upper() == "DMY")
+    ]
+    if len(fitting) != 1:
+        raise UnclearError(
+            f"{form.path}: no date tells whether the day or the month comes first",
+            "--dates",
+            "DMY",
+        )
+    return fitting[0]
+
+
+def _weights(form: Form, event: Role, given: dict[str, float]) -> dict[str, float]:
+    """A weight for each kind of event."""
+    if not event.columns:
+        return {}
+    kinds = kinds_of(form.rows[event.column])
+    found = {
+        kind: given.get(kind, words.EVENT_WEIGHTS.get(bare(kind))) for kind in kinds
+    }
+    unknown = [kind for kind, weight in found.items() if weight is None]
+    if unknown:
+        raise UnclearError(
+            f"{form.path}: events {_shown(unknown)} of column {event.column!r} have no weight "
+            f"(-1 to 1, a purchase is 1; 0 leaves them out)",
+            "--weight",
+            f"{_shown(unknown[:1])}=0.2",
+        )
+    return {kind: weight for kind, weight in found.items() if weight is not None}
+
+
+def _scale(form: Form, roles: Roles, answers: Answers) -> Scale:
+    """The scale of the ratings: 1 to 5 if these are all of them."""
+    if not roles.rating.columns:
+        return STARS
+    if answers.scale:
+        return answers.scale
+    values = [
+        float(text.strip().replace(",", "."))
+        for text in set(form.rows[roles.rating.column])
+        if _is_number(text)
+    ]
+    if not values or (STARS.low <= min(values) and 1 < max(values) <= STARS.high):
+        return STARS
+    return likely(values)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.strip().replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def zone_is_needed(found: list[Interactions]) -> bool:
+    """Whether some times do not say their zone."""
+    return any(
+        one.roles.times is not None and one.roles.times.is_local for one in found
+    )
+
+
+def earliest_of(found: list[Interactions], earliest: str) -> str:
+    """merge.earliest: as it is, or the year of the first time where that is earlier."""
+    first = min(one.roles.times.first for one in found if one.roles.times is not None)
+    return min(earliest, f"{first.year}-01-01")

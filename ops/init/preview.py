@@ -1,0 +1,81 @@
+"""What merge would make of the first rows of a file: read, accepted, and refused with reasons."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ops.init.plan import Interactions
+from ops.init.sniff import HEAD
+from recsys.shop_csv.accounts import Account
+from recsys.shop_csv.contract import STAGING, Limits
+from recsys.shop_csv.csv_file import Source
+from recsys.shop_csv.reasons import REASONS
+from recsys.shop_csv.records import Refused
+from recsys.shop_csv.reviews import Rules, read_interactions
+from recsys.shop_csv.times import TimeRules
+from recsys.source.params import InteractionFiles
+from recsys.source.translate import Counts, translate
+
+LIMITS = Limits(file_bytes=1 << 40, rows=1 << 40, columns=10_000, field_bytes=100_000)
+SHOWN = 5  # refused rows
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What became of the first rows of a file."""
+
+    read: int
+    accepted: int
+    users: int
+    products: int
+    reasons: dict[str, int]
+    refused: Sequence[Refused]
+    counts: Counts
+    is_whole: bool  # the file has no more rows
+
+    def hints(self) -> list[str]:
+        """A line for each reason: how often, and what to do."""
+        return [
+            f"{count} x {reason}: {REASONS[reason].hint}"
+            for reason, count in self.reasons.items()
+        ]
+
+
+def preview(
+    found: Interactions,
+    formats: tuple[str, ...],
+    zone: str,
+    earliest: str,
+    now: datetime,
+) -> Preview:
+    """Read the first rows of a file as merge reads them."""
+    params = InteractionFiles.model_validate(found.entry)
+    with TemporaryDirectory(prefix="init-") as folder:
+        path = Path(folder) / "rows.csv"
+        place = str(found.form.path)
+        with path.open("wb") as out:
+            done = translate(found.form.path, place, params, out, HEAD)
+        source = Source(
+            found.form.path.name,
+            place,
+            lambda: path.open("rb"),
+            as_it_stands=done.origin.of,
+        )
+        account = Account(source, "")
+        times = TimeRules(formats, zone, date.fromisoformat(earliest))
+        rules = Rules(times, found.scale)
+        rows = read_interactions(account, STAGING, rules, now, LIMITS)
+    reasons = Counter(row.reason for row in account.refused)
+    return Preview(
+        account.read,
+        account.accepted,
+        rows["user_id"].n_unique(),
+        rows["product_id"].n_unique(),
+        dict(reasons.most_common()),
+        sorted(account.refused, key=lambda row: row.line)[:SHOWN],
+        done.counts,
+        done.counts.rows + done.counts.left_out.total() < HEAD,
+    )

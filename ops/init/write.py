@@ -1,0 +1,88 @@
+"""Write what was found: the section `source` and some keys of `merge` into params.yaml, and the
+files into data/raw.
+"""
+
+import filecmp
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ops.init.params_text import entry_lines, with_section, with_values
+from recsys.files.atomic import atomic, write_text
+from recsys.program.errors import ConfigError
+from recsys.program.params import checked, read
+from recsys.source.params import Params
+
+INTERACTION_NOTES = {
+    "files": "in data/raw",
+    "format": "csv | jsonl | parquet; each also packed as .gz",
+    "encoding": "a codec of Python",
+    "separator": "csv: one character or several",
+    "header": "csv: the columns of a file without a header line",
+    "user": "a column",
+    "product": "a column",
+    "time": "a column; merge.date_formats and merge.zone say how it is read",
+    "rating": 'a column; merge.rating_scale says what it means; "": purchases or events',
+    "decimal_comma": "of the ratings",
+    "event": 'the column with the kind of event; ""',
+    "weights": "by kind, -1 to 1: rating 4 + weight, or 3 + 2 weight below 0; 0: left out",
+    "text": "columns that are the comment together",
+    "product_name": "a column, for a shop without a file of products",
+}
+PRODUCT_NOTES = {
+    "product": "a column",
+    "texts": "all that says what the product is",
+}
+
+
+def params_text(
+    text: str,
+    interactions: Sequence[dict[str, Any]],
+    products: Sequence[dict[str, Any]],
+    merge: dict[str, Any],
+) -> str:
+    """The text of params.yaml with this mapping."""
+    lines = ["  interactions:"]
+    for entry in interactions:
+        lines += entry_lines(entry, INTERACTION_NOTES)
+    lines.append("  products:" if products else "  products: []")
+    for entry in products:
+        lines += entry_lines(entry, PRODUCT_NOTES)
+    text = with_section(text, "source", lines)
+    return with_values(text, {f"merge.{key}": value for key, value in merge.items()})
+
+
+def write_params(path: Path, text: str) -> None:
+    """Replace params.yaml, if what it says then is right. ConfigError if it is not."""
+    with TemporaryDirectory(prefix="init-") as folder:
+        new = Path(folder) / path.name
+        new.write_text(text, encoding="utf-8")
+        checked(Params, "source", read(new), path)
+    write_text(path, text)
+
+
+def check_copies(files: Sequence[Path], raw: Path, *, replaces: bool) -> None:
+    """ConfigError if two files have one name, or another one stands in data/raw."""
+    names = [path.name for path in files]
+    for path in files:
+        target = raw / path.name
+        if names.count(path.name) > 1:
+            raise ConfigError(f"{path}: two files have this name; rename one of them")
+        is_other = target.exists() and not target.samefile(path)
+        if is_other and not replaces and not filecmp.cmp(target, path, shallow=False):
+            raise ConfigError(
+                f"{target}: another file of this name is there; rename yours, or let it be "
+                f"replaced with --replace"
+            )
+
+
+def copy_files(files: Sequence[Path], raw: Path) -> None:
+    """Put the files into data/raw, each whole or not at all."""
+    for path in files:
+        target = raw / path.name
+        if target.exists() and target.samefile(path):
+            continue
+        with atomic(target) as temp:
+            shutil.copyfile(path, temp)

@@ -1,0 +1,93 @@
+"""The products of the shop: of the contract's two files, of files in the shop's own form, or the
+ids of the interactions where there is none.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from recsys.intake.merged import open_raw
+from recsys.program.errors import DataError
+from recsys.shop_csv import contract, unknown_products
+from recsys.shop_csv.accounts import Account, Limit, fault_of, refuse
+from recsys.shop_csv.products import empty_products, join_products, read_products
+
+REPEATED = "product_repeated"
+
+
+class Catalogue(NamedTuple):
+    """The products, one a row with their attributes, and the accounts of their files; none where
+    the shop has no such file.
+    """
+
+    products: pl.DataFrame
+    accounts: list[Account]
+
+    def known(self) -> unknown_products.Catalogue:
+        """The ids of the products."""
+        sha256 = self.accounts[0].sha256 if self.accounts else ""
+        return unknown_products.catalogue_of(self.products, sha256)
+
+
+def of_contract(raw: Path, limits: contract.Limits, refused: Limit) -> Catalogue:
+    """The catalogue of the contract's files. DataError if there is no product."""
+    tables = (contract.PRODUCTS, contract.ATTRIBUTES)
+    accounts = [open_raw(raw, table) for table in tables]
+    products, attributes = (
+        read_products(account, table, limits)
+        for account, table in zip(accounts, tables, strict=True)
+    )
+    return _checked(join_products(products, attributes, accounts[1]), accounts, refused)
+
+
+def of_shop(
+    accounts: list[Account], limits: contract.Limits, refused: Limit
+) -> Catalogue:
+    """The catalogue of files in the shop's own form, which may have several rows of a product: the
+    first one counts. DataError if there is no product in them.
+    """
+    products = empty_products(contract.PRODUCTS)
+    for account in accounts:
+        found = read_products(account, contract.PRODUCTS, limits)
+        _count_as_duplicates(account)
+        fresh = found.join(products, on="product_id", how="anti", maintain_order="left")
+        account.accepted -= len(found) - len(fresh)
+        account.duplicates += len(found) - len(fresh)
+        products = pl.concat([products, fresh])
+    joined = join_products(products, empty_products(contract.ATTRIBUTES), None)
+    if not accounts:
+        return Catalogue(joined, [])
+    return _checked(joined, accounts, refused)
+
+
+def _count_as_duplicates(account: Account) -> None:
+    """Further rows of a product, e.g. of its sizes, are no fault of the shop's own file."""
+    kept = [row for row in account.refused if row.reason != REPEATED]
+    account.duplicates += len(account.refused) - len(kept)
+    account.refused = kept
+
+
+def _checked(
+    products: pl.DataFrame, accounts: list[Account], refused: Limit
+) -> Catalogue:
+    if not len(products):
+        place = accounts[0].source.place
+        raise DataError(f"{place}: no usable row in it; put the shop's products there")
+    for account in accounts:
+        refuse(account, fault_of(account, refused))
+    return Catalogue(products, accounts)
+
+
+def completed(
+    catalogue: Catalogue, interactions: pl.DataFrame, names: pl.DataFrame
+) -> Catalogue:
+    """The catalogue of a shop without a file of products: the ids of the interactions, with the
+    `names` (product_id, product_name) that are known, all other texts empty.
+    """
+    if catalogue.accounts:
+        return catalogue
+    product_ids = interactions["product_id"].unique().sort().to_frame()
+    named = product_ids.join(names, on="product_id", how="left", maintain_order="left")
+    products = pl.concat([catalogue.products, named], how="diagonal").fill_null("")
+    return Catalogue(products, [])

@@ -1,0 +1,134 @@
+"""Drops in the shop's own form: each becomes a drop of the contract, which intake then seals.
+
+    data/staging/NAME                   a finished file in a form that `source` maps
+    data/staging/.foreign/NAME          out of its writer's reach, by a rename
+    data/staging/STEM-<16 hex>.csv      the same rows in the form of the contract
+    data/staging/.translated/           the file as it came; nobody reads it again
+
+The hash is that of the file as it came, so that a kill at any point is mended by the next run: the
+same drop is written again, and intake knows its content. A drop that has the header of the
+contract, and one that fits no mapping, is left to intake.
+"""
+
+import logging
+import re
+import time
+from datetime import datetime
+from pathlib import Path
+
+from recsys.files.atomic import atomic, fsync_folder, sha256_of, write_text
+from recsys.intake.claims import GRACE_S, POLL_S, REFUSED, shown
+from recsys.intake.open_files import is_written
+from recsys.program.errors import DataError
+from recsys.source.forms import fitting, is_of_contract
+from recsys.source.params import InteractionFiles, Params
+from recsys.source.translate import Counts, translate
+
+CLAIMED, DONE = ".foreign", ".translated"
+TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data", ".json", ".jsonl", ".ndjson")
+ENDINGS = (*TEXTS, ".parquet")  # each also with .gz
+
+log = logging.getLogger(__name__)
+
+
+def take(staging: Path, params: Params, now: datetime, settle_s: float) -> None:
+    """Translate the drops that fit a mapping. One that is still written waits for the next run.
+
+    DataError, after all others are translated, if one cannot be read; it lies in `.refused` then.
+    """
+    faults = []
+    for path in _claimed(staging, params):
+        if not _is_finished(path, now, settle_s):
+            log.info("%s: still being written; the next run takes it", shown(path.name))
+            continue
+        try:
+            _translate(path, staging, params)
+        except DataError as error:
+            faults.append(_refuse(path, staging, str(error)))
+    if faults:
+        more = f" (and {len(faults) - 1} more files)" if len(faults) > 1 else ""
+        raise DataError(
+            f"{faults[0]}{more}; mend it and drop it again; the next run goes on without it"
+        )
+
+
+def _claimed(staging: Path, params: Params) -> list[Path]:
+    """The drops that were claimed before, and those that are claimed now."""
+    folder = staging / CLAIMED
+    claimed = sorted(folder.iterdir()) if folder.is_dir() else []
+    claimed = [path for path in claimed if not path.name.startswith(".")]
+    for path in _candidates(staging):
+        if (folder / path.name).exists() or _fit(path, params) is None:
+            continue
+        folder.mkdir(exist_ok=True)
+        path.rename(folder / path.name)
+        claimed.append(folder / path.name)
+    return claimed
+
+
+def _candidates(staging: Path) -> list[Path]:
+    names = []
+    for path in sorted(staging.iterdir()) if staging.is_dir() else []:
+        plain = path.name.lower().removesuffix(".gz")
+        is_file = path.is_file() and not path.is_symlink()
+        if is_file and not path.name.startswith(".") and plain.endswith(ENDINGS):
+            names.append(path)
+    return [path for path in names if path.stat().st_size]
+
+
+def _fit(path: Path, params: Params) -> InteractionFiles | None:
+    """The mapping that the file fits; None leaves it to intake."""
+    try:
+        if path.name.endswith(".csv") and is_of_contract(path):
+            return None
+        return fitting(path, params.interactions)
+    except (DataError, OSError, ValueError):
+        return None
+
+
+def _is_finished(path: Path, now: datetime, settle_s: float) -> bool:
+    """Whether nobody writes the file any more; it is waited for, at most `settle_s` seconds."""
+    end = time.monotonic() + settle_s
+    time.sleep(min(GRACE_S, settle_s))
+    while True:
+        with path.open("rb") as handle:
+            if not is_written(handle.fileno(), now):
+                return True
+        if time.monotonic() >= end:
+            return False
+        time.sleep(POLL_S)
+
+
+def _translate(path: Path, staging: Path, params: Params) -> None:
+    mapping = _fit(path, params)
+    if mapping is None:
+        raise DataError(f"{shown(path.name)}: it fits no mapping of source any more")
+    digest = sha256_of(path)[:16]
+    target = staging / f"{_safe(path.name)}-{digest}.csv"
+    with atomic(target) as temp, temp.open("wb") as out:
+        counts = translate(path, shown(path.name), mapping, out).counts
+    done = staging / DONE
+    done.mkdir(exist_ok=True)
+    path.rename(done / f"{digest}-{path.name}")
+    fsync_folder(done)
+    log.info("%s: %s", shown(path.name), _said(counts, target.name))
+
+
+def _said(counts: Counts, target: str) -> str:
+    parts = [f"{counts.rows} rows, now {target}"]
+    parts += [f"{what}: {count}" for what, count in sorted(counts.converted.items())]
+    parts += [f"left out {what}: {count}" for what, count in counts.left_out.items()]
+    return "; ".join(parts)
+
+
+def _safe(name: str) -> str:
+    """The name without its ending, as letters, digits, `_`, `.` and `-`."""
+    return re.sub(r"[^\w.-]", "_", name.split(".")[0], flags=re.ASCII)[:60] or "drop"
+
+
+def _refuse(path: Path, staging: Path, reason: str) -> str:
+    """Put a drop that cannot be read aside, with the reason beside it."""
+    target = staging / REFUSED / path.name
+    write_text(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n")
+    path.rename(target)
+    return f"{target}: {reason}"

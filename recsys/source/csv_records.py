@@ -1,0 +1,113 @@
+"""Records of CSV text of any separator, each with its line; one that is not whole says why.
+
+The rules for quotes are those of recsys/shop_csv/records.py: a quote opens a cell at its very
+beginning and closes it at its very end, `""` stands for one inside. A quote elsewhere costs its
+line, and reading goes on at the next one, so that no lost quote swallows the rows behind it.
+"""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from recsys.shop_csv.records import MAX_RECORD_BYTES
+
+SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n?", re.IGNORECASE)  # Excel's own
+
+
+class Record(NamedTuple):
+    """Cells that stand on line `line` (1-based) and maybe the next ones; with a `reason` (a code of
+    recsys/shop_csv/reasons.py) there are none.
+    """
+
+    line: int
+    text: str
+    cells: list[str]
+    reason: str = ""
+
+
+class Dialect:
+    """How cells are separated."""
+
+    def __init__(self, separator: str) -> None:
+        self.separator = separator
+
+    @cached_property
+    def _cell(self) -> re.Pattern[str]:
+        return re.compile(rf'"(?:[^"]|"")*"|(?:(?!{re.escape(self.separator)})[^"])*')
+
+    @cached_property
+    def well_quoted(self) -> re.Pattern[str]:
+        """A whole record whose quotes are in order."""
+        cell = f"(?:{self._cell.pattern})"
+        return re.compile(f"{cell}(?:{re.escape(self.separator)}{cell})*")
+
+    def cells(self, text: str) -> list[str] | None:
+        """The cells of a record; None if its quotes are not in order."""
+        if '"' not in text:
+            return text.split(self.separator)
+        if not self.well_quoted.fullmatch(text):
+            return None
+        if len(self.separator) == 1:
+            return next(csv.reader([text], delimiter=self.separator, strict=True))
+        return self._unquoted(text)
+
+    def _unquoted(self, text: str) -> list[str]:
+        """The cells of a well quoted record whose separator has several characters."""
+        cells, at = [], 0
+        while at <= len(text):
+            found = self._cell.match(text, at)
+            assert found  # noqa: S101 - it matches the empty text, too
+            cell = found[0]
+            quoted = cell.startswith('"')
+            cells.append(cell[1:-1].replace('""', '"') if quoted else cell)
+            at = found.end() + len(self.separator)
+        return cells
+
+
+def records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
+    """The records of a text whose `lines` keep their ends; blank lines are none.
+
+    A last line without its end may be cut off anywhere: its reason is `unfinished`.
+    """
+    csv.field_size_limit(2 * MAX_RECORD_BYTES)
+    source, ahead, number = iter(lines), deque[str](), 1
+    while (first := ahead.popleft() if ahead else next(source, None)) is not None:
+        taken = _until_even(first, source, ahead)
+        record = _record("".join(taken), number, dialect)
+        if record.reason == "quote":  # the next line may begin a row
+            ahead.extendleft(reversed(taken[1:]))
+            taken = taken[:1]
+            record = Record(number, first.rstrip("\r\n"), [], "quote")
+        if record.text:
+            yield record
+        number += len(taken)
+
+
+def _until_even(first: str, source: Iterator[str], ahead: deque[str]) -> list[str]:
+    """The lines up to the one that makes the quotes even; `first` alone if that is too far away.
+    What was looked at in vain stands in `ahead` again.
+    """
+    taken, quotes, size = [first], first.count('"'), len(first)
+    while quotes % 2 and size <= MAX_RECORD_BYTES:
+        line = ahead.popleft() if ahead else next(source, None)
+        if line is None:
+            break
+        taken.append(line)
+        quotes += line.count('"')
+        size += len(line)
+    if quotes % 2 == 0:
+        return taken
+    ahead.extendleft(reversed(taken[1:]))
+    return taken[:1]
+
+
+def _record(text: str, number: int, dialect: Dialect) -> Record:
+    has_ended = text.endswith("\n")
+    text = text.removesuffix("\n").removesuffix("\r")
+    cells = dialect.cells(text)
+    if cells is None:
+        return Record(number, text, [], "quote")
+    return Record(number, text, cells, "" if has_ended else "unfinished")

@@ -1,0 +1,250 @@
+"""A file of the shop as it is, row by row: CSV of any separator and encoding, JSON Lines, Parquet;
+each of them also packed by gzip.
+
+A row is the texts of the columns that are asked for, as they stand. It is never judged here; one
+that cannot be taken apart has a reason instead of cells.
+"""
+
+import gzip
+import io
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, cast
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recsys.program.errors import DataError
+from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
+from recsys.source.params import FileParams
+
+GZIP_MARK = b"\x1f\x8b"
+BATCH_ROWS = 50_000
+MOST_LINE = 4 << 20  # characters: a longer line is no line of such a file
+_LIKE_A_TIME = re.compile(r'"?[0-9][0-9 TZ:+./-]*"?\r?\n?')
+
+
+class Row(NamedTuple):
+    """A row: its line (its number in a Parquet file), its text, and the cells that were asked for;
+    with a `reason` (a code of recsys/shop_csv/reasons.py) these say nothing.
+    """
+
+    line: int
+    text: str
+    cells: Sequence[str]
+    reason: str = ""
+
+
+def open_unpacked(path: Path) -> BinaryIO:
+    """The bytes of the file, unpacked if it is packed."""
+    with path.open("rb") as handle:
+        is_packed = handle.read(len(GZIP_MARK)) == GZIP_MARK
+    return cast(BinaryIO, gzip.open(path)) if is_packed else path.open("rb")
+
+
+@contextmanager
+def naming_damage(place: str) -> Iterator[None]:
+    """DataError that names the file, where it cannot be read to its end."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, pa.ArrowException) as error:
+        raise DataError(
+            f"{place}: damaged ({' '.join(str(error).split())[:200]}); take it from the shop again"
+        ) from None
+    except UnicodeError as error:
+        raise DataError(f"{place}: {error}; name its encoding: --encoding") from None
+
+
+@contextmanager
+def open_lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
+    """Lines of text with their ends. A byte that the encoding does not have stands there as a
+    surrogate, which no text can hold.
+    """
+    if encoding.lower().replace("_", "-") == "utf-8":
+        encoding = "utf-8-sig"
+    wide = encoding.lower().startswith(("utf-16", "utf-32", "utf_16", "utf_32"))
+    errors = "strict" if wide else "surrogateescape"
+    with (
+        open_unpacked(path) as handle,
+        io.TextIOWrapper(handle, encoding, errors, newline="\n") as text,
+    ):
+        yield iter(lambda: text.readline(MOST_LINE), "")
+
+
+def rows_of(path: Path, place: str, params: FileParams) -> Iterator[Row]:
+    """The rows of a file, with the columns of `params`; "" for a column that it lacks.
+
+    DataError if a column that is needed is missing, or the file is damaged.
+    """
+    with naming_damage(place):
+        if params.format == "parquet":
+            yield from _parquet(path, place, params)
+            return
+        with open_lines(path, params.encoding) as lines:
+            if params.format == "jsonl":
+                yield from _json_lines(lines, params)
+            else:
+                yield from _csv(lines, place, params)
+
+
+# ---- CSV ----
+def header_of(lines: Iterator[str], params: FileParams) -> tuple[list[str], int]:
+    """The names of the columns, and the number of the first line behind them."""
+    dialect = Dialect(params.separator)
+    if params.header:
+        return params.header, 1
+    first, skipped = next(lines, ""), 1
+    if SEPARATOR_LINE.fullmatch(first):
+        first, skipped = next(lines, ""), 2
+    cells = dialect.cells(first.strip("\r\n")) or []
+    return [cell.strip() for cell in cells], skipped + 1
+
+
+def _csv(lines: Iterator[str], place: str, params: FileParams) -> Iterator[Row]:
+    names, start = header_of(lines, params)
+    check_columns(names, place, params)
+    at = [names.index(name) if name in names else -1 for name in params.columns]
+    for record in records(lines, Dialect(params.separator)):
+        line = record.line + start - 1
+        reason = record.reason or _fault(record, names, params)
+        if set(record.cells) == set(names) and record.cells != names:
+            raise DataError(
+                f"{place}, line {line}: a second header with its columns in another order; "
+                f"split the file there into two"
+            )
+        if reason:
+            yield Row(line, record.text, (), reason)
+            continue
+        cells = record.cells
+        yield Row(line, record.text, [cells[i] if i >= 0 else "" for i in at])
+
+
+def _fault(record: Record, names: list[str], params: FileParams) -> str:
+    """Why a record that is whole is none of this file; "" if it is one."""
+    if len(record.cells) != len(names):
+        return "cells"
+    if "\n" in record.text and _has_swallowed(record.text, names, params):
+        return "swallowed"
+    return ""
+
+
+def _has_swallowed(text: str, names: list[str], params: FileParams) -> bool:
+    """Whether the last line of a record is a row by itself: a quote was lost in each of two."""
+    last = text.rpartition("\n")[2].split(params.separator)
+    time = getattr(params, "time", None)
+    if len(last) != len(names) or time is None:
+        return False
+    return bool(_LIKE_A_TIME.fullmatch(last[names.index(time)]))
+
+
+def check_columns(names: Sequence[str], place: str, params: FileParams) -> None:
+    """DataError if a column that is needed is missing, or stands there twice."""
+    missing = sorted(params.needed - set(names))
+    if missing:
+        found = ", ".join(ascii(name) for name in names)[:300]
+        raise DataError(
+            f"{place}: no column {', '.join(map(repr, missing))} (found: {found}); the file has "
+            f"changed its form: run `python runner.py init` with it again"
+        )
+    for name in params.columns:
+        if name and list(names).count(name) > 1:
+            raise DataError(
+                f"{place}: the column {name!r} stands there {list(names).count(name)} times; "
+                f"keep one"
+            )
+
+
+# ---- JSON Lines ----
+def _json_lines(lines: Iterator[str], params: FileParams) -> Iterator[Row]:
+    for number, line in enumerate(lines, 1):
+        text = line.rstrip("\r\n")
+        if not text.strip():
+            continue
+        found = object_of(text)
+        if found is None:
+            yield Row(number, text, (), "source_record")
+            continue
+        yield Row(number, text, [text_of(found, name) for name in params.columns])
+
+
+def object_of(line: str) -> dict[str, Any] | None:
+    """The object of a line of JSON, its numbers as they are written; None if it is none."""
+    try:
+        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def text_of(found: dict[str, Any], name: str) -> str:
+    """The value of a key as text; `a.b` is key b of the object a."""
+    if not name:
+        return ""
+    if name in found:
+        return as_text(found[name])
+    value: Any = found
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return as_text(value)
+
+
+def as_text(value: Any) -> str:
+    """A value of JSON as text: lists and objects with commas between."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(as_text, value)))
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {as_text(one)}" for key, one in value.items())
+    return str(value)
+
+
+# ---- Parquet ----
+def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
+    with pq.ParquetFile(path) as file:
+        names = file.schema_arrow.names
+        check_columns(names, place, params)
+        wanted = [name for name in dict.fromkeys(params.columns) if name in names]
+        number = 1
+        for batch in file.iter_batches(BATCH_ROWS, columns=wanted):
+            texts = {name: column_texts(batch.column(name)) for name in wanted}
+            empty = [""] * len(batch)
+            cells = [texts.get(name, empty) for name in params.columns]
+            for row in zip(*cells, strict=True):
+                yield Row(number, "\t".join(row), row)
+                number += 1
+
+
+def column_texts(column: pa.Array) -> list[str]:
+    """The values (rows,) of a column as text: a time in ISO 8601, a whole number without `.0`."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    values = pl.Series(pl.from_arrow(column))
+    if values.dtype == pl.Datetime:
+        zoned = values.dtype.time_zone is not None  # type: ignore[attr-defined] # polars: a Datetime
+        if zoned:
+            values = values.dt.convert_time_zone("UTC")
+        shown = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if zoned else ""))
+        return [text or "" for text in shown.to_list()]
+    return [_number_text(value) for value in values.to_list()]
+
+
+def _number_text(value: Any) -> str:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        return str(int(value)) if value.is_integer() else repr(value)
+    return as_text(value)
+
+
+def first_rows(path: Path, place: str, params: FileParams, count: int) -> list[Row]:
+    """At most `count` rows from the start of a file."""
+    return list(islice(rows_of(path, place, params), count))

@@ -1,0 +1,139 @@
+"""The section `source` of params.yaml: what the shop's own files look like.
+
+Without any file of interactions in it the shop keeps the contract of three CSV files
+(recsys/shop_csv/contract.py), and nothing of this wing runs. `python runner.py init` writes it.
+"""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from recsys.program.params import Section
+
+WORST_WEIGHT, BEST_WEIGHT = -1.0, 1.0
+
+
+class FileParams(Section):
+    """Files of one form, and how they are taken apart."""
+
+    files: list[str] = Field(min_length=1)  # in data/raw
+    format: Literal["csv", "jsonl", "parquet"]  # each also as .gz
+    encoding: str  # a codec of Python; csv and jsonl
+    separator: str = Field(min_length=1)  # csv; one character or several
+    header: list[str]  # csv: the columns of a file without a header line
+
+    @model_validator(mode="after")
+    def _check_the_encoding(self) -> "FileParams":
+        try:
+            "".encode(self.encoding)
+        except LookupError:
+            raise ValueError(
+                f"no encoding is named {self.encoding!r}; write e.g. utf-8 or cp1252"
+            ) from None
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read, "" for none, in the order of what they become."""
+        raise NotImplementedError
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The columns without which a file cannot be read."""
+        raise NotImplementedError
+
+
+class InteractionFiles(FileParams):
+    """Files of ratings, purchases or events: which column is what, "" where there is none."""
+
+    user: str = Field(min_length=1)
+    product: str = Field(min_length=1)
+    time: str = Field(min_length=1)
+    rating: str  # "" of purchases and events
+    decimal_comma: bool  # of the ratings
+    event: str  # what kind of event it is
+    weights: dict[str, float]  # by kind of event, -1 to 1; 0: these rows are left out
+    text: list[str]  # together they are the comment
+    product_name: str  # the product's name, where no file of products has it
+
+    @model_validator(mode="after")
+    def _check_the_rating(self) -> "InteractionFiles":
+        if self.rating and self.event:
+            raise ValueError("a file has a rating or an event, not both")
+        if bool(self.event) != bool(self.weights):
+            raise ValueError("event and weights belong together")
+        wrong = [
+            weight
+            for weight in self.weights.values()
+            if not WORST_WEIGHT <= weight <= BEST_WEIGHT
+        ]
+        if wrong:
+            raise ValueError(f"a weight is from -1 to 1, found {wrong[0]:g}")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        kind = self.event or self.rating
+        return self.user, self.product, self.time, kind, self.product_name, *self.text
+
+    @property
+    def needed(self) -> frozenset[str]:
+        kind = self.event or self.rating
+        return frozenset({self.user, self.product, self.time, kind} - {""})
+
+
+class ProductFiles(FileParams):
+    """Files of products: which column is what, "" where there is none."""
+
+    product: str = Field(min_length=1)
+    name: str
+    brand: str
+    type: str
+    price: str
+    texts: list[str]  # whatever else says what the product is
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.product, self.name, self.brand, self.type, self.price, *self.texts
+
+    @property
+    def needed(self) -> frozenset[str]:
+        return frozenset({self.product})
+
+
+class Params(Section):
+    interactions: list[InteractionFiles]
+    products: list[ProductFiles]
+
+    @model_validator(mode="after")
+    def _check_the_files(self) -> "Params":
+        if self.products and not self.interactions:
+            raise ValueError("products without interactions; name these, too")
+        names = [name for one in self.all_files for name in one.files]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"the file {name!r} stands there twice")
+        return self
+
+    @property
+    def all_files(self) -> list[FileParams]:
+        return [*self.interactions, *self.products]
+
+    @property
+    def is_contract(self) -> bool:
+        """Whether the shop keeps the contract of three CSV files."""
+        return not self.interactions
+
+    @property
+    def gives_stars(self) -> bool:
+        """Whether some ratings are made here, so that they are stars of 1 to 5."""
+        return any(not one.rating for one in self.interactions)
+
+
+def stars_of(weight: float) -> float:
+    """The rating of an event: 4 + weight, or 3 + 2 weight where that is negative.
+
+    So an event that speaks for a product is a positive (4 or more, `process.positive_threshold`),
+    by as much as its weight says, and one that speaks against it is a dislike.
+    """
+    return 4 + weight if weight > 0 else 3 + 2 * weight

@@ -1,0 +1,51 @@
+"""The section `source` of params.yaml."""
+
+import pytest
+from pydantic import ValidationError
+
+from recsys.source.params import Params, stars_of
+from tests.recsys.source.mapping import interactions, products
+
+
+def test_without_files_of_interactions_the_contract_holds() -> None:
+    assert Params(interactions=[], products=[]).is_contract
+    mapped = Params(interactions=[interactions()], products=[products()])
+    assert not mapped.is_contract
+    assert not mapped.gives_stars
+
+
+def test_a_weight_is_a_rating_on_the_right_side_of_the_threshold() -> None:
+    assert [stars_of(weight) for weight in (0.2, 0.5, 1.0)] == [4.2, 4.5, 5.0]
+    assert [stars_of(weight) for weight in (-0.5, -1.0)] == [2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "fault"),
+    [
+        ({"event": "kind"}, "not both"),
+        ({"rating": "", "event": "kind"}, "belong together"),
+        ({"rating": "", "event": "kind", "weights": {"a": 2.0}}, "from -1 to 1"),
+        ({"encoding": "klingon"}, "no encoding is named"),
+        ({"user": ""}, "at least 1"),
+        ({"files": []}, "at least 1"),
+        ({"format": "xlsx"}, "csv"),
+    ],
+)
+def test_a_mapping_that_says_two_things_is_refused(
+    keys: dict[str, object], fault: str
+) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        interactions(**keys)
+
+
+def test_files_stand_there_once_and_products_belong_to_interactions() -> None:
+    with pytest.raises(ValidationError, match="stands there twice"):
+        Params(interactions=[interactions(), interactions()], products=[])
+    with pytest.raises(ValidationError, match="products without interactions"):
+        Params(interactions=[], products=[products()])
+
+
+def test_purchases_and_events_give_stars_themselves() -> None:
+    bought = interactions(rating="")
+    assert Params(interactions=[bought], products=[]).gives_stars
+    assert bought.needed == {"user", "item", "when"}
