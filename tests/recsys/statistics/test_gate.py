@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from recsys.program.params import load
 from recsys.statistics import gate
@@ -318,9 +317,3 @@ def test_the_verdict_is_plain_values_for_json() -> None:
     assert row["comparisons"][1]["against"] == "anchor"
     assert row["comparisons"][1]["passed"] and row["guardrails"][0]["passed"]
     assert Try(**row["entry"]) == verdict.entry
-
-
-def test_a_metric_that_is_none_is_refused() -> None:
-    fields = PARAMS.model_dump()
-    with pytest.raises(ValidationError, match="metric"):
-        gate.Params.model_validate({**fields, "metric": "ndcg@10"})
