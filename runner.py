@@ -26,6 +26,7 @@ if (
 
 from ops import processes
 from ops.scheduler import jobs
+from ops.scheduler.choices import Choices, Model, repro_options
 from recsys.program import place
 from recsys.program.command_line import (
     exit_code_of,
@@ -139,16 +140,29 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run; change nothing.")
     ] = False,
+    skip_merge: Annotated[
+        bool, typer.Option("--skip-merge", help="refresh: take nothing in.")
+    ] = False,
+    force_full: Annotated[
+        bool, typer.Option("--force-full", help="refresh: all of it anew.")
+    ] = False,
+    model: Annotated[
+        Model | None, typer.Option(help="train: this one; the other stays.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="train: even if nothing has changed.")
+    ] = False,
 ) -> None:
     """Run one job now; its exit code."""
     if job not in jobs.JOBS:
         raise ConfigError(f"unknown job {job!r}; known are {', '.join(jobs.JOBS)}")
+    options = repro_options(job, Choices(skip_merge, force_full, model, force))
     if dry_run:
         times = _params().times
-        print(f"would run: {processes.shown(jobs.command(job, times))}")
+        print(f"would run: {processes.shown(jobs.command(job, times, options))}")
         print(f"time limit: {jobs.limit_s(job, times)} s; nothing was changed")
         return
-    _job(job)
+    _job(job, options)
 
 
 @app.command(cls=HandedOn)
@@ -229,12 +243,12 @@ def _job_or_program(name: str, module: str, context: typer.Context) -> None:
     raise typer.Exit(_program(module, *context.args))
 
 
-def _job(name: str) -> NoReturn:
+def _job(name: str, options: list[str] | None = None) -> NoReturn:
     def say(line: str) -> None:
         print(line, flush=True)
 
     times = _params().times
-    raise typer.Exit(jobs.run_now(STATE, name, times, jobs.utc_now, say))
+    raise typer.Exit(jobs.run_now(STATE, name, times, jobs.utc_now, say, options))
 
 
 def _detached(for_programs: bool) -> int:

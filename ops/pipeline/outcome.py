@@ -49,20 +49,26 @@ def look(root: Path) -> Facts:
 
 
 def tell(
-    root: Path, state: Path, targets: Sequence[str], before: Facts, now: datetime
+    root: Path,
+    state: Path,
+    targets: Sequence[str],
+    before: Facts,
+    now: datetime,
+    forced: bool = False,
 ) -> None:
-    """Tell the runner what a good repro of the targets came to."""
+    """Tell the runner what a good repro of the targets came to; one that was `forced` is full."""
     after = look(root)
     trains = not targets or "evaluate" in targets
     if trains:
         _remember_training(root, state)
-    if after.lock == before.lock:
+    if after.lock == before.lock and not forced:
         said.tell("skipped", reason=NO_CHANGE)
         return
     asks = {} if trains else _asks(root, state, targets, now)
     if "process" in targets:
         new = (after.accepted or 0) - (before.accepted or 0)
-        said.tell("ok", kind(before, after), f"{new:,} new interactions", asks)
+        came = "full" if forced else kind(before, after)
+        said.tell("ok", came, f"{new:,} new interactions", asks)
     else:
         said.tell("ok", asks=asks)
 

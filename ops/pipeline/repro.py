@@ -36,6 +36,12 @@ from recsys.program.errors import ConfigError, DataError, DiskError, InstanceErr
 Stages = Annotated[
     list[str] | None, typer.Argument(metavar="STAGE", help="All if none is named.")
 ]
+Single = Annotated[
+    bool, typer.Option("--single", help="The named stages, not what they need.")
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Also stages where nothing has changed.")
+]
 
 MARK = "SHOP_REPRO_ID"
 TAIL = 65536  # so much of DVC's messages is kept to find the failing stage in
@@ -145,9 +151,14 @@ def _pass_on(handle: int, kept: bytearray) -> None:
 
 
 def run(
-    targets: Sequence[str], root: Path, state: Path, now: datetime, say: Say
+    targets: Sequence[str],
+    root: Path,
+    state: Path,
+    now: datetime,
+    say: Say,
+    flags: Sequence[str] = (),
 ) -> int:
-    """Repro the targets (all if none) as the only one; exit code.
+    """Repro the targets (all if none) as the only one, with these flags of DVC; exit code.
 
     InstanceError if another repro runs.
     """
@@ -158,9 +169,9 @@ def run(
         mend(root, state, bool(former), say)
         before = outcome.look(root)
         env = environment(token) | progress.variable(state)
-        code = steps(targets, root, state, env)
+        code = steps(targets, root, state, env, flags)
         if not code:
-            outcome.tell(root, state, targets, before, now)
+            outcome.tell(root, state, targets, before, now, "--force" in flags)
         return code
 
 
@@ -190,7 +201,13 @@ def check_params(root: Path, state: Path, env: dict[str, str]) -> int:
     return code
 
 
-def steps(targets: Sequence[str], root: Path, state: Path, env: dict[str, str]) -> int:
+def steps(
+    targets: Sequence[str],
+    root: Path,
+    state: Path,
+    env: dict[str, str],
+    flags: Sequence[str] = (),
+) -> int:
     """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
     python = sys.executable
     place.check(root)
@@ -201,7 +218,7 @@ def steps(targets: Sequence[str], root: Path, state: Path, env: dict[str, str]) 
         raise
     if code := check_params(root, state, env):
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
-    code, messages = stream([python, "-m", DVC, "repro", *targets], root, env)
+    code, messages = stream([python, "-m", DVC, "repro", *flags, *targets], root, env)
     tell.of_repro(root, state, exit_code(code, messages), messages, datetime.now(UTC))
     if code or (targets and not PUBLISHED_AFTER & set(targets)):
         return exit_code(code, messages)
@@ -211,19 +228,23 @@ def steps(targets: Sequence[str], root: Path, state: Path, env: dict[str, str]) 
     return exit_code(code, f"failed to run: stages.publish, exited with {code}")
 
 
-def main(stages: Stages = None) -> None:
+def main(stages: Stages = None, single: Single = False, force: Force = False) -> None:
     """Bring the stages up to date (all, or those named), after mending what a killed run left."""
-    raise typer.Exit(_as_leader(stages or []))
+    flags = ["--single-item"] * single + ["--force"] * force
+    if flags and not stages:
+        raise ConfigError("--single and --force want the names of stages")
+    raise typer.Exit(_as_leader(stages or [], flags))
 
 
-def _as_leader(stages: Sequence[str]) -> int:
+def _as_leader(stages: Sequence[str], flags: Sequence[str]) -> int:
     """Run as the leader of a process group, so that whoever ends the group ends all of it."""
     if os.getpgrp() != os.getpid():
+        ours = [flag.replace("--single-item", "--single") for flag in flags]
         return processes.run_here(
-            [sys.executable, "-m", "ops.pipeline.repro", "--", *stages]
+            [sys.executable, "-m", "ops.pipeline.repro", *ours, "--", *stages]
         )
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return run(stages, Path(), Path("state"), datetime.now(UTC), _say)
+    return run(stages, Path(), Path("state"), datetime.now(UTC), _say, flags)
 
 
 def _say(line: str) -> None:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,10 +79,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def command(name: str, times: Times) -> list[str]:
-    """What a job runs."""
-    options = ["--out", times.export_to] if name == "export" else []
-    return [*JOBS[name].command, *options]
+def command(name: str, times: Times, options: Sequence[str] | None = None) -> list[str]:
+    """What a job runs; with `options` its program runs with these alone."""
+    if options is not None:
+        return [*Job(JOBS[name].args[:1]).command, *options]
+    named = ["--out", times.export_to] if name == "export" else []
+    return [*JOBS[name].command, *named]
 
 
 def limit_s(name: str, times: Times) -> int:
@@ -127,8 +129,10 @@ def launch(
     slot: datetime | None,
     now: datetime,
     reason: str | None = None,
+    options: Sequence[str] | None = None,
 ) -> Running | None:
-    """Begin a run: row first, then log and process. None if its slot was taken before.
+    """Begin a run: row first, then log and process. None if its slot was taken before. `options`
+    are those of the job's program, in place of what it has by plan.
 
     StoreError if there can be no row; DiskError or UserError if no process (the row says so too).
     """
@@ -137,7 +141,7 @@ def launch(
         return None
     says = (state / "said" / f"{run.id}.json").resolve()
     try:
-        process, relay = _spawn(run, command(name, times), says)
+        process, relay = _spawn(run, command(name, times, options), says)
     except OSError as error:
         kind = DiskError if error.errno in DISK_ERRNOS else UserError
         problem = kind(f"{name} could not be started: {error}")
@@ -205,11 +209,18 @@ def close(
     return ends.closed(run, end, ended.code, now), told
 
 
-def run_now(state: Path, name: str, times: Times, clock: Clock, say: Say) -> int:
+def run_now(
+    state: Path,
+    name: str,
+    times: Times,
+    clock: Clock,
+    say: Say,
+    options: Sequence[str] | None = None,
+) -> int:
     """Run a job in the foreground, its log shown as it grows; the job's exit code."""
     close_interrupted(state, clock(), say)
     with stop_signals() as stopping:
-        running = launch(state, name, times, None, clock())
+        running = launch(state, name, times, None, clock(), options=options)
         assert running is not None, "a run by hand has no slot"  # noqa: S101 - for mypy
         with Path(running.run.log).open("rb") as log:
             ended = watch(running, stopping, lambda: _show(log))

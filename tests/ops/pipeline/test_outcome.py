@@ -82,6 +82,12 @@ def test_a_refresh_says_how_many_interactions_are_new(project: Path) -> None:
     assert heard(project, "embed", before=before) == Said()
 
 
+def test_a_forced_refresh_is_full_even_if_nothing_has_changed(project: Path) -> None:
+    outcome.tell(project, project / "state", ["process"], BEFORE, NOW, forced=True)
+    told = said.heard(project / "said.json")
+    assert told == Said("ok", "full", "0 new interactions")
+
+
 @pytest.mark.parametrize(("users", "asks"), [(550, False), (551, True)])
 def test_many_new_trainable_users_ask_for_training(
     project: Path, users: int, asks: bool
