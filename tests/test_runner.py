@@ -170,7 +170,7 @@ def test_a_dry_run_changes_no_byte(project: Path) -> None:
     )
     assert done.returncode == 0
     assert "-m ops.pipeline.repro evaluate\n" in done.stdout
-    assert "time limit: 3600 s" in done.stdout
+    assert "time limit: 14400 s" in done.stdout
     assert snapshot(project) == before
 
 
@@ -181,7 +181,7 @@ def test_a_run_by_hand_has_row_log_and_the_jobs_exit_code(project: Path) -> None
     done = runner(project, "run", "refresh", folder=project.parent)
     assert done.returncode == 2
     assert "refused" in done.stdout
-    assert "refresh: failed, exit 2; log state/logs/refresh-" in done.stdout
+    assert "refresh: failed, exit 2 (refused); log state/logs/refresh-" in done.stdout
     last = json.loads(runner(project, "status", "--json").stdout)["jobs"][0]["last"]
     assert (last["job"], last["status"], last["exit_code"]) == ("refresh", "failed", 2)
     assert "refused" in (project / last["log"]).read_text()
@@ -193,7 +193,7 @@ def test_an_unknown_job_is_exit_2_and_names_the_known_ones(project: Path) -> Non
     assert done.returncode == 2
     assert done.stderr == (
         "error: unknown job 'trian'; known are refresh, embed, train, drift, deploy, court, "
-        "rollback, health, cleanup\n"
+        "rollback, export, health, cleanup\n"
     )
     assert not (project / "state").exists()
 
@@ -235,11 +235,7 @@ def test_a_mistyped_command_is_told_the_nearest(project: Path) -> None:
 def test_a_wrong_runner_section_is_one_message_and_exit_2(
     project: Path, args: list[str]
 ) -> None:
-    rewritten(
-        project,
-        'refresh: {every: day, at: "02:00"}',
-        'refresh: {every: day, at: "26:00"}',
-    )
+    rewritten(project, "at: 02:00 ", "at: 26:00 ")
     done = runner(project, *args)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
@@ -311,7 +307,7 @@ def test_the_loop_loads_nothing_heavy_either() -> None:
         "from ops import lock\nfrom ops.explain import status, plan, why, logs\n"
         "from ops.deploy import deployment_log\n"
         "from ops.pipeline import repro\n"
-        "from ops.scheduler import jobs, loop, run_history, schedule\n"
+        "from ops.scheduler import jobs, run_loop, run_history, bell\n"
         f"sys.exit([m for m in {HEAVY[:-1]} if m in sys.modules] or 0)"
     )
     done = subprocess.run(

@@ -87,6 +87,8 @@ class Book:
         reasons: Reasons = {}
         queue = self.queue
         for job, rule in times.jobs.items():
+            if now < self.next_due.get(job, now):
+                continue
             kept = self.times.jobs.get(job)
             rule = replace(rule, enabled=rule.enabled and bool(kept and kept.enabled))
             since = self.since.get(job, now)
@@ -97,15 +99,20 @@ class Book:
                 reasons |= missed
         self.note(queue, now, reasons, {*times.jobs, *self.times.jobs})
         self.since |= dict.fromkeys(self.times.jobs, now)
-        self.next_due = {
-            job: next_slot(rule, self.times.zone, now)
-            for job, rule in self.times.jobs.items()
-        }
+        self._look_ahead(now)
+
+    def _look_ahead(self, now: datetime) -> None:
+        """When each job is due next; only what has passed is reckoned anew."""
+        for job, rule in self.times.jobs.items():
+            if now >= self.next_due.get(job, now):
+                self.next_due[job] = next_slot(rule, self.times.zone, now)
 
     def change(self, times: Times, now: datetime) -> None:
         """Keep other times from now on."""
         former, self.times = self.times, times
         self.account(former, now, BUSY)
+        self.next_due.clear()
+        self._look_ahead(now)
         gone = [
             each for each in self.queue if self.forbidden(each, "", now) == DISABLED
         ]
@@ -114,6 +121,7 @@ class Book:
 
     def follow_clock(self, now: datetime, cause: str) -> None:
         """Settle the jobs by a clock that was set, either way."""
+        self.next_due.clear()
         if any(until > now for until in self.since.values()):
             self.set_back(now)
         self.since |= run_history.settled(self.state, now)

@@ -68,6 +68,7 @@ def closed(run: Run, end: End, code: int, now: datetime) -> Run:
 
 def sentence(run: Run) -> str:
     """How a run ended, for people."""
-    code = "" if run.exit_code is None else f", exit {run.exit_code}"
-    why = f" ({run.reason})" if run.reason else ""
-    return f"{run.job}: {run.status}{code}{why}"
+    code = "" if run.exit_code is None else f"exit {run.exit_code}"
+    why = (run.reason or "").removeprefix(code).removeprefix(": ")
+    ended = f"{run.job}: {run.status}" + (code and f", {code}")
+    return ended + (why and f" ({why})")

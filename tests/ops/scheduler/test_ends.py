@@ -83,5 +83,7 @@ def test_a_long_reason_is_cut(tmp_path: Path) -> None:
 def test_an_end_in_a_sentence() -> None:
     run = Run("id", "train", None, 1, "", "", 1, 1, "ok", None, None, 0, "")
     assert sentence(run) == "train: ok, exit 0"
+    failed = replace(run, status="failed", exit_code=3, reason="exit 3: no rating")
+    assert sentence(failed) == "train: failed, exit 3 (no rating)"
     lost = replace(run, status="interrupted", exit_code=None, reason="gone")
     assert sentence(lost) == "train: interrupted (gone)"
