@@ -3,6 +3,7 @@
 reads   the log of the newest run of the job health
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +53,8 @@ def look(state: Path) -> LastHealth:
         return LastHealth(None, "")
     newest = ended[-1]
     overall, ill = _read(Path(newest.log))
+    if not overall:  # its log is gone; its row may say it in short
+        overall, ill = _of_row(newest.reason or "")
     return LastHealth(parsed(newest.ended_at or newest.started_at), overall, ill)
 
 
@@ -61,6 +64,14 @@ def of_log(log: Path) -> str:
     """
     overall, ill = _read(log)
     return f"found {overall}{_few(ill)}" if overall else ""
+
+
+def _of_row(reason: str) -> tuple[str, tuple[str, ...]]:
+    """What stands in a row: `found LEVEL`, and the names of what is ill."""
+    found = re.fullmatch(r"found (\w+)(?:: (.+))?", reason)
+    if not found:
+        return "", ()
+    return found[1], tuple(found[2].split(", ")) if found[2] else ()
 
 
 def _few(ill: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from ops.explain import last_health
 from tests.ops.explain.rows import CLOCK, NOW, ran
 
@@ -51,3 +53,21 @@ def test_more_than_a_line_holds_is_counted(tmp_path: Path) -> None:
     ill = "".join(f"critical c{number} bad\n" for number in range(5))
     log.write_text(f"{ill}overall: critical\n")
     assert last_health.of_log(log) == "found critical: c0 bad; c1 bad; c2 bad; 2 more"
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (
+            "found critical: data_age, disk_free",
+            "critical at 10:00: data_age; disk_free",
+        ),
+        ("found ok", "ok at 10:00"),
+    ],
+)
+def test_where_the_log_is_gone_the_row_says_it_in_short(
+    tmp_path: Path, reason: str, sentence: str
+) -> None:
+    run = ran(tmp_path, "health", NOW - timedelta(hours=1), reason=reason)
+    Path(run.log).unlink()
+    assert last_health.look(tmp_path).sentence(CLOCK) == sentence

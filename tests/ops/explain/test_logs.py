@@ -128,6 +128,7 @@ def test_a_run_is_followed_to_its_end_line_by_line(tmp_path: Path) -> None:
     ) as follower:
         assert follower.stdout
         assert follower.stdout.readline() == "one\n"
+        time.sleep(3 * logs.POLL_S)  # it has seen the half of a line by now
         with log.open("a") as more:
             more.write("o\n")
         assert follower.stdout.readline() == "two\n"
