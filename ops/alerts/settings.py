@@ -14,7 +14,7 @@ from pydantic import PositiveFloat, PositiveInt, ValidationError, field_validato
 
 from ops.alerts import outbox
 from recsys.program import params as parameters
-from recsys.program.errors import ConfigError
+from recsys.program.errors import ConfigError, StoreError
 from recsys.program.params import Section, TimeZone
 
 KEPT = "settings"  # the name that they are kept under
@@ -101,10 +101,19 @@ def _zone(tree: parameters.Tree) -> parameters.Tree:
 
 
 def last_good(state: Path) -> Settings | None:
-    """The settings that were kept last; None if there are none, or none of this form."""
-    with suppress(ValidationError):
+    """The settings that were kept last; None if there are none that can be read."""
+    with suppress(ValidationError, StoreError):
         return Settings.model_validate_json(outbox.remembered(state, KEPT) or "")
     return None
+
+
+def plan(params: Path, state: Path, now: datetime) -> None:
+    """See that the next digest is planned, also where nothing was ever said. Never raises."""
+    found = load(params, state)
+    if found.next_digest(now) is None and not outbox.database(state).exists():
+        return
+    with suppress(StoreError), outbox.writing(state) as connection:
+        keep(connection, found, now)
 
 
 def keep(connection: sqlite3.Connection, settings: Settings, now: datetime) -> None:

@@ -21,6 +21,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ops.alerts import settings
 from ops.deploy import service_client
 from ops.health import (
     checks,
@@ -129,6 +130,7 @@ def main(
     if alert or is_job:
         tell.tell(state, results, now)
     if is_job:
+        settings.plan(params, state, now)
         said.tell(reason=f"found {checks.overall(results)}{_worst(results)}")
         return
     if alert:

@@ -6,6 +6,7 @@ reads and writes  state/health.json     written by the job only; deleting it cos
 A look by hand reads it and writes nothing.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,11 @@ def read(state: Path) -> Memory:
 
 
 def write(state: Path, memory: Memory) -> None:
-    """Keep it, whole or not at all."""
-    write_json(state / FILE, memory.model_dump())
+    """Keep it, whole or not at all; on a disk that refuses to write it is forgotten: what was
+    looked at is not ill for that.
+    """
+    with suppress(OSError):
+        write_json(state / FILE, memory.model_dump())
 
 
 def with_sizes(days: list[Sizes], sizes: dict[str, int], now: datetime) -> list[Sizes]:

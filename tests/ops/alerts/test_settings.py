@@ -86,3 +86,24 @@ def test_a_digest_that_is_due_is_not_put_off_by_keeping(tmp_path: Path) -> None:
 )
 def test_the_wait_doubles_up_to_its_limit(tries: int, seconds: int) -> None:
     assert SHIPPED.alerts.wait(tries) == timedelta(seconds=seconds)
+
+
+def test_a_digest_is_planned_where_nothing_was_ever_said(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(DIGEST.replace("DIGEST", "off"))
+    settings.plan(path, tmp_path / "state", NOW)
+    assert not (tmp_path / "state").exists()
+    path.write_text(DIGEST.replace("DIGEST", '"08:00"'))
+    settings.plan(path, tmp_path / "state", NOW)
+    assert not outbox.waiting(tmp_path / "state", NOW)
+    assert outbox.waiting(tmp_path / "state", NOW + timedelta(hours=6))
+    path.write_text(DIGEST.replace("DIGEST", "off"))
+    settings.plan(path, tmp_path / "state", NOW)
+    assert not outbox.waiting(tmp_path / "state", NOW + timedelta(hours=6))
+
+
+def test_a_plan_that_cannot_be_written_fails_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(DIGEST.replace("DIGEST", "08:00"))
+    (tmp_path / "state").write_text("a file where a folder is to be")
+    settings.plan(path, tmp_path / "state", NOW)

@@ -24,6 +24,11 @@ def test_a_torn_file_is_as_none(tmp_path: Path, content: bytes) -> None:
     assert memory.read(tmp_path / "nowhere") == Memory()
 
 
+def test_a_place_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where a folder is to be")
+    memory.write(tmp_path / "state", Memory())
+
+
 def test_a_day_is_kept_once_and_old_ones_go() -> None:
     days: list[Sizes] = []
     for hours in range(0, 24 * 70, 6):
