@@ -53,7 +53,7 @@ STEPS = {  # how often, of 100
 class Life(TinyProject):
     """A project, and what has to stay of it."""
 
-    random: random.Random = field(default_factory=random.Random)
+    chance: random.Random = field(default_factory=random.Random)
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     trained: list[str] = field(default_factory=list)  # every model, in order
     layers: list[str] = field(default_factory=list)  # what ran, the champion last
@@ -74,7 +74,7 @@ class Life(TinyProject):
     # ---- steps ----
     def step(self) -> str:
         """One step, drawn by the weights of STEPS; its name."""
-        (name,) = self.random.choices(list(STEPS), list(STEPS.values()))
+        (name,) = self.chance.choices(list(STEPS), list(STEPS.values()))
         self.do(name)
         return name
 
@@ -88,7 +88,7 @@ class Life(TinyProject):
     def train(self) -> None:
         """Both models and a baseline are evaluated; one becomes a version in Staging."""
         number = len(self.trained)
-        best, other = self.random.sample(TYPES, 2)
+        best, other = self.chance.sample(TYPES, 2)
         parent = self.run("evaluation", f"evaluation-{number:012x}")
         self.run("baseline", f"popularity-{number:012x}", parent)
         for kind in (other, best):
@@ -111,13 +111,13 @@ class Life(TinyProject):
         """To any model that ran."""
         targets = production.rollback_targets(deployment_log.rows(self.db))
         if targets:
-            self._roll_back(self.random.choice(targets).model_id)
+            self._roll_back(self.chance.choice(targets).model_id)
 
     def release(self) -> None:
         """A model that a rollback has left may be deployed again, and waits in Staging."""
         left = [v for v in versions.versions(self.client) if v.rolled_back]
         if left:
-            version = self.random.choice(left)
+            version = self.chance.choice(left)
             release.release(self.site, version.model_id)
             versions.stage(self.client, version.number)
 
@@ -126,7 +126,7 @@ class Life(TinyProject):
         known = versions.versions(self.client)
         if not known:
             return
-        target = self.random.choice(known)
+        target = self.chance.choice(known)
         champion = versions.champion(self.client)
         former = champion and champion.model_id
         sides = target.model_id, target.number, former, champion and champion.number
@@ -137,14 +137,14 @@ class Life(TinyProject):
     def warm_start(self) -> None:
         """params.yaml names a model that training begins at, or none any more."""
         known = [model_id for model_id in self.trained[-40:] if self.has_run(model_id)]
-        named = self.random.choice([*known, "off"])
+        named = self.chance.choice([*known, "off"])
         self.tree = {"train_als": {"warm_start": named}}
 
     def name_by_hand(self) -> None:
         """Somebody gives a version an alias of their own in MLflow's UI."""
         known = versions.versions(self.client)
         if known:
-            number = str(self.random.choice(known).number)
+            number = str(self.chance.choice(known).number)
             self.client.set_registered_model_alias(versions.MODEL, "kept", number)
 
     def clean(self) -> None:

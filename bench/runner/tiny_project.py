@@ -38,7 +38,7 @@ class TinyProject:
         tags = {"kind": kind, "model_type": model_type, "model_id": model_id}
         if parent:
             tags[models.PARENT] = parent
-        run = self.client.createrun(
+        run = self.client.create_run(
             self.experiment, tags=tags, start_time=int(model_id.partition("-")[2], 16)
         )
         return str(run.info.run_id)
@@ -81,7 +81,7 @@ class TinyProject:
     def files(self, run_id: str) -> Path:
         return self.mlruns / "artifacts" / run_id / "artifacts"
 
-    def _hasrun(self, model_id: str) -> bool:
+    def has_run(self, model_id: str) -> bool:
         found = self.client.search_runs(
             [self.experiment], f"tags.model_id = '{model_id}'", max_results=1
         )

@@ -58,12 +58,16 @@ def hashes(root: Path, state: Path, mlruns: Path, gone: set[Path]) -> Iterator[s
     own = root / LOCK_FILE
     if own.exists():
         yield from MD5.findall(_whole(own))
-    lineage = f"artifacts/*/artifacts/{FOLDER}/{LOCK_FILE}"
+    lineage, gone = f"artifacts/*/artifacts/{FOLDER}/{LOCK_FILE}", _resolved(gone)
     for path in (state / "dvc.lock.before", *sorted(mlruns.glob(lineage))):
-        if path.is_file() and not gone & set(path.parents):
+        if path.is_file() and not gone & set(path.resolve().parents):
             yield from MD5.findall(path.read_text(encoding="utf-8", errors="replace"))
     for ref in _refs(root):
         yield from MD5.findall(_git(root, "show", f"{ref}:./{LOCK_FILE}"))
+
+
+def _resolved(paths: set[Path]) -> set[Path]:
+    return {path.resolve() for path in paths}
 
 
 def _whole(path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from recsys.program.errors import (
     DISK_ERRNOS,
     ConfigError,
-    DiskError,
+    StoreDiskError,
     StoreError,
     UserError,
 )
@@ -119,7 +119,7 @@ def read_rows(path: Path, table: str, query: str, advice: str) -> list[tuple[Any
 def refusals_told(path: Path, advice: str) -> Iterator[None]:
     """What SQLite or the disk refuse inside the block is one error: path, reason, next step.
 
-    DiskError if the disk is full or refuses, and StoreError if the file is torn (with the
+    StoreDiskError if the disk is full or refuses, and StoreError if the file is torn (with the
     `advice`), or if another program keeps it busy: only a torn one may be moved away.
     """
     try:
@@ -131,9 +131,9 @@ def refusals_told(path: Path, advice: str) -> Iterator[None]:
 def _told(path: Path, error: sqlite3.Error | OSError, advice: str) -> UserError:
     if isinstance(error, OSError):
         if error.errno in DISK_ERRNOS:
-            return DiskError(f"{path}: {error.strerror}; {SOUND}")
+            return StoreDiskError(f"{path}: {error.strerror}; {SOUND}")
         return StoreError(f"{path}: {error.strerror or error}; {SOUND}")
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in DISK:
-        return DiskError(f"{path}: {error}; {SOUND}")
+        return StoreDiskError(f"{path}: {error}; {SOUND}")
     return StoreError(f"{path}: {error}; {WAIT if code in BUSY else advice}")

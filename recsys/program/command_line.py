@@ -3,6 +3,7 @@ exit code.
 """
 
 import ast
+import errno
 import io
 import logging
 import os
@@ -20,6 +21,7 @@ from recsys.program.errors import DISK_ERRNOS, DiskError, UserError
 PARAMS_FILE = "params.yaml"
 WRITTEN = ("data", "models", "mlruns", "state", "releases", ".dvc/cache")
 LEAST_ROOM = 1 << 20  # bytes
+FREE_IT = "free some space, and run the same again: what is there is whole"
 
 
 def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
@@ -115,7 +117,9 @@ def _leave_quietly() -> int:
 def _tell_of_the_disk(error: OSError) -> None:
     # of two names the second is what could not be written
     place = error.filename2 or error.filename or ", ".join(full_places(Path()))
-    advice = "free some space, and run the same again: what is there is whole"
+    advice = FREE_IT
+    if error.errno == errno.EROFS:
+        advice = "let it be written to (mounted read-only? a disk that fails?), and run again"
     reason = error.strerror or error
     print(f"error: {place or 'a file'}: {reason}; {advice}", file=sys.stderr)
 

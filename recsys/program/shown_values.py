@@ -73,5 +73,7 @@ def may_be_random(word: str) -> bool:
 
 
 def without_quotes(text: str) -> str:
-    """A parser's message without what it quotes of the file; a quoted sign or two stay."""
-    return re.sub(r"""(['"])(?:(?!\1).){5,}?\1""", "...", text)
+    """A parser's message without what it quotes of the file; a sign or two stay, and the parser's
+    own words (`<scalar>`).
+    """
+    return re.sub(r"""(['"])(?!<[a-z ]+>\1)(?:(?!\1).){5,}?\1""", "...", text)

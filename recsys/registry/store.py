@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.files import lock, sqlite
-from recsys.program.errors import DiskError, InstanceError, StoreError, in_one_line
+from recsys.program.errors import InstanceError, StoreDiskError, StoreError, in_one_line
 from recsys.registry import anchor, schema
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def reachable(folder: Path) -> Iterator[None]:
     except MlflowException as error:
         message = f"{folder / DATABASE}: {in_one_line(error, limit=300)}"
         if OF_THE_DISK.search(str(error)):
-            raise DiskError(f"{message}; {sqlite.SOUND}") from error
+            raise StoreDiskError(f"{message}; {sqlite.SOUND}") from error
         raise StoreError(f"{message}; mend that, then run the same again") from error
 
 

@@ -18,6 +18,7 @@ class VectorCache:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._db = self._open(path)
         except (
@@ -64,9 +65,13 @@ class VectorCache:
         return known
 
     def put(self, vectors: dict[str, np.ndarray]) -> None:
-        """Keep vectors, all or none of them."""
+        """Keep vectors, all or none of them: none on a full disk, that costs time only."""
         rows = [
             (key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()
         ]
-        with sqlite.transaction(self._db):
-            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        add = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
+        try:
+            with sqlite.transaction(self._db):
+                self._db.executemany(add, rows)
+        except sqlite3.OperationalError as error:
+            log.warning("%s: not kept (%s)", self._path, error)

@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -119,28 +120,55 @@ def test_of_many_that_begin_at_once_one_holds(tmp_path: Path) -> None:
 
 
 def test_being_looked_at_is_not_another_instance(tmp_path: Path) -> None:
+    """However many look: looking takes nothing, and who wants the lock need not even wait."""
     path = tmp_path / "runner.lock"
     path.touch()
-    looking = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import sys, pathlib\nfrom ops import lock\n"
-            "print('go', flush=True)\nwhile True: lock.holder(pathlib.Path(sys.argv[1]))",
-            str(path),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
+    look = (
+        "import sys, pathlib\nfrom ops import lock\n"
+        "print('go', flush=True)\nwhile True: lock.holder(pathlib.Path(sys.argv[1]))"
     )
-    assert looking.stdout
-    assert looking.stdout.readline() == "go\n"
+    command = [sys.executable, "-c", look, str(path)]
+    looking = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(8)]
     try:
-        for _ in range(300):
-            with lock.hold(path, "the runner", {}):
-                pass
+        for process in looking:
+            assert process.stdout and process.stdout.readline() == b"go\n"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lock, "INSTANT_S", 0)
+            for _ in range(300):
+                with lock.hold(path, "the runner", {}):
+                    pass
     finally:
-        looking.send_signal(signal.SIGKILL)
-        looking.communicate()
+        for process in looking:
+            process.kill()
+            process.communicate()
+
+
+def test_a_holder_that_is_frozen_is_told_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "runner.lock"
+    child = another(path)
+    assert says(child) == "held"
+    assert not lock.is_frozen(child.pid)
+    child.send_signal(signal.SIGSTOP)
+    try:
+        os.waitid(os.P_PID, child.pid, os.WSTOPPED)
+        assert lock.is_frozen(child.pid)
+        with (
+            pytest.raises(InstanceError, match=rf"frozen.*kill -CONT {child.pid}"),
+            lock.hold(path, "the runner", {}),
+        ):
+            pass
+        assert lock.holder(path) == {"pid": child.pid}
+    finally:
+        child.send_signal(signal.SIGCONT)
+        killed(child)
+
+
+def test_what_is_no_process_is_not_frozen(tmp_path: Path) -> None:
+    assert not lock.is_frozen(None)
+    assert not lock.is_frozen(2**30)
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7/stat").write_text("7 (a) T b) S 1 2")
+    assert not lock.is_frozen(7, tmp_path)
 
 
 def test_facts_that_were_cut_short_are_no_facts(tmp_path: Path) -> None:

@@ -28,11 +28,11 @@ def begun(factory: pytest.TempPathFactory, folder: Path) -> Life:
 
 def test_a_short_life(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
     life = begun(tmp_path_factory, tmp_path)
-    for _ in range(60):
+    for _ in range(40):
         life.step()
     life.do("clean")
-    assert life.done["train"] > 10 and life.removed > 20
-    assert "| train |" in cleanup_life.report(life, 7, 60, 1.0)
+    assert life.done["train"] > 8 and life.removed > 10
+    assert "| train |" in cleanup_life.report(life, 7, 40, 1.0)
 
 
 def test_a_cleanup_that_forgets_rollback_targets_is_found(
@@ -85,8 +85,8 @@ def test_whatever_order_things_happen_in(
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Machine,
         settings=settings(
-            max_examples=6,
-            stateful_step_count=8,
+            max_examples=3,
+            stateful_step_count=6,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

@@ -47,9 +47,14 @@ def unneeded(root: Path, gone: Iterable[Path] = ()) -> str:
     return "".join(sorted(path.read_text() for path in found))
 
 
-def test_workspace_copy_and_kept_models_are_needed(project: Path) -> None:
+def test_workspace_copy_and_kept_models_are_needed(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert unneeded(project) == "defgh"
     assert unneeded(project, [project / "mlruns/artifacts/r1"]) == "cdefgh"
+    monkeypatch.chdir(project)  # as the runner does
+    for folder in (Path("mlruns/artifacts/r1"), project / "mlruns/artifacts/r1"):
+        assert unneeded(Path(), [folder]) == "cdefgh"
 
 
 def git(root: Path, *arguments: str) -> None:

@@ -1,5 +1,6 @@
 """DVC without its hints about remotes and git, and otherwise as it is."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -50,3 +51,34 @@ def test_a_repro_in_git_gives_no_hint(
     assert not any(hint in said for hint in dvc_quietly.HINTS)
     wrong = [sys.executable, "-m", "ops.pipeline.dvc_quietly", "repro", "nothing"]
     assert subprocess.run(wrong, capture_output=True, check=False).returncode == 255
+
+
+@pytest.mark.parametrize("git", ["no folder", "no program"])
+def test_without_git_it_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, git: str
+) -> None:
+    """A download without .git; a machine without git."""
+    project = tmp_path / "shop"
+    project.mkdir()
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], cwd=project, check=True)
+    (project / "dvc.yaml").write_text(
+        "stages: {a: {cmd: echo made > out, outs: [out]}}"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "site"))
+    if git == "no folder":
+        shutil.rmtree(project / ".git")
+    else:
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin/sh").symlink_to("/bin/sh")
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.pipeline.dvc_quietly", "repro"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (project / "out").read_text() == "made\n"

@@ -1,5 +1,6 @@
 """A file is whole or absent, and its hash does not depend on how it is asked for."""
 
+import errno
 import hashlib
 import os
 import signal
@@ -140,3 +141,10 @@ def test_strict_json_is_utf_8_and_knows_neither_nan_nor_infinity() -> None:
     for content in (b"NaN", b"[Infinity]", b'"\xe9"', b"{a: 1}", b"[" * 100_000):
         with pytest.raises(ValueError, match=r"."):
             atomic.parse_json(content)
+
+
+def test_a_write_that_fails_says_which_file_it_was_for(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    with pytest.raises(OSError, match=r"No space.*out\.json"), atomic.atomic(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert list(tmp_path.iterdir()) == []

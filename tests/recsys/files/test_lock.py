@@ -91,3 +91,33 @@ def test_a_file_that_is_not_to_be_made_is_only_looked_for(tmp_path: Path) -> Non
     with pytest.raises(FileNotFoundError), lock.opened(path, create=False):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("has_sign", [True, False])
+def test_looking_sees_who_holds_it_alone_and_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_sign: bool
+) -> None:
+    """Without the sign (not Linux) it is tried for an instant."""
+    if not has_sign:
+        monkeypatch.delattr(lock.fcntl, "F_OFD_SETLK")
+        monkeypatch.delattr(lock.fcntl, "F_OFD_GETLK")
+    path = tmp_path / "a.lock"
+    path.touch()
+
+    def looks_held() -> bool:
+        with lock.opened(path, create=False) as handle:
+            return lock.is_held(handle)
+
+    assert not looks_held()
+    with lock.held(path):
+        assert looks_held()
+        assert looks_held()
+    assert not looks_held()
+    with lock.opened(path) as handle:
+        lock.take(handle, shared=True)
+        assert not looks_held()
+    child = holding(path)
+    assert looks_held()
+    child.kill()
+    child.communicate()
+    assert not looks_held()

@@ -10,7 +10,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from recsys.files import sqlite
-from recsys.program.errors import ConfigError, DiskError, StoreError
+from recsys.program.errors import ConfigError, StoreDiskError, StoreError
 from tests.worlds import complains, snapshot
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS numbers (number INTEGER PRIMARY KEY);"
@@ -158,7 +158,7 @@ def test_what_the_disk_refuses_is_not_the_files_fault(code: int, text: str) -> N
     error = sqlite3.OperationalError(text)
     error.sqlite_errorcode = code
     with (
-        complains(DiskError, "rows.db", text, "it is sound"),
+        complains(StoreDiskError, "rows.db", text, "it is sound"),
         sqlite.refusals_told(Path("rows.db"), ADVICE),
     ):
         raise error

@@ -77,3 +77,27 @@ def test_a_write_that_fails_leaves_the_former_table(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
         write_table(None, path)  # type: ignore[arg-type]  # wrong on purpose
     assert snapshot(tmp_path) == before
+
+
+def test_a_full_disk_is_told_by_name(tmp_path: Path) -> None:
+    """The system refuses to let any file of the process grow beyond 64 KB."""
+    path = tmp_path / "t.parquet"
+    program = (
+        "import resource, sys; from pathlib import Path; import polars as pl\n"
+        "from recsys.files.tables import write_table\n"
+        "from recsys.program.command_line import exit_code_of\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))\n"
+        "texts = [str(n * n) for n in range(100000)]\n"
+        "table = pl.DataFrame({'text': texts})\n"
+        "sys.exit(exit_code_of(lambda: write_table(table, Path(sys.argv[1]))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 8, done.stderr
+    assert done.stderr.startswith(f"error: {path}: File too large; free some space")
+    assert list(tmp_path.iterdir()) == []

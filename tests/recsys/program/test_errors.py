@@ -28,6 +28,12 @@ def test_no_two_kinds_share_a_code() -> None:
     assert len({kind.exit_code for kind in kinds}) == len(kinds)
 
 
+def test_a_full_disk_under_a_database_is_both() -> None:
+    error = errors.StoreDiskError("a.db: full; free some space")
+    assert isinstance(error, errors.StoreError) and isinstance(error, errors.DiskError)
+    assert error.exit_code == 8
+
+
 def test_a_librarys_message_is_one_short_line() -> None:
     error = ValueError("a\n  b\tc " + "d" * 300)
     assert errors.in_one_line(error) == "a b c " + "d" * 194

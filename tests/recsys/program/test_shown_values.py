@@ -71,3 +71,5 @@ def test_words_that_are_no_secret(word: str) -> None:
 def test_a_parser_quotes_nothing_long() -> None:
     told = without_quotes("found alias 'hunter2x' before \"some thing\", not '\\t'")
     assert told == "found alias ... before ..., not '\\t'"
+    own = "expected <block end>, but found '<scalar>'"
+    assert without_quotes(own) == own

@@ -97,3 +97,16 @@ def test_lineage_names_the_commit_and_whether_files_differ_from_it(
     (tmp_path / "recsys/b.py").touch()
     git("add", "recsys")
     assert read_lineage(tmp_path / "dvc.lock")["git_changed_code"] == "recsys/b.py"
+
+
+def test_a_repository_around_it_that_does_not_have_it_is_not_its_own(
+    tmp_path: Path,
+) -> None:
+    """A download without .git, unpacked inside of another repository."""
+    for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
+        who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        subprocess.run(["git", *who, *command], cwd=tmp_path, check=True)
+    inside = tmp_path / "shop"
+    inside.mkdir()
+    (inside / "dvc.yaml").touch()
+    assert read_lineage(inside / "dvc.lock") == {}

@@ -57,3 +57,11 @@ def test_a_file_that_another_program_holds_is_an_error_and_stays(
     holder.close()
     with VectorCache(path) as cache:
         assert list(cache.get(["a"])) == ["a"]
+
+
+def test_a_full_disk_costs_time_only(tmp_path: Path) -> None:
+    with VectorCache(tmp_path / "cache.db") as cache:
+        cache.put({"a": np.ones(2, np.float32)})
+        cache._db.execute("PRAGMA max_page_count = 1")
+        cache.put({"b": np.ones(100_000, np.float32)})
+        assert list(cache.get(["a", "b"])) == ["a"]
