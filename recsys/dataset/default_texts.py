@@ -13,7 +13,7 @@ import polars as pl
 
 from recsys.files.empty_texts import is_empty
 
-SAMPLE = 100_000  # comments among which default texts are looked for
+SAMPLE = 20_000  # comments among which default texts are looked for
 FEWEST = 20  # accounts that have a default text
 CLOSE = 0.8  # of the share, in the sample: then it is counted among all
 

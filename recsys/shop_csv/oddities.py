@@ -18,7 +18,7 @@ from recsys.program.errors import DataError
 from recsys.program.params import Section
 from recsys.shop_csv.accounts import Account
 
-SAMPLE = 100_000
+SAMPLE = 20_000
 SHOWN = 40  # characters of a value in a message
 
 

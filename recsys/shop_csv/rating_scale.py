@@ -108,7 +108,7 @@ def likely(values: Iterable[float]) -> Scale:
     top = next((most for most in COMMON_HIGHS if high <= most), high)
     if low < 0:
         return Scale(-top, top)
-    if top == 5 and low >= 0.5 and all(2 * value % 1 == 0 for value in values):
+    if top == 5 and 0 < low < 1 and all(2 * value % 1 == 0 for value in values):
         return Scale(0.5, 5)
     if top == 100 and low >= 20 and all(value % 20 == 0 for value in values):
         return Scale(20, 100)

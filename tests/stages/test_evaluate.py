@@ -360,6 +360,32 @@ def test_kept_places_are_in_every_metric_of_what_is_served_and_in_no_other() -> 
     assert found["als_factors"]["ndcg_at_10"] == 0
 
 
+def test_of_a_newcomer_what_is_not_known_is_not_left_out_of_the_list() -> None:
+    """Three users have bought items 0 and 1, and take item 2 next. Known is 0 alone: so item 1,
+    which every list begins with, stands on top of theirs.
+    """
+    known = np.zeros((3, 4), np.float32)
+    known[:, :2] = 1
+    test = np.zeros((3, 4), np.float32)
+    test[:, 2] = 1
+    latest = np.zeros((3, 4), np.float32)
+    latest[:, 0] = 1
+    data = evaluate.Dataset(
+        Interactions(csr_matrix(5 * known), csr_matrix(known), csr_matrix(0 * known)),
+        csr_matrix(test),
+        csr_matrix(latest),
+        np.eye(4, dtype=np.float32),
+    )
+    users, items = ["u0", "u1", "u2"], ["p0", "p1", "p2", "p3"]
+    rows = np.array([[1, 0], [9, 0], [5, 0], [0, 0]], np.float32)
+    model = factors.Factors(users, items, np.ones((3, 2), np.float32), rows, FOLD_IN)
+    params = PARAMS.model_copy(update={"cutoffs": [1, 2], "primary": "recall_at_1"})
+    one = evaluate.Model(model, ONLY_FACTORS)
+    found = evaluate.measure({"als": one, "bpr": one}, data, params).rows["als"]
+    assert found["recall_at_1"] == 1
+    assert found["newcomer_recall_at_1"] == 0
+
+
 def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -> None:
     confidence = csr_matrix((5 * TRAIN).astype(np.float32))
     known = Interactions(

@@ -129,3 +129,30 @@ def test_threads_hash_seed_and_locale_do_not_show() -> None:
             check=True,
         )
         assert done.stdout.strip() == expected
+
+
+def test_texts_are_learned_in_both_spellings(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["đẹp", "ok", "tệ", "tốt"]
+    read, of = learned.both_spellings(texts)
+    assert read == [*texts, "dep", "te", "tot"]
+    assert of.tolist() == [0, 1, 2, 3, 0, 2, 3]
+    monkeypatch.setattr(learned, "MANY", 3)
+    read, of = learned.both_spellings(texts)
+    assert read == ["đẹp", "ok", "tệ", "tot"]
+    assert of.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("many", [learned.MANY, 10])
+def test_what_is_typed_without_accents_reads_as_with_them(
+    monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(learned, "MANY", many)
+    good, bad = ("đẹp", "tốt", "thích"), ("tệ", "dở", "hỏng")
+    texts = [f"{word} {number}" for number in range(80) for word in (*good, *bad)]
+    texts = np.random.default_rng(0).permutation(texts).tolist()
+    positive = np.array([text.split()[0] in good for text in texts])
+    fold = np.arange(len(texts)) % learned.FOLDS
+    models = learned.train(texts, fold, positive)
+    words_ = ["dep", "tot", "thich", "te", "do", "hong"]
+    chance = learned.chances(words.cut(words_), np.zeros(6, int), models)
+    assert (chance[:3] > 0.6).all() and (chance[3:] < 0.4).all()

@@ -4,7 +4,7 @@ import random
 
 import polars as pl
 
-from recsys.comments.normal_form import normalise, normalise_each
+from recsys.comments.normal_form import normalise, normalise_each, without_accents
 
 CODES = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
 EVERY_SIGN = pl.Series(list(map(chr, CODES)))
@@ -42,3 +42,13 @@ def test_the_short_cuts_change_no_text() -> None:
     )
     assert normalise_each(texts).equals(slowly(texts))
     assert normalise(texts).equals(slowly(texts).rename("comment"))
+
+
+def test_without_accents_is_as_it_is_typed_without_them() -> None:
+    assert without_accents(["đẹp lắm, mỹ phẩm", "crème", "ครีมดี", "한국", ""]) == [
+        "dep lam, my pham",
+        "creme",
+        "ครีมดี",
+        "한국",
+        "",
+    ]

@@ -108,6 +108,52 @@ def test_the_figures_are_those_of_a_plain_count() -> None:
     assert found.cold_recall_at_10_without == pytest.approx(hits["without"] / targets)
 
 
+def test_what_is_gained_on_hidden_items_does_not_pay_for_what_is_lost_on_the_others() -> (
+    None
+):
+    """Rows that find each hidden item, and push other cold items above what users take: the fold
+    has a fifth of hidden items, so that its mean would be as good as before.
+    """
+    hidden = np.arange(12) == 11
+    known = csr_matrix((10, 12), dtype=np.float32)
+    taken = np.repeat([11, 0], 5)
+    fold = csr_matrix((np.ones(10, np.float32), (np.arange(10), taken)), (10, 12))
+    left = Interactions(known, known, known)
+    plain, cold = np.arange(12, 0, -1.0), np.arange(12) >= 1
+
+    def scorer(values: np.ndarray) -> Scorer:
+        return lambda users: np.tile(values.astype(np.float32), (len(users), 1))
+
+    better_for_hidden = np.where(cold, plain + 20, plain)
+    better_for_hidden[11] = 99
+    compared = Comparison(
+        scorer(plain), Hidden(left, hidden, columns_kept(fold, hidden)), fold, 1
+    )
+    found = compared.with_rows(scorer(better_for_hidden), cold)
+    assert found.cold_recall_at_10 > found.cold_recall_at_10_without
+    assert found.ndcg_at_10_change < 0
+    assert found.ndcg_at_10_change_high < 0
+    assert not found.used
+
+
+def test_hidden_items_take_no_place_in_the_lists_of_the_fold() -> None:
+    """There are many more of them than there would be cold ones."""
+    hidden = np.arange(30) >= 10
+    nothing = csr_matrix((4, 30), dtype=np.float32)
+    fold = csr_matrix((np.ones(4, np.float32), (np.arange(4), np.full(4, 5))), (4, 30))
+    left = Interactions(nothing, nothing, nothing)
+    plain = np.where(hidden, 0, 40 - np.arange(30)).astype(np.float32)
+    above = np.where(hidden, 99, plain).astype(np.float32)
+    compared = Comparison(
+        lambda users: np.tile(plain, (len(users), 1)),
+        Hidden(left, hidden, nothing),
+        fold,
+        1,
+    )
+    found = compared.with_rows(lambda users: np.tile(above, (len(users), 1)), hidden)
+    assert found.ndcg_at_10_change == 0
+
+
 def test_the_same_rows_are_no_help() -> None:
     fold = Fold(4)
     found = fold.judge(fold.own)

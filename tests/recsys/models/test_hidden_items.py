@@ -1,11 +1,13 @@
 """Items that are hidden leave no trace."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions
-from recsys.models.hidden_items import hide
+from recsys.models.hidden_items import hide, without
 
 
 def known_interactions() -> Interactions:
@@ -42,6 +44,26 @@ def test_hidden_items_are_a_fifth_of_those_with_a_positive_and_leave_no_trace(
     assert positives.nnz == np.count_nonzero(wanted)
     # user 3 has one positive: if it is hidden, nothing is left of them
     assert not positives[3].nnz
+
+
+def test_memory_grows_as_the_positives_do_not_as_users_times_items() -> None:
+    """50,000 users x 50,000 items would be 2.5 GB as a mask; here it may be 64 MB."""
+    users = items = 50_000
+    rows, columns = np.arange(users), np.random.default_rng(0).integers(0, items, users)
+    binary = csr_matrix((np.ones(users, np.float32), (rows, columns)), (users, items))
+    known = Interactions(binary, binary, csr_matrix((users, items), dtype=np.float32))
+    tracemalloc.start()
+    hide(known, 42)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 64 << 20
+
+
+def test_scores_without_some_items_are_a_copy() -> None:
+    scores = np.ones((2, 3), np.float32)
+    found = without(scores, np.array([1]))
+    assert found.tolist() == [[1, -np.inf, 1]] * 2
+    assert scores.all()
 
 
 def test_which_items_are_hidden_is_a_function_of_the_seed() -> None:

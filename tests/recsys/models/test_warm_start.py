@@ -18,6 +18,7 @@ from recsys.program.errors import ConfigError
 from tests.worlds import complains
 
 KEY = "train_als.warm_start"
+SPLIT = {"split.json": "a" * 64}  # the hash of what the data was split by
 SQUARES = LeastSquares(5.0, 0.1, 0.0, 1.0)
 PAIRS = Pairwise(0.1, 0.01, 20)
 USERS, ITEMS = ["7", "007", "NA"], ["p1", "p2", "đ", "p4", "p5"]
@@ -61,7 +62,7 @@ def aligned(
 
 def save(folder: Path, kind: str = "als", shift: float = 0, **notes: object) -> str:
     return model_folder.save(
-        model(shift=shift), [], kind, {}, {}, folder, Notes.model_validate(notes)
+        model(shift=shift), [], kind, {}, SPLIT, folder, Notes.model_validate(notes)
     )
 
 
@@ -282,8 +283,25 @@ def inputs(ids: Ids) -> Inputs:
         matrix(shape),
         np.zeros((shape[1], 4), np.float32),
         "by hand (4)",
-        {},
+        SPLIT,
     )
+
+
+@pytest.mark.parametrize("its", [{}, {"split.json": "b" * 64}])
+def test_a_model_that_has_learned_from_another_split_is_no_start(
+    tmp_path: Path, its: dict[str, str]
+) -> None:
+    """It may have seen what is now held out."""
+    name = model_folder.save(model(), [], "als", {}, its, tmp_path / "own", Notes())
+    with complains(ConfigError, KEY, name, "held out", "process.split", "off"):
+        warm_start.begin(
+            name,
+            tmp_path / "own",
+            tmp_path / "mlruns",
+            inputs(Ids(USERS, ITEMS)),
+            3,
+            KEY,
+        )
 
 
 def test_off_is_no_start_and_reads_nothing(tmp_path: Path) -> None:

@@ -117,6 +117,34 @@ def test_half_stars_are_counted_once() -> None:
     assert sum(shares.values()) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [(4.5, 3.5), (4.0, 3.9), (4.2, 3.8), (5.0, 4.5), (1.0, 1.5)]
+)
+def test_a_move_of_half_a_star_or_out_of_the_positives_is_seen(
+    before: float, after: float
+) -> None:
+    """All customers give `before`, and later all give `after`."""
+    first, later = (
+        drift.summarise(
+            interactions(*((f"u{n}", "p1", stars, "", day(1)) for n in range(9))), 10, 1
+        )
+        for stars in (before, after)
+    )
+    assert drift.compare(later, first)["rating_shift"] == 1.0
+    assert drift.compare(first, first)["rating_shift"] == 0.0
+
+
+def test_a_reference_of_whole_stars_is_read(tmp_path: Path) -> None:
+    reference = drift.summarise(interactions(*EVENTS), 10, 2)
+    assert set(reference.rating_share) == set(drift.STARS)
+    halves = reference.model_copy(
+        update={"rating_share": {**reference.rating_share, "4.5": 0.5}}
+    )
+    for one in (reference, halves):
+        drift.write_reference(tmp_path / "r.json", one)
+        assert drift.read_reference(tmp_path / "r.json", PARAMS) == one
+
+
 def test_a_reference_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "reference.json"
     reference = drift.summarise(interactions(*EVENTS), 10, 2)

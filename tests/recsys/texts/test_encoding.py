@@ -6,7 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recsys.texts.encoding import EncodingParams, encode, product_texts
+from recsys.texts.encoding import (
+    EncodingParams,
+    encode,
+    product_texts,
+    without_vector,
+)
 from tests.recsys.pretrained.tiny_models import make_roberta
 
 COLUMNS = ["product_id", "product_name", "processed_description", "feature"]
@@ -63,3 +68,15 @@ def test_the_transformer_has_the_width_of_its_model_and_fills_the_cache(
     assert vectors.shape == (2, 16)
     assert encoder.startswith("tiny@")
     assert cache.exists()
+
+
+def test_what_nobody_sees_is_not_in_the_text() -> None:
+    (text,) = product_texts(
+        products(("p1", "kem\u200b  dư\u00adỡng", "da\u00a0khô", ""))
+    )
+    assert text == "kem dưỡng [SEP] da khô [SEP] "
+
+
+def test_texts_without_a_vector_are_told_and_blank_ones_are_not() -> None:
+    vectors = np.array([[1, 0], [0, 0], [0, 0]], np.float32)
+    assert without_vector(["kem", "", "son [SEP] "], vectors) == [2]

@@ -1,0 +1,112 @@
+"""A batch that cannot be used blocks no other; what lies beside the files is named."""
+
+from pathlib import Path
+
+import pytest
+
+from recsys.intake.merged import unknown_files
+from recsys.program.errors import DataError
+from tests.stages.merging import counts, merged, quarantine, run
+from tests.worlds import complains, make_shop, snapshot
+
+GOOD = "z,p1,5,mới,2024-02-01 10:00:00"
+
+
+def test_a_batch_that_is_blocked_is_left_out_and_later_ones_are_merged(
+    tmp_path: Path,
+) -> None:
+    shop = make_shop(tmp_path)
+    shop.drop("a.csv", *["y,p1,five,,2024-02-01"] * 20, "y,p1,5,,2024-02-01")
+    found = run(shop)
+    (name,) = found["blocked"]
+    assert name.startswith("000001-")
+    assert "20 of 21 rows are refused" in found["blocked"][name]
+    shop.drop("b.csv", GOOD)
+    found = run(shop)
+    assert counts(found) == (8, 8, 0, 0)
+    assert merged(shop)[-1][0] == "z"
+    assert list(found["blocked"]) == [name]
+    assert name not in found["files"]
+    assert found["quarantined_by_reason"] == {"rating_number": 20}
+    assert len(quarantine(shop)) == 20
+
+
+def test_one_bad_row_in_a_drop_of_one_blocks_nothing(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path)
+    shop.drop("a.csv", "y,p1,five,,2024-02-01")
+    found = run(shop)
+    assert (counts(found), found["blocked"]) == ((8, 7, 0, 1), {})
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("y{0},p1,{1},,2024-02-01", "merge.rating_scale: [1, 10]"),
+        ("y{0},'p1,5,,2024-02-01", "\"'p1\" for 'p1'"),
+        ("y{0},q{0},5,,2024-02-01", "products of this shop"),
+    ],
+)
+def test_a_batch_of_another_scale_or_of_other_products_is_blocked(
+    tmp_path: Path, row: str, words: str
+) -> None:
+    shop = make_shop(tmp_path)
+    before = run(shop)
+    shop.drop("a.csv", *(row.format(number, 1 + number % 10) for number in range(40)))
+    found = run(shop)
+    (fault,) = found["blocked"].values()
+    assert words in fault
+    assert counts(found) == counts(before)
+
+
+def test_raw_reviews_that_cannot_be_used_stop_the_run_and_nobody_is_to_set_them_aside(
+    tmp_path: Path,
+) -> None:
+    shop = make_shop(tmp_path, ["y,p1,five,,,2024-02-01"] * 20)
+    with pytest.raises(DataError) as caught:
+        run(shop)
+    assert str(caught.value).startswith(f"{shop.reviews}: 20 of 20 rows are refused")
+    assert "set-aside" not in str(caught.value)
+
+
+def test_attributes_of_other_products_stop_the_run(tmp_path: Path) -> None:
+    shop = make_shop(
+        tmp_path, attributes=[f"q{number},water,,,,,,," for number in range(20)]
+    )
+    with complains(DataError, shop.attributes, "20 of 20 rows", "product_unknown"):
+        run(shop)
+
+
+def test_what_nobody_reads_in_the_folder_of_the_raw_files_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = make_shop(tmp_path)
+    (shop.raw / ".gitkeep").touch()
+    assert unknown_files(shop.raw) == []
+    for name in ("Data_Product.CSV", "reviews.xlsx"):
+        (shop.raw / name).touch()
+    assert unknown_files(shop.raw) == [
+        f"{shop.raw}/Data_Product.CSV: not read; rename it to data_product.csv",
+        f"{shop.raw}/reviews.xlsx: not read; only data_reviews_purchase.csv, "
+        "data_product.csv, data_product_attribute.csv are",
+    ]
+    run(shop)
+    assert "reviews.xlsx: not read" in caplog.text
+
+
+def test_a_drop_of_another_ending_is_named_and_left(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = make_shop(tmp_path)
+    for name in ("A.CSV", "b.txt", "c.csv.gz"):
+        shop.drop(name, GOOD)
+    (shop.staging / "folder").mkdir()
+    before = snapshot(shop.staging)
+    run(shop)
+    assert snapshot(shop.staging) == before
+    for words in (
+        "A.CSV: left where it is: only files that end in .csv are taken; rename it",
+        "b.txt: left",
+        "c.csv.gz: left",
+        "folder: left",
+    ):
+        assert words in caplog.text
