@@ -9,6 +9,9 @@ import pytest
 
 from bench.house.imports import ROOT
 from ops.init import command
+from ops.quarantine import export
+from ops.quarantine.places import Places
+from ops.quarantine.replay import replay
 from stages import merge
 from tests.ops.init.examples import EXAMPLES, ITEMS, USERS, half_stars, rows
 from tests.worlds import Shop, make_shop
@@ -129,3 +132,27 @@ def test_a_second_run_gives_the_same_bytes_and_translates_nothing(
     merged(shop)
     assert {path: path.read_bytes() for path in shop.merged.iterdir()} == first
     assert [path.stat().st_mtime_ns for path in kept] == times
+
+
+def test_rows_that_were_refused_go_out_and_come_back_mended(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """The rows of a shop's own file are exported in the form of a drop, with their own lines."""
+    path, mend = tmp_path / "own.csv", tmp_path / "mend.csv"
+    good = "".join(f"u{at};p{at};4,5;31/12/2024\n" for at in range(9))
+    path.write_text(f"user;item;stars;date\n{good}u9;p1;4,5;31/13/2024\n")
+    init([path], "--zone UTC")
+    places = Places(shop.folder)
+    _, found = merged(shop)
+    assert (found["accepted"], found["quarantined"]) == (9, 1)
+    rows = pl.read_parquet(places.quarantine)
+    assert rows.select("file", "line", "column", "reason").rows() == [
+        ("own.csv", 11, "timestamp", "time_format")
+    ]
+    exported = export.refused(export.in_a_drop(rows, places), places)
+    assert exported[0].cells == ("u9", "p1", "4.5", "", "31/13/2024")
+    export.export(exported, mend)
+    mend.write_text(mend.read_text("utf-8-sig").replace("31/13", "31/12"))
+    replay(mend, places)
+    _, found = merged(shop)
+    assert (found["accepted"], found["quarantined"], found["mended"]) == (10, 0, 1)
