@@ -5,12 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from ops.init import plan
 from ops.init.plan import Answers, Interactions, Products, UnclearError
 from ops.init.preview import Preview, preview
 from ops.init.sniff import Form
 from recsys.program.errors import ConfigError
-from recsys.program.params import Tree
+from recsys.program.params import TimeZone, Tree
 from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.times import check_formats
 
@@ -66,7 +68,13 @@ def _zone(found: list[Interactions], answers: Answers, tree: Tree) -> str:
             "--zone",
             "Asia/Ho_Chi_Minh",
         )
-    return answers.zone or str(tree["merge"]["zone"])
+    zone = answers.zone or str(tree["merge"]["zone"])
+    try:
+        return TypeAdapter(TimeZone).validate_python(zone)
+    except ValidationError:
+        raise UnclearError(
+            f"no time zone is named {zone!r}", "--zone", "Asia/Ho_Chi_Minh"
+        ) from None
 
 
 def _formats(found: list[Interactions]) -> list[str]:

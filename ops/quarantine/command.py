@@ -130,7 +130,7 @@ def explain(code: Code = None) -> None:
 def export(path: Spreadsheet, reason: Reason = None, file: File = None) -> None:
     """Write the refused rows as a CSV that a spreadsheet opens."""
     rows = listing.read_quarantine(PLACES, reason, file)
-    mendable = exports.in_a_drop(rows)
+    mendable = exports.in_a_drop(rows, PLACES)
     done = replays.replayed(PLACES)
     waiting = (row for row in exports.refused(mendable, PLACES) if row.key not in done)
     count = exports.export(waiting, path)

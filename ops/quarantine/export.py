@@ -21,10 +21,12 @@ from ops.terminal import printable
 from recsys.files.atomic import atomic, sha256_of
 from recsys.intake.batches import sealed
 from recsys.program.errors import ConfigError, DataError
+from recsys.program.params import load
 from recsys.shop_csv.accounts import RowKey
 from recsys.shop_csv.contract import ATTRIBUTES, PRODUCTS, REVIEWS, STAGING, Table
 from recsys.shop_csv.header import read_header
 from recsys.shop_csv.records import MAX_RECORD_BYTES
+from recsys.source.params import Params
 
 KEY_COLUMNS = ("quarantine_sha256", "quarantine_line")
 NOTES = (
@@ -85,9 +87,16 @@ def _cells(raw: str) -> list[str]:
         return []
 
 
-def in_a_drop(rows: pl.DataFrame) -> pl.DataFrame:
+def in_a_drop(rows: pl.DataFrame, places: Places) -> pl.DataFrame:
     """Those that a drop can mend: interactions."""
-    return rows.filter(~pl.col("file").is_in([PRODUCTS.file, ATTRIBUTES.file]))
+    files = [PRODUCTS.file, ATTRIBUTES.file, *_files_of_products(places)]
+    return rows.filter(~pl.col("file").is_in(files))
+
+
+def _files_of_products(places: Places) -> list[str]:
+    """The shop's own ones."""
+    source = load(Params, "source", places.params)
+    return [name for one in source.products for name in one.files]
 
 
 def refused(rows: pl.DataFrame, places: Places) -> list[Refused]:
@@ -122,6 +131,9 @@ def _origins(rows: pl.DataFrame, places: Places) -> dict[str, _Origin]:
                 origins[digest] = _Origin(
                     read_header(handle, raw, REVIEWS).names, REVIEWS
                 )
+        elif raw.is_file() and sha256_of(raw) == digest:
+            # one of the shop's own files: its rows are kept in the form of a drop
+            origins[digest] = _Origin(STAGING.columns, STAGING)
         elif batch is not None and batch.sha256 == digest:
             with batch.open() as member:
                 names = read_header(member, batch.path, STAGING).names

@@ -19,6 +19,10 @@ class Places:
         return self.root / "metrics/merge.json"
 
     @property
+    def params(self) -> Path:
+        return self.root / "params.yaml"
+
+    @property
     def raw(self) -> Path:
         return self.root / "data/raw"
 

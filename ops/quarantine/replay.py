@@ -224,7 +224,7 @@ def _known(keys: Iterable[RowKey], places: Places) -> dict[RowKey, Refused]:
     wanted = pl.DataFrame(
         list(keys), schema={"sha256": pl.String, "line": pl.Int64}, orient="row"
     )
-    rows = in_a_drop(read_table(places.quarantine)).join(
+    rows = in_a_drop(read_table(places.quarantine), places).join(
         wanted, on=["sha256", "line"], how="semi"
     )
     return {row.key: row for row in refused(rows, places)}

@@ -6,7 +6,7 @@ writes  state/alerts.db (ops/alerts/outbox.py, which never raises)
 import subprocess
 import sys
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ops.alerts import outbox
@@ -14,6 +14,7 @@ from ops.scheduler import ends
 from ops.scheduler.run_history import Run
 
 SENDER = (sys.executable, "-m", "ops.alerts.send")
+PAUSE = timedelta(seconds=60)  # after a sender that has failed: on a full disk, say
 WELL, ILL = {"ok", "skipped"}, {"failed", "timeout", "interrupted"}
 
 
@@ -23,6 +24,7 @@ class Bell:
     def __init__(self, state: Path) -> None:
         self.state = state
         self.sender: subprocess.Popen[bytes] | None = None
+        self.failed_at: datetime | None = None
 
     def run_ended(self, run: Run, is_last: bool, now: datetime) -> None:
         """A run has ended; `is_last` if it is not tried again."""
@@ -58,7 +60,12 @@ class Bell:
         """Start the delivery if something waits; one at a time. It never holds up the loop."""
         if self.sender and self.sender.poll() is None:
             return
+        if self.sender and self.sender.returncode:
+            self.failed_at = now
         self.sender = None
+        if self.failed_at and abs(now - self.failed_at) < PAUSE:
+            return
+        self.failed_at = None
         if outbox.waiting(self.state, now):
             with suppress(OSError):
                 self.sender = subprocess.Popen(

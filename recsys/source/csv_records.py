@@ -5,7 +5,6 @@ beginning and closes it at its very end, `""` stands for one inside. A quote els
 line, and reading goes on at the next one, so that no lost quote swallows the rows behind it.
 """
 
-import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -50,12 +49,10 @@ class Dialect:
             return text.split(self.separator)
         if not self.well_quoted.fullmatch(text):
             return None
-        if len(self.separator) == 1:
-            return next(csv.reader([text], delimiter=self.separator, strict=True))
         return self._unquoted(text)
 
     def _unquoted(self, text: str) -> list[str]:
-        """The cells of a well quoted record whose separator has several characters."""
+        """The cells of a well quoted record."""
         cells, at = [], 0
         while at <= len(text):
             found = self._cell.match(text, at)
@@ -72,7 +69,6 @@ def records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
 
     A last line without its end may be cut off anywhere: its reason is `unfinished`.
     """
-    csv.field_size_limit(2 * MAX_RECORD_BYTES)
     source, ahead, number = iter(lines), deque[str](), 1
     while (first := ahead.popleft() if ahead else next(source, None)) is not None:
         taken = _until_even(first, source, ahead)

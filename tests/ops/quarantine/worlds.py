@@ -61,7 +61,9 @@ def command(
 def exported(shop: Shop, name: str = "mend.csv") -> Path:
     path = shop.folder / name
     rows = pl.read_parquet(shop.merged / "quarantine.parquet")
-    export.export(export.refused(export.in_a_drop(rows), places(shop)), path)
+    export.export(
+        export.refused(export.in_a_drop(rows, places(shop)), places(shop)), path
+    )
     return path
 
 

@@ -1,0 +1,95 @@
+"""`python runner.py init` as an operator runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.house.imports import ROOT
+from ops.init import command
+from ops.init.plan import Answers
+from recsys.program.errors import ConfigError
+from recsys.shop_csv.rating_scale import Scale
+from tests.ops.init.mapped import RATINGS
+from tests.worlds import Shop, complains, make_shop, snapshot
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    shop = make_shop(tmp_path / "project")
+    shop.params.write_bytes((ROOT / "params.yaml").read_bytes())
+    (tmp_path / "a.csv").write_text("".join(f"{line}\n" for line in RATINGS))
+    return shop
+
+
+def init(shop: Shop, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ops.init.command", "--from", "..", *arguments],
+        cwd=shop.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def test_without_a_zone_nothing_is_written_and_one_line_says_what_to_do(
+    shop: Shop,
+) -> None:
+    before = snapshot(shop.folder)
+    done = init(shop, "a.csv", "--yes")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "--zone Asia/Ho_Chi_Minh" in done.stderr
+    for options in (["--dry-run"], []):
+        done = init(shop, "a.csv", "--zone", "UTC", *options)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "nothing was written" in done.stdout
+    assert snapshot(shop.folder) == before
+
+
+def test_yes_writes_and_names_the_next_command(shop: Shop) -> None:
+    done = init(shop, "a.csv", "--zone", "UTC", "--yes")
+    assert done.stdout.splitlines()[-1] == "written to params.yaml; next: make repro"
+    assert (shop.raw / "a.csv").read_text() == "".join(f"{line}\n" for line in RATINGS)
+    assert "user: user" in shop.params.read_text(encoding="utf-8")
+
+
+def test_json_is_json(shop: Shop) -> None:
+    done = init(shop, "a.csv", "--zone", "UTC", "--json")
+    found = json.loads(done.stdout)
+    assert (found["written"], found["merge"]["zone"]) == (False, "UTC")
+    assert found["source"]["interactions"][0]["user"] == "user"
+    assert found["files"][0]["accepted"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["b.csv"], "no such file"),
+        (["a.csv", "--zone", "Mars/Olympus"], "Mars/Olympus"),
+        (["a.csv", "--user", "nobody", "--zone", "UTC"], "no column 'nobody'"),
+        (["a.csv", "--dates", "YMD"], "DMY or MDY"),
+        (["a.csv", "--weight", "view"], "--weight view=0.2"),
+        (["a.csv", "--scale", "1-10"], "--scale 1,10"),
+    ],
+)
+def test_wrong_options_are_one_line_and_exit_2(
+    shop: Shop, arguments: list[str], words: str
+) -> None:
+    done = init(shop, *arguments, "--yes")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert words in done.stderr
+
+
+def test_answers() -> None:
+    found = command.answers_of(
+        {"user": "u", "time": None}, ["a=b=0.5"], "UTC", None, "1,10"
+    )
+    assert found == Answers({"user": "u"}, {"a=b": 0.5}, "UTC", None, Scale(1, 10))
+    with complains(ConfigError, "--scale"):
+        command.answers_of({}, [], None, None, "10")

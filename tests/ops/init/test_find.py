@@ -1,0 +1,52 @@
+"""Several files together: one zone, one scale, formats that go together."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.house.imports import ROOT
+from ops.init.find import Found, find
+from ops.init.plan import Answers, UnclearError
+from ops.init.sniff import Form
+from recsys.program.errors import ConfigError
+from recsys.program.params import read
+from tests.ops.init.mapped import RATINGS, form
+from tests.ops.init.now import NOW
+from tests.worlds import complains
+
+TREE = read(ROOT / "params.yaml")
+
+
+def together(*forms: Form, **answers: str) -> Found:
+    return find(list(forms), [], None, Answers(**answers), TREE, NOW)  # type: ignore[arg-type] # of a test
+
+
+def test_the_keys_of_merge(tmp_path: Path) -> None:
+    found = together(form(tmp_path, *RATINGS), zone="UTC")
+    assert found.merge == {
+        "zone": "UTC",
+        "date_formats": ["iso8601"],
+        "earliest": "2000-01-01",
+        "rating_scale": [1, 5],
+    }
+    assert found.previews[0].accepted == 2
+    assert found.paths == [tmp_path / "a.csv"]
+
+
+def test_a_zone_is_asked_for_never_guessed(tmp_path: Path) -> None:
+    with pytest.raises(UnclearError, match="--zone"):
+        together(form(tmp_path, *RATINGS))
+    epochs = form(tmp_path, "user,item,stars,time", "1,2,3,1700000000")
+    assert together(epochs).merge["zone"] == TREE["merge"]["zone"]
+
+
+def test_files_that_do_not_go_together(tmp_path: Path) -> None:
+    ten = form(tmp_path, RATINGS[0], "u1,p1,10,2024-01-05", name="b.csv")
+    with complains(ConfigError, "several scales", "a.csv", "b.csv", "--scale"):
+        together(form(tmp_path, *RATINGS), ten, zone="UTC")
+    seconds = form(tmp_path, "user,item,stars,time", "1,2,3,1700000000")
+    thousandths = form(
+        tmp_path, "user,item,stars,time", "1,2,3,1700000000000", name="c"
+    )
+    with complains(ConfigError, "do not go together", "epoch"):
+        together(seconds, thousandths)

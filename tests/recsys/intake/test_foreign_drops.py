@@ -1,0 +1,86 @@
+"""Drops in the shop's own form: translated once, whatever happens on the way."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from recsys.intake import foreign_drops
+from recsys.program.errors import DataError
+from recsys.source.params import Params
+from tests.recsys.source.mapping import interactions
+from tests.worlds import complains
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+PARAMS = Params(
+    interactions=[interactions(), interactions("b", format="jsonl", text=[])],
+    products=[],
+)
+ROWS = "user,item,stars,when,note\nu1,p1,5,2024-01-01,a\n"
+WANTED = "user_id,product_id,rating,comment,timestamp\nu1,p1,5,a,2024-01-01\n"
+
+
+def take(staging: Path) -> list[str]:
+    """The drops of the contract after a run."""
+    foreign_drops.take(staging, PARAMS, NOW, 0.0)
+    return sorted(path.name for path in staging.iterdir() if path.name[0] != ".")
+
+
+def test_a_drop_becomes_one_of_the_contract_and_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "monday shop.csv").write_text(ROWS)
+    (name,) = take(tmp_path)
+    assert name.startswith("monday_shop-")
+    assert (tmp_path / name).read_text() == WANTED
+    (kept,) = (tmp_path / foreign_drops.DONE).iterdir()
+    assert kept.read_text() == ROWS
+    assert not list((tmp_path / foreign_drops.CLAIMED).iterdir())
+
+
+def test_json_lines_too(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(
+        '{"user": "u1", "item": "p1", "stars": 5, "when": "2024-01-01"}'
+    )
+    (name,) = take(tmp_path)
+    assert (tmp_path / name).read_text() == WANTED.replace(",a,", ",,")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["user_id,product_id,rating,comment,timestamp\n", "who,what\n1,2\n", "user,item\n"],
+)
+def test_what_is_of_the_contract_or_fits_nothing_is_left_to_intake(
+    tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    assert take(tmp_path) == ["a.csv"]
+    assert (tmp_path / "a.csv").read_text() == content
+
+
+def test_a_drop_that_is_written_waits(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("w") as writer:
+        writer.write(ROWS)
+        writer.flush()
+        assert take(tmp_path) == []
+    (name,) = take(tmp_path)
+    assert (tmp_path / name).read_text() == WANTED
+
+
+def test_a_killed_run_is_mended_by_the_next(tmp_path: Path) -> None:
+    """Between any two of its steps: the same drop is written again, under the same name."""
+    (tmp_path / "a.csv").write_text(ROWS)
+    (name,) = take(tmp_path)
+    (kept,) = (tmp_path / foreign_drops.DONE).iterdir()
+    kept.rename(tmp_path / foreign_drops.CLAIMED / "a.csv")  # translated, not put aside
+    assert take(tmp_path) == [name]
+    assert (tmp_path / name).read_text() == WANTED
+
+
+def test_a_damaged_drop_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(ROWS + "item,user,stars,when,note\n")
+    (tmp_path / "b.csv").write_text(ROWS)
+    with complains(DataError, "a.csv", "second header", "drop it again"):
+        take(tmp_path)
+    assert [path.name[:2] for path in tmp_path.glob("*.csv")] == ["b-"]
+    refused = sorted(path.name for path in (tmp_path / ".refused").iterdir())
+    assert refused == ["a.csv", "a.csv.reason.txt"]

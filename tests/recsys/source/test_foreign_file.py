@@ -1,0 +1,102 @@
+"""Rows of files as they are: packed, damaged, with other columns, of any format."""
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from recsys.program.errors import DataError
+from recsys.source.foreign_file import Row, first_rows, object_of, text_of
+from tests.recsys.source.mapping import interactions
+from tests.worlds import complains
+
+T = "2024-01-01 10:00:00"
+HEADER = "user,item,stars,when,note\n"
+
+
+def read(path: Path, content: bytes, **keys: Any) -> list[Row]:
+    path.write_bytes(content)
+    return first_rows(path, path.name, interactions(**keys), 100)
+
+
+def test_a_packed_file_is_unpacked_whatever_its_name_is(tmp_path: Path) -> None:
+    content = f"{HEADER}u1,p1,5,{T},good\n".encode()
+    plain = read(tmp_path / "a.csv", content)
+    assert plain == [Row(2, f"u1,p1,5,{T},good", ["u1", "p1", T, "5", "", "good"])]
+    assert read(tmp_path / "b.csv", gzip.compress(content)) == plain
+
+
+def test_a_packed_file_that_is_cut_off_is_named(tmp_path: Path) -> None:
+    content = gzip.compress(HEADER.encode() * 50)[:-9]
+    with complains(DataError, "a.csv.gz: damaged", "take it from the shop again"):
+        read(tmp_path / "a.csv.gz", content)
+
+
+def test_columns_that_are_needed_are_named(tmp_path: Path) -> None:
+    with complains(DataError, "no column 'item', 'when' (found: 'user', 'stars')"):
+        read(tmp_path / "a.csv", b"user,stars\n")
+    with complains(DataError, "column 'user' stands there 2 times"):
+        read(tmp_path / "a.csv", b"user,user,item,stars,when\n")
+
+
+def test_a_second_header_in_another_order_stops(tmp_path: Path) -> None:
+    with complains(DataError, "a.csv, line 3: a second header"):
+        read(
+            tmp_path / "a.csv",
+            f"{HEADER}u,p,5,{T},\nitem,user,stars,when,note\n".encode(),
+        )
+
+
+def test_a_file_without_header_line_begins_at_line_1(tmp_path: Path) -> None:
+    keys = {"header": ["user", "item", "stars", "when"], "separator": "::", "text": []}
+    found = read(tmp_path / "a.dat", b"1::2::5::978300760\n", **keys)
+    assert found == [Row(1, "1::2::5::978300760", ["1", "2", "978300760", "5", ""])]
+
+
+def test_the_line_of_excel_that_names_the_separator_is_none(tmp_path: Path) -> None:
+    content = f"sep=;\n{HEADER.replace(',', ';')}u1;p1;5;{T};\n".encode()
+    assert [row.line for row in read(tmp_path / "a.csv", content, separator=";")] == [3]
+
+
+def test_values_of_json_as_texts() -> None:
+    found = object_of('{"a": 5.0, "b": {"c": [1, null, "x"]}, "d": true, "e": 1e400}')
+    assert found is not None
+    names = ("a", "b.c", "b", "d", "e", "f", "")
+    texts = ["5.0", "1, x", "c: 1, x", "1", "1e400", "", ""]
+    assert [text_of(found, name) for name in names] == texts
+    assert [object_of(line) for line in ("[1]", "{", "5", "[" * 10**5)] == [None] * 4
+
+
+def test_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    moment = datetime(2024, 1, 1, 10, tzinfo=UTC)
+    pl.DataFrame(
+        {
+            "user": [8000.0, None],
+            "item": ["p1", "p2"],
+            "stars": [4, 5],
+            "when": [moment, moment.replace(microsecond=5)],
+            "note": pl.Series(["a", None], dtype=pl.Categorical),
+        }
+    ).write_parquet(path)
+    found = first_rows(path, path.name, interactions(format="parquet"), 100)
+    assert [row.cells for row in found] == [
+        ("8000", "p1", "2024-01-01T10:00:00.000000Z", "4", "", "a"),
+        ("", "p2", "2024-01-01T10:00:00.000005Z", "5", "", ""),
+    ]
+    assert [row.line for row in found] == [1, 2]
+
+
+@pytest.mark.parametrize("content", [b"PAR1", b"PAR1" + b"\0" * 50])
+def test_parquet_that_is_damaged_is_named(tmp_path: Path, content: bytes) -> None:
+    with complains(DataError, "a.parquet: damaged"):
+        read(tmp_path / "a.parquet", content, format="parquet")
+
+
+def test_utf_16_that_is_cut_off_is_named(tmp_path: Path) -> None:
+    content = HEADER.encode("utf-16")[:-1]
+    with complains(DataError, "a.csv", "--encoding"):
+        read(tmp_path / "a.csv", content, encoding="utf-16")
