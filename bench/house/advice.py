@@ -36,8 +36,11 @@ CODE = re.compile(
 OUT = re.compile(r"\b(?:metrics|reports|plots)/[\w.-]+\.(?:json|html|csv)\b")
 OPTION = re.compile(r"(?<!\S)--?[a-z][a-z-]*")
 NO_KEY = {  # files and attributes that are called as a section of params.yaml
-    "csv", "db", "html", "json", "lock", "log", "md", "parquet", "png", "py", "returncode", "yaml"
+    "csv", "db", "html", "j2", "json", "lock", "log", "md", "parquet", "png", "py", "returncode",
+    "urls", "yaml"
 }  # fmt: skip
+CAUSE = re.compile(r"merge\.(?:blocked|refused)|health\.[A-Z]+")  # what is alerted
+BY_OPS = ("reports/gate.html",)  # ops/deploy/gate_page.py
 OF_JOBS = ("run", "why")  # commands whose argument is a job
 WITH_COMMANDS = ("quarantine",)  # commands that have commands
 
@@ -168,7 +171,11 @@ def _keys(text: str, root: Path) -> list[str]:
     """What looks like a key: a section, and what stands behind its point."""
     names = "|".join(_sections(root))
     dotted = re.findall(rf"(?<![\w./-])((?:{names})(?:\.\w+)+)(?![\w(/])", text)
-    return [key for key in dotted if not NO_KEY & set(key.split("."))]
+    return [
+        key
+        for key in dotted
+        if not NO_KEY & set(key.split(".")) and not CAUSE.match(key)
+    ]
 
 
 def _is_key(key: str, tree: object) -> bool:
@@ -194,7 +201,7 @@ def _is_target(root: Path, name: str) -> bool:
 
 
 def _is_out(root: Path, name: str) -> bool:
-    return name in _outs(root)
+    return name in _outs(root) or name in BY_OPS
 
 
 def _is_file(root: Path, name: str) -> bool:

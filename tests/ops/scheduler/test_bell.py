@@ -85,3 +85,19 @@ def test_a_delivery_that_cannot_start_ends_nothing(
     ring.missed("train", "train: missed", NOW)
     ring.deliver(NOW + timedelta(seconds=1))
     assert ring.sender is None
+
+
+def test_a_sender_that_fails_is_not_started_again_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bell, "SENDER", (sys.executable, "-c", "raise SystemExit(8)"))
+    ring = Bell(tmp_path)
+    outbox.ill(tmp_path, "disk", "critical", "full", NOW)
+    ring.deliver(NOW)
+    assert ring.sender is not None and ring.sender.wait() == 8
+    ring.deliver(NOW + timedelta(seconds=5))
+    assert ring.sender is None
+    ring.deliver(NOW + bell.PAUSE)
+    assert ring.sender is None  # counted from when the failure was seen
+    ring.deliver(NOW + bell.PAUSE + timedelta(seconds=5))
+    assert ring.sender is not None and ring.sender.wait() == 8
