@@ -28,7 +28,7 @@ def test_a_job_is_ill_after_its_last_attempt_and_well_when_one_went_well(
         ring.run_ended(replace(RUN, status=status), True, NOW)
     assert told(tmp_path) == [
         ("job.train", "alert", "critical"),
-        ("job.train", "recovery", "info"),
+        ("job.train", "recovery", "critical"),
     ]
 
 
@@ -39,7 +39,7 @@ def test_missed_slots_are_told_until_the_job_runs_again(tmp_path: Path) -> None:
     ring.run_ended(replace(RUN, status="ok"), True, NOW)
     assert told(tmp_path) == [
         ("missed.train", "alert", "warning"),
-        ("missed.train", "recovery", "info"),
+        ("missed.train", "recovery", "warning"),
     ]
 
 
@@ -52,9 +52,9 @@ def test_params_and_clock(tmp_path: Path) -> None:
     ring.clock_is_steady(NOW)
     assert told(tmp_path) == [
         ("params", "alert", "warning"),
-        ("params", "recovery", "info"),
+        ("params", "recovery", "warning"),
         ("clock", "alert", "warning"),
-        ("clock", "recovery", "info"),
+        ("clock", "recovery", "warning"),
     ]
 
 
