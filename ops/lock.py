@@ -4,8 +4,11 @@ It is the system's lock on a file (recsys/files/lock.py), with facts of the hold
 holder that ends well empties the file: facts that are found in a free lock are a killed holder's.
 """
 
+import fcntl
 import json
 import os
+import random
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +17,8 @@ from typing import Any
 from recsys.files import lock
 from recsys.program.errors import InstanceError
 
-INSTANT_S = 0.2  # `holder` has the lock for so long at most: it is no other instance
+LOOKERS_S = 10.0  # so long may those who only look, each for an instant, be in the way
+PAUSE_S = 0.02
 
 
 @contextmanager
@@ -25,7 +29,7 @@ def hold(path: Path, what: str, facts: Mapping[str, Any]) -> Iterator[dict[str, 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with lock.opened(path) as handle:
-        if not lock.take(handle, INSTANT_S):
+        if not _taken(handle):
             raise InstanceError(_who_holds(what, path, _facts(handle).get("pid")))
         former = _facts(handle)
         _write(handle, json.dumps(dict(facts)))
@@ -66,6 +70,20 @@ def _who_holds(what: str, path: Path, pid: object) -> str:
     )
 
 
+def _taken(handle: int) -> bool:
+    """Whether the lock could be had. Only an owner refuses it: `holder` shares it for an instant,
+    and many who look, on a busy machine, are no other instance.
+    """
+    end = time.monotonic() + LOOKERS_S
+    while not lock.take(handle, 0):
+        is_owned = not lock.take(handle, 0, shared=True)
+        fcntl.flock(handle, fcntl.LOCK_UN)
+        if is_owned or time.monotonic() >= end:
+            return False
+        time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 - so that two do not keep step
+    return True
+
+
 def _facts(handle: int) -> dict[str, Any]:
     """What the file says; nothing if it is empty or was cut short."""
     try:
@@ -89,7 +107,7 @@ def no_repro(state: Path) -> Iterator[None]:
     """
     state.mkdir(parents=True, exist_ok=True)
     with lock.opened(state / "repro.lock") as handle:
-        if not lock.take(handle, INSTANT_S):
+        if not _taken(handle):
             raise InstanceError(
                 "a repro, an audit or a replay runs; wait until it ends, then run this again"
             )

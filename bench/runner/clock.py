@@ -19,7 +19,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,9 +26,10 @@ from typing import Any
 
 from bench import command_line
 from bench.runner import world as worlds
+from bench.runner.judge import Verdict, is_wrong, judged, row
 from bench.runner.world import BEGIN, JOBS, ZONES, Event, World
 from ops.processes import Ended
-from ops.scheduler import dues, retries, run_history
+from ops.scheduler import run_history
 from ops.scheduler.dues import Waiting
 from ops.scheduler.loop import Loop
 from ops.scheduler.run_history import Run
@@ -37,7 +37,6 @@ from ops.scheduler.slots import Times
 from recsys.files import sqlite
 
 ENDS = {0: 0.955, 6: 0.03, 70: 0.01, 137: 0.005}  # exit codes, and how often
-WELL = {"ok", "skipped"}
 SECOND = timedelta(seconds=1)
 
 
@@ -188,73 +187,6 @@ def lived(
     return world, count
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What became of the slots."""
-
-    due: int
-    well: int  # once
-    missed: int  # with their reason
-    failed: int  # and not to be tried again, or cut short for the third time
-    waiting: int  # at the end
-    doubled: int  # went well twice
-    untold: int  # neither run nor missed
-    odd: int  # run or missed without being due
-    late: int  # begun after their grace
-
-
-def judged(world: World, state: Path) -> Verdict:
-    """The rows against what was due."""
-    due = worlds.due(world)
-    runs: dict[tuple[str, datetime], list[Run]] = {}
-    for run in run_history.runs(state):
-        slot = datetime.fromisoformat(run.slot or run.started_at)
-        runs.setdefault((run.job, slot), []).append(run)
-    missed = {
-        (each.job, datetime.fromisoformat(each.slot))
-        for each in run_history.missed(state)
-    }
-    waiting = {(job, slot) for job, slot, _ in run_history.waiting(state)}
-    fates = Counter(
-        _fate(runs.get(key, []), key in missed, key in waiting, each.retries)
-        for key, each in due.items()
-    )
-    well = [
-        sum(run.status in WELL and run.exit_code == 0 for run in each)
-        for each in runs.values()
-    ]
-    late = sum(
-        not dues.is_in_grace(due[key], key[1], datetime.fromisoformat(run.started_at))
-        for key, each in runs.items()
-        if key in due
-        for run in each
-    )
-    return Verdict(
-        due=len(due),
-        well=fates["well"],
-        missed=fates["missed"],
-        failed=fates["failed"],
-        waiting=fates["waiting"],
-        doubled=sum(count > 1 for count in well),
-        untold=fates["untold"],
-        odd=len((runs.keys() | missed) - due.keys()),
-        late=late,
-    )
-
-
-def _fate(runs: list[Run], is_missed: bool, waits: bool, allowed: int) -> str:
-    """One word for what became of a slot."""
-    if any(run.status in WELL for run in runs):
-        return "well"
-    if waits or any(run.status == "running" for run in runs):
-        return "waiting"
-    if is_missed:
-        return "missed"
-    if not runs:
-        return "untold"
-    return "untold" if retries.may_retry(runs[-1], allowed) else "failed"
-
-
 def tried(case: tuple[str, float, int]) -> tuple[str, Verdict, Counter[str]]:
     """One zone."""
     zone, years, seed = case
@@ -266,7 +198,7 @@ def tried(case: tuple[str, float, int]) -> tuple[str, Verdict, Counter[str]]:
         return zone, verdict, count
 
 
-HEAD = """# Ten years of slots
+HEAD = """# Slots of a simulated runner
 
 Made by `python -m bench.runner.clock --years {years:g} --seed {seed}`.
 
@@ -304,28 +236,6 @@ def main(argv: list[str] | None = None) -> int:
         text += others(args.others, cases)
     command_line.write(text, args.out)
     return int(any(is_wrong(verdict) for _, verdict, _ in results))
-
-
-def is_wrong(verdict: Verdict) -> bool:
-    """Whether a slot is not as it should be."""
-    told = verdict.well + verdict.missed + verdict.failed + verdict.waiting
-    bad = verdict.doubled + verdict.untold + verdict.odd + verdict.late
-    return bool(bad) or told != verdict.due
-
-
-def row(zone: str, verdict: Verdict) -> str:
-    """A line of the table."""
-    numbers = (
-        verdict.due,
-        verdict.well,
-        verdict.missed,
-        verdict.failed,
-        verdict.doubled,
-        verdict.untold,
-        verdict.odd,
-        verdict.late,
-    )
-    return " | ".join([f"| {zone}", *(f"{number:,}" for number in numbers)]) + " |"
 
 
 def others(python: str, cases: list[tuple[str, float, int]]) -> str:

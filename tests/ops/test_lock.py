@@ -177,3 +177,25 @@ def test_facts_that_were_cut_short_are_no_facts(tmp_path: Path) -> None:
         path.write_text(text)
         with lock.hold(path, "the runner", {}) as former:
             assert former == {}
+
+
+LOOKS = """
+import fcntl, os, sys, time
+handle = os.open(sys.argv[1], os.O_RDONLY)
+fcntl.flock(handle, fcntl.LOCK_SH)
+print("looks", flush=True)
+time.sleep(1.5)
+"""
+
+
+def test_who_only_looks_refuses_nobody_however_long_it_takes(tmp_path: Path) -> None:
+    path = tmp_path / "runner.lock"
+    path.touch()
+    looking = subprocess.Popen(
+        [sys.executable, "-c", LOOKS, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert looking.stdout
+    looking.stdout.readline()
+    with lock.hold(path, "the runner", {"pid": 1}):
+        assert lock.holder(path) == {"pid": 1}
+    looking.communicate()

@@ -1,12 +1,11 @@
 """Some weeks of a simulated machine, and what would be seen if the loop lost or doubled a slot."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from bench.runner import clock
-from bench.runner.clock import is_wrong, tried
+from bench.runner.clock import tried
+from bench.runner.judge import is_wrong
 from ops.scheduler import book, dues
 from ops.scheduler.dues import Due
 from ops.scheduler.slots import Rule
@@ -36,16 +35,3 @@ def test_a_slot_that_is_lost_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> N
     _, verdict, _ = tried(("UTC", YEARS, 11))
     assert verdict.untold > 0
     assert is_wrong(verdict)
-
-
-def test_each_wrong_thing_counts() -> None:
-    right = clock.Verdict(10, 7, 1, 1, 1, 0, 0, 0, 0)
-    assert not is_wrong(right)
-    wrong = {"doubled": 1, "untold": 1, "odd": 1, "late": 1, "well": 6}
-    for name, count in wrong.items():
-        assert is_wrong(replace(right, **{name: count}))
-
-
-def test_a_line_of_the_table() -> None:
-    right = clock.Verdict(1234, 7, 1, 1, 1, 0, 0, 0, 0)
-    assert clock.row("UTC", right) == "| UTC | 1,234 | 7 | 1 | 1 | 0 | 0 | 0 | 0 |"
