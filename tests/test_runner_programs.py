@@ -1,15 +1,12 @@
 """What runner.py hands on to the programs that own it: repro, quarantine, audit, tune, check."""
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench.house.imports import ROOT
-from ops.scheduler import jobs
 from tests.operator_shell import make_project, runner
 
 
@@ -36,25 +33,6 @@ def test_the_help_of_a_handed_on_command_is_its_programs_own(
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: runner.py {command} ")
     assert option in done.stdout
-
-
-def test_every_command_that_a_message_advises_exists() -> None:
-    help_text = runner(ROOT, "--help").stdout
-    commands = set(re.findall(r"^  ([a-z]+) ", help_text, re.MULTILINE))
-    assert {"start", "status", "repro"} <= commands
-    files = [
-        path
-        for house in ("ops", "recsys", "stages")
-        for path in (ROOT / house).rglob("*.py")
-    ]
-    for path in [ROOT / "runner.py", *files]:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            for command, word in re.findall(
-                r"python runner\.py (\w+)(?: ([a-z]+))?", line
-            ):
-                assert command in commands, f"{path}: {line.strip()}"
-                if command == "run":
-                    assert word in jobs.JOBS, f"{path}: {line.strip()}"
 
 
 def test_repro_runs_dvc_and_gives_its_exit_code(project: Path) -> None:
