@@ -188,7 +188,8 @@ class Life(TinyProject):
         most = 3 * len(TYPES) * LIMITS.keep_models + len(must)
         is_model = [name for name in runs if name.partition("-")[0] in TYPES]
         assert len(is_model) <= most, f"{len(is_model)} models, {most} at most"
-        size = size_of(self.mlruns / "artifacts") + size_of(self.root / ".dvc")
+        folders = self.mlruns / "artifacts", self.root / ".dvc"
+        size = sum(size_of(folder) for folder in folders if folder.exists())
         assert size <= 6 * SIZE * most, f"{size} bytes for {most} models"
         self.most = max(self.most, size)
 

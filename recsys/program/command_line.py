@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from recsys.program.errors import DISK_ERRNOS, DiskError, UserError
+from recsys.program.errors import DISK_ERRNOS, PLACE_ERRNOS, DiskError, UserError
 
 PARAMS_FILE = "params.yaml"
 WRITTEN = ("data", "models", "mlruns", "state", "releases", ".dvc/cache")
@@ -89,7 +89,7 @@ def exit_code_of(action: Callable[[], int | None]) -> int:
             return _leave_quietly()
         return _flushed(leaving)
     except Exception as error:  # noqa: BLE001 - here ends what nobody has foreseen
-        if isinstance(error, OSError) and error.errno in DISK_ERRNOS:
+        if isinstance(error, OSError) and _is_of_the_disk(error):
             _tell_of_the_disk(error)
             return DiskError.exit_code
         traceback.print_exc()
@@ -114,11 +114,20 @@ def _leave_quietly() -> int:
     return 0
 
 
+def _is_of_the_disk(error: OSError) -> bool:
+    named = error.errno in PLACE_ERRNOS and error.filename is not None
+    return named or error.errno in DISK_ERRNOS
+
+
 def _tell_of_the_disk(error: OSError) -> None:
     # of two names the second is what could not be written
     place = error.filename2 or error.filename or ", ".join(full_places(Path()))
     advice = FREE_IT
-    if error.errno == errno.EROFS:
+    if error.errno in PLACE_ERRNOS:
+        advice = (
+            "see what stands there, and that this user may write it, then run again"
+        )
+    elif error.errno == errno.EROFS:
         advice = "let it be written to (mounted read-only? a disk that fails?), and run again"
     reason = error.strerror or error
     print(f"error: {place or 'a file'}: {reason}; {advice}", file=sys.stderr)

@@ -11,6 +11,10 @@ import errno
 DISK_ERRNOS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 )
+# something stands in the place of a file or folder, or may not be touched
+PLACE_ERRNOS = frozenset(
+    {errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP}
+)
 
 
 class UserError(Exception):

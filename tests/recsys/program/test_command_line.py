@@ -217,3 +217,25 @@ def test_a_full_place_is_named_where_the_error_names_none(
     assert error.startswith(f"error: {tmp_path / 'state'}: No space left; ")
     assert raises(OSError(errno.ENOSPC, "No space left", "from", None, "to")) == 8
     assert capsys.readouterr().err.startswith("error: to: ")
+
+
+@pytest.mark.parametrize(
+    "number", [errno.EACCES, errno.ENOTDIR, errno.EEXIST, errno.EISDIR]
+)
+def test_what_stands_in_the_place_of_a_folder_is_told_by_name(
+    number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raises(OSError(number, os.strerror(number), "state")) == 8
+    error = capsys.readouterr().err
+    assert error == (
+        f"error: state: {os.strerror(number)}; see what stands there, and that this user may "
+        "write it, then run again\n"
+    )
+    assert raises(OSError(number, os.strerror(number))) == 70  # a bug: no file is named
+
+
+def test_a_disk_that_is_mounted_to_be_read_is_not_told_to_be_full(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert raises(OSError(errno.EROFS, "Read-only file system", "state")) == 8
+    assert "free some space" not in capsys.readouterr().err
