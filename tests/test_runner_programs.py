@@ -116,7 +116,7 @@ def test_quarantine_shows_the_refused_rows_from_anywhere_and_keeps_no_row_of_it(
         ),
         (
             ["quarantine", "explain", "rating_range"],
-            "rating_range: a rating is from 1 to 5",
+            "rating_range: a rating is from 1 to 5; declare another scale in merge.rating_scale",
         ),
     ):
         done = runner(project, *args, folder=project.parent)

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 FOLDS = 4
 UNIT = 2.0**20  # weights are integers in units of 1 / UNIT
 MANY = 20_000  # texts to learn from, beyond which they are not read twice
+BARE = 4
 FEWEST = 10  # texts of each class that a model needs
 
 
@@ -117,13 +118,13 @@ def train(
 
 def both_spellings(texts: list[str]) -> tuple[list[str], np.ndarray]:
     """Texts with and without accents, and which of `texts` each of them is, (n,) int64: each of
-    them in both spellings; of more than MANY every second one without accents only, for the time
+    them in both spellings; of more than MANY one in BARE without accents only, for the time
     that it takes.
     """
     of = np.arange(len(texts))
     if len(texts) > MANY:
         read = list(texts)
-        read[1::2] = without_accents(texts[1::2])
+        read[1::BARE] = without_accents(texts[1::BARE])
         return read, of
     bare = without_accents(texts)
     differs = [at for at in of if bare[at] != texts[at]]

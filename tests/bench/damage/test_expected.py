@@ -13,6 +13,8 @@ from tests.bench.damage.judged import SEED
     [
         (" 007\u00a0", "user_id", ("007", "")),
         ("e\u0301", "user_id", ("\u00e9", "")),
+        ("\u200bx\u00a0\u3000y\u00ad", "user_id", ("x y", "")),
+        ("8.40E+11", "user_id", ("8.40E+11", "id_spreadsheet")),
         ("a\nb", "user_id", ("a\nb", "id_control")),
         ("\u3000", "product_id", ("", "id_empty")),
         ("x" * 129, "product_id", ("x" * 129, "id_long")),

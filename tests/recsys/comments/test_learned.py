@@ -137,6 +137,7 @@ def test_texts_are_learned_in_both_spellings(monkeypatch: pytest.MonkeyPatch) ->
     assert read == [*texts, "dep", "te", "tot"]
     assert of.tolist() == [0, 1, 2, 3, 0, 2, 3]
     monkeypatch.setattr(learned, "MANY", 3)
+    monkeypatch.setattr(learned, "BARE", 2)
     read, of = learned.both_spellings(texts)
     assert read == ["đẹp", "ok", "tệ", "tot"]
     assert of.tolist() == [0, 1, 2, 3]
