@@ -10,6 +10,7 @@ import io
 import json
 import math
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -53,7 +54,9 @@ def naming_damage(place: str) -> Iterator[None]:
     """DataError that names the file, where it cannot be read to its end."""
     try:
         yield
-    except (EOFError, gzip.BadGzipFile, pa.ArrowException) as error:
+    except (EOFError, OSError, zlib.error, pa.ArrowException) as error:
+        if getattr(error, "errno", None) is not None:  # of the disk, not of the file
+            raise
         raise DataError(
             f"{place}: damaged ({' '.join(str(error).split())[:200]}); take it from the shop again"
         ) from None

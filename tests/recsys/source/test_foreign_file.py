@@ -35,6 +35,25 @@ def test_a_packed_file_that_is_cut_off_is_named(tmp_path: Path) -> None:
         read(tmp_path / "a.csv.gz", content)
 
 
+def test_a_packed_file_with_other_bytes_inside_is_named(tmp_path: Path) -> None:
+    content = bytearray(gzip.compress(HEADER.encode() * 50))
+    content[-6] ^= 0xFF  # of the checksum
+    with complains(DataError, "a.csv.gz: damaged"):
+        read(tmp_path / "a.csv.gz", bytes(content))
+
+
+def test_parquet_with_damaged_pages_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    rows = {"user": [str(at) for at in range(3000)]}
+    for name in ("item", "stars", "when", "note"):
+        rows[name] = rows["user"]
+    pl.DataFrame(rows).write_parquet(path)
+    content = bytearray(path.read_bytes())
+    content[4:60] = b"\xff" * 56
+    with complains(DataError, "a.parquet: damaged"):
+        read(path, bytes(content), format="parquet")
+
+
 def test_columns_that_are_needed_are_named(tmp_path: Path) -> None:
     with complains(DataError, "no column 'item', 'when' (found: 'user', 'stars')"):
         read(tmp_path / "a.csv", b"user,stars\n")
