@@ -127,6 +127,7 @@ def main(
         "product_name": product_name,
     }
     answers = answers_of(columns, weight or [], zone, dates, scale)
+    answers.products_id = products_id
     names = header.split(",") if header else []
     now = datetime.now(UTC)
 
@@ -141,7 +142,7 @@ def main(
     asks = sys.stdin.isatty() and not (yes or as_json or dry_run)
     tree = read(Path(PARAMS_FILE))
     found = _asking(
-        lambda: find(forms, product_forms, products_id, answers, tree, now),
+        lambda: find(forms, product_forms, answers, tree, now),
         answers,
         asks=asks,
     )
@@ -172,7 +173,7 @@ def _asking(find_all: Callable[[], Found], answers: Answers, *, asks: bool) -> F
 def _take(answers: Answers, option: str, answer: str) -> None:
     """Keep an answer to a question."""
     name = option.removeprefix("--").replace("-", "_")
-    if name in ("zone", "dates"):
+    if name in ("zone", "dates", "products_id"):
         setattr(answers, name, answer)
     elif name == "weight":
         kind, _, weight = answer.rpartition("=")

@@ -36,7 +36,6 @@ class Found:
 def find(
     forms: list[Form],
     product_forms: list[Form],
-    product_column: str | None,
     answers: Answers,
     tree: Tree,
     now: datetime,
@@ -45,7 +44,7 @@ def find(
     not go together.
     """
     interactions = [plan.interactions_of(form, answers, now) for form in forms]
-    products = [plan.products_of(form, product_column) for form in product_forms]
+    products = [plan.products_of(form, answers.products_id) for form in product_forms]
     zone = _zone(interactions, answers, tree)
     formats = _formats(interactions)
     earliest = plan.earliest_of(interactions, tree["merge"]["earliest"])

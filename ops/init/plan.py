@@ -38,6 +38,7 @@ class Answers:
     zone: str | None = None
     dates: str | None = None  # DMY or MDY
     scale: Scale | None = None
+    products_id: str | None = None  # the product in the file of products
 
 
 @dataclass(frozen=True)

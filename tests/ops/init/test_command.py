@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -93,3 +94,27 @@ def test_answers() -> None:
     assert found == Answers({"user": "u"}, {"a=b": 0.5}, "UTC", None, Scale(1, 10))
     with complains(ConfigError, "--scale"):
         command.answers_of({}, [], None, None, "10")
+
+
+def test_on_a_terminal_it_asks_what_is_not_clear_and_whether_to_write(
+    shop: Shop,
+) -> None:
+    """A person names a wrong zone, a right one, and says yes."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops.init.command", "--from", "..", "a.csv"],
+        cwd=shop.folder,
+        stdin=follower,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as process:
+        os.write(leader, b"Mars/Olympus\nUTC\ny\n")
+        told, _ = process.communicate(timeout=60)
+    os.close(leader)
+    os.close(follower)
+    assert process.returncode == 0, told
+    assert "do not say their zone" in told
+    assert "no time zone is named 'Mars/Olympus'" in told
+    assert told.endswith("written to params.yaml; next: make repro\n")

@@ -18,7 +18,7 @@ TREE = read(ROOT / "params.yaml")
 
 
 def together(*forms: Form, **answers: str) -> Found:
-    return find(list(forms), [], None, Answers(**answers), TREE, NOW)  # type: ignore[arg-type] # of a test
+    return find(list(forms), [], Answers(**answers), TREE, NOW)  # type: ignore[arg-type] # of a test
 
 
 def test_the_keys_of_merge(tmp_path: Path) -> None:
