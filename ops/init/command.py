@@ -48,11 +48,16 @@ def answers_of(
         by_kind[kind] = _number(weight, "--weight", "view=0.2")
     if dates and dates.upper() not in ("DMY", "MDY"):
         raise ConfigError(f"--dates {dates}: must be DMY or MDY")
-    if scale is None:
-        return Answers(given, by_kind, zone, dates)
-    low, _, high = scale.partition(",")
+    ends = None if scale is None else _scale(scale)
+    return Answers(given, by_kind, zone, dates, ends)
+
+
+def _scale(text: str) -> Scale:
+    low, _, high = text.partition(",")
     ends = [_number(end, "--scale", "1,10") for end in (low, high)]
-    return Answers(given, by_kind, zone, dates, Scale(*ends))
+    if ends[0] >= ends[1]:
+        raise ConfigError(f"--scale {text}: the worst rating goes first, e.g. 1,10")
+    return Scale(*ends)
 
 
 def _number(text: str, option: str, example: str) -> float:
@@ -175,6 +180,8 @@ def _take(answers: Answers, option: str, answer: str) -> None:
     name = option.removeprefix("--").replace("-", "_")
     if name in ("zone", "dates", "products_id"):
         setattr(answers, name, answer)
+    elif name == "scale":
+        answers.scale = _scale(answer)
     elif name == "weight":
         kind, _, weight = answer.rpartition("=")
         answers.weights[kind] = _number(weight, option, "view=0.2")

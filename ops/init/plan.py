@@ -20,6 +20,9 @@ from ops.init.times import DAY_FIRST, Times
 from ops.init.words import bare
 from recsys.shop_csv.rating_scale import STARS, Scale, likely
 
+HALF_STARS = Scale(0.5, 5)
+FEW = 0.1  # of the ratings: so many beyond 5 stars may be slips, and no other scale
+
 
 class UnclearError(Exception):
     """Something that only a person can say: the `question`, and the option that answers it."""
@@ -181,14 +184,22 @@ def _scale(form: Form, roles: Roles, answers: Answers) -> Scale:
         return STARS
     if answers.scale:
         return answers.scale
+    cells = form.rows[roles.rating.column]
     values = [
-        float(text.strip().replace(",", "."))
-        for text in set(form.rows[roles.rating.column])
-        if _is_number(text)
+        float(text.strip().replace(",", ".")) for text in cells if _is_number(text)
     ]
     if not values or (STARS.low <= min(values) and 1 < max(values) <= STARS.high):
         return STARS
-    return likely(values)
+    found = likely(values)
+    outside = [value for value in values if not STARS.low <= value <= STARS.high]
+    if len(outside) <= FEW * len(values) and found != HALF_STARS:
+        raise UnclearError(
+            f"{form.path}: {len(outside)} of {len(values)} ratings are not from 1 to 5, e.g. "
+            f"{outside[0]:g}: which are the worst and the best?",
+            "--scale",
+            "1,5",
+        )
+    return found
 
 
 def _is_number(text: str) -> bool:

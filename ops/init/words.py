@@ -32,7 +32,8 @@ EVENT = _listed(
 )
 TEXT = _listed(
     "title reviewtitle summary reviewsummary comment reviewtext text review body reviewbody "
-    "content commentcontent bemerkung kommentar nhanxet binhluan noidung comentario commentaire"
+    "content commentcontent bemerkung kommentar nhanxet binhluan noidung comentario commentaire "
+    "feedback message notes note"
 )
 PRODUCT_NAME = _listed(
     "productname producttitle itemname lineitemname movietitle tensanpham"

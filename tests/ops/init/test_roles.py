@@ -47,7 +47,7 @@ def found(one: Form, **given: str) -> dict[str, str]:
         ),
         (
             ("Kunde,Artikel,Note,Datum", "k,a,sehr gut,01.02.2024"),
-            ("Kunde", "Artikel", "", "Datum", "", ""),
+            ("Kunde", "Artikel", "", "Datum", "", "Note"),
         ),
         (("who,what,when", "a,b,2024-01-01"), ("", "", "", "when", "", "")),
     ],
