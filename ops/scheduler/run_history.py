@@ -9,13 +9,14 @@ import secrets
 import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ops.scheduler import run_tables
 from recsys.files import sqlite
 
+MONTH = timedelta(days=31)
 INSTANCE = 5  # exit code: somebody else was at work, so the slot may be tried again
 
 
@@ -228,12 +229,15 @@ def last_slots(state: Path) -> dict[str, datetime]:
 
 
 def settled(state: Path, now: datetime) -> dict[str, datetime]:
-    """Up to where each job is settled, seen from now."""
-    moment, known = stamp(now), {}
-    query = "SELECT job, until, ahead FROM settled"
-    for job, until, ahead in _rows(state, "settled", query):
-        passed = ahead if ahead and ahead <= moment else until
-        known[job] = datetime.fromisoformat(max(until, passed))
+    """Up to where each job is settled, seen from now.
+
+    A clock that was wrong by more than a month (a machine that began in 1970) and is right again
+    goes on where it stood; else the span is looked at again, and what has a row keeps it.
+    """
+    query, known = "SELECT job, until, ahead FROM settled", {}
+    for job, *stamps in _rows(state, "settled", query):
+        until, ahead = (datetime.fromisoformat(at or stamps[0]) for at in stamps)
+        known[job] = ahead if now >= ahead > until + MONTH else until
     return known
 
 

@@ -260,3 +260,15 @@ def test_who_cannot_be_brought_forward(tmp_path: Path) -> None:
     assert book.refusal("train", []) == "it is not enabled"
     book.add(Waiting("refresh", TWO), TWO)
     assert book.refusal("refresh", []) == "it runs or waits already"
+
+
+def test_a_change_after_the_clock_was_set_back_and_a_time_down_are_told(
+    tmp_path: Path,
+) -> None:
+    """Found in ten simulated years: the slots of other times in a span that was lived before."""
+    book, _ = opened(tmp_path, TWO + 5 * DAY)
+    book.follow_clock(TWO, "set")
+    later = replace(TIMES, jobs={"refresh": replace(DAILY, at="12:00")})
+    book.change(later, TWO + HOUR)
+    opened(tmp_path, TWO + 6 * DAY, later)
+    assert len(missed(tmp_path)) == 6

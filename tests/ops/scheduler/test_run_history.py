@@ -270,16 +270,17 @@ def test_what_waits_stands_there_until_it_runs_is_missed_or_overtaken(
     assert [job for job, _, _ in run_history.waiting(tmp_path)] == ["drift"]
 
 
-def test_a_clock_that_is_set_back_settles_anew_and_one_that_returns_does_not(
-    tmp_path: Path,
+@pytest.mark.parametrize("days", [1, 400])
+def test_a_clock_that_is_set_back_settles_anew_and_one_that_was_wrong_goes_on(
+    tmp_path: Path, days: int
 ) -> None:
-    hour = timedelta(hours=1)
+    hour, back = timedelta(hours=1), NOW - timedelta(days=days)
     run_history.settle(tmp_path, NOW, ["train"], {}, {})
-    run_history.set_back(tmp_path, NOW - 3 * hour)
-    assert run_history.settled(tmp_path, NOW - hour) == {"train": NOW - 3 * hour}
-    assert run_history.settled(tmp_path, NOW + hour) == {"train": NOW}
-    run_history.settle(tmp_path, NOW - 2 * hour, ["train"], {}, {})
-    assert run_history.settled(tmp_path, NOW - hour) == {"train": NOW - 2 * hour}
-    assert run_history.settled(tmp_path, NOW + hour) == {"train": NOW}
+    run_history.set_back(tmp_path, back)
+    assert run_history.settled(tmp_path, NOW - hour) == {"train": back}
+    right_again = NOW if days == 400 else back
+    assert run_history.settled(tmp_path, NOW + hour) == {"train": right_again}
+    run_history.settle(tmp_path, back + hour, ["train"], {}, {})
+    assert run_history.settled(tmp_path, NOW - hour) == {"train": back + hour}
     run_history.settle(tmp_path, NOW + hour, ["train"], {}, {})
     assert run_history.settled(tmp_path, NOW) == {"train": NOW + hour}
