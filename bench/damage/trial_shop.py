@@ -59,12 +59,14 @@ class TrialShop:
         (folder / "raw").mkdir(parents=True)
         for name, text in RAW_FILES.items():
             (folder / "raw" / name).write_text(text, encoding="utf-8")
-        section = read(params)["merge"] | {
+        known = read(params)
+        section = known["merge"] | {
             "max_refused_share": 1.0,
             "min_rows": 10**9,  # no share says something: every row is judged by itself
             "settle_s": 0.0,
         }
-        write_json(folder / "params.yaml", {"merge": section})
+        sections = {"merge": section, "source": known["source"]}
+        write_json(folder / "params.yaml", sections)
 
     def arguments(self) -> list[Path]:
         """Of merge's `main`: raw, staging, batches, out, metrics; params is an option."""
