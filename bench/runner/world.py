@@ -74,6 +74,9 @@ class World:
     offset: timedelta = timedelta()
     steady_s: float = 0.0
     pieces: list[Piece] = field(default_factory=list)
+    unseen: datetime | None = (
+        None  # nobody has looked at the clock since it showed this
+    )
 
     def __post_init__(self) -> None:
         self.pieces.append(Piece(self.clock(), self.clock(), self.times))
@@ -88,21 +91,27 @@ class World:
 
     def pass_(self, span: timedelta, asleep: bool = False) -> None:
         """Let time pass."""
+        self.unseen = (self.unseen or self.clock()) if asleep else None
         self.true += span
         self.steady_s += 0.0 if asleep else span.total_seconds()
         self.pieces[-1].until = self.clock()
 
     def step(self, span: timedelta) -> None:
-        """Set the clock; what a step forward leaves out was due all the same."""
+        """Set the clock; what a step forward leaves out was due all the same, unless the clock is
+        set back before anybody has seen it.
+        """
+        before = self.unseen or self.clock()
         self.offset += span
         if span > timedelta():
+            self.unseen = before
             self.pieces[-1].until = self.clock()
         else:
+            self.pieces[-1].until = before
             self.pieces.append(Piece(self.clock(), self.clock(), self.times))
 
     def edit(self, times: Times) -> None:
         """Keep other times from now on."""
-        self.times = times
+        self.times, self.unseen = times, None
         self.pieces.append(Piece(self.clock(), self.clock(), times))
 
 

@@ -32,7 +32,15 @@ from stages import merge, train_als, train_bpr
 BOUNDS = ROOT / "bench" / "speed" / "bounds.toml"
 PARAMS = ROOT / "params.yaml"
 SHOP = ("--users", "400", "--products", "60")
-COMPILED = {"cached_njit", "njit", "jit", "vectorize", "guvectorize", "cfunc", "stencil"}
+COMPILED = {
+    "cached_njit",
+    "njit",
+    "jit",
+    "vectorize",
+    "guvectorize",
+    "cfunc",
+    "stencil",
+}
 RUNNER = "runner, ops.scheduler.loop"
 LOADED = "import sys, {}; print(*{{name.partition('.')[0] for name in sys.modules}})"
 IO = Path("/proc/self/io")

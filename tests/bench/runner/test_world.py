@@ -35,6 +35,7 @@ def test_what_was_due_follows_the_clock_and_the_times() -> None:
     world = World(Times("UTC", daily, "lists.csv"))
     world.pass_(DAY)  # 2 January, 00:00: the slot of the 1st
     world.step(DAY)  # the slot of the 2nd is left out, and was due all the same
+    world.pass_(timedelta(minutes=1))  # somebody looks
     world.step(-2 * HOUR)
     world.pass_(5 * HOUR)  # 3 January, 03:00
     later = {"refresh": rule("day", "02:30", HOUR)}
@@ -46,4 +47,14 @@ def test_what_was_due_follows_the_clock_and_the_times() -> None:
         "03 02:00",
         "04 02:30",
     ]
-    assert world.steady() == timedelta(hours=29).total_seconds()
+    assert world.steady() == timedelta(hours=29, minutes=1).total_seconds()
+
+
+def test_what_the_clock_showed_to_nobody_was_not_due() -> None:
+    daily = {"refresh": rule("day", "02:00", HOUR)}
+    world = World(Times("UTC", daily, "lists.csv"))
+    world.pass_(HOUR)
+    world.pass_(3 * DAY, asleep=True)
+    world.step(-3 * DAY)  # before the runner has woken up
+    world.pass_(2 * HOUR)
+    assert [slot.day for _, slot in worlds.due(world)] == [1]
