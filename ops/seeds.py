@@ -11,6 +11,7 @@ import json
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -93,6 +94,18 @@ def lines(fits: Sequence[Fit]) -> Iterator[str]:
     yield from aligned([head, *rows])
 
 
+@contextmanager
+def quiet_training() -> Iterator[None]:
+    """Without what a stage says of its training: here it would come as often as there are seeds."""
+    of_training = logging.getLogger("recsys")
+    before = of_training.level
+    of_training.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        of_training.setLevel(before)
+
+
 Seeds = Annotated[
     int, typer.Option("--seeds", min=2, max=100, help="So many trainings of each.")
 ]
@@ -118,10 +131,7 @@ def main(
         dataset.known, some_users(dataset.test, most), dataset.latest, dataset.vectors
     )
     fits = []
-    logging.getLogger("recsys").setLevel(
-        logging.WARNING
-    )  # as many times what a stage says
-    with tempfile.TemporaryDirectory() as scratch:
+    with quiet_training(), tempfile.TemporaryDirectory() as scratch:
         known = trainers(inputs, params, Path(scratch))
         if model != "both" and model not in known:
             raise ConfigError(f"--model {model!r}: als, bpr or both")

@@ -38,8 +38,12 @@ def faults() -> Iterator[Faults]:
 def shop(tmp_path: Path, faults: Faults) -> Shop:
     """A shop with one batch that is merged, and drops: new ones, and one that is sealed already."""
     shop = make_shop(tmp_path / "shop")
-    settings = json.loads(shipped_params())["merge"] | {"settle_s": 0.0}
-    shop.params.write_text(json.dumps({"merge": settings}))  # all is slow to parse
+    known = json.loads(shipped_params())
+    settings = {
+        "merge": known["merge"] | {"settle_s": 0.0},
+        "source": known["source"],
+    }
+    shop.params.write_text(json.dumps(settings))  # all is slow to parse
     shop.drop("old.csv", FIRST.strip())
     assert faults.run("merge", shop.folder).code == 0
     shop.drop("again.csv", FIRST.strip())  # known

@@ -2,7 +2,8 @@
 
 It skips broken rows in silence, keeps one row of a review that several pages show and the latest
 of each user and product, and holds out the latest positive of each user who has another one; the
-one before it is the validation fold.
+one before it is the validation fold. Which reviews are one, and which of several at one time is the
+latest, it decides more simply than stages/process.py: by the text alone, and by the id.
 """
 
 from dataclasses import dataclass

@@ -133,7 +133,7 @@ def test_being_looked_at_is_not_another_instance(tmp_path: Path) -> None:
         for process in looking:
             assert process.stdout and process.stdout.readline() == b"go\n"
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(lock, "INSTANT_S", 0)
+            patch.setattr(lock, "LOOKERS_S", 0)
             for _ in range(300):
                 with lock.hold(path, "the runner", {}):
                     pass
