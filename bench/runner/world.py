@@ -106,7 +106,7 @@ class World:
             self.unseen = before
             self.pieces[-1].until = self.clock()
         else:
-            self.pieces[-1].until = before
+            self.pieces[-1].until, self.unseen = before, self.clock()
             self.pieces.append(Piece(self.clock(), self.clock(), self.times))
 
     def edit(self, times: Times) -> None:
