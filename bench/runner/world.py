@@ -100,14 +100,14 @@ class World:
         """Set the clock; what a step forward leaves out was due all the same, unless the clock is
         set back before anybody has seen it.
         """
-        before = self.unseen or self.clock()
+        seen = self.unseen or self.clock()
         self.offset += span
-        if span > timedelta():
-            self.unseen = before
-            self.pieces[-1].until = self.clock()
+        now = self.clock()
+        if now > seen:
+            self.pieces[-1].until, self.unseen = now, seen
         else:
-            self.pieces[-1].until, self.unseen = before, self.clock()
-            self.pieces.append(Piece(self.clock(), self.clock(), self.times))
+            self.pieces[-1].until, self.unseen = seen, now
+            self.pieces.append(Piece(now, now, self.times))
 
     def edit(self, times: Times) -> None:
         """Keep other times from now on."""

@@ -58,3 +58,7 @@ def test_what_the_clock_showed_to_nobody_was_not_due() -> None:
     world.step(-3 * DAY)  # before the runner has woken up
     world.pass_(2 * HOUR)
     assert [slot.day for _, slot in worlds.due(world)] == [1]
+    world.pass_(5 * DAY, asleep=True)
+    world.step(-2 * DAY)  # still three days ahead of what was seen
+    world.pass_(HOUR)
+    assert sorted(slot.day for _, slot in worlds.due(world)) == [1, 2, 3, 4]
