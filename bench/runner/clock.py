@@ -110,7 +110,7 @@ class Tried(Loop):
             lambda _: None,
             world.steady,
             Silent,  # type: ignore[arg-type] # stands for both
-            Silent,  # type: ignore[arg-type]
+            Silent,  # type: ignore[arg-type] # for the timer and the bell
         )
 
     def repro_by_hand(self) -> bool:

@@ -172,7 +172,7 @@ class Scan:
 
     def _of_day(self, day: date, at: str) -> datetime:
         """The first showing; where there is none, so long after the last that is earlier."""
-        wanted = datetime.combine(day, datetime.strptime(at, "%H:%M").time())  # noqa: DTZ007
+        wanted = datetime.combine(day, datetime.strptime(at, "%H:%M").time())  # noqa: DTZ007 - a time of day
         for moment, seen in self.shown[day]:
             if seen == wanted:
                 return moment

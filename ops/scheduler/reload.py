@@ -67,7 +67,7 @@ class Reading:
     def __init__(self, path: Path, give_up_at: float) -> None:
         self.path, self.give_up_at = path, give_up_at
         self.out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this call
-        self.said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self.said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this call
         self.process = subprocess.Popen(
             [*READER, str(path)],
             stdin=subprocess.DEVNULL,

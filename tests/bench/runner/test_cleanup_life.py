@@ -82,7 +82,7 @@ def test_whatever_order_things_happen_in(
             store.dispose(self.life.client)
             shutil.rmtree(self.folder)
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(  # type: ignore[no-untyped-call] # hypothesis has no type for it
         Machine,
         settings=settings(
             max_examples=3,

@@ -246,11 +246,11 @@ def test_a_clock_that_is_set_has_the_times_laid_anew_and_missed_slots_queued(
 ) -> None:
     clock = Clock(NOW - HOUR)
     loop, said = begun(state, clock, "refresh")
-    loop.timer.scheduler.jobs[1].next_run = datetime.now() + 30 * DAY  # noqa: DTZ005
+    loop.timer.scheduler.jobs[1].next_run = datetime.now() + 30 * DAY  # noqa: DTZ005 - schedule has local times
     clock.moved += step
     loop.follow_clock()
     assert "the clock jumped" in said[0]
-    assert loop.timer.scheduler.jobs[1].next_run < datetime.now() + 2 * DAY  # noqa: DTZ005
+    assert loop.timer.scheduler.jobs[1].next_run < datetime.now() + 2 * DAY  # noqa: DTZ005 - schedule has local times
     waiting = [each.slot for each in loop.book.queue]
     assert waiting == ([TWO] if step > timedelta() else [])
     assert [each.cause for each in outbox.causes(state)] == ["clock"]
