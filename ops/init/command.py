@@ -141,9 +141,7 @@ def main(
 
     forms, product_forms = sniffed(files), sniffed(products or [])
     if not products:
-        product_forms = [form for form in forms if looks_like_products(form, now)]
-        product_forms = product_forms if len(product_forms) < len(forms) else []
-        forms = [form for form in forms if form not in product_forms]
+        forms, product_forms = _told_apart(forms, now)
     asks = sys.stdin.isatty() and not (yes or as_json or dry_run)
     tree = read(Path(PARAMS_FILE))
     found = _asking(
@@ -159,9 +157,21 @@ def main(
         return
     _write(found, paths)
     if not as_json:
-        if REFERENCE.exists():
-            print(f"{REFERENCE} is of the former data; remove it, or drift will say so")
-        print(f"written to params.yaml; next: {NEXT}")
+        _say_written()
+
+
+def _told_apart(forms: list[Form], now: datetime) -> tuple[list[Form], list[Form]]:
+    """Files of interactions, and files of products; where all look like these, none is one."""
+    products = [form for form in forms if looks_like_products(form, now)]
+    if len(products) == len(forms):
+        return forms, []
+    return [form for form in forms if form not in products], products
+
+
+def _say_written() -> None:
+    if REFERENCE.exists():
+        print(f"{REFERENCE} is of the former data; remove it, or drift will say so")
+    print(f"written to params.yaml; next: {NEXT}")
 
 
 def _asking(find_all: Callable[[], Found], answers: Answers, *, asks: bool) -> Found:

@@ -35,12 +35,12 @@ class FileParams(Section):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, "" for none, in the order of what they become."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of file has its own
 
     @property
     def needed(self) -> frozenset[str]:
         """The columns without which a file cannot be read."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of file has its own
 
 
 class InteractionFiles(FileParams):
