@@ -19,19 +19,26 @@ async def looking(worker: Worker) -> AsyncIterator[None]:
     """Look once now, and again and again as long as the block lasts."""
     sys.setswitchinterval(SWITCH_S)
     look(worker)
-    again = asyncio.create_task(_again_and_again(worker))
-    yield
-    again.cancel()
-    with suppress(asyncio.CancelledError):
-        await again
-    worker.end()
+    ended = asyncio.Event()
+    again = asyncio.create_task(_until(ended, worker))
+    try:
+        yield
+    finally:
+        ended.set()
+        await again  # a look under way would write its file after `end` took it away
+        worker.end()
 
 
-async def _again_and_again(worker: Worker) -> None:
-    while True:
-        await asyncio.sleep(EVERY_S)
+async def _until(ended: asyncio.Event, worker: Worker) -> None:
+    while not await _happened(ended, EVERY_S):
         with suppress(OSError):
             await asyncio.to_thread(look, worker)
+
+
+async def _happened(event: asyncio.Event, within_s: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), within_s)
+    return event.is_set()
 
 
 def look(worker: Worker) -> None:

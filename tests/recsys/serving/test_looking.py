@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -61,3 +62,30 @@ def test_it_looks_as_long_as_the_service_runs(
     assert desk.current and desk.current.model_id == model_id
     attested = tmp_path / "state/service" / f"{os.getpid()}.json"
     assert not attested.exists()  # it was there, and went with the service
+
+
+def test_a_look_under_way_ends_before_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pointer.switch(tmp_path / "releases", worlds.publish(tmp_path))
+    worker = Worker(Desk(tmp_path / "releases"), tmp_path / "state", 0, 1, time.time)
+    former, looks, begun = sys.getswitchinterval(), looking.look, threading.Event()
+    monkeypatch.setattr(looking, "EVERY_S", 0.01)
+
+    def slow(worker: Worker) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            time.sleep(0.3)
+        looks(worker)
+
+    async def serve() -> None:
+        async with looking.looking(worker):
+            await asyncio.to_thread(begun.wait, 10)
+
+    monkeypatch.setattr(looking, "look", slow)
+    try:
+        asyncio.run(serve())  # it waits for its threads
+    finally:
+        sys.setswitchinterval(former)
+    assert begun.is_set()
+    assert list((tmp_path / "state/service").glob("*.json")) == []
