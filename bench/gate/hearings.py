@@ -21,6 +21,7 @@ class Weeks:
     loss: float = 0.0  # of the champion, beside the former one
     promoted: float = 0.0  # chance of another pair in a week
     returning: float = 0.0  # share of a week's users who are those of the week before
+    again: bool = False  # whether they are heard again, which the court does not do
 
 
 def alarms(weeks: Weeks, years: int, seed: int, params: court.Params) -> dict[str, Any]:
@@ -31,7 +32,11 @@ def alarms(weeks: Weeks, years: int, seed: int, params: court.Params) -> dict[st
     ]
     raised = np.array([WEEKS + 1 if week is None else week for week in found])
     median, late = np.percentile(raised, [50, 90], method="inverted_cdf").tolist()
-    changed = {"promoted": weeks.promoted, "returning": weeks.returning}
+    changed = {
+        "promoted": weeks.promoted,
+        "returning": weeks.returning,
+        "again": weeks.again,
+    }
     return {
         "users": weeks.users,
         **({"loss": weeks.loss} if weeks.loss else changed),
@@ -48,17 +53,28 @@ def _alarm(weeks: Weeks, rng: np.random.Generator, params: court.Params) -> int 
     former, champion = shop.model(1.0), shop.model(1 - weeks.loss)
     case, pair = court.opened("former", _hearing(shop, champion, former, 0)), 0
     for week in range(1, WEEKS + 1):
-        shop.week()
+        heard: np.ndarray | slice = shop.week()
+        if week == 1 or weeks.again:
+            heard = slice(None)
         if rng.random() < weeks.promoted:
             former, champion, pair = champion, shop.model(champion.quality), pair + 1
             shop.only(former, champion)
-        case = court.heard(case, _hearing(shop, champion, former, pair), params)
+            heard = slice(None)
+        hearing = _hearing(shop, champion, former, pair, heard)
+        case = court.heard(case, hearing, params)
         if court.ruling(case, params) == "worse":
             return week
     return None
 
 
-def _hearing(shop: Shop, champion: Model, former: Model, pair: int) -> court.Hearing:
-    """The week's purchases; ids are numbers of the pair."""
+def _hearing(
+    shop: Shop,
+    champion: Model,
+    former: Model,
+    pair: int,
+    heard: np.ndarray | slice = slice(None),
+) -> court.Hearing:
+    """The week's purchases of these users; ids are numbers of the pair."""
     ids = f"champion-{pair}", f"former-{pair}"
-    return court.Hearing(YEAR, *ids, shop.values(champion), shop.values(former))
+    values = shop.values(champion)[heard], shop.values(former)[heard]
+    return court.Hearing(YEAR, *ids, *values)

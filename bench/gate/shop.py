@@ -64,8 +64,8 @@ class Shop:
         """Forget all other models."""
         self.models = list(models)
 
-    def week(self) -> None:
-        """A week later: some users are others."""
+    def week(self) -> np.ndarray | slice:
+        """A week later: some users are others; which they are, as an index of users."""
         count = round(self.renewed * self.users)
         if count == self.users:
             others: np.ndarray | slice = slice(None)
@@ -74,6 +74,7 @@ class Shop:
         self.item_part[others] = self._normal(count, self.items)
         for each in self.models:
             each.part[others] = self._own(count)
+        return others
 
     def values(self, model: Model) -> np.ndarray:
         """ndcg_at_10 of each user by a model, (users,) float64."""

@@ -35,6 +35,10 @@ SEED = 7
 RARE = 10  # times as many years where the event is rare
 ROUNDS = 200  # tests a year of --years, where no year is simulated
 LIBRARIES = ("numpy", "scipy")
+BUYERS = (  # chance of another pair in a week, who returns, and are they heard again
+    *((0.0, 0.0, False), (0.7, 0.0, False), (0.0, 0.25, False), (0.0, 0.5, False)),
+    *((0.7, 0.5, False), (0.0, 0.5, True)),
+)
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,8 @@ def pooled(plan: Plan) -> Iterator[Row]:
 def false_alarms(plan: Plan) -> Iterator[Row]:
     """The court where champion and former champion are equal."""
     for users in plan.some:
-        for promoted, returning in ((0.0, 0.0), (0.7, 0.0), (0.0, 0.25), (0.0, 0.5)):
-            weeks = hearings.Weeks(users, 0.0, promoted, returning)
+        for promoted, returning, again in BUYERS:
+            weeks = hearings.Weeks(users, 0.0, promoted, returning, again)
             yield hearings.alarms(weeks, plan.years, SEED, plan.court)
 
 
@@ -207,7 +211,8 @@ TABLES = {
         false_alarms,
         "Champion and former champion are equal: share of years with an alarm (at most "
         "`court.level`). `promoted`: chance of another pair in a week. `returning`: share of a "
-        "week's users who bought the same the week before, with the same outcome: the worst case.",
+        "week's users who bought the same the week before, with the same outcome: the worst case. "
+        "`again`: they are heard again, which the court does not do.",
     ),
     "noticed": Table(
         "The court: what it notices",

@@ -5,8 +5,8 @@ reads   data/processed/interactions.parquet, releases/ (champion, former champio
 writes  state/runner.db (hearings)
 
 Champion, former champion and popularity are scored by the lists that they serve, on positives that
-are newer than the promotion and than the last hearing (recsys/statistics/court.py). Too few of them
-are kept for the next hearing. A ruling moves nothing: it is said here and by the health check.
+are newer than the promotion and than the last hearing (recsys/statistics/court.py), each user once a
+promotion. Too few of them are kept for the next hearing. A ruling moves nothing: it is said here and by the health check.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Courtroom:
         former = [one.model_id for one in targets if self._is_released(one.model_id)]
         last = hearings.last(self.db)
         after = max([top.at, *([last.until] if last else [])])
-        bought = self._bought(after)
+        bought = self._bought(top.at, after)
         ids = [top.model_id, *former, POPULARITY]
         k = int(self.metric.rpartition("_")[2])
         models = [self._recommender(one) for one in ids[:-1]]
@@ -65,9 +65,10 @@ class Courtroom:
         )
         users, fewest = len(values[POPULARITY]), self.rules.fewest_users
         if users < fewest or bought.until is None:
+            again = f"; {bought.again} others were heard before" if bought.again else ""
             return [
                 f"{users} users have bought something new since {after:%Y-%m-%d %H:%M} UTC; "
-                f"{fewest} are needed for a hearing (court.fewest_users)."
+                f"{fewest} are needed for a hearing (court.fewest_users){again}."
             ]
         year = now.astimezone(self.zone).year
         cases = self._cases(year, values, last)
@@ -94,10 +95,10 @@ class Courtroom:
             found[str(other)] = court.heard(case, hearing, self.rules)
         return found
 
-    def _bought(self, after: datetime) -> later.Purchases:
+    def _bought(self, since: datetime, after: datetime) -> later.Purchases:
         events = self.places.data / "processed" / "interactions.parquet"
         threshold = releases.threshold(self.places.params)
-        return later.purchases(events, after, threshold, USERS)
+        return later.purchases(events, since, after, threshold, USERS)
 
     def _is_released(self, model_id: str) -> bool:
         return (self.places.releases / model_id).is_dir()

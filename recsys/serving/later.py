@@ -21,16 +21,25 @@ class Purchases:
 
     by_user: dict[str, list[str]]  # product ids
     until: datetime | None  # None without any
+    again: int = 0  # left out: users who had bought after `since` before
 
 
-def purchases(events: Path, after: datetime, threshold: float, most: int) -> Purchases:
-    """The positives in what process wrote (ratings from the threshold on), of at most so many
-    users, evenly spread. DataError if the file is missing or torn.
+def purchases(
+    events: Path, since: datetime, after: datetime, threshold: float, most: int
+) -> Purchases:
+    """The positives after a moment in what process wrote (ratings from the threshold on), of at
+    most so many users, evenly spread. DataError if the file is missing or torn.
+
+    Who had a positive between `since` and `after` is left out: a user who buys alike again and
+    again would be evidence again and again.
     """
     table = read_table(events, COLUMNS).filter(
-        (pl.col("timestamp") > after) & (pl.col("rating") >= threshold)
+        (pl.col("timestamp") > since) & (pl.col("rating") >= threshold)
     )
-    users = table["user_id"].unique().sort().to_list()
+    is_new = pl.col("timestamp") > after
+    former, table = table.filter(~is_new)["user_id"].unique(), table.filter(is_new)
+    buyers = table["user_id"].unique().sort()
+    users = buyers.filter(~buyers.is_in(former.implode())).to_list()
     kept = [users[at * len(users) // most] for at in range(min(most, len(users)))]
     if len(users) <= most:
         kept = users
@@ -39,7 +48,7 @@ def purchases(events: Path, after: datetime, threshold: float, most: int) -> Pur
     for user, product in rows.select("user_id", "product_id").iter_rows():
         by_user.setdefault(user, []).append(product)
     until: datetime | None = table.select(pl.col("timestamp").max()).item()
-    return Purchases(by_user, until)
+    return Purchases(by_user, until, len(buyers) - len(users))
 
 
 def worth(

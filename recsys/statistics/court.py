@@ -16,8 +16,9 @@ Another champion or former champion is a new case. The k-th of a calendar year h
 `level` / (k (k + 1)): their sum is `level`, so that it is the chance of any false alarm in a year,
 with any number of promotions. A new year begins anew.
 
-What is assumed: a user's difference says nothing of later ones but by which is better. Users who
-return break this a little (bench/results/gate.md says what that does).
+What is assumed: a user's difference says nothing of later ones but by which is better. One who buys
+the same each week would break this, so each user is heard once while a pair stands
+(recsys/serving/later.py); all of them again, every half of them would double the false alarms.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -70,7 +71,7 @@ class Case:
     champion_id: str
     other_id: str
     weeks: int = 0
-    users: int = 0  # one who buys in two weeks counts twice
+    users: int = 0
     total: float = 0.0  # sum of the differences, the other's value minus the champion's
     log_capitals: tuple[float, ...] = (0.0,) * len(BETS)  # of each of BETS, from 1
     highest: float = 0.0  # the highest log_e of any week
