@@ -5,8 +5,9 @@ reads   data/processed/interactions.parquet, releases/ (champion, former champio
 writes  state/runner.db (hearings)
 
 Champion, former champion and popularity are scored by the lists that they serve, on positives that
-are newer than the promotion and than the last hearing (recsys/statistics/court.py), each user once a
-promotion. Too few of them are kept for the next hearing. A ruling moves nothing: it is said here and by the health check.
+are newer than the promotion and than the last hearing (recsys/statistics/court.py), each user once
+a promotion. Too few of them are kept for the next hearing. A ruling moves nothing: it is said here
+and by the health check.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ from recsys.serving.recommender import Recommender
 from recsys.statistics import court, gate
 from recsys.statistics.court import Case, Hearing, Other
 
-USERS = 20_000  # at most so many are heard at once
+USERS = 5_000  # at most so many are heard at once
 POPULARITY = "popularity"
 
 

@@ -20,8 +20,9 @@ from recsys.program.errors import GateError
 from recsys.registry import lineage
 from recsys.registry.versions import Version
 from recsys.serving import trained
-from recsys.serving.judged import Judged, Today, judge
+from recsys.serving.judged import Judged, judge
 from recsys.serving.release import Release
+from recsys.serving.rivals import Today
 from recsys.statistics import gate
 from recsys.statistics.error_budget import Kind
 from recsys.statistics.gate import Guardrail, Question

@@ -40,8 +40,7 @@ def export(recommender: Recommender, k: int, out: Path) -> int:
     k = min(k, len(catalogue))
 
     def lists(batch: np.ndarray) -> pa.Table:
-        run = slice(int(batch[0]), int(batch[-1]) + 1)
-        items, scores = recommender.lists(run, k)
+        items, scores = recommender.lists(batch, k)
         names: list[str | None] = [release.users.text(user) for user in batch.tolist()]
         return tables.block(names, items, scores, products, release.model_id)
 

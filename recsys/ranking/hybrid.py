@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import item_counts
 from recsys.ranking.baselines import content_scores
-from recsys.ranking.kernel import z_rows
+from recsys.ranking.kernel import add_parts, z_rows
 from recsys.ranking.neighbours import item_neighbours, neighbour_scores
 from recsys.ranking.top_k import Scorer
 from recsys.ranking.weights import Weights
@@ -57,14 +57,20 @@ def beside(user_items: csr_matrix, vectors: np.ndarray, *weights: Weights) -> Be
 
 def combine(parts: Parts, weights: Weights) -> np.ndarray:
     """The weighted sum of the parts, a new array (users, items) float32; always in this order."""
-    total = parts.factors.copy()
-    if weights.content:
-        total += np.float32(weights.content) * parts.content
-    if weights.popularity:
-        total += np.float32(weights.popularity) * parts.popularity
-    if weights.neighbours:
-        total += np.float32(weights.neighbours) * parts.neighbours
+    total = np.array(parts.factors, dtype=np.float32, order="C")
+    weight = np.array(
+        [weights.content, weights.popularity, weights.neighbours], dtype=np.float32
+    )
+    others = [_rows(part, total) for part in parts[1:]]
+    add_parts(total, *others, weight)
     return total
+
+
+def _rows(part: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """A part whose rows are as wide as those of `total`: (users or 1, items) float32."""
+    users, items = total.shape
+    rows = users if len(part) == users else 1
+    return np.ascontiguousarray(np.broadcast_to(part, (rows, items)), np.float32)
 
 
 def z_scores(scores: np.ndarray) -> np.ndarray:

@@ -174,6 +174,27 @@ def z_rows(scores, rounding):
             row[:] = np.float32(0)
 
 
+@inlined
+def _add(row, weight, part, r):
+    """Add a part's row, or the one that all share, so much of it, in place."""
+    if weight != 0:
+        other = part[r if len(part) > 1 else 0]
+        for i in range(len(row)):
+            row[i] += weight * other[i]
+
+
+@cached_njit(nogil=True)
+def add_parts(total, content, popularity, neighbours, weight):
+    """Add to `total` (rows, items) float32, in place, each part (rows or 1, items) float32 times
+    its `weight` (3,) float32, in this order; one that weighs 0 is not looked at.
+    """
+    for r in range(len(total)):
+        row = total[r]
+        _add(row, weight[0], content, r)
+        _add(row, weight[1], popularity, r)
+        _add(row, weight[2], neighbours, r)
+
+
 @cached_njit(nogil=True)
 def mask(scores, indptr, indices):
     """Set `scores` (rows, items) to -inf, in place, at the entries of a csr of the same shape.
@@ -205,6 +226,19 @@ def add_rows(total, indptr, indices, row_of, column, value):
         for e in range(indptr[r], indptr[r + 1]):
             for n in range(row_of[indices[e]], row_of[indices[e] + 1]):
                 total[r, column[n]] += value[n]
+
+
+@cached_njit(nogil=True)
+def add_dense_rows(total, indptr, indices, matrix):
+    """Add to each row of `total` (rows, columns) the rows of `matrix` (n, columns) that a csr
+    (indptr, indices) names for it, in place and in the order of its entries.
+    """
+    for r in range(len(total)):
+        row = total[r]
+        for e in range(indptr[r], indptr[r + 1]):
+            other = matrix[indices[e]]
+            for i in range(len(row)):
+                row[i] += other[i]
 
 
 @inlined

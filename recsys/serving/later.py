@@ -10,7 +10,8 @@ import polars as pl
 
 from recsys.files.tables import read_table
 from recsys.ranking.metrics import metrics_of_hits
-from recsys.serving.recommender import Recommender, Wish
+from recsys.ranking.top_k import in_blocks
+from recsys.serving.recommender import NOBODY, Recommender, Wish
 
 COLUMNS = ["user_id", "product_id", "rating", "timestamp"]
 
@@ -60,31 +61,57 @@ def worth(
     Left out are products that a model knows that the user has: they cannot be shown again; and
     users to whom no other is left.
     """
-    hits: list[list[np.ndarray]] = [[] for _ in range(len(models) + 1)]
-    relevant = []
+    users, wanted = [], []
     for user, products in sorted(bought.by_user.items()):
         had = set().union(*(_had(model, user) for model in models))
-        wanted = set(products) - had
-        if not wanted:
-            continue
-        relevant.append(len(wanted))
-        lists = [
-            [item.product_id for item in model.recommend(user, Wish(k=k)).items]
-            for model in models
-        ]
-        first = models[0]
-        unknown = first.recommend(None, Wish(k=k, exclude=sorted(_had(first, user))))
-        lists.append([item.product_id for item in unknown.items])
-        for found, shown in zip(hits, lists, strict=True):
-            row = np.zeros(k, bool)
-            row[: len(shown)] = [product in wanted for product in shown]
-            found.append(row)
-    return [
-        metrics_of_hits(np.array(found).reshape(-1, k), np.array(relevant, int), [k])[
-            metric
-        ]
-        for found in hits
-    ]
+        left = set(products) - had
+        if left:
+            users.append(user)
+            wanted.append(left)
+    relevant = np.array([len(left) for left in wanted], int)
+    found = []
+    for shown in (
+        *(_lists(model, users, k) for model in models),
+        _popular(models[0], users, k),
+    ):
+        hits = np.zeros((len(users), k), bool)
+        for row, (products, left) in enumerate(zip(shown, wanted, strict=True)):
+            hits[row, : len(products)] = [product in left for product in products]
+        found.append(metrics_of_hits(hits, relevant, [k])[metric])
+    return found
+
+
+def _lists(model: Recommender, users: list[str], k: int) -> list[list[str]]:
+    """The list that each user is served, product ids."""
+    rows = np.array([model.row_of(user) for user in users], np.int64)
+    known, ids = np.flatnonzero(rows != NOBODY), model.catalogue.ids
+    of_nobody = [item.product_id for item in model.recommend(None, Wish(k=k)).items]
+    found = [of_nobody] * len(users)
+    done = 0
+    for batch, items in in_blocks(
+        lambda batch: model.lists(batch, min(k, len(ids)))[0], rows[known], len(ids)
+    ):
+        for at, row in zip(
+            known[done : done + len(batch)], items.tolist(), strict=True
+        ):
+            found[at] = [ids[item] for item in row if item >= 0]
+        done += len(batch)
+    return found
+
+
+def _popular(model: Recommender, users: list[str], k: int) -> list[list[str]]:
+    """What each user would be served if nothing was known but what they have."""
+    had = [_had(model, user) for user in users]
+    if (
+        model.release.about.new_item_places
+    ):  # a list is not just the longer one without some
+        asked = (Wish(k=k, exclude=sorted(each)) for each in had)
+        answers = (model.recommend(None, wish) for wish in asked)
+        return [[item.product_id for item in each.items] for each in answers]
+    most = k + max(map(len, had), default=0)
+    longer = model.recommend(None, Wish(k=most)).items
+    ids = [item.product_id for item in longer]
+    return [[one for one in ids if one not in each][:k] for each in had]
 
 
 def _had(model: Recommender, user: str) -> set[str]:

@@ -219,26 +219,26 @@ class Recommender:
         ]
 
     # ---- many lists ----
-    def lists(self, users: slice, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """The lists of consecutive users as `recommend` gives them: items (n, k) int32, -1 where
-        they run out, and scores (n, k) float32.
+    def lists(self, users: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The lists of the users at these rows (n,) as `recommend` gives them: items (n, k) int32,
+        -1 where they run out, and scores (n, k) float32.
         """
         kinds, factors = self.kinds[users], self.user_factors[users]
-        columns = len(self.catalogue)
-        scores = np.empty((len(kinds), columns), dtype=np.float32)
+        scores = np.empty((len(users), len(self.catalogue)), dtype=np.float32)
         for kind in np.unique(kinds).tolist():
             at = np.flatnonzero(kinds == kind)
-            rows = (users.start + at).tolist()
-            liked = [self.release.items_of("liked", row) for row in rows]
-            parts = self.scoring.parts(Kind(kind), factors[at], liked)
+            parts = self.scoring.parts(Kind(kind), factors[at], self._likes(users[at]))
             scores[at] = total(parts, len(at))
         scores[:, self.catalogue.hidden] = -np.inf
-        for row, user in enumerate(range(users.start, users.start + len(kinds))):
+        for row, user in enumerate(users.tolist()):
             scores[row, self.release.items_of("seen", user)] = -np.inf
         items = self._many(scores, users, k)
         return items, np.take_along_axis(scores, np.maximum(items, 0), axis=1)
 
-    def _many(self, scores: np.ndarray, users: slice, k: int) -> np.ndarray:
+    def _likes(self, users: np.ndarray) -> list[np.ndarray]:
+        return [self.release.items_of("liked", user) for user in users.tolist()]
+
+    def _many(self, scores: np.ndarray, users: np.ndarray, k: int) -> np.ndarray:
         # here: for many lists it is faster, and the same; one list does without Numba
         from recsys.ranking.top_k import top_k
 
@@ -247,9 +247,7 @@ class Recommender:
         from recsys.serving.kept_places import stacked
 
         def liked_by(rows: np.ndarray) -> "csr_matrix":
-            every = (users.start + rows).tolist()
-            likes = [self.release.items_of("liked", row) for row in every]
-            return stacked(likes, len(self.catalogue))
+            return stacked(self._likes(users[rows]), len(self.catalogue))
 
         return self._kept.lists(scores, k, liked_by).items
 

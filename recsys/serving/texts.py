@@ -92,18 +92,24 @@ class Directory:
             at += 1
         return None
 
-    def find_all(self, texts: Sequence[str]) -> np.ndarray:
-        """The place of each text, (n,) int64; NOWHERE for one that is not here."""
+    def find_all(
+        self, texts: Sequence[str], hashes: np.ndarray | None = None
+    ) -> np.ndarray:
+        """The place of each text, (n,) int64; NOWHERE for one that is not here. `hashes`: those of
+        the texts, where they are known.
+        """
         found = np.full(len(texts), NOWHERE, np.int64)
         if not len(self):
             return found
-        wanted = hashes_of(texts)
+        wanted = hashes_of(texts) if hashes is None else hashes
         at = np.minimum(np.searchsorted(self.hashes, wanted), len(self) - 1)
         places = self.places[at].astype(np.int64)
+        whole, ends = self.content.tobytes(), self.ends[places].tolist()
+        begins = np.concatenate([[0], self.ends[:-1]])[places].tolist()
         for index in np.flatnonzero(self.hashes[at] == wanted).tolist():
-            place = int(places[index])
-            if self.text(place) != texts[index]:  # another text of the same hash
-                other = self.find(texts[index])
-                place = NOWHERE if other is None else other
-            found[index] = place
+            place: int | None = int(places[index])
+            text = texts[index]
+            if whole[begins[index] : ends[index]] != text.encode():
+                place = self.find(text)  # it is another text of the same hash
+            found[index] = NOWHERE if place is None else place
         return found

@@ -109,14 +109,16 @@ class Tasters:
         assert not staged or versions.stage(self.shop.client, number)
         return model_id
 
-    def buy(self, when: datetime, users: int, seed: int = 0) -> None:
-        """Some users buy another item of their taste, which process has taken in."""
+    def buy(self, when: datetime, users: int, seed: int = 0, first: int = 0) -> None:
+        """So many users, from the first on, buy another item of their taste, which process has
+        taken in.
+        """
         path = self.folder / "data/processed/interactions.parquet"
         table, rng = pl.read_parquet(path), np.random.default_rng(seed)
         had = self.liked.copy()
         had[table["user_index"], table["item_index"]] = 1
         rows = []
-        for user in range(users):
+        for user in range(first, first + users):
             left = [
                 item
                 for item in range(user % TASTES, ITEMS, TASTES)

@@ -56,6 +56,14 @@ def test_a_good_champion_has_nothing_against_it(tasters):
     assert (heard.until, list(heard.cases)) == (LATER, ["popularity"])
     # what was heard is not heard again
     assert room(tasters).hear(LATER)[0].startswith("0 users have bought something new")
+    tasters.buy(LATER + timedelta(days=7), 300, seed=1)
+    (why,) = room(tasters).hear(LATER)
+    assert why.startswith("0 users have bought something new")
+    assert why.endswith("; 300 others were heard before.")
+    tasters.buy(
+        LATER + timedelta(days=8), 310, seed=2
+    )  # ten of them for the first time
+    assert room(tasters).hear(LATER)[0].startswith("10 users have bought")
 
 
 def test_few_purchases_wait_for_the_next_hearing(tasters):
@@ -75,7 +83,8 @@ def test_a_former_champion_that_was_better_is_said_and_health_warns(tasters):
     bad = tasters.train(0.9, recipe="r2")
     promote.promote(replace(tasters.site(), rules=None))
     for week in range(8):
-        tasters.buy(LATER + timedelta(weeks=week), 300, seed=week)
+        when = LATER + timedelta(weeks=week)
+        tasters.buy(when, 75, seed=week, first=75 * week)
         head, former, popularity = room(tasters).hear(LATER)
     assert f"since: {bad} 0.1" in head or f"since: {bad} 0.0" in head
     assert f", {good} 0.2" in head

@@ -17,8 +17,9 @@ from recsys.ranking import baselines, hybrid
 from recsys.ranking.metrics import evaluate
 from recsys.serving import contents, release
 from recsys.serving.contents import Sources
-from recsys.serving.judged import Today, judge
+from recsys.serving.judged import judge
 from recsys.serving.release import Release
+from recsys.serving.rivals import Today
 from tests.worlds import Shop, parity_vectors, write_embeddings
 
 USERS, ITEMS, K = 40, 12, 3

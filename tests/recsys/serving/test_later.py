@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
 from recsys.files.tables import write_table
 from recsys.serving import later
@@ -32,11 +33,26 @@ def test_purchases_are_positives_after_the_moment(tmp_path: Path) -> None:
         ("u0", "p4", 5.0, 3),
         ("u1", "p0", 5.0, 1),
     )
-    found = later.purchases(path, NOW, 4.0, 10)
-    assert found.by_user == {"u0": ["p4"], "u1": ["p0", "p3"]}
-    assert found.until == NOW + timedelta(days=3)
-    assert list(later.purchases(path, NOW, 4.0, 1).by_user) == ["u0"]
-    assert later.purchases(path, NOW + timedelta(days=9), 4.0, 1) == Purchases({}, None)
+    found = later.purchases(path, NOW, NOW, 4.0, 10)
+    assert found == Purchases(
+        {"u0": ["p4"], "u1": ["p0", "p3"]}, NOW + timedelta(days=3)
+    )
+    assert list(later.purchases(path, NOW, NOW, 4.0, 1).by_user) == ["u0"]
+    late = NOW + timedelta(days=9)
+    assert later.purchases(path, late, late, 4.0, 1) == Purchases({}, None)
+
+
+def test_who_has_bought_before_is_left_out(tmp_path: Path) -> None:
+    path = events(
+        tmp_path,
+        ("u1", "p1", 5.0, 0),  # as long ago as the promotion
+        ("u2", "p1", 5.0, 1),
+        ("u3", "p1", 2.0, 1),  # a dislike: not heard
+        *((user, "p2", 5.0, 3) for user in ("u1", "u2", "u3")),
+    )
+    found = later.purchases(path, NOW, NOW + timedelta(days=2), 4.0, 10)
+    assert list(found.by_user) == ["u1", "u3"]
+    assert found.again == 1
 
 
 def test_the_worth_of_a_list_is_by_what_was_bought_of_it(tmp_path: Path) -> None:
@@ -49,6 +65,25 @@ def test_the_worth_of_a_list_is_by_what_was_bought_of_it(tmp_path: Path) -> None
     assert len(popular) == 1
     none = later.worth([model], Purchases({}, None), "ndcg_at_3", 3)
     assert [len(values) for values in none] == [0, 0]
+
+
+@pytest.mark.parametrize("places", [0, 2])
+def test_the_lists_are_those_that_are_served(tmp_path: Path, places: int) -> None:
+    model = worlds.recommender(tmp_path, places=places)
+    users = ["u0", "u3", "nobody knows them", "u7"]
+    assert later._lists(model, users, 3) == [
+        [item.product_id for item in model.recommend(user, Wish(k=3)).items]
+        for user in users
+    ]
+    assert later._popular(model, users, 3) == [
+        [
+            item.product_id
+            for item in model.recommend(
+                None, Wish(k=3, exclude=sorted(later._had(model, user)))
+            ).items
+        ]
+        for user in users
+    ]
 
 
 def had_by(model, user: str) -> str:

@@ -89,7 +89,7 @@ def test_hidden_products_are_shown_to_nobody(shop: Recommender) -> None:
         shown = ids(shop.recommend("u0", ALL)) + ids(shop.similar("p1", ALL))
         assert not {"p0", "p3"} & set(shown)
         assert len(shop.recommend("u0", Wish(k=4)).items) == 4
-        items, _ = shop.lists(slice(0, 15), 10)
+        items, _ = shop.lists(np.arange(15), 10)
         assert not np.isin(items, [0, 3]).any()
     finally:
         shop.catalogue.hide([])
@@ -134,7 +134,7 @@ def test_products_like_this_one(shop: Recommender) -> None:
 
 def test_many_lists_at_once_are_the_same_to_the_last_bit(shop: Recommender) -> None:
     with one_blas_thread():
-        items, scores = shop.lists(slice(0, 15), 10)
+        items, scores = shop.lists(np.arange(15), 10)
         for row in range(15):
             answer = shop.recommend(shop.release.users.text(row))
             many = [f"p{item}" for item in items[row].tolist() if item >= 0]
@@ -225,7 +225,7 @@ def test_lists_of_all_users_have_the_same_places_to_the_last_bit(
             tmp_path / name, places, 1, 2, 9, rows=rows, **weights
         )
         with one_blas_thread():
-            items, scores = shop.lists(slice(0, 15), 10)
+            items, scores = shop.lists(np.arange(15), 10)
             for row in range(15):
                 answer = shop.recommend(shop.release.users.text(row))
                 many = [f"p{item}" for item in items[row].tolist() if item >= 0]
