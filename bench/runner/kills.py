@@ -100,6 +100,7 @@ class Lives:
             if code not in NOTHING_TO_DO or reruns[job] > MOST_RERUNS:
                 problems.append(f"{job}: exit {code} after {reruns[job]} runs")
         problems += differences(self.calm, self.victim)
+        problems += lost_or_doubled(self.victim, self.cycles)
         problems += litter(self.victim)
         return {"kills": dict(kills), "reruns": reruns, "problems": problems}
 
@@ -184,13 +185,16 @@ def differences(calm: Project, victim: Project) -> Iterator[str]:
         ours, theirs = of(victim), of(calm)
         if ours != theirs:
             yield f"{name}: {ours} is not {theirs}"
-    rows = pl.read_parquet(victim.folder / "data/merged/interactions.parquet")
-    comments = Counter(
-        text for text in rows["comment"].to_list() if str(text).startswith("drop ")
-    )
-    again = [text for text, count in comments.items() if count != 1]
-    if again:
-        yield f"rows that are there twice: {again}"
+
+
+def lost_or_doubled(project: Project, drops: int) -> Iterator[str]:
+    """Rows of the drops so far that are not in the merged table, or there twice."""
+    merged = pl.read_parquet(project.folder / "data/merged/interactions.parquet")
+    found = Counter(merged["comment"].to_list())
+    for number in range(1, drops + 1):
+        for at in range(ROWS_A_DROP):
+            if (count := found[f"drop {number} row {at}"]) != 1:
+                yield f"row {at} of drop {number} is there {count} times"
 
 
 def outs(project: Project) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """All that `python runner.py status` shows, looked at once: the runner, what is live, what waits.
 
-reads   state/ (locks, schedule.json, runner.db), params.yaml, mlruns/mlflow.db, metrics/merge.json,
-        data/staging/, releases/current; works when nothing has ever run
+reads   state/ (locks, schedule.json, runner.db, alerts.db), params.yaml, mlruns/mlflow.db,
+        metrics/merge.json, data/staging/, releases/current; works when nothing has ever run
 writes  nothing
 """
 
@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ops import lock
+from ops.alerts import outbox
+from ops.alerts.outbox import Cause
 from ops.deploy import deployment_log
 from ops.explain import disk, drops, happenings, last_health, live, made, refused_rows
 from ops.explain.happenings import Happening
@@ -44,6 +46,7 @@ class Status:
     live: Live | None
     waiting: Waiting | None
     trouble: list[str]
+    ill: list[Cause]  # now, by the alerts, the worst first
     drops: drops.Drops
     refused: refused_rows.Refused | None
     health: last_health.LastHealth
@@ -71,11 +74,21 @@ def collect(
         live=live.live(db),
         waiting=live.waiting(mlruns, db),
         trouble=live.trouble(root, mlruns, db),
+        ill=ill_now(state),
         drops=drops.look(root / "data" / "staging"),
         refused=refused_rows.look(root),
         health=last_health.look(state),
         disk=disk.look(root),
     )
+
+
+def ill_now(state: Path) -> list[Cause]:
+    """What alerts were said of that is not well again, the worst first."""
+
+    def weight(cause: Cause) -> tuple[int, str]:
+        return -outbox.LEVELS.index(cause.level), cause.since
+
+    return sorted(outbox.causes(state), key=weight)
 
 
 def look_at_runner(state: Path) -> Runner:

@@ -38,6 +38,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "production": _production(status.live),
         "staging": _staging(status.waiting),
         "trouble": status.trouble,
+        "ill": [asdict(cause) for cause in status.ill],
         "drops": status.drops.as_json(),
         "quarantine": status.refused.as_json() if status.refused else None,
         "health": status.health.as_json(),

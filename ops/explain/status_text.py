@@ -1,14 +1,18 @@
 """The status for people: a line or two a thing, then the jobs; times in the runner's zone."""
 
+from collections.abc import Sequence
+
+from ops.alerts.outbox import Cause
 from ops.explain import drops, live
 from ops.explain.live import Live, Waiting
 from ops.explain.looks import Runner, Status
 from ops.explain.moments import Clock, parsed
 from ops.explain.timetable import FILE, Timetable
 from ops.scheduler.jobs import JOBS
-from ops.terminal import aligned, cut
+from ops.terminal import aligned, cut, printable
 
 HEAD = 12  # columns of the words on the left
+ILL_SHOWN = 5  # of what is ill now
 START = "not running: no job runs by itself; start it with `python runner.py start`"
 
 
@@ -26,11 +30,13 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
     clock = status.clock
     refused = status.refused.sentence if status.refused else "nothing was merged yet"
     trouble = [("ATTENTION", [text]) for text in status.trouble]
+    ill = [("ill now", _ill(status.ill, clock))] if status.ill else []
     return [
         ("runner", [_runner(status.runner, clock)]),
         ("times", [_times(status.times)]),
         ("live", _live(status.live, clock)),
         *trouble,
+        *ill,
         ("in Staging", _waiting(status.waiting, clock)),
         ("drops", drops.lines(status.drops, clock)),
         ("refused", [refused]),
@@ -65,6 +71,15 @@ def _live(found: Live | None, clock: Clock) -> list[str]:
     top = found.deployment
     since = f"since {clock.at(found.since)} ({clock.ago(found.since)})"
     return [f"{top.model_id} (version {top.version}), {since}", *live.how(found, clock)]
+
+
+def _ill(causes: Sequence[Cause], clock: Clock) -> list[str]:
+    lines = [
+        printable(f"{each.level} since {clock.at(parsed(each.since))}: {each.text}")
+        for each in causes[:ILL_SHOWN]
+    ]
+    more = len(causes) - ILL_SHOWN
+    return lines + ([f"{more} more: `python runner.py alerts`"] if more > 0 else [])
 
 
 def _waiting(found: Waiting | None, clock: Clock) -> list[str]:

@@ -18,7 +18,7 @@ from ops.terminal import counted
 REPRO = "ops.pipeline.repro"
 FIXED = {
     "health": "looks at service, data, models and runs; changes nothing",
-    "cleanup": "removes old files; `python runner.py run cleanup --dry-run` says how it is run",
+    "cleanup": "removes old files; `python runner.py cleanup --dry-run` says which",
     "export": "writes the lists of all users",
     "rollback": "by hand only: goes back to the model before the one that is live",
 }

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from ops.alerts import outbox
 from ops.explain import looks, status_text
 from ops.explain.disk import Disk
+from ops.explain.status_json import as_json
 from ops.scheduler import run_history
 from tests.ops.explain.rows import NOW
 from tests.ops.explain.worlds import lived
@@ -68,6 +70,29 @@ def test_a_runner_that_is_down_or_frozen_says_what_to_do(tmp_path: Path) -> None
 def test_what_is_wrong_stands_below_what_is_live(tmp_path: Path) -> None:
     status = replace(found(tmp_path), trouble=["the last try failed"])
     assert "ATTENTION   the last try failed" in status_text.as_text(status, 160)
+
+
+def test_what_is_ill_now_is_told_the_worst_first(tmp_path: Path) -> None:
+    lived(tmp_path)
+    state, since = tmp_path / "state", NOW - timedelta(hours=3)
+    for number in range(5):
+        outbox.ill(state, f"job {number}", "warning", f"failed {number}", since)
+    outbox.ill(state, "disk", "critical", "nearly full", NOW)
+    outbox.ill(state, "job x", "warning", "was failed", NOW)
+    outbox.well(state, "job x", "runs again", NOW)
+    status = looks.collect(
+        tmp_path, state, tmp_path / "mlruns", tmp_path / "params.yaml", NOW
+    )
+    text = status_text.as_text(status, 160)
+    lines = text[text.index("ill now") :].splitlines()[:7]
+    assert lines == [
+        "ill now     critical since 2026-11-23 11:00: nearly full",
+        *(f"            warning since 2026-11-23 08:00: failed {n}" for n in range(4)),
+        "            1 more: `python runner.py alerts`",
+        "in Staging  nothing waits",
+    ]
+    told = as_json(status)["ill"]
+    assert [each["cause"] for each in told][:2] == ["disk", "job 0"]
 
 
 def test_a_slot_that_waits_is_told(tmp_path: Path) -> None:

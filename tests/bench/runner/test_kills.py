@@ -1,0 +1,78 @@
+"""One cycle of kills ends well; and what a campaign would have to see is seen."""
+
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from bench.runner import kills
+from bench.runner.kills import Lives
+
+
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
+    return kills.born(tmp_path_factory.mktemp("lives"), 5)
+
+
+@pytest.mark.xdist_group("kills")
+def test_a_cycle_is_mended_and_what_is_wrong_would_be_seen(lives: Lives) -> None:
+    row = lives.cycle()
+    assert row["problems"] == []
+    assert sum(row["kills"].values()) >= 4
+    assert max(row["reruns"].values()) <= kills.MOST_RERUNS
+    assert kills.registry(lives.victim)[-1][1] == "Production"
+
+    path = lives.victim.folder / "data/merged/interactions.parquet"
+    merged = pl.read_parquet(path)
+    twice = merged.filter(pl.col("comment") == "drop 1 row 3")
+    pl.concat([merged, twice]).write_parquet(path)
+    assert list(kills.lost_or_doubled(lives.victim, 1)) == [
+        "row 3 of drop 1 is there 2 times"
+    ]
+    merged.filter(pl.col("comment") != "drop 1 row 3").write_parquet(path)
+    assert list(kills.lost_or_doubled(lives.victim, 1)) == [
+        "row 3 of drop 1 is there 0 times"
+    ]
+    lock = lives.victim.folder / "dvc.lock"
+    lock.write_text(lock.read_text().replace("md5: ", "md5: 0"))
+    (found,) = kills.differences(lives.calm, lives.victim)
+    assert found.startswith("outs: ")
+
+    half = lives.victim.folder / "data/half.part"
+    half.touch()
+    with subprocess.Popen(["sleep", "60"], cwd=lives.victim.folder) as process:
+        try:
+            assert list(kills.litter(lives.victim)) == [
+                "left: data/half.part",
+                "still runs: sleep 60",
+            ]
+        finally:
+            process.kill()
+
+
+def test_the_table_counts_all_cycles() -> None:
+    row = {
+        "seed": 1,
+        "kills": {"train, all": 2, "train, one": 1},
+        "reruns": {"train": 2},
+        "problems": [],
+    }
+    worse = {**row, "seed": 2, "reruns": {"train": 3}, "problems": ["a row is lost"]}
+    text = kills.markdown([row, worse], kills.machine.machine(()))
+    assert "6 kills in 2 cycles, seeds [1, 2]; 1 things were wrong" in text
+    assert "| train | 4 | 2 | 3 |" in text
+    assert text.endswith("- a row is lost\n")
+
+
+def test_a_campaign_ends_with_what_it_has_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"kills": {"train, all": 4}, "reruns": {}, "problems": []}
+    monkeypatch.setattr(kills, "born", lambda *_: Lives(*[None] * 3))
+    monkeypatch.setattr(Lives, "cycle", lambda _: row)
+    for arguments, cycles in (["--kills", "9"], 3), (["--kills", "1", "--add"], 4):
+        kills.main([*arguments, "--folder", str(tmp_path)])
+        found = kills.read_json(tmp_path / "kills.json")["cycles"]
+        assert len(found) == cycles
+    assert [one["seed"] for one in found] == [1, 1, 1, 2]
