@@ -21,6 +21,7 @@ from typing import Annotated
 
 import typer
 
+from ops import said
 from ops.deploy import deployment_log, gate, production, releases
 from ops.deploy.confirm import confirm
 from ops.deploy.deployment import deploy, finish_interrupted
@@ -53,7 +54,7 @@ def promote(
     Without one, confirm what is pending, or say what is in production. GateError if it may not be
     promoted; ServiceError if the service did not take the model; the registry is then unchanged.
     """
-    finish_interrupted(site)
+    has_left_one = finish_interrupted(site) is not None
     champion = versions.champion(site.client)
     target = chosen(site, model_id)
     if target is not None and (champion is None or target.number != champion.number):
@@ -65,12 +66,20 @@ def promote(
             "Nothing in Staging and nothing in Production; "
             "`dvc repro` trains and registers a model."
         )
+        _say_skipped(has_left_one)
         return
     versions.set_production(site.client, champion.number)
     release_champion(site, champion)
     if not confirm(site):
         now = name(champion.model_id, champion.number)
         print(f"Nothing new in Staging{left_out(site, champion)}. Production: {now}.")
+        _say_skipped(has_left_one)
+
+
+def _say_skipped(has_left_one: bool) -> None:
+    """Tell the runner that nothing was done, unless an interrupted deployment was finished."""
+    if not has_left_one:
+        said.tell("skipped", reason="nothing new: no model waits in Staging")
 
 
 def chosen(site: Site, model_id: str | None) -> Version | None:

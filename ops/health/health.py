@@ -21,6 +21,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ops import said
 from ops.alerts import settings
 from ops.deploy import service_client
 from ops.health import (
@@ -34,7 +35,6 @@ from ops.health import (
     tell,
 )
 from ops.health.checks import COMPONENTS, Check, Component, Params, Subject
-from ops.scheduler import said
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError, UserError

@@ -3,7 +3,7 @@
 reads   dvc.lock, metrics/merge.json, metrics/drift.json, data/processed/data_stats.json,
         params.yaml (runner), state/runner.db
 writes  state/trained.json      trainable_users at the last training
-        what the runner hears (ops/scheduler/said.py)
+        what the runner hears (ops/said.py)
 
 A refresh is incremental if at most 100 interactions are new and nothing else has changed: no raw
 file, product, setting or code. Otherwise it is full. The result is the same, byte for byte.
@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ops.scheduler import run_history, said
+from ops import said
+from ops.scheduler import run_history
 from ops.scheduler.run_history import stamp
 from ops.scheduler.schedule import Params
 from recsys.files.atomic import read_json, write_json

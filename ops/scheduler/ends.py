@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from ops.processes import Ended
+from ops.said import Said, in_short
 from ops.scheduler.dues import in_words
 from ops.scheduler.retries import NOTHING_TO_DO, SIGNALS
 from ops.scheduler.run_history import Run, stamp
-from ops.scheduler.said import Said, in_short
 
 INTERRUPTED = "its runner was killed, or the machine went down"
 STOPPED = "the operator stopped it"

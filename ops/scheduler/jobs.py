@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from ops import said
 from ops.processes import (
     Child,
     Ended,
@@ -29,9 +30,9 @@ from ops.processes import (
     stop_signals,
     watch,
 )
-from ops.scheduler import ends, run_history, said
+from ops.said import Said
+from ops.scheduler import ends, run_history
 from ops.scheduler.run_history import Run
-from ops.scheduler.said import Said
 from ops.scheduler.slots import Times
 from recsys.program.errors import DISK_ERRNOS, DiskError, StoreError, UserError
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ops import said
 from ops.deploy import deployment_log, production, promote
 from recsys.program.errors import GateError
 from recsys.registry import versions
@@ -55,6 +56,18 @@ def test_what_was_trained_since_and_is_not_above_popularity_is_named(shop, capsy
     assert capsys.readouterr().out == (
         "Nothing new in Staging: als-2 (version 2) is not above the popularity list. "
         "Production: als-1 (version 1).\n"
+    )
+
+
+def test_the_runner_is_told_that_nothing_was_done(shop, tmp_path, monkeypatch):
+    monkeypatch.setenv(said.SAYS, str(tmp_path / "said"))
+    shop.put("als-1")
+    assert said.heard(tmp_path / "said").status == "ok"
+    promote.promote(shop.site())
+    told = said.heard(tmp_path / "said")
+    assert (told.status, told.reason) == (
+        "skipped",
+        "nothing new: no model waits in Staging",
     )
 
 

@@ -17,13 +17,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from ops import said
 from ops.alerts import outbox
 from ops.deploy import deployment_log
 from ops.deploy.deployment_log import Intent
 from ops.deploy.service_client import Service
 from ops.health import checks, health, memory
 from ops.health.checks import COMPONENTS, Check, exit_code
-from ops.scheduler import run_history, said
+from ops.scheduler import run_history
 from recsys.files.tables import write_table
 from recsys.program.errors import ConfigError
 from recsys.registry import versions

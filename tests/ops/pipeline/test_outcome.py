@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from ops import said
 from ops.pipeline import outcome
 from ops.pipeline.outcome import Facts
-from ops.scheduler import run_history, said
-from ops.scheduler.said import Said
+from ops.said import Said
+from ops.scheduler import run_history
 from recsys.files.atomic import read_json, write_json
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

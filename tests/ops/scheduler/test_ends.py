@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from ops.processes import Ended
+from ops.said import Said
 from ops.scheduler.ends import End, last_error, outcome, sentence
 from ops.scheduler.run_history import Run
-from ops.scheduler.said import Said
 
 TOLD = Said("skipped", "incremental", "no change")
 

@@ -28,7 +28,7 @@ RULES = {
 }
 PROGRAM = """
 import os, pathlib, sys
-from ops.scheduler import said
+from ops import said
 name = sys.argv[1]
 print(name)
 if name == "train":

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.scheduler import said
-from ops.scheduler.said import Said
+from ops import said
+from ops.said import Said
 
 
 @pytest.fixture
