@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from ruamel.yaml import YAML
 
 from bench.house.imports import ROOT
 from bench.shop import generate
+from tests import comments
+from tests.running_service import running
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
@@ -123,7 +126,7 @@ def shop(tmp_path_factory) -> Path:
             shutil.copytree(source, target, ignore=HALF_WRITTEN)
         else:
             shutil.copyfile(source, target)
-    for name in ("staging", "batches", "reference"):
+    for name in ("sample", "staging", "batches", "reference"):
         (folder / "data" / name).mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     sizes = ["--users", "30", "--products", "20"]
@@ -250,3 +253,46 @@ def test_an_unknown_key_stops_before_anything_runs(shop):
     assert done.returncode == 2
     assert "train_als.factor" in done.stderr and "did you mean factors?" in done.stderr
     assert ran(done) == []
+
+
+# ---- what customers wrote ----
+def in_production(folder: Path) -> None:
+    if not production(folder):
+        stage_anyway(folder)
+        done = runner(folder, "promote", "--approve", "a shop of few users")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_comment_is_in_what_is_shown_and_git_takes_no_file_of_the_shop(shop):
+    in_production(shop)
+    written = comments.of_reviews(shop / "data/raw/data_reviews_purchase.csv")
+    assert len(written) > 20
+    assert comments.holding((shop / "data/merged").iterdir(), written)
+    shown = [
+        path
+        for name in ("metrics", "models", "mlruns", "plots", "releases", "reports")
+        for path in (shop / name).rglob("*")
+        if path.is_file()
+    ]
+    assert comments.holding(shown, written) == []
+    shutil.copyfile(ROOT / ".gitignore", shop / ".gitignore")
+    listed = run(shop, "git", "ls-files", "-co", "--exclude-standard").stdout
+    taken = listed.splitlines()
+    assert "metrics/merge.json" in taken
+    assert not [name for name in taken if name.startswith("data/")]
+    assert comments.holding((shop / name for name in taken), written) == []
+
+
+def test_the_service_says_no_comment(shop):
+    in_production(shop)
+    written = comments.of_reviews(shop / "data/raw/data_reviews_purchase.csv")
+    users = pl.read_parquet(shop / "data/processed/users.parquet")["user_id"][:9]
+    items = pl.read_parquet(shop / "data/processed/items.parquet")["product_id"][:5]
+    paths = [*(f"/recommend/{user}" for user in users), "/openapi.json", "/metrics"]
+    with running(shop) as service:
+        answers = [
+            service.get(path)
+            for path in [*paths, *(f"/similar/{one}" for one in items)]
+        ]
+    assert all(answers)  # of status 200
+    assert not [one for one in written if any(one in said.text for said in answers)]

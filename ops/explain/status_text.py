@@ -9,6 +9,7 @@ from ops.scheduler.jobs import JOBS
 from ops.terminal import aligned, cut
 
 HEAD = 12  # columns of the words on the left
+SAMPLE = "the sample shop runs; `python runner.py init FILE ...` takes your own files"
 START = "not running: no job runs by itself; start it with `python runner.py start`"
 
 
@@ -26,12 +27,16 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
     clock = status.clock
     refused = status.refused.sentence if status.refused else "nothing was merged yet"
     trouble = [("ATTENTION", [text]) for text in status.trouble]
+    sample = [("data", [SAMPLE])] * (
+        status.refused is not None and status.refused.of_sample
+    )
     return [
         ("runner", [_runner(status.runner, clock)]),
         ("times", [_times(status.times)]),
         ("live", _live(status.live, clock)),
         *trouble,
         ("in Staging", _waiting(status.waiting, clock)),
+        *sample,
         ("drops", drops.lines(status.drops, clock)),
         ("refused", [refused]),
         ("health", [status.health.sentence(clock)]),

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from ops.explain import looks, status_text
+from ops.explain import looks, status_json, status_text
 from ops.explain.disk import Disk
+from ops.explain.refused_rows import Refused
 from ops.scheduler import run_history
 from tests.ops.explain.rows import NOW
 from tests.ops.explain.worlds import lived
@@ -68,6 +69,14 @@ def test_a_runner_that_is_down_or_frozen_says_what_to_do(tmp_path: Path) -> None
 def test_what_is_wrong_stands_below_what_is_live(tmp_path: Path) -> None:
     status = replace(found(tmp_path), trouble=["the last try failed"])
     assert "ATTENTION   the last try failed" in status_text.as_text(status, 160)
+
+
+def test_the_sample_shop_is_told(tmp_path: Path) -> None:
+    refused = Refused(1, 0, {}, {}, NOW, {}, of_sample=True)
+    status = replace(found(tmp_path), refused=refused)
+    shown = status_text.as_text(status, 160)
+    assert "\ndata        the sample shop runs; `python runner.py init" in shown
+    assert status_json.as_json(status)["sample"] is True
 
 
 def test_a_slot_that_waits_is_told(tmp_path: Path) -> None:
