@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from bench.house.imports import ROOT
 from bench.shop import generate
 from tests import comments
+from tests.light import blocked
 from tests.running_service import running
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
@@ -114,11 +115,13 @@ def stage_anyway(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory) -> Path:
-    """A project with a small shop, after its first `dvc repro`.
+    """A project with a small shop, after its first `dvc repro`, which had neither torch nor
+    transformers (`make repro LIGHT=1`).
 
     Every test of this file can be the first.
     """
     folder = tmp_path_factory.mktemp("shop")
+    light = blocked(tmp_path_factory.mktemp("light"))
     for name in COPIED:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +134,7 @@ def shop(tmp_path_factory) -> Path:
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     sizes = ["--users", "30", "--products", "20"]
     assert generate.main([str(folder / "data" / "raw"), *sizes]) == 0
-    done = repro(folder)
+    done = repro(folder, **light)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -253,6 +256,33 @@ def test_an_unknown_key_stops_before_anything_runs(shop):
     assert done.returncode == 2
     assert "train_als.factor" in done.stderr and "did you mean factors?" in done.stderr
     assert ran(done) == []
+
+
+# ---- without torch and transformers ----
+@pytest.mark.parametrize(
+    ("section", "values", "key"),
+    [
+        ("embed", {"encoder": "transformer"}, "embed.encoder"),
+        ("process", {"quality": "transformer"}, "process.quality.scorer"),
+    ],
+)
+def test_what_needs_them_says_how_to_get_them_before_anything_runs(
+    shop, tmp_path, section, values, key
+):
+    kept = (shop / "params.yaml").read_bytes()
+    if "quality" in values:
+        known = YAML(typ="safe").load(kept)["process"]["quality"]
+        values = {"quality": {**known, "scorer": "transformer"}}
+    change_params(shop, section, **values)
+    done = run(shop, sys.executable, "runner.py", "repro", **blocked(tmp_path))
+    code = f"stages.{section} data/merged/products.parquet data/cache/x data/cache/y"
+    if section == "embed":
+        alone = run(shop, sys.executable, "-m", *code.split(), **blocked(tmp_path))
+        assert (alone.returncode, "make venv LIGHT=0" in alone.stderr) == (2, True)
+    (shop / "params.yaml").write_bytes(kept)
+    assert (done.returncode, ran(done)) == (2, [])
+    assert f"error: params.yaml: {key}: transformer needs torch and" in done.stderr
+    assert "run `make venv LIGHT=0`" in done.stderr
 
 
 # ---- what customers wrote ----
