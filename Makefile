@@ -8,13 +8,16 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export MLFLOW_BACKEND_STORE_URI := sqlite:///mlruns/mlflow.db
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
-.PHONY: help repro tune test bench lint ui serve lock venv dev clean
+.PHONY: help repro demo tune test bench lint ui serve lock venv dev clean
 
 help:           ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -e 's/:.*##/\t/'
 
 repro: venv     ## run the pipeline: only what changed; LIGHT=1: in a .venv without torch and transformers
 	@python runner.py repro
+
+demo: venv      ## the sample shop: pipeline, service, runner, MLflow UI and a page that links them, until Ctrl-C
+	@python -m ops.demo.command $(ARGS)
 
 tune: venv      ## search better params on the validation fold; `python runner.py tune --apply` writes them
 	@python runner.py tune
