@@ -13,6 +13,7 @@ import typer
 
 from recsys.als import params as als_params
 from recsys.bpr import params as bpr_params
+from recsys.pretrained import installed
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import Section, checked, read, refuse_unknown
 from recsys.ranking import evaluation
@@ -36,11 +37,25 @@ Others = Annotated[
 ]
 
 
+def check_installed(found: dict[str, Section]) -> None:
+    """ConfigError if a transformer is asked for that this .venv has no packages for."""
+    embedding, processing = found["embed"], found["process"]
+    if isinstance(embedding, embed.Params) and embedding.encoder == "transformer":
+        installed.check("embed.encoder", "lexical")
+    if (
+        isinstance(processing, process.Params)
+        and processing.quality.scorer == "transformer"
+    ):
+        installed.check("process.quality.scorer", "reviews")
+
+
 def main(params: Path = Path(PARAMS_FILE), others: Others = "") -> None:
     """Check the stages' sections of params.yaml; with --others, that no section is unknown."""
     tree = read(params)
-    for name, section in SECTIONS.items():
-        checked(section, name, tree, params)
+    found = {
+        name: checked(section, name, tree, params) for name, section in SECTIONS.items()
+    }
+    check_installed(found)
     if others:
         refuse_unknown(tree, [*SECTIONS, *others.split(",")], params)
 

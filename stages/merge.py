@@ -1,6 +1,8 @@
 """Merge the shop's raw CSVs and the sealed batches into one table, and account for every row.
 
 reads   data/raw/*.csv          the three-CSV contract (recsys/shop_csv/contract.py)
+        data/sample/*.csv       the sample shop, which runs while data/raw holds no CSV file
+                                (recsys/shop_csv/sample_shop.py); never both
         data/staging/*.csv      drops of the web app; they are sealed into data/batches first
                                 (recsys/intake/drops.py)
         data/batches/mended.csv which refused rows are replaced (recsys/intake/mended.py)
@@ -38,12 +40,8 @@ from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
 from recsys.intake import catalogue, drops, foreign_drops
 from recsys.intake.catalogue import Catalogue
-from recsys.intake.merged import (
-    Interactions,
-    Reading,
-    merge_interactions,
-    unknown_files,
-)
+from recsys.intake.merged import Interactions, Reading, merge_interactions
+from recsys.intake.raw_files import folder_of, unknown_files
 from recsys.intake.shop_source import ShopFiles, opened
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
@@ -62,6 +60,9 @@ Cache = Annotated[
 ]
 Translations = Annotated[
     Path | None, typer.Argument(help="folder of files that were translated before")
+]
+Sample = Annotated[
+    Path | None, typer.Argument(help="folder of the shop that is shipped")
 ]
 
 QUARANTINE = "python runner.py quarantine"
@@ -158,6 +159,7 @@ def summarise(
         "products_without_catalogue_entry": interactions.unknown_products,
         "newest_event": newest.astimezone(UTC).isoformat(),
         "files": by_file,
+        "sample": interactions.has_sample,
         "blocked": interactions.faults,
         "odd": oddities.as_json(interactions.odd),
         "quarantined_by_reason": _sorted(sum(reasons.values(), Counter())),
@@ -199,16 +201,18 @@ def say(interactions: Interactions, summary: dict[str, Any], params: Params) -> 
 
 
 def merge(
-    raw: Path, batches: Path, settings: Params, now: datetime, cache: Path | None
+    raw: Path,
+    batches: Path,
+    settings: Params,
+    now: datetime,
+    cache: Path | None,
+    of_sample: pl.Series,
 ) -> Merged:
     """Merge the three files of the contract and the batches."""
-    for words in unknown_files(raw):
-        log.warning(words)
     products = catalogue.of_contract(raw, settings.limits.limits(), settings.refused)
     reading = settings.reading()
-    interactions = merge_interactions(
-        raw, batches, products.known(), reading, now, cache
-    )
+    known = products.known(of_sample)
+    interactions = merge_interactions(raw, batches, known, reading, now, cache)
     return Merged(products, interactions, {})
 
 
@@ -219,17 +223,17 @@ def merge_shop(
     now: datetime,
     cache: Path | None,
     shop: ShopFiles,
+    of_sample: pl.Series,
 ) -> Merged:
     """Merge the shop's own files and the batches."""
-    for words in unknown_files(raw, list(shop.converted)):
-        log.warning(words)
     limits = settings.limits.limits()
     products = catalogue.of_shop(shop.products, limits, settings.refused)
     reading = settings.reading()
     if not shop.products:
         reading = reading.without_catalogue()
+    known = products.known(of_sample)
     interactions = merge_interactions(
-        raw, batches, products.known(), reading, now, cache, shop.interactions
+        raw, batches, known, reading, now, cache, shop.interactions
     )
     if not shop.products:
         interactions = interactions.without_catalogue()
@@ -266,19 +270,26 @@ def main(
     params: Path = Path(PARAMS_FILE),
     cache: Cache = None,
     translations: Translations = None,
+    sample: Sample = None,
 ) -> None:
     settings, source = load(Params, "merge", params), load(Source, "source", params)
     now = datetime.now(UTC)
+    of_sample = catalogue.sample_ids(sample, settings.limits.limits())
     if source.is_contract:
         drops.take(staging, batches, now, settings.settle_s)
-        merged = merge(raw, batches, settings, now, cache)
-        write(merged, out, metrics, settings, raw)
+        for words in unknown_files(raw):
+            log.warning(words)
+        folder = folder_of(raw, sample, batches)
+        merged = merge(folder, batches, settings, now, cache, of_sample)
+        write(merged, out, metrics, settings, folder)
         return
     settings.check_stars(source)
     foreign_drops.take(staging, source, now, settings.settle_s)
     drops.take(staging, batches, now, settings.settle_s)
     with opened(raw, source, translations) as shop:
-        merged = merge_shop(raw, batches, settings, now, cache, shop)
+        for words in unknown_files(raw, list(shop.converted)):
+            log.warning(words)
+        merged = merge_shop(raw, batches, settings, now, cache, shop, of_sample)
         write(merged, out, metrics, settings, raw)
 
 

@@ -8,11 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from ruamel.yaml import YAML
 
 from bench.house.imports import ROOT
 from bench.shop import generate
+from tests import comments
+from tests.light import blocked
+from tests.running_service import running
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
@@ -111,11 +115,13 @@ def stage_anyway(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory) -> Path:
-    """A project with a small shop, after its first `dvc repro`.
+    """A project with a small shop, after its first `dvc repro`, which had neither torch nor
+    transformers (`make repro LIGHT=1`).
 
     Every test of this file can be the first.
     """
     folder = tmp_path_factory.mktemp("shop")
+    light = blocked(tmp_path_factory.mktemp("light"))
     for name in COPIED:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -123,12 +129,12 @@ def shop(tmp_path_factory) -> Path:
             shutil.copytree(source, target, ignore=HALF_WRITTEN)
         else:
             shutil.copyfile(source, target)
-    for name in ("staging", "batches", "reference"):
+    for name in ("sample", "staging", "batches", "reference"):
         (folder / "data" / name).mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     sizes = ["--users", "30", "--products", "20"]
     assert generate.main([str(folder / "data" / "raw"), *sizes]) == 0
-    done = repro(folder)
+    done = repro(folder, **light)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -250,3 +256,73 @@ def test_an_unknown_key_stops_before_anything_runs(shop):
     assert done.returncode == 2
     assert "train_als.factor" in done.stderr and "did you mean factors?" in done.stderr
     assert ran(done) == []
+
+
+# ---- without torch and transformers ----
+@pytest.mark.parametrize(
+    ("section", "values", "key"),
+    [
+        ("embed", {"encoder": "transformer"}, "embed.encoder"),
+        ("process", {"quality": "transformer"}, "process.quality.scorer"),
+    ],
+)
+def test_what_needs_them_says_how_to_get_them_before_anything_runs(
+    shop, tmp_path, section, values, key
+):
+    kept = (shop / "params.yaml").read_bytes()
+    if "quality" in values:
+        known = YAML(typ="safe").load(kept)["process"]["quality"]
+        values = {"quality": {**known, "scorer": "transformer"}}
+    change_params(shop, section, **values)
+    done = run(shop, sys.executable, "runner.py", "repro", **blocked(tmp_path))
+    code = f"stages.{section} data/merged/products.parquet data/cache/x data/cache/y"
+    if section == "embed":
+        alone = run(shop, sys.executable, "-m", *code.split(), **blocked(tmp_path))
+        assert (alone.returncode, "make venv LIGHT=0" in alone.stderr) == (2, True)
+    (shop / "params.yaml").write_bytes(kept)
+    assert (done.returncode, ran(done)) == (2, [])
+    assert f"error: params.yaml: {key}: transformer needs torch and" in done.stderr
+    assert "run `make venv LIGHT=0`" in done.stderr
+
+
+# ---- what customers wrote ----
+def in_production(folder: Path) -> None:
+    if not production(folder):
+        stage_anyway(folder)
+        done = runner(folder, "promote", "--approve", "a shop of few users")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_comment_is_in_what_is_shown_and_git_takes_no_file_of_the_shop(shop):
+    in_production(shop)
+    written = comments.of_reviews(shop / "data/raw/data_reviews_purchase.csv")
+    assert len(written) > 20
+    assert comments.holding((shop / "data/merged").iterdir(), written)
+    shown = [
+        path
+        for name in ("metrics", "models", "mlruns", "plots", "releases", "reports")
+        for path in (shop / name).rglob("*")
+        if path.is_file()
+    ]
+    assert comments.holding(shown, written) == []
+    shutil.copyfile(ROOT / ".gitignore", shop / ".gitignore")
+    listed = run(shop, "git", "ls-files", "-co", "--exclude-standard").stdout
+    taken = listed.splitlines()
+    assert "metrics/merge.json" in taken
+    assert not [name for name in taken if name.startswith("data/")]
+    assert comments.holding((shop / name for name in taken), written) == []
+
+
+def test_the_service_says_no_comment(shop):
+    in_production(shop)
+    written = comments.of_reviews(shop / "data/raw/data_reviews_purchase.csv")
+    users = pl.read_parquet(shop / "data/processed/users.parquet")["user_id"][:9]
+    items = pl.read_parquet(shop / "data/processed/items.parquet")["product_id"][:5]
+    paths = [*(f"/recommend/{user}" for user in users), "/openapi.json", "/metrics"]
+    with running(shop) as service:
+        answers = [
+            service.get(path)
+            for path in [*paths, *(f"/similar/{one}" for one in items)]
+        ]
+    assert all(answers)  # of status 200
+    assert not [one for one in written if any(one in said.text for said in answers)]

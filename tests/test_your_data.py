@@ -25,7 +25,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(source, target, ignore=HALF_WRITTEN)
         else:
             shutil.copyfile(source, target)
-    for name in ("raw", "staging", "batches", "reference"):
+    for name in ("raw", "sample", "staging", "batches", "reference"):
         (folder / "data" / name).mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     return folder

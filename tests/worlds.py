@@ -71,6 +71,10 @@ class Shop:
         return self.folder / "data/raw"
 
     @property
+    def sample(self) -> Path:
+        return self.folder / "data/sample"
+
+    @property
     def staging(self) -> Path:
         return self.folder / "data/staging"
 
@@ -145,7 +149,7 @@ def make_shop(
 ) -> Shop:
     """A shop of three users and three products; with params.yaml as the repository has it."""
     shop = Shop(folder)
-    for path in (shop.raw, shop.staging, shop.batches):
+    for path in (shop.raw, shop.sample, shop.staging, shop.batches):
         path.mkdir(parents=True)
     for path, header, rows in (
         (shop.reviews, REVIEW_COLUMNS, reviews),

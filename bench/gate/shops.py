@@ -183,7 +183,7 @@ def shop_lines(raw: Path, scratch: Path) -> Iterator[str]:
     """The verdicts of one shop."""
     rows = read(raw / REVIEWS)
     old, new = split(rows)
-    name = "the sample" if raw == ROOT / "data" / "raw" else raw.name
+    name = "the sample" if raw == ROOT / "data" / "sample" else raw.name
     yield f"\n## {name}: {len(rows):,} reviews\n"
     project = project_of(scratch / "shop", raw, old)
     for step in steps(new):
@@ -220,7 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         command_line.write_lines(
-            report(given.raw or [ROOT / "data" / "raw"]), given.out
+            report(given.raw or [ROOT / "data" / "sample"]), given.out
         )
     except (OSError, RuntimeError, KeyError) as error:
         print(f"bench.gate.shops: {str(error).strip()[-SHOWN:]}", file=sys.stderr)

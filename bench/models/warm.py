@@ -1,7 +1,7 @@
 """What a warm start saves: steps and seconds to the quality of a fit from nothing.
 
 usage   python -m bench.models.warm [DIR ...] [--out FILE]
-reads   DIR             a folder with a shop's three CSVs; data/raw, the sample shop, is always
+reads   DIR             a folder with a shop's three CSVs; data/sample, the sample shop, is always
                         among them
         params.yaml     sections merge, process, embed, train_als, train_bpr
 writes  FILE            the tables below as Markdown; without one, to the terminal

@@ -8,7 +8,7 @@ writes  OUT_DIR/data_reviews_purchase.csv   one row per review and page that sho
 
 Same arguments, same bytes; the clock is never read. Each user has a hidden taste (a skin type,
 liked brands, liked categories), so what a product's texts say decides who buys it, and who dislikes
-it. Without options it writes the sample shop of data/raw.
+it. Without options it writes the sample shop of data/sample.
 
 `--reviews` counts what users wrote. The file has about a fifth more rows: CROSS_SHARE of the
 reviews is shown on every page of a product family, as shops do with variants and combos.

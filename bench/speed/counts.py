@@ -2,7 +2,7 @@
 
 usage   python -m bench.speed.counts
 reads   bench/speed/bounds.toml     the bounds
-        data/raw, params.yaml       the sample shop
+        data/sample, params.yaml    the sample shop
 writes  nothing; it prints each count beside its bound, and is 1 if one has grown
 
 Counts are the same on every machine: epochs and iterations of training, bytes that merge reads,

@@ -157,7 +157,7 @@ def tracked(root: Path) -> list[str]:
 
 def make_project(folder: Path, *options: str) -> Project:
     """A copy of this repository in `folder`, with a shop that bench.shop.generate makes by these
-    options in the place of the sample; the sample itself without options.
+    options in data/raw; the sample shop runs without options.
     """
     for name in tracked(ROOT):
         if options and name.startswith("data/raw/"):

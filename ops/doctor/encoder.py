@@ -1,4 +1,5 @@
-"""The weights that embed and process need, looked for on this disk; the hub is not asked.
+"""The packages and weights that embed and process need, looked for on this disk; the hub is not
+asked.
 
 reads   params.yaml (embed, process.quality), folders of models, installed packages, the hub's cache
 """
@@ -7,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ops.doctor.finding import Finding, bad, ok, warning
-from recsys.pretrained import model_source
+from recsys.pretrained import installed, model_source
 from recsys.pretrained.model_source import PIP
 from recsys.program import params as parameters
 from recsys.program.errors import ConfigError
 
 CONFIG = ConfigError.exit_code
 WEIGHTS = "*.safetensors"
+GET = "run `make venv LIGHT=0`, or set one that is no transformer in params.yaml"
 FETCH = "run `python runner.py repro {stage}` once where this machine reaches the hub"
 
 
@@ -38,6 +40,8 @@ def _section(tree: dict[str, Any], name: str) -> dict[str, Any]:
 def _look(what: str, section: dict[str, Any], kind: str, stage: str) -> Finding:
     if kind != "transformer":
         return ok(what, f"{kind}: it needs no weights")
+    if names := " and ".join(installed.missing()):
+        return bad(what, f"{names} not installed", GET, CONFIG)
     model, revision = str(section.get("model")), str(section.get("revision"))
     try:
         folder = on_disk(model, revision)

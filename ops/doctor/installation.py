@@ -1,6 +1,7 @@
 """Python, the packages, git, and the room on the disk.
 
-reads   requirements.lock, names of installed packages, git
+reads   requirements.lock, or what of it .venv was made of (.venv/packages.lock); names of installed
+        packages, git
 """
 
 import os
@@ -17,7 +18,7 @@ from ops.terminal import counted, size_in_words
 from recsys.program.errors import ConfigError, DiskError
 
 OLDEST = (3, 11)
-LOCK = "requirements.lock"
+LOCK, PART = "requirements.lock", ".venv/packages.lock"
 DIST = re.compile(r"(.+)-([^-]+)\.dist-info")
 SHOWN = 4
 LITTLE, TOO_LITTLE = 5_000_000_000, 500_000_000  # bytes free
@@ -45,8 +46,11 @@ def python(root: Path) -> Finding:
 
 # ---- packages ----
 def packages(root: Path) -> Finding:
-    """Whether all that requirements.lock pins is installed in that version."""
-    wanted = pinned((root / LOCK).read_text(encoding="utf-8"))
+    """Whether all that requirements.lock pins, or the part of it that .venv was made of, is
+    installed in that version.
+    """
+    lock = PART if (root / PART).exists() else LOCK
+    wanted = pinned((root / lock).read_text(encoding="utf-8"))
     found = dict(installed(sys.path))
     missing = [name for name in wanted if name not in found]
     others = [
@@ -58,9 +62,9 @@ def packages(root: Path) -> Finding:
         seen = f"{len(missing)} of {len(wanted)} are missing: {_few(missing)}"
         return bad("packages", seen, ANEW, CONFIG)
     if others:
-        seen = f"{len(others)} differ from {LOCK}: {_few(others)}"
+        seen = f"{len(others)} differ from {lock}: {_few(others)}"
         return warning("packages", seen, ANEW)
-    return ok("packages", f"{len(wanted)}, as {LOCK} pins them")
+    return ok("packages", f"{len(wanted)}, as {lock} pins them")
 
 
 def pinned(lock: str) -> dict[str, str]:

@@ -31,6 +31,7 @@ class Refused:
     came: dict[
         str, datetime
     ]  # when each of these files came, as far as the drop log knows
+    of_sample: bool = False  # the merged shop is the sample
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -79,6 +80,7 @@ def look(root: Path) -> Refused | None:
             },
             at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
             came=came,
+            of_sample=merged.get("sample") is True,
         )
     except (UserError, OSError, KeyError, TypeError, ValueError, AttributeError):
         return None

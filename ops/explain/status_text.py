@@ -13,6 +13,7 @@ from ops.terminal import aligned, cut, printable
 
 HEAD = 12  # columns of the words on the left
 ILL_SHOWN = 5  # of what is ill now
+SAMPLE = "the sample shop runs; `python runner.py init FILE ...` takes your own files"
 START = "not running: no job runs by itself; start it with `python runner.py start`"
 
 
@@ -31,6 +32,9 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
     refused = status.refused.sentence if status.refused else "nothing was merged yet"
     trouble = [("ATTENTION", [text]) for text in status.trouble]
     ill = [("ill now", _ill(status.ill, clock))] if status.ill else []
+    sample = [("data", [SAMPLE])] * (
+        status.refused is not None and status.refused.of_sample
+    )
     return [
         ("runner", [_runner(status.runner, clock)]),
         ("times", [_times(status.times)]),
@@ -38,6 +42,7 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
         *trouble,
         *ill,
         ("in Staging", _waiting(status.waiting, clock)),
+        *sample,
         ("drops", drops.lines(status.drops, clock)),
         ("refused", [refused]),
         ("health", [status.health.sentence(clock)]),

@@ -1,11 +1,11 @@
 """The checks of the data: files as dvc.lock has them, and the age of the newest event.
 
-reads   dvc.lock, data/, state/health.json, state/repro.lock
+reads   dvc.lock, data/, params.yaml (source), state/health.json, state/repro.lock
 writes  nothing; state/health.json if the job looks
 
 A file whose size and time are those of a look before is not read again. The age of the data is
-judged from the first drop on, or when the shop's own files stand in data/raw: the shipped sample
-grows old, and nobody can mend that.
+judged from the first drop on, or when the shop's own files are read: the shipped sample grows old,
+and nobody can mend that.
 """
 
 import hashlib
@@ -20,14 +20,16 @@ from ops.health.checks import DAY, Check, Params, Subject
 from ops.health.memory import Seen
 from recsys.files.atomic import read_json, sha256_of
 from recsys.intake.batches import BATCH_NAME, FOLDED_NAME
+from recsys.program.command_line import PARAMS_FILE
 from recsys.program.errors import DataError
-from recsys.shop_csv import contract
+from recsys.program.params import load
+from recsys.shop_csv import sample_shop
+from recsys.source import shop_files
+from recsys.source.params import Params as Source
 
 LOCK = "dvc.lock"
 STATS = "data/processed/data_stats.json"
-RAW = "data/raw"
-# the reviews that the project is shipped with (tests/ops/health/test_data.py holds it to them)
-SAMPLE_SHA256 = "31546e5a8b3e62d9d5baa6b5521bed9bbcdb87e633120946d8022968d4011589"
+RAW, SAMPLE = "data/raw", "data/sample"
 REPRO = (
     "run `python runner.py repro`, which makes it anew from data/raw and data/batches"
 )
@@ -72,10 +74,14 @@ def check_files(subject: Subject) -> Check:
 
 
 def _raw_missing(root: Path) -> Iterator[str]:
-    for table in (contract.REVIEWS, contract.PRODUCTS, contract.ATTRIBUTES):
-        path = root / RAW / table.file
+    for path in _shop_files(root):
         if not path.is_file():
-            yield f"{RAW}/{table.file}: missing; put the shop's file there"
+            yield f"{path.relative_to(root)}: missing; put the shop's file there"
+
+
+def _shop_files(root: Path) -> list[Path]:
+    params = load(Source, "source", root / PARAMS_FILE)
+    return shop_files.paths(params, root / RAW, root / SAMPLE)
 
 
 def _fault(
@@ -146,9 +152,10 @@ def check_age(
 
 def is_sample(root: Path) -> bool:
     """Whether only the shipped sample was ever taken in."""
-    reviews = root / RAW / contract.REVIEWS.file
-    if not reviews.is_file() or sha256_of(reviews) != SAMPLE_SHA256:
-        return False
+    for path in _shop_files(root):
+        is_there = path.name in sample_shop.SHA256 and path.is_file()
+        if not is_there or not sample_shop.is_part(path.name, sha256_of(path)):
+            return False
     batches = root / "data/batches"
     names = [path.name for path in batches.iterdir()] if batches.is_dir() else []
     return not any(

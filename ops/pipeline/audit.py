@@ -1,7 +1,7 @@
 """Prove what the project's data is made of: rebuild it in a scratch folder, and compare.
 
-reads   data/raw, data/batches, params.yaml, dvc.yaml (commands and outs of merge and process),
-        dvc.lock, the outs
+reads   data/raw, data/sample, data/batches, params.yaml, dvc.yaml (commands and outs of merge and
+        process), dvc.lock, the outs
 writes  nothing that stays: a folder state/audit-*, removed afterwards
 
 Staging stays out (a drop that is not sealed is in no out), and so do all caches: what they hold has
@@ -30,7 +30,7 @@ from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, UserError, in_one_line
 
 STAGES = ("merge", "process")
-INPUTS = ("data/raw", "data/batches", "params.yaml", "dvc.yaml")
+INPUTS = ("data/raw", "data/sample", "data/batches", "params.yaml", "dvc.yaml")
 NEXT = "dvc repro --force process"  # merge is forced with it
 
 

@@ -13,14 +13,15 @@ from recsys.program.errors import UserError
 from recsys.registry import aliases
 from recsys.registry.versions import CHALLENGER, CHAMPION
 
+MERGED = "metrics/merge.json"
 REASONS_SHOWN = 3
 LONGEST_ID = 40  # characters of an id that is shown
 
 
 def lines(root: Path) -> list[str]:
     """Commands with what they are for; [] if nothing was trained yet."""
-    user = next(_users(root), None)
-    if user is None:
+    user, _ = example(root)
+    if not user:
         return []
     steps = [
         (
@@ -30,12 +31,18 @@ def lines(root: Path) -> list[str]:
         ("make ui", "runs, metrics and the registered model"),
         *_deploy(root),
         *_refused(root),
+        *_own(root),
     ]
     return ["Next:", *(f"    {line}" for line in aligned(steps))]
 
 
-def _users(root: Path) -> Iterator[str]:
-    """A trained user that can be typed, of each model that can be read."""
+def example(root: Path) -> tuple[str, str]:
+    """A trained user and a product that can be typed, "" where there is none."""
+    return next(_ids(root, "user_ids"), ""), next(_ids(root, "item_ids"), "")
+
+
+def _ids(root: Path, which: str) -> Iterator[str]:
+    """Those that can be typed, of each model that can be read."""
     import numpy as np  # not of the loop, which imports this module
 
     from recsys.files.arrays import TORN, TORN_ARCHIVE, unpack_ids
@@ -43,11 +50,10 @@ def _users(root: Path) -> Iterator[str]:
     for path in sorted(root.glob("models/*/factors.npz")):
         try:
             with np.load(path) as arrays:
-                users = unpack_ids(arrays["user_ids"])
+                ids = unpack_ids(arrays[which])
         except (*TORN, *TORN_ARCHIVE):
             continue
-        plain = (user for user in users if user.isalnum() and len(user) < LONGEST_ID)
-        yield from plain
+        yield from (one for one in ids if one.isalnum() and len(one) < LONGEST_ID)
 
 
 def _deploy(root: Path) -> list[tuple[str, str]]:
@@ -65,9 +71,19 @@ def _deploy(root: Path) -> list[tuple[str, str]]:
     return []
 
 
+def _own(root: Path) -> list[tuple[str, str]]:
+    """How the sample shop gives way to the shop's own files."""
+    try:
+        is_sample = read_json(root / MERGED).get("sample") is True
+    except (UserError, AttributeError):
+        return []
+    told = "this is the sample shop; yours: any files, as they are"
+    return [("python runner.py init FILE ...", told)] if is_sample else []
+
+
 def _refused(root: Path) -> list[tuple[str, str]]:
     try:
-        merged: dict[str, Any] = read_json(root / "metrics/merge.json")
+        merged: dict[str, Any] = read_json(root / MERGED)
         reasons = dict(merged["quarantined_by_reason"])
         count, told = int(merged["quarantined"]), _in_short(reasons)
     except (UserError, KeyError, TypeError, ValueError):

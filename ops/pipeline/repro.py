@@ -57,6 +57,8 @@ PUBLISH = (
 )
 DVC = "ops.pipeline.dvc_quietly"
 PUBLISHED_AFTER = {"evaluate", "publish"}
+# deps that may be empty: DVC refuses to start without the folder
+MAY_BE_EMPTY = ("raw", "sample", "staging", "batches", "reference")
 
 STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
 MEANINGS = (  # what else DVC says, and the exit code that it means
@@ -211,6 +213,8 @@ def steps(
     """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
     python = sys.executable
     place.check(root)
+    for name in MAY_BE_EMPTY:
+        (root / "data" / name).mkdir(parents=True, exist_ok=True)
     try:
         refuse_strangers(root / "data" / "staging")
     except DataError as error:

@@ -125,7 +125,7 @@ def _origins(rows: pl.DataFrame, places: Places) -> dict[str, _Origin]:
     batches = {batch.name: batch for batch in sealed(places.batches)}
     origins = {}
     for file, digest in rows.select("file", "sha256").unique().sort("file").iter_rows():
-        raw, batch = places.raw / file, batches.get(file)
+        raw, batch = places.raw_file(file), batches.get(file)
         if file == REVIEWS.file and raw.is_file() and sha256_of(raw) == digest:
             with raw.open("rb") as handle:
                 origins[digest] = _Origin(

@@ -22,9 +22,10 @@ class Places:
     def params(self) -> Path:
         return self.root / "params.yaml"
 
-    @property
-    def raw(self) -> Path:
-        return self.root / "data/raw"
+    def raw_file(self, name: str) -> Path:
+        """A file of the shop's own; of the sample shop, where the shop has none of this name."""
+        own = self.root / "data/raw" / name
+        return own if own.is_file() else self.root / "data/sample" / name
 
     @property
     def staging(self) -> Path:

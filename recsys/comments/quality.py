@@ -37,6 +37,7 @@ from recsys.comments.spellings import spell
 from recsys.comments.words import cut, for_chunks
 from recsys.files.atomic import sha256_of_json
 from recsys.files.places import places
+from recsys.pretrained import installed
 from recsys.pretrained.model_source import hash_of_files
 from recsys.program.params import Section
 
@@ -165,6 +166,8 @@ def combine(
 
 def look_up(distinct: Texts, params: QualityParams, cache: Path | None) -> Reading:
     """How each text reads; only texts that are not in `cache` are scored."""
+    if params.scorer == "transformer":
+        installed.check("process.quality.scorer", "reviews")
     training = choose_training(distinct, params)
     mark = mark_of(distinct, training, params)
     table = np.empty(len(distinct.texts), dtype=RECORD)

@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from recsys.intake.merged import open_raw
+from recsys.files.atomic import sha256_of
+from recsys.intake.raw_files import open_raw
 from recsys.program.errors import DataError
-from recsys.shop_csv import contract, unknown_products
+from recsys.shop_csv import contract, sample_shop, unknown_products
 from recsys.shop_csv.accounts import Account, Limit, fault_of, refuse
+from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.products import empty_products, join_products, read_products
+from recsys.shop_csv.reviews import open_account
 
 REPEATED = "product_repeated"
 
@@ -24,10 +27,25 @@ class Catalogue(NamedTuple):
     products: pl.DataFrame
     accounts: list[Account]
 
-    def known(self) -> unknown_products.Catalogue:
-        """The ids of the products."""
+    def known(
+        self, of_sample: pl.Series = unknown_products.NO_IDS
+    ) -> unknown_products.Catalogue:
+        """The ids of the products, beside those of the sample shop's."""
         sha256 = self.accounts[0].sha256 if self.accounts else ""
-        return unknown_products.catalogue_of(self.products, sha256)
+        return unknown_products.catalogue_of(self.products, sha256, of_sample)
+
+
+def sample_ids(sample: Path | None, limits: contract.Limits) -> pl.Series:
+    """The ids of the sample shop's products, none where it is not there as it was shipped."""
+    table = contract.PRODUCTS
+    path = sample / table.file if sample else None
+    if path is None or not path.is_file():
+        return unknown_products.NO_IDS
+    sha256 = sha256_of(path)
+    if not sample_shop.is_part(table.file, sha256):
+        return unknown_products.NO_IDS
+    account = open_account(Source.of(path), table, sha256)
+    return read_products(account, table, limits)["product_id"]
 
 
 def of_contract(raw: Path, limits: contract.Limits, refused: Limit) -> Catalogue:

@@ -15,6 +15,7 @@ from typing import Any
 
 from recsys.files import lock
 from recsys.files.atomic import fsync_folder
+from recsys.shop_csv import sample_shop
 
 DROP_LOG = "ledger.jsonl"
 
@@ -105,6 +106,16 @@ def _time(entry: dict[str, Any]) -> datetime | None:
     except (KeyError, TypeError, ValueError):
         return None
     return at if at.tzinfo else None
+
+
+def own_files(batches: Path) -> list[str]:
+    """Names of the shop's own files that were read so far; those of the sample shop are none."""
+    seen = [entry for entry in entries(batches) if entry.get("verdict") == "seen"]
+    return [
+        str(entry.get("file"))
+        for entry in seen
+        if not sample_shop.is_part(str(entry.get("file")), str(entry.get("sha256")))
+    ]
 
 
 def first_seen(batches: Path, name: str, sha256: str, now: datetime) -> datetime:

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from recsys.files.atomic import sha256_of
 from recsys.intake.batches import sealed
 from recsys.intake.drop_log import first_seen
 from recsys.intake.mended import replaced_by
+from recsys.intake.raw_files import open_raw
 from recsys.program.errors import DataError
-from recsys.shop_csv import contract, oddities, unknown_products
+from recsys.shop_csv import contract, oddities, sample_shop, unknown_products
 from recsys.shop_csv.accounts import (
     Account,
     Limit,
@@ -81,6 +81,12 @@ class Interactions:
     unknown_products: int
     odd: Odd
 
+    @property
+    def has_sample(self) -> bool:
+        """Whether the reviews of the sample shop are among them."""
+        files = ((one.source.name, one.sha256) for one in self.accounts)
+        return any(sample_shop.is_part(name, sha256) for name, sha256 in files)
+
     def without_catalogue(self) -> "Interactions":
         """The same for a shop without a file of products: no product is unknown."""
         odd = {**self.odd, "unknown_products": Oddity(0.0)}
@@ -95,33 +101,6 @@ class _Taken:
     blocked: list[Account] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     mended: int = 0
-
-
-def open_raw(folder: Path, table: contract.Table) -> Account:
-    """An account of a raw file. DataError if it is not there."""
-    path = folder / table.file
-    if not path.is_file():
-        columns = ", ".join(table.columns)
-        raise DataError(
-            f"{path}: no such file; put the shop's {table.file} there (columns: {columns})"
-        )
-    return open_account(Source.of(path), table, sha256_of(path))
-
-
-def unknown_files(raw: Path, known: Sequence[str] = ()) -> list[str]:
-    """Files beside the three of the contract and the `known` ones, which nobody reads, with what
-    to do.
-    """
-    ours = [table.file for table in contract.RAW]
-    words = []
-    for path in sorted(raw.iterdir()) if raw.is_dir() else []:
-        if path.name in (*ours, *known) or path.name.startswith("."):
-            continue
-        like = [name for name in ours if name.lower() == path.name.lower()]
-        todo = f"rename it to {like[0]}" if like else f"only {', '.join(ours)} are"
-        todo += f"; for any other file: python runner.py init {path}"
-        words.append(f"{path}: not read; {todo}")
-    return words
 
 
 def merge_interactions(

@@ -13,12 +13,13 @@ from recsys.shop_csv.id_forms import Forms, in_another_form
 from recsys.shop_csv.oddities import Odd, Oddity, OddParams
 
 EXAMPLES = 3
-OF_SAMPLE = 0.5  # beside the sample's products a smaller share is too much
+OF_SAMPLE = 0.5  # so much of a file may be of the other shop, where one is the sample's
+NO_IDS = pl.Series([], dtype=pl.String)
 
 
 class Unknown(NamedTuple):
-    """Of the `rows` of a file, how many are of unknown products (`ids`, distinct), and how many of
-    ones that are known in another form.
+    """Of the `rows` of a file, how many are of unknown products (`ids`, distinct), how many of ones
+    that are known in another form, and of the unknown ones how many are the sample shop's.
     """
 
     rows: int
@@ -26,6 +27,7 @@ class Unknown(NamedTuple):
     ids: pl.Series
     in_another_form: int
     forms: Forms
+    of_sample: int = 0
 
     @property
     def share(self) -> Oddity:
@@ -37,15 +39,19 @@ class Unknown(NamedTuple):
 
 
 class Catalogue(NamedTuple):
-    """The ids of all products, and whether they are those of the sample shop."""
+    """The ids of all products, whether they are those of the sample shop, and the ids of that."""
 
     ids: pl.Series
     is_sample: bool
+    of_sample: pl.Series = NO_IDS
 
 
-def catalogue_of(products: pl.DataFrame, sha256: str) -> Catalogue:
+def catalogue_of(
+    products: pl.DataFrame, sha256: str, of_sample: pl.Series = NO_IDS
+) -> Catalogue:
     """The catalogue of a products file with this hash."""
-    return Catalogue(products["product_id"], sample_shop.is_part(PRODUCTS.file, sha256))
+    is_sample = sample_shop.is_part(PRODUCTS.file, sha256)
+    return Catalogue(products["product_id"], is_sample, of_sample)
 
 
 def unknown_among(product_ids: pl.Series, catalogue: Catalogue) -> Unknown:
@@ -56,10 +62,12 @@ def unknown_among(product_ids: pl.Series, catalogue: Catalogue) -> Unknown:
         empty = Forms(unknown, unknown)
         return Unknown(len(product_ids), 0, unknown, 0, empty)
     forms = in_another_form(unknown, catalogue.ids)
-    counts = [
-        int(product_ids.is_in(some.implode()).sum()) for some in (unknown, forms.ids)
-    ]
-    return Unknown(len(product_ids), counts[0], unknown, counts[1], forms)
+    of_sample = unknown.filter(unknown.is_in(catalogue.of_sample.implode()))
+    all_rows, other_form, sample_rows = (
+        int(product_ids.is_in(some.implode()).sum())
+        for some in (unknown, forms.ids, of_sample)
+    )
+    return Unknown(len(product_ids), all_rows, unknown, other_form, forms, sample_rows)
 
 
 def of_files(found: Sequence[Unknown]) -> Odd:
@@ -82,14 +90,22 @@ def fault_of(
     found: Unknown, catalogue: Catalogue, params: OddParams, fewest: int
 ) -> str:
     """Why interactions of such products cannot be used, and what to do; "" if they can be. A file
-    of fewer rows than `fewest` is used in any case, but beside the sample's products.
+    of fewer rows than `fewest` is used in any case, but not where it or the products are the
+    sample shop's.
     """
     share, form = found.share.share, found.share_in_another_form.share
     if catalogue.is_sample and share > OF_SAMPLE:
         return (
             f"{found.unknown} of {found.rows} rows are of products that {PRODUCTS.file} does not "
-            f"have (e.g. {_shown(found.ids)}): it is the one of the sample shop; put your own "
-            f"products there"
+            f"have (e.g. {_shown(found.ids)}): it is the one of the sample shop; put the files "
+            f"with your own products and reviews into data/raw, or run "
+            f"`python runner.py init FILE ...`"
+        )
+    if found.of_sample > OF_SAMPLE * found.rows:
+        return (
+            f"{found.of_sample} of {found.rows} rows are of products of the sample shop, which "
+            f"this shop does not have (e.g. {_shown(found.ids)}): the sample is not mixed with "
+            f"a shop's own data"
         )
     if found.rows < fewest:
         return ""

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from recsys.pretrained import model_source
+from recsys.pretrained import installed, model_source
 from recsys.pretrained.batching import batches, filled_up, rows_in_batch
 from recsys.pretrained.loading import (
     FilesMissingError,
@@ -59,9 +59,10 @@ def transformer(
     in `cache` are encoded.
 
     A blank text has zeros. A text's vector does not depend on which other texts are new
-    (recsys/pretrained/batching.py). ConfigError says what to set when the model, the segmenter or
-    the device is not to be had, or `max_length` is too much.
+    (recsys/pretrained/batching.py). ConfigError says what to set when the packages, the model, the
+    segmenter or the device are not to be had, or `max_length` is too much.
     """
+    installed.check("embed.encoder", "lexical")
     source = model_source.find(params.model, params.revision)
     device = device_of(params.device)
     encoder = encoder_id(source, params)

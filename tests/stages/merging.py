@@ -20,7 +20,8 @@ REVIEWS = "data_reviews_purchase.csv"
 def run(shop: Shop) -> dict[str, Any]:
     """Merge, and read what it says of the rows."""
     merge.main(
-        shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, shop.params
+        *(shop.raw, shop.staging, shop.batches, shop.merged, shop.metrics, shop.params),
+        sample=shop.sample,
     )
     found: dict[str, Any] = json.loads(shop.metrics.read_text(encoding="utf-8"))
     return found

@@ -183,12 +183,8 @@ def test_a_spreadsheets_notation_is_refused_with_the_reason(tmp_path: Path) -> N
 
 def test_products_of_the_sample_beside_own_reviews_stop_the_run(tmp_path: Path) -> None:
     shop = make_shop(tmp_path)
-    folder = next(
-        one
-        for one in ("data/sample", "data/raw")
-        if (ROOT / one / "data_product.csv").exists()
-    )
-    shop.products.write_bytes((ROOT / folder / "data_product.csv").read_bytes())
+    sample = ROOT / "data/sample/data_product.csv"
+    shop.products.write_bytes(sample.read_bytes())
     with complains(DataError, "the sample shop", "your own products"):
         run(shop)
 

@@ -25,10 +25,12 @@ from tests.bench.shop.files import (
 )
 
 
-def test_without_options_it_is_the_sample_shop_of_data_raw(default_shop: Path) -> None:
+def test_without_options_it_is_the_sample_shop_of_data_sample(
+    default_shop: Path,
+) -> None:
     for name in FILES:
         assert (default_shop / name).read_bytes() == (
-            ROOT / "data/raw" / name
+            ROOT / "data/sample" / name
         ).read_bytes(), name
 
 

@@ -8,7 +8,7 @@ import pytest
 from bench.house.imports import ROOT
 from bench.speed.drops import HEADER, drop
 
-RAW = ROOT / "data" / "raw"
+RAW = ROOT / "data" / "sample"
 
 
 def ids(column: str, file: str) -> set[str]:

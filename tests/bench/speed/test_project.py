@@ -8,6 +8,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from bench.speed.project import Line, Project, make_project, tracked
+from recsys.shop_csv import contract
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +18,9 @@ def project(tmp_path_factory) -> Project:
 
 
 def test_the_copy_has_the_tracked_files_and_a_shop_of_its_own(project) -> None:
-    names = {str(path.relative_to(project.folder)) for path in project.raw.iterdir()}
-    assert {name for name in tracked(ROOT) if name.startswith("data/raw/")} == names
+    names = {path.name for path in project.raw.iterdir()}
+    assert names == {table.file for table in contract.RAW}
+    assert (project.folder / "data/sample/data_product.csv").is_file()
     reviews = project.raw / "data_reviews_purchase.csv"
     assert reviews.stat().st_size < 20_000
     assert (project.folder / "runner.py").read_bytes() == (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ops.doctor import encoder
+from recsys.pretrained import installed
 
 HUB = "vinai/phobert-base"
 
@@ -30,6 +31,15 @@ def test_a_lexical_encoder_needs_none(tmp_path: Path) -> None:
         ("encoder", "ok", "lexical: it needs no weights"),
         ("scorer", "ok", "reviews: it needs no weights"),
     ]
+
+
+def test_a_transformer_without_the_packages_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installed, "PACKAGES", ("torch", "no_such_package"))
+    found = encoder.weights(params(tmp_path, transformer(HUB)))[0]
+    assert (found.level, found.seen) == ("bad", "no_such_package not installed")
+    assert "make venv LIGHT=0" in found.mend
 
 
 def test_a_folder_with_weights_and_one_without(tmp_path: Path) -> None:

@@ -57,6 +57,14 @@ def test_a_batch_is_told_by_the_name_of_its_drop_if_it_came_just_now(
     assert found.new_since(NOW + timedelta(seconds=1)) == ""
 
 
+def test_whether_it_is_the_sample_shop_is_told(root: Path) -> None:
+    path = root / "metrics" / "merge.json"
+    for said, is_sample in ((True, True), (False, False), ("x", False)):
+        path.write_text(json.dumps(MERGED | {"sample": said}))
+        found = refused_rows.look(root)
+        assert found and found.of_sample is is_sample
+
+
 def test_nothing_refused(root: Path) -> None:
     merged = MERGED | {"quarantined": 0}
     (root / "metrics" / "merge.json").write_text(json.dumps(merged))

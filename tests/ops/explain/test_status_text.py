@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from ops.alerts import outbox
-from ops.explain import looks, status_text
+from ops.explain import looks, status_json, status_text
 from ops.explain.disk import Disk
-from ops.explain.status_json import as_json
+from ops.explain.refused_rows import Refused
 from ops.scheduler import run_history
 from tests.ops.explain.rows import NOW
 from tests.ops.explain.worlds import lived
@@ -91,8 +91,16 @@ def test_what_is_ill_now_is_told_the_worst_first(tmp_path: Path) -> None:
         "            1 more: `python runner.py alerts`",
         "in Staging  nothing waits",
     ]
-    told = as_json(status)["ill"]
+    told = status_json.as_json(status)["ill"]
     assert [each["cause"] for each in told][:2] == ["disk", "job 0"]
+
+
+def test_the_sample_shop_is_told(tmp_path: Path) -> None:
+    refused = Refused(1, 0, {}, {}, NOW, {}, of_sample=True)
+    status = replace(found(tmp_path), refused=refused)
+    shown = status_text.as_text(status, 160)
+    assert "\ndata        the sample shop runs; `python runner.py init" in shown
+    assert status_json.as_json(status)["sample"] is True
 
 
 def test_a_slot_that_waits_is_told(tmp_path: Path) -> None:

@@ -11,14 +11,15 @@ from ops import lock
 from ops.health import data, memory
 from ops.health.checks import Level
 from ops.health.memory import Seen
-from recsys.files.atomic import sha256_of
 from recsys.intake import drops
 from tests.ops.health.worlds import DAY, LIMITS, NOW, ROOT, newest_event, subject
+from tests.recsys.source.mapping import interactions
 from tests.worlds import Shop
 
 SECOND = timedelta(seconds=1)
-REVIEWS = "data/raw/data_reviews_purchase.csv"
+SAMPLE = "data/sample"
 STATS = "data/processed/data_stats.json"
+ORDERS = interactions(files=["orders.csv"]).model_dump()
 
 
 @pytest.mark.parametrize(
@@ -34,16 +35,13 @@ def test_age(age: timedelta, level: Level) -> None:
     assert data.check_age(NOW - age, False, LIMITS, NOW).level == level
 
 
-def test_the_sample_that_is_shipped_is_known() -> None:
-    assert sha256_of(ROOT / REVIEWS) == data.SAMPLE_SHA256
-
-
 def test_the_untouched_sample_is_never_too_old_and_the_first_drop_ends_that(
     well: Path,
 ) -> None:
     newest_event(well, NOW - 400 * DAY)
     assert [check.level for check in data.look(subject(well))] == ["ok", "critical"]
-    shutil.copyfile(ROOT / REVIEWS, well / REVIEWS)
+    shutil.rmtree(well / "data/raw")
+    shutil.copytree(ROOT / SAMPLE, well / SAMPLE, dirs_exist_ok=True)
     found = data.look(subject(well))[1]
     assert (found.level, found.next_step) == ("ok", "")
     assert "of the shipped sample; judged from the shop's first drop on" in found.value
@@ -51,6 +49,19 @@ def test_the_untouched_sample_is_never_too_old_and_the_first_drop_ends_that(
     shop.drop("orders.csv", "a,p1,5,,2024-01-01 10:00:00")
     drops.take(shop.staging, shop.batches, NOW, 0.0)
     assert data.look(subject(well))[1].level == "critical"
+
+
+def test_the_files_that_the_source_names_are_looked_for_in_the_place_of_the_three(
+    well: Path,
+) -> None:
+    for path in (well / "data/raw").iterdir():
+        path.unlink()
+    (well / "data/raw/orders.csv").touch()
+    Shop(well).configure(source={"interactions": [ORDERS], "products": []})
+    assert data.check_files(subject(well)).level == "ok"
+    (well / "data/raw/orders.csv").unlink()
+    found = data.check_files(subject(well))
+    assert found.value == "data/raw/orders.csv: missing; put the shop's file there"
 
 
 def test_the_sample_with_an_event_in_the_future_is_a_warning() -> None:

@@ -25,6 +25,13 @@ def test_a_user_and_the_refused_rows(tmp_path: Path) -> None:
     )
 
 
+def test_of_the_sample_shop_it_says_how_to_take_own_files(tmp_path: Path) -> None:
+    worlds.save_model(tmp_path / "models/als")
+    write_json(tmp_path / "metrics/merge.json", {"sample": True})
+    last = next_steps.lines(tmp_path)[-1].split()
+    assert last[:4] == ["python", "runner.py", "init", "FILE"]
+
+
 def test_nothing_refused_and_torn_files_are_no_reason_to_fail(tmp_path: Path) -> None:
     worlds.save_model(tmp_path / "models/als")
     write_json(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from bench.house.imports import ROOT
 from recsys.intake import catalogue
 from recsys.intake.shop_source import opened
 from recsys.program.errors import DataError
@@ -59,6 +60,15 @@ def test_without_a_file_the_products_are_those_of_the_interactions() -> None:
         ("b", "Cup", ""),
     ]
     assert not found.known().is_sample
+
+
+def test_the_ids_of_the_sample_are_known_as_it_was_shipped(tmp_path: Path) -> None:
+    shipped = ROOT / "data/sample"
+    assert len(catalogue.sample_ids(shipped, LIMITS)) == 300
+    changed = (shipped / "data_product.csv").read_bytes() + b"p1,Tea,,,,,,\n"
+    (tmp_path / "data_product.csv").write_bytes(changed)
+    for folder in (None, tmp_path, tmp_path / "none"):
+        assert not len(catalogue.sample_ids(folder, LIMITS))
 
 
 def test_the_catalogue_of_the_contract_has_the_same_columns(tmp_path: Path) -> None:

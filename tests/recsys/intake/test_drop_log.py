@@ -12,7 +12,8 @@ import pytest
 from recsys.files.atomic import sha256_of
 from recsys.intake import drop_log
 from recsys.intake.batches import sealed
-from recsys.intake.drop_log import first_seen, note
+from recsys.intake.drop_log import first_seen, note, own_files
+from recsys.shop_csv import sample_shop
 from tests.recsys.intake.worlds import (
     HEADER,
     LATER,
@@ -72,6 +73,16 @@ def test_a_batch_was_received_when_it_was_first_sealed(three: Path) -> None:
     note(three, entry(name, "partial", LATER))
     note(three, entry(name, "sealed", NOW))
     assert [batch.received for batch in sealed(three)] == [LATER, NOW, None]
+
+
+def test_the_shops_own_files_that_were_read_are_told_from_those_of_the_sample(
+    tmp_path: Path,
+) -> None:
+    for name, sha256 in sample_shop.SHA256.items():
+        first_seen(tmp_path, name, sha256, NOW)
+    assert own_files(tmp_path) == []
+    first_seen(tmp_path, REVIEWS, "0" * 64, NOW)
+    assert own_files(tmp_path) == [REVIEWS]
 
 
 def test_a_torn_last_line_is_passed_over_and_goes_with_the_next(three: Path) -> None:

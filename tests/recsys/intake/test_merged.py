@@ -1,10 +1,9 @@
-"""A batch that cannot be used blocks no other; what lies beside the files is named."""
+"""A batch that cannot be used blocks no other; what lies beside the drops is named."""
 
 from pathlib import Path
 
 import pytest
 
-from recsys.intake.merged import unknown_files
 from recsys.program.errors import DataError
 from tests.stages.merging import counts, merged, quarantine, run
 from tests.worlds import complains, make_shop, snapshot
@@ -74,27 +73,6 @@ def test_attributes_of_other_products_stop_the_run(tmp_path: Path) -> None:
     )
     with complains(DataError, shop.attributes, "20 of 20 rows", "product_unknown"):
         run(shop)
-
-
-def test_what_nobody_reads_in_the_folder_of_the_raw_files_is_named(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    shop = make_shop(tmp_path)
-    (shop.raw / ".gitkeep").touch()
-    assert unknown_files(shop.raw) == []
-    for name in ("Data_Product.CSV", "reviews.xlsx"):
-        (shop.raw / name).touch()
-    product, sheet = unknown_files(shop.raw)
-    assert product.startswith(
-        f"{shop.raw}/Data_Product.CSV: not read; rename it to data_product.csv"
-    )
-    assert sheet.startswith(
-        f"{shop.raw}/reviews.xlsx: not read; only data_reviews_purchase.csv, "
-        "data_product.csv, data_product_attribute.csv are"
-    )
-    assert all("python runner.py init" in line for line in (product, sheet))
-    run(shop)
-    assert "reviews.xlsx: not read" in caplog.text
 
 
 def test_a_drop_of_another_ending_is_named_and_left(

@@ -56,6 +56,16 @@ def test_the_products_of_the_sample_beside_own_reviews_are_told() -> None:
     assert not catalogue_of(frame, "0" * 64).is_sample
 
 
+def test_rows_of_the_sample_beside_own_products_are_told_however_few() -> None:
+    of_sample = pl.Series(["801809673", "8000"])
+    catalogue = CATALOGUE._replace(of_sample=of_sample)
+    found = unknown_among(pl.Series(["801809673", "801809673", "8000"]), catalogue)
+    assert found.of_sample == 2  # the shop has the other one, too
+    told = fault("801809673", catalogue=catalogue, fewest=20)
+    assert told.startswith("1 of 1 rows are of products of the sample shop")
+    assert fault("801809673", "8000", catalogue=catalogue, fewest=20) == ""
+
+
 def test_files_together() -> None:
     files = [
         unknown_among(pl.Series(["8000", "8001"]), CATALOGUE),
