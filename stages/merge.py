@@ -17,7 +17,8 @@ writes  interactions.parquet    user_id, product_id str; rating f64, 1 to 5; com
 
 A batch that cannot be used (too many of its rows are refused, say) blocks no other: it is left out,
 as if it were set aside, until it is mended or the rule is changed, and every run says so. Its
-refused rows stand in quarantine. A raw file that cannot be used stops the run.
+refused rows stand in quarantine. A raw file that cannot be used stops the run: the outs stay as
+they were, and its refused rows stand beside them (recsys/intake/blocked.py).
 
 The outs are a function of the raw files and the batches. The clock only says when a content is seen
 for the first time; the drop log in data/batches keeps that, and rows are judged by it ever after (a
@@ -36,7 +37,7 @@ from pydantic import Field, PositiveInt, field_validator
 
 from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
-from recsys.intake import catalogue, drops, foreign_drops
+from recsys.intake import blocked, blocked_rows, catalogue, drops, foreign_drops
 from recsys.intake.catalogue import Catalogue
 from recsys.intake.merged import (
     Interactions,
@@ -49,7 +50,7 @@ from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
 from recsys.program.params import Section, TimeZone, load
 from recsys.shop_csv import contract, oddities
-from recsys.shop_csv.accounts import Limit, quarantine_table
+from recsys.shop_csv.accounts import BlockedError, Limit, quarantine_table
 from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.reviews import Rules
 from recsys.shop_csv.times import TimeRules, check_formats
@@ -268,18 +269,37 @@ def main(
     translations: Translations = None,
 ) -> None:
     settings, source = load(Params, "merge", params), load(Source, "source", params)
+    folders = Folders(raw, staging, batches, cache, translations)
+    try:
+        write(take_and_merge(folders, settings, source), out, metrics, settings, raw)
+    except BlockedError as error:
+        blocked_rows.keep(out, error)
+        raise
+    blocked.forget(out)
+
+
+class Folders(NamedTuple):
+    """Where things come from."""
+
+    raw: Path
+    staging: Path
+    batches: Path
+    cache: Path | None
+    translations: Path | None
+
+
+def take_and_merge(folders: Folders, settings: Params, source: Source) -> Merged:
+    """Take the drops in, and merge all that there is."""
+    raw, staging, batches, cache, translations = folders
     now = datetime.now(UTC)
     if source.is_contract:
         drops.take(staging, batches, now, settings.settle_s)
-        merged = merge(raw, batches, settings, now, cache)
-        write(merged, out, metrics, settings, raw)
-        return
+        return merge(raw, batches, settings, now, cache)
     settings.check_stars(source)
     foreign_drops.take(staging, source, now, settings.settle_s)
     drops.take(staging, batches, now, settings.settle_s)
     with opened(raw, source, translations) as shop:
-        merged = merge_shop(raw, batches, settings, now, cache, shop)
-        write(merged, out, metrics, settings, raw)
+        return merge_shop(raw, batches, settings, now, cache, shop)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ class Status:
     trouble: list[str]
     drops: drops.Drops
     refused: refused_rows.Refused | None
+    blocked: dict[str, str]  # files of which no row is merged: why
     health: last_health.LastHealth
     disk: disk.Disk
 
@@ -73,6 +74,7 @@ def collect(
         trouble=live.trouble(root, mlruns, db),
         drops=drops.look(root / "data" / "staging"),
         refused=refused_rows.look(root),
+        blocked=refused_rows.blocked(root),
         health=last_health.look(state),
         disk=disk.look(root),
     )

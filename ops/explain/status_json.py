@@ -39,6 +39,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "staging": _staging(status.waiting),
         "trouble": status.trouble,
         "drops": status.drops.as_json(),
+        "blocked": status.blocked,
         "quarantine": status.refused.as_json() if status.refused else None,
         "health": status.health.as_json(),
         "disk": status.disk.as_json(),

@@ -1,6 +1,6 @@
 """The status for people: a line or two a thing, then the jobs; times in the runner's zone."""
 
-from ops.explain import drops, live
+from ops.explain import drops, live, refused_rows
 from ops.explain.live import Live, Waiting
 from ops.explain.looks import Runner, Status
 from ops.explain.moments import Clock, parsed
@@ -26,6 +26,8 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
     clock = status.clock
     refused = status.refused.sentence if status.refused else "nothing was merged yet"
     trouble = [("ATTENTION", [text]) for text in status.trouble]
+    if status.blocked:
+        trouble.append(("BLOCKED", refused_rows.blocked_lines(status.blocked)))
     return [
         ("runner", [_runner(status.runner, clock)]),
         ("times", [_times(status.times)]),
