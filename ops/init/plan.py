@@ -216,7 +216,8 @@ def _scale(form: Form, roles: Roles, answers: Answers) -> tuple[Scale, str]:
         return found, ""
     many = f"{len(outside)} of {len(values)}"
     if answers.scale or len(outside) <= MAX_SHARE_OUTSIDE * len(values):
-        return found, f"{many} are not, e.g. {outside[0]:g}"
+        is_or_are = "is" if len(outside) == 1 else "are"
+        return found, f"{many} {is_or_are} not, e.g. {outside[0]:g}"
     raise UnclearError(
         f"{form.place}: {many} ratings are not from 1 to 5, e.g. {outside[0]:g}: which are the "
         f"worst and the best?",

@@ -15,6 +15,7 @@ from recsys.source.foreign_file import value_text
 
 BLOCK = 5_000  # rows; SQLite
 INSTALL = ".venv/bin/python -m pip install 'adbc-driver-postgresql>=1.13,<2'"
+SET_IT = "write it into state/sql.password (mode 600), or set SHOP_SQL_PASSWORD"
 _ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _PLAIN = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'"
 
@@ -140,4 +141,5 @@ def _postgres(url: str, password: str) -> Iterator[_Postgres]:
         said = without_secret(in_one_line(error, 300), password)
         state = getattr(error, "sqlstate", None) or ""
         kind = ConfigError if state.startswith("42") else StoreError
-        raise kind(f"{place}: {said}; {_todo(kind)}") from None
+        todo = SET_IT if "password" in said else _todo(kind)
+        raise kind(f"{place}: {said}; {todo}") from None

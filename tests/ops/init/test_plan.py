@@ -113,9 +113,9 @@ def test_few_slips_are_refused_rows_and_no_question(tmp_path: Path) -> None:
         form(tmp_path, RATINGS[0], *rows, "u,p1,0,2024-01-05"), Answers(), NOW
     )
     assert found.scale == STARS
-    assert found.slips == "1 of 200 are not, e.g. 0"
+    assert found.slips == "1 of 200 is not, e.g. 0"
     told = rows_of_interactions(found, "UTC")
-    assert ("rating", "1 to 5; 1 of 200 are not, e.g. 0") in {
+    assert ("rating", "1 to 5; 1 of 200 is not, e.g. 0") in {
         (row[0], row[3]) for row in told
     }
 

@@ -106,7 +106,7 @@ def test_a_wrong_password_is_said_and_not_shown(
         database.opened(server.url, tmp_path),
     ):
         pass
-    assert "password" in str(caught.value)
+    assert "state/sql.password" in str(caught.value)
     assert "canary" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
