@@ -208,6 +208,7 @@ def quarantine(context: typer.Context) -> None:
 for _name, _module, _says in (
     ("release", "ops.deploy.release", "Let a model that was left be deployed again."),
     ("repro", "ops.pipeline.repro", "Bring the stages up to date, all or some."),
+    ("sql", "ops.sql.command", "Take the new rows of your database in, as drops."),
     ("recommend", "ops.recommendations.recommend", "Show a user's list, and why."),
     ("similar", "ops.recommendations.similar", "Show the products most like one."),
     ("alerts", "ops.alerts.command", "Show what was alerted; --test sends one."),

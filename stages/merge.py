@@ -19,7 +19,8 @@ writes  interactions.parquet    user_id, product_id str; rating f64, 1 to 5; com
 
 A batch that cannot be used (too many of its rows are refused, say) blocks no other: it is left out,
 as if it were set aside, until it is mended or the rule is changed, and every run says so. Its
-refused rows stand in quarantine. A raw file that cannot be used stops the run.
+refused rows stand in quarantine. A raw file that cannot be used stops the run: the outs stay as
+they were, and its refused rows stand beside them (recsys/intake/blocked.py).
 
 The outs are a function of the raw files and the batches. The clock only says when a content is seen
 for the first time; the drop log in data/batches keeps that, and rows are judged by it ever after (a
@@ -27,7 +28,6 @@ time in the future is refused).
 """
 
 import logging
-from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -38,8 +38,9 @@ from pydantic import Field, PositiveInt, field_validator
 
 from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
-from recsys.intake import catalogue, drops, foreign_drops
+from recsys.intake import blocked, blocked_rows, catalogue, drops, foreign_drops
 from recsys.intake.catalogue import Catalogue
+from recsys.intake.merge_summary import summarise
 from recsys.intake.merged import Interactions, Reading, merge_interactions
 from recsys.intake.raw_files import folder_of, unknown_files
 from recsys.intake.shop_source import ShopFiles, opened
@@ -47,7 +48,7 @@ from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
 from recsys.program.params import Section, TimeZone, load
 from recsys.shop_csv import contract, oddities
-from recsys.shop_csv.accounts import Limit, quarantine_table
+from recsys.shop_csv.accounts import BlockedError, Limit, quarantine_table
 from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.reviews import Rules
 from recsys.shop_csv.times import TimeRules, check_formats
@@ -139,51 +140,6 @@ class Merged(NamedTuple):
     converted: dict[str, Any]
 
 
-def summarise(
-    products: Catalogue, interactions: Interactions, converted: dict[str, Any]
-) -> dict[str, Any]:
-    """metrics/merge.json: interactions of all files in total, then by file with reasons, then what
-    is unknown, blocked and odd; and what was `converted` of the shop's own files.
-    """
-    accounts = [*products.accounts, *interactions.accounts]
-    by_file = {account.source.name: account.counts() for account in accounts}
-    reasons = {
-        account.source.name: Counter(row.reason for row in account.refused)
-        for account in [*accounts, *interactions.blocked]
-    }
-    newest = interactions.rows.select(pl.max("timestamp")).item()
-    return {
-        **_total(interactions),
-        "mended": interactions.mended,
-        "products": len(products.products),
-        "products_without_catalogue_entry": interactions.unknown_products,
-        "newest_event": newest.astimezone(UTC).isoformat(),
-        "files": by_file,
-        "sample": interactions.has_sample,
-        "blocked": interactions.faults,
-        "odd": oddities.as_json(interactions.odd),
-        "quarantined_by_reason": _sorted(sum(reasons.values(), Counter())),
-        "quarantined_by_file_and_reason": {
-            file: _sorted(counts) for file, counts in reasons.items() if counts
-        },
-        **({"converted": converted} if converted else {}),
-    }
-
-
-def _total(interactions: Interactions) -> dict[str, int]:
-    """The counts of all files of interactions together."""
-    total: Counter[str] = Counter()
-    for account in interactions.accounts:
-        total.update(account.counts())
-    if total["accepted"] != len(interactions.rows):  # the promise, with `python -O` too
-        raise AssertionError("rows that were accepted are not all there")
-    return dict(total)
-
-
-def _sorted(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items()))
-
-
 def say(interactions: Interactions, summary: dict[str, Any], params: Params) -> None:
     """What became of the rows, which batches are blocked, and what is odd: lines of the log."""
     counts = ", ".join(f"{key} {value}" for key, value in list(summary.items())[:4])
@@ -273,6 +229,32 @@ def main(
     sample: Sample = None,
 ) -> None:
     settings, source = load(Params, "merge", params), load(Source, "source", params)
+    folders = Folders(raw, staging, batches, cache, translations, sample)
+    try:
+        merged, folder = take_and_merge(folders, settings, source)
+        write(merged, out, metrics, settings, folder)
+    except BlockedError as error:
+        blocked_rows.keep(out, error)
+        raise
+    blocked.forget(out)
+
+
+class Folders(NamedTuple):
+    """Where things come from."""
+
+    raw: Path
+    staging: Path
+    batches: Path
+    cache: Path | None
+    translations: Path | None
+    sample: Path | None
+
+
+def take_and_merge(
+    folders: Folders, settings: Params, source: Source
+) -> tuple[Merged, Path]:
+    """Take the drops in, and merge all that there is; with the folder of the raw files that ran."""
+    raw, staging, batches, cache, translations, sample = folders
     now = datetime.now(UTC)
     of_sample = catalogue.sample_ids(sample, settings.limits.limits())
     if source.is_contract:
@@ -280,17 +262,14 @@ def main(
         for words in unknown_files(raw):
             log.warning(words)
         folder = folder_of(raw, sample, batches)
-        merged = merge(folder, batches, settings, now, cache, of_sample)
-        write(merged, out, metrics, settings, folder)
-        return
+        return merge(folder, batches, settings, now, cache, of_sample), folder
     settings.check_stars(source)
     foreign_drops.take(staging, source, now, settings.settle_s)
     drops.take(staging, batches, now, settings.settle_s)
     with opened(raw, source, translations) as shop:
         for words in unknown_files(raw, list(shop.converted)):
             log.warning(words)
-        merged = merge_shop(raw, batches, settings, now, cache, shop, of_sample)
-        write(merged, out, metrics, settings, raw)
+        return merge_shop(raw, batches, settings, now, cache, shop, of_sample), raw
 
 
 if __name__ == "__main__":

@@ -8,12 +8,11 @@ A URL is a secret as a whole: no message shows more of it than its number and ki
 
 import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recsys.program.errors import ConfigError
+from ops import secret_file
 
 VARIABLE = "SHOP_ALERT_URLS"
 FILE = "alerts.urls"
@@ -41,35 +40,9 @@ def read(state: Path, environment: Mapping[str, str] = os.environ) -> list[Recei
     """All of them, each once. ConfigError if the file can be read by others."""
     urls = dict.fromkeys(environment.get(VARIABLE, "").split(), VARIABLE)
     path = state / FILE
-    for url in _of_file(path):
+    for url in secret_file.lines(path, "URLs"):
         urls.setdefault(url, str(path))
     return [
         Receiver(number, url, place)
         for number, (url, place) in enumerate(urls.items(), 1)
     ]
-
-
-def _of_file(path: Path) -> list[str]:
-    try:
-        _check(path, path.stat())
-        with path.open(encoding="utf-8") as handle:
-            lines = [line.strip() for line in handle]
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ConfigError(f"{path}: {reason}; correct it or delete it") from None
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def _check(path: Path, found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        raise ConfigError(
-            f"{path}: not a file; take it away, or write URLs into a file"
-        )
-    mode = stat.S_IMODE(found.st_mode)
-    if mode & 0o077:
-        raise ConfigError(
-            f"{path}: mode {mode:o}: others can read the passwords in it, so it is not used; "
-            f"run `chmod 600 {path}`"
-        )

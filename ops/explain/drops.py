@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.explain.moments import Clock
+from ops.sql.taken import Taken, drops_of
 from ops.terminal import printable, size_in_words
 from recsys.intake.claims import CLAIMED, REFUSED, strangers
 
@@ -38,6 +39,9 @@ class Drops:
     half_taken: tuple[Drop, ...]  # claimed; the next refresh goes on with them
     refused: tuple[Drop, ...]
     blocking: tuple[str, ...]  # what DVC cannot look through
+    tables: tuple[
+        Taken, ...
+    ] = ()  # of a database: the last drop of each that is sealed
 
     def as_json(self) -> dict[str, Any]:
         def shown(drops: tuple[Drop, ...]) -> list[dict[str, Any]]:
@@ -48,7 +52,16 @@ class Drops:
             "half_taken": shown(self.half_taken),
             "refused": shown(self.refused),
             "blocking": list(self.blocking),
+            "tables": [
+                {"table": one.label, "up_to": one.end, "rows": one.rows, "at": iso(one)}
+                for one in self.tables
+            ],
         }
+
+
+def iso(taken: Taken) -> str | None:
+    """When a drop was sealed."""
+    return taken.at.isoformat() if taken.at else None
 
 
 def look(staging: Path) -> Drops:
@@ -61,7 +74,18 @@ def look(staging: Path) -> Drops:
         ),
         refused=tuple(_refused(staging / REFUSED)),
         blocking=tuple(ascii(path.name)[1:-1] for path in strangers(staging)),
+        tables=_tables(staging),
     )
+
+
+def _tables(staging: Path) -> tuple[Taken, ...]:
+    """The last sealed drop of each table, by its name."""
+    last: dict[str, Taken] = {}
+    for one in drops_of(staging, staging.parent / "batches"):
+        is_newer = one.key not in last or last[one.key].number < one.number
+        if one.at and is_newer:
+            last[one.key] = one
+    return tuple(sorted(last.values(), key=lambda one: (one.label, one.key)))
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -126,7 +150,16 @@ def lines(found: Drops, clock: Clock) -> list[str]:
             f"{len(found.refused)} refused, in data/staging/.refused; the newest, "
             f"{newest.name}: {newest.reason}"
         )
-    return said or ["none waits"]
+    said = said or ["none waits"]
+    return said + [_table(one, clock) for one in found.tables]
+
+
+def _table(taken: Taken, clock: Clock) -> str:
+    when = f"{clock.at(taken.at)} ({clock.ago(taken.at)} ago)" if taken.at else "?"
+    return (
+        f"{taken.label}, of the database: {taken.rows or 0:,} new rows taken {when}, up to "
+        f"{taken.end}; `python runner.py sql --dry-run` says how many wait"
+    )
 
 
 def _waiting(drops: tuple[Drop, ...], clock: Clock) -> str:

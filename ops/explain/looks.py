@@ -49,6 +49,7 @@ class Status:
     ill: list[Cause]  # now, by the alerts, the worst first
     drops: drops.Drops
     refused: refused_rows.Refused | None
+    blocked: dict[str, str]  # files of which no row is merged: why
     health: last_health.LastHealth
     disk: disk.Disk
 
@@ -77,6 +78,7 @@ def collect(
         ill=ill_now(state),
         drops=drops.look(root / "data" / "staging"),
         refused=refused_rows.look(root),
+        blocked=refused_rows.blocked(root),
         health=last_health.look(state),
         disk=disk.look(root),
     )

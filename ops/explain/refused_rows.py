@@ -1,6 +1,6 @@
-"""The rows that the last merge has refused, in a line.
+"""The rows that the last merge has refused, in a line; and the files that are blocked.
 
-reads   metrics/merge.json; writes nothing
+reads   metrics/merge.json, data/merged/blocked/; writes nothing
 """
 
 from contextlib import suppress
@@ -13,6 +13,7 @@ from ops.explain.moments import parsed
 from ops.terminal import counted, printable
 from recsys.files.atomic import read_json
 from recsys.intake import drop_log
+from recsys.intake.blocked import faults
 from recsys.program.errors import UserError
 
 SHOWN = 3
@@ -84,6 +85,29 @@ def look(root: Path) -> Refused | None:
         )
     except (UserError, OSError, KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def blocked(root: Path) -> dict[str, str]:
+    """Why files are blocked, by their names: batches that the last good merge left out, and the
+    file that a later one stopped at.
+    """
+    try:
+        left_out = dict(read_json(root / FILE)["blocked"])
+    except (UserError, OSError, KeyError, TypeError, ValueError):
+        left_out = {}
+    names, _ = _drop_log(root / "data" / "batches")
+    found = left_out | faults(root / "data" / "merged")
+    return {
+        names.get(name, printable(str(name))): printable(str(why))
+        for name, why in found.items()
+    }
+
+
+def blocked_lines(found: dict[str, str]) -> list[str]:
+    """For people: a line a file."""
+    lines = [f"{name}: {why}" for name, why in list(found.items())[:SHOWN]]
+    more = len(found) - SHOWN
+    return [*lines, *([f"{more} more files"] if more > 0 else [])]
 
 
 def _drop_log(batches: Path) -> tuple[dict[str, str], dict[str, datetime]]:

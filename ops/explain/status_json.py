@@ -41,6 +41,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "ill": [asdict(cause) for cause in status.ill],
         "drops": status.drops.as_json(),
         "sample": status.refused.of_sample if status.refused else None,
+        "blocked": status.blocked,
         "quarantine": status.refused.as_json() if status.refused else None,
         "health": status.health.as_json(),
         "disk": status.disk.as_json(),

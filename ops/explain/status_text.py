@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ops.alerts.outbox import Cause
-from ops.explain import drops, live
+from ops.explain import drops, live, refused_rows
 from ops.explain.live import Live, Waiting
 from ops.explain.looks import Runner, Status
 from ops.explain.moments import Clock, parsed
@@ -35,6 +35,8 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
     sample = [("data", [SAMPLE])] * (
         status.refused is not None and status.refused.of_sample
     )
+    if status.blocked:
+        trouble.append(("BLOCKED", refused_rows.blocked_lines(status.blocked)))
     return [
         ("runner", [_runner(status.runner, clock)]),
         ("times", [_times(status.times)]),

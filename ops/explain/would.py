@@ -69,6 +69,9 @@ def _repro(job: str, world: World) -> Act:
     if staging.blocking:
         return Act(drops.lines(staging, world.clock)[0])
     is_nothing = not world.changes.unknown and not world.changes.rerun(targets)
+    if staging.tables and job == "refresh":
+        tables = counted(len(staging.tables), "table")
+        found, is_nothing = f"takes the new rows of {tables}; {found}", False
     taken = [*staging.waiting, *staging.half_taken]
     if not taken:
         return Act(found, is_nothing)

@@ -1,6 +1,6 @@
-"""`python runner.py init FILE ...`: take the files of a shop as they are.
+"""`python runner.py init FILE ...`: take the files of a shop as they are, or a table of a database.
 
-reads   the files, params.yaml
+reads   the files, the first rows of the table, params.yaml
 writes  params.yaml (section source; merge.zone, date_formats, rating_scale, earliest), and copies
         of the files in data/raw; nothing with --dry-run, or if something is not clear
 """
@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, TypeVar
 
 import typer
 
-from ops.init import look, write
+from ops.init import look, table, write
 from ops.init.find import Found, find
 from ops.init.params_text import flow
 from ops.init.plan import Answers, UnclearError
@@ -29,8 +30,11 @@ RAW = Path("data/raw")
 REFERENCE = Path("data/reference/reference.json")
 NEXT = "make repro"
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Your files.")]
+Files = Annotated[
+    list[Path] | None, typer.Argument(metavar="FILE...", help="Your files.")
+]
 Column = typer.Option(metavar="COLUMN")
+T = TypeVar("T")
 
 
 def answers_of(
@@ -71,7 +75,15 @@ def _number(text: str, option: str, example: str) -> float:
 
 # ---- the command ----
 def main(
-    files: Files,
+    files: Files = None,
+    sql: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="URL QUERY", help="A table or SELECT of a database."),
+    ] = None,
+    cursor: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Of a database: it grows with each row."),
+    ] = None,
     products: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="A file of products; repeatable."),
@@ -118,7 +130,8 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     folder: Annotated[Path, typer.Option("--from", hidden=True)] = Path(),
 ) -> None:
-    """Take the shop's own files as they are: what is user, product, time and rating in them.
+    """Take the shop's own files, or a table of its database, as they are: what is user, product,
+    time and rating in them.
 
     Shows what it takes for what and why, and writes it to params.yaml; asks where it is not clear.
     """
@@ -132,30 +145,40 @@ def main(
         "product_name": product_name,
     }
     answers = answers_of(columns, weight or [], zone, dates, scale)
-    answers.products_id = products_id
+    answers.products_id, answers.cursor = products_id, cursor
     names = header.split(",") if header else []
     now = datetime.now(UTC)
 
     def sniffed(paths: list[Path]) -> list[Form]:
         return [sniff(folder / path, encoding, separator, names) for path in paths]
 
-    forms, product_forms = sniffed(files), sniffed(products or [])
-    if not products:
-        forms, product_forms = _told_apart(forms, now)
+    forms, product_forms = sniffed(files or []), sniffed(products or [])
     asks = sys.stdin.isatty() and not (yes or as_json or dry_run)
-    tree = read(Path(PARAMS_FILE))
-    found = _asking(
-        lambda: find(forms, product_forms, answers, tree, now),
-        answers,
-        asks=asks,
-    )
-    paths = found.paths
-    write.check_copies(paths, RAW, replaces=replace)
+    with TemporaryDirectory(prefix="init-") as scratch:
+        if sql:
+            forms.append(
+                _asking(
+                    lambda: table.form_of(*sql, answers.cursor, folder, Path(scratch)),
+                    answers,
+                    asks=asks,
+                )
+            )
+        if not forms:
+            raise ConfigError("name your files, or a database with --sql URL QUERY")
+        if not products:
+            forms, product_forms = _told_apart(forms, now)
+        tree = read(Path(PARAMS_FILE))
+        found = _asking(
+            lambda: find(forms, product_forms, answers, tree, now),
+            answers,
+            asks=asks,
+        )
+    write.check_copies(found.paths, RAW, replaces=replace)
     _show(found, as_json=as_json, is_written=yes and not dry_run)
     if dry_run or not (yes or (asks and typer.confirm("Write this?"))):
         _say_not_written(as_json=as_json, is_dry=dry_run)
         return
-    _write(found, paths)
+    _write(found)
     if not as_json:
         _say_written()
 
@@ -174,7 +197,7 @@ def _say_written() -> None:
     print(f"written to params.yaml; next: {NEXT}")
 
 
-def _asking(find_all: Callable[[], Found], answers: Answers, *, asks: bool) -> Found:
+def _asking(find_all: Callable[[], T], answers: Answers, *, asks: bool) -> T:
     """What is found; what is not clear is asked, or ends as a ConfigError."""
     while True:
         try:
@@ -188,7 +211,7 @@ def _asking(find_all: Callable[[], Found], answers: Answers, *, asks: bool) -> F
 def _take(answers: Answers, option: str, answer: str) -> None:
     """Keep an answer to a question."""
     name = option.removeprefix("--").replace("-", "_")
-    if name in ("zone", "dates", "products_id"):
+    if name in ("zone", "dates", "products_id", "cursor"):
         setattr(answers, name, answer)
     elif name == "scale":
         answers.scale = _scale(answer)
@@ -209,10 +232,7 @@ def _show(found: Found, *, as_json: bool, is_written: bool) -> None:
     if as_json:
         said = {
             "files": [look.as_json(*one) for one in (*tables, *described)],
-            "source": {
-                "interactions": [one.entry for one in found.interactions],
-                "products": [one.entry for one in found.products],
-            },
+            "source": found.source(),
             "merge": found.merge,
             "written": is_written,
             "next": NEXT,
@@ -238,14 +258,12 @@ def _say_not_written(*, as_json: bool, is_dry: bool) -> None:
         print("nothing was written; if it is right, run the same with --yes")
 
 
-def _write(found: Found, paths: list[Path]) -> None:
+def _write(found: Found) -> None:
     params = Path(PARAMS_FILE)
-    interactions = [one.entry for one in found.interactions]
-    products = [one.entry for one in found.products]
     text = write.params_text(
-        params.read_text(encoding="utf-8"), interactions, products, found.merge
+        params.read_text(encoding="utf-8"), found.source(), found.merge
     )
-    write.copy_files(paths, RAW)
+    write.copy_files(found.paths, RAW)
     write.write_params(params, text)
 
 

@@ -28,9 +28,23 @@ class Found:
 
     @property
     def paths(self) -> list[Path]:
-        """All files."""
-        products = [one.form.path for one in self.products]
-        return [*(one.form.path for one in self.interactions), *products]
+        """All files; a table is none."""
+        forms = [
+            *(one.form for one in self.interactions),
+            *(one.form for one in self.products),
+        ]
+        return [form.path for form in forms if form.table is None]
+
+    def source(self) -> dict[str, list[dict[str, Any]]]:
+        """The section `source` of params.yaml."""
+        tables = [one for one in self.interactions if one.form.table]
+        return {
+            "interactions": [
+                one.entry for one in self.interactions if one not in tables
+            ],
+            "products": [one.entry for one in self.products],
+            "sql": [plan.entry_of_table(one) for one in tables],
+        }
 
 
 def find(
@@ -63,7 +77,7 @@ def find(
 def _zone(found: list[Interactions], answers: Answers, tree: Tree) -> str:
     if answers.zone is None and plan.zone_is_needed(found):
         raise UnclearError(
-            f"{found[0].form.path}: its times do not say their zone",
+            f"{found[0].form.place}: its times do not say their zone",
             "--zone",
             "Asia/Ho_Chi_Minh",
         )
@@ -90,7 +104,7 @@ def _formats(found: list[Interactions]) -> list[str]:
 def _scale(found: list[Interactions]) -> Scale:
     scales = {one.scale for one in found}
     if len(scales) > 1:
-        shown = ", ".join(f"{one.form.path.name}: {one.scale}" for one in found)
+        shown = ", ".join(f"{one.form.place}: {one.scale}" for one in found)
         raise ConfigError(
             f"the files have ratings on several scales ({shown}); bring them to one, or say which "
             f"it is with --scale"

@@ -20,6 +20,11 @@ Rows = list[tuple[str, ...]]
 
 def of_form(form: Form) -> str:
     """A line about the file itself."""
+    if form.table:
+        return (
+            f"{form.place}: its first {len(next(iter(form.rows.values()), []))} rows; the next "
+            f"refresh knows what is new by {form.table.cursor!r} ({form.table.why})"
+        )
     parts = [form.format]
     if form.format == "csv":
         parts.append(f"separator {MARKS.get(form.separator, form.separator)}")
@@ -27,7 +32,7 @@ def of_form(form: Form) -> str:
     if form.format != "parquet":
         sample = f", e.g. {form.encoding.sample}" if form.encoding.sample else ""
         parts.append(f"{form.encoding.name} ({form.encoding.why}{sample})")
-    return f"{form.path}: {'; '.join(parts)}"
+    return f"{form.place}: {'; '.join(parts)}"
 
 
 def rows_of_interactions(found: Interactions, zone: str | None) -> Rows:
@@ -47,7 +52,8 @@ def rows_of_interactions(found: Interactions, zone: str | None) -> Rows:
     elif roles.rating.columns:
         scale = "1 to 5" if found.scale == STARS else f"{found.scale} as 1 to 5"
         comma = ", decimal comma" if found.entry["decimal_comma"] else ""
-        rows.append(_row(form, "rating", roles.rating, f"{scale}{comma}"))
+        slips = f"; {found.slips}" if found.slips else ""
+        rows.append(_row(form, "rating", roles.rating, f"{scale}{comma}{slips}"))
     else:
         rows.append(("rating", "-", "", "5 for each row", "no rating: purchases"))
     rows.append(_row(form, "text", roles.text, "comment"))
@@ -133,7 +139,7 @@ def of_preview(found: Preview) -> str:
 def as_json(form: Form, rows: Rows, found: Preview | None) -> dict[str, Any]:
     """The same for programs."""
     described: dict[str, Any] = {
-        "file": str(form.path),
+        "file": form.place,
         **form.params(),
         "taken": [dict(zip(map(str.lower, HEADER), row, strict=True)) for row in rows],
     }

@@ -51,7 +51,7 @@ def entry_lines(entry: Mapping[str, Any], notes: Mapping[str, str]) -> list[str]
     for at, (key, value) in enumerate(entry.items()):
         text = f"{'    - ' if not at else '      '}{key}: {flow(value)}"
         note = notes.get(key, "")
-        lines.append(f"{text:<36}# {note}" if note else text)
+        lines.append(f"{text:<35} # {note}" if note else text)
     return lines
 
 

@@ -18,7 +18,8 @@ from ops.init.roles import (
 from ops.init.sniff import Form
 from ops.init.times import DAY_FIRST, Times
 from ops.init.words import bare
-from recsys.shop_csv.rating_scale import STARS, Scale, likely
+from recsys.shop_csv.rating_scale import MAX_SHARE_OUTSIDE, STARS, Scale, likely
+from recsys.source.params import FileParams
 
 HALF_STARS = Scale(0.5, 5)
 FEW = 0.1  # of the ratings: so many beyond 5 stars may be slips, and no other scale
@@ -42,6 +43,7 @@ class Answers:
     dates: str | None = None  # DMY or MDY
     scale: Scale | None = None
     products_id: str | None = None  # the product in the file of products
+    cursor: str | None = None  # of a table
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Interactions:
     entry: dict[str, Any]
     formats: tuple[str, ...]
     scale: Scale
+    slips: str = ""  # "1 of 20000 ratings is not, e.g. 0": these rows are refused
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
     if roles.times is None:
         column = roles.time.column
         raise UnclearError(
-            f"{form.path}: the cells of {column!r} are no times that are known "
+            f"{form.place}: the cells of {column!r} are no times that are known "
             f"({_shown(form.rows[column][:3])})",
             "--time",
             "COLUMN",
@@ -99,7 +102,26 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
         "product_name": roles.product_name.column,
     }
     formats = (_format(form, roles.times, answers.dates),)
-    return Interactions(form, roles, entry, formats, _scale(form, roles, answers))
+    scale, slips = _scale(form, roles, answers)
+    return Interactions(form, roles, entry, formats, scale, slips)
+
+
+def entry_of_table(found: Interactions) -> dict[str, Any]:
+    """The entry of a table in `source.sql`."""
+    table = found.form.table
+    assert table is not None  # noqa: S101 - only tables are asked for
+    columns = {
+        key: value
+        for key, value in found.entry.items()
+        if key not in FileParams.model_fields
+    }
+    return {
+        "url": table.url,
+        "query": table.query,
+        "cursor": table.cursor,
+        "overlap": table.overlap,
+        **columns,
+    }
 
 
 def products_of(form: Form, product: str | None) -> Products:
@@ -128,14 +150,14 @@ def check_names(form: Form, given: Given) -> None:
         for column in name.split("+") if role == "text" else [name]:
             if column not in (*form.columns, "none"):
                 raise UnclearError(
-                    f"{form.path}: no column {column!r} (found: {_shown(form.columns)})",
+                    f"{form.place}: no column {column!r} (found: {_shown(form.columns)})",
                     f"--{role.replace('_', '-')}",
                     _shown(form.columns[:1]),
                 )
 
 
 def _which(form: Form, role: str) -> str:
-    return f"{form.path}: which column is the {role}? (found: {_shown(form.columns)})"
+    return f"{form.place}: which column is the {role}? (found: {_shown(form.columns)})"
 
 
 def _shown(names: Any) -> str:
@@ -152,7 +174,7 @@ def _format(form: Form, times: Times, dates: str | None) -> str:
     ]
     if len(fitting) != 1:
         raise UnclearError(
-            f"{form.path}: no date tells whether the day or the month comes first",
+            f"{form.place}: no date tells whether the day or the month comes first",
             "--dates",
             "DMY",
         )
@@ -170,7 +192,7 @@ def _weights(form: Form, event: Role, given: dict[str, float]) -> dict[str, floa
     unknown = [kind for kind, weight in found.items() if weight is None]
     if unknown:
         raise UnclearError(
-            f"{form.path}: events {_shown(unknown)} of column {event.column!r} have no weight "
+            f"{form.place}: events {_shown(unknown)} of column {event.column!r} have no weight "
             f"(-1 to 1, a purchase is 1; 0 leaves them out)",
             "--weight",
             f"{_shown(unknown[:1])}=0.2",
@@ -178,28 +200,40 @@ def _weights(form: Form, event: Role, given: dict[str, float]) -> dict[str, floa
     return {kind: weight for kind, weight in found.items() if weight is not None}
 
 
-def _scale(form: Form, roles: Roles, answers: Answers) -> Scale:
-    """The scale of the ratings: 1 to 5 if these are all of them."""
+def _scale(form: Form, roles: Roles, answers: Answers) -> tuple[Scale, str]:
+    """The scale of the ratings, 1 to 5 if nearly all of them are on it; and which of them are not,
+    in words.
+    """
     if not roles.rating.columns:
-        return STARS
-    if answers.scale:
-        return answers.scale
+        return STARS, ""
     cells = form.rows[roles.rating.column]
     values = [
         float(text.strip().replace(",", ".")) for text in cells if _is_number(text)
     ]
+    found = answers.scale or _likely(values)
+    outside = [value for value in values if not found.low <= value <= found.high]
+    if not outside:
+        return found, ""
+    many = f"{len(outside)} of {len(values)}"
+    if answers.scale or len(outside) <= MAX_SHARE_OUTSIDE * len(values):
+        is_or_are = "is" if len(outside) == 1 else "are"
+        return found, f"{many} {is_or_are} not, e.g. {outside[0]:g}"
+    raise UnclearError(
+        f"{form.place}: {many} ratings are not from 1 to 5, e.g. {outside[0]:g}: which are the "
+        f"worst and the best?",
+        "--scale",
+        "1,5",
+    )
+
+
+def _likely(values: list[float]) -> Scale:
+    """1 to 5 if few ratings are beyond: these are slips, or a person must say."""
     if not values or (STARS.low <= min(values) and 1 < max(values) <= STARS.high):
         return STARS
     found = likely(values)
     outside = [value for value in values if not STARS.low <= value <= STARS.high]
-    if len(outside) <= FEW * len(values) and found != HALF_STARS:
-        raise UnclearError(
-            f"{form.path}: {len(outside)} of {len(values)} ratings are not from 1 to 5, e.g. "
-            f"{outside[0]:g}: which are the worst and the best?",
-            "--scale",
-            "1,5",
-        )
-    return found
+    is_few = len(outside) <= FEW * len(values)
+    return STARS if is_few and found != HALF_STARS else found
 
 
 def _is_number(text: str) -> bool:

@@ -55,7 +55,7 @@ def preview(
     params = InteractionFiles.model_validate(found.entry)
     with TemporaryDirectory(prefix="init-") as folder:
         path = Path(folder) / "rows.csv"
-        place = str(found.form.path)
+        place = found.form.place
         with path.open("wb") as out:
             done = translate(found.form.path, place, params, out, HEAD)
         source = Source(

@@ -23,14 +23,28 @@ from recsys.source.params import FileParams
 SEPARATORS = (",", ";", "\t", "|", "::")
 SNIFFED = 200  # records that say which separator it is
 HEAD = 20_000  # rows that are looked at
-PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and other zips; .xls
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # .xls
+PACKED = (b"PK\x03\x04", OLD_EXCEL)  # .xlsx and other zips
+SHEETS = (b"[Content_Types].xml", b"opendocument.spreadsheet")  # in .xlsx and .ods
 NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or query of a database, as section `source` names it."""
+
+    url: str
+    query: str
+    cursor: str
+    why: str  # it is taken for the cursor
+    overlap: int
 
 
 @dataclass(frozen=True)
 class Form:
     """A file as it is: `header` are the columns of one without a header line; `columns` all of
-    them, `rows` the texts of its first rows by column.
+    them, `rows` the texts of its first rows by column. Of a `table` the file holds its first rows.
+    `place` is what people call it.
     """
 
     path: Path
@@ -40,6 +54,8 @@ class Form:
     header: tuple[str, ...]
     columns: tuple[str, ...]
     rows: dict[str, list[str]]
+    place: str
+    table: Table | None = None
 
     def params(self) -> dict[str, Any]:
         """The keys of a mapping that say how it is taken apart."""
@@ -95,15 +111,25 @@ def _refuse_other_formats(path: Path) -> None:
     with naming_damage(str(path)), open_unpacked(path) as handle:
         start = handle.read(1 << 16)
     if start.startswith(PACKED):
-        raise ConfigError(
-            f"{path}: a spreadsheet or zip file; save the sheet as CSV (UTF-8), or unpack it, and "
-            f"name that file"
-        )
+        raise ConfigError(f"{path}: {_how_to_unpack(path, start)}")
     if start.lstrip().startswith(b"["):
         raise ConfigError(
             f"{path}: one JSON list; write an object a line (JSON Lines), e.g. with "
             f"jq -c '.[]', and name that file"
         )
+
+
+def _how_to_unpack(path: Path, start: bytes) -> str:
+    """What to do with a spreadsheet, or an archive."""
+    csv_file = path.with_suffix(".csv").name
+    if start.startswith(OLD_EXCEL) or any(mark in start for mark in SHEETS):
+        return (
+            "a spreadsheet: its ids and dates may have been changed by it already, so it is not "
+            "read; best take the export of the shop itself; else in Excel File > Save As > CSV "
+            "UTF-8, in LibreOffice File > Save As > Text CSV, or "
+            f"`soffice --headless --convert-to csv {path.name}`; then name {csv_file}"
+        )
+    return f"a zip archive; unpack it (`unzip {path.name}`), and name the file in it"
 
 
 def _with_rows(
@@ -132,7 +158,12 @@ def _with_rows(
     ]
     by_column = zip(*rows, strict=True) if rows else [()] * len(distinct)
     texts = {name: list(cells) for name, cells in zip(distinct, by_column, strict=True)}
-    return Form(path, kind, encoding, separator, header, columns, texts)
+    return Form(path, kind, encoding, separator, header, columns, texts, str(path))
+
+
+def form_of(path: Path, columns: tuple[str, ...]) -> Form:
+    """A CSV file of ours, with these columns."""
+    return _with_rows(path, "csv", Encoding("utf-8", "ours"), ",", (), columns)
 
 
 def _parquet_columns(path: Path) -> tuple[str, ...]:

@@ -49,6 +49,15 @@ TYPE = _listed(
 )
 PRICE = _listed("price variantprice saleprice regularprice preis gia precio prix")
 
+CHANGED = _listed(
+    "updatedat modifiedat changedat lastupdated lastmodified lastmodifiedat updated modified "
+    "changed updatetime modifiedon updatedon datemodified geaendertam ngaycapnhat"
+)
+COUNTED = _listed(
+    "id rowid reviewid ratingid eventid orderid orderitemid lineitemid interactionid purchaseid "
+    "commentid transactionid seq sequence number nr"
+)
+
 EVENT_WEIGHTS = {
     "view": 0.2,
     "pageview": 0.2,

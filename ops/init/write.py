@@ -4,7 +4,7 @@ files into data/raw.
 
 import filecmp
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,25 +31,34 @@ INTERACTION_NOTES = {
     "text": "columns that are the comment together",
     "product_name": "a column, for a shop without a file of products",
 }
+TABLE_NOTES = {
+    "url": "no password: state/sql.password (mode 600), or SHOP_SQL_PASSWORD",
+    "query": "the name of a table, or SELECT ...",
+    "cursor": "a column that grows: how new rows are known",
+    "overlap": "so far below the highest is looked at again: numbers, or seconds",
+}
 PRODUCT_NOTES = {
     "product": "a column",
     "texts": "all that says what the product is",
+}
+NOTES = {
+    "interactions": INTERACTION_NOTES,
+    "products": PRODUCT_NOTES,
+    "sql": TABLE_NOTES | INTERACTION_NOTES,
 }
 
 
 def params_text(
     text: str,
-    interactions: Sequence[dict[str, Any]],
-    products: Sequence[dict[str, Any]],
+    source: Mapping[str, Sequence[dict[str, Any]]],
     merge: dict[str, Any],
 ) -> str:
     """The text of params.yaml with this mapping."""
-    lines = ["  interactions:"]
-    for entry in interactions:
-        lines += entry_lines(entry, INTERACTION_NOTES)
-    lines.append("  products:" if products else "  products: []")
-    for entry in products:
-        lines += entry_lines(entry, PRODUCT_NOTES)
+    lines = []
+    for key, notes in NOTES.items():
+        lines.append(f"  {key}:" if source[key] else f"  {key}: []")
+        for entry in source[key]:
+            lines += entry_lines(entry, notes)
     text = with_section(text, "source", lines)
     return with_values(text, {f"merge.{key}": value for key, value in merge.items()})
 

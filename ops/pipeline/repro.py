@@ -30,8 +30,9 @@ from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
 from recsys.program import place
-from recsys.program.command_line import enter
+from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError, DataError, DiskError, InstanceError
+from recsys.program.params import read
 
 Stages = Annotated[
     list[str] | None, typer.Argument(metavar="STAGE", help="All if none is named.")
@@ -59,6 +60,7 @@ DVC = "ops.pipeline.dvc_quietly"
 PUBLISHED_AFTER = {"evaluate", "publish"}
 # deps that may be empty: DVC refuses to start without the folder
 MAY_BE_EMPTY = ("raw", "sample", "staging", "batches", "reference")
+TAKES_IN = {"merge", "process"}  # targets before which new rows of a database are taken
 
 STAGE_FAILED = re.compile(r"failed to run: .*exited with (-?\d+)")
 MEANINGS = (  # what else DVC says, and the exit code that it means
@@ -203,6 +205,27 @@ def check_params(root: Path, state: Path, env: dict[str, str]) -> int:
     return code
 
 
+def takes_in(targets: Sequence[str], flags: Sequence[str]) -> bool:
+    """Whether a repro begins with what is new in the shop's database: all of it does, and a
+    refresh; one that skips merge does not.
+    """
+    if "--single-item" in flags:
+        return "merge" in targets
+    return not targets or bool(TAKES_IN & set(targets))
+
+
+def take_rows(root: Path, env: dict[str, str]) -> int:
+    """Take the new rows of the tables of section source, if there are any; the exit code."""
+    try:
+        tables = read(root / PARAMS_FILE)["source"]["sql"]
+    except (ConfigError, KeyError, TypeError):  # the check of params.yaml says it
+        return 0
+    if not tables:
+        return 0
+    command = [sys.executable, "-m", "ops.sql.command"]
+    return subprocess.run(command, cwd=root, env=env, check=False).returncode
+
+
 def steps(
     targets: Sequence[str],
     root: Path,
@@ -222,6 +245,8 @@ def steps(
         raise
     if code := check_params(root, state, env):
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
+    if takes_in(targets, flags) and (code := take_rows(root, env)):
+        return exit_code(code, f"failed to run: ops.sql.command, exited with {code}")
     code, messages = stream([python, "-m", DVC, "repro", *flags, *targets], root, env)
     tell.of_repro(root, state, exit_code(code, messages), messages, datetime.now(UTC))
     if code or (targets and not PUBLISHED_AFTER & set(targets)):

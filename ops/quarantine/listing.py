@@ -1,6 +1,7 @@
 """What an operator sees of refused rows: counts, the rows themselves, what a reason means.
 
 reads   data/merged/quarantine.parquet      what merge refused
+        data/merged/blocked/                what it stopped at
 """
 
 import json
@@ -12,6 +13,8 @@ from ops.quarantine.prefixes import the_one
 from ops.terminal import aligned, cut, printable
 from recsys.files.atomic import read_json
 from recsys.files.tables import read_table
+from recsys.intake import blocked_rows
+from recsys.intake.blocked import faults
 from recsys.program.errors import ConfigError, DataError
 from recsys.shop_csv.reasons import REASONS
 
@@ -39,13 +42,25 @@ def read_quarantine(
     ConfigError names the reasons, or the files with such rows, if there is none of it.
     """
     reason = reason and known_reason(reason)
-    rows = read_table(places.quarantine)
+    rows = all_rows(places)
     if file is not None:
         files = sorted(set(rows["file"]))
         file = the_one(file, files, "no row in quarantine is of the file")
     for column, value in (("reason", reason), ("file", file)):
         rows = rows if value is None else rows.filter(pl.col(column) == value)
     return rows
+
+
+def all_rows(places: Places) -> pl.DataFrame:
+    """What the last good merge refused, and what a later one stopped at; a file counts once."""
+    stopped = blocked_rows.rows(places.merged)
+    if stopped is None:
+        return read_table(places.quarantine)
+    if not places.quarantine.exists():
+        return stopped
+    rows = read_table(places.quarantine)
+    files = stopped["file"].unique().implode()
+    return pl.concat([rows.filter(~pl.col("file").is_in(files)), stopped])
 
 
 # ---- how it is shown ----
@@ -89,12 +104,14 @@ def as_json(rows: pl.DataFrame, blocked: dict[str, str], *, whole: bool) -> str:
 
 
 def blocked(places: Places) -> dict[str, str]:
-    """The batches that the last merge left out, and why each; none before the first merge."""
+    """The batches that the last merge left out, and the file that it stopped at, why each; none
+    before the first merge.
+    """
     try:
         found: dict[str, str] = read_json(places.merge_metrics).get("blocked", {})
     except DataError:
-        return {}
-    return found
+        found = {}
+    return found | faults(places.merged)
 
 
 def all_codes() -> str:

@@ -11,6 +11,10 @@ class Places:
     root: Path
 
     @property
+    def merged(self) -> Path:
+        return self.root / "data/merged"
+
+    @property
     def quarantine(self) -> Path:
         return self.root / "data/merged/quarantine.parquet"
 

@@ -19,11 +19,11 @@ from typing import NamedTuple
 import polars as pl
 
 from ops.quarantine.export import KEY_COLUMNS, Refused, in_a_drop, refused
+from ops.quarantine.listing import all_rows
 from ops.quarantine.places import Places
 from ops.quarantine.spreadsheet import restore
 from ops.terminal import printable
 from recsys.files.atomic import sha256_of, write_text
-from recsys.files.tables import read_table
 from recsys.intake.batches import locked, sealed
 from recsys.intake.mended import read_mended, write_mended
 from recsys.program.errors import ConfigError, DataError
@@ -224,7 +224,7 @@ def _known(keys: Iterable[RowKey], places: Places) -> dict[RowKey, Refused]:
     wanted = pl.DataFrame(
         list(keys), schema={"sha256": pl.String, "line": pl.Int64}, orient="row"
     )
-    rows = in_a_drop(read_table(places.quarantine), places).join(
+    rows = in_a_drop(all_rows(places), places).join(
         wanted, on=["sha256", "line"], how="semi"
     )
     return {row.key: row for row in refused(rows, places)}

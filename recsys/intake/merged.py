@@ -15,7 +15,13 @@ from recsys.intake.drop_log import first_seen
 from recsys.intake.mended import replaced_by
 from recsys.intake.raw_files import open_raw
 from recsys.program.errors import DataError
-from recsys.shop_csv import contract, oddities, sample_shop, unknown_products
+from recsys.shop_csv import (
+    contract,
+    oddities,
+    rounded_ids,
+    sample_shop,
+    unknown_products,
+)
 from recsys.shop_csv.accounts import (
     Account,
     Limit,
@@ -25,11 +31,12 @@ from recsys.shop_csv.accounts import (
     refuse,
 )
 from recsys.shop_csv.csv_file import Source
-from recsys.shop_csv.id_forms import in_both_forms
+from recsys.shop_csv.id_forms import in_both_forms, in_two_cases
 from recsys.shop_csv.kept_reviews import KeptReviews
 from recsys.shop_csv.oddities import Odd, Oddity, OddParams
 from recsys.shop_csv.rating_scale import misread
 from recsys.shop_csv.reviews import Rules, drop_duplicates, open_account
+from recsys.shop_csv.rounded_ids import Rounded, rounded_among
 from recsys.shop_csv.unknown_products import Catalogue, Unknown, unknown_among
 
 
@@ -59,11 +66,14 @@ class _File(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A file that is used: its account, its rows, and which of its products are unknown."""
+    """A file that is used: its account, its rows, which of its products are unknown, and which of
+    its ids were rounded.
+    """
 
     account: Account
     rows: pl.DataFrame
     unknown: Unknown
+    rounded: Rounded
 
 
 @dataclass
@@ -110,16 +120,21 @@ def merge_interactions(
     reading: Reading,
     now: datetime,
     cache: Path | None = None,
-    translated: Sequence[Account] = (),
+    translated: Sequence[Account] | None = None,
 ) -> Interactions:
     """The interactions of the raw reviews, or of the shop's `translated` files in their place, and
     of the batches that can be used. DataError if there is none, or a raw file cannot be used.
     """
     files = _files(raw, batches, now, translated)
+    if not files:
+        raise DataError(
+            f"{batches}: no batch yet, and no file in {raw}; take the new rows of the database in: "
+            f"`python runner.py sql`"
+        )
     taken = _take(files, batches, catalogue, reading, cache)
     used = taken.used[::-1]
     if not sum(len(one.rows) for one in used):
-        place = used[0].account.source.place
+        place = used[0].account.source.place if used else batches
         raise DataError(f"{place}: no usable row in it; put the shop's reviews there")
     accounts = {one.account.source.name: one.account for one in used}
     frames = [one.rows for one in used]
@@ -137,12 +152,12 @@ def merge_interactions(
 
 
 def _files(
-    raw: Path, batches: Path, now: datetime, translated: Sequence[Account]
+    raw: Path, batches: Path, now: datetime, translated: Sequence[Account] | None
 ) -> list[_File]:
     """The raw files, then the batches in their order."""
     files = []
-    table = contract.STAGING if translated else contract.REVIEWS
-    for account in translated or [open_raw(raw, table)]:
+    table = contract.REVIEWS if translated is None else contract.STAGING
+    for account in [open_raw(raw, table)] if translated is None else translated:
         received = first_seen(batches, account.source.name, account.sha256, now)
         files.append(_File(account, table, received, is_raw=True))
     for batch in sealed(batches):
@@ -169,7 +184,8 @@ def _take(
         rows = kept.read(account, table, reading.rules, received, reading.limits)
         mended = forget_rows(account, replaced)
         unknown = unknown_among(rows["product_id"], catalogue)
-        fault = _fault(account, unknown, catalogue, reading)
+        rounded = rounded_among(rows)
+        fault = _fault(account, unknown, rounded, catalogue, reading)
         if is_raw:
             refuse(account, fault)
         if fault:
@@ -177,20 +193,25 @@ def _take(
             taken.faults[account.source.name] = fault
             continue
         taken.mended += mended
-        taken.used.append(_Read(account, rows, unknown))
+        taken.used.append(_Read(account, rows, unknown, rounded))
         replaced |= replaces.get(account.sha256, set())
     kept.forget_others()
     return taken
 
 
 def _fault(
-    account: Account, unknown: Unknown, catalogue: Catalogue, reading: Reading
+    account: Account,
+    unknown: Unknown,
+    rounded: Rounded,
+    catalogue: Catalogue,
+    reading: Reading,
 ) -> str:
     """Why a file cannot be used, "" if it can be."""
     fewest = reading.refused.fewest
     return (
         misread(account.ratings, reading.rules.scale, fewest)
         or fault_of(account, reading.refused)
+        or rounded_ids.fault_of(rounded, reading.odd, fewest)
         or unknown_products.fault_of(unknown, catalogue, reading.odd, fewest)
     )
 
@@ -201,9 +222,25 @@ def _odd(rows: pl.DataFrame, used: list[_Read]) -> Odd:
     return {
         **oddities.of_rows(rows),
         **oddities.of_accounts(accounts),
+        "rounded_ids": rounded_ids.of_files([one.rounded for one in used]),
+        "users_in_two_cases": _in_two_cases("users", rows["user_id"], accounts),
+        "products_in_two_cases": _in_two_cases(
+            "products", rows["product_id"], accounts
+        ),
         "users_in_another_form": _users_in_another_form(rows["user_id"], accounts),
         **unknown_products.of_files([one.unknown for one in used]),
     }
+
+
+def _in_two_cases(what: str, ids: pl.Series, accounts: list[Account]) -> Oddity:
+    """The share of the rows whose id stands there in another case, too: the rarer ones. Only where
+    ids with capitals and with small letters stand together are all of them looked at.
+    """
+    cases = {case for account in accounts for case in account.cases}
+    if not {f"{what} upper", f"{what} lower"} <= cases:
+        return Oddity(0.0)
+    found = in_two_cases(ids)
+    return Oddity(found.share, str(found.forms))
 
 
 def _users_in_another_form(users: pl.Series, accounts: list[Account]) -> Oddity:

@@ -38,6 +38,7 @@ class Account:
     unseen: int = 0  # ids with a character that shows nothing, or an unusual blank
     ratings: Ratings = field(default_factory=Ratings)
     odd_users: set[str] = field(default_factory=set)  # numbers that are oddly written
+    cases: set[str] = field(default_factory=set)  # of the letters of its ids (cells.py)
 
     def counts(self) -> dict[str, int]:
         """The four counts. AssertionError if a row is lost: that is a bug, and nothing may be
@@ -112,10 +113,18 @@ def fault_of(account: Account, limit: Limit) -> str:
     )
 
 
+class BlockedError(DataError):
+    """A file that cannot be used stops the run; its account says which rows were refused."""
+
+    def __init__(self, account: Account, fault: str) -> None:
+        super().__init__(f"{account.source.place}: {fault}")
+        self.account, self.fault = account, fault
+
+
 def refuse(account: Account, fault: str) -> None:
-    """DataError that names the file, if there is a fault."""
+    """BlockedError that names the file, if there is a fault."""
     if fault:
-        raise DataError(f"{account.source.place}: {fault}")
+        raise BlockedError(account, fault)
 
 
 def _advice(account: Account, reason: str) -> str:

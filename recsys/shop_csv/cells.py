@@ -34,6 +34,8 @@ _ODD_NUMBER = r"^['’`\p{Nd}][\p{Nd}]*(?:[.,]0+)?$"
 _PLAIN_NUMBER = r"^(?:0|[1-9][0-9]*)$"
 _PLAIN_ID = r"^(?:0|[1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]*)$"
 
+_CASES = {"upper": r"\p{Lu}", "lower": r"\p{Ll}"}
+
 Values = TypeVar("Values")
 
 
@@ -55,13 +57,15 @@ class Cell(NamedTuple, Generic[Values]):
 
 class Ids(NamedTuple):
     """A column of ids: `values` (rows,) as they are used, `reasons` (rows,) str as in `Read`; how
-    many cells had something `unseen`; and the distinct ids that are numbers `oddly` written.
+    many cells had something `unseen`; the distinct ids that are numbers `oddly` written; and
+    whether some have capitals, and some small letters (`cases`).
     """
 
     values: pa.StringArray
     reasons: np.ndarray
     unseen: int
     oddly: frozenset[str]
+    cases: frozenset[str] = frozenset()
 
 
 def ids(texts: pa.StringArray) -> Ids:
@@ -69,8 +73,9 @@ def ids(texts: pa.StringArray) -> Ids:
     coded = texts.dictionary_encode()
     distinct, at = pl.Series(pl.from_arrow(coded.dictionary)), to_numpy(coded.indices)
     odd = np.flatnonzero(~_is_plain(distinct))
+    cases = _cases(distinct)
     if not len(odd):
-        return Ids(texts, np.full(len(texts), "", dtype=REASON), 0, frozenset())
+        return Ids(texts, np.full(len(texts), "", dtype=REASON), 0, frozenset(), cases)
     judged = _judged(distinct[odd])
     reasons = np.full(len(distinct), "", dtype=REASON)
     reasons[odd] = judged.reasons
@@ -81,7 +86,16 @@ def ids(texts: pa.StringArray) -> Ids:
     values = pl.concat([distinct, judged.values])[place]
     arrow = values.to_arrow(compat_level=OLDEST).cast("string")
     oddly = frozenset(judged.values.filter(judged.oddly))
-    return Ids(arrow.take(coded.indices), reasons[at], int(unseen[at].sum()), oddly)
+    return Ids(
+        arrow.take(coded.indices), reasons[at], int(unseen[at].sum()), oddly, cases
+    )
+
+
+def _cases(ids: pl.Series) -> frozenset[str]:
+    """Which cases stand in ids: most shops have numbers, or one case alone."""
+    return frozenset(
+        case for case, letter in _CASES.items() if ids.str.contains(letter).any()
+    )
 
 
 def _is_plain(ids: pl.Series) -> np.ndarray:

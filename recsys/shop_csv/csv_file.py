@@ -68,6 +68,23 @@ def read_blocks(
     it is refused as unfinished.
     """
     source = Source.of(source) if isinstance(source, Path) else source
+    former: Block | None = None
+    for block in _blocks(source, table, block_bytes, limits):
+        if not len(block) and not block.refused:  # no record has come to its end
+            continue
+        if former is not None:
+            former.beside += block.broken()[:1]
+            block.beside += former.broken()[-1:]
+            yield source.as_it_stands(_without_long_cells(former, limits))
+        former = block
+    if former is not None:
+        yield source.as_it_stands(_without_long_cells(former, limits))
+
+
+def _blocks(
+    source: Source, table: Table, block_bytes: int, limits: Limits | None
+) -> Iterator[Block]:
+    """The blocks of a file, each by itself."""
     max_columns = limits.columns if limits else MAX_COLUMNS
     taken = rows = 0
     with source.open() as handle:
@@ -79,12 +96,12 @@ def read_blocks(
             if step := _next_block(rest, line, shape, handle):
                 block, rest, line = step
                 rows += len(block) + len(block.refused)
-                yield source.as_it_stands(_without_long_cells(block, limits))
+                yield block
             _check_size(source, taken, rows, limits)
         if rest:
             block = _last_block(rest, line, shape)
             _check_size(source, taken, rows + len(block), limits)
-            yield source.as_it_stands(_without_long_cells(block, limits))
+            yield block
 
 
 def _shape(header: Header, table: Table) -> Shape:

@@ -1,6 +1,9 @@
 """Ids that are the same but for their form: `8000.0` and `8000`, `'8000`, `008000`, full-width
 digits, `sku-1a` and `SKU-1A`, a Cyrillic letter that looks like a Latin one.
 
+Ids that differ by case alone are looked for wherever ids with capitals and ids with small letters
+stand together.
+
 Nothing is ever changed by it: two ids are two. It only says that one of them stands where the other
 should.
 """
@@ -67,3 +70,27 @@ def in_both_forms(ids: pl.Series, odd: Iterable[str]) -> Forms:
     there = ids.filter(ids.is_in(plain.implode())).unique()
     both = plain.is_in(there.implode()) & (plain != written)
     return Forms(written.filter(both), plain.filter(both))
+
+
+class Cases(NamedTuple):
+    """Ids that differ from another one by case alone: the rarer ones, what they stand beside, and
+    the `share` of the rows that have them.
+    """
+
+    forms: Forms
+    share: float
+
+
+def in_two_cases(ids: pl.Series) -> Cases:
+    """Which of the ids (rows,) stand there in another case, too."""
+    counts = ids.alias("id").value_counts()
+    lower = counts.with_columns(lower=pl.col("id").str.to_lowercase())
+    doubled = lower.filter(pl.col("lower").is_duplicated())
+    ordered = doubled.sort("lower", "count", "id", descending=[False, True, False])
+    first = ordered.unique("lower", keep="first", maintain_order=True)
+    others = ordered.join(
+        first.select("id"), on="id", how="anti", maintain_order="left"
+    )
+    beside = others.join(first, on="lower", suffix="_first", maintain_order="left")
+    share = int(others["count"].sum()) / max(len(ids), 1)
+    return Cases(Forms(beside["id"], beside["id_first"]), share)

@@ -82,6 +82,7 @@ def _facts(account: Account) -> dict[str, Any]:
         "unseen": account.unseen,
         "ratings": list(account.ratings.counts.items()),
         "odd_users": sorted(account.odd_users),
+        "cases": sorted(account.cases),
     }
 
 
@@ -89,6 +90,7 @@ def _recall(account: Account, facts: dict[str, Any]) -> None:
     account.read, account.accepted = facts["read"], facts["accepted"]
     account.refused = [Refused(*row) for row in facts["refused"]]
     account.unseen, account.odd_users = facts["unseen"], set(facts["odd_users"])
+    account.cases = set(facts["cases"])
     account.ratings = Ratings(Counter(dict(facts["ratings"])))
 
 

@@ -51,7 +51,7 @@ def cut_off(block: Block, names: tuple[str, ...]) -> np.ndarray:
     """Rows (rows,) bool whose comment, at an end and unquoted, may go on: the line there is refused
     for its form, or blank.
     """
-    broken = [row.line for row in block.refused if row.reason in ("cells", "quote")]
+    broken = [*block.broken(), *block.beside]
     cut = np.zeros(len(block), dtype=bool)
     if names[-1] == "comment":
         after = np.isin(block.line + 1, broken) | _before_blank(block)

@@ -35,6 +35,9 @@ class OddParams(Section):
     unknown_products: Bounds  # the catalogue does not have the product
     products_in_another_form: Bounds  # it has it as 8000, here it is 8000.0
     users_in_another_form: Bounds  # the user stands as 8000 and as 8000.0
+    users_in_two_cases: Bounds  # as Ab12 and as ab12
+    products_in_two_cases: Bounds
+    rounded_ids: Bounds  # a spreadsheet has kept 15 of their digits
     one_user: Bounds
     one_product: Bounds
     equal_times: Bounds

@@ -21,7 +21,7 @@ def read_products(account: Account, table: Table, limits: Limits) -> pl.DataFram
     frames = [empty_products(table)]
     raws: list[str] = []
     for block in read_blocks(account.source, table, limits=limits):
-        product_ids, reasons, unseen, _ = ids(block.columns["product_id"])
+        product_ids, reasons, unseen, *_ = ids(block.columns["product_id"])
         _mark_headers(account, block, names, reasons)
         good, refused = judge(block, {"product_id": reasons})
         account.read += len(block) + len(block.refused)

@@ -76,7 +76,8 @@ class Block:
     """Rows of a part of a file, and what was refused there.
 
     `columns` are texts (rows,) by name, `line` (rows,) int64 is where each row begins, 1-based, and
-    `raw` (rows,) is its text.
+    `raw` (rows,) is its text. `beside` are lines of records that are refused for their form in the
+    blocks before and behind.
     """
 
     columns: dict[str, pa.StringArray]
@@ -84,6 +85,7 @@ class Block:
     raw: Texts
     refused: list[Refused] = field(default_factory=list)
     ends_blank: bool = False  # a blank line comes after the last row
+    beside: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.line)
@@ -93,7 +95,11 @@ class Block:
         cells = {name: take(column, kept) for name, column in self.columns.items()}
         raw = [self.raw[at] for at in kept.tolist()]
         more = [*self.refused, *refused]
-        return Block(cells, self.line[kept], raw, more, self.ends_blank)
+        return Block(cells, self.line[kept], raw, more, self.ends_blank, self.beside)
+
+    def broken(self) -> list[int]:
+        """Lines of records that are refused for their form: a quote, or the number of cells."""
+        return [row.line for row in self.refused if row.reason in ("cells", "quote")]
 
 
 class Parsed(NamedTuple):

@@ -80,6 +80,8 @@ def read_interactions(
         account.unseen += users.unseen + products.unseen
         if len(account.odd_users) < MANY_ODD:
             account.odd_users |= users.oddly
+        account.cases |= {f"users {case}" for case in users.cases}
+        account.cases |= {f"products {case}" for case in products.cases}
         account.ratings.add(block.columns["rating"])
         account.read += len(block) + len(block.refused)
         account.accepted += len(frame)

@@ -237,10 +237,11 @@ def column_texts(column: pa.Array) -> list[str]:
             values = values.dt.convert_time_zone("UTC")
         shown = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if zoned else ""))
         return [text or "" for text in shown.to_list()]
-    return [_number_text(value) for value in values.to_list()]
+    return [value_text(value) for value in values.to_list()]
 
 
-def _number_text(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A value of a column as text: a whole number without `.0`, "" for none and NaN."""
     if isinstance(value, float):
         if not math.isfinite(value):
             return ""

@@ -1,16 +1,18 @@
 """The section `source` of params.yaml: what the shop's own files look like.
 
-Without any file of interactions in it the shop keeps the contract of three CSV files
+Without any file or table of interactions in it the shop keeps the contract of three CSV files
 (recsys/shop_csv/contract.py), and nothing of this wing runs. `python runner.py init` writes it.
 """
 
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, field_validator, model_validator
 
 from recsys.program.params import Section
 
 WORST_WEIGHT, BEST_WEIGHT = -1.0, 1.0
+URL_KINDS = ("postgresql", "postgres", "sqlite")
 
 
 class FileParams(Section):
@@ -43,8 +45,8 @@ class FileParams(Section):
         raise NotImplementedError  # each kind of file has its own
 
 
-class InteractionFiles(FileParams):
-    """Files of ratings, purchases or events: which column is what, "" where there is none."""
+class InteractionColumns(Section):
+    """Of ratings, purchases or events: which column is what, "" where there is none."""
 
     user: str = Field(min_length=1)
     product: str = Field(min_length=1)
@@ -57,7 +59,7 @@ class InteractionFiles(FileParams):
     product_name: str  # the product's name, where no file of products has it
 
     @model_validator(mode="after")
-    def _check_the_rating(self) -> "InteractionFiles":
+    def _check_the_rating(self) -> "InteractionColumns":
         if self.rating and self.event:
             raise ValueError("a file has a rating or an event, not both")
         if bool(self.event) != bool(self.weights):
@@ -73,13 +75,34 @@ class InteractionFiles(FileParams):
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """The columns that are read, "" for none, in the order of what they become."""
         kind = self.event or self.rating
         return self.user, self.product, self.time, kind, self.product_name, *self.text
 
     @property
     def needed(self) -> frozenset[str]:
+        """The columns without which nothing can be read."""
         kind = self.event or self.rating
         return frozenset({self.user, self.product, self.time, kind} - {""})
+
+
+class InteractionFiles(InteractionColumns, FileParams):
+    """Files of ratings, purchases or events."""
+
+
+class SqlRows(InteractionColumns):
+    """A table or query of a database; its new rows become drops (`ops/sql/pull.py`)."""
+
+    url: str  # postgresql://user@host:5432/database, sqlite:////path; no password
+    query: str = Field(min_length=1)  # the name of a table, or SELECT ...
+    cursor: str = Field(min_length=1)  # a column that grows with each new row
+    overlap: NonNegativeInt  # so far below its highest value is looked at again
+
+    @field_validator("url")
+    @classmethod
+    def _check_the_url(cls, value: str) -> str:
+        check_url(value)
+        return value
 
 
 class ProductFiles(FileParams):
@@ -104,11 +127,15 @@ class ProductFiles(FileParams):
 class Params(Section):
     interactions: list[InteractionFiles]
     products: list[ProductFiles]
+    sql: list[SqlRows]
 
     @model_validator(mode="after")
     def _check_the_files(self) -> "Params":
-        if self.products and not self.interactions:
+        if self.products and self.is_contract:
             raise ValueError("products without interactions; name these, too")
+        tables = [(one.url, one.query, one.cursor) for one in self.sql]
+        if len(set(tables)) < len(tables):
+            raise ValueError("sql: a table stands there twice; keep one")
         names = [name for one in self.all_files for name in one.files]
         for name in names:
             if names.count(name) > 1:
@@ -122,12 +149,26 @@ class Params(Section):
     @property
     def is_contract(self) -> bool:
         """Whether the shop keeps the contract of three CSV files."""
-        return not self.interactions
+        return not self.interactions and not self.sql
 
     @property
     def gives_stars(self) -> bool:
         """Whether some ratings are made here, so that they are stars of 1 to 5."""
-        return any(not one.rating for one in self.interactions)
+        return any(not one.rating for one in (*self.interactions, *self.sql))
+
+
+def check_url(url: str) -> None:
+    """ValueError if it is no URL of a database that is known, or has a password in it."""
+    parts = urlsplit(url)
+    if parts.scheme not in URL_KINDS:
+        raise ValueError(
+            "write postgresql://user@host:5432/database or sqlite:////path/of/the/file"
+        )
+    if parts.password or "password=" in parts.query:
+        raise ValueError(
+            "no password in the URL: write it into state/sql.password (mode 600), or into the "
+            "variable SHOP_SQL_PASSWORD"
+        )
 
 
 def stars_of(weight: float) -> float:

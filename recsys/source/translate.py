@@ -10,7 +10,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,12 @@ import numpy as np
 from recsys.shop_csv.contract import PRODUCTS, STAGING
 from recsys.shop_csv.records import SHOWN_RAW, Block, Refused
 from recsys.source.foreign_file import Row, rows_of
-from recsys.source.params import FileParams, InteractionFiles, ProductFiles, stars_of
+from recsys.source.params import (
+    FileParams,
+    InteractionColumns,
+    ProductFiles,
+    stars_of,
+)
 
 PURCHASE = "5"  # the rating of a row of a file without ratings
 _SPECIAL = re.compile(r'[",\n\r]')
@@ -118,11 +123,22 @@ def translate(
 
     DataError: see `rows_of`.
     """
-    done = Translated(Origin(), Counts(), {})
     encoding = "" if is_utf8(params) else params.encoding
+    rows = islice(rows_of(path, place, params), most)
+    return translate_rows(rows, params, out, encoding)
+
+
+def translate_rows(
+    rows: Iterable[Row],
+    params: FileParams | InteractionColumns,
+    out: BinaryIO,
+    encoding: str = "",
+) -> Translated:
+    """The same of rows that are read elsewhere, of text that was in this encoding ("": UTF-8)."""
+    done = Translated(Origin(), Counts(), {})
     out.write((",".join(columns_of(params)) + "\n").encode())
     at = 2
-    for row in islice(rows_of(path, place, params), most):
+    for row in rows:
         cells = Cells([], row.reason) if row.reason else _cells(row, params, done)
         if cells is None:
             continue
@@ -138,7 +154,7 @@ def translate(
     return done
 
 
-def columns_of(params: FileParams) -> tuple[str, ...]:
+def columns_of(params: FileParams | InteractionColumns) -> tuple[str, ...]:
     """The columns of the contract that a file becomes."""
     is_products = isinstance(params, ProductFiles)
     return PRODUCTS.columns if is_products else STAGING.columns
@@ -175,14 +191,18 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _cells(row: Row, params: FileParams, done: Translated) -> Cells | None:
+def _cells(
+    row: Row, params: FileParams | InteractionColumns, done: Translated
+) -> Cells | None:
     """The cells of a row; None if it is left out."""
-    if isinstance(params, InteractionFiles):
+    if isinstance(params, InteractionColumns):
         return _interaction(row, params, done)
     return Cells(_product(row.cells))
 
 
-def _interaction(row: Row, params: InteractionFiles, done: Translated) -> Cells | None:
+def _interaction(
+    row: Row, params: InteractionColumns, done: Translated
+) -> Cells | None:
     user, product, time, kind, name, *texts = row.cells
     if name and product not in done.names:
         done.names[product] = name
@@ -194,7 +214,7 @@ def _interaction(row: Row, params: InteractionFiles, done: Translated) -> Cells 
 
 
 def _rating(
-    kind: str, params: InteractionFiles, counts: Counts
+    kind: str, params: InteractionColumns, counts: Counts
 ) -> tuple[str | None, str]:
     """The rating that a cell of a rating or event becomes, None if its row is left out; and why it
     is refused.

@@ -15,7 +15,7 @@ from recsys.program.errors import DataError
 from stages import process
 from tests.stages.merging import run
 from tests.stages.processing import stats
-from tests.worlds import Shop, complains, make_shop
+from tests.worlds import Shop, complains, make_shop, shipped_params
 
 USERS, PRODUCTS = 60, [f"p{number:02d}" for number in range(20)]
 
@@ -215,3 +215,39 @@ def shop_bounds(shop: Shop) -> dict[str, dict[str, float]]:
         "odd"
     ]
     return bounds
+
+
+# ---- ids in two cases, and ids that a spreadsheet has rounded ----
+def test_users_and_products_in_two_cases_are_counted_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A drop has u5 as U5 and p01 as P01, and the shop's file of products has both."""
+    shop = made(tmp_path, orders(), [*PRODUCTS, "P01"])
+    shop.drop("a.csv", *[f"U{at},P01,5,,2024-03-02" for at in range(1, 11)])
+    with caplog.at_level("WARNING"):
+        found = run(shop)
+    share = 10 / (60 * 6 + 10)
+    assert found["odd"]["users_in_two_cases"] == pytest.approx(share, abs=1e-6)
+    assert found["odd"]["products_in_two_cases"] == pytest.approx(share, abs=1e-6)
+    assert "users_in_two_cases" in caplog.text
+    assert "'U1' for 'u1'" in caplog.text
+
+
+def test_a_drop_with_rounded_ids_is_blocked_and_all_else_is_merged(
+    tmp_path: Path,
+) -> None:
+    shop = made(tmp_path, orders())
+    good = [10**18 + at * 1_234_567_891 for at in range(1, 41)]
+    shop.drop("a.csv", *[f"{at},p01,5,,2024-03-02" for at in good])
+    before = run(shop)
+    assert (before["blocked"], before["odd"]["rounded_ids"]) == ({}, 0.0)
+    rounded = [at // 10_000 * 10_000 for at in good]
+    shop.drop("b.csv", *[f"{at},p01,5,,2024-03-03" for at in rounded])
+    found = run(shop)
+    (fault,) = found["blocked"].values()
+    assert "40 of 40 rows have ids that a spreadsheet has rounded" in fault
+    assert found["accepted"] == before["accepted"]
+    odd = json.loads(shipped_params())["merge"]["odd"]
+    odd["rounded_ids"]["stop"] = 1.0
+    shop.configure(merge={"odd": odd})
+    assert run(shop)["odd"]["rounded_ids"] == pytest.approx(40 / 440, abs=1e-6)

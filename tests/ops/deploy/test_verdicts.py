@@ -39,7 +39,7 @@ def test_nothing_is_changed_or_deleted(tmp_path: Path, table: str) -> None:
     verdicts.append(db, "als-1", HOLD, NOW)
     verdicts.approve(db, Approval(NOW, "als-1", "lan", "why"))
     with closing(sqlite3.connect(db)) as connection:
-        for query in (f"UPDATE {table} SET model_id = 'x'", f"DELETE FROM {table}"):  # noqa: S608 - a table of ours
+        for query in (f"UPDATE {table} SET model_id = 'x'", f"DELETE FROM {table}"):
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 connection.execute(query)
 

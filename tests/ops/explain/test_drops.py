@@ -89,3 +89,21 @@ def test_a_name_that_a_terminal_would_obey_is_escaped(staging: Path) -> None:
     drop(staging, "a\x1b[2J.csv")
     (line,) = drops.lines(drops.look(staging), Clock(NOW, CLOCK.zone))
     assert line.endswith("a\\x1b[2J.csv")
+
+
+def test_the_last_drop_of_a_table_is_told(staging: Path) -> None:
+    for number, end in ((1, "50"), (2, "60")):
+        drop(
+            staging,
+            f"sql-reviews-0123abcd-00000{number}_1_{end}.csv",
+            HEADER + ROW * number,
+        )
+    intake.take(staging, staging.parent / "batches", NOW, 0.0)
+    found = drops.look(staging)
+    assert found.as_json()["tables"] == [
+        {"table": "reviews", "up_to": "60", "rows": 2, "at": NOW.isoformat()}
+    ]
+    first, line = drops.lines(found, CLOCK)
+    assert first == "none waits"
+    assert line.startswith("reviews, of the database: 2 new rows taken ")
+    assert "up to 60; `python runner.py sql --dry-run`" in line

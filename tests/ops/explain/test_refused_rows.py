@@ -77,3 +77,17 @@ def test_no_merge_or_a_torn_file_tells_nothing(root: Path, text: str | None) -> 
     path = root / "metrics" / "merge.json"
     path.unlink() if text is None else path.write_text(text)
     assert refused_rows.look(root) is None
+
+
+def test_blocked_files_are_told_by_their_names(root: Path) -> None:
+    assert refused_rows.blocked(root / "nowhere") == {}
+    path = root / "metrics" / "merge.json"
+    path.write_text(json.dumps(MERGED | {"blocked": {BATCH: "half is bad"}}))
+    stopped = root / "data" / "merged" / "blocked" / "fault.json"
+    stopped.parent.mkdir(parents=True)
+    stopped.write_text('{"reviews.csv": "all is bad"}')
+    found = refused_rows.blocked(root)
+    assert found == {"new.csv": "half is bad", "reviews.csv": "all is bad"}
+    assert refused_rows.blocked_lines(found)[1] == "reviews.csv: all is bad"
+    many = {f"{at}.csv": "" for at in range(5)}
+    assert refused_rows.blocked_lines(many)[-1] == "2 more files"

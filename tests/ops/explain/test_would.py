@@ -9,6 +9,7 @@ from ops.explain import would
 from ops.explain.dvc_state import Changes
 from ops.explain.would import Act, World
 from ops.pipeline.graph import Graph, Stage
+from recsys.intake.drop_log import Entry, note
 from tests.ops.conftest import Shop
 from tests.ops.explain.rows import CLOCK, NOW
 from tests.ops.explain.worlds import put
@@ -36,6 +37,19 @@ def test_a_refresh_takes_drops_in(tmp_path: Path) -> None:
         "takes in 1 drop; would run merge (data/staging changed); "
         "then process, if its result differs"
     )
+
+
+def test_a_refresh_looks_at_tables_of_the_database(tmp_path: Path) -> None:
+    batches = tmp_path / "data" / "batches"
+    batches.mkdir(parents=True)
+    note(
+        batches,
+        Entry(
+            NOW.isoformat(), "sql-a-0123abcd-000001_start_9.csv", 1, 1, "", "", "sealed"
+        ),
+    )
+    act = would.do("refresh", world(tmp_path))
+    assert act == Act("takes the new rows of 1 table; nothing new: no stage would run")
 
 
 def test_what_is_not_known_is_not_nothing(tmp_path: Path) -> None:

@@ -88,3 +88,11 @@ def test_the_shipped_file_keeps_every_other_line() -> None:
 def test_texts_that_yaml_would_take_for_something_else(value: str) -> None:
     (line,) = entry_lines({"a": value}, {})
     assert load(f"x:\n{line}\n") == {"x": [{"a": value}]}
+
+
+def test_a_note_behind_a_long_value_is_a_note() -> None:
+    line, short = entry_lines(
+        {"url": "x" * 40, "query": "a"}, {"url": "b", "query": "c"}
+    )
+    assert line.endswith("x # b")
+    assert short.index("#") == 36

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.init.look import rows_of_interactions
 from ops.init.plan import (
     Answers,
     UnclearError,
@@ -103,3 +104,23 @@ def test_products(tmp_path: Path) -> None:
     assert (entry.product, entry.name, entry.texts) == ("sku", "title", ["about"])
     with pytest.raises(UnclearError, match="--products-id"):
         products_of(form(tmp_path, "one,two", "a,b"), None)
+
+
+def test_few_slips_are_refused_rows_and_no_question(tmp_path: Path) -> None:
+    """One rating of 200 is 0: where it is one of 20 a person is asked (above)."""
+    rows = [f"u{at},p1,{5 - at % 5},2024-01-05" for at in range(199)]
+    found = interactions_of(
+        form(tmp_path, RATINGS[0], *rows, "u,p1,0,2024-01-05"), Answers(), NOW
+    )
+    assert found.scale == STARS
+    assert found.slips == "1 of 200 is not, e.g. 0"
+    told = rows_of_interactions(found, "UTC")
+    assert ("rating", "1 to 5; 1 of 200 is not, e.g. 0") in {
+        (row[0], row[3]) for row in told
+    }
+
+
+def test_half_stars_that_are_rare_are_no_slips(tmp_path: Path) -> None:
+    rows = [f"u{at},p1,{0.5 * (1 + at % 10)},2024-01-05" for at in range(400)]
+    found = interactions_of(form(tmp_path, RATINGS[0], *rows), Answers(), NOW)
+    assert (found.scale, found.slips) == (Scale(0.5, 5), "")

@@ -59,7 +59,10 @@ def test_what_is_given_is_not_guessed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "error", "words"),
     [
-        (b"PK\x03\x04 sheet", ConfigError, "save the sheet as CSV"),
+        (b"PK\x03\x04 [Content_Types].xml", ConfigError, "Save As > CSV UTF-8"),
+        (b"PK\x03\x04 opendocument.spreadsheet", ConfigError, "--convert-to csv a.csv"),
+        (b"\xd0\xcf\x11\xe0 sheet", ConfigError, "the export of the shop itself"),
+        (b"PK\x03\x04 reviews.csv", ConfigError, "unzip a.csv"),
         (b'[{"a": 1}]', ConfigError, "JSON Lines"),
         (b"", DataError, "empty"),
         (b"one\ntwo\n", ConfigError, "--separator"),

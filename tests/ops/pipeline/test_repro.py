@@ -262,3 +262,34 @@ def test_a_merge_that_is_blocked_is_told_and_told_to_be_well_again(
     assert run().returncode == 3
     [cause] = outbox.causes(Path("state"))
     assert "data/staging: pipe: neither a file nor a folder" in cause.text
+
+
+@pytest.mark.parametrize(
+    ("targets", "flags", "expected"),
+    [
+        ([], [], True),
+        (["process"], [], True),
+        (["merge", "process"], ["--single-item", "--force"], True),
+        (["process"], ["--single-item"], False),  # refresh --skip-merge
+        (["evaluate"], [], False),
+    ],
+)
+def test_a_repro_of_all_and_a_refresh_begin_with_the_database(
+    targets: list[str], flags: list[str], expected: bool
+) -> None:
+    assert repro.takes_in(targets, flags) is expected
+
+
+def test_a_repro_takes_new_rows_and_ends_where_it_cannot(project: Path) -> None:
+    Path("ops/sql").mkdir(parents=True)
+    for name in ("ops/__init__.py", "ops/sql/__init__.py"):
+        Path(name).touch()
+    Path("ops/sql/command.py").write_text(
+        "import pathlib, sys; sys.exit(int(pathlib.Path('code').read_text()))"
+    )
+    env = dict(os.environ)
+    Path("params.yaml").write_text("source: {sql: []}")
+    assert repro.take_rows(project, env) == 0
+    Path("params.yaml").write_text("source: {sql: [1]}")
+    Path("code").write_text("6")
+    assert repro.take_rows(project, env) == 6

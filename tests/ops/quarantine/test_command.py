@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ops.explain import refused_rows
 from ops.lock import no_repro
 from ops.quarantine import command as quarantine
-from recsys.program.errors import InstanceError
+from recsys.program.errors import DataError, InstanceError
 from recsys.shop_csv.contract import REVIEWS
 from recsys.shop_csv.reasons import REASONS
 from tests.ops.quarantine.worlds import (
@@ -21,7 +22,7 @@ from tests.ops.quarantine.worlds import (
     mend,
     merged,
 )
-from tests.worlds import Shop, make_shop, snapshot
+from tests.worlds import REVIEW_LINES, Shop, complains, make_shop, snapshot
 
 
 def test_the_counts_and_the_rows(printed: Callable[..., str]) -> None:
@@ -196,3 +197,26 @@ def test_nothing_is_replayed_beside_a_repro_and_its_traces_stay(shop: Shop) -> N
     with no_repro(lock.parent), pytest.raises(InstanceError), no_repro(lock.parent):
         pass
     assert lock.read_text() == '{"pid": 1, "token": "abc"}'
+
+
+def test_a_raw_file_that_blocks_on_the_first_run_shows_and_is_mended_by_a_replay(
+    tmp_path: Path,
+) -> None:
+    """Its rows can be seen and exported though nothing was ever merged; then all is merged."""
+    wrong = [f"z{at},p1,five,,,2024-02-0{1 + at}" for at in range(8)]
+    shop = make_shop(tmp_path, [*REVIEW_LINES, *wrong])
+    shop.configure(merge={"min_rows": 9})
+    with complains(DataError, "8 of 15 rows"):
+        merged(shop)
+    assert not (shop.merged / "quarantine.parquet").exists()
+    shown = command(shop, "list").stdout
+    assert f"{REVIEWS.file} is blocked, none of its rows is merged: 8 of 15" in shown
+    assert "rating_number" in shown
+    assert refused_rows.blocked(shop.folder).keys() == {REVIEWS.file}
+    assert command(shop, "export", "mend.csv").returncode == 0
+    path = shop.folder / "mend.csv"
+    path.write_text(path.read_text(encoding="utf-8-sig").replace('"five"', '"5"'))
+    assert "8 rows replayed" in command(shop, "replay", "mend.csv").stdout
+    assert merged(shop) == (15, 15, 0, 8)
+    assert refused_rows.blocked(shop.folder) == {}
+    assert not (shop.merged / "blocked").exists()

@@ -24,7 +24,7 @@ def of_files(folder: Path, **files: str) -> catalogue.Catalogue:
         (folder / name).write_text(content)
     (folder / "a.csv").write_text("user,item,stars,when,note\n")
     mapping = products(files=sorted(files))
-    params = Params(interactions=[interactions()], products=[mapping])
+    params = Params(interactions=[interactions()], products=[mapping], sql=[])
     with opened(folder, params, None) as shop:
         return catalogue.of_shop(shop.products, LIMITS, REFUSED)
 

@@ -15,6 +15,7 @@ NOW = datetime(2024, 6, 1, tzinfo=UTC)
 PARAMS = Params(
     interactions=[interactions(), interactions("b", format="jsonl", text=[])],
     products=[],
+    sql=[],
 )
 ROWS = "user,item,stars,when,note\nu1,p1,5,2024-01-01,a\n"
 WANTED = "user_id,product_id,rating,comment,timestamp\nu1,p1,5,a,2024-01-01\n"

@@ -14,7 +14,7 @@ def test_files_of_interactions_and_products_and_first_names(tmp_path: Path) -> N
         (tmp_path / name).write_text(ROWS)
     (tmp_path / "p.csv").write_text("id,title,words\np1,Tea,\n")
     mapped = interactions(files=["a.csv", "b.csv"], product_name="note", text=[])
-    params = Params(interactions=[mapped], products=[products()])
+    params = Params(interactions=[mapped], products=[products()], sql=[])
     with opened(tmp_path, params, None) as shop:
         names = [account.source.name for account in shop.interactions]
         assert names == ["a.csv", "b.csv"]

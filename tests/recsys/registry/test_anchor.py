@@ -18,7 +18,7 @@ def places(mlruns: Path) -> list[str]:
     found: list[str] = []
     with closing(sqlite3.connect(mlruns / store.DATABASE)) as connection:
         for table, column in anchor.PLACES:
-            query = f"SELECT {column} FROM {table}"  # noqa: S608 - constants
+            query = f"SELECT {column} FROM {table}"
             found += [row[0] for row in connection.execute(query) if row[0]]
     return found
 

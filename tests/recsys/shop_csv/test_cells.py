@@ -19,7 +19,7 @@ def texts(*cells: str) -> pa.StringArray:
 
 
 def read_ids(*cells: str) -> list[tuple[str, str]]:
-    values, reasons, _, _ = rows.ids(texts(*cells))
+    values, reasons, *_ = rows.ids(texts(*cells))
     return list(zip(values.to_pylist(), reasons.tolist(), strict=True))
 
 
@@ -54,7 +54,7 @@ def test_ids_are_trimmed_and_in_nfc() -> None:
 
 
 def test_ids_are_composed() -> None:
-    found, reasons, _, _ = rows.ids(texts("ng\u1ecdc", "ngo\u0323c", "\ufeffa"))
+    found, reasons, _, *_ = rows.ids(texts("ng\u1ecdc", "ngo\u0323c", "\ufeffa"))
     assert found.to_pylist()[:2] == ["ng\u1ecdc", "ng\u1ecdc"]
     assert reasons.tolist() == ["", "", "id_control"]
 
@@ -126,7 +126,7 @@ def test_ids_that_only_look_like_a_spreadsheets_number_are_ids() -> None:
     ],
 )
 def test_what_nobody_sees_is_taken_out_of_an_id_and_counted(cell: str) -> None:
-    values, reasons, unseen, _ = rows.ids(texts("u2", cell, cell))
+    values, reasons, unseen, *_ = rows.ids(texts("u2", cell, cell))
     assert (values.to_pylist(), reasons.tolist(), unseen) == (
         ["u2", "u1", "u1"],
         [""] * 3,
@@ -136,7 +136,7 @@ def test_what_nobody_sees_is_taken_out_of_an_id_and_counted(cell: str) -> None:
 
 def test_blanks_of_any_kind_are_one_blank_in_an_id() -> None:
     cells = ("a\u00a0b", "a\u2009b", "a\u3000\u00a0b", "a  b", "a b")
-    values, _, unseen, _ = rows.ids(texts(*cells))
+    values, _, unseen, *_ = rows.ids(texts(*cells))
     assert (values.to_pylist(), unseen) == (["a b"] * 5, 3)
 
 
@@ -146,7 +146,7 @@ def test_numbers_that_are_oddly_written_are_told() -> None:
 
 
 def test_no_ids_at_all() -> None:
-    values, reasons, _, _ = rows.ids(texts())
+    values, reasons, _, *_ = rows.ids(texts())
     assert (len(values), len(reasons)) == (0, 0)
 
 
@@ -236,3 +236,9 @@ def test_ratings_of_another_scale_become_stars(
 def test_no_ratings_at_all() -> None:
     values, reasons = rows.ratings(texts())
     assert (len(values), len(reasons)) == (0, 0)
+
+
+def test_which_cases_stand_in_ids() -> None:
+    assert rows.ids(texts("1", "002", "8.0")).cases == frozenset()
+    assert rows.ids(texts("SKU-1", "2")).cases == {"upper"}
+    assert rows.ids(texts("sku-1", "Ỹ2")).cases == {"upper", "lower"}

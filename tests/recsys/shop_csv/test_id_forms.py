@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.shop_csv.id_forms import form_of, in_another_form, in_both_forms
+from recsys.shop_csv.id_forms import (
+    form_of,
+    in_another_form,
+    in_both_forms,
+    in_two_cases,
+)
 
 FORMS = {
     "float": lambda one: f"{one}.0",
@@ -74,3 +79,23 @@ def test_users_in_both_forms() -> None:
     users = pl.Series(["7", "7", "007", "8.0", "9"])
     found = in_both_forms(users, {"007", "8.0"})
     assert (found.ids.to_list(), found.known.to_list()) == (["007"], ["7"])
+
+
+def test_ids_in_two_cases_are_the_rarer_ones() -> None:
+    ids = pl.Series(["Ab1", "ab1", "ab1", "AB1", "x", "Ỹ", "ỹ", "7"])
+    found = in_two_cases(ids)
+    assert found.forms.ids.to_list() == ["AB1", "Ab1", "ỹ"]
+    assert found.forms.known.to_list() == ["ab1", "ab1", "Ỹ"]
+    assert found.share == 3 / 8
+    assert in_two_cases(ids[:0]).share == 0.0
+
+
+@quick
+@given(st.lists(st.text("aAbB1", min_size=1, max_size=3), max_size=30))
+def test_in_two_cases_by_a_plain_loop(ids: list[str]) -> None:
+    rows = 0
+    for lower in {one.lower() for one in ids}:
+        counts = [ids.count(one) for one in set(ids) if one.lower() == lower]
+        rows += sum(counts) - max(counts)
+    found = in_two_cases(pl.Series(ids, dtype=pl.String))
+    assert found.share == rows / max(len(ids), 1)
