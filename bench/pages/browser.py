@@ -98,7 +98,7 @@ class Tab:
             width=width,
             height=height,
             deviceScaleFactor=1,
-            mobile=width < 600,
+            mobile=False,  # else a page that is too wide makes the screen wider
         )
         scheme = {
             "name": "prefers-color-scheme",

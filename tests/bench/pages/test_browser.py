@@ -43,7 +43,7 @@ def test_nothing_but_this_machine_is_reached(tab: Tab, tmp_path: Path) -> None:
 def test_what_axe_finds_serious(tab: Tab, axe: str, tmp_path: Path) -> None:
     opened(tab, tmp_path)
     assert tab.findings(axe) == []
-    opened(tab, tmp_path, style="color: #ddd; background: #fff")
+    opened(tab, tmp_path, style="color: #ddd; background: #fff", text="pale words")
     assert [one["rule"] for one in tab.findings(axe)] == ["color-contrast"]
 
 
