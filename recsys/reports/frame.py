@@ -6,6 +6,7 @@ comes from outside is escaped, and nothing is loaded from elsewhere.
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ def filled(
 
     jinja2.UndefinedError if it names what `content` has not.
     """
+    return _environment(folder, filters).get_template(template).render(content)
+
+
+@lru_cache
+def _environment(folder: Path, filters: tuple[Callable[..., Any], ...]) -> Environment:
+    """What templates are read by; they are compiled once, a server fills them often."""
     env = Environment(
         loader=FileSystemLoader([folder, HERE]),
         autoescape=True,
@@ -40,7 +47,7 @@ def filled(
     )
     known = (mean, ends, between, settings, count, shown, *filters)
     env.filters |= {one.__name__: one for one in known}
-    return env.get_template(template).render(content)
+    return env
 
 
 def interval_of(row: Mapping[str, float], metric: str) -> MeanInterval:

@@ -44,7 +44,7 @@ def page(found: Seen) -> str:
 def test_it_says_how_the_shop_is(root: Path) -> None:
     told = words(page(look(root)))
     for sentence in (
-        "1 thing needs a look. Live is als-1 since 2026-11-22 11:00.",
+        "1 thing needs a look. The runner is not up. Live is als-1 since 2026-11-22 11:00.",
         "As of 2026-11-23 11:00 , Asia/Ho_Chi_Minh.",
         "The last verdict of the gate",
         "disk critical 2026-11-23 11:00 1 GB free",
