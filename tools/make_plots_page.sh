@@ -35,7 +35,7 @@ fetch vega-embed "$VEGA_EMBED"
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Plots of the shop's models</title>
 {refresh_tag}
-<style>body { font: 16px/1.5 system-ui, sans-serif; margin: 24px; } table { border-spacing: 15px; }</style>
+<style>body { font: 16px/1.5 system-ui, sans-serif; margin: 24px; } body > div { vertical-align: top; } table { border-spacing: 15px; }</style>
 HEAD
     script vega "$VEGA"
     script vega-lite "$VEGA_LITE"
