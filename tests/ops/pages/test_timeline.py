@@ -26,19 +26,19 @@ def day(at: datetime) -> str:
 
 def test_marks_stand_by_their_time_and_value() -> None:
     plot = timeline("p", "t", "d", [series("one", 0.1, 0.2, 0.4)], day)
-    assert [mark.x for mark in plot.marks] == ["9.00%", "53.00%", "97.00%"]
+    assert [mark.x for mark in plot.marks] == ["13.00%", "51.50%", "90.00%"]
     low, mean, high = plot.marks[2].low, plot.marks[2].y, plot.marks[2].high
     assert (high, mean, low) == (10, 50, 90)  # 0.5, 0.4, 0.3 of 0 to 0.5 on 200 px
     assert [(tick.at, tick.text) for tick in plot.ticks][-1] == ("10.0", "0.50")
     assert plot.marks[0].told == "one: told"
     assert [(line.x1, line.x2) for line in plot.lines] == [
-        *(("9.00%", "53.00%"), ("53.00%", "97.00%"))
+        *(("13.00%", "51.50%"), ("51.50%", "90.00%"))
     ]
 
 
 def test_two_marks_of_one_moment_stand_beside_one_another() -> None:
     plot = timeline("p", "t", "d", [series("one", 0.2), series("two", 0.2)], day)
-    assert [mark.x for mark in plot.marks] == ["52.75%", "53.25%"]
+    assert [mark.x for mark in plot.marks] == ["51.25%", "51.75%"]
     assert plot.lines == []
 
 
