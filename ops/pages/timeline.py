@@ -11,7 +11,10 @@ from typing import NamedTuple
 from recsys.reports.plot import axis
 from recsys.statistics.bootstrap import MeanInterval
 
-LEFT, RIGHT = 13.0, 90.0  # percent: room for the figures and dates of the axes, on phones too
+LEFT, RIGHT = (
+    13.0,
+    90.0,
+)  # percent: room for the figures and dates of the axes, on phones too
 TOP, HEIGHT, AXIS = 10, 200, 26  # pixels
 DATES = 4  # on the axis, at most
 ASIDE = 0.5  # percent: two marks of one moment stand beside one another

@@ -38,7 +38,10 @@ def shown(desk: Desk, **asked: Any) -> str:
         ({"find": "kem"}, "Found for kem"),
         ({"find": "zzz"}, "None has this in their id. What would they get?"),
         ({"user": "u0"}, "Bought or rated: 4"),
-        ({"user": "u0", "product": "p0"}, "It has rank 1 of 6 products that may be shown. By popularity it has rank"),
+        (
+            {"user": "u0", "product": "p0"},
+            "It has rank 1 of 6 products that may be shown. By popularity it has rank",
+        ),
         ({"user": "u0", "product": "p4"}, "Not in the list: bought or rated"),
         ({"user": "nobody"}, "Not known to the model"),
         ({"product": "p2"}, "What is like it"),
