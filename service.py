@@ -5,7 +5,8 @@ usage   python service.py [--host 127.0.0.1] [--port 8000] [--releases releases]
     GET  /recommend/{user_id}?k=&exclude=&brand=&type=      a list
     POST /recommend                                         up to 100 lists, also of visitors
     GET  /similar/{product_id}?k=&exclude=&brand=&type=     products like one
-    GET  /health, /model_info, /metrics, /docs
+    GET  /why/{user_id}?product=                            why a product is in a user's list
+    GET  /health, /model_info, /metrics, /docs; /ops where it is switched on
     POST /reload_model {"model_id": ...}                    with a bearer token
 
 reads   releases/ (a release, current, hidden.txt), state/service.token
@@ -24,7 +25,7 @@ import socket
 import sys
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,7 +39,7 @@ import uvicorn
 
 from recsys.program.command_line import enter
 from recsys.program.errors import ConfigError, DataError, InstanceError
-from recsys.serving import attestation, memory, messages, token
+from recsys.serving import attestation, memory, messages, token, why
 from recsys.serving.counters import Counters
 from recsys.serving.desk import Desk, Serving
 from recsys.serving.http import (
@@ -58,8 +59,9 @@ from recsys.serving.looking import looking
 from recsys.serving.messages import Batch, Reload, parsed, reply
 from recsys.serving.observed import Observed
 from recsys.serving.pages import Pages
-from recsys.serving.query import described, wish_of
+from recsys.serving.query import described, described_why, product_of, wish_of
 from recsys.serving.recommender import Answer, Recommender, Wish
+from recsys.serving.shop_page import shop_page
 from recsys.serving.worker import Worker
 
 log = logging.getLogger("service")
@@ -75,6 +77,7 @@ EXAMPLE: dict[int | str, dict[str, Any]] = {
 }
 OF_USER = described("user_id", "2130", "A user id of your shop; any will do.")
 OF_PRODUCT = described("product_id", "340585528", "A product id of your shop.")
+OF_WHY = described_why("2130", "340585528")
 
 
 @dataclass
@@ -94,10 +97,12 @@ class State:
             Route("GET", one, self.recommend, OF_USER, EXAMPLE),
             Route("POST", "/recommend", self.recommend_many, takes(Batch)),
             Route("GET", like, self.similar, OF_PRODUCT, EXAMPLE),
+            Route("GET", "/why/{user_id}", self.why, OF_WHY),
             Route("GET", "/health", self.health),
             Route("GET", "/model_info", self.model_info),
             Route("POST", "/reload_model", self.reload_model, takes(Reload)),
             Route("GET", "/metrics", self.metrics),
+            Route("GET", "/ops", self.ops),
         ]
 
     @property
@@ -143,6 +148,14 @@ class State:
         answer = self.serving.recommender.similar(asked.rest, wish)
         return json_reply(reply(asked.request_id, answer, product_id=asked.rest))
 
+    async def why(self, asked: Asked) -> Reply:
+        """Why a product stands where it does in a user's list, or what keeps it out."""
+        recommender, product = self.serving.recommender, product_of(asked.query)
+        # beside the loop: it ranks all products once a part
+        found = await asyncio.to_thread(why.why, recommender, asked.rest, product)
+        about = {"request_id": asked.request_id, "user_id": asked.rest}
+        return json_reply({**about, **asdict(found)})
+
     # ---- for operators and for deploy ----
     async def health(self, _: Asked) -> Reply:
         """Whether lists are answered, and what is wrong if something is."""
@@ -185,6 +198,10 @@ class State:
         """Counters, for Prometheus."""
         about = self.desk.current.about() if self.desk.current else None
         return Reply(self.counters.text(about).encode(), kind=TEXT)
+
+    async def ops(self, _: Asked) -> Reply:
+        """The page of the shop, where it is switched on."""
+        return shop_page(self.desk.releases)
 
 
 async def _listed(recommender: Recommender, user: str | None, wish: Wish) -> Answer:

@@ -3,9 +3,11 @@
 reads   data/processed              matrices, test.parquet, id maps
         models/als, models/bpr      factors
         data/embeddings/items.npz   for the hybrid score and the content baseline
+        metrics/odd.json            what merge has found odd, to be said on the page
 writes  metrics/evaluate.json       the best model; every metric of every model, with its interval
         metrics/models/<name>.json  the few that fit a line of `dvc metrics show`
         plots/ranking.csv           model, k and every metric, for `dvc plots`
+        plots/training.csv          curve, step and value: the training curves of both models
         data/evaluation/per_user.parquet    headline metrics of each test user, by ranker
         metrics/breakdown.json      models and popularity by group of test users; novelty, diversity
         reports/evaluation.html     all of it for people, one page
@@ -37,8 +39,9 @@ from recsys.dataset.interactions import (
     users_of,
 )
 from recsys.dataset.sparse import item_counts
-from recsys.files.atomic import write_json, write_text
+from recsys.files.atomic import read_json, write_json, write_text
 from recsys.files.tables import write_table
+from recsys.models.curves import curves_csv
 from recsys.models.evaluated import Dataset, Model, read_dataset, read_model
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
@@ -210,8 +213,10 @@ def main(
     metrics: Path,
     metrics_by_model: Path,
     plot: Path,
+    curves: Path,
     per_user: Path,
     breakdown: Path,
+    odd: Path,
     page: Path,
     params: Path = Path(PARAMS_FILE),
 ) -> None:
@@ -240,11 +245,14 @@ def main(
             metrics_by_model / f"{name}.json", headline_row(row, evaluation.primary)
         )
     write_text(plot, ranking_csv(evaluation.models, settings.cutoffs))
+    write_text(curves, curves_csv(folders))
     names = [ids.users[user] for user in users.tolist()]
     write_table(per_user_table(measured, names, settings), per_user)
     groups = broken_down(measured, models, data, settings)
     breakdowns.write(breakdown, groups)
-    shop = report.Shop(len(ids.users), len(ids.items), data.known.binary.nnz)
+    shop = report.Shop(
+        len(ids.users), len(ids.items), data.known.binary.nnz, read_json(odd)
+    )
     write_text(page, page_of(evaluation, groups, models, shop))
     for line in evaluation.lines():
         log.info(line)

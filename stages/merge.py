@@ -16,6 +16,7 @@ writes  interactions.parquet    user_id, product_id str; rating f64, 1 to 5; com
         quarantine.parquet      file, sha256, line, raw, column, reason, hint
         metrics/merge.json      read = accepted + duplicates + quarantined, in total and by file;
                                 reasons; blocked batches; what is odd with the data
+        odd.json                beside it: the shares that are over their bounds
 
 A batch that cannot be used (too many of its rows are refused, say) blocks no other: it is left out,
 as if it were set aside, until it is mended or the rule is changed, and every run says so. Its
@@ -66,6 +67,7 @@ Sample = Annotated[
     Path | None, typer.Argument(help="folder of the shop that is shipped")
 ]
 
+ODD = "odd.json"
 QUARANTINE = "python runner.py quarantine"
 
 
@@ -214,6 +216,9 @@ def write(
     write_table(products.products, out / "products.parquet")
     write_table(quarantine, out / "quarantine.parquet")
     write_json(metrics, summary)
+    is_enough = len(interactions.rows) >= settings.min_rows
+    found = oddities.over(interactions.odd, settings.odd) if is_enough else {}
+    write_json(metrics.with_name(ODD), found)
     say(interactions, summary, settings)
 
 

@@ -2,6 +2,7 @@
 
 reads   metrics/evaluate.json   every metric of every model
         models/<type>           manifest, curve and factors
+        reports/evaluation.html the page that stands beside the runs
         data                    what a release is made of (recsys/serving/contents.py), and counts
         dvc.lock                for lineage, if it is there
         releases/<model_id>     the release, if it was published
@@ -61,7 +62,7 @@ def setting(section: dict[str, Any], key: str) -> Any:
     return section[key]
 
 
-def main(metrics: Path, models: Path, data: Path, mlruns: Path) -> None:
+def main(metrics: Path, models: Path, data: Path, mlruns: Path, page: Path) -> None:
     folders = {name: models / name for name in MODELS}
     store.anchor_it(mlruns)
     if is_published(metrics, folders, mlruns):
@@ -74,7 +75,7 @@ def main(metrics: Path, models: Path, data: Path, mlruns: Path) -> None:
         releases=mlruns.parent / "releases",
         threshold=float(setting(section, "positive_threshold")),
     )
-    log.info(publish(metrics, folders, mlruns, state, made).sentence())
+    log.info(publish(metrics, folders, mlruns, state, made, page).sentence())
 
 
 if __name__ == "__main__":

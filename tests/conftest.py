@@ -1,16 +1,20 @@
 """Which worker of pytest-xdist runs what: tests that share what is slow to make stay together.
 
 `--dist loadgroup` alone keeps nothing together: pytest 9.2 no longer shows pytest-xdist 3.8 the
-names of groups, and each worker made every shop and every store anew.
+names of groups, and each worker made every shop and every store anew. And a real browser for all.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from bench.pages.browser import Tab, browsing, find
+
 TESTS = Path(__file__).parent
+AXE = TESTS.parent / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,3 +37,21 @@ class Together(LoadScopeScheduling):
         file = TESTS.parent / nodeid.partition("::")[0]
         shares = file.parent != TESTS and (file.parent / "conftest.py").exists()
         return str(file.parent if shares else file)
+
+
+@pytest.fixture(scope="session")
+def tab() -> Iterator[Tab]:
+    """A tab of a real browser; skipped without one."""
+    program = find()
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    with browsing(program) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core; skipped where it was not fetched."""
+    if not AXE.exists():
+        pytest.skip("no axe-core here: npm install --no-save axe-core")
+    return AXE.read_text(encoding="utf-8")

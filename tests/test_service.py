@@ -20,6 +20,7 @@ from recsys.files.atomic import parse_json
 from recsys.program.errors import ServiceError
 from recsys.serving import pointer
 from recsys.serving.recommender import Recommender, Wish
+from recsys.serving.shop_page import FILE
 from tests.recsys.serving import worlds
 from tests.running_service import TOKEN, Running, command, running
 
@@ -67,6 +68,16 @@ def test_a_list_is_that_of_the_release(
         assert said["request_id"] == answer.headers["X-Request-ID"]
 
 
+def test_why_a_product_is_in_a_list(service: Running) -> None:
+    for user in ("u0", "new", "nobody", "a/b"):
+        path = requests.utils.quote(user)
+        for rank, product in enumerate(items(service.get(f"/recommend/{path}")), 1):
+            answer = service.get(f"/why/{path}", params={"product": product})
+            said = answer.json()
+            assert (said["rank"], said["user_id"]) == (rank, user)
+            assert said["request_id"] == answer.headers["X-Request-ID"]
+
+
 def test_filters_and_exclusions(service: Running) -> None:
     query = {"k": 2, "brand": "lan", "exclude": ["p1", "p3"]}
     assert set(items(service.get("/recommend/u0", params=query))) <= {"p5", "p7", "p9"}
@@ -104,7 +115,10 @@ def test_many_lists_by_one_model(
         ("/recommend/u0?brand=Nobody", 400, "no product of brand 'Nobody'"),
         ("/recommend/u0?type=", 400, "no product of type"),
         ("/similar/p99", 404, "'p99' is not in the model"),
+        ("/why/u0?product=p99", 404, "'p99' is not in the model"),
+        ("/why/u0", 400, "product: one product id is needed"),
         ("/recommend", 405, "Method Not Allowed"),
+        ("/ops", 404, "the page is off: set pages.in_service"),
         ("/nothing", 404, "Not Found"),
     ],
 )
@@ -167,6 +181,7 @@ def test_what_operators_ask(
     assert 'recommender_requests_total{route="/health",code="200"}' in text
     paths = service.get("/openapi.json").json()["paths"]
     assert {"/recommend/{user_id}", "/recommend", "/similar/{product_id}"} <= set(paths)
+    assert "/why/{user_id}" in paths
     assert "examples" in str(paths["/recommend"]["post"]["requestBody"])
     assert service.get("/docs").status_code == 200
 
@@ -302,6 +317,19 @@ def test_the_pointer_is_followed(
     for model_id in (other, first.model_id):
         pointer.switch(folder / "releases", model_id)
         service.wait_for("/model_info", "model_id", model_id)
+
+
+def test_the_page_of_the_shop_is_there_where_it_is_switched_on(
+    service: Running, shop: tuple[Path, Recommender, str]
+) -> None:
+    page = shop[0] / "releases" / FILE
+    page.write_text("<p>all is well</p>")
+    try:
+        answer = service.get("/ops")
+    finally:
+        page.unlink()
+    assert (answer.status_code, answer.text) == (200, "<p>all is well</p>")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 def test_the_token_stands_in_no_log(service: Running) -> None:

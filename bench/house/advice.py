@@ -40,7 +40,7 @@ NO_KEY = {  # files and attributes that are called as a section of params.yaml
     "urls", "yaml"
 }  # fmt: skip
 CAUSE = re.compile(r"merge\.(?:blocked|refused)|health\.[A-Z]+")  # what is alerted
-BY_OPS = ("reports/gate.html",)  # ops/deploy/gate_page.py
+BY_OPS = ("reports/gate.html", "reports/index.html")  # by ops/deploy, ops/pages
 OF_JOBS = ("run", "why")  # commands whose argument is a job
 WITH_COMMANDS = ("quarantine",)  # commands that have commands
 

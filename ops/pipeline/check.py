@@ -24,6 +24,7 @@ from ops.scheduler import schedule
 from ops.tuning import params as tuning
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import Section, checked, read
+from recsys.serving import shop_page
 from recsys.statistics import court, gate
 
 SECTIONS: dict[str, type[Section]] = {
@@ -35,6 +36,7 @@ SECTIONS: dict[str, type[Section]] = {
     "health": checks.Params,
     "alerts": alerts.Params,
     "cleanup": cleanup.Params,
+    "pages": shop_page.Params,
 }
 
 

@@ -55,6 +55,7 @@ PUBLISH = (
     "models",
     "data",
     "mlruns",
+    "reports/evaluation.html",
 )
 DVC = "ops.pipeline.dvc_quietly"
 PUBLISHED_AFTER = {"evaluate", "publish"}

@@ -50,6 +50,7 @@ class Loop:
         self.running: dict[str, jobs.Running] = {}
         self.loaded_at, self.retry_at = clock(), 0.0
         self.said, self.jumped = "", False
+        self.ended = 0  # jobs, since the loop began
         self.arm()
 
     def arm(self) -> None:
@@ -161,6 +162,7 @@ class Loop:
         now = self.clock()
         run, told = jobs.close(self.state, running, ended, now)
         del self.running[run_id]
+        self.ended += 1
         self.say(ends.sentence(run))
         self.follow_up(run, now)
         for job, why in told.asks.items():

@@ -19,6 +19,7 @@ from ops import lock, processes
 from ops.scheduler import jobs, kept, notify, run_history
 from ops.scheduler.jobs import Clock, Say
 from ops.scheduler.loop import Loop
+from ops.scheduler.page_maker import PageMaker
 from ops.scheduler.reload import READER, Reload
 from ops.scheduler.slots import Times
 from recsys.program.errors import UserError
@@ -26,6 +27,7 @@ from recsys.program.errors import UserError
 TICK_S = 0.5
 LOOK_S = 1.0  # between two looks at params.yaml
 DELIVER_S = 5.0  # between two looks for alerts that wait
+PAGES_S = 5.0  # between two looks whether jobs have ended since the pages were made
 
 
 def main(params: Path, state: Path) -> int:
@@ -76,7 +78,7 @@ def run(
         loop = Loop(times, state, clock, say)
         say(f"the runner is up, process {os.getpid()}, by the clock of {times.zone}")
         loop.begin()
-        duties = Duties(loop, reload)
+        duties = Duties(loop, reload, PageMaker())
         notify.notify(notify.READY)
         while not stopping():
             loop.tick()
@@ -85,17 +87,20 @@ def run(
         say("the runner stops")
         notify.notify(notify.STOPPING)
         reload.end()
+        duties.pages.end()
         loop.end()
     return 0
 
 
 class Duties:
-    """What is looked at less often than the jobs: params.yaml, alerts that wait, the watchdog."""
+    """What is looked at less often than the jobs: params.yaml, alerts that wait, the pages, the
+    watchdog.
+    """
 
-    def __init__(self, loop: Loop, reload: Reload) -> None:
-        self.loop, self.reload = loop, reload
+    def __init__(self, loop: Loop, reload: Reload, pages: PageMaker) -> None:
+        self.loop, self.reload, self.pages = loop, reload, pages
         self.watchdog_s = notify.watchdog_s()
-        self.next = {"look": 0.0, "deliver": 0.0, "watchdog": 0.0}
+        self.next = {"look": 0.0, "deliver": 0.0, "pages": 0.0, "watchdog": 0.0}
 
     def see_to(self, steady: float) -> None:
         """Do what is to be done by now."""
@@ -103,6 +108,8 @@ class Duties:
             self.loop.guarded(self.look)
         if self._is_time("deliver", DELIVER_S, steady):
             self.loop.guarded(self.loop.bell.deliver, self.loop.clock())
+        if self._is_time("pages", PAGES_S, steady):
+            self.pages.see_to(self.loop.ended)
         if self.watchdog_s and self._is_time("watchdog", self.watchdog_s, steady):
             notify.notify(notify.ALIVE)
 

@@ -8,9 +8,10 @@ other models is the same evaluation, and its baselines are not logged again.
 """
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recsys.files.atomic import sha256_of_json
+from recsys.files.atomic import sha256_of, sha256_of_json
 from recsys.ranking.evaluation_file import BASELINE, MODELS, Evaluation
 from recsys.registry import store, view
 from recsys.registry.data_state import DataState
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 KIND = "evaluation"
+PAGE = "page_sha256"  # the tag: which page stands among the artifacts
 
 
 def baselines(evaluation: Evaluation) -> list[str]:
@@ -73,3 +75,15 @@ def close(
     points = [Metric(key, value, now_ms, 0) for key, value in wanted.items()]
     client.log_batch(run_id, points, [], [RunTag(*each) for each in tags.items()])
     client.set_terminated(run_id, "FINISHED")
+
+
+def keep_page(client: "MlflowClient", run_id: str, page: Path) -> None:
+    """Let the run have the page of the evaluation as an artifact, which the UI shows; nothing if
+    there is no page, or if it has this one.
+    """
+    if not page.is_file():
+        return
+    digest = sha256_of(page)
+    if client.get_run(run_id).data.tags.get(PAGE) != digest:
+        client.log_artifact(run_id, str(page))
+        client.set_tag(run_id, PAGE, digest)

@@ -68,9 +68,10 @@ def publish(
     mlruns: Path,
     state: DataState,
     package: Package,
+    page: Path | None = None,
 ) -> Published:
-    """Log every model and baseline of the evaluation, register the best model, and stage it if it
-    deserves it.
+    """Log every model and baseline of the evaluation, and its `page`; register the best model, and
+    stage it if it deserves it.
 
     `folders` maps a model's name to its folder; `state` is the data that they were made of, and
     `package` makes the folder that MLflow loads. DataError if a file is missing or torn, StoreError
@@ -101,6 +102,8 @@ def publish(
         published = registration.register()
         note = words.about_evaluation(evaluation, state, model_ids)
         evaluations.close(client, parent, evaluation, note)
+        if page:
+            evaluations.keep_page(client, parent, page)
         write_text(marker(mlruns, identity), published.sentence() + "\n")
     return published
 

@@ -47,6 +47,7 @@ class Shop(NamedTuple):
     users: int
     items: int
     positives: int
+    odd: Mapping[str, float] = {}  # shares over their bounds, by name: metrics/odd.json
 
 
 class Facts(NamedTuple):

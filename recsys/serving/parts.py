@@ -97,7 +97,7 @@ class Scoring:
         """The parts of these names but popularity, each z-scored: all of them at once."""
         wanted = [name for name in names if name != "popularity"]
         raw = [
-            known[name] if name in known else self._raw(name, liked) for name in wanted
+            known[name] if name in known else self.raw(name, liked) for name in wanted
         ]
         scaled, users = z_scores(np.concatenate(raw)), len(liked)
         return {
@@ -105,7 +105,8 @@ class Scoring:
             for place, name in enumerate(wanted)
         }
 
-    def _raw(self, name: str, liked: Likes) -> np.ndarray:
+    def raw(self, name: str, liked: Likes) -> np.ndarray:
+        """Content or neighbours before they are z-scored and weighed, (users, items) float32."""
         return self._content(liked) if name == "content" else self._neighbours(liked)
 
     def _content(self, liked: Likes) -> np.ndarray:

@@ -43,6 +43,16 @@ def wish_of(query: bytes) -> Wish:
     )
 
 
+def product_of(query: bytes) -> str:
+    """The one product that is asked about. ConfigError unless it is all that is asked."""
+    found = _pairs(query)
+    if [name for name, _ in found] != ["product"]:
+        raise ConfigError("product: one product id is needed, and no other parameter")
+    if len(found[0][1]) > LONGEST:
+        raise ConfigError(f"product: more than {LONGEST} characters")
+    return found[0][1]
+
+
 def _pairs(query: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(
@@ -74,6 +84,14 @@ def described(name: str, example: str, words: str) -> dict[str, Any]:
             _parameter("type", "query", text, "Only products of this type."),
         ]
     }
+
+
+def described_why(user: str, product: str) -> dict[str, Any]:
+    """The part of the OpenAPI page about a product in a user's list."""
+    text = {"type": "string"}
+    asked = _parameter("product", "query", text, "A product id of your shop.", product)
+    who = _parameter("user_id", "path", text, "A user id; any will do.", user)
+    return {"parameters": [who, {**asked, "required": True}]}
 
 
 def _parameter(

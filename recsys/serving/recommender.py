@@ -23,7 +23,7 @@ from recsys.serving.release import Release
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from recsys.ranking.new_places import NewPlaces
+    from recsys.ranking.new_places import Lists, NewPlaces
 
 NOBODY = -1  # the row of a user who is not in the release
 
@@ -96,6 +96,15 @@ class Recommender:
 
         ConfigError if no product has the brand or type that is wished for.
         """
+        asker, parts, scores = self.scored(user, wish)
+        unknown = self.catalogue.unknown(wish.bought)
+        items = self._with_new(scores, parts, wish.k, asker.liked)
+        return Answer(self.model_id, asker.kind.words, items, unknown)
+
+    def scored(self, user: str | None, wish: Wish) -> tuple[Asker, Parts, np.ndarray]:
+        """Who asks, the parts, and what their list is made of: scores (1, items) float32, -inf for
+        what is not to be shown.
+        """
         row = self.row_of(user)
         bought = self.catalogue.items(wish.bought)
         asker = self._asker(row, bought)
@@ -104,9 +113,15 @@ class Recommender:
         self._mask(scores, wish, bought)
         if row != NOBODY:
             scores[0, self.release.items_of("seen", row)] = -np.inf
-        unknown = self.catalogue.unknown(wish.bought)
-        items = self._with_new(scores, parts, wish.k, asker.liked)
-        return Answer(self.model_id, asker.kind.words, items, unknown)
+        return asker, parts, scores
+
+    def order(self, scores: np.ndarray, liked: np.ndarray) -> np.ndarray:
+        """All items of the longest list by `scores` (1, items), best first, (n,) int."""
+        k = len(self.catalogue)
+        if not self.release.about.new_item_places:
+            return best(scores[0], k)
+        items: np.ndarray = self._lists(scores, k, liked).items[0]
+        return items[items >= 0]
 
     def similar(self, product: str, wish: Wish = PLAIN) -> Answer:
         """The products most like this one: by factors and content as these weigh in the hybrid
@@ -115,7 +130,7 @@ class Recommender:
         DataError if it is unknown, ConfigError as in `recommend`.
         """
         item = self.catalogue.item(product)
-        parts = self._likeness(item)
+        parts = self.likeness(item)
         scores = total(parts, 1)
         self._mask(scores, wish, [item])
         return Answer(self.model_id, "similar", self._best(scores, parts, wish.k))
@@ -162,7 +177,8 @@ class Recommender:
         disliked_ones = OneUser.of(dict.fromkeys(dislikes, 1.0), items)
         return OneUser.of(confidence, items), disliked_ones
 
-    def _likeness(self, item: int) -> Parts:
+    def likeness(self, item: int) -> Parts:
+        """How like an item all others are, (1, items) float32 a part."""
         rows = self.folding.taste(self.folding.item_factors)
         vectors = self.scoring.vectors
         by_content = z_scores((vectors @ vectors[item])[None, :])
@@ -190,10 +206,8 @@ class Recommender:
             return self._best(scores, parts, k)
         # here: a release that keeps none does without Numba
         from recsys.ranking.new_places import Order
-        from recsys.serving.kept_places import stacked
 
-        k, columns = min(k, len(self.catalogue)), len(self.catalogue)
-        lists = self._kept.lists(scores, k, lambda _: stacked([liked], columns))
+        lists = self._lists(scores, min(k, len(self.catalogue)), liked)
         place = Order(int(lists.order[0])).words
         return [
             KeptPlace(item.product_id, item.name, item.score, item.parts, place)
@@ -205,6 +219,13 @@ class Recommender:
                 strict=False,  # of shorter lists
             )
         ]
+
+    def _lists(self, scores: np.ndarray, k: int, liked: np.ndarray) -> "Lists":
+        """The list of k by a release that keeps places for new items."""
+        from recsys.serving.kept_places import stacked
+
+        columns = len(self.catalogue)
+        return self._kept.lists(scores, k, lambda _: stacked([liked], columns))
 
     def _best(self, scores: np.ndarray, parts: Parts, k: int) -> list[Item]:
         return self._items(best(scores[0], k), scores, parts)

@@ -116,6 +116,17 @@ def as_json(odd: Odd) -> dict[str, float]:
     return {name: round(one.share, 6) for name, one in sorted(odd.items())}
 
 
+def over(odd: Odd, params: OddParams) -> dict[str, float]:
+    """The shares that are over their bound to be said, by name, to three digits: neither a value
+    nor what moves from day to day.
+    """
+    return {
+        name: round(one.share, 3)
+        for name, one in sorted(odd.items())
+        if _is_over(name, one, params)
+    }
+
+
 def table(odd: Odd, params: OddParams) -> list[str]:
     """A line for each share that is over its bound to be said; none where nothing is odd."""
     said = [

@@ -53,6 +53,8 @@ def stages_say(shop: Shop, seed: int) -> dict[str, dict[str, float]]:
         tree[section]["seed"] = seed
         shop.params.write_text(json.dumps(tree))
     folder, models = shop.folder, shop.folder / "models"
+    odd = folder / "odd.json"
+    odd.write_text("{}")
     with one_blas_thread():
         for stage, name in ((train_als, "als"), (train_bpr, "bpr")):
             stage.main(
@@ -62,11 +64,8 @@ def stages_say(shop: Shop, seed: int) -> dict[str, dict[str, float]]:
         evaluate.main(
             *(shop.processed, models / "als", models / "bpr", shop.embeddings),
             *(folder / "evaluate.json", folder / "models.d", folder / "ranking.csv"),
-            *(
-                folder / "users.parquet",
-                folder / "breakdown.json",
-                folder / "page.html",
-            ),
+            *(folder / "training.csv", folder / "users.parquet"),
+            *(folder / "breakdown.json", odd, folder / "page.html"),
             shop.params,
         )
     return evaluation_file.read(folder / "evaluate.json").models

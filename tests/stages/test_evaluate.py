@@ -13,7 +13,7 @@ from recsys.dataset.embeddings import Embeddings
 from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.files.arrays import pack_ids
-from recsys.files.atomic import sha256_of
+from recsys.files.atomic import sha256_of, write_json
 from recsys.files.tables import read_table, write_table
 from recsys.models import factors, model_folder
 from recsys.models.fold_in import FoldIn, LeastSquares
@@ -93,6 +93,7 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
         vectors=np.eye(5, dtype=np.float32),
         encoder=BY_HAND,
     )
+    write_json(folder / "odd.json", {})
     perfect = np.zeros((4, 5))
     perfect[tuple(zip(*TEST, strict=True))] = 1
     # what was seen would be first, were it not masked
@@ -120,8 +121,10 @@ def run(shop: Shop) -> dict[str, Any]:
         folder / "metrics/evaluate.json",
         folder / "metrics/models",
         folder / "plots/ranking.csv",
+        folder / "plots/training.csv",
         folder / "per_user.parquet",
         folder / "metrics/breakdown.json",
+        folder / "odd.json",
         folder / "reports/evaluation.html",
         shop.params,
     )
@@ -174,6 +177,18 @@ def test_the_files_for_people_say_the_same(tmp_path: Path) -> None:
         f"als,2,1.0,0.5,1.0,1.0,1.0,1.0,{models['als']['coverage_at_2']}",
     ]
     assert len(plot) == 1 + 7 * 2
+    curves = (tmp_path / "plots/training.csv").read_text().splitlines()
+    assert curves == ["curve,step,value", "als loss,1,0.5", "bpr loss,1,0.5"]
+
+
+def test_what_is_odd_with_the_data_stands_on_the_page(tmp_path: Path) -> None:
+    shop = evaluated_shop(tmp_path)
+    run(shop)
+    page = tmp_path / "reports/evaluation.html"
+    assert "Nothing is over its bound" in page.read_text(encoding="utf-8")
+    write_json(tmp_path / "odd.json", {"one_text": 0.9})
+    run(shop)
+    assert "<dt>one text</dt><dd>90.0 %</dd>" in page.read_text(encoding="utf-8")
 
 
 def test_the_values_of_each_user_stand_beside_the_means(tmp_path: Path) -> None:
@@ -210,6 +225,7 @@ def test_twice_gives_the_same_bytes_and_nothing_but_metrics_and_plots(
     assert written.keys() - before.keys() == names | {
         "metrics/evaluate.json",
         "plots/ranking.csv",
+        "plots/training.csv",
         "per_user.parquet",
         "metrics/breakdown.json",
         "reports/evaluation.html",

@@ -50,7 +50,8 @@ class Trained(World):
 
 
 def run(folder: Path) -> None:
-    places = [folder / name for name in ("models", "data", "mlruns")]
+    names = ("models", "data", "mlruns", "reports/evaluation.html")
+    places = [folder / name for name in names]
     publish.main(folder / "metrics/evaluate.json", *places)
 
 
@@ -93,7 +94,7 @@ WITHOUT_MLFLOW = """
 import sys
 from pathlib import Path
 from stages import publish
-places = [Path(name) for name in ("models", "data", "mlruns")]
+places = [Path(name) for name in ("models", "data", "mlruns", "reports/evaluation.html")]
 publish.main(Path("metrics/evaluate.json"), *places)
 print(sorted({"mlflow", "numpy", "pandas"} & set(sys.modules)))
 """

@@ -12,7 +12,10 @@ from ops.scheduler import jobs, kept, run_history
 from ops.scheduler.dues import Waiting
 from ops.scheduler.jobs import Job
 from ops.scheduler.loop import Loop
+from ops.scheduler.page_maker import PageMaker
+from ops.scheduler.reload import Reload
 from ops.scheduler.run_history import Run
+from ops.scheduler.run_loop import Duties
 from ops.scheduler.slots import Rule, Times
 from recsys.program.errors import StoreError
 
@@ -117,6 +120,26 @@ def test_the_timer_of_schedule_turns_a_slot_into_a_row(state: Path) -> None:
     )
     assert (run.kind, run.reason) == ("incremental", "no change")
     assert "refresh: skipped, exit 0 (no change)" in said
+
+
+def test_the_pages_are_made_again_when_a_job_has_ended(state: Path) -> None:
+    class Pages(PageMaker):
+        """One that only notes for how many jobs it was asked."""
+
+        def see_to(self, ended: int) -> None:
+            asked.append(ended)
+
+    asked: list[int] = []
+    clock = Clock(TWO - timedelta(seconds=1))
+    loop, _ = begun(state, clock, "refresh")
+    duties = Duties(loop, Reload(state / "params.yaml"), Pages())
+    duties.see_to(0.0)
+    clock.moved += timedelta(seconds=2)
+    loop.wake()
+    rest(loop)
+    duties.see_to(1.0)  # too early for another look
+    duties.see_to(10.0)
+    assert asked == [0, 1]
 
 
 def test_a_slot_runs_once_however_often_it_is_woken(state: Path) -> None:

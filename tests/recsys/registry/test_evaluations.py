@@ -1,6 +1,7 @@
 """An evaluation is the same as long as its data and its baselines are, whatever the models."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from recsys.ranking.evaluation_file import Evaluation
@@ -50,3 +51,18 @@ def test_the_run_follows_the_best_model(world: World) -> None:
         *(0.4, "bpr"),
     )
     assert second.info.status == "FINISHED"
+
+
+def test_the_page_is_an_artifact_of_the_run_once(world: World, tmp_path: Path) -> None:
+    world.publish()
+    run_id = parent(world).info.run_id
+    page = tmp_path / "evaluation.html"
+    evaluations.keep_page(world.client, run_id, page)  # there is none yet
+    assert world.client.list_artifacts(run_id) == []
+    for text in ("<p>first</p>", "<p>first</p>", "<p>second</p>"):
+        page.write_text(text)
+        evaluations.keep_page(world.client, run_id, page)
+    (kept,) = world.client.list_artifacts(run_id)
+    assert kept.path == "evaluation.html"
+    (found,) = world.mlruns.rglob("evaluation.html")
+    assert found.read_text() == "<p>second</p>"

@@ -20,3 +20,10 @@ def test_a_figure_with_its_interval() -> None:
 def test_what_a_template_asks_for_must_be_there() -> None:
     with pytest.raises(UndefinedError):
         frame.filled("frame.j2", {})
+
+
+def test_what_is_shown_turns_no_writing_and_has_an_end() -> None:
+    assert frame.shown("a\u202eb\x00\nc  d") == "ab c d"
+    assert frame.shown("👩‍🔬 كريم") == "👩‍🔬 كريم"  # its joints stay
+    assert frame.shown("x" * 10, 5) == "xxxxx…"
+    assert frame.shown(7) == "7"

@@ -3,7 +3,7 @@
 import pytest
 
 from recsys.program.errors import ConfigError
-from recsys.serving.query import described, wish_of
+from recsys.serving.query import described, described_why, product_of, wish_of
 from recsys.serving.recommender import Wish
 from tests.worlds import complains
 
@@ -53,3 +53,15 @@ def test_each_parameter_is_described() -> None:
         *("user_id", "k", "exclude", "brand", "type")
     ]
     assert parameters[0]["required"] and parameters[0]["example"] == "2130"
+
+
+def test_the_product_that_is_asked_about() -> None:
+    assert product_of(b"product=a%2Fb") == "a/b"
+    for query in (b"", b"product=a&product=b", b"k=1", b"product=a&k=1"):
+        with complains(ConfigError, "one product id is needed"):
+            product_of(query)
+    with complains(ConfigError, "more than 1000 characters"):
+        product_of(b"product=" + b"a" * 1001)
+    assert [one["name"] for one in described_why("u", "p")["parameters"]] == [
+        *("user_id", "product")
+    ]

@@ -59,6 +59,7 @@ def test_shares_of_accounts() -> None:
 def test_a_line_for_each_share_over_its_bound_and_a_stop_for_a_greater_one() -> None:
     odd = {"one_user": Oddity(0.5, "'a'"), "one_text": Oddity(0.3, "'x'")}
     assert oddities.table(odd, PARAMS) == ["one_user   50.0%  'a'"]
+    assert oddities.over(odd, PARAMS) == {"one_user": 0.5}
     oddities.check(odd, PARAMS, "data/raw")
     assert oddities.as_json(odd) == {"one_text": 0.3, "one_user": 0.5}
     with complains(
