@@ -208,6 +208,7 @@ def quarantine(context: typer.Context) -> None:
 for _name, _module, _says in (
     ("release", "ops.deploy.release", "Let a model that was left be deployed again."),
     ("repro", "ops.pipeline.repro", "Bring the stages up to date, all or some."),
+    ("drift", "ops.pipeline.drift", "Say what has moved since the model was trained."),
     ("recommend", "ops.recommendations.recommend", "Show a user's list, and why."),
     ("similar", "ops.recommendations.similar", "Show the products most like one."),
     ("alerts", "ops.alerts.command", "Show what was alerted; --test sends one."),
