@@ -23,7 +23,7 @@ from recsys.drift.holm import Found, Shift, as_extreme, p_of
 from recsys.drift.params import Params
 
 NAMES = ("top_items", "bought", "quality")
-ENOUGH = 20  # exceedances of each measure: its p is settled
+ENOUGH = 10  # exceedances of each measure: its p is settled
 CELLS = 4_000_000  # draws x items at once
 
 
@@ -103,7 +103,7 @@ def _draws(
 ) -> Iterator[np.ndarray]:
     """Sums over windows of so many units out of the pool, (some, items + 2); few at first."""
     units, columns = pool.shape
-    left, size = resamples, 50
+    left, size = resamples, 25
     while left:
         size = min(left, max(1, min(size, CELLS // columns)))
         chosen = np.concatenate(

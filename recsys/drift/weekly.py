@@ -13,12 +13,15 @@ count, 1 / count; of a share, p (1 - p) / n.
 A week of a sale, or one whose events were lost, is no change of the rate: weeks beyond three times
 the median of their side, or below a third of it, are left out.
 
-A user is new who was never there before. A product is new if it had no event in the
-`new_after_weeks` before: where little is sold, it takes years until each product of the catalogue
-has been sold once, and ever fewer would be new in the quietest of years.
+A user is new who was never there before. A product is new if none of so many events before the
+week was of it as `new_after_weeks` have in the mean of the reference. Never before would not do:
+where little is sold, it takes years until each product of the catalogue has been sold once, and
+ever fewer would be new in the quietest of years. Nor would so many weeks: after a sale few products
+are new for as long.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -28,7 +31,6 @@ from recsys.drift.holm import Found, Shift
 from recsys.drift.params import Params
 
 UNUSUAL = 3.0  # times the median
-NEVER = 1_000_000  # weeks
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +51,17 @@ def weeks_of(events: Events, first: int, last: int, new_after: int) -> Weeks:
     week = events.periods(WEEK)
     inside = (week >= first) & (week <= last)
     place, item = week[inside] - first, events.item[inside]
-    _, user_week, user_is_new = _visits(events.user, week, NEVER)
-    items, _, item_is_new = _visits(events.item, week, new_after)
+    users, items = _visits(events.user, week), _visits(events.item, week)
+    starts, mean = _starts(week), _mean(week, events.lived(WEEK))
+    far = starts[items.week - int(week.min(initial=0))] - items.before
+    item_is_new = far > new_after * mean
+    user_week = users.week[(users.week >= first) & (users.week <= last)]
+    user_is_new = np.isneginf(users.before)[
+        (users.week >= first) & (users.week <= last)
+    ]
     count = last - first + 1
-    # as many weeks at the beginning are not known to be new or not
-    known = np.arange(first, last + 1) >= new_after - events.lived(WEEK)
-    here = (user_week >= first) & (user_week <= last)
+    wanted = np.clip(np.arange(first, last + 1) - int(week.min(initial=0)), 0, None)
+    known = starts[np.minimum(wanted, len(starts) - 1)] >= new_after * mean
 
     def in_weeks(places: np.ndarray, of: np.ndarray | None = None) -> np.ndarray:
         found = np.bincount(places, of, minlength=count).astype(np.float64)
@@ -62,26 +69,47 @@ def weeks_of(events: Events, first: int, last: int, new_after: int) -> Weeks:
 
     return Weeks(
         events=in_weeks(place),
-        users=in_weeks(user_week[here] - first),
-        new_users=in_weeks(user_week[here] - first, user_is_new[here]),
-        new_items=np.where(known, in_weeks(place, item_is_new[items[inside]]), np.nan),
+        users=in_weeks(user_week - first),
+        new_users=in_weeks(user_week - first, user_is_new),
+        new_items=np.where(
+            known, in_weeks(place, item_is_new[items.of_event[inside]]), np.nan
+        ),
         unknown_products=in_weeks(place[~events.in_catalogue[item]]),
     )
 
 
-def _visits(
-    codes: np.ndarray, week: np.ndarray, new_after: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each user or item in a week once: the visit of each event (events,), and of the visits the
-    week and whether it was new then, (visits,).
-    """
+class _Visits(NamedTuple):
+    """Each user or item in a week once, (visits,)."""
+
+    of_event: np.ndarray  # (events,): the visit of each
+    week: np.ndarray
+    before: (
+        np.ndarray
+    )  # how many events came up to its last one in earlier weeks; -inf: never
+
+
+def _visits(codes: np.ndarray, week: np.ndarray) -> _Visits:
     low = int(week.min(initial=0))
     span = int(week.max(initial=0)) - low + 1
     keys, visit = np.unique(codes * span + (week - low), return_inverse=True)
     code, at = keys // span, keys % span
-    is_new = np.ones(len(keys), dtype=bool)
-    is_new[1:] = (code[1:] != code[:-1]) | (at[1:] - at[:-1] > new_after)
-    return visit, at + low, is_new
+    latest = np.zeros(len(keys))
+    latest[visit[np.argsort(week, kind="stable")]] = np.arange(1, len(week) + 1)
+    before = np.full(len(keys), -np.inf)
+    again = code[1:] == code[:-1]
+    before[1:][again] = latest[:-1][again]
+    return _Visits(visit, at + low, before)
+
+
+def _starts(week: np.ndarray) -> np.ndarray:
+    """How many events came before each week, from the first one on."""
+    counts = np.bincount(week - week.min(initial=0))
+    return np.concatenate([[0.0], np.cumsum(counts)])
+
+
+def _mean(week: np.ndarray, lived: int) -> float:
+    """Events of a week of the reference."""
+    return float(((week >= -lived) & (week < 0)).sum()) / max(1, lived)
 
 
 def compare(reference: Weeks, window: Weeks, params: Params) -> dict[str, Found]:

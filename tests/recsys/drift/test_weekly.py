@@ -42,12 +42,31 @@ def test_what_is_counted_of_a_week() -> None:
     assert found.events.tolist() == [1, 0, 3, 2, 2]
     assert found.users.tolist() == [1, 0, 2, 2, 2]
     assert found.new_users.tolist() == [1, 0, 1, 1, 0]  # a; b; c; nobody
-    # p1 again after two weeks; p3; p2 again: it was not there the week before
-    assert found.new_items.tolist()[2:] == [3, 2, 2]
+    # a week of the reference has 1.5 events: p3 twice; p2 again, 3.5 events later
+    assert found.new_items.tolist()[3:] == [2, 2]
+    assert np.isnan(found.new_items[:3]).all()  # what came before is not known
     assert found.unknown_products.tolist() == [0, 0, 0, 2, 0]
     later = weekly.weeks_of(events, -3, 1, 3)
-    assert later.new_items.tolist()[4] == 0  # nothing is new after three weeks
-    assert np.isnan(later.new_items[:4]).all()  # what came before is not known
+    assert later.new_items.tolist()[4] == 0  # 3.5 events are less than three weeks have
+    assert np.isnan(later.new_items[:4]).all()
+
+
+def test_after_a_sale_as_many_products_are_new() -> None:
+    """Draws of one shop, ten times as many in one week: so many weeks would find fewer after it."""
+    rng = np.random.default_rng(1)
+    bought = []
+    for week in range(-40, 0):
+        for at in range(600 if week == -20 else 60):
+            item = int(200 * rng.random())
+            bought.append(
+                (f"u{week}-{at}", f"p{item}", 5.0, 0.5, 7 * (week + rng.random()))
+            )
+    events = events_of(rows(*bought), rows(*bought), [])
+    found = weekly.weeks_of(events, -30, -1, 4)
+    share = found.new_items / found.events
+    expected = (1 - 1 / 200) ** (4 * len(bought) / 40)
+    assert share[:10].mean() == pytest.approx(expected, abs=0.06)
+    assert share[11:16].mean() == pytest.approx(expected, abs=0.08)
 
 
 def test_a_rate_that_was_halved() -> None:
