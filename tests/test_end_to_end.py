@@ -109,13 +109,8 @@ def stage_anyway(folder: Path) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory) -> Path:
-    """A project with a small shop, after its first `dvc repro`.
-
-    Every test of this file can be the first.
-    """
-    folder = tmp_path_factory.mktemp("shop")
+def copy_code(folder: Path) -> None:
+    """A project without a shop: the code, its settings, and a repository of git."""
     for name in COPIED:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -126,6 +121,16 @@ def shop(tmp_path_factory) -> Path:
     for name in ("staging", "batches", "reference"):
         (folder / "data" / name).mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> Path:
+    """A project with a small shop, after its first `dvc repro`.
+
+    Every test of this file can be the first.
+    """
+    folder = tmp_path_factory.mktemp("shop")
+    copy_code(folder)
     sizes = ["--users", "30", "--products", "20"]
     assert generate.main([str(folder / "data" / "raw"), *sizes]) == 0
     done = repro(folder)

@@ -73,6 +73,11 @@ def product(one: Mapping[str, Any]) -> str:
     return f"{shown} {change(one['before'], one['now'])}"
 
 
+def how_many(stars: float) -> str:
+    """`1 star`, `4.5 stars`."""
+    return f"{stars:g} star{'' if stars == 1 else 's'}"
+
+
 def change(before: float, now: float) -> str:
     """Two shares in percent."""
     return f"{100 * before:.1f} % -> {100 * now:.1f} %"
@@ -93,7 +98,7 @@ def _stars(report: Report, _: str) -> str:
         report["moved"]["stars"], key=lambda one: -abs(one["now"] - one["before"])
     )
     return ", ".join(
-        f"{one['stars']:g} stars {change(one['before'], one['now'])}"
+        f"{how_many(one['stars'])} {change(one['before'], one['now'])}"
         for one in stars[:2]
     )
 

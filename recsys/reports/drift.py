@@ -75,7 +75,7 @@ def page(report: Mapping[str, Any]) -> str:
         "served": served,
         "hearings": served_plot(served) if served else None,
     }
-    return frame.filled(TEMPLATE, content, day, percent, stars)
+    return frame.filled(TEMPLATE, content, day, percent, words.how_many)
 
 
 def day(moment: str) -> str:
@@ -86,11 +86,6 @@ def day(moment: str) -> str:
 def percent(share: float) -> str:
     """A share in percent."""
     return f"{100 * share:.1f} %"
-
-
-def stars(value: float) -> str:
-    """How many stars."""
-    return f"{value:g} star{'' if value == 1 else 's'}"
 
 
 def _measures(report: Mapping[str, Any]) -> Iterator[Measure]:

@@ -30,7 +30,7 @@ DRIFT = {
     "moved": {"stars": [{"stars": 1.0, "before": 0.04, "now": 0.29}]},
 }
 QUIET = {**DRIFT, "verdict": "none", "drifted": []}
-WHAT = "stars: 1 stars 4.0 % -> 29.0 %"
+WHAT = "stars: 1 star 4.0 % -> 29.0 %"
 BEFORE = Facts(lock(data__batches="a", data__raw="b"), 1000)
 
 

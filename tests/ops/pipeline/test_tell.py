@@ -163,7 +163,7 @@ def test_drift_is_told_once_with_what_moved_and_when(tmp_path: Path) -> None:
     assert (cause, kind) == ("drift", "alert")
     for words in (
         "since als-1 ended on 2026-01-25",
-        "in 2026-02-01 to 2026-02-08: stars: 1 stars 4.0 % -> 29.0 %",
+        "in 2026-02-01 to 2026-02-08: stars: 1 star 4.0 % -> 29.0 %",
         "look at reports/drift.html; `python runner.py run train`",
     ):
         assert words in text

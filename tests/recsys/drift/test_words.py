@@ -52,3 +52,7 @@ def test_only_a_drift_is_one(tmp_path: Path) -> None:
     assert words.drift_of(path) is None
     write_json(path, found := made(2, low=0.6))
     assert words.drift_of(path) == found
+
+
+def test_one_star_is_no_stars() -> None:
+    assert [words.how_many(each) for each in (1.0, 4.5)] == ["1 star", "4.5 stars"]
