@@ -133,7 +133,7 @@ def test_a_planted_drift_goes_all_the_way_by_itself(
     [alert] = [one for one in outbox.notices(state) if one.cause == "drift"]
     assert f"the shop has moved since {first} ended on 2026-10-2" in alert.text
     assert "stars: " in alert.text and "popular products: risen " in alert.text
-    why = projects.runner(project, "why", "train").stdout
+    why = projects.runner(project, "why", "train", "--json").stdout
     assert "brought forward: drift: stars: " in why
     [ran] = [run for run in run_history.runs(state) if run.job == "train"]
     assert ran.reason and ran.reason.startswith("brought forward: drift: ")

@@ -1,7 +1,8 @@
 """What Evidently's defaults say of quiet years; run by the interpreter of a venv that has it.
 
 usage   PYTHON bench/drift/evidently_defaults.py IN_FOLDER OUT_JSON
-            python -m venv /tmp/evidently && /tmp/evidently/bin/pip install evidently
+            python -m venv /tmp/evidently
+            /tmp/evidently/bin/pip install evidently "pandas<3"
 reads   IN_FOLDER/NAME.npz      week, product, stars, quality of each event (bench.drift.simulate)
 writes  OUT_JSON                by NAME: a row a week with the columns that drift, and whether the
                                 data set does
