@@ -209,6 +209,7 @@ for _name, _module, _says in (
     ("release", "ops.deploy.release", "Let a model that was left be deployed again."),
     ("repro", "ops.pipeline.repro", "Bring the stages up to date, all or some."),
     ("sql", "ops.sql.command", "Take the new rows of your database in, as drops."),
+    ("drift", "ops.pipeline.drift", "Say what has moved since the model was trained."),
     ("recommend", "ops.recommendations.recommend", "Show a user's list, and why."),
     ("similar", "ops.recommendations.similar", "Show the products most like one."),
     ("why-item", "ops.recommendations.why_item", "Say why a product is in a list."),

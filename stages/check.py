@@ -13,12 +13,12 @@ import typer
 
 from recsys.als import params as als_params
 from recsys.bpr import params as bpr_params
+from recsys.drift import params as drift_params
 from recsys.pretrained import installed
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import Section, checked, read, refuse_unknown
 from recsys.ranking import evaluation
 from recsys.source import params as source_params
-from recsys.statistics import drift
 from stages import embed, merge, process
 
 SECTIONS: dict[str, type[Section]] = {
@@ -29,7 +29,7 @@ SECTIONS: dict[str, type[Section]] = {
     "train_als": als_params.Params,
     "train_bpr": bpr_params.Params,
     "evaluate": evaluation.Params,
-    "drift": drift.Params,
+    "drift": drift_params.Params,
 }
 
 Others = Annotated[

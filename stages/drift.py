@@ -1,69 +1,90 @@
-"""Compare the newest events with the reference: ratings, popular items, interactions a day.
+"""Compare what came since the live model was trained with what it was trained on.
 
 reads   data/processed          interactions.parquet
-        data/reference          reference.json; the first run makes it of the data as it stands
-writes  metrics/drift.json      each shift with its limit, and how many are over it
+        data/merged             products.parquet: the catalogue, and names
+        data/embeddings         items.npz
+        data/reference          reference.json and its events, which a deployment writes; the first
+                                run makes them of the data as it stands. served.json: what the court
+                                has heard
+writes  metrics/drift.json      the verdict; each measure with effect, p, floor and windows; what
+                                has moved; what the served lists were worth
+        reports/drift.html      the same for people, one page
 
-Delete data/reference/reference.json to make today's data the new reference. A reference of another
-drift.window_days or drift.top_items is put beside (reference-90-20.json), and is taken again when
-the settings come back; until then the data as it stood when they were changed is the reference.
+`python runner.py drift --update-reference` makes the data as it stands the reference. How it is
+judged: recsys/drift/judge.py.
 """
 
 import logging
 from pathlib import Path
 
-from recsys.files.atomic import write_json
+import numpy as np
+import polars as pl
+
+from recsys.drift import judge, reference, report, served
+from recsys.drift.events import COLUMNS, events_of
+from recsys.drift.params import Params
+from recsys.drift.reference import Reference
+from recsys.files.atomic import write_json, write_text
 from recsys.files.tables import read_table
+from recsys.files.vectors_by_id import read_vectors
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
-from recsys.statistics.drift import (
-    DriftReference,
-    Params,
-    against_limits,
-    compare,
-    is_of,
-    read_reference,
-    summarise,
-    write_reference,
-)
+from recsys.reports import drift as page_of
 
 log = logging.getLogger("drift")
 
 
 def main(
-    processed: Path, reference: Path, metrics: Path, params: Path = Path(PARAMS_FILE)
+    processed: Path,
+    products: Path,
+    embeddings: Path,
+    reference_folder: Path,
+    metrics: Path,
+    page: Path,
+    params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "drift", params)
-    events = read_table(processed / "interactions.parquet")
-    newest = summarise(events, settings.window_days, settings.top_items)
-    shifts = compare(newest, reference_for(settings, reference, newest))
-    report = against_limits(shifts, settings)
-    write_json(metrics, report)
-    over = ", ".join(report["over"])
-    log.info("drift: %s", f"over the limit: {over}" if over else "none")
+    newest = read_table(processed / "interactions.parquet", COLUMNS)
+    catalogue = read_table(products, ["product_id", "product_name"])
+    found = reference_in(reference_folder, newest)
+    known = reference.events_of(reference_folder, found)
+    events = events_of(known, newest, catalogue["product_id"].to_list())
+    judged = judge.judge(events, vectors_of(events.item_ids, embeddings), settings)
+    hearings, names = served.read(reference_folder), names_of(catalogue)
+    told = report.report(judged, events, found, hearings, names, settings)
+    write_json(metrics, told)
+    write_text(page, page_of.page(told))
+    for line in report.lines(told):
+        log.info(line)
 
 
-def reference_for(
-    settings: Params, folder: Path, newest: DriftReference
-) -> DriftReference:
-    """The reference of these settings, made of the newest events if there is none.
+def reference_in(folder: Path, newest: pl.DataFrame) -> Reference:
+    """The reference of the folder, made of the newest events if there is none.
 
-    DataError if the file is no reference.
+    DataError if it is torn.
     """
-    path = folder / "reference.json"
-    if path.exists():
-        found = read_reference(path)
-        if is_of(found, settings):
-            return found
-        path.replace(folder / f"reference-{found.window_days}-{found.top_n}.json")
-    kept = folder / f"reference-{settings.window_days}-{settings.top_items}.json"
-    if kept.exists():
-        kept.replace(path)
-        log.info("drift: %s is that of these settings again", path)
-        return read_reference(path)
-    write_reference(path, newest)
-    log.info("drift: %s made of the data as it stands", path)
-    return newest
+    found = reference.read(folder)
+    if found is not None:
+        return found
+    log.info("drift: %s made of the data as it stands", folder / reference.FILE)
+    return reference.write(folder, newest, "first run", None)
+
+
+def vectors_of(items: list[str], embeddings: Path) -> np.ndarray:
+    """The vectors (items, dimension) float32 of these items; zeros for one without a text."""
+    known = read_vectors(embeddings)
+    row = {item: at for at, item in enumerate(known.ids)}
+    found = np.zeros((len(items), known.vectors.shape[1]), dtype=np.float32)
+    for at, item in enumerate(items):
+        if item in row:
+            found[at] = known.vectors[row[item]]
+    return found
+
+
+def names_of(catalogue: pl.DataFrame) -> dict[str, str]:
+    """Product names by id; "" for one without."""
+    rows = catalogue.with_columns(pl.col("product_name").fill_null(""))
+    return dict(rows.select("product_id", "product_name").iter_rows())
 
 
 if __name__ == "__main__":

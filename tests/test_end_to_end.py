@@ -113,15 +113,8 @@ def stage_anyway(folder: Path) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory) -> Path:
-    """A project with a small shop, after its first `dvc repro`, which had neither torch nor
-    transformers (`make repro LIGHT=1`).
-
-    Every test of this file can be the first.
-    """
-    folder = tmp_path_factory.mktemp("shop")
-    light = blocked(tmp_path_factory.mktemp("light"))
+def copy_code(folder: Path) -> None:
+    """A project without a shop: the code, its settings, and a repository of git."""
     for name in COPIED:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -132,6 +125,18 @@ def shop(tmp_path_factory) -> Path:
     for name in ("sample", "staging", "batches", "reference"):
         (folder / "data" / name).mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> Path:
+    """A project with a small shop, after its first `dvc repro`, which had neither torch nor
+    transformers (`make repro LIGHT=1`).
+
+    Every test of this file can be the first.
+    """
+    folder = tmp_path_factory.mktemp("shop")
+    light = blocked(tmp_path_factory.mktemp("light"))
+    copy_code(folder)
     sizes = ["--users", "30", "--products", "20"]
     assert generate.main([str(folder / "data" / "raw"), *sizes]) == 0
     done = repro(folder, **light)

@@ -6,7 +6,14 @@ registry, and write the outcome down. Whatever a kill leaves is finished by the 
 
 from typing import TYPE_CHECKING
 
-from ops.deploy import announce, deployment_log, production, releases, verify
+from ops.deploy import (
+    announce,
+    deployment_log,
+    drift_reference,
+    production,
+    releases,
+    verify,
+)
 from ops.deploy.deployment_log import Action, Status
 from ops.deploy.production import Deployment
 from ops.deploy.report import report
@@ -114,14 +121,15 @@ def restore(site: Site, service: Service, former: str | None) -> str:
 
 
 def _move(site: Site, deployment: Deployment) -> None:
-    """Move the registry, then releases/current. Idempotent; what a rollback leaves is marked first,
-    so that it is not staged again.
+    """Move the registry, then releases/current and the reference of drift. Idempotent; what a
+    rollback leaves is marked first, so that it is not staged again.
     """
     if deployment.action == "rollback" and deployment.former_version is not None:
         versions.mark_rolled_back(site.client, deployment.former_version)
     versions.set_production(site.client, deployment.version)
     if site.places is not None:
         releases.point(site.places, deployment.model_id)
+    drift_reference.follow(site, deployment.model_id)
 
 
 def _deployment(site: Site, number: int) -> Deployment:

@@ -2,7 +2,7 @@
 
 reads   data/processed/interactions.parquet, releases/ (champion, former champion), params.yaml
         (court, gate, process.positive_threshold), state/runner.db (deployments, hearings)
-writes  state/runner.db (hearings)
+writes  state/runner.db (hearings, served), data/reference/served.json
 
 Champion, former champion and popularity are scored by the lists that they serve, on positives that
 are newer than the promotion and than the last hearing (recsys/statistics/court.py), each user once
@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ops.deploy import deployment_log, hearings, production, releases
+from ops.deploy import deployment_log, hearings, production, releases, served
 from ops.deploy.hearings import Heard
 from ops.deploy.releases import Places
+from ops.deploy.served import Between
 from ops.deploy.site import zone_in
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
@@ -74,6 +75,9 @@ class Courtroom:
         year = now.astimezone(self.zone).year
         cases = self._cases(year, values, last)
         hearings.append(self.db, Heard(now, bought.until, cases))
+        between = Between(stamp(after), stamp(bought.until), self.metric)
+        both = values[top.model_id], values[POPULARITY]
+        served.note(self.db, self.places.data, between, top.model_id, *both)
         means = ", ".join(f"{one} {of.mean():.4f}" for one, of in values.items())
         head = (
             f"{self.metric} of {users:,} users by what they have bought since: {means}"
@@ -106,6 +110,11 @@ class Courtroom:
 
     def _recommender(self, model_id: str) -> Recommender:
         return Recommender(release.load(self.places.releases, model_id))
+
+
+def stamp(moment: datetime) -> str:
+    """ISO 8601, UTC."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def main(

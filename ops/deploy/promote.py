@@ -2,7 +2,8 @@
 
 reads   params.yaml (deploy), mlruns/ (registry), state/runner.db (deployments), models/, data/,
         state/service/ (what the workers of a service on this machine serve)
-writes  mlruns/ (stages, aliases), state/runner.db (deployments), releases/; nothing with --dry-run
+writes  mlruns/ (stages, aliases), state/runner.db (deployments), releases/, data/reference/;
+        nothing with --dry-run
 
 `runner.py promote` takes the challenger, `runner.py deploy --model-id` any registered model.
 
@@ -22,7 +23,7 @@ from typing import Annotated
 import typer
 
 from ops import said
-from ops.deploy import deployment_log, gate, production, releases
+from ops.deploy import deployment_log, drift_reference, gate, production, releases
 from ops.deploy.confirm import confirm
 from ops.deploy.deployment import deploy, finish_interrupted
 from ops.deploy.site import Site, name, under_lock
@@ -70,6 +71,7 @@ def promote(
         return
     versions.set_production(site.client, champion.number)
     release_champion(site, champion)
+    drift_reference.follow(site, champion.model_id)
     if not confirm(site):
         now = name(champion.model_id, champion.number)
         print(f"Nothing new in Staging{left_out(site, champion)}. Production: {now}.")

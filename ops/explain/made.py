@@ -13,6 +13,7 @@ from ops.explain import refused_rows
 from ops.explain.moments import parsed
 from ops.scheduler.run_history import Run
 from ops.terminal import printable
+from recsys.drift import words
 from recsys.files.atomic import read_json
 from recsys.program.errors import UserError
 
@@ -53,12 +54,10 @@ def _drift(run: Run, root: Path) -> str:
     try:
         report: dict[str, Any] = read_json(path)
         at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        over = [printable(str(name)) for name in report["over"]]
-    except (UserError, OSError, KeyError, TypeError):
+        said = words.in_short(report)
+    except (UserError, OSError, KeyError, TypeError, AttributeError):
         return ""
-    if not _is_of(run, at):
-        return ""
-    return f"over the limit: {', '.join(over)}" if over else "no drift"
+    return printable(said) if _is_of(run, at) else ""
 
 
 def _deployed(run: Run, state: Path) -> str:

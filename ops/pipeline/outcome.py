@@ -19,6 +19,7 @@ from ops import said
 from ops.scheduler import run_history
 from ops.scheduler.run_history import stamp
 from ops.scheduler.schedule import Params
+from recsys.drift import words
 from recsys.files.atomic import read_json, write_json
 from recsys.program import params as parameters
 from recsys.program.errors import DataError
@@ -130,14 +131,18 @@ def _many_trainable(root: Path, state: Path, settings: Params) -> str | None:
 
 def _drifted(root: Path, state: Path, settings: Params, now: datetime) -> str | None:
     """Why to train; None without drift, or if it has caused as many trainings as it may."""
-    path = root / "metrics" / "drift.json"
-    if not _number(path, "drifted"):
+    found = words.drift_of(root / "metrics" / "drift.json")
+    if found is None:
         return None
-    over = ", ".join(map(str, read_json(path).get("over", ())))
-    if _retrains(state, now) >= settings.retrains_a_month:
-        print(f"drift: {over}; trained as often as it may in 30 days", flush=True)
+    what, limit = words.all_of(found, found["drifted"]), settings.retrains_a_month
+    if _retrains(state, now) >= limit:
+        print(
+            f"drift: {what}; no training is asked for: {limit} in 30 days are all that "
+            "it may cause (runner.retrains_a_month)",
+            flush=True,
+        )
         return None
-    return f"{DRIFT}{over}"
+    return f"{DRIFT}{what}"
 
 
 def _retrains(state: Path, now: datetime) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.alerts import outbox
+from recsys.drift import words
 from recsys.files.atomic import read_json
 from recsys.intake.claims import REFUSED
 from recsys.program.errors import DataError, UserError
@@ -23,6 +24,7 @@ from recsys.program.errors import DataError, UserError
 MERGE_FAILED = re.compile(r"failed to reproduce 'merge'")
 STAGE_FAILED = re.compile(r"failed to reproduce '(\w+)'")
 ERROR = re.compile(r"^error: (.+)$", re.MULTILINE)
+PAGE = "reports/drift.html"
 MOST = 5  # files that are named in one run; the others are counted
 REASON_OF_DROP = ".reason.txt"
 DROPS, ROWS = "told.refused_drops", "told.refused_rows"  # what was told last
@@ -111,16 +113,24 @@ def rows_in_words(file: str, reasons: Mapping[str, int], read: int) -> str:
 
 
 def _of_drift(root: Path, state: Path, now: datetime) -> None:
+    """Drift is ill; a watch is said by the report alone, and too little data ends no drift."""
     found: dict[str, Any] = read_json(root / "metrics/drift.json")
-    over, limits = found["over"], found["limits"]
-    if not over:
-        outbox.well(state, "drift", "the newest events are like the reference", now)
+    drifted, reference = found["drifted"], found["reference"]
+    if not drifted:
+        if well := _well(found):
+            outbox.well(state, "drift", well, now)
         return
-    shifts = ", ".join(
-        f"{name} {found[name]:.2f} (limit {limits[name]:g})" for name in over
-    )
+    whose = reference["model_id"] or f"the reference ({reference['why']})"
     text = (
-        f"the newest events differ from data/reference: {shifts}; look at metrics/drift.json, "
-        "then run `python runner.py run train`"
+        f"the shop has moved since {whose} ended on {reference['until'][:10]}, in "
+        f"{words.when(found, drifted)}: {words.all_of(found, drifted)}; look at "
+        f"{PAGE}; `python runner.py run train` trains on it"
     )
     outbox.ill(state, "drift", "warning", text, now)
+
+
+def _well(found: Mapping[str, Any]) -> str:
+    """How a drift has ended; "" if it is not known whether it has."""
+    if found["verdict"] in ("none", "watch"):
+        return "what comes is like what the live model was trained on"
+    return "" if found["windows"] else "the live model was trained on what came since"

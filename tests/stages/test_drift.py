@@ -1,120 +1,125 @@
-"""The first run makes the reference and finds no drift; no run rewrites it."""
+"""The first run makes the reference; what came since is compared with it, and nothing else is."""
 
 import json
+import logging
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
+from recsys.drift import reference
+from recsys.files.arrays import pack_ids
 from recsys.files.tables import write_table
 from recsys.program.errors import ConfigError, DataError
-from recsys.statistics import drift
 from stages import drift as stage
-from tests.worlds import Shop, complains, interactions, make_shop, snapshot
+from tests.recsys.drift.worlds import UNTIL, params, rows, weeks
+from tests.worlds import Shop, complains, make_shop, snapshot
 
-PARAMS = drift.Params(
-    window_days=10,
-    max_rating_shift=0.1,
-    max_top_items_shift=0.2,
-    top_items=2,
-    max_rate_shift=0.3,
-)
+RNG = np.random.default_rng(1)
+BEFORE, SINCE = weeks(-9, -1, RNG), weeks(0, 1, RNG, low=0.6)
 
 
-def day(number: int) -> str:
-    return f"2024-01-{number:02d} 10:00:00"
-
-
-EVENTS = [
-    ("a", "p1", 5.0, "", day(1)),
-    ("b", "p1", 5.0, "", day(12)),
-    ("c", "p2", 5.0, "", day(13)),
-    ("d", "p3", 1.0, "", day(20)),
-    ("e", "p1", 4.0, "", day(22)),
-]  # the window is from day 12, 10:00 (not in it), to day 22
-
-
-def drift_shop(folder: Path, **changes: Any) -> Shop:
+def drift_shop(folder: Path, *events: Any, **changes: Any) -> Shop:
     shop = make_shop(folder)
-    write_table(interactions(*EVENTS), shop.processed / "interactions.parquet")
-    shop.configure(drift={**PARAMS.model_dump(), **changes})
+    ids = [f"p{item:02}" for item in range(40)]
+    names = ["Son môi", None, *ids[2:]]
+    products = pl.DataFrame({"product_id": ids, "product_name": names})
+    write_table(products, shop.merged / "products.parquet")
+    shop.embeddings.parent.mkdir(parents=True)
+    np.savez(
+        shop.embeddings,
+        product_ids=pack_ids(ids[1:]),  # one has no text
+        vectors=np.ones((39, 3), dtype=np.float32),
+        encoder=np.frombuffer(b"by hand", dtype=np.uint8),
+    )
+    bought(shop, *(events or BEFORE))
+    shop.configure(drift={**params().model_dump(), **changes})
     return shop
+
+
+def bought(shop: Shop, *events: Any) -> None:
+    write_table(rows(*events), shop.processed / "interactions.parquet")
 
 
 def run(shop: Shop) -> dict[str, Any]:
     stage.main(
         shop.processed,
+        shop.merged / "products.parquet",
+        shop.embeddings,
         shop.folder / "data/reference",
         shop.folder / "metrics/drift.json",
+        shop.folder / "reports/drift.html",
         shop.params,
     )
     found: dict[str, Any] = json.loads((shop.folder / "metrics/drift.json").read_text())
     return found
 
 
-def test_the_first_run_makes_the_reference_and_finds_no_drift_and_no_run_rewrites_it(
+def test_the_first_run_makes_the_reference_and_no_run_changes_it(
     tmp_path: Path,
 ) -> None:
     shop = drift_shop(tmp_path)
-    assert run(shop)["drifted"] == 0
-    reference = snapshot(tmp_path / "data/reference")
-    assert json.loads(reference["reference.json"])["events"] == 3
-    worse = [("x", "p9", 1.0, "", day(number)) for number in range(20, 30)]
-    write_table(interactions(*EVENTS, *worse), shop.processed / "interactions.parquet")
-    found = run(shop)
-    assert found["over"] == ["rating_shift", "top_items_shift", "rate_shift"]
-    assert found["rate_shift"] == pytest.approx(
-        (1.2 - 0.3) / 0.3
-    )  # 12 events in the window
-    assert snapshot(tmp_path / "data/reference") == reference
-    assert run(shop) == found
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "[]",
-        "{}",
-        "{",
-        '{"rating_share": {}, "top_items": [], "events_a_day": 1}',
-        '{"rating_share": 1, "top_items": 2, "events_a_day": "x"}',
-    ],
-)
-def test_what_is_no_reference_is_one_line_and_stays(
-    tmp_path: Path, content: str
-) -> None:
-    shop = drift_shop(tmp_path)
-    path = tmp_path / "data/reference/reference.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(content)
-    with complains(DataError, path, "delete it"):
-        run(shop)
-    assert path.read_text() == content
-    assert not (tmp_path / "metrics").exists()
-
-
-@pytest.mark.parametrize("change", [{"top_items": 1}, {"window_days": 3}])
-def test_with_another_window_a_new_reference_is_made_and_the_former_one_comes_back(
-    tmp_path: Path, change: dict[str, int]
-) -> None:
-    """The same events would seem to drift because a setting was changed."""
-    shop = drift_shop(tmp_path)
-    run(shop)
-    folder = tmp_path / "data/reference"
-    first = (folder / "reference.json").read_bytes()
-    shop.configure(drift={**PARAMS.model_dump(), **change})
-    assert run(shop)["drifted"] == 0
-    assert (folder / "reference-10-2.json").read_bytes() == first
-    made = json.loads((folder / "reference.json").read_text())
-    assert (made["window_days"], made["top_n"]) == (
-        change.get("window_days", 10),
-        change.get("top_items", 2),
+    first = run(shop)
+    assert first["verdict"] == "too_little_data"
+    assert (first["reference"]["why"], first["reference"]["until"]) == (
+        "first run",
+        UNTIL.isoformat(),
     )
-    shop.configure(drift=PARAMS.model_dump())
+    kept = snapshot(tmp_path / "data/reference")
+    bought(shop, *BEFORE, *SINCE)
+    found = run(shop)
+    assert (found["verdict"], found["drifted"]) == ("drift", ["rating"])
+    assert "<h1>Drift: drift</h1>" in (tmp_path / "reports/drift.html").read_text()
+    assert snapshot(tmp_path / "data/reference") == kept
+
+
+def test_the_same_data_gives_the_same_bytes_in_any_order(tmp_path: Path) -> None:
+    shop = drift_shop(tmp_path)
     run(shop)
-    assert (folder / "reference.json").read_bytes() == first
-    assert not (folder / "reference-10-2.json").exists()
+    bought(shop, *BEFORE, *SINCE)
+    run(shop)
+    first = (tmp_path / "metrics/drift.json").read_bytes()
+    bought(shop, *SINCE[::-1], *BEFORE)
+    run(shop)
+    assert (tmp_path / "metrics/drift.json").read_bytes() == first
+
+
+def test_what_the_model_was_trained_on_counts_as_it_was(tmp_path: Path) -> None:
+    """A later purchase of the same product takes the place of the earlier one in the data."""
+    shop = drift_shop(tmp_path)
+    reference.write(tmp_path / "data/reference", rows(*BEFORE), "deployment", "als-1")
+    bought(shop, *BEFORE[200:], *SINCE)
+    found = run(shop)
+    assert (found["reference"]["model_id"], found["reference"]["events"]) == (
+        "als-1",
+        540,
+    )
+    assert found["weeks"][0]["events"] == 60
+
+
+def test_a_log_says_it_in_a_short_table(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = drift_shop(tmp_path)
+    with caplog.at_level(logging.INFO, "drift"):
+        run(shop)
+    assert caplog.messages[0].endswith("reference.json made of the data as it stands")
+    assert caplog.messages[1].startswith("drift: too little data; 0 windows of 7 days")
+    assert len(caplog.messages) == 10
+
+
+def test_names_of_products_and_those_without(tmp_path: Path) -> None:
+    shop = drift_shop(tmp_path)
+    run(shop)
+    newest = [
+        (user, "p00", stars, quality, day) for user, _, stars, quality, day in SINCE
+    ]
+    bought(shop, *BEFORE, *newest)
+    risen = run(shop)["moved"]["risen"]
+    assert [(one["product_id"], one["name"]) for one in risen] == [("p00", "Son môi")]
 
 
 def test_a_missing_table_is_one_line_and_no_reference_is_made(tmp_path: Path) -> None:
@@ -125,13 +130,25 @@ def test_a_missing_table_is_one_line_and_no_reference_is_made(tmp_path: Path) ->
     assert not (tmp_path / "data/reference").exists()
 
 
+def test_a_torn_reference_stays_and_is_told_with_the_next_step(tmp_path: Path) -> None:
+    shop = drift_shop(tmp_path)
+    path = tmp_path / "data/reference/reference.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    with complains(DataError, path, "runner.py drift --update-reference"):
+        run(shop)
+    assert path.read_text() == "{}"
+    assert not (tmp_path / "metrics").exists()
+
+
 @pytest.mark.parametrize(
     "changes",
     [
-        {"window_days": 0},
-        {"max_rating_shift": 1.5},
+        {"window_days": 8},
+        {"level": 0.0},
         {"top_items": 0},
-        {"max_rate_shift": -0.1},
+        {"resamples": 9},
+        {"floors": {"rating": 0.1}},
     ],
 )
 def test_wrong_params_are_one_line_that_names_the_key(
@@ -139,3 +156,14 @@ def test_wrong_params_are_one_line_that_names_the_key(
 ) -> None:
     with complains(ConfigError, f"drift.{next(iter(changes))}"):
         run(drift_shop(tmp_path, **changes))
+
+
+def test_late_events_are_neither(tmp_path: Path) -> None:
+    shop = drift_shop(tmp_path)
+    run(shop)
+    late = rows(("x", "p01", 5.0, 0.5, -3))
+    assert late["timestamp"][0] == UNTIL - timedelta(days=3)
+    write_table(
+        pl.concat([rows(*BEFORE), late]), shop.processed / "interactions.parquet"
+    )
+    assert run(shop)["weeks"][-1]["events"] == 60

@@ -50,15 +50,26 @@ def test_rows_that_a_refresh_has_refused(
 
 
 @pytest.mark.parametrize(
-    ("over", "at", "words"),
+    ("report", "at", "words"),
     [
-        ([], DURING, "no drift"),
-        (["rating_shift"], DURING, "over the limit: rating_shift"),
-        (["rating_shift"], BEFORE, ""),
+        ({"verdict": "none", "drifted": [], "watched": []}, DURING, "no drift"),
+        (
+            {"verdict": "drift", "drifted": ["rating", "rate"], "watched": []},
+            DURING,
+            "drift: stars, events a week",
+        ),
+        (
+            {"verdict": "watch", "drifted": [], "watched": ["bought"]},
+            DURING,
+            "watch: kinds of products",
+        ),
+        ({"verdict": "drift", "drifted": ["rating"], "watched": []}, BEFORE, ""),
+        ({"over": ["rating_shift"]}, DURING, ""),  # of former times
+        ([], DURING, ""),
     ],
 )
-def test_drift(tmp_path: Path, over: list[str], at: datetime, words: str) -> None:
-    write(tmp_path / "metrics/drift.json", {"over": over}, at)
+def test_drift(tmp_path: Path, report: object, at: datetime, words: str) -> None:
+    write(tmp_path / "metrics/drift.json", report, at)
     assert made.by(a_run(job="drift"), tmp_path, tmp_path / "state") == words
 
 

@@ -23,6 +23,15 @@ def lock(**hashes: str) -> bytes:
     return json.dumps({"stages": {"merge": {"cmd": "x", "deps": deps}}}).encode()
 
 
+DRIFT = {
+    "verdict": "drift",
+    "drifted": ["rating"],
+    "watched": [],
+    "measures": {"rating": {"effect": 0.25, "floor": 0.1, "windows": []}},
+    "moved": {"stars": [{"stars": 1.0, "before": 0.04, "now": 0.29}]},
+}
+QUIET = {**DRIFT, "verdict": "none", "drifted": []}
+WHAT = "stars: 1 star 4.0 % -> 29.0 %"
 BEFORE = Facts(lock(data__batches="a", data__raw="b"), 1000)
 
 
@@ -111,7 +120,7 @@ def test_many_new_trainable_users_ask_for_training(
     [
         ("alert", 1, {}),
         ("retrain", 0, {}),
-        ("retrain", 1, {"train": "drift: rating_shift"}),
+        ("retrain", 1, {"train": f"drift: {WHAT}"}),
     ],
 )
 def test_drift_asks_for_training_if_it_may(
@@ -119,8 +128,7 @@ def test_drift_asks_for_training_if_it_may(
 ) -> None:
     settings = SHIPPED.replace("on_drift: alert", f"on_drift: {on_drift}")
     (project / "params.yaml").write_text(settings)
-    report = {"drifted": drifted, "over": ["rating_shift"] * drifted}
-    write_json(project / "metrics" / "drift.json", report)
+    write_json(project / "metrics" / "drift.json", DRIFT if drifted else QUIET)
     assert heard(project, "drift", before=Facts(b"{}", 1000)).asks == asks
 
 
@@ -129,13 +137,12 @@ def test_drift_asks_no_oftener_than_its_budget(
 ) -> None:
     settings = SHIPPED.replace("on_drift: alert", "on_drift: retrain")
     (project / "params.yaml").write_text(settings)
-    report = {"drifted": 1, "over": ["rating_shift"]}
-    write_json(project / "metrics" / "drift.json", report)
-    why, state = "brought forward: drift: rating_shift", project / "state"
+    write_json(project / "metrics" / "drift.json", DRIFT)
+    why, state = f"brought forward: drift: {WHAT}", project / "state"
     days = [31, 20, 10]
     for number, ago in enumerate(days):
         at = NOW - timedelta(days=ago)
         run_history.open_run(state, "train", at, at, why)
         asked = heard(project, "drift", before=Facts(b"{}", 1000)).asks
         assert bool(asked) == (number < 2)
-    assert "as often as it may" in capsys.readouterr().out
+    assert "2 in 30 days are all that it may cause" in capsys.readouterr().out

@@ -19,7 +19,6 @@ TRAIN_FAILED = (
     "error: no positives\n"
     "ERROR: failed to reproduce 'train_als': failed to run: python -m x, exited with 3\n"
 )
-LIMITS = {"rating_shift": 0.1, "rate_shift": 0.3}
 
 
 def merged(root: Path, **refused: dict[str, int]) -> None:
@@ -32,9 +31,24 @@ def merged(root: Path, **refused: dict[str, int]) -> None:
     )
 
 
-def drift(root: Path, **shifts: float) -> None:
-    over = [name for name, shift in shifts.items() if shift > LIMITS[name]]
-    write(root / "metrics/drift.json", {**shifts, "limits": LIMITS, "over": over})
+def drift(root: Path, verdict: str, windows: int = 3) -> None:
+    window = {"since": "2026-02-01T", "until": "2026-02-08T", "flagged": True}
+    write(
+        root / "metrics/drift.json",
+        {
+            "verdict": verdict,
+            "drifted": ["rating"] if verdict == "drift" else [],
+            "watched": ["rating"] if verdict == "watch" else [],
+            "windows": windows,
+            "reference": {
+                "model_id": "als-1",
+                "until": "2026-01-25T",
+                "why": "deployment",
+            },
+            "measures": {"rating": {"effect": 0.25, "floor": 0.1, "windows": [window]}},
+            "moved": {"stars": [{"stars": 1.0, "before": 0.04, "now": 0.29}]},
+        },
+    )
 
 
 def write(path: Path, content: Any) -> None:
@@ -59,7 +73,7 @@ def refuse(root: Path, name: str) -> None:
 
 def test_a_repro_with_nothing_odd_tells_nothing(tmp_path: Path) -> None:
     merged(tmp_path)
-    drift(tmp_path, rating_shift=0.0, rate_shift=0.3)
+    drift(tmp_path, "watch")
     after(tmp_path)
     assert list((tmp_path).glob("state")) == []
 
@@ -141,17 +155,45 @@ def test_another_failure_of_the_merge_is_no_refusal(tmp_path: Path) -> None:
     assert told(tmp_path) == []
 
 
-def test_drift_is_ill_until_the_events_are_like_the_reference(tmp_path: Path) -> None:
-    drift(tmp_path, rating_shift=0.25, rate_shift=0.1)
+def test_drift_is_told_once_with_what_moved_and_when(tmp_path: Path) -> None:
+    drift(tmp_path, "drift")
     for _ in range(2):
         after(tmp_path)
-    drift(tmp_path, rating_shift=0.05, rate_shift=0.1)
+    [(cause, kind, text)] = told(tmp_path)
+    assert (cause, kind) == ("drift", "alert")
+    for words in (
+        "since als-1 ended on 2026-01-25",
+        "in 2026-02-01 to 2026-02-08: stars: 1 star 4.0 % -> 29.0 %",
+        "look at reports/drift.html; `python runner.py run train`",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "windows", "ending"),
+    [
+        ("none", 3, "is like what the live model was trained on"),
+        ("watch", 3, "is like what the live model was trained on"),
+        ("too_little_data", 0, "the live model was trained on what came since"),
+        ("too_little_data", 1, None),  # windows of too few users say nothing
+    ],
+)
+def test_drift_ends_when_nothing_differs_or_a_model_was_trained_on_it(
+    tmp_path: Path, verdict: str, windows: int, ending: str | None
+) -> None:
+    drift(tmp_path, "drift")
     after(tmp_path)
-    assert [(cause, kind) for cause, kind, _ in told(tmp_path)] == [
-        ("drift", "alert"),
-        ("drift", "recovery"),
-    ]
-    assert "rating_shift 0.25 (limit 0.1)" in told(tmp_path)[0][2]
+    drift(tmp_path, verdict, windows)
+    after(tmp_path)
+    recoveries = [text for _, kind, text in told(tmp_path) if kind == "recovery"]
+    assert len(recoveries) == (ending is not None)
+    assert all(ending in text for text in recoveries if ending)
+
+
+def test_a_watch_is_no_alert(tmp_path: Path) -> None:
+    drift(tmp_path, "watch")
+    after(tmp_path)
+    assert told(tmp_path) == []
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"over": 7}', "null"])

@@ -1,0 +1,217 @@
+"""A simulated shop for drift: customers who come again, days that are not Poisson, quiet or moved.
+
+A week has customers; each is new or one of before, and leaves some events in it. A customer has
+something of their own: how likely a low rating is, which kind of products they buy, how much their
+comments say. So reviews of one customer are alike, in a week and over weeks. A day has a factor of
+its own, and a week has one that is like that of the week before.
+
+The figures of a shop are fitted to its events by bench/drift/fit.py.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recsys.drift.events import DAY, WEEK, Events
+
+KINDS = 8  # of products
+FAVOURITE = 0.5  # chance that a product is of the customer's own kind
+QUALITY_ALIKE = 0.3  # part of the variance of comment quality that is the customer's
+MEMORY = 26  # weeks: who has not come for as long does not come again
+BURN_IN = 30  # weeks before those that are compared
+
+
+@dataclass(frozen=True)
+class Traits:
+    """The figures of a shop."""
+
+    name: str
+    stars: tuple[float, ...]  # share of events by half stars from 0 to 5
+    low: float  # share of events with 1 to 3 stars
+    low_alike: float  # correlation of "low" between two events of a customer
+    more: float  # events of a customer in a week beyond the first, in the mean
+    new_users: float  # share of a week's customers
+    day_spread: float  # squared coefficient of variation of a day's factor
+    week_spread: float  # standard deviation of the logarithm of a week's factor
+    week_alike: float  # its correlation with that of the week before
+    sales: float  # share of weeks in which there is a sale ...
+    sale_factor: float  # ... and how many times as busy they are
+    items: int
+    tilt: float  # an item of rank r is as popular as (r + shift) ** -tilt
+    shift: float
+    unknown: float  # share of events of products that the catalogue does not have
+    quality: tuple[float, float]  # mean and standard deviation of comment quality
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is other from the end of the reference on."""
+
+    low: float = 0.0  # added to the share of low ratings
+    new_top: int = 0  # so many of the 20 most popular products are others
+    rate: float = 1.0  # times as many customers
+    new_users: float = 1.0  # times as large a share of new ones
+
+
+QUIET = Change()
+
+
+@dataclass(frozen=True, eq=False)
+class _Items:
+    weights: np.ndarray  # (kinds, items), rows add up to 1
+    ids: list[str]
+    in_catalogue: np.ndarray
+    vectors: np.ndarray  # (items, KINDS + 1) float32
+
+
+def year(
+    traits: Traits,
+    a_week: int,
+    weeks: tuple[int, int],
+    rng: np.random.Generator,
+    change: Change = QUIET,
+) -> tuple[Events, np.ndarray]:
+    """Events of so many weeks (reference, then since) with `a_week` of them in a quiet week, and
+    the vectors of their items.
+    """
+    before, since = BURN_IN + weeks[0], weeks[1]
+    total = before + since
+    changed = replace(traits, new_users=min(0.95, traits.new_users * change.new_users))
+    factor = _week_factors(traits, total, rng)
+    factor[before:] *= change.rate
+    per_user = 1 + traits.more
+    user: list[np.ndarray] = []
+    week: list[np.ndarray] = []
+    last: list[np.ndarray] = []  # customers of the last weeks
+    known = 0
+    for at in range(total):
+        now = changed if at >= before else traits
+        days = rng.gamma(1 / now.day_spread, now.day_spread, 7)
+        rate = a_week * factor[at] * days.mean() / per_user
+        count = max(1, int(rng.poisson(rate)))
+        fresh = rng.random(count) < now.new_users if last else np.ones(count, bool)
+        here = np.empty(count, dtype=np.int64)
+        here[fresh] = known + np.arange(fresh.sum())
+        if not fresh.all():
+            pool = np.concatenate(last)
+            here[~fresh] = rng.choice(pool, int((~fresh).sum()))
+        known += int(fresh.sum())
+        last = [*last, here][-MEMORY:]
+        events = 1 + rng.poisson(traits.more, count)
+        user.append(np.repeat(here, events))
+        week.append(np.full(events.sum(), at))
+    users, weeks_of = np.concatenate(user), np.concatenate(week)
+    until = before * WEEK
+    time = weeks_of * WEEK + rng.integers(1, WEEK + 1, len(weeks_of))
+    time[0], time[-1] = DAY, total * WEEK  # so that all weeks are over
+    time[np.flatnonzero(weeks_of == before - 1)[-1:]] = until
+    later = weeks_of >= before
+    items = _items(traits, change)
+    found = Events(
+        user=users,
+        item=_bought(users, later, items, known, rng),
+        rating=_stars(traits, change, users, later, known, rng),
+        quality=_quality(traits, users, known, rng),
+        time=time,
+        item_ids=items.ids,
+        in_catalogue=items.in_catalogue,
+        until=until,
+    )
+    return found, items.vectors
+
+
+def _week_factors(traits: Traits, weeks: int, rng: np.random.Generator) -> np.ndarray:
+    alike = traits.week_alike
+    steps = rng.standard_normal(weeks)
+    for at in range(1, weeks):
+        steps[at] = alike * steps[at - 1] + (1 - alike**2) ** 0.5 * steps[at]
+    factor = np.exp(traits.week_spread * steps - traits.week_spread**2 / 2)
+    sale = rng.random(weeks) < traits.sales
+    found: np.ndarray = np.where(sale, traits.sale_factor, 1.0) * factor
+    return found
+
+
+def _items(traits: Traits, change: Change) -> _Items:
+    """All products, and those that come in place of popular ones."""
+    count = traits.items
+    popular = (np.arange(count) + 1 + traits.shift) ** -traits.tilt
+    everywhere = np.zeros((2, count + change.new_top))
+    everywhere[:, :count] = popular
+    taken = np.arange(0, 2 * change.new_top, 2)  # of the first 20, every second one
+    everywhere[1, count:] = popular[taken]
+    everywhere[1, taken] = 0
+    kind = np.arange(count + change.new_top) % KINDS
+    kind[count:] = kind[taken]
+    weights = []
+    for side in everywhere:
+        side = side / side.sum()
+        own = np.stack([np.where(kind == each, side, 0) for each in range(KINDS)])
+        own /= own.sum(axis=1, keepdims=True)
+        weights.append(FAVOURITE * own + (1 - FAVOURITE) * side)
+    order = np.random.Generator(np.random.PCG64(1)).permutation(count)
+    ids = [f"{place:06}" for place in order] + [
+        f"x{at}" for at in range(change.new_top)
+    ]
+    share = np.cumsum(np.sort(everywhere[0] / everywhere[0].sum()))
+    in_catalogue = np.ones(len(ids), dtype=bool)
+    rare = np.argsort(everywhere[0], kind="stable")[
+        np.searchsorted(share, 0.0, side="right") : np.searchsorted(
+            share, traits.unknown
+        )
+    ]
+    in_catalogue[rare] = False
+    vectors = np.full((len(ids), KINDS + 1), 0.5, dtype=np.float32)
+    vectors[np.arange(len(ids)), kind] = 1.0
+    return _Items(np.stack(weights), ids, in_catalogue, vectors)
+
+
+def _bought(
+    users: np.ndarray,
+    later: np.ndarray,
+    items: _Items,
+    known: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    kind = rng.integers(KINDS, size=known)[users]
+    edges = np.cumsum(items.weights, axis=2)
+    chance, found = rng.random(len(users)), np.empty(len(users), dtype=np.int64)
+    for side in (0, 1):
+        for each in range(KINDS):
+            here = (later == bool(side)) & (kind == each)
+            row = edges[side, each]
+            found[here] = np.searchsorted(row, chance[here] * row[-1], side="right")
+    return found
+
+
+def _stars(
+    traits: Traits,
+    change: Change,
+    users: np.ndarray,
+    later: np.ndarray,
+    known: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Of each customer the chance of a low rating is drawn from a beta distribution."""
+    own = np.full(known, traits.low)
+    if 0 < traits.low_alike < 1:
+        size = 1 / traits.low_alike - 1
+        own = rng.beta(traits.low * size, (1 - traits.low) * size, known)
+    chance = np.where(later, own[users] + change.low, own[users])
+    is_low = rng.random(len(users)) < chance
+    halves = np.arange(len(traits.stars))
+    shares = np.array(traits.stars)
+    low, high = (
+        rng.choice(halves, len(users), p=side / side.sum())
+        for side in (np.where(halves < 8, shares, 0), np.where(halves >= 8, shares, 0))
+    )
+    found: np.ndarray = np.where(is_low, low, high) / 2
+    return found
+
+
+def _quality(
+    traits: Traits, users: np.ndarray, known: int, rng: np.random.Generator
+) -> np.ndarray:
+    mean, spread = traits.quality
+    own = rng.standard_normal(known)[users] * QUALITY_ALIKE**0.5
+    rest = rng.standard_normal(len(users)) * (1 - QUALITY_ALIKE) ** 0.5
+    return np.clip(mean + spread * (own + rest), 0, 1)

@@ -1,0 +1,80 @@
+"""Events with numbers for users, items and windows: the reference, and what came since."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+
+from recsys.files.places import places
+
+COLUMNS = ["user_id", "product_id", "rating", "comment_quality", "timestamp"]
+DAY = 86_400_000_000  # microseconds
+WEEK = 7 * DAY
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Those of the reference, then those since, each in the order of time; arrays are (events,)."""
+
+    user: np.ndarray  # int64, from 0
+    item: np.ndarray  # int64, a place in item_ids
+    rating: np.ndarray  # float64
+    quality: np.ndarray  # float64, 0 to 1
+    time: np.ndarray  # int64, microseconds
+    item_ids: list[str]  # ascending
+    in_catalogue: np.ndarray  # (items,) bool
+    until: int  # of the newest event of the reference, microseconds
+
+    def periods(self, length: int) -> np.ndarray:
+        """In which period of this length (microseconds) each event is, (events,) int64.
+
+        0 is the first one after the reference, -1 the last one of it. A period has its end, and
+        not its beginning: the newest event of the reference is in -1.
+        """
+        return -((self.until - self.time) // length) - 1
+
+    def complete(self, length: int) -> int:
+        """How many periods since the reference are over: an event came at their end or later."""
+        newest = int(self.time.max(initial=self.until))
+        return max(0, (newest - self.until) // length)
+
+    def lived(self, length: int) -> int:
+        """How many whole periods there are from the first event to the end of the reference."""
+        return (self.until - int(self.time.min(initial=self.until))) // length
+
+
+def events_of(
+    reference: pl.DataFrame, newest: pl.DataFrame, catalogue: Collection[str]
+) -> Events:
+    """The events of the reference, and those of `newest` that came later, with COLUMNS.
+
+    What has come late, for a time before the end of the reference, is neither. ValueError if the
+    reference is empty.
+    """
+    if not len(reference):
+        raise ValueError("a reference without events")
+    until = reference["timestamp"].max()
+    since = newest.filter(pl.col("timestamp") > until)
+    rows = [each.select(COLUMNS).sort(COLUMNS[::-1]) for each in (reference, since)]
+    both = pl.concat(rows)
+    users = both["user_id"].unique(maintain_order=True)
+    items = both["product_id"].unique().sort()
+    ids = items.to_list()
+    known = set(catalogue)
+    return Events(
+        user=places(both["user_id"], users),
+        item=places(both["product_id"], items),
+        rating=both["rating"].cast(pl.Float64).to_numpy(),
+        quality=both["comment_quality"].cast(pl.Float64).to_numpy(),
+        time=both["timestamp"].dt.epoch("us").to_numpy(),
+        item_ids=ids,
+        in_catalogue=np.array([each in known for each in ids], dtype=bool),
+        until=int(reference["timestamp"].dt.epoch("us").max()),  # type: ignore[arg-type]  # a number: it is not empty
+    )
+
+
+def moment(microseconds: int) -> str:
+    """ISO 8601, UTC."""
+    return datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat()

@@ -1,0 +1,135 @@
+"""Windows, the tests in each, and the verdict: none, watch, drift or too little data.
+
+A window lasts `window_days`; the first begins where the reference ends, so they never overlap and
+an earlier one never changes. Each is compared with the newest `reference_weeks` of the reference.
+Measures of weeks need some weeks on both sides: their windows are as many windows long as it takes,
+and are tested when the last of these is over.
+
+In a window, Holm holds the chance that any measure is flagged though nothing has changed at
+`level`; a flag needs the effect floor, too. One flag of the last `alarm_windows` windows of a
+measure is a watch, `alarm_after` of them are drift. So a quiet year ends without an alarm in 95 of
+100 cases and more (bench/results/drift.md).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from recsys.drift import ratings, resampled, weekly
+from recsys.drift.events import DAY, WEEK, Events
+from recsys.drift.holm import Found, Shift, rejected
+from recsys.drift.params import MEASURES, WEEKLY, Params
+from recsys.program.seeds import generator
+
+Verdict = Literal["too_little_data", "none", "watch", "drift"]
+VERDICTS: tuple[Verdict, ...] = ("too_little_data", "none", "watch", "drift")
+
+
+@dataclass(frozen=True)
+class InWindow:
+    """A measure in one of its windows."""
+
+    since: int  # microseconds; not in it
+    until: int
+    found: Found
+    flagged: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What was found of each measure, its windows from the oldest on, and how many are over."""
+
+    windows: int
+    tested: Mapping[str, list[InWindow]]  # by each of MEASURES
+    verdicts: Mapping[str, Verdict]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all measures."""
+        return max(self.verdicts.values(), key=VERDICTS.index)
+
+
+def judge(events: Events, vectors: np.ndarray, params: Params) -> Judged:
+    """Compare the windows since the reference with it; vectors (items, d) float32 of the items."""
+    length = params.window_days * DAY
+    count = events.complete(length)
+    long = params.windows_a_weekly_one
+    # as many as are shown, of the weekly ones too
+    first = max(0, count - params.shown_windows * long)
+    looks = _Looks(events, vectors, params)
+    tested: dict[str, list[InWindow]] = {name: [] for name in MEASURES}
+    for window in range(first, count):
+        shown = window >= count - params.shown_windows
+        found = looks.short(window) if shown else {}
+        if (window + 1) % long == 0:
+            found |= looks.weekly(window)
+        flags = flagged(found, params)
+        for name, each in found.items():
+            begin = window + 1 - (long if name in WEEKLY else 1)
+            since = events.until + begin * length
+            until = events.until + (window + 1) * length
+            tested[name].append(InWindow(since, until, each, name in flags))
+    return Judged(count, tested, {n: verdict_of(t, params) for n, t in tested.items()})
+
+
+class _Looks:
+    """The tests of a window; what they share of the reference is counted once."""
+
+    def __init__(self, events: Events, vectors: np.ndarray, params: Params) -> None:
+        self.events, self.vectors, self.params = events, vectors, params
+        length = params.window_days * DAY
+        self.period = events.periods(length)
+        self.first = -min(params.reference_windows, events.lived(length))
+        self.units = resampled.units_of(events, self.period)
+        self.one = ratings.one_a_user(events, self.period)
+        self.halves = ratings.halves(events.rating)
+        weeks = min(params.reference_weeks, events.lived(WEEK))
+        self.weeks = weekly.weeks_of(events, -weeks, -1, params.new_after_weeks)
+
+    def short(self, window: int) -> dict[str, Found]:
+        """The measures of a window of `window_days`."""
+        seed, at = self.params.seed, self.events.until // DAY
+        reference = (self.period >= self.first) & (self.period < 0) & self.one
+        stars = ratings.compare(
+            self.halves[reference],
+            self.halves[(self.period == window) & self.one],
+            self.params,
+            generator(seed, at, window, 0),
+        )
+        others = resampled.compare(
+            self.units.of(self.first, -1),
+            self.units.of(window, window),
+            self.vectors,
+            self.params,
+            generator(seed, at, window, 1),
+        )
+        return {"rating": stars, **others}
+
+    def weekly(self, window: int) -> dict[str, Found]:
+        """The measures of weeks, where a long window ends with this one."""
+        weeks = self.params.window_days // 7
+        last = (window + 1) * weeks - 1
+        first = last + 1 - weeks * self.params.windows_a_weekly_one
+        newest = weekly.weeks_of(self.events, first, last, self.params.new_after_weeks)
+        return weekly.compare(self.weeks, newest, self.params)
+
+
+def flagged(found: Mapping[str, Found], params: Params) -> set[str]:
+    """The measures that have moved: sure by Holm, and as far as their floor."""
+    tests = {name: one for name, one in found.items() if isinstance(one, Shift)}
+    sure = rejected({name: one.p for name, one in tests.items()}, params.level)
+    floors = params.floors.model_dump()
+    return {name for name in sure if tests[name].effect >= floors[name]}
+
+
+def verdict_of(tested: Iterable[InWindow], params: Params) -> Verdict:
+    """Of one measure, by its last windows that had enough data."""
+    known = [each.flagged for each in tested if isinstance(each.found, Shift)]
+    flags = sum(known[-params.alarm_windows :])
+    if not known:
+        return "too_little_data"
+    if flags >= params.alarm_after:
+        return "drift"
+    return "watch" if flags else "none"

@@ -1,0 +1,50 @@
+"""Periods from the end of the reference on, and what is neither reference nor later."""
+
+import numpy as np
+import pytest
+
+from recsys.drift.events import DAY, WEEK, events_of, moment
+from tests.recsys.drift.worlds import rows
+
+REFERENCE = rows(
+    ("a", "p2", 5.0, 0.5, -8), ("b", "p1", 4.5, 0.5, -7), ("a", "p1", 1.0, 0.25, 0)
+)
+
+
+def test_a_period_has_its_end_and_not_its_beginning() -> None:
+    newest = rows(
+        ("c", "p3", 5.0, 0.5, 0.1),
+        ("c", "p3", 5.0, 0.5, 7),
+        ("d", "p1", 5.0, 0.5, 7.1),
+        ("d", "p1", 5.0, 0.5, 14),
+    )
+    events = events_of(REFERENCE, newest, ["p1", "p2"])
+    assert events.periods(WEEK).tolist() == [-2, -2, -1, 0, 0, 1, 1]
+    assert (events.complete(WEEK), events.complete(30 * DAY)) == (2, 0)
+    assert (events.lived(WEEK), events.lived(DAY)) == (1, 8)
+    assert events.item_ids == ["p1", "p2", "p3"]
+    assert events.in_catalogue.tolist() == [True, True, False]
+    assert moment(events.until) == "2026-01-01T00:00:00+00:00"
+
+
+def test_what_came_late_for_an_earlier_time_counts_nowhere() -> None:
+    late = rows(("x", "p1", 5.0, 0.5, -3), ("y", "p1", 5.0, 0.5, 3))
+    events = events_of(REFERENCE, late, [])
+    assert len(events.time) == len(REFERENCE) + 1
+    assert events.complete(WEEK) == 0
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    newest = rows(("c", "p3", 5.0, 0.5, 1), ("d", "p1", 5.0, 0.5, 2))
+    one = events_of(REFERENCE, newest, ["p1"])
+    other = events_of(REFERENCE.reverse(), newest.reverse(), ["p1"])
+    for name in ("user", "item", "rating", "quality", "time"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_without_events_since_no_period_is_over_and_without_a_reference_there_is_none() -> (
+    None
+):
+    assert events_of(REFERENCE, REFERENCE, []).complete(WEEK) == 0
+    with pytest.raises(ValueError, match="without events"):
+        events_of(REFERENCE.clear(), REFERENCE, [])
