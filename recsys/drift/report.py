@@ -98,13 +98,19 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"drift: {verdict}; {found['windows']} windows of {found['window_days']} days since "
         f"{reference['until'][:10]}, the end of the reference ({whose})"
     )
+    unknown: dict[str, list[str]] = {}  # measures by why nothing is known of them
     for name, each in found["measures"].items():
-        verdict = LEFT.get(each["verdict"], each["verdict"])
+        verdict = each["verdict"]
         if each["why_not"]:
-            yield f"  {name:17} {verdict}: {each['why_not']}"
+            unknown.setdefault(each["why_not"], []).append(name)
             continue
         flags = sum(one["flagged"] for one in each["windows"])
         yield (
             f"  {name:17} {verdict:6} effect {each['effect']:.3f} (floor {each['floor']:g})  "
             f"p {each['p']:.4f}  flagged {flags} of {len(each['windows'])} windows"
         )
+    for why, names in unknown.items():
+        of = (
+            "all measures" if len(names) == len(found["measures"]) else ", ".join(names)
+        )
+        yield f"  too little data of {of}: {why}"

@@ -62,10 +62,14 @@ def _tags_of(lock_file: Path) -> dict[str, str]:
 def _hashes_under_data(
     stages: dict[str, dict[str, list[dict[str, str]]]],
 ) -> Iterator[tuple[str, str]]:
-    for stage in stages.values():
-        for entry in (*stage.get("deps", ()), *stage.get("outs", ())):
-            if entry["path"].startswith("data/") and "md5" in entry:
-                yield f"dvc.{entry['path']}", entry["md5"]
+    """Outs last: they are what stands. A stage that was not brought up to date has the hashes of
+    its deps as they were.
+    """
+    for kind in ("deps", "outs"):
+        for stage in stages.values():
+            for entry in stage.get(kind, ()):
+                if entry["path"].startswith("data/") and "md5" in entry:
+                    yield f"dvc.{entry['path']}", entry["md5"]
 
 
 def _recipes(stages: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -37,7 +37,7 @@ def test_the_latest_review_of_a_user_in_each_window_counts() -> None:
         ("b", "p1", 5.0, 0.5, -1),
         ("b", "p2", 5.0, 0.5, 0),
     )
-    newest = rows(("a", "p3", 4.0, 0.5, 1), ("a", "p4", 3.0, 0.5, 2))
+    newest = rows(("b", "p3", 4.0, 0.5, 1), ("b", "p4", 3.0, 0.5, 2))
     events = events_of(reference, newest, [])
     one = ratings.one_a_user(events, events.periods(WEEK))
     assert events.rating[one].tolist() == [1.0, 5.0, 3.0]

@@ -25,6 +25,18 @@ def test_lineage_is_the_hashes_of_the_data_and_of_the_lock(tmp_path: Path) -> No
     assert len(tags["dvc_lock_sha256"]) == 64
 
 
+def test_what_a_stage_wrote_counts_before_what_a_stale_one_had_read(
+    tmp_path: Path,
+) -> None:
+    """`dvc repro evaluate` leaves the deps of publish as they were."""
+    lock = tmp_path / "dvc.lock"
+    lock.write_text(
+        "stages:\n  process:\n    outs:\n    - {path: data/x.parquet, md5: new}\n"
+        "  publish:\n    deps:\n    - {path: data/x.parquet, md5: old}\n"
+    )
+    assert read_lineage(lock)["dvc.data/x.parquet"] == "new"
+
+
 def lock_of(factors: int = 64, code: str = "aa", data: str = "bb") -> str:
     return (
         "stages:\n  embed:\n    params: {params.yaml: {embed: {seed: 1}}}\n  train_als:\n"
