@@ -201,6 +201,8 @@ def test_what_is_odd_is_said_at_the_end(
     assert found["odd"]["one_user"] == 0.5
     assert "odd with this data" in caplog.text
     assert "one_user" in caplog.text and "'anonymous'" in caplog.text
+    over = (shop.metrics.parent / "odd.json").read_text(encoding="utf-8")
+    assert '"one_user": 0.5' in over and "anonymous" not in over  # for the pages
     odd = dict(found["odd"])
     assert set(odd) == set(shop_bounds(shop))
     shop.configure(
