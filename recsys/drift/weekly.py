@@ -6,7 +6,7 @@ weeks are whole: each has the same weekdays.
 The test is Student's t on the logarithms of weekly totals, and on weekly shares: where nothing has
 changed, both sides have one variance. Welch's, which lets them differ, has little more than five
 degrees of freedom where a window has six weeks, and missed a rate that was halved in four of ten
-years of a real shop; both keep their level there (bench/results/drift.md). As six weeks may lie
+cases; Student's finds nine, and keeps its level (bench/results/drift.md, the shop hasaki). As six weeks may lie
 close together by luck, the variance is at least what chance alone makes: of the logarithm of a
 count, 1 / count; of a share, p (1 - p) / n.
 
