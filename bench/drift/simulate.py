@@ -175,7 +175,7 @@ WORDS = {
     "evidently": (
         "Evidently's defaults",
         f"DataDriftPreset on stars, product and quality of each week beside the reference, "
-        f"{PEER_YEARS} runs a row (it takes a second a window): share of windows in which a column "
+        f"at most {PEER_YEARS} `runs` a row (it is slow): share of windows in which a column "
         "drifts, of runs (52 quiet weeks, or the 2 after a planted change) in which any does, and "
         "in which the data set does (half of the columns).",
     ),

@@ -6,9 +6,9 @@ weeks are whole: each has the same weekdays.
 The test is Student's t on the logarithms of weekly totals, and on weekly shares: where nothing has
 changed, both sides have one variance. Welch's, which lets them differ, has little more than five
 degrees of freedom where a window has six weeks, and missed a rate that was halved in four of ten
-years of a real shop; both keep their level there (bench/results/drift.md). As six weeks may lie
-close together by luck, the variance is at least what chance alone makes: of the logarithm of a
-count, 1 / count; of a share, p (1 - p) / n.
+cases; Student's finds nine of ten, and keeps its level (bench/results/drift.md, the shop hasaki).
+As six weeks may lie close together by luck, the variance is at least what chance alone makes: of
+the logarithm of a count, 1 / count; of a share, p (1 - p) / n.
 
 A week of a sale, or one whose events were lost, is no change of the rate: weeks beyond three times
 the median of their side, or below a third of it, are left out.
