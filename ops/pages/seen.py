@@ -5,7 +5,7 @@ reads   what `python runner.py status` reads; state/alerts.db, metrics/drift.jso
 writes  nothing
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from ops.explain import looks, registered
 from ops.explain.looks import Status
 from ops.pages import measured
 from ops.pages.measured import Evaluated
+from recsys.drift import words
 from recsys.files.atomic import read_json
 from recsys.program import params as parameters
 from recsys.program.errors import UserError
@@ -27,8 +28,6 @@ from recsys.registry.versions import Version
 T = TypeVar("T")
 VERDICTS = 10  # the newest
 MERGE, DRIFT = "metrics/merge.json", "metrics/drift.json"
-DEEPEST = 3  # levels of a report that are shown
-LONGEST = 60  # its lines
 PAGES = {
     "evaluation.html": "How good the lists are",
     "gate.html": "The last verdict of the gate",
@@ -66,7 +65,7 @@ class Seen:
     evaluations: Found[list[Evaluated]]
     verdicts: Found[list[Kept]]  # newest first
     versions: Found[list[Version]]  # newest first
-    drift: Found[dict[str, str]]  # its lines by name
+    drift: Found[dict[str, str]]  # in words, by measure
     merged: Found[dict[str, Any]]
     odd: Found[list[Odd]]
     pages: dict[str, str]  # other pages that are there, by file name, and what they say
@@ -82,7 +81,7 @@ def look(root: Path, params: Path, now: datetime) -> Seen:
         evaluations=tried(lambda: measured.evaluations(mlruns)),
         verdicts=tried(lambda: verdicts.rows(db)[: -VERDICTS - 1 : -1]),
         versions=tried(lambda: registered.versions(mlruns)[::-1]),
-        drift=tried(lambda: lines_of(read_json(root / DRIFT))),
+        drift=tried(lambda: drift_of(read_json(root / DRIFT))),
         merged=tried(lambda: _mapping(read_json(root / MERGE))),
         odd=tried(lambda: odd_of(read_json(root / MERGE), params)),
         pages={
@@ -124,19 +123,7 @@ def odd_of(merged: Mapping[str, Any], params: Path) -> list[Odd]:
     return sorted(found, key=lambda one: (not one.is_over, one.name))
 
 
-def lines_of(report: Any, above: Sequence[str] = ()) -> dict[str, str]:
-    """A report as lines, whatever it has: `limits, rating_shift` -> 0.1."""
-    if not isinstance(report, dict) or len(above) == DEEPEST:
-        return {", ".join(above): _in_short(report)}
-    found: dict[str, str] = {}
-    for name, value in report.items():
-        found |= lines_of(value, (*above, str(name).replace("_", " ")))
-    return dict(list(found.items())[:LONGEST])
-
-
-def _in_short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list):
-        return ", ".join(map(_in_short, value)) or "none"
-    return str(value)
+def drift_of(report: Any) -> dict[str, str]:
+    """The verdict, then each measure. KeyError if it is of another form."""
+    found = _mapping(report)
+    return {"verdict": words.in_short(found), **words.by_measure(found)}

@@ -45,6 +45,16 @@ def in_short(report: Report) -> str:
     return f"{verdict}: {', '.join(NAMES.get(name, name) for name in names)}"
 
 
+def by_measure(report: Report) -> dict[str, str]:
+    """Of each measure, in words: its verdict, and what has moved or why nothing is known."""
+    found = {}
+    for name, each in report["measures"].items():
+        verdict = str(each["verdict"]).replace("_", " ")
+        more = each["why_not"] or of(report, name)
+        found[NAMES.get(name, name)] = f"{verdict}: {more}"
+    return found
+
+
 def all_of(report: Report, names: Iterable[str]) -> str:
     """These measures, each with what has moved of it."""
     return "; ".join(f"{NAMES.get(name, name)}: {of(report, name)}" for name in names)

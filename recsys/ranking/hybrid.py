@@ -18,8 +18,8 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import item_counts
 from recsys.ranking.baselines import content_scores
-from recsys.ranking.kernel import add_parts, z_rows
 from recsys.ranking.neighbours import item_neighbours, neighbour_scores
+from recsys.ranking.rows_kernel import add_parts, z_rows
 from recsys.ranking.top_k import Scorer
 from recsys.ranking.weights import Weights
 
@@ -67,10 +67,14 @@ def combine(parts: Parts, weights: Weights) -> np.ndarray:
 
 
 def _rows(part: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """A part whose rows are as wide as those of `total`: (users or 1, items) float32."""
+    """A part whose rows are as wide as those of `total`: (users or 1, items) float32, its own
+    memory: numba compiles anew for a view that may not be written to.
+    """
     users, items = total.shape
-    rows = users if len(part) == users else 1
-    return np.ascontiguousarray(np.broadcast_to(part, (rows, items)), np.float32)
+    shape = (users if len(part) == users else 1, items)
+    if part.shape != shape or not part.flags.writeable:
+        part = np.array(np.broadcast_to(part, shape))
+    return np.ascontiguousarray(part, np.float32)
 
 
 def z_scores(scores: np.ndarray) -> np.ndarray:

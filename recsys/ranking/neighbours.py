@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from recsys.dataset.sparse import entries_kept, entries_per_row, item_counts, rows_of
-from recsys.ranking import kernel
+from recsys.ranking import rows_kernel
 
 NEAREST = 1000  # entries that a row of P keeps
 BATCH_CELLS = 1 << 21  # cells of P that are made at once, at most
@@ -41,7 +41,7 @@ def neighbour_scores(liked: csr_matrix, near: csr_matrix) -> np.ndarray:
     pattern counts, `near` as `item_neighbours` gives it.
     """
     scores = np.zeros(liked.shape, dtype=np.float32)
-    kernel.add_rows(
+    rows_kernel.add_rows(
         scores, liked.indptr, liked.indices, near.indptr, near.indices, near.data
     )
     return scores

@@ -18,7 +18,7 @@ from recsys.dataset.interactions import Interactions, some_users, users_of
 from recsys.dataset.sparse import entries_per_row
 from recsys.models.factors import Factors
 from recsys.models.rules import rule_from
-from recsys.ranking import hybrid, kernel
+from recsys.ranking import hybrid, rows_kernel
 from recsys.ranking.new_places import lister
 from recsys.ranking.top_k import Lister, Scorer
 from recsys.ranking.weights import Weights
@@ -228,7 +228,7 @@ class Scores:
         if near is None or not self.most.content:
             return hybrid.of_content(liked, beside, self.most.content)
         summed = np.zeros(liked.shape, np.float32)
-        kernel.add_dense_rows(summed, liked.indptr, liked.indices, near)
+        rows_kernel.add_dense_rows(summed, liked.indptr, liked.indices, near)
         return hybrid.z_scores(summed)
 
 

@@ -50,7 +50,9 @@ def test_a_section_of_nobody_is_told_the_nearest_name(tmp_path: Path) -> None:
     with complains(
         ConfigError, path, "unknown section 'tunes' (did you mean tune?); known are"
     ):
-        check.main(path, others="tune,gate,court,runner,alerts,deploy,health,cleanup")
+        check.main(
+            path, others="tune,gate,court,runner,alerts,deploy,health,cleanup,pages"
+        )
 
 
 def test_as_a_program_it_is_exit_0_or_2_with_one_line_and_writes_nothing(

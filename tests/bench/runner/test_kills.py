@@ -1,12 +1,11 @@
 """One cycle of kills ends well; and what a campaign would have to see is seen."""
 
-import subprocess
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from bench.runner import kills
+from bench.runner import kills, sameness
 from bench.runner.kills import Lives
 
 
@@ -21,34 +20,23 @@ def test_a_cycle_is_mended_and_what_is_wrong_would_be_seen(lives: Lives) -> None
     assert row["problems"] == []
     assert sum(row["kills"].values()) >= 4
     assert max(row["reruns"].values()) <= kills.MOST_RERUNS
-    assert kills.registry(lives.victim)[-1][1] == "Production"
+    assert sameness.registry(lives.victim)[-1][1] == "Production"
 
     path = lives.victim.folder / "data/merged/interactions.parquet"
     merged = pl.read_parquet(path)
     twice = merged.filter(pl.col("comment") == "drop 1 row 3")
     pl.concat([merged, twice]).write_parquet(path)
-    assert list(kills.lost_or_doubled(lives.victim, 1)) == [
+    assert list(sameness.lost_or_doubled(lives.victim, 1, kills.ROWS_A_DROP)) == [
         "row 3 of drop 1 is there 2 times"
     ]
     merged.filter(pl.col("comment") != "drop 1 row 3").write_parquet(path)
-    assert list(kills.lost_or_doubled(lives.victim, 1)) == [
+    assert list(sameness.lost_or_doubled(lives.victim, 1, kills.ROWS_A_DROP)) == [
         "row 3 of drop 1 is there 0 times"
     ]
     lock = lives.victim.folder / "dvc.lock"
     lock.write_text(lock.read_text().replace("md5: ", "md5: 0"))
-    (found,) = kills.differences(lives.calm, lives.victim)
+    (found,) = sameness.differences(lives.calm, lives.victim)
     assert found.startswith("outs: ")
-
-    half = lives.victim.folder / "data/half.part"
-    half.touch()
-    with subprocess.Popen(["sleep", "60"], cwd=lives.victim.folder) as process:
-        try:
-            assert list(kills.litter(lives.victim)) == [
-                "left: data/half.part",
-                "still runs: sleep 60",
-            ]
-        finally:
-            process.kill()
 
 
 def test_the_table_counts_all_cycles() -> None:

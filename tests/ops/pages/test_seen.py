@@ -7,6 +7,7 @@ from bench.house.imports import ROOT
 from ops.pages import seen
 from tests.ops.explain.rows import NOW
 from tests.ops.explain.worlds import lived
+from tests.recsys.drift.test_report import made
 
 
 def look(root: Path) -> seen.Seen:
@@ -64,12 +65,10 @@ def test_what_is_odd_comes_first() -> None:
     ]
 
 
-def test_a_report_becomes_lines_whatever_it_has() -> None:
-    report = {"a_b": 0.12345, "limits": {"x": 1, "y": {"z": [1, 2.5]}}, "over": []}
-    assert seen.lines_of(report) == {
-        "a b": "0.1235",
-        "limits, x": "1",
-        "limits, y, z": "1, 2.5",
-        "over": "none",
-    }
-    assert len(seen.lines_of({str(number): number for number in range(1000)})) == 60
+def test_drift_is_told_by_measure_and_a_former_form_is_a_hole() -> None:
+    told = seen.drift_of(made(2, low=0.6))
+    assert told["verdict"] == "drift: stars"
+    assert told["stars"].startswith("drift: 1 star")
+    assert told["new users"].startswith("too little data: no window is over")
+    former = seen.tried(lambda: seen.drift_of({"over": ["rating_shift"]}))
+    assert former.value is None and "not as it should be" in former.problem

@@ -257,7 +257,7 @@ def test_a_merge_that_is_blocked_is_told_and_told_to_be_well_again(
     Path("raw").write_text("rows")
     assert run().returncode == 0
     assert outbox.causes(Path("state")) == []
-    Path("data/staging").mkdir(parents=True)
+    Path("data/staging").mkdir(parents=True, exist_ok=True)
     os.mkfifo("data/staging/pipe")
     assert run().returncode == 3
     [cause] = outbox.causes(Path("state"))

@@ -81,7 +81,15 @@ def test_a_package_without_weights_is_a_config_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", ["/no/such/folder", "./folder", "a/b/c", "../x", "a b", "owner/na--me"]
+    "model",
+    [
+        "/no/such/folder",
+        "./folder",
+        "a/b/c",
+        "../nobody-made-this",
+        "a b",
+        "owner/na--me",
+    ],
 )
 def test_what_is_neither_a_folder_nor_a_hub_id_is_a_config_error_at_once(
     model: str, monkeypatch: pytest.MonkeyPatch

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from scipy.sparse import csr_matrix
 
 from recsys.ranking import kernel
 
@@ -45,13 +44,6 @@ def test_a_score_that_is_no_number_is_said_wherever_it_stands(
     assert best(scores, 1)[1]
 
 
-def test_z_rows_have_mean_0_and_deviation_1_and_equal_ones_are_0() -> None:
-    rows = np.array([[1, 2, 3], [7, 7, 7]], dtype=np.float32)
-    kernel.z_rows(rows, 1e-6)
-    step = np.sqrt(3 / 2)
-    assert rows == pytest.approx(np.array([[-step, 0, step], [0, 0, 0]]), abs=1e-6)
-
-
 @settings(deadline=None, max_examples=60)
 @given(ROWS)
 def test_a_place_is_how_many_stand_before_in_a_plain_loop(scores: np.ndarray) -> None:
@@ -82,23 +74,3 @@ def test_what_was_masked_stands_there_again_though_an_entry_stands_twice() -> No
     assert scores.tolist() == [[0, -INFINITY, 2], [3, 4, -INFINITY]]
     kernel.unmask(scores, indptr, indices, former)
     assert scores.tolist() == [[0, 1, 2], [3, 4, 5]]
-
-
-def test_rows_of_a_matrix_are_added_up() -> None:
-    rng = np.random.default_rng(1)
-    matrix = rng.normal(size=(5, 7)).astype(np.float32)
-    named = csr_matrix(np.array([[0, 1, 0, 0, 1], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]]))
-    total = np.ones((3, 7), np.float32)
-    kernel.add_dense_rows(total, named.indptr, named.indices, matrix)
-    assert np.allclose(total, 1 + named @ matrix, atol=1e-6)
-
-
-def test_parts_are_added_as_numpy_adds_them() -> None:
-    rng = np.random.default_rng(1)
-    total, content, near = rng.normal(size=(3, 4, 50)).astype(np.float32)
-    popular, weight = near[:1] * 3, np.array([0.3, 1.7, 0], np.float32)
-    wanted = total.copy()
-    wanted += weight[0] * content
-    wanted += weight[1] * popular
-    kernel.add_parts(total, content, popular, near[:0], weight)
-    assert total.tobytes() == wanted.tobytes()

@@ -7,7 +7,7 @@ from recsys.source.params import Params
 from recsys.source.shop_files import paths
 from tests.recsys.source.mapping import interactions, products
 
-CONTRACT = Params(interactions=[], products=[])
+CONTRACT = Params(interactions=[], products=[], sql=[])
 
 
 def test_the_three_of_the_contract_or_of_the_sample(tmp_path: Path) -> None:
@@ -24,7 +24,9 @@ def test_the_three_of_the_contract_or_of_the_sample(tmp_path: Path) -> None:
 
 def test_those_that_the_section_names(tmp_path: Path) -> None:
     mapped = Params(
-        interactions=[interactions(files=["a.csv", "b.csv"])], products=[products()]
+        interactions=[interactions(files=["a.csv", "b.csv"])],
+        products=[products()],
+        sql=[],
     )
     found = paths(mapped, tmp_path, tmp_path / "sample")
     assert [path.name for path in found] == ["a.csv", "b.csv", "p.csv"]

@@ -1,0 +1,89 @@
+"""The compiled arithmetic of rows of scores: on one scale, and added up.
+
+A row is one user's, over all items; each is computed by one thread in one order.
+"""
+
+# mypy: disable-error-code="no-untyped-def, untyped-decorator"
+import numpy as np
+from numba import njit
+
+from recsys.program.kernel_cache import cached_njit
+
+SMALLEST = 1e-37  # one over it is a float32, one over much less is not
+# sums may be regrouped into vectors, but infinities keep their meaning
+VECTORS = {"reassoc", "contract", "nsz", "arcp"}
+
+inlined = njit(forceinline=True)
+
+
+@cached_njit(nogil=True, fastmath=VECTORS)
+def z_rows(scores, rounding):
+    """Each row of `scores` (rows, items) float32 minus its mean, over its standard deviation, in
+    place; zeros where all differ by no more than `rounding` times the largest, or by SMALLEST.
+
+    Sums are in float64.
+    """
+    rows, items = scores.shape
+    for r in range(rows):
+        row = scores[r]
+        total, largest = 0.0, np.float32(0)
+        for i in range(items):
+            total += np.float64(row[i])
+            largest = max(largest, abs(row[i]))
+        mean = total / items
+        squares = 0.0
+        for i in range(items):
+            away = np.float64(row[i]) - mean
+            squares += away * away
+        spread = np.sqrt(squares / items)
+        if spread > max(rounding * largest, SMALLEST):
+            middle, scale = np.float32(mean), np.float32(1 / spread)
+            for i in range(items):
+                row[i] = (row[i] - middle) * scale
+        else:
+            row[:] = np.float32(0)
+
+
+@inlined
+def _add(row, weight, part, r):
+    """Add a part's row, or the one that all share, so much of it, in place."""
+    if weight != 0:
+        other = part[r if len(part) > 1 else 0]
+        for i in range(len(row)):
+            row[i] += weight * other[i]
+
+
+@cached_njit(nogil=True)
+def add_parts(total, content, popularity, neighbours, weight):
+    """Add to `total` (rows, items) float32, in place, each part (rows or 1, items) float32 times
+    its `weight` (3,) float32, in this order; one that weighs 0 is not looked at.
+    """
+    for r in range(len(total)):
+        row = total[r]
+        _add(row, weight[0], content, r)
+        _add(row, weight[1], popularity, r)
+        _add(row, weight[2], neighbours, r)
+
+
+@cached_njit(nogil=True)
+def add_rows(total, indptr, indices, row_of, column, value):
+    """Add to each row of `total` (rows, columns) the rows of a csr (row_of, column, value) that a
+    csr (indptr, indices) names for it, in place and in the order of its entries.
+    """
+    for r in range(len(total)):
+        for e in range(indptr[r], indptr[r + 1]):
+            for n in range(row_of[indices[e]], row_of[indices[e] + 1]):
+                total[r, column[n]] += value[n]
+
+
+@cached_njit(nogil=True)
+def add_dense_rows(total, indptr, indices, matrix):
+    """Add to each row of `total` (rows, columns) the rows of `matrix` (n, columns) that a csr
+    (indptr, indices) names for it, in place and in the order of its entries.
+    """
+    for r in range(len(total)):
+        row = total[r]
+        for e in range(indptr[r], indptr[r + 1]):
+            other = matrix[indices[e]]
+            for i in range(len(row)):
+                row[i] += other[i]
