@@ -1,7 +1,10 @@
 """What a killed run may not leave is seen."""
 
 import subprocess
+import time
 from pathlib import Path
+
+import psutil
 
 from bench.runner import sameness
 from bench.speed.project import Project
@@ -13,6 +16,8 @@ def test_half_written_files_drops_and_processes_are_litter(tmp_path: Path) -> No
         (tmp_path / name).touch()
     with subprocess.Popen(["sleep", "60"], cwd=tmp_path) as process:
         try:
+            while psutil.Process(process.pid).cmdline() != ["sleep", "60"]:
+                time.sleep(0.01)  # it is not itself yet
             found = set(sameness.litter(Project(tmp_path)))
         finally:
             process.kill()
