@@ -8,6 +8,7 @@ its own, and a week has one that is like that of the week before.
 The figures of a shop are fitted to its events by bench/drift/fit.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,28 +80,9 @@ def year(
     changed = replace(traits, new_users=min(0.95, traits.new_users * change.new_users))
     factor = _week_factors(traits, total, rng)
     factor[before:] *= change.rate
-    per_user = 1 + traits.more
-    user: list[np.ndarray] = []
-    week: list[np.ndarray] = []
-    last: list[np.ndarray] = []  # customers of the last weeks
-    known = 0
-    for at in range(total):
-        now = changed if at >= before else traits
-        days = rng.gamma(1 / now.day_spread, now.day_spread, 7)
-        rate = a_week * factor[at] * days.mean() / per_user
-        count = max(1, int(rng.poisson(rate)))
-        fresh = rng.random(count) < now.new_users if last else np.ones(count, bool)
-        here = np.empty(count, dtype=np.int64)
-        here[fresh] = known + np.arange(fresh.sum())
-        if not fresh.all():
-            pool = np.concatenate(last)
-            here[~fresh] = rng.choice(pool, int((~fresh).sum()))
-        known += int(fresh.sum())
-        last = [*last, here][-MEMORY:]
-        events = 1 + rng.poisson(traits.more, count)
-        user.append(np.repeat(here, events))
-        week.append(np.full(events.sum(), at))
-    users, weeks_of = np.concatenate(user), np.concatenate(week)
+    users, weeks_of, known = _visits(
+        (traits,) * before + (changed,) * since, a_week * factor, rng
+    )
     until = before * WEEK
     time = weeks_of * WEEK + rng.integers(1, WEEK + 1, len(weeks_of))
     time[0], time[-1] = DAY, total * WEEK  # so that all weeks are over
@@ -118,6 +100,34 @@ def year(
         until=until,
     )
     return found, items.vectors
+
+
+def _visits(
+    traits: Sequence[Traits], wanted: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Customer and week of each event, (events,) int64, and how many customers there are; `traits`
+    and the `wanted` number of events are those of each week.
+    """
+    user: list[np.ndarray] = []
+    week: list[np.ndarray] = []
+    last: list[np.ndarray] = []  # customers of the last weeks
+    known = 0
+    for at, now in enumerate(traits):
+        days = rng.gamma(1 / now.day_spread, now.day_spread, 7)
+        rate = wanted[at] * days.mean() / (1 + now.more)
+        count = max(1, int(rng.poisson(rate)))
+        fresh = rng.random(count) < now.new_users if last else np.ones(count, bool)
+        here = np.empty(count, dtype=np.int64)
+        here[fresh] = known + np.arange(fresh.sum())
+        if not fresh.all():
+            pool = np.concatenate(last)
+            here[~fresh] = rng.choice(pool, int((~fresh).sum()))
+        known += int(fresh.sum())
+        last = [*last, here][-MEMORY:]
+        events = 1 + rng.poisson(now.more, count)
+        user.append(np.repeat(here, events))
+        week.append(np.full(events.sum(), at))
+    return np.concatenate(user), np.concatenate(week), known
 
 
 def _week_factors(traits: Traits, weeks: int, rng: np.random.Generator) -> np.ndarray:

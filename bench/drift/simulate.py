@@ -239,8 +239,7 @@ def _joined(former: list[Row], new: list[Row]) -> list[Row]:
     return list(by_key.values())
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -253,7 +252,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--evidently", metavar="PYTHON")
     parser.add_argument("--params", type=Path, default=Path(PARAMS_FILE))
     parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "results")
-    given = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    given = _parser().parse_args(arguments)
     params = load(Params, "drift", given.params)
     changes = {"shown_windows": years.WEEKS}
     if given.resamples:
@@ -276,9 +280,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         former = found.get(part, [])
         for row in MAKERS[part](plan, former):
             former = found[part] = _joined(former, [row])
-            write_json(
-                file, {**about, "tables": found}
-            )  # an hour is not lost by a kill
+            # an hour is not lost by a kill
+            write_json(file, {**about, "tables": found})
     write_text(given.folder / "drift.md", markdown(found, about))
 
 

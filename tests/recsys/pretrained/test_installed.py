@@ -12,7 +12,7 @@ from recsys.pretrained import installed
 print(installed.missing())
 try:
     installed.check("embed.encoder", "lexical")
-except Exception as error:
+except Exception as error:  # whatever it is, its words are looked at
     print(error)
 """
 
