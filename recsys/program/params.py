@@ -5,9 +5,11 @@ error). There are no defaults in code: params.yaml is the truth. Which sections 
 known here, so that a new one reruns no stage: `stages.check` and `ops.pipeline.check` collect them.
 """
 
+import copy
 import difflib
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,12 +43,11 @@ Tree = dict[str, Any]
 def read(path: Path) -> Tree:
     """All of params.yaml as plain dicts. ConfigError if it is missing or no YAML of sections."""
     # here: a class of a section costs no YAML, and the service has sections and reads no file
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     restore = f"`git checkout {path.name}`"
     try:
-        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        tree = copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: no such file; run from the project's folder, or restore it with {restore}"
@@ -60,6 +61,13 @@ def read(path: Path) -> Tree:
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: expected sections, found {type(tree).__name__}")
     return tree
+
+
+@lru_cache(maxsize=2)  # the same text is asked for section by section
+def _parsed(text: str) -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def _torn(error: Exception) -> str:

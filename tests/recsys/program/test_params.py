@@ -127,6 +127,15 @@ def test_a_wrong_key_in_a_table_of_sections_is_told_the_keys_there(
         params.load(Table, "runner", path)
 
 
+def test_what_was_read_may_be_changed_and_a_new_text_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    first = params.read(path)
+    first["train_als"]["epochs"] = 99
+    assert params.read(path)["train_als"]["epochs"] == 3
+    write(tmp_path, GOOD.replace("epochs: 3", "epochs: 4"))
+    assert params.read(path)["train_als"]["epochs"] == 4
+
+
 def test_sections_of_others_are_passed_over(tmp_path: Path) -> None:
     path = write(tmp_path, f"{GOOD}whatever: 7\n")
     assert params.load(Example, "train_als", path).epochs == 3
