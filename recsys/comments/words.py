@@ -16,6 +16,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import polars as pl
 
+from recsys.files.stretches import cells
+
 BUCKETS = 1 << 20
 CHUNK = 16_384  # texts that are cut at once; below 2 ** 24
 THREADS = 2
@@ -84,15 +86,8 @@ def _tokens(texts: list[str]) -> _Tokens:
     count = np.bincount(known.text, minlength=len(distinct))
     first = np.cumsum(count) - count
     text = np.repeat(np.arange(len(texts)), split.list.len().to_numpy())
-    places = _ranges(first[part.to_numpy()], count[part.to_numpy()])
+    places = cells(first[part.to_numpy()], count[part.to_numpy()])
     return _Tokens(np.repeat(text, count[part.to_numpy()]), known.word[places])
-
-
-def _ranges(first: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """first[0], first[0] + 1, ... `count[0]` of them, then those from first[1] on, and so forth."""
-    ends = np.cumsum(count)
-    step = np.arange(count.sum()) - np.repeat(ends - count, count)
-    return np.asarray(np.repeat(first, count) + step)
 
 
 def _words_of_parts(parts: list[str]) -> _Tokens:

@@ -10,6 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from recsys.files.stretches import cells
+
 NOWHERE = -1  # the place of a text that is not there
 
 
@@ -37,13 +39,16 @@ def check_ends(content: np.ndarray, ends: np.ndarray) -> None:
 
 def hash_of(text: str) -> int:
     """64 bits that stand for a text."""
-    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    return int.from_bytes(_digest(text), "little")
 
 
 def hashes_of(texts: Sequence[str]) -> np.ndarray:
     """The hash of each text, (n,) uint64."""
-    return np.array([hash_of(text) for text in texts], dtype=np.uint64)
+    return np.frombuffer(b"".join(map(_digest, texts)), dtype="<u8")
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()
 
 
 def order_by_hash(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -104,12 +109,22 @@ class Directory:
         wanted = hashes_of(texts) if hashes is None else hashes
         at = np.minimum(np.searchsorted(self.hashes, wanted), len(self) - 1)
         places = self.places[at].astype(np.int64)
-        whole, ends = self.content.tobytes(), self.ends[places].tolist()
-        begins = np.concatenate([[0], self.ends[:-1]])[places].tolist()
-        for index in np.flatnonzero(self.hashes[at] == wanted).tolist():
-            place: int | None = int(places[index])
-            text = texts[index]
-            if whole[begins[index] : ends[index]] != text.encode():
-                place = self.find(text)  # it is another text of the same hash
+        is_there = self.hashes[at] == wanted
+        is_it = self._are(places, texts)
+        found[is_there & is_it] = places[is_there & is_it]
+        for index in np.flatnonzero(is_there & ~is_it).tolist():
+            place = self.find(texts[index])  # there is another text of the same hash
             found[index] = NOWHERE if place is None else place
         return found
+
+    def _are(self, places: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+        """Whether the text at each place (n,) is this one, (n,) bool."""
+        begins = np.concatenate([[0], self.ends[:-1]])[places]
+        content, ends = packed(texts)
+        length = np.diff(ends, prepend=0)
+        is_it: np.ndarray = self.ends[places] - begins == length
+        same = np.flatnonzero(is_it)
+        of, their = length[same], (ends - length)[same]
+        differ = self.content[cells(begins[same], of)] != content[cells(their, of)]
+        is_it[np.repeat(same, of)[differ]] = False
+        return is_it

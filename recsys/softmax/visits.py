@@ -11,6 +11,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import entries_per_row, rows_of
+from recsys.files.stretches import cells
 
 MOST = 8  # positives of a visit
 BATCH = 512  # visits that share their negatives
@@ -70,5 +71,5 @@ def _visits(
     length = np.minimum(MOST, user_items.indptr[user + 1] - start)
     order = rng.permutation(len(user))
     begin = np.concatenate([[0], np.cumsum(length[order])])
-    place = np.repeat(start[order] - begin[:-1], length[order]) + np.arange(begin[-1])
+    place = cells(start[order], length[order])
     return user[order], begin, user_items.indices[shuffled][place]
