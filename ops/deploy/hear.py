@@ -11,6 +11,7 @@ and by the health check.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from ops.deploy.hearings import Heard
 from ops.deploy.releases import Places
 from ops.deploy.served import Between
 from ops.deploy.site import zone_in
+from recsys.program import kernel_cache
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.serving import later, release
@@ -61,7 +63,8 @@ class Courtroom:
         bought = self._bought(top.at, after)
         ids = [top.model_id, *former, POPULARITY]
         k = int(self.metric.rpartition("_")[2])
-        models = [self._recommender(one) for one in ids[:-1]]
+        with ThreadPoolExecutor() as pool:  # most of it is hashing
+            models = list(pool.map(self._recommender, ids[:-1]))
         values = dict(
             zip(ids, later.worth(models, bought, self.metric, k), strict=True)
         )
@@ -122,6 +125,7 @@ def main(
     state: Path = Path("state"),
 ) -> None:
     """Hear what was bought since the promotion."""
+    kernel_cache.get_ready()
     room = Courtroom(
         Places(params.parent),
         state / deployment_log.DATABASE,

@@ -8,6 +8,7 @@ and other data. The anchor is the newest model under the champion that was promo
 refresh.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from ops.deploy import deployment_log, production, releases, verdicts
 from ops.deploy.releases import Places
 from ops.deploy.site import Site
 from recsys.models import manifest
+from recsys.program import kernel_cache
 from recsys.program.errors import GateError
 from recsys.registry import lineage
 from recsys.registry.versions import Version
@@ -29,6 +31,7 @@ from recsys.statistics.gate import Guardrail, Question
 
 USERS = 100_000  # at most so many test users judge
 CELLS = 10**9  # at most so many users x items are ranked, of each release
+READERS = 2  # releases that are read at once
 NOBODY = np.zeros(0)
 
 
@@ -54,14 +57,17 @@ def judged(site: Site, asked: Question) -> Judged:
     """
     rules = site.rules
     assert rules is not None and site.places is not None  # noqa: S101 - as in `bare`
+    kernel_cache.get_ready()
     ids = dict.fromkeys((asked.model_id, asked.champion_id, asked.anchor_id))
-    rivals = [released(site.places, model_id) for model_id in ids if model_id]
-    return judge(
-        rivals,
-        Today.read(site.places.data / "processed", _most(rivals[0], rules.gate)),
-        int(rules.gate.metric.rpartition("_")[2]),
-        cold_threshold(site.places, asked.model_id),
-    )
+    with ThreadPoolExecutor(READERS) as pool:  # most of it is hashing
+        reading = [pool.submit(released, site.places, one) for one in ids if one]
+        cold = pool.submit(cold_threshold, site.places, asked.model_id)
+        challenger = reading[0].result()
+        processed = site.places.data / "processed"
+        today = Today.read(processed, _most(challenger, rules.gate))
+        rivals = [one.result() for one in reading]
+    k = int(rules.gate.metric.rpartition("_")[2])
+    return judge(rivals, today, k, cold.result())
 
 
 def with_figures(asked: Question, judged: Judged, metric: str) -> Question:

@@ -12,10 +12,13 @@ import pickle
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 
 DIGEST = 32  # bytes before the content
 
@@ -77,6 +80,19 @@ def cached_njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
         return made
 
     return compiled
+
+
+def get_ready() -> None:
+    """Let numba load what it needs before its first kernel (0.2 s), while files are read."""
+    # made here: each is made under a lock of its own, and takes numba's lock on the way
+    contexts = cpu_target.typing_context, cpu_target.target_context
+    Thread(target=_refresh, args=contexts).start()
+
+
+@global_compiler_lock  # type: ignore[untyped-decorator] # numba has no types
+def _refresh(*contexts: Any) -> None:
+    for context in contexts:
+        context.refresh()
 
 
 def _cache_of(function: Callable[..., Any]) -> Any:

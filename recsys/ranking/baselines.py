@@ -10,8 +10,14 @@ from recsys.ranking.top_k import Scorer
 
 def popularity(user_items: csr_matrix) -> Scorer:
     """Every user gets the items by their number of positives in `user_items` (users, items)."""
-    counts = item_counts(user_items).astype(np.float32)
+    counts = popular(user_items)
     return lambda users: np.broadcast_to(counts, (len(users), len(counts)))
+
+
+def popular(user_items: csr_matrix) -> np.ndarray:
+    """The number of positives of each item, (items,) float32: what `popularity` ranks by."""
+    counts: np.ndarray = item_counts(user_items).astype(np.float32)
+    return counts
 
 
 def chance(items: int, seed: int) -> Scorer:

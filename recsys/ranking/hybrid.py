@@ -58,6 +58,14 @@ def beside(user_items: csr_matrix, vectors: np.ndarray, *weights: Weights) -> Be
 def combine(parts: Parts, weights: Weights) -> np.ndarray:
     """The weighted sum of the parts, a new array (users, items) float32; always in this order."""
     total = np.array(parts.factors, dtype=np.float32, order="C")
+    return combined(parts._replace(factors=total), weights)
+
+
+def combined(parts: Parts, weights: Weights) -> np.ndarray:
+    """As `combine`, but the sum takes the place of `parts.factors`, (users, items) float32 in one
+    piece: nobody else may need these.
+    """
+    total = parts.factors
     weight = np.array(
         [weights.content, weights.popularity, weights.neighbours], dtype=np.float32
     )
@@ -84,9 +92,13 @@ def z_scores(scores: np.ndarray) -> np.ndarray:
     Equal is what differs by no more than rounding: a product of equal vectors may differ in its
     last bits, and these must not be blown up to a whole deviation.
     """
-    scaled = np.array(scores, dtype=np.float32, order="C")
-    z_rows(scaled, ROUNDING)
-    return scaled
+    return z_scored(np.array(scores, dtype=np.float32, order="C"))
+
+
+def z_scored(scores: np.ndarray) -> np.ndarray:
+    """As `z_scores`, but in place, of (users, items) float32 in one piece."""
+    z_rows(scores, ROUNDING)
+    return scores
 
 
 def log_popularity(user_items: csr_matrix) -> np.ndarray:
@@ -133,7 +145,7 @@ def blended(
         of_popularity(beside, weights.popularity),
         of_neighbours(liked, beside, weights.neighbours),
     )
-    return combine(parts, weights)
+    return combined(parts, weights)
 
 
 def scorer(

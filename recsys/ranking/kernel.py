@@ -14,7 +14,7 @@ from recsys.program.kernel_cache import cached_njit
 NONE = -1  # the place of an item that there is not
 TEN = 10  # places of a list that are looked at together
 
-CHUNK = 32  # items that are looked at together
+CHUNK = 64  # items that are looked at together
 STRETCH = 256  # items after which a place may be given up
 FLIP = np.int32(0x7FFFFFFF)
 # +inf as an ordered integer; above it stand the positive NaNs
@@ -105,7 +105,7 @@ def _fill(scores, bits, best):
             if highest[chunk] < least:
                 continue
             for item in range(chunk * CHUNK, min((chunk + 1) * CHUNK, items)):
-                if scores[r, item] > top[k - 1]:
+                if _key(bits[r, item]) >= least and scores[r, item] > top[k - 1]:
                     _put(scores[r, item], item, top, best[r])
     return wrong
 

@@ -21,6 +21,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import entries_per_row, rows_of
+from recsys.files.stretches import cells
 from recsys.ranking.top_k import (
     Lister,
     Scorer,
@@ -37,6 +38,7 @@ CUTOFFS = [10]  # of METRICS
 
 # user indices (b,) -> scores (b, items) float32 of several rankers, by name
 Scorers = Callable[[np.ndarray], Mapping[str, np.ndarray]]
+TOGETHER = 1 << 16  # users whose places in one list are found at once
 NO_LISTERS: Mapping[str, Lister] = MappingProxyType({})
 
 
@@ -92,27 +94,25 @@ def evaluate_each(
     test = with_ones(test)
     users, deepest = np.flatnonzero(entries_per_row(test)), max(cutoffs)
 
-    def lists(batch: np.ndarray) -> dict[str, np.ndarray]:
-        touched = seen[batch]
+    def ranked(batch: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        touched, wanted = seen[batch], test[batch]
         found = {}
         for name, scores in scores_of(batch).items():
-            with only_unseen(scores, touched) as ranked:
-                found[name] = listers.get(name, by_score)(batch, ranked, deepest)
+            with only_unseen(scores, touched) as left:
+                items = listers.get(name, by_score)(batch, left, deepest)
+            found[name] = hits_of(items, wanted), _best_places(items, test.shape[1])
         return found
 
     hits: dict[str, np.ndarray] = {}
     best_place: dict[str, np.ndarray] = {}  # of each item, in any list
     done = 0
-    for batch, found in in_blocks(lists, users, test.shape[1]):
-        wanted = test[batch]
-        for name, items in found.items():
+    for batch, found in in_blocks(ranked, users, test.shape[1]):
+        for name, (of_users, of_items) in found.items():
             if name not in hits:
                 hits[name] = np.zeros((len(users), deepest), dtype=bool)
                 best_place[name] = np.full(test.shape[1], deepest, dtype=np.int64)
-            hits[name][done : done + len(batch)] = hits_of(items, wanted)
-            best_place[name] = np.minimum(
-                best_place[name], _best_places(items, test.shape[1])
-            )
+            hits[name][done : done + len(batch)] = of_users
+            best_place[name] = np.minimum(best_place[name], of_items)
         done += len(batch)
     relevant = entries_per_row(test)[users]
     return {
@@ -184,12 +184,52 @@ def metrics_at(
         with only_unseen(score(batch), seen[batch]) as scores:
             if lister is not None:
                 return hits_of(lister(batch, scores, deepest), wanted)
-            place = places(scores, wanted)
-        found = np.zeros((len(batch), deepest), dtype=bool)
-        near = (place >= 0) & (place < deepest)
-        found[rows_of(wanted)[near], place[near]] = True
-        return found
+            return _hits_at(places(scores, wanted), wanted, deepest)
 
     blocks = [found for _, found in in_blocks(hits, users, seen.shape[1])]
     found = np.concatenate([np.zeros((0, deepest), dtype=bool), *blocks])
     return metrics_of_hits(found, counts[users], cutoffs)
+
+
+def metrics_of_one_list(
+    scores: np.ndarray, seen: csr_matrix, held_out: csr_matrix, cutoffs: list[int]
+) -> dict[str, np.ndarray]:
+    """What `metrics_at` gives where all users have the same finite `scores` (items,): the place of
+    an item is that among all, less the seen ones before it.
+    """
+    held_out = with_ones(held_out)
+    counts = entries_per_row(held_out)
+    users, deepest = np.flatnonzero(counts), max(cutoffs)
+    among_all = np.empty(len(scores), dtype=np.int64)
+    among_all[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
+    found = np.zeros((len(users), deepest), dtype=bool)
+    for start in range(0, len(users), TOGETHER):
+        block = users[start : start + TOGETHER]
+        wanted, touched = held_out[block], seen[block]
+        place = _places_among(among_all, touched, wanted)
+        found[start : start + len(block)] = _hits_at(place, wanted, deepest)
+    return metrics_of_hits(found, counts[users], cutoffs)
+
+
+def _places_among(
+    among_all: np.ndarray, seen: csr_matrix, wanted: csr_matrix
+) -> np.ndarray:
+    """The place of each entry of `wanted` (users, items) in the one order (items,) of all, without
+    what its user has seen: (nnz,) int64; -1 where it was seen itself.
+    """
+    row, own = rows_of(wanted), among_all[wanted.indices]
+    count = entries_per_row(seen)[row]
+    entry = np.repeat(np.arange(len(row)), count)  # of each pair of it and a seen one
+    other = among_all[seen.indices[cells(seen.indptr[row], count)]]
+    before = np.bincount(entry[other < own[entry]], minlength=len(row))
+    place: np.ndarray = own - before
+    place[entry[other == own[entry]]] = -1
+    return place
+
+
+def _hits_at(place: np.ndarray, wanted: csr_matrix, deepest: int) -> np.ndarray:
+    """The hits (users, deepest) bool of entries of `wanted` (users, items) at these places."""
+    found = np.zeros((wanted.shape[0], deepest), dtype=bool)
+    near = (place >= 0) & (place < deepest)
+    found[rows_of(wanted)[near], place[near]] = True
+    return found

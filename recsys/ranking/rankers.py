@@ -57,7 +57,7 @@ def scores_of_all(
             served[name] = plain[f"{name}_factors"] = raw
             if not model.weights.only_factors:
                 parts = Parts(hybrid.z_scores(raw), z_content, popularity, near)
-                served[name] = hybrid.combine(parts, model.weights)
+                served[name] = hybrid.combined(parts, model.weights)
         of_baselines = (by_popularity(users), by_chance(users), content)
         return served | plain | dict(zip(BASELINES, of_baselines, strict=True))
 

@@ -74,16 +74,3 @@ def add_rows(total, indptr, indices, row_of, column, value):
         for e in range(indptr[r], indptr[r + 1]):
             for n in range(row_of[indices[e]], row_of[indices[e] + 1]):
                 total[r, column[n]] += value[n]
-
-
-@cached_njit(nogil=True)
-def add_dense_rows(total, indptr, indices, matrix):
-    """Add to each row of `total` (rows, columns) the rows of `matrix` (n, columns) that a csr
-    (indptr, indices) names for it, in place and in the order of its entries.
-    """
-    for r in range(len(total)):
-        row = total[r]
-        for e in range(indptr[r], indptr[r + 1]):
-            other = matrix[indices[e]]
-            for i in range(len(row)):
-                row[i] += other[i]

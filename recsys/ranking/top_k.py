@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.ranking import kernel
 
-BATCH_CELLS = 1 << 21  # scores of one ranker that a thread holds at once
+BATCH_CELLS = 1 << 20  # scores of one ranker that a thread holds at once
 AHEAD = 4  # blocks a thread that are computed before the first one is taken
 
 # user indices (b,) -> scores (b, items) float32

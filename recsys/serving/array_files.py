@@ -22,7 +22,7 @@ from recsys.files.arrays import READ_HEADER, TORN
 from recsys.files.atomic import sha256_of
 from recsys.program.errors import DataError, in_one_line
 
-BLOCK = 1 << 20  # bytes that are read at once, a whole number of every dtype
+BLOCK = 1 << 23  # bytes that are read at once, a whole number of every dtype
 ADVICE = "delete this release and publish it again with `python runner.py promote`"
 
 

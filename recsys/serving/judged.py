@@ -15,7 +15,12 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.interactions import one_positive, some_users, users_of
 from recsys.dataset.sparse import entries_per_row, item_counts, rows_kept
 from recsys.ranking import baselines
-from recsys.ranking.metrics import evaluate_each, metrics_at, metrics_of_hits
+from recsys.ranking.metrics import (
+    evaluate_each,
+    metrics_at,
+    metrics_of_hits,
+    metrics_of_one_list,
+)
 from recsys.serving.release import Release
 from recsys.serving.rivals import NONE, OnToday, Scores, Today, items_of, on_today
 
@@ -67,7 +72,8 @@ def judge(
     users = users_of(test)
     found = _figures(rivals, users, test, k)
     seen = narrow.known.seen
-    popularity = metrics_at(baselines.popularity(narrow.known.binary), seen, test, [k])
+    popular = baselines.popular(narrow.known.binary)
+    popularity = metrics_of_one_list(popular, seen, test, [k])
     counts = np.minimum.reduceat(
         item_counts(narrow.known.binary)[test.indices], test.indptr[users]
     )
@@ -100,8 +106,9 @@ def _figures(
     found = {}
     for rival in rivals:
         as_new = metrics_at(rival.as_new(one), known.seen, new, [k], rival.lister(one))
+        near = scores.likeness[id(rival.beside)]
         as_it_is = metrics_at(
-            *(rival.as_it_is(), known.seen, some, [k], listers[rival.model_id])
+            *(rival.as_it_is(near), known.seen, some, [k], listers[rival.model_id])
         )
         per_user, coverage = ranked[rival.model_id]
         found[rival.model_id] = Figures(

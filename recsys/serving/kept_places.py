@@ -3,11 +3,12 @@
 Loaded only where there are any: it needs Numba and SciPy, and the service does without them.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.ranking.new_places import NewPlaces
-from recsys.serving.parts import Likes
 from recsys.serving.release import Release
 
 
@@ -21,7 +22,7 @@ def kept_places(release: Release) -> NewPlaces:
     return NewPlaces.of(release.about.new_item_places, popularity, dislikes, vectors)
 
 
-def stacked(likes: Likes, columns: int) -> csr_matrix:
+def stacked(likes: Sequence[np.ndarray], columns: int) -> csr_matrix:
     """Ones where each user likes an item, csr (users, columns) float32."""
     items = np.concatenate(likes)
     indptr = np.cumsum([0, *map(len, likes)])

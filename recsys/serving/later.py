@@ -61,18 +61,22 @@ def worth(
     Left out are products that a model knows that the user has: they cannot be shown again; and
     users to whom no other is left.
     """
-    users, wanted = [], []
-    for user, products in sorted(bought.by_user.items()):
-        had = set().union(*(_had(model, user) for model in models))
-        left = set(products) - had
+    buyers = sorted(bought.by_user)
+    rows = [model.rows_of(buyers) for model in models]
+    users, wanted = [], []  # places in `buyers`, and what each could have been shown
+    for at, user in enumerate(buyers):
+        left = set(bought.by_user[user])
+        for model, of_model in zip(models, rows, strict=True):
+            left -= _had(model, of_model[at])
         if left:
-            users.append(user)
+            users.append(at)
             wanted.append(left)
+    rows = [of_model[users] for of_model in rows]
     relevant = np.array([len(left) for left in wanted], int)
     found = []
     for shown in (
-        *(_lists(model, users, k) for model in models),
-        _popular(models[0], users, k),
+        *(_lists(*each, k) for each in zip(models, rows, strict=True)),
+        _popular(models[0], rows[0], k),
     ):
         hits = np.zeros((len(users), k), bool)
         for row, (products, left) in enumerate(zip(shown, wanted, strict=True)):
@@ -81,12 +85,11 @@ def worth(
     return found
 
 
-def _lists(model: Recommender, users: list[str], k: int) -> list[list[str]]:
-    """The list that each user is served, product ids."""
-    rows = np.array([model.row_of(user) for user in users], np.int64)
+def _lists(model: Recommender, rows: np.ndarray, k: int) -> list[list[str]]:
+    """The list that each user is served, product ids; `rows` (users,) as Recommender.rows_of."""
     known, ids = np.flatnonzero(rows != NOBODY), model.catalogue.ids
     of_nobody = [item.product_id for item in model.recommend(None, Wish(k=k)).items]
-    found = [of_nobody] * len(users)
+    found = [of_nobody] * len(rows)
     done = 0
     for batch, items in in_blocks(
         lambda batch: model.lists(batch, min(k, len(ids)))[0], rows[known], len(ids)
@@ -99,9 +102,9 @@ def _lists(model: Recommender, users: list[str], k: int) -> list[list[str]]:
     return found
 
 
-def _popular(model: Recommender, users: list[str], k: int) -> list[list[str]]:
+def _popular(model: Recommender, rows: np.ndarray, k: int) -> list[list[str]]:
     """What each user would be served if nothing was known but what they have."""
-    had = [_had(model, user) for user in users]
+    had = [_had(model, row) for row in rows]
     if (
         model.release.about.new_item_places
     ):  # a list is not just the longer one without some
@@ -114,9 +117,8 @@ def _popular(model: Recommender, users: list[str], k: int) -> list[list[str]]:
     return [[one for one in ids if one not in each][:k] for each in had]
 
 
-def _had(model: Recommender, user: str) -> set[str]:
-    row = model.row_of(user)
-    if row < 0:
+def _had(model: Recommender, row: int) -> set[str]:
+    if row == NOBODY:
         return set()
     ids = model.catalogue.ids
     return {ids[item] for item in model.release.items_of("seen", row).tolist()}

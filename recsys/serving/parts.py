@@ -6,7 +6,9 @@ users at once would have other last bits, and a list must not depend on who else
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol
 
 import numpy as np
 
@@ -38,8 +40,47 @@ WORDS = {
 # parts by name, each weighted, (users, items) float32, or (1, items) where it is the same for all
 Parts = Mapping[str, np.ndarray]
 
-# the items that each user likes, (likes,) int32 each
-Likes = Sequence[np.ndarray]
+Near = tuple[np.ndarray, np.ndarray, np.ndarray]  # csr: indptr, columns, values
+
+
+class Likes(Protocol):
+    """What some users like."""
+
+    def __len__(self) -> int:
+        """How many users."""
+
+    def sums(self, matrix: np.ndarray) -> np.ndarray:
+        """Of each user, the sum of the rows of `matrix` (items, n) float32 that they like, one
+        after the other, (users, n) float32.
+        """
+
+    def sparse_sums(self, near: Near) -> np.ndarray:
+        """The same of a csr (items, items)."""
+
+
+@dataclass(frozen=True)
+class FewLikes:
+    """Likes, as NumPy alone adds them up."""
+
+    items: Sequence[np.ndarray]  # (likes,) int32 of each user
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def sums(self, matrix: np.ndarray) -> np.ndarray:
+        """As Likes has it."""
+        found = np.zeros((len(self), matrix.shape[1]), np.float32)
+        for of_user, items in zip(found, self.items, strict=True):
+            for item in items.tolist():
+                of_user += matrix[item]
+        return found
+
+    def sparse_sums(self, near: Near) -> np.ndarray:
+        """As Likes has it."""
+        found = np.zeros((len(self), len(near[0]) - 1), np.float32)
+        for of_user, items in zip(found, self.items, strict=True):
+            add_rows(of_user, items.tolist(), *near)
+        return found
 
 
 # in the order in which hybrid.combine adds them
@@ -47,19 +88,24 @@ BESIDE = ("content", "popularity", "neighbours")
 
 
 class Scoring:
-    """How a release scores. What is the same for all users is computed once."""
+    """How a release scores. What is the same for all users is computed once; `near`, the cosines of
+    all items (items, items), is only if it is not given.
+    """
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, near: np.ndarray | None = None) -> None:
         self.item_factors = release.arrays["item_factors"]
         self.vectors = release.arrays["content"]
         self.popularity = release.arrays["popularity"][None, :]
         self.z_popularity = z_scores(self.popularity)
         self.only_factors = release.weights.only_factors
-        self.near = [
-            release.arrays[f"near_{name}"] for name in ("indptr", "items", "values")
-        ]
+        arrays = release.arrays
+        self.near: Near = (
+            arrays["near_indptr"].astype(np.int32),
+            arrays["near_items"].copy(),
+            arrays["near_values"].copy(),
+        )
         self.dense = dense(*self.near)
-        self.likeness = likeness(self.vectors)
+        self.likeness = likeness(self.vectors) if near is None else near
         weights = release.weights.model_dump()
         self.weights = {name: np.float32(weights[name]) for name in BESIDE}
         self.beside = [name for name in BESIDE if weights[name]]
@@ -114,28 +160,13 @@ class Scoring:
         z-scores are the same.
         """
         if self.likeness is not None:
-            return self._summed(liked, self.likeness)
-        profile = np.zeros((len(liked), self.vectors.shape[1]), np.float32)
-        for user, items in enumerate(liked):
-            np.add.reduce(self.vectors[items], axis=0, out=profile[user])
-        return products(profile, self.vectors)
+            return liked.sums(self.likeness)
+        return products(liked.sums(self.vectors), self.vectors)
 
     def _neighbours(self, liked: Likes) -> np.ndarray:
         if self.dense is not None:
-            return self._summed(liked, self.dense)
-        scores = np.zeros((len(liked), len(self.item_factors)), np.float32)
-        for user, items in enumerate(liked):
-            add_rows(scores[user], items.tolist(), *self.near)
-        return scores
-
-    def _summed(self, liked: Likes, matrix: np.ndarray) -> np.ndarray:
-        """The sum of the rows of `matrix` (items, items) that each likes, (users, items)."""
-        scores = np.zeros((len(liked), len(matrix)), np.float32)
-        for user, items in enumerate(liked):
-            of_user = scores[user]
-            for item in items.tolist():
-                of_user += matrix[item]
-        return scores
+            return liked.sums(self.dense)
+        return liked.sparse_sums(self.near)
 
 
 def total(parts: Parts, users: int) -> np.ndarray:

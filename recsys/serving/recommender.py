@@ -17,15 +17,14 @@ from recsys.models.one_user import OneUser
 from recsys.serving.arithmetic import best, z_scores
 from recsys.serving.catalogue import Catalogue, plain
 from recsys.serving.folding import Folding
-from recsys.serving.parts import Kind, Parts, Scoring, total
+from recsys.serving.parts import FewLikes, Kind, Parts, Scoring, total
 from recsys.serving.release import Release
+from recsys.serving.texts import NOWHERE
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
     from recsys.ranking.new_places import Lists, NewPlaces
 
-NOBODY = -1  # the row of a user who is not in the release
+NOBODY = NOWHERE  # the row of a user who is not in the release
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,9 @@ class Recommender:
         row = self.row_of(user)
         bought = self.catalogue.items(wish.bought)
         asker = self._asker(row, bought)
-        parts = self.scoring.parts(asker.kind, asker.factors, [asker.liked])
+        parts = self.scoring.parts(
+            *(asker.kind, asker.factors, FewLikes([asker.liked]))
+        )
         scores = total(parts, 1)
         self._mask(scores, wish, bought)
         if row != NOBODY:
@@ -139,6 +140,10 @@ class Recommender:
         """The row of a user, NOBODY if there is none."""
         row = None if user is None else self.release.users.find(plain(user))
         return NOBODY if row is None else row
+
+    def rows_of(self, users: Sequence[str]) -> np.ndarray:
+        """The row of each user, (n,) int64; NOBODY for one who is not there."""
+        return self.release.users.find_all([plain(user) for user in users])
 
     def bought_by(self, user: str) -> list[str]:
         """The names (or ids) of all products that a user has touched, by index."""
@@ -244,33 +249,13 @@ class Recommender:
         """The lists of the users at these rows (n,) as `recommend` gives them: items (n, k) int32,
         -1 where they run out, and scores (n, k) float32.
         """
-        kinds, factors = self.kinds[users], self.user_factors[users]
-        scores = np.empty((len(users), len(self.catalogue)), dtype=np.float32)
-        for kind in np.unique(kinds).tolist():
-            at = np.flatnonzero(kinds == kind)
-            parts = self.scoring.parts(Kind(kind), factors[at], self._likes(users[at]))
-            scores[at] = total(parts, len(at))
-        scores[:, self.catalogue.hidden] = -np.inf
-        for row, user in enumerate(users.tolist()):
-            scores[row, self.release.items_of("seen", user)] = -np.inf
-        items = self._many(scores, users, k)
-        return items, np.take_along_axis(scores, np.maximum(items, 0), axis=1)
-
-    def _likes(self, users: np.ndarray) -> list[np.ndarray]:
-        return [self.release.items_of("liked", user) for user in users.tolist()]
-
-    def _many(self, scores: np.ndarray, users: np.ndarray, k: int) -> np.ndarray:
         # here: for many lists it is faster, and the same; one list does without Numba
-        from recsys.ranking.top_k import top_k
+        from recsys.serving import many
 
-        if not self.release.about.new_item_places:
-            return top_k(scores, k)
-        from recsys.serving.kept_places import stacked
-
-        def liked_by(rows: np.ndarray) -> "csr_matrix":
-            return stacked(self._likes(users[rows]), len(self.catalogue))
-
-        return self._kept.lists(scores, k, liked_by).items
+        kept = self._kept if self.release.about.new_item_places else None
+        return many.lists(
+            self.release, self.scoring, self.catalogue.hidden, kept, users, k
+        )
 
     @cached_property
     def _kept(self) -> "NewPlaces":

@@ -18,13 +18,14 @@ from recsys.dataset.interactions import Interactions, some_users, users_of
 from recsys.dataset.sparse import entries_per_row
 from recsys.models.factors import Factors
 from recsys.models.rules import rule_from
-from recsys.ranking import hybrid, rows_kernel
+from recsys.ranking import hybrid
+from recsys.ranking.metrics import with_ones
 from recsys.ranking.new_places import lister
 from recsys.ranking.top_k import Lister, Scorer
 from recsys.ranking.weights import Weights
-from recsys.serving import newcomers
+from recsys.serving import many, newcomers
 from recsys.serving.arithmetic import likeness
-from recsys.serving.parts import Kind, Scoring, total
+from recsys.serving.parts import Kind, Scoring
 from recsys.serving.release import Release
 from recsys.serving.texts import NOWHERE, hashes_of
 
@@ -152,23 +153,21 @@ class OnToday:
         known, count = self.today.known, self.release.about.new_item_places
         return lister(count, known, self.beside.vectors, liked)
 
-    def as_it_is(self) -> Scorer:
-        """The score that it serves with: by the history that it was released with."""
-        scoring, arrays = Scoring(self.release), self.release.arrays
+    def as_it_is(self, near: np.ndarray | None) -> Scorer:
+        """The score that it serves with: by the history that it was released with. `near`: the
+        cosines (items, items) of today's items, where they are held.
+        """
+        is_whole = np.array_equal(self.items, np.arange(self._width))
+        scoring = Scoring(self.release, near if is_whole else None)
+        arrays = self.release.arrays
         kinds = np.where(self.rows < 0, Kind.POPULAR, arrays["user_kinds"][self.rows])
 
         def score(batch: np.ndarray) -> np.ndarray:
-            found = np.empty((len(batch), len(self.items)), np.float32)
-            for kind in np.unique(kinds[batch]).tolist():
-                at = np.flatnonzero(kinds[batch] == kind)
-                rows = self.rows[batch[at]]
-                liked = [
-                    self.release.items_of("liked", row) if row >= 0 else rows[:0]
-                    for row in rows.tolist()
-                ]
-                parts = scoring.parts(Kind(kind), arrays["user_factors"][rows], liked)
-                found[at] = total(parts, len(at))[:, self.items]
-            return found
+            rows = self.rows[batch]
+            liked = many.rows_of(self.release, "liked", rows)
+            factors = arrays["user_factors"][rows]
+            found = many.scores(scoring, kinds[batch], factors, liked)
+            return found[:, self.items]
 
         return score
 
@@ -188,9 +187,10 @@ class Scores:
         for rival in rivals:
             found = rival.user_factors(users)
             self.rows[rival.model_id], self.folded[rival.model_id] = found
-        self.likeness = {
-            id(rival.beside): likeness(rival.beside.vectors) for rival in rivals
-        }
+        self.likeness: dict[int, np.ndarray | None] = {}  # by id of what is beside
+        for rival in rivals:
+            if id(rival.beside) not in self.likeness:
+                self.likeness[id(rival.beside)] = likeness(rival.beside.vectors)
         every = [rival.release.weights for rival in rivals]
         self.most = Weights(
             content=max(one.content for one in every),
@@ -217,9 +217,9 @@ class Scores:
             if beside not in content:
                 content[beside] = self._of_content(liked, rival.beside)
             parts = hybrid.Parts(
-                *(hybrid.z_scores(scores), content[beside], popularity, neighbours)
+                *(hybrid.z_scored(scores), content[beside], popularity, neighbours)
             )
-            found[rival.model_id] = hybrid.combine(parts, rival.release.weights)
+            found[rival.model_id] = hybrid.combined(parts, rival.release.weights)
         return found
 
     def _of_content(self, liked: csr_matrix, beside: hybrid.Beside) -> np.ndarray:
@@ -227,9 +227,7 @@ class Scores:
         near = self.likeness[id(beside)]
         if near is None or not self.most.content:
             return hybrid.of_content(liked, beside, self.most.content)
-        summed = np.zeros(liked.shape, np.float32)
-        rows_kernel.add_dense_rows(summed, liked.indptr, liked.indices, near)
-        return hybrid.z_scores(summed)
+        return hybrid.z_scored(with_ones(liked) @ near)
 
 
 def on_today(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.serving.arithmetic import z_scores
-from recsys.serving.parts import Parts, total
+from recsys.serving.parts import FewLikes, Parts, total
 from recsys.serving.recommender import NOBODY, Asker, Recommender, Wish
 
 NEAREST = 5  # of what was bought
@@ -210,7 +210,7 @@ def _neighbours(
 
 def _slope(recommender: Recommender, name: str, asker: Asker, parts: Parts) -> float:
     """By how much the part grows with its raw value: w / spread, found at its two ends."""
-    raw = recommender.scoring.raw(name, [asker.liked])
+    raw = recommender.scoring.raw(name, FewLikes([asker.liked]))
     if not z_scores(raw).any():
         return 0.0
     low, high = int(raw[0].argmin()), int(raw[0].argmax())

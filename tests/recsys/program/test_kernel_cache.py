@@ -29,11 +29,11 @@ print(sum(kernel.twice.stats.cache_hits.values()))
 """
 
 
-def run(folder: Path, **variables: str) -> list[str]:
+def run(folder: Path, program: str = PROGRAM, **variables: str) -> list[str]:
     """What the kernel gives, and how often the cache had it."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         cwd=folder,
         env={**kept, "PYTHONPATH": str(ROOT), **variables},
         capture_output=True,
@@ -119,3 +119,13 @@ def test_without_numbas_compiler_it_is_the_function_itself(template: Path) -> No
         check=False,
     )
     assert (done.stdout, done.stderr) == ("42\n", "")
+
+
+def test_a_kernel_runs_while_numba_is_made_ready(
+    template: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ready"
+    shutil.copytree(template, folder)
+    head = "from recsys.program import kernel_cache\nkernel_cache.get_ready()\n"
+    (folder / "begun.py").write_text(head + PROGRAM)
+    assert run(folder, program="import begun") == ["42", "1"]

@@ -259,6 +259,25 @@ def test_hits_are_the_items_of_the_test_and_never_the_filler() -> None:
     assert hits.tolist() == [[True, False, False], [False, False, False]]
 
 
+@pytest.mark.parametrize("together", [3, 1 << 16])
+def test_one_list_for_all_is_what_a_scorer_of_it_gives(
+    monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    """With ties, and a test item that was seen."""
+    monkeypatch.setattr(metrics, "TOGETHER", together)
+    _, seen, test = world(5)
+    seen = (seen + csr_matrix(([1.0], ([1], [test[1].indices[0]])), seen.shape)).tocsr()
+    counts = np.random.default_rng(2).integers(0, 6, seen.shape[1]).astype(np.float32)
+    one = metrics.metrics_of_one_list(counts, seen, test, [3, 10])
+    shared = metrics.metrics_at(
+        lambda users: np.tile(counts, (len(users), 1)), seen, test, [3, 10]
+    )
+    assert {name: value.tolist() for name, value in one.items()} == {
+        name: value.tolist() for name, value in shared.items()
+    }
+    assert 0 < one["recall_at_10"].mean() < 1
+
+
 def reversed_lists(_: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
     """The worst items first."""
     return top_k.top_k(np.where(scores > -np.inf, -scores, scores), k)

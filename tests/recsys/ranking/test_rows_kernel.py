@@ -14,13 +14,17 @@ def test_z_rows_have_mean_0_and_deviation_1_and_equal_ones_are_0() -> None:
     assert rows == pytest.approx(np.array([[-step, 0, step], [0, 0, 0]]), abs=1e-6)
 
 
-def test_rows_of_a_matrix_are_added_up() -> None:
+def test_rows_of_a_sparse_matrix_are_added_up() -> None:
     rng = np.random.default_rng(1)
-    matrix = rng.normal(size=(5, 7)).astype(np.float32)
+    values = rng.normal(size=(5, 7)) * (rng.random((5, 7)) < 0.5)
+    matrix = csr_matrix(values.astype(np.float32))
     named = csr_matrix(np.array([[0, 1, 0, 0, 1], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]]))
     total = np.ones((3, 7), np.float32)
-    rows_kernel.add_dense_rows(total, named.indptr, named.indices, matrix)
-    assert np.allclose(total, 1 + named @ matrix, atol=1e-6)
+    rows_kernel.add_rows(
+        *(total, named.indptr, named.indices),
+        *(matrix.indptr, matrix.indices, matrix.data),
+    )
+    assert np.allclose(total, 1 + (named @ matrix).toarray(), atol=1e-6)
 
 
 def test_parts_are_added_as_numpy_adds_them() -> None:

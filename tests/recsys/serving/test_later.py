@@ -71,15 +71,16 @@ def test_the_worth_of_a_list_is_by_what_was_bought_of_it(tmp_path: Path) -> None
 def test_the_lists_are_those_that_are_served(tmp_path: Path, places: int) -> None:
     model = worlds.recommender(tmp_path, places=places)
     users = ["u0", "u3", "nobody knows them", "u7"]
-    assert later._lists(model, users, 3) == [
+    rows = model.rows_of(users)
+    assert later._lists(model, rows, 3) == [
         [item.product_id for item in model.recommend(user, Wish(k=3)).items]
         for user in users
     ]
-    assert later._popular(model, users, 3) == [
+    assert later._popular(model, rows, 3) == [
         [
             item.product_id
             for item in model.recommend(
-                None, Wish(k=3, exclude=sorted(later._had(model, user)))
+                None, Wish(k=3, exclude=sorted(later._had(model, model.row_of(user))))
             ).items
         ]
         for user in users
@@ -87,4 +88,4 @@ def test_the_lists_are_those_that_are_served(tmp_path: Path, places: int) -> Non
 
 
 def had_by(model, user: str) -> str:
-    return next(iter(later._had(model, user)))
+    return next(iter(later._had(model, model.row_of(user))))

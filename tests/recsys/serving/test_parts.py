@@ -8,7 +8,7 @@ import pytest
 from recsys.models.fold_in import Cosines, FoldIn, Pairwise
 from recsys.ranking import hybrid
 from recsys.serving import arithmetic, newcomers
-from recsys.serving.parts import Kind, Scoring, total
+from recsys.serving.parts import FewLikes, Kind, Scoring, total
 from recsys.serving.release import Release
 from tests.recsys.serving import worlds
 
@@ -18,7 +18,7 @@ OFF = {"content": 0.0, "popularity": 0.0, "neighbours": 0.0}
 
 def scored(release: Release, users: slice) -> np.ndarray:
     rows = range(users.start, users.stop)
-    liked = [release.items_of("liked", row) for row in rows]
+    liked = FewLikes([release.items_of("liked", row) for row in rows])
     factors = release.arrays["user_factors"][users]
     kind = Kind(int(release.arrays["user_kinds"][users.start]))
     parts = Scoring(release).parts(kind, factors, liked)

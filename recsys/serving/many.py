@@ -1,0 +1,94 @@
+"""Many users of a release at once, by compiled loops: the same bits as one by one.
+
+Loaded where many lists are made (the export, the court, the gate): it needs Numba and SciPy, and
+the service does without them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recsys.files.stretches import cells
+from recsys.ranking import kernel, rows_kernel
+from recsys.ranking.new_places import NewPlaces
+from recsys.ranking.top_k import top_k
+from recsys.serving.parts import Kind, Near, Scoring, total
+from recsys.serving.release import Release
+
+TOGETHER = 16  # users that are scored at once: what is between stays in the caches
+
+
+@dataclass(frozen=True)
+class ManyLikes:
+    """Likes (recsys/serving/parts.py) as a matrix."""
+
+    rows: csr_matrix  # ones (users, items) float32
+
+    def __len__(self) -> int:
+        users: int = self.rows.shape[0]
+        return users
+
+    def sums(self, matrix: np.ndarray) -> np.ndarray:
+        """As Likes has it."""
+        found: np.ndarray = self.rows @ matrix
+        return found
+
+    def sparse_sums(self, near: Near) -> np.ndarray:
+        """As Likes has it."""
+        found = np.zeros((len(self), len(near[0]) - 1), np.float32)
+        rows_kernel.add_rows(found, self.rows.indptr, self.rows.indices, *near)
+        return found
+
+
+def rows_of(release: Release, matrix: str, users: np.ndarray) -> csr_matrix:
+    """Ones in the cells of one of MATRICES, of the users at these rows (n,); none of one at a row
+    below 0. csr (n, items) float32.
+    """
+    arrays = release.arrays
+    indptr = arrays[f"{matrix}_indptr"]
+    known = np.maximum(users, 0)
+    counts = np.where(users < 0, 0, indptr[known + 1] - indptr[known])
+    items = arrays[f"{matrix}_items"][cells(indptr[known], counts)]
+    ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    ones = np.ones(len(items), np.float32)
+    return csr_matrix((ones, items, ends), (len(users), len(arrays["popularity"])))
+
+
+def scores(
+    scoring: Scoring, kinds: np.ndarray, factors: np.ndarray, liked: csr_matrix
+) -> np.ndarray:
+    """The scores (n, items) float32 of users of these kinds (n,), by their factors (n, f) and what
+    each likes, ones (n, items).
+    """
+    found = np.empty(liked.shape, np.float32)
+    for kind in np.unique(kinds).tolist():
+        of_kind = np.flatnonzero(kinds == kind)
+        for start in range(0, len(of_kind), TOGETHER):
+            at = of_kind[start : start + TOGETHER]
+            parts = scoring.parts(Kind(kind), factors[at], ManyLikes(liked[at]))
+            found[at] = total(parts, len(at))
+    return found
+
+
+def lists(
+    release: Release,
+    scoring: Scoring,
+    hidden: np.ndarray,
+    kept: NewPlaces | None,
+    users: np.ndarray,
+    k: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What Recommender.lists gives."""
+    arrays, liked = release.arrays, rows_of(release, "liked", users)
+    found = scores(
+        *(scoring, arrays["user_kinds"][users], arrays["user_factors"][users], liked)
+    )
+    found[:, hidden] = -np.inf
+    seen = rows_of(release, "seen", users)
+    kernel.mask(found, seen.indptr, seen.indices)
+    if kept is None:
+        items = top_k(found, k)
+    else:
+        items = kept.lists(found, k, lambda rows: liked[rows]).items
+    return items, np.take_along_axis(found, np.maximum(items, 0), axis=1)
