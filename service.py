@@ -30,9 +30,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
-from recsys.program import determinism
+from recsys.program import collector, determinism
 
 determinism.apply()  # before numpy is loaded, therefore here
+collector.look_rarely()
 
 import typer
 import uvicorn

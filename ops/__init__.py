@@ -5,6 +5,7 @@ way goes to loggers that are named after their modules, on stderr. A stage has n
 files, and logs one line under its own name.
 """
 
-from recsys.program import determinism
+from recsys.program import collector, determinism
 
 determinism.apply()  # before numpy and numba are loaded, therefore here
+collector.look_rarely()  # before anything large is loaded

@@ -1,5 +1,6 @@
 """Programs that `dvc repro` runs: pure functions of their deps, params and code."""
 
-from recsys.program import determinism
+from recsys.program import collector, determinism
 
 determinism.apply()  # before numpy and numba are loaded, therefore here
+collector.look_rarely()  # before anything large is loaded

@@ -56,15 +56,18 @@ def code_deps(stage: str) -> set[str]:
 
 
 def says_nothing(path: Path) -> bool:
-    """Whether no result can depend on a file of its own: it is a docstring, or it sets determinism
-    (whose code stands in recsys/program, a dep of every stage).
+    """Whether no result can depend on a file of its own: it is a docstring, or it begins a program
+    (by code of recsys/program, a dep of every stage).
     """
     body = ast.parse(path.read_text(encoding="utf-8")).body
     statements = [ast.unparse(node) for node in body if not isinstance(node, ast.Expr)]
     calls = [ast.unparse(node) for node in body[1:] if isinstance(node, ast.Expr)]
     return (statements, calls) in (
         ([], []),
-        (["from recsys.program import determinism"], ["determinism.apply()"]),
+        (
+            ["from recsys.program import collector, determinism"],
+            ["determinism.apply()", "collector.look_rarely()"],
+        ),
     )
 
 
