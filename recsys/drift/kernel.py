@@ -1,0 +1,84 @@
+"""The compiled half of resampled.py: sums over drawn units, and how far their top items shift.
+
+One thread in one order, and the random numbers are arguments.
+"""
+
+# mypy: disable-error-code="no-untyped-def, untyped-decorator"
+import numpy as np
+from numba import njit
+
+from recsys.program.kernel_cache import cached_njit
+
+inlined = njit(forceinline=True)
+
+
+@cached_njit(nogil=True)
+def sums_of_draws(order, chance, begin, item, quality, items):
+    """Sums over units that are drawn out of `order` (pool,) int64 without putting back, a draw for
+    each row of `chance` (draws, units) float64 in [0, 1): (draws, items + 2) float64.
+
+    The columns are events by item, then their comment quality, then how many they are; `begin`,
+    `item` and `quality` are those of Units. `order` is shuffled in place: Fisher and Yates, begun
+    and not ended, which leaves a draw as random whatever the order was before.
+    """
+    draws, units = chance.shape
+    sums = np.zeros((draws, items + 2))
+    for d in range(draws):
+        row = sums[d]
+        for n in range(units):
+            other = n + np.int64(chance[d, n] * (len(order) - n))
+            unit = order[other]
+            order[other] = order[n]
+            order[n] = unit
+            for e in range(begin[unit], begin[unit + 1]):
+                row[item[e]] += 1
+            row[items] += quality[unit]
+            row[items + 1] += begin[unit + 1] - begin[unit]
+    return sums
+
+
+@inlined
+def _put(count, item, counts, top):
+    """Put an item into its place among the top ones, which fall by count; the last one leaves."""
+    at = len(top) - 1
+    while at > 0 and counts[at - 1] < count:
+        counts[at] = counts[at - 1]
+        top[at] = top[at - 1]
+        at -= 1
+    counts[at] = count
+    top[at] = item
+
+
+@cached_njit(nogil=True)
+def shifts_of_top(windows, total, items, k):
+    """1 - Jaccard similarity of the k items that have most in a window and those that have most in
+    the rest of `total` (items + 2,), (n,) float64, for each of `windows` (n, items + 2).
+
+    Of equal ones the first is taken; an item without events is none of them.
+    """
+    shifts = np.empty(len(windows))
+    last = k - 1
+    counts, top = np.empty((2, k)), np.empty((2, k), dtype=np.int64)
+    is_first = np.zeros(items, dtype=np.bool_)
+    for n in range(len(windows)):
+        counts[:] = 0
+        for i in range(items):
+            one, other = windows[n, i], total[i] - windows[n, i]
+            if one > counts[0, last]:
+                _put(one, i, counts[0], top[0])
+            if other > counts[1, last]:
+                _put(other, i, counts[1], top[1])
+        both, either = 0, 0
+        for t in range(k):
+            if counts[0, t] > 0:
+                is_first[top[0, t]] = True
+                either += 1
+        for t in range(k):
+            if counts[1, t] > 0:
+                both += is_first[top[1, t]]
+                either += not is_first[top[1, t]]
+        for t in range(k):
+            if counts[0, t] > 0:
+                is_first[top[0, t]] = False
+        shifts[n] = 1 - both / max(either, 1)
+    return shifts
