@@ -93,7 +93,8 @@ def fixed(events: Events, weeks: int) -> np.ndarray:
     share = stars / np.maximum(total, 1)[:, None]
     shifts = {
         "rating": np.abs(share[1:] - share[0]).sum(axis=1) / 2,
-        "top_items": 1 - (top[1:] & top[0]).sum(axis=1) / (top[1:] | top[0]).sum(axis=1),
+        "top_items": 1
+        - (top[1:] & top[0]).sum(axis=1) / (top[1:] | top[0]).sum(axis=1),
         "rate": np.abs(total[1:] * weeks / total[0] - 1),
     }
     return np.stack([shifts[name] > limit for name, limit in FIXED.items()], axis=1)

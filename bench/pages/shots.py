@@ -30,7 +30,9 @@ def look(
     for size, (width, height) in SIZES.items():
         for scheme, dark in SCHEMES.items():
             tab.look(width, height, dark)
-            tab.open(BLANK)  # a page is not loaded anew where only what follows # differs
+            tab.open(
+                BLANK
+            )  # a page is not loaded anew where only what follows # differs
             tab.open(address)
             time.sleep(wait_s)
             tab.picture(out / f"{name}-{size}-{scheme}.png")

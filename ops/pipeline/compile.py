@@ -58,8 +58,9 @@ def compile_drift(_: Path) -> None:
     """The kernels of drift, by a user of one event."""
     from recsys.drift import kernel
 
-    one, unit = np.zeros(1, dtype=np.int64), np.arange(2)
-    sums = kernel.sums_of_draws(one, np.zeros((1, 1)), unit, one, np.zeros(1), 1)
+    begin, item = np.arange(2), np.zeros(1, dtype=np.int64)
+    cards, chance = np.zeros((1, 2)), np.zeros((1, 1))
+    sums = kernel.sums_of_draws(cards, chance, begin, item, 1)
     kernel.shifts_of_top(sums, sums[0], 1, 1)
 
 

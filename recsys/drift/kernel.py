@@ -13,27 +13,36 @@ inlined = njit(forceinline=True)
 
 
 @cached_njit(nogil=True)
-def sums_of_draws(order, chance, begin, item, quality, items):
-    """Sums over units that are drawn out of `order` (pool,) int64 without putting back, a draw for
-    each row of `chance` (draws, units) float64 in [0, 1): (draws, items + 2) float64.
+def sums_of_draws(cards, chance, begin, item, items):
+    """Sums over units that are drawn out of `cards` (pool, 2) float64 without putting back, a draw
+    for each row of `chance` (draws, units) float64 in [0, 1): (draws, items + 2) float64.
 
-    The columns are events by item, then their comment quality, then how many they are; `begin`,
-    `item` and `quality` are those of Units. `order` is shuffled in place: Fisher and Yates, begun
+    The columns are events by item, then their comment quality, then how many they are; a card,
+    `begin` and `item` are those of Units. The cards are shuffled in place: Fisher and Yates, begun
     and not ended, which leaves a draw as random whatever the order was before.
     """
     draws, units = chance.shape
+    pool = len(cards)
     sums = np.zeros((draws, items + 2))
     for d in range(draws):
-        row = sums[d]
         for n in range(units):
-            other = n + np.int64(chance[d, n] * (len(order) - n))
-            unit = order[other]
-            order[other] = order[n]
-            order[n] = unit
+            other = n + np.int64(chance[d, n] * (pool - n))
+            for k in range(2):
+                cards[n, k], cards[other, k] = cards[other, k], cards[n, k]
+        row = sums[d]
+        quality, events = 0.0, units
+        for n in range(units):
+            code = np.int64(cards[n, 0])
+            quality += cards[n, 1]
+            if code >= 0:
+                row[code] += 1
+                continue
+            unit = -1 - code
             for e in range(begin[unit], begin[unit + 1]):
                 row[item[e]] += 1
-            row[items] += quality[unit]
-            row[items + 1] += begin[unit + 1] - begin[unit]
+            events += begin[unit + 1] - begin[unit] - 1
+        row[items] = quality
+        row[items + 1] = events
     return sums
 
 

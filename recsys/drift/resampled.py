@@ -32,13 +32,15 @@ def compare(
     params: Params,
     rng: np.random.Generator,
 ) -> dict[str, Found]:
-    """Each of the measures, from the units of the reference and of a window, (some,) int64 each;
+    """Each of the measures, from the cards of the reference and of a window, (some, 2) each;
     vectors (items, d) of the items.
     """
     measures = _measures(vectors, params.top_items)
     users = min(len(reference), len(window))
     if users < params.fewest_users:
-        return dict.fromkeys(measures, f"{users} users; {params.fewest_users} are needed")
+        return dict.fromkeys(
+            measures, f"{users} users; {params.fewest_users} are needed"
+        )
     here, there = sums(units, window), sums(units, reference)
     total = here[0] + there[0]
     seen = {name: float(of(here, total)[0]) for name, of in measures.items()}
@@ -53,9 +55,11 @@ def compare(
     return {name: Shift(seen[name], one.p) for name, one in exceeded.items()}
 
 
-def sums(units: Units, chosen: np.ndarray) -> np.ndarray:
-    """Over these units (some,): events by item, comment quality, events, (1, items + 2) float64."""
-    return _sums(units, chosen.copy(), np.zeros((1, len(chosen))))
+def sums(units: Units, cards: np.ndarray) -> np.ndarray:
+    """Over units by their cards (some, 2): events by item, comment quality, events, (1, items + 2)
+    float64.
+    """
+    return _sums(units, cards.copy(), np.zeros((1, len(cards))))
 
 
 def _draws(
@@ -73,11 +77,13 @@ def _draws(
             yield _sums(units, pool, chance)
 
 
-def _sums(units: Units, order: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    from recsys.drift import kernel  # with numba: where no window is over, it is not needed
+def _sums(units: Units, cards: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    from recsys.drift import (
+        kernel,
+    )  # with numba: where no window is over, it is not needed
 
     found: np.ndarray = kernel.sums_of_draws(
-        order, chance, units.begin, units.item, units.quality, units.items
+        cards, chance, units.begin, units.item, units.items
     )
     return found
 

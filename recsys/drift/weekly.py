@@ -86,7 +86,9 @@ class _Visits(NamedTuple):
 
     week: np.ndarray
     events: np.ndarray  # how many it has
-    before: np.ndarray  # how many of all came up to its last in earlier weeks; -inf: never
+    before: (
+        np.ndarray
+    )  # how many of all came up to its last in earlier weeks; -inf: never
 
 
 def _visits(codes: np.ndarray, week: np.ndarray) -> _Visits:

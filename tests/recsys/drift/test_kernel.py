@@ -7,26 +7,26 @@ from recsys.drift import kernel
 
 BEGIN = np.array([0, 2, 3, 6], dtype=np.int64)
 ITEM = np.array([0, 0, 1, 2, 1, 2], dtype=np.int64)
-QUALITY = np.array([0.5, 1.0, 2.0])
+CARDS = np.array([[-1.0, 0.5], [1.0, 1.0], [-3.0, 2.0]])
 UNITS = {0: [2, 0, 0, 0.5, 2], 1: [0, 1, 0, 1.0, 1], 2: [0, 1, 2, 2.0, 3]}
 
 
-def drawn(order: np.ndarray, chance: list[list[float]]) -> list[list[float]]:
-    found = kernel.sums_of_draws(order, np.array(chance), BEGIN, ITEM, QUALITY, 3)
+def drawn(cards: np.ndarray, chance: list[list[float]]) -> list[list[float]]:
+    found = kernel.sums_of_draws(cards, np.array(chance), BEGIN, ITEM, 3)
     return [list(row) for row in found]
 
 
 def test_a_draw_takes_units_as_its_numbers_say() -> None:
-    order = np.arange(3)
-    assert drawn(order, [[0.0], [0.99], [0.34]]) == [UNITS[0], UNITS[2], UNITS[1]]
-    assert order.tolist() == [1, 2, 0]
+    cards = CARDS.copy()
+    assert drawn(cards, [[0.0], [0.99], [0.34]]) == [UNITS[0], UNITS[2], UNITS[1]]
+    assert cards.tolist() == CARDS[[1, 2, 0]].tolist()
     both = np.add(UNITS[1], UNITS[2]).tolist()
-    assert drawn(np.arange(3), [[0.4, 0.9]]) == [both]
+    assert drawn(CARDS.copy(), [[0.4, 0.9]]) == [both]
 
 
 def test_each_pair_of_units_is_drawn_as_often() -> None:
     rng = np.random.default_rng(1)
-    sums = drawn(np.arange(3), rng.random((6_000, 2)).tolist())
+    sums = drawn(CARDS.copy(), rng.random((6_000, 2)).tolist())
     left_out = 6 - np.array(sums)[:, -1]  # events of the unit that is not in it
     assert np.bincount(left_out.astype(int), minlength=4)[1:] == pytest.approx(
         2_000, abs=120

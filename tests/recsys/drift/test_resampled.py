@@ -32,8 +32,8 @@ def test_sums_over_units_are_events_by_item_then_quality_then_events() -> None:
         [],
     )
     units = units_of(events, events.periods(WEEK))
-    assert resampled.sums(units, np.array([0])).tolist() == [[1, 1, 0.75, 2]]
-    assert resampled.sums(units, np.array([1, 0])).tolist() == [[1, 2, 1.75, 3]]
+    assert resampled.sums(units, units.cards[:1]).tolist() == [[1, 1, 0.75, 2]]
+    assert resampled.sums(units, units.cards).tolist() == [[1, 2, 1.75, 3]]
 
 
 def test_what_has_not_moved_has_a_p_that_says_nothing() -> None:
@@ -69,9 +69,9 @@ def test_a_quiet_shop_needs_few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
     draw = resampled._sums
 
-    def counted(units: Units, order: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    def counted(units: Units, cards: np.ndarray, chance: np.ndarray) -> np.ndarray:
         drawn.append(len(chance))
-        return draw(units, order, chance)
+        return draw(units, cards, chance)
 
     monkeypatch.setattr(resampled, "_sums", counted)
     quiet = compare(shop(), resamples=99_999)

@@ -20,8 +20,9 @@ def test_a_unit_is_all_that_a_user_did_in_a_window() -> None:
     assert units.period.tolist() == [-2, -2, -1, -1, 0]
     of_each = np.split(units.item, units.begin[1:-1])
     assert [each.tolist() for each in of_each] == [[0], [0], [0, 1], [0], [1]]
-    assert units.quality.tolist() == [0.5, 0.5, 0.75, 0.0, 1.0]
+    cards = [[0, 0.5], [0, 0.5], [-3, 0.75], [0, 0.0], [1, 1.0]]
+    assert units.cards.tolist() == cards
     assert units.latest.tolist() == [0, 1, 4, 3, 5]
-    assert units.between(-1, -1).tolist() == [2, 3]
-    assert units.between(-2, 0).tolist() == [0, 1, 2, 3, 4]
+    assert units.between(-1, -1).tolist() == cards[2:4]
+    assert units.between(-2, 0).tolist() == cards
     assert units.between(1, 3).tolist() == []
