@@ -78,7 +78,7 @@ def share(values: Any) -> float:
 
 
 def fixed(events: Events, weeks: int) -> np.ndarray:
-    """Which of FIXED each week since is over, beside the weeks of the reference: (weeks, 3) bool."""
+    """Which of FIXED each week since is over, beside those of the reference: (weeks, 3) bool."""
     period, count = events.periods(WEEK), events.complete(WEEK)
     kept = (period >= -weeks) & (period < count)
     row = np.maximum(period[kept], -1) + 1  # the reference, then each week

@@ -9,7 +9,6 @@ and `gate` only the page is timed, of `index` and `model` all that `runner.py pa
 of `look` the slowest of some answers over HTTP.
 """
 
-import random
 import sys
 import threading
 import time
@@ -19,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 import requests
 import yaml
@@ -130,18 +130,20 @@ def asked(address: str, form: dict[str, str]) -> str:
 
 def forms() -> Iterator[dict[str, str]]:
     """What is asked of the look."""
-    chance = random.Random(7)
+    rng = np.random.default_rng(7)
     users = pl.read_parquet(USERS)["user_id"].cast(pl.String).to_list()
     products = pl.read_parquet(PRODUCTS)
     names = products["product_name"].fill_null("").to_list()
     ids = products["product_id"].cast(pl.String).to_list()
     for _ in range(ASKED):
-        user, product = chance.choice(users), chance.choice(ids)
+        user, product, name = (
+            each[rng.integers(len(each))] for each in (users, ids, names)
+        )
         yield {"user": user}
         yield {"user": user, "product": product}
         yield {"product": product}
         yield {"find": user[:3]}
-        yield {"find": chance.choice(names)[:20]}
+        yield {"find": name[:20]}
 
 
 PAGES: dict[str, Callable[[], Took]] = {

@@ -59,8 +59,8 @@ def compile_drift(_: Path) -> None:
     from recsys.drift import kernel
 
     begin, item = np.arange(2), np.zeros(1, dtype=np.int64)
-    cards, chance = np.zeros((1, 2)), np.zeros((1, 1))
-    sums = kernel.sums_of_draws(cards, chance, begin, item, 1)
+    cards, taken, chance = np.zeros((1, 2)), begin[None, 1:], np.zeros((1, 1))
+    sums = kernel.sums_of_draws(cards, taken.copy(), chance, begin, item, 1)
     kernel.shifts_of_top(sums, sums[0], 1, 1)
 
 

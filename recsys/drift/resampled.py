@@ -59,7 +59,15 @@ def sums(units: Units, cards: np.ndarray) -> np.ndarray:
     """Over units by their cards (some, 2): events by item, comment quality, events, (1, items + 2)
     float64.
     """
-    return _sums(units, cards.copy(), np.zeros((1, len(cards))))
+    from recsys.drift import kernel  # numba is not needed where no window is over
+
+    blocks = _blocks(len(cards), kernel.BLOCK)
+    return _sums(units, cards.copy(), blocks[None], np.zeros((1, len(cards))))
+
+
+def _blocks(cards: int, block: int) -> np.ndarray:
+    """How many cards each block has."""
+    return np.diff(np.append(np.arange(0, cards, block), cards))
 
 
 def _draws(
@@ -70,20 +78,24 @@ def _draws(
     rng: np.random.Generator,
 ) -> Iterator[np.ndarray]:
     """Sums over so many units out of the pool, (some, items + 2); the pool is shuffled."""
+    from recsys.drift import kernel
+
+    blocks = _blocks(len(pool), kernel.BLOCK)
     most = max(1, CELLS // max(size, units.items))
     for wanted in sizes(resamples):
         for begin in range(0, wanted, most):
-            chance = rng.random((min(most, wanted - begin), size))
-            yield _sums(units, pool, chance)
+            draws = min(most, wanted - begin)
+            taken = rng.multivariate_hypergeometric(blocks, size, size=draws)
+            yield _sums(units, pool, taken, rng.random((draws, size)))
 
 
-def _sums(units: Units, cards: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    from recsys.drift import (
-        kernel,
-    )  # with numba: where no window is over, it is not needed
+def _sums(
+    units: Units, cards: np.ndarray, taken: np.ndarray, chance: np.ndarray
+) -> np.ndarray:
+    from recsys.drift import kernel
 
     found: np.ndarray = kernel.sums_of_draws(
-        cards, chance, units.begin, units.item, units.items
+        cards, taken, chance, units.begin, units.item, units.items
     )
     return found
 

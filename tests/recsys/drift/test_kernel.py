@@ -12,7 +12,9 @@ UNITS = {0: [2, 0, 0, 0.5, 2], 1: [0, 1, 0, 1.0, 1], 2: [0, 1, 2, 2.0, 3]}
 
 
 def drawn(cards: np.ndarray, chance: list[list[float]]) -> list[list[float]]:
-    found = kernel.sums_of_draws(cards, np.array(chance), BEGIN, ITEM, 3)
+    numbers = np.array(chance)
+    taken = np.full((len(numbers), 1), numbers.shape[1])
+    found = kernel.sums_of_draws(cards, taken, numbers, BEGIN, ITEM, 3)
     return [list(row) for row in found]
 
 
@@ -31,6 +33,19 @@ def test_each_pair_of_units_is_drawn_as_often() -> None:
     assert np.bincount(left_out.astype(int), minlength=4)[1:] == pytest.approx(
         2_000, abs=120
     )
+
+
+def test_of_each_block_as_many_are_drawn_as_is_said() -> None:
+    begin = np.arange(kernel.BLOCK + 3)
+    item = (begin[:-1] >= kernel.BLOCK).astype(np.int64)
+    cards = np.stack([item, begin[:-1]], axis=1).astype(float)
+    taken = np.array([[2, 1], [0, 2], [3, 0]])
+    chance = np.array([[0.0, 0.5, 0.9, 0], [0.0, 0.0, 9, 9], [0.0, 0.0, 0.0, 9]])
+    found = kernel.sums_of_draws(cards, taken, chance[:, :3].copy(), begin, item, 2)
+    first, last = np.float64(kernel.BLOCK), np.float64(kernel.BLOCK + 1)
+    assert found[0].tolist() == [2, 1, 0 + 1 + (kernel.BLOCK - 1) // 2 + last, 3]
+    assert found[1].tolist() == [0, 2, first + last, 2]
+    assert found[2, [0, 1, 3]].tolist() == [3, 0, 3]
 
 
 def plain_shift(one: np.ndarray, other: np.ndarray, k: int) -> float:
