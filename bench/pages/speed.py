@@ -5,10 +5,10 @@ usage   python -m bench.pages.speed [--reviews N] [--users N] [--runs N] [--out 
             --runs                  processes of each page, 5 if not said
 writes  FILE                        the table as Markdown; without one, to the terminal
 
-In a scratch copy of the repository a model is trained and put into production, then another recipe,
-which is put into production too; the reference of drift ends half a year before the newest event,
-so that the page of drift has its windows. Each page is made in a process of its own
-(bench/pages/timed.py); the line of `runner.py pages` is the whole command, imports and all.
+In a scratch copy of the repository models are trained and the better one goes into production; the
+reference of drift ends half a year before the newest event, so that the page of drift has its
+windows. Each page is made in a process of its own (bench/pages/timed.py); the line of `runner.py
+pages` is the whole command, imports and all.
 """
 
 import statistics
@@ -22,8 +22,7 @@ from pathlib import Path
 import polars as pl
 
 from bench import command_line
-from bench.gate.shops import configured
-from bench.gate.speed import APPROVE, OTHER_RECIPE
+from bench.house.imports import ROOT
 from bench.pages.timed import PAGES, Took
 from bench.speed import machine
 from bench.speed.project import Project, make_project
@@ -38,7 +37,6 @@ WHERE = {
     "model": "a page of reports/models/",
     "evaluation": "reports/evaluation.html",
     "drift": "reports/drift.html",
-    "gate": "reports/gate.html",
     "look": "the slowest and the largest answer of `runner.py look`",
 }
 
@@ -46,11 +44,9 @@ WHERE = {
 def prepared(folder: Path, sizes: Sequence[str]) -> Project:
     """A project of such a shop with all pages to make."""
     project = make_project(folder, *sizes, "--products", "2244")
+    project.take_kernels(ROOT)
     project.run("runner.py", "repro")
     project.run("runner.py", "promote")
-    configured(OTHER_RECIPE)(project)
-    project.run("runner.py", "repro")
-    project.run("runner.py", *APPROVE)
     events = read_table(folder / "data/processed/interactions.parquet")
     until = events["timestamp"].max() - BACK  # type: ignore[operator]  # a datetime
     older = events.filter(pl.col("timestamp") <= until)

@@ -1,12 +1,12 @@
 """One page of the project in the working folder, made by the code that makes it there, and timed.
 
 usage   cd PROJECT && python -m bench.pages.timed PAGE
-            PAGE    index, model, evaluation, drift, gate or look
+            PAGE    index, model, evaluation, drift or look
 writes  wall seconds, CPU seconds and bytes of the page, to the terminal
 
-Imports are not counted, nor what a stage does before it makes its page: of `evaluation`, `drift`
-and `gate` only the page is timed, of `index` and `model` all that `runner.py pages` reads for it,
-of `look` the slowest of some answers over HTTP.
+Imports are not counted, nor what a stage does before it makes its page: of `evaluation` and `drift`
+only the page is timed, of `index` and `model` all that `runner.py pages` reads for it, of `look`
+the slowest and the largest of some answers over HTTP, with each of the trained models beside.
 """
 
 import sys
@@ -88,26 +88,20 @@ def of_stage(name: str, module: str, function: str) -> Took:
     )
 
 
-def gate() -> Took:
-    """The page of a verdict."""
-    from ops.deploy import promote
-    from recsys.reports import gate as page
-
-    return inside(page, "page", lambda: promote.main(dry_run=True))
-
-
 def look() -> Took:
     """The slowest answer of the look: any customer, any product, both, and searches."""
     from ops.deploy.releases import Places
     from ops.look.answers import Desk
-    from ops.look.command import WARM_UP, beside
+    from ops.look.command import WARM_UP
     from ops.look.server import Server
     from ops.recommendations.source import choose
+    from recsys.serving import trained
 
     places = Places(Path())
-    source = choose(places, None)
-    other = beside(places, source.recommender.model_id, None)
-    desk = Desk(source.recommender, other)
+    live = choose(places, None).recommender
+    known = trained.ids(places.models, places.mlruns)
+    other = next(each for each in known if each != live.model_id)
+    desk = Desk(live, choose(places, other).recommender)
     desk.search.find(WARM_UP)
     with Server(0, desk, "a measurement") as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -151,7 +145,6 @@ PAGES: dict[str, Callable[[], Took]] = {
     "model": model,
     "evaluation": lambda: of_stage("evaluate", "stages.evaluate", "page_of"),
     "drift": lambda: of_stage("drift", "recsys.reports.drift", "page"),
-    "gate": gate,
     "look": look,
 }
 
