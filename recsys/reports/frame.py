@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup, escape  # it comes with jinja2
 
 from recsys.statistics.bootstrap import MeanInterval
 
