@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.drift.shop import LOW
 from recsys.drift.events import COLUMNS, DAY, WEEK, Events, events_of
 from recsys.drift.ratings import halves
 from recsys.drift.weekly import weeks_of
@@ -20,7 +21,6 @@ from recsys.files.tables import read_table
 
 STARS = 11  # half stars from 0 to 5
 SALE = 3.0  # times the median
-LOW = 8  # half stars: below it a rating is low
 
 
 def fit(events: Events, weeks: int) -> dict[str, Any]:

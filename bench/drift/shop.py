@@ -19,6 +19,7 @@ KINDS = 8  # of products
 FAVOURITE = 0.5  # chance that a product is of the customer's own kind
 QUALITY_ALIKE = 0.3  # part of the variance of comment quality that is the customer's
 MEMORY = 26  # weeks: who has not come for as long does not come again
+LOW = 8  # half stars: below it a rating is low
 BURN_IN = 30  # weeks before those that are compared
 
 
@@ -87,6 +88,7 @@ def year(
     time = weeks_of * WEEK + rng.integers(1, WEEK + 1, len(weeks_of))
     time[0], time[-1] = DAY, total * WEEK  # so that all weeks are over
     time[np.flatnonzero(weeks_of == before - 1)[-1:]] = until
+    time.sort()  # each stays in its week
     later = weeks_of >= before
     items = _items(traits, change)
     found = Events(
@@ -183,13 +185,12 @@ def _bought(
     rng: np.random.Generator,
 ) -> np.ndarray:
     kind = rng.integers(KINDS, size=known)[users]
-    edges = np.cumsum(items.weights, axis=2)
-    chance, found = rng.random(len(users)), np.empty(len(users), dtype=np.int64)
-    for side in (0, 1):
-        for each in range(KINDS):
-            here = (later == bool(side)) & (kind == each)
-            row = edges[side, each]
-            found[here] = np.searchsorted(row, chance[here] * row[-1], side="right")
+    row = later * KINDS + kind
+    edges = np.cumsum(items.weights, axis=2).reshape(2 * KINDS, -1)
+    # row n of the table has the numbers from n to n + 1
+    table = edges / edges[:, -1:] + np.arange(2 * KINDS)[:, None]
+    at = np.searchsorted(table.ravel(), row + rng.random(len(users)), side="right")
+    found: np.ndarray = at - row * edges.shape[1]
     return found
 
 
@@ -206,15 +207,15 @@ def _stars(
     if 0 < traits.low_alike < 1:
         size = 1 / traits.low_alike - 1
         own = rng.beta(traits.low * size, (1 - traits.low) * size, known)
-    chance = np.where(later, own[users] + change.low, own[users])
-    is_low = rng.random(len(users)) < chance
-    halves = np.arange(len(traits.stars))
-    shares = np.array(traits.stars)
-    low, high = (
-        rng.choice(halves, len(users), p=side / side.sum())
-        for side in (np.where(halves < 8, shares, 0), np.where(halves >= 8, shares, 0))
-    )
-    found: np.ndarray = np.where(is_low, low, high) / 2
+    chance = np.clip(own[users] + change.low * later, 1e-9, 1 - 1e-9)
+    drawn = rng.random(len(users))
+    is_low = drawn < chance
+    within = np.where(is_low, drawn / chance, (drawn - chance) / (1 - chance))
+    # a low rating is drawn out of those below LOW, any other one out of the rest
+    edges = np.cumsum(traits.stars)
+    below = edges[LOW - 1]
+    place = np.where(is_low, within * below, below + within * (edges[-1] - below))
+    found: np.ndarray = np.searchsorted(edges, place, side="right") / 2
     return found
 
 

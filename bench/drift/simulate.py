@@ -60,11 +60,13 @@ class Plan(NamedTuple):
 
 
 def quiet(plan: Plan, former: Sequence[Row]) -> Iterator[Row]:
-    """Quiet years of each shop and size, after those that are known; a row grows by STEP years."""
+    """Quiet years of each shop and size, after those that are known, the small ones first; a row
+    grows by STEP years.
+    """
     rows = {(row["shop"], row["events_a_window"]): row for row in former}
-    for begin in range(0, plan.years, STEP):
-        for shop in plan.shops:
-            for size in plan.sizes:
+    for size in sorted(plan.sizes):
+        for begin in range(0, plan.years, STEP):
+            for shop in plan.shops:
                 row = rows.get((shop, size))
                 if row and row["years"] >= begin + STEP:
                     continue

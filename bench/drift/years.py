@@ -10,7 +10,6 @@ from recsys.drift import judge, ratings
 from recsys.drift.events import WEEK, Events
 from recsys.drift.judge import InWindow, Judged
 from recsys.drift.params import MEASURES, WEEKLY, Params
-from recsys.drift.resampled import is_top
 from recsys.program.seeds import generator
 
 WEEKS = 52
@@ -22,6 +21,7 @@ PLANTED: dict[str, tuple[str, Change]] = {  # the measure that is to see it
 }
 FIXED = {"rating": 0.1, "top_items": 0.2, "rate": 0.3}  # the former thresholds
 FIXED_TOP = 20
+STARS = 11  # half stars from 0 to 5
 
 Row = dict[str, Any]
 
@@ -77,35 +77,41 @@ def share(values: Any) -> float:
     return round(float(np.mean(values)), 4)
 
 
-def fixed(events: Events, weeks: int) -> list[list[bool]]:
-    """Which of FIXED each week since is over, beside the weeks of the reference: (weeks, 3)."""
-    period = events.periods(WEEK)
-    before = (period >= -weeks) & (period < 0)
-    found = []
-    for week in range(events.complete(WEEK)):
-        now = period == week
-        shifts = {
-            "rating": _rating(events.rating[before], events.rating[now]),
-            "top_items": _top(events, before, now),
-            "rate": abs(now.sum() * weeks / before.sum() - 1),
-        }
-        found.append([bool(shifts[name] > limit) for name, limit in FIXED.items()])
-    return found
+def fixed(events: Events, weeks: int) -> np.ndarray:
+    """Which of FIXED each week since is over, beside those of the reference: (weeks, 3) bool."""
+    period, count = events.periods(WEEK), events.complete(WEEK)
+    kept = (period >= -weeks) & (period < count)
+    row = np.maximum(period[kept], -1) + 1  # the reference, then each week
+
+    def table(values: np.ndarray, size: int) -> np.ndarray:
+        cells = np.bincount(row * size + values[kept], minlength=(count + 1) * size)
+        return cells.reshape(count + 1, size)
+
+    stars = table(ratings.halves(events.rating), STARS)
+    top = is_top(table(events.item, len(events.item_ids)), FIXED_TOP)
+    total = stars.sum(axis=1)
+    share = stars / np.maximum(total, 1)[:, None]
+    shifts = {
+        "rating": np.abs(share[1:] - share[0]).sum(axis=1) / 2,
+        "top_items": 1
+        - (top[1:] & top[0]).sum(axis=1) / (top[1:] | top[0]).sum(axis=1),
+        "rate": np.abs(total[1:] * weeks / total[0] - 1),
+    }
+    return np.stack([shifts[name] > limit for name, limit in FIXED.items()], axis=1)
 
 
-def _rating(before: np.ndarray, now: np.ndarray) -> float:
-    counts = [np.bincount(ratings.halves(side), minlength=11) for side in (before, now)]
-    sides = [ratings.shares(each) for each in counts]
-    return float(np.abs(sides[0] - sides[1]).sum() / 2)
+def is_top(counts: np.ndarray, top: int) -> np.ndarray:
+    """Which items are among the most popular, (n, items) bool, of counts (n, items).
 
-
-def _top(events: Events, before: np.ndarray, now: np.ndarray) -> float:
-    items = len(events.item_ids)
-    counts = np.stack(
-        [np.bincount(events.item[side], minlength=items) for side in (before, now)]
-    )
-    one, other = is_top(counts, FIXED_TOP)
-    return float(1 - (one & other).sum() / (one | other).sum())
+    Of equal ones the first in the order of ids are; an item without events is not.
+    """
+    items = counts.shape[1]
+    top = min(top, items)
+    keys = counts * items + np.arange(items - 1, -1, -1)
+    places = np.argpartition(keys, items - top, axis=1)[:, items - top :]
+    found = np.zeros(counts.shape, dtype=bool)
+    np.put_along_axis(found, places, True, axis=1)
+    return found & (counts > 0)
 
 
 def power(
@@ -124,7 +130,7 @@ def power(
             found += judged.verdicts[measure] == "drift"
             first += bool(flags and flags[0])
             over = fixed(events, params.reference_weeks)
-            sensible += any(any(week) for week in over[:within])
+            sensible += bool(over[:within].any())
         yield {
             "shop": traits.name,
             "planted": name,

@@ -54,12 +54,22 @@ def compile_bpr_and_ranking(params: Path) -> None:
     places.places(model.score, known, DISLIKED, beside, [every])
 
 
-PROGRAMS = (compile_als, compile_bpr_and_ranking)
+def compile_drift(_: Path) -> None:
+    """The kernels of drift, by a user of one event."""
+    from recsys.drift import kernel
+
+    begin, item = np.arange(2), np.zeros(1, dtype=np.int64)
+    cards, taken, chance = np.zeros((1, 2)), begin[None, 1:], np.zeros((1, 1))
+    sums = kernel.sums_of_draws(cards, taken.copy(), chance, begin, item, 1)
+    kernel.shifts_of_top(sums, sums[0], 1, 1)
+
+
+PROGRAMS = (compile_als, compile_bpr_and_ranking, compile_drift)
 
 
 def main(params: Path = Path(PARAMS_FILE)) -> None:
-    """Compile the kernels of training and evaluation ahead."""
-    with ProcessPoolExecutor(len(PROGRAMS), mp_context=get_context("spawn")) as pool:
+    """Compile the kernels of training, evaluation and drift ahead."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         done = [pool.submit(program, params) for program in PROGRAMS]
         for one in done:
             one.result()

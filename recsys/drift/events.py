@@ -75,6 +75,22 @@ def events_of(
     )
 
 
+def grouped(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The order (n,) that puts equal keys (n,) int64, none below 0, together: ascending, and equal
+    ones as they stood. And where each group begins in it, (groups + 1,).
+    """
+    bits = len(keys).bit_length()
+    if int(keys.max(initial=0)).bit_length() + bits < 64:
+        packed = (keys << bits) | np.arange(len(keys))
+        packed.sort()  # several times as fast as an argsort
+        order, ordered = packed & ((1 << bits) - 1), packed >> bits
+    else:
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+    begin = np.flatnonzero(np.diff(ordered, prepend=-1, append=-2))
+    return order, begin
+
+
 def moment(microseconds: int) -> str:
     """ISO 8601, UTC."""
     return datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat()

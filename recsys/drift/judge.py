@@ -21,6 +21,7 @@ from recsys.drift import ratings, resampled, weekly
 from recsys.drift.events import DAY, WEEK, Events
 from recsys.drift.holm import Found, Shift, rejected
 from recsys.drift.params import MEASURES, WEEKLY, Params
+from recsys.drift.units import units_of
 from recsys.program.seeds import generator
 
 Verdict = Literal["too_little_data", "none", "watch", "drift"]
@@ -78,42 +79,47 @@ class _Looks:
     """The tests of a window; what they share of the reference is counted once."""
 
     def __init__(self, events: Events, vectors: np.ndarray, params: Params) -> None:
-        self.events, self.vectors, self.params = events, vectors, params
+        self.params, self.at = params, events.until // DAY
+        self.vectors = vectors.astype(np.float64)
         length = params.window_days * DAY
-        self.period = events.periods(length)
+        self.units = units_of(events, events.periods(length))
+        self.oldest = int(self.units.period[0])
         self.first = -min(params.reference_windows, events.lived(length))
-        self.units = resampled.units_of(events, self.period)
-        self.one = ratings.one_a_user(events, self.period)
-        self.halves = ratings.halves(events.rating)
-        weeks = min(params.reference_weeks, events.lived(WEEK))
-        self.weeks = weekly.weeks_of(events, -weeks, -1, params.new_after_weeks)
+        self.reference = self.units.between(self.first, -1)
+        self.stars = ratings.by_period(self.units, events.rating)
+        self.weeks_before = min(params.reference_weeks, events.lived(WEEK))
+        self.weeks = weekly.weeks_of(
+            *(events, -self.weeks_before, events.complete(WEEK) - 1),
+            params.new_after_weeks,
+        )
 
     def short(self, window: int) -> dict[str, Found]:
         """The measures of a window of `window_days`."""
-        seed, at = self.params.seed, self.events.until // DAY
-        reference = (self.period >= self.first) & (self.period < 0) & self.one
+        seed = self.params.seed
         stars = ratings.compare(
-            self.halves[reference],
-            self.halves[(self.period == window) & self.one],
+            self.stars[self.first - self.oldest : -self.oldest].sum(axis=0),
+            self.stars[window - self.oldest],
             self.params,
-            generator(seed, at, window, 0),
+            generator(seed, self.at, window, 0),
         )
         others = resampled.compare(
-            self.units.of(self.first, -1),
-            self.units.of(window, window),
+            self.units,
+            self.reference,
+            self.units.between(window, window),
             self.vectors,
             self.params,
-            generator(seed, at, window, 1),
+            generator(seed, self.at, window, 1),
         )
         return {"rating": stars, **others}
 
     def weekly(self, window: int) -> dict[str, Found]:
         """The measures of weeks, where a long window ends with this one."""
         weeks = self.params.window_days // 7
-        last = (window + 1) * weeks - 1
-        first = last + 1 - weeks * self.params.windows_a_weekly_one
-        newest = weekly.weeks_of(self.events, first, last, self.params.new_after_weeks)
-        return weekly.compare(self.weeks, newest, self.params)
+        end = self.weeks_before + (window + 1) * weeks
+        begin = end - weeks * self.params.windows_a_weekly_one
+        reference = weekly.part_of(self.weeks, 0, self.weeks_before)
+        newest = weekly.part_of(self.weeks, begin, end)
+        return weekly.compare(reference, newest, self.params)
 
 
 def flagged(found: Mapping[str, Found], params: Params) -> set[str]:

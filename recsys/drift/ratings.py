@@ -9,8 +9,10 @@ import numpy as np
 from scipy import special
 
 from recsys.drift.events import Events
-from recsys.drift.holm import Found, Shift, as_extreme, p_of
+from recsys.drift.holm import Found, Shift, as_extreme
+from recsys.drift.monte_carlo import Exceeded, sizes
 from recsys.drift.params import Params
+from recsys.drift.units import Units, units_of
 
 FEWEST_EXPECTED = (
     5  # Cochran (1954): below it the chi-square distribution is not to be trusted
@@ -25,13 +27,19 @@ def halves(rating: np.ndarray) -> np.ndarray:
 
 def one_a_user(events: Events, period: np.ndarray) -> np.ndarray:
     """Which events are the latest of their user in their period, (events,) bool."""
-    order = np.lexsort((events.time, events.user, period))
-    ends = np.ones(len(order), dtype=bool)
-    same = [np.diff(each[order]) == 0 for each in (events.user, period)]
-    ends[:-1] = ~(same[0] & same[1])
-    found = np.zeros(len(order), dtype=bool)
-    found[order[ends]] = True
+    found = np.zeros(len(period), dtype=bool)
+    found[units_of(events, period).latest] = True
     return found
+
+
+def by_period(units: Units, rating: np.ndarray) -> np.ndarray:
+    """Half stars of the latest review of each user in each period, (periods, stars) int64; the
+    first period is that of the first unit. `rating` (events,) is that of Events.
+    """
+    half = halves(rating[units.latest])
+    row = units.period - units.period.min(initial=0)
+    stars, rows = int(half.max(initial=0)) + 1, int(row.max(initial=0)) + 1
+    return np.bincount(row * stars + half, minlength=rows * stars).reshape(rows, stars)
 
 
 def shares(counts: np.ndarray) -> np.ndarray:
@@ -43,19 +51,17 @@ def shares(counts: np.ndarray) -> np.ndarray:
 def compare(
     reference: np.ndarray, window: np.ndarray, params: Params, rng: np.random.Generator
 ) -> Found:
-    """The half stars (reviews,) int64 of the reference beside those of a window.
+    """How many reviews of each number of half stars, (stars,) int64, the reference has beside a
+    window.
 
     The effect is the total variation distance of their shares, 0 to 1. p is that of Pearson's
-    chi-square; with few users, or where a star is rare, by a permutation of the users: so many
-    draws of the window's users out of all.
+    chi-square; with few users, or where a star is rare, by a permutation of the users: draws of the
+    window's users out of all, until p is settled (monte_carlo.py).
     """
-    users = min(len(window), len(reference))
+    users = int(min(window.sum(), reference.sum()))
     if users < params.fewest_users:
         return f"{users} users; {params.fewest_users} are needed"
-    stars = int(max(reference.max(), window.max())) + 1
-    counts = np.stack(
-        [np.bincount(side, minlength=stars) for side in (reference, window)]
-    )
+    counts = np.stack([reference, window])
     counts = counts[:, counts.sum(axis=0) > 0]
     effect = float(np.abs(shares(counts[0]) - shares(counts[1])).sum() / 2)
     return Shift(effect, _p(counts, params, rng))
@@ -71,9 +77,13 @@ def _p(counts: np.ndarray, params: Params, rng: np.random.Generator) -> float:
         and expected.min() >= FEWEST_EXPECTED
     ):
         return float(special.chdtrc(max(1, len(both) - 1), seen))
-    drawn = rng.multivariate_hypergeometric(both, users, size=params.resamples)
-    exceeded = int(as_extreme(_chi_square(drawn, both, users), seen).sum())
-    return p_of(exceeded, params.resamples)
+    exceeded = Exceeded()
+    for size in sizes(params.resamples):
+        drawn = rng.multivariate_hypergeometric(both, users, size=size)
+        exceeded.add(as_extreme(_chi_square(drawn, both, users), seen))
+        if exceeded.is_settled:
+            break
+    return exceeded.p
 
 
 def _chi_square(drawn: np.ndarray, both: np.ndarray, users: int) -> np.ndarray:

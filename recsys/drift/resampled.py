@@ -7,156 +7,124 @@ the customers' reviews together. A user of the whole reference is no such unit: 
 bought more than one of a week, so the drawn windows would be larger than the real one, and the test
 would fire too often.
 
-The same draws serve all three measures. They end early when each was exceeded so often that its p
-is far above any level (Besag and Clifford, 1991, Sequential Monte Carlo p-values, Biometrika 78,
-301): k and B of (k + 1) / (B + 1) are then those of the draws that were made.
+The same draws serve all three measures, until p of each is settled (monte_carlo.py).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from recsys.drift.events import Events
-from recsys.drift.holm import Found, Shift, as_extreme, p_of
+from recsys.drift.holm import Found, Shift, as_extreme
+from recsys.drift.monte_carlo import Exceeded, sizes
 from recsys.drift.params import Params
+from recsys.drift.units import Units
 
-NAMES = ("top_items", "bought", "quality")
-ENOUGH = 10  # exceedances of each measure: its p is settled
-CELLS = 4_000_000  # draws x items at once
+CELLS = 1_000_000  # draws x units or items at once
 
-
-@dataclass(frozen=True, eq=False)
-class Units:
-    """All that users did in each period, a row each, by period: csr (units, items + 2) float64.
-
-    The columns are events by item, then their comment quality, then how many they are.
-    """
-
-    rows: csr_matrix
-    period: np.ndarray  # (units,) int64, ascending
-
-    def of(self, first: int, last: int) -> csr_matrix:
-        """Those of these periods, both included."""
-        low, high = np.searchsorted(self.period, [first, last + 1])
-        return self.rows[low:high]
-
-
-def units_of(events: Events, period: np.ndarray) -> Units:
-    """The units of the events, which are in these periods (events,)."""
-    users = int(events.user.max(initial=0)) + 1
-    keys, unit = np.unique(
-        (period - period.min(initial=0)) * users + events.user, return_inverse=True
-    )
-    items, count = len(events.item_ids), len(events.user)
-    ones = np.ones(count)
-    columns = np.concatenate(
-        [events.item, np.full(count, items), np.full(count, items + 1)]
-    )
-    values = np.concatenate([ones, events.quality, ones])
-    rows = csr_matrix(
-        (values, (np.tile(unit, 3), columns)), shape=(len(keys), items + 2)
-    )
-    return Units(rows, keys // users + period.min(initial=0))
+Measure = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def compare(
-    reference: csr_matrix,
-    window: csr_matrix,
+    units: Units,
+    reference: np.ndarray,
+    window: np.ndarray,
     vectors: np.ndarray,
     params: Params,
     rng: np.random.Generator,
 ) -> dict[str, Found]:
-    """Each of NAMES, from units of the reference and of a window; vectors (items, d) float32."""
-    users = min(reference.shape[0], window.shape[0])
+    """Each of the measures, from the cards of the reference and of a window, (some, 2) each;
+    vectors (items, d) of the items.
+    """
+    measures = _measures(vectors, params.top_items)
+    users = min(len(reference), len(window))
     if users < params.fewest_users:
-        why = f"{users} users; {params.fewest_users} are needed"
-        return dict.fromkeys(NAMES, why)
-    pool = csr_matrix(_stacked(reference, window))
-    total = np.asarray(pool.sum(axis=0))
-    seen = _effects(np.asarray(window.sum(axis=0)), total, vectors, params.top_items)
-    exceeded, drawn = np.zeros(len(NAMES), dtype=np.int64), 0
-    for counts in _draws(pool, window.shape[0], params.resamples, rng):
-        found = _effects(counts, total, vectors, params.top_items)
-        drawn += len(counts)
-        exceeded += [
-            int(as_extreme(each, float(one[0])).sum())
-            for each, one in zip(found, seen, strict=True)
-        ]
-        if exceeded.min() >= ENOUGH:
+        return dict.fromkeys(
+            measures, f"{users} users; {params.fewest_users} are needed"
+        )
+    here, there = sums(units, window), sums(units, reference)
+    total = here[0] + there[0]
+    seen = {name: float(of(here, total)[0]) for name, of in measures.items()}
+    exceeded = {name: Exceeded() for name in measures}
+    pool = np.concatenate([reference, window])
+    for drawn in _draws(units, pool, len(window), params.resamples, rng):
+        for name, one in exceeded.items():
+            if not one.is_settled:
+                one.add(as_extreme(measures[name](drawn, total), seen[name]))
+        if all(one.is_settled for one in exceeded.values()):
             break
-    return {
-        name: Shift(float(seen[at][0]), p_of(int(exceeded[at]), drawn))
-        for at, name in enumerate(NAMES)
-    }
+    return {name: Shift(seen[name], one.p) for name, one in exceeded.items()}
 
 
-def _stacked(reference: csr_matrix, window: csr_matrix) -> csr_matrix:
-    from scipy.sparse import vstack
+def sums(units: Units, cards: np.ndarray) -> np.ndarray:
+    """Over units by their cards (some, 2): events by item, comment quality, events, (1, items + 2)
+    float64.
+    """
+    from recsys.drift import kernel  # numba is not needed where no window is over
 
-    return vstack([reference, window], format="csr")
+    blocks = _blocks(len(cards), kernel.BLOCK)
+    return _sums(units, cards.copy(), blocks[None], np.zeros((1, len(cards))))
+
+
+def _blocks(cards: int, block: int) -> np.ndarray:
+    """How many cards each block has."""
+    return np.diff(np.append(np.arange(0, cards, block), cards))
 
 
 def _draws(
-    pool: csr_matrix, users: int, resamples: int, rng: np.random.Generator
+    units: Units,
+    pool: np.ndarray,
+    size: int,
+    resamples: int,
+    rng: np.random.Generator,
 ) -> Iterator[np.ndarray]:
-    """Sums over windows of so many units out of the pool, (some, items + 2); few at first."""
-    units, columns = pool.shape
-    left, size = resamples, 25
-    while left:
-        size = min(left, max(1, min(size, CELLS // columns)))
-        chosen = np.concatenate(
-            [
-                rng.choice(units, users, replace=False, shuffle=False)
-                for _ in range(size)
-            ]
-        )
-        starts = np.arange(0, size * users + 1, users)
-        select = csr_matrix((np.ones(len(chosen)), chosen, starts), shape=(size, units))
-        yield (select @ pool).toarray()
-        left -= size
-        size *= 2
+    """Sums over so many units out of the pool, (some, items + 2); the pool is shuffled."""
+    from recsys.drift import kernel
+
+    blocks = _blocks(len(pool), kernel.BLOCK)
+    most = max(1, CELLS // max(size, units.items))
+    for wanted in sizes(resamples):
+        for begin in range(0, wanted, most):
+            draws = min(most, wanted - begin)
+            taken = rng.multivariate_hypergeometric(blocks, size, size=draws)
+            yield _sums(units, pool, taken, rng.random((draws, size)))
 
 
-def _effects(
-    window: np.ndarray, total: np.ndarray, vectors: np.ndarray, top: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The measures of NAMES, (n,) each, of windows (n, items + 2) out of the total (1, the same).
+def _sums(
+    units: Units, cards: np.ndarray, taken: np.ndarray, chance: np.ndarray
+) -> np.ndarray:
+    from recsys.drift import kernel
+
+    found: np.ndarray = kernel.sums_of_draws(
+        cards, taken, chance, units.begin, units.item, units.items
+    )
+    return found
+
+
+def _measures(vectors: np.ndarray, top: int) -> dict[str, Measure]:
+    """How far windows (n, items + 2) are from the rest of the total (items + 2,), (n,) each.
 
     1 - Jaccard similarity of the most popular items; 1 - cosine of the centroids of what was
     bought; the difference of the mean comment quality.
     """
-    rest = total - window
-    one, other = window[:, :-2], rest[:, :-2]
-    quality = window[:, -2] / window[:, -1] - rest[:, -2] / np.maximum(rest[:, -1], 1)
-    return (
-        _top_shift(one, other, top),
-        _centroid_shift(one @ vectors, other @ vectors),
-        np.abs(quality),
-    )
 
+    def top_items(windows: np.ndarray, total: np.ndarray) -> np.ndarray:
+        from recsys.drift import kernel
 
-def _top_shift(one: np.ndarray, other: np.ndarray, top: int) -> np.ndarray:
-    first, second = is_top(one, top), is_top(other, top)
-    both = (first & second).sum(axis=1)
-    either = (first | second).sum(axis=1)
-    shift: np.ndarray = 1 - both / np.maximum(either, 1)
-    return shift
+        items = len(total) - 2
+        found: np.ndarray = kernel.shifts_of_top(windows, total, items, min(top, items))
+        return found
 
+    def bought(windows: np.ndarray, total: np.ndarray) -> np.ndarray:
+        one = windows[:, :-2] @ vectors
+        return _centroid_shift(one, total[:-2] @ vectors - one)
 
-def is_top(counts: np.ndarray, top: int) -> np.ndarray:
-    """Which items are among the most popular, (n, items) bool, of counts (n, items).
+    def quality(windows: np.ndarray, total: np.ndarray) -> np.ndarray:
+        rest = total - windows
+        one = windows[:, -2] / windows[:, -1]
+        found: np.ndarray = np.abs(one - rest[:, -2] / np.maximum(rest[:, -1], 1))
+        return found
 
-    Of equal ones the first in the order of ids are; an item without events is not.
-    """
-    items = counts.shape[1]
-    top = min(top, items)
-    keys = counts * items + np.arange(items - 1, -1, -1)
-    places = np.argpartition(keys, items - top, axis=1)[:, items - top :]
-    found = np.zeros(counts.shape, dtype=bool)
-    np.put_along_axis(found, places, True, axis=1)
-    return found & (counts > 0)
+    return {"top_items": top_items, "bought": bought, "quality": quality}
 
 
 def _centroid_shift(one: np.ndarray, other: np.ndarray) -> np.ndarray:

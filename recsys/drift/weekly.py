@@ -20,13 +20,13 @@ ever fewer would be new in the quietest of years. Nor would so many weeks: after
 are new for as long.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
-from recsys.drift.events import WEEK, Events
+from recsys.drift.events import WEEK, Events, grouped
 from recsys.drift.holm import Found, Shift
 from recsys.drift.params import Params
 
@@ -49,56 +49,58 @@ class Weeks:
 def weeks_of(events: Events, first: int, last: int, new_after: int) -> Weeks:
     """The weeks from `first` to `last`, both included; 0 is the first one after the reference."""
     week = events.periods(WEEK)
-    inside = (week >= first) & (week <= last)
-    place, item = week[inside] - first, events.item[inside]
-    users, items = _visits(events.user, week), _visits(events.item, week)
+    low = int(week.min(initial=0))
     starts, mean = _starts(week), _mean(week, events.lived(WEEK))
-    far = starts[items.week - int(week.min(initial=0))] - items.before
+    users, items = _visits(events.user, week), _visits(events.item, week)
+    far = starts[items.week - low] - items.before
     item_is_new = far > new_after * mean
-    user_week = users.week[(users.week >= first) & (users.week <= last)]
-    user_is_new = np.isneginf(users.before)[
-        (users.week >= first) & (users.week <= last)
-    ]
     count = last - first + 1
-    wanted = np.clip(np.arange(first, last + 1) - int(week.min(initial=0)), 0, None)
+    wanted = np.clip(np.arange(first, last + 1) - low, 0, None)
     known = starts[np.minimum(wanted, len(starts) - 1)] >= new_after * mean
 
-    def in_weeks(places: np.ndarray, of: np.ndarray | None = None) -> np.ndarray:
-        found = np.bincount(places, of, minlength=count).astype(np.float64)
-        return found[:count]
+    def in_weeks(weeks: np.ndarray, of: np.ndarray | None = None) -> np.ndarray:
+        inside = (weeks >= first) & (weeks <= last)
+        weight = None if of is None else of[inside]
+        found = np.bincount(weeks[inside] - first, weight, minlength=count)
+        return found.astype(np.float64)
 
     return Weeks(
-        events=in_weeks(place),
-        users=in_weeks(user_week - first),
-        new_users=in_weeks(user_week - first, user_is_new),
+        events=in_weeks(week),
+        users=in_weeks(users.week),
+        new_users=in_weeks(users.week, np.isneginf(users.before)),
         new_items=np.where(
-            known, in_weeks(place, item_is_new[items.of_event[inside]]), np.nan
+            known, in_weeks(items.week, item_is_new * items.events), np.nan
         ),
-        unknown_products=in_weeks(place[~events.in_catalogue[item]]),
+        unknown_products=in_weeks(week[~events.in_catalogue[events.item]]),
     )
+
+
+def part_of(weeks: Weeks, begin: int, end: int) -> Weeks:
+    """Some of them, by their place; `end` is not among them."""
+    values = {each.name: getattr(weeks, each.name)[begin:end] for each in fields(weeks)}
+    return Weeks(**values)
 
 
 class _Visits(NamedTuple):
     """Each user or item in a week once, (visits,)."""
 
-    of_event: np.ndarray  # (events,): the visit of each
     week: np.ndarray
+    events: np.ndarray  # how many it has
     before: (
         np.ndarray
-    )  # how many events came up to its last one in earlier weeks; -inf: never
+    )  # how many of all came up to its last in earlier weeks; -inf: never
 
 
 def _visits(codes: np.ndarray, week: np.ndarray) -> _Visits:
+    """Of events in the order of time."""
     low = int(week.min(initial=0))
     span = int(week.max(initial=0)) - low + 1
-    keys, visit = np.unique(codes * span + (week - low), return_inverse=True)
-    code, at = keys // span, keys % span
-    latest = np.zeros(len(keys))
-    latest[visit[np.argsort(week, kind="stable")]] = np.arange(1, len(week) + 1)
-    before = np.full(len(keys), -np.inf)
-    again = code[1:] == code[:-1]
-    before[1:][again] = latest[:-1][again]
-    return _Visits(visit, at + low, before)
+    order, begin = grouped(codes * span + (week - low))
+    newest = order[begin[1:] - 1]
+    before = np.full(len(newest), -np.inf)
+    again = np.flatnonzero(np.diff(codes[newest]) == 0)
+    before[again + 1] = newest[again] + 1
+    return _Visits(week[newest], np.diff(begin), before)
 
 
 def _starts(week: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape  # it comes with jinja2
 
 from recsys.statistics.bootstrap import MeanInterval
 
@@ -45,7 +46,7 @@ def _environment(folder: Path, filters: tuple[Callable[..., Any], ...]) -> Envir
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    known = (mean, ends, between, settings, count, shown, *filters)
+    known = (mean, ends, between, settings, count, shown, told, *filters)
     env.filters |= {one.__name__: one for one in known}
     return env
 
@@ -82,6 +83,18 @@ def shown(text: object, most: int = LONGEST) -> str:
     line = " ".join(str(text).split())[: most + 1]
     kept = "".join(letter for letter in line if not _is_control(letter))
     return kept if len(line) <= most else f"{kept[:most]}…"
+
+
+def told(text: object, most: int = LONGEST) -> Markup:
+    """The same, and what stands between backticks is code: a command that may be copied."""
+    parts = shown(text, most).split("`")
+    if len(parts) % 2 == 0:  # one that nothing closes is a letter
+        parts[-2:] = ["`".join(parts[-2:])]
+    made = (
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part)
+        for at, part in enumerate(parts)
+    )
+    return Markup("").join(made)
 
 
 def _is_control(letter: str) -> bool:

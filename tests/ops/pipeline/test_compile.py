@@ -19,6 +19,9 @@ from recsys.als.params import Params as AlsParams
 from recsys.bpr import fit as bpr
 from recsys.bpr.params import Params as BprParams
 from recsys.dataset.interactions import Interactions
+from recsys.drift import resampled
+from recsys.drift.params import Params as DriftParams
+from recsys.drift.units import Units
 from recsys.program.params import load
 from recsys.ranking import hybrid, metrics, new_places
 rng = np.random.default_rng(0)
@@ -34,6 +37,12 @@ metrics.evaluate(score, liked, bad, [5])
 metrics.metrics_of(score, liked, bad)
 known = Interactions(liked, liked, bad)
 metrics.metrics_of(score, liked, bad, new_places.lister(2, known, texts, liked))
+events, period = np.arange(80), np.repeat([-1, 0], 40)
+cards = np.stack([events % 20, rng.random(80)], axis=1)
+units = Units(period, np.arange(81), events % 20, cards, events, 20)
+sides = units.between(-1, -1), units.between(0, 0)
+settings = load(DriftParams, "drift", params)
+resampled.compare(units, *sides, texts.astype(np.float64), settings, rng)
 """
 
 
@@ -58,9 +67,6 @@ def test_after_it_fits_and_rankings_of_other_sizes_compile_nothing(
         return compiled(tmp_path)
 
     ahead = run("-m", "ops.pipeline.compile")
-    assert {"als", "bpr", "ranking"} == {
-        wing
-        for wing in ("als", "bpr", "ranking")
-        if any(wing in name for name in ahead)
-    }
+    wings = {"als", "bpr", "ranking", "drift"}
+    assert {each for each in wings if any(each in name for name in ahead)} == wings
     assert run("-c", FITS) == ahead

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.drift.events import DAY, WEEK, events_of, moment
+from recsys.drift.events import DAY, WEEK, events_of, grouped, moment
 from tests.recsys.drift.worlds import rows
 
 REFERENCE = rows(
@@ -48,3 +48,11 @@ def test_without_events_since_no_period_is_over_and_without_a_reference_there_is
     assert events_of(REFERENCE, REFERENCE, []).complete(WEEK) == 0
     with pytest.raises(ValueError, match="without events"):
         events_of(REFERENCE.clear(), REFERENCE, [])
+
+
+@pytest.mark.parametrize("high", [3, 1 << 60])
+def test_equal_keys_are_put_together_as_they_stood(high: int) -> None:
+    order, begin = grouped(np.array([1, high, 0, 1, high, 1]))
+    assert order.tolist() == [2, 0, 3, 5, 1, 4]
+    assert begin.tolist() == [0, 1, 4, 6]
+    assert grouped(np.array([], dtype=np.int64))[1].tolist() == [0]

@@ -1,7 +1,5 @@
 """One review a user in each window, half stars as they are, and a p that is right for few users."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,15 +7,16 @@ from scipy import stats
 from recsys.drift import ratings
 from recsys.drift.events import WEEK, events_of
 from recsys.drift.holm import Shift
+from recsys.drift.units import units_of
 from recsys.program.seeds import generator
 from tests.recsys.drift.worlds import params, rows
 
 
 def stars(**counts: int) -> np.ndarray:
-    """Half stars: so many of each, `s5=3`."""
-    return np.repeat(
-        [2 * int(name[1:]) for name in counts], list(counts.values())
-    ).astype(np.int64)
+    """So many reviews of each number of stars, `s5=3`, by half stars (11,)."""
+    found = np.zeros(11, dtype=np.int64)
+    found[[2 * int(name[1:]) for name in counts]] = list(counts.values())
+    return found
 
 
 def compare(reference: np.ndarray, window: np.ndarray, **changes: int) -> Shift:
@@ -41,15 +40,11 @@ def test_the_latest_review_of_a_user_in_each_window_counts() -> None:
     events = events_of(reference, newest, [])
     one = ratings.one_a_user(events, events.periods(WEEK))
     assert events.rating[one].tolist() == [1.0, 5.0, 3.0]
-    shuffled = replace(
-        events,
-        **{
-            name: getattr(events, name)[::-1]
-            for name in ("user", "item", "rating", "quality", "time")
-        },
-    )
-    again = ratings.one_a_user(shuffled, shuffled.periods(WEEK))
-    assert sorted(shuffled.rating[again]) == [1.0, 3.0, 5.0]
+    units = units_of(events, events.periods(WEEK))
+    found = ratings.by_period(units, events.rating)
+    assert found.shape == (2, 11)
+    assert [np.flatnonzero(row).tolist() for row in found] == [[2, 10], [6]]
+    assert found.sum(axis=1).tolist() == [2, 1]
 
 
 def test_many_users_are_tested_by_chi_square() -> None:

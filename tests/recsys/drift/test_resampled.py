@@ -1,51 +1,39 @@
 """Popular products, what is bought and comment quality, beside windows drawn out of all users."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from recsys.drift import resampled
 from recsys.drift.events import WEEK, Events, events_of
 from recsys.drift.holm import Found, Shift
+from recsys.drift.units import Units, units_of
 from recsys.program.seeds import generator
 from tests.recsys.drift.worlds import params, rows, shop, vectors
 
 
-def compare(events: Events, seed: int = 1, **changes: int) -> dict[str, Found]:
-    units = resampled.units_of(events, events.periods(WEEK))
+def compare(
+    events: Events, seed: int = 1, of: np.ndarray | None = None, **changes: int
+) -> dict[str, Found]:
+    units = units_of(events, events.periods(WEEK))
     return resampled.compare(
-        units.of(-8, -1),
-        units.of(0, 0),
-        vectors(events),
+        units,
+        units.between(-8, -1),
+        units.between(0, 0),
+        vectors(events) if of is None else of,
         params(**changes),
         generator(seed),
     )
 
 
-def test_a_unit_is_all_that_a_user_did_in_a_window() -> None:
-    reference = rows(
-        ("a", "p1", 5.0, 0.5, -8), ("a", "p1", 5.0, 0.25, -1), ("a", "p2", 5.0, 0.5, 0)
+def test_sums_over_units_are_events_by_item_then_quality_then_events() -> None:
+    events = events_of(
+        rows(("a", "p1", 5.0, 0.5, -1), ("a", "p2", 5.0, 0.25, 0)),
+        rows(("b", "p2", 5.0, 1.0, 2)),
+        [],
     )
-    events = events_of(reference, rows(("b", "p2", 5.0, 1.0, 2)), [])
-    units = resampled.units_of(events, events.periods(WEEK))
-    assert units.period.tolist() == [-2, -1, 0]
-    assert units.rows.toarray().tolist() == [
-        [1, 0, 0.5, 1],
-        [1, 1, 0.75, 2],
-        [0, 1, 1.0, 1],
-    ]
-    assert units.of(-1, -1).toarray().tolist() == [[1, 1, 0.75, 2]]
-    assert units.of(-2, 0).shape == (3, 4)
-
-
-def test_equal_counts_are_taken_by_id_and_what_has_none_is_not_popular() -> None:
-    counts = np.array([[1.0, 2, 1, 0, 1], [0, 0, 3, 0, 0]])
-    assert resampled.is_top(counts, 3).tolist() == [
-        [True, True, True, False, False],
-        [False, False, True, False, False],
-    ]
-    assert resampled.is_top(counts, 9)[1].tolist() == [False, False, True, False, False]
+    units = units_of(events, events.periods(WEEK))
+    assert resampled.sums(units, units.cards[:1]).tolist() == [[1, 1, 0.75, 2]]
+    assert resampled.sums(units, units.cards).tolist() == [[1, 2, 1.75, 3]]
 
 
 def test_what_has_not_moved_has_a_p_that_says_nothing() -> None:
@@ -73,18 +61,32 @@ def test_comments_that_say_less() -> None:
 
 def test_products_without_a_text_are_no_drift_of_what_is_bought() -> None:
     events = shop(prefix="q")
-    units = resampled.units_of(events, events.periods(WEEK))
     zeros = np.zeros((len(events.item_ids), 2), dtype=np.float32)
-    found = resampled.compare(
-        units.of(-8, -1), units.of(0, 0), zeros, params(), generator(1)
-    )
-    assert found["bought"] == Shift(0.0, 1.0)
+    assert compare(events, of=zeros)["bought"] == Shift(0.0, 1.0)
 
 
-def test_a_quiet_shop_needs_fewer_draws() -> None:
-    """p of a settled measure is that of the draws that were made."""
+def test_a_quiet_shop_needs_few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    draw = resampled._sums
+
+    def counted(units: Units, *given: np.ndarray) -> np.ndarray:
+        drawn.append(len(given[-1]))
+        return draw(units, *given)
+
+    monkeypatch.setattr(resampled, "_sums", counted)
     quiet = compare(shop(), resamples=99_999)
     assert all(isinstance(each, Shift) and each.p > 0.001 for each in quiet.values())
+    assert sum(drawn) < 9_999
+
+
+def test_p_is_that_of_all_draws_where_it_is_small(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = compare(shop(quality=0.42), resamples=999)
+    assert isinstance(whole["quality"], Shift) and whole["quality"].p == 1 / 1000
+    monkeypatch.setattr(resampled, "CELLS", 300)
+    piecemeal = compare(shop(quality=0.42), resamples=999)
+    assert piecemeal["quality"] == whole["quality"]
 
 
 def test_the_same_seed_gives_the_same_p() -> None:
@@ -92,10 +94,5 @@ def test_the_same_seed_gives_the_same_p() -> None:
 
 
 def test_too_few_users_are_told() -> None:
-    events = shop()
-    few = replace(events)
-    units = resampled.units_of(few, few.periods(WEEK))
-    found = resampled.compare(
-        units.of(-8, -1), units.of(0, 0)[:9], vectors(few), params(), generator(1)
-    )
-    assert set(found.values()) == {"9 users; 10 are needed"}
+    found = compare(shop(), fewest_users=61)
+    assert set(found.values()) == {"60 users; 61 are needed"}

@@ -46,6 +46,8 @@ def test_what_is_counted_of_a_week() -> None:
     assert found.new_items.tolist()[3:] == [2, 2]
     assert np.isnan(found.new_items[:3]).all()  # what came before is not known
     assert found.unknown_products.tolist() == [0, 0, 0, 2, 0]
+    newest = weekly.part_of(found, 3, 5)
+    assert newest.users.tolist() == [2, 2] and newest.new_items.tolist() == [2, 2]
     later = weekly.weeks_of(events, -3, 1, 3)
     assert later.new_items.tolist()[4] == 0  # 3.5 events are less than three weeks have
     assert np.isnan(later.new_items[:4]).all()

@@ -27,3 +27,12 @@ def test_what_is_shown_turns_no_writing_and_has_an_end() -> None:
     assert frame.shown("👩‍🔬 كريم") == "👩‍🔬 كريم"  # its joints stay
     assert frame.shown("x" * 10, 5) == "xxxxx…"
     assert frame.shown(7) == "7"
+
+
+def test_what_is_told_has_its_commands_as_code_and_nothing_else_of_html() -> None:
+    told = frame.told("`runner.py why` says <b>, as `a & b` does")
+    assert told == (
+        "<code>runner.py why</code> says &lt;b&gt;, as <code>a &amp; b</code> does"
+    )
+    assert frame.told("no `end") == "no `end" and frame.told("`") == "`"
+    assert frame.told("`a` and `b") == "<code>a</code> and `b"
