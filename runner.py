@@ -129,7 +129,7 @@ def restart(force: Force = False, for_programs: Json = False) -> None:
 for _name, _module, _says in (
     ("status", "ops.explain.status", "Show what runs, what is live, what waits."),
     ("plan", "ops.explain.plan", "Show when jobs run, and what they would do."),
-    ("why", "ops.explain.why", "Say why a job ran, or did not."),
+    ("why", "ops.explain.why", "Say why a job ran, or did not; no job: all of them."),
     ("logs", "ops.explain.logs", "Show what a job has said; -f follows it."),
     ("doctor", "ops.doctor.command", "Look at the installation, and say the mend."),
     ("history", "ops.history", "Show who deployed what, and how it was verified."),

@@ -12,7 +12,7 @@ from bench.speed.project import Project
 
 MOST_RERUNS = 2
 NOTHING_TO_DO = (0, 4, 5)
-WAIT_S = 300.0
+WAIT_S = 3600.0
 
 
 def begun(project: Project, command: Sequence[str]) -> "subprocess.Popen[bytes]":

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ops.pipeline.dvc_repair import Say
-from recsys.files.atomic import read_json, write_text
+from recsys.files.atomic import write_text
 from recsys.program.command_line import PARAMS_FILE
 from recsys.program.errors import ConfigError, DataError
 
@@ -58,12 +58,14 @@ def begin(root: Path, targets: Sequence[str], flags: Sequence[str], say: Say) ->
 
 def last(root: Path, model: str) -> str:
     """The id of the model that the stage of this name has made last."""
-    path = root / "models" / model / "manifest.json"
+    from recsys.models import manifest  # here: it loads pydantic, for few
+
+    folder = root / "models" / model
     try:
-        return str(read_json(path)["model_id"])
-    except (OSError, DataError, KeyError, TypeError):
+        return manifest.read(folder).model_id
+    except (OSError, DataError):
         raise ConfigError(
-            f"--warm-start: {path} names no model to begin at; "
+            f"--warm-start: {folder} has no model to begin at; "
             f"run `python runner.py run train` without it first"
         ) from None
 

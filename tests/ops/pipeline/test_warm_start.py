@@ -1,11 +1,11 @@
 """The ids go into params.yaml and nothing else of it changes; a training that fails leaves it."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from ops.pipeline import warm_start
+from recsys.models.manifest import Manifest
 from recsys.program.errors import ConfigError, DataError
 from tests.worlds import complains
 
@@ -16,18 +16,19 @@ train_als:
   warm_start: "off"       # begin there
 train_bpr: {warm_start: off, seed: 1}
 """
-WARM = TEXT.replace('"off"       #', "als-0123456789ab #").replace(
-    "{warm_start: off", "{warm_start: bpr-ba9876543210"
+ALS, BPR = (
+    Manifest(model_type=kind, sha256={"factors.npz": "0"}) for kind in ("als", "bpr")
+)
+WARM = TEXT.replace('"off"       #', f"{ALS.model_id} #").replace(
+    "{warm_start: off", f"{{warm_start: {BPR.model_id}"
 )
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "params.yaml").write_text(TEXT)
-    for model_id in ("als-0123456789ab", "bpr-ba9876543210"):
-        folder = tmp_path / "models" / model_id[:3]
-        folder.mkdir(parents=True)
-        (folder / "manifest.json").write_text(json.dumps({"model_id": model_id}))
+    for manifest in (ALS, BPR):
+        manifest.write(tmp_path / "models" / manifest.model_type)
     return tmp_path
 
 
@@ -51,7 +52,7 @@ def test_both_begin_at_the_models_made_last_and_it_stays_so(root: Path) -> None:
     assert (code, seen) == (0, WARM)
     assert (root / "params.yaml").read_text() == WARM
     assert said[0] == (
-        "params.yaml: train_als.warm_start is als-0123456789ab from now on; "
+        f"params.yaml: train_als.warm_start is {ALS.model_id} from now on; "
         "off: to train from nothing"
     )
     assert len(said) == 2
@@ -61,7 +62,7 @@ def test_one_alone(root: Path) -> None:
     targets, flags = ["train_bpr", "evaluate"], ["--single-item"]
     _, seen, said = trained(root, 0, targets, flags)
     assert "als-" not in seen
-    assert "bpr-ba9876543210" in seen
+    assert BPR.model_id in seen
     assert len(said) == 1
 
 
@@ -87,6 +88,6 @@ def test_without_a_model_nothing_is_written(root: Path, content: str | None) -> 
     path.unlink()
     if content is not None:
         path.write_text(content)
-    with complains(ConfigError, "manifest.json", "run train` without it first"):
+    with complains(ConfigError, "models/als", "run train` without it first"):
         trained(root, 0, ["evaluate"], [])
     assert (root / "params.yaml").read_text() == TEXT
