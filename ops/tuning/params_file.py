@@ -47,9 +47,9 @@ def _scalar(tree: Any, key: str, may_be_quoted: bool) -> ScalarNode:
             else {}
         )
         node = inner.get(part)
-    styles = ("'", '"') if may_be_quoted else ()
-    is_plain = isinstance(node, ScalarNode) and node.style in (None, "", *styles)
-    if not is_plain or node.anchor:
+    quotes = ("'", '"') if may_be_quoted else ()
+    styles = (None, "", *quotes)
+    if not isinstance(node, ScalarNode) or node.anchor or node.style not in styles:
         what = "word" if may_be_quoted else "number"
         raise ConfigError(
             f"params.yaml: {key}: not a plain {what} in its place; write it by hand"
