@@ -26,7 +26,15 @@ if (
 
 from ops import processes
 from ops.scheduler import jobs
-from ops.scheduler.choices import Choices, Model, repro_options
+from ops.scheduler.choices import (
+    Choices,
+    Forced,
+    ForceFull,
+    OneModel,
+    SkipMerge,
+    WarmStart,
+    repro_options,
+)
 from recsys.program import place
 from recsys.program.command_line import (
     exit_code_of,
@@ -39,8 +47,7 @@ from recsys.program.errors import ConfigError
 if TYPE_CHECKING:
     from ops.scheduler.schedule import Params
 
-PARAMS = Path("params.yaml")
-STATE = Path("state")
+PARAMS, STATE = Path("params.yaml"), Path("state")
 JOB_HELP = "E.g. refresh or train; an unknown one names all."
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Force = Annotated[
@@ -122,7 +129,7 @@ def restart(force: Force = False, for_programs: Json = False) -> None:
 for _name, _module, _says in (
     ("status", "ops.explain.status", "Show what runs, what is live, what waits."),
     ("plan", "ops.explain.plan", "Show when jobs run, and what they would do."),
-    ("why", "ops.explain.why", "Say why a job ran, or did not."),
+    ("why", "ops.explain.why", "Say why a job ran, or did not; no job: all of them."),
     ("logs", "ops.explain.logs", "Show what a job has said; -f follows it."),
     ("doctor", "ops.doctor.command", "Look at the installation, and say the mend."),
     ("history", "ops.history", "Show who deployed what, and how it was verified."),
@@ -140,23 +147,17 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run; change nothing.")
     ] = False,
-    skip_merge: Annotated[
-        bool, typer.Option("--skip-merge", help="refresh: take nothing in.")
-    ] = False,
-    force_full: Annotated[
-        bool, typer.Option("--force-full", help="refresh: all of it anew.")
-    ] = False,
-    model: Annotated[
-        Model | None, typer.Option(help="train: this one; the other stays.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="train: even if nothing has changed.")
-    ] = False,
+    skip_merge: SkipMerge = False,
+    force_full: ForceFull = False,
+    model: OneModel = None,
+    force: Forced = False,
+    warm_start: WarmStart = False,
 ) -> None:
     """Run one job now; its exit code."""
     if job not in jobs.JOBS:
         raise ConfigError(f"unknown job {job!r}; known are {', '.join(jobs.JOBS)}")
-    options = repro_options(job, Choices(skip_merge, force_full, model, force))
+    chosen = (skip_merge, force_full, model, force, warm_start)
+    options = repro_options(job, Choices(*chosen))
     if dry_run:
         times = _params().times
         print(f"would run: {processes.shown(jobs.command(job, times, options))}")

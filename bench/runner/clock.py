@@ -233,15 +233,17 @@ def main(argv: list[str] | None = None) -> int:
     )
     text += "\n".join(row(zone, verdict) for zone, verdict, _ in results) + "\n"
     if args.others:
-        text += others(args.others, cases)
+        text += others(args.others, cases, args.processes)
     command_line.write(text, args.out)
     return int(any(is_wrong(verdict) for _, verdict, _ in results))
 
 
-def others(python: str, cases: list[tuple[str, float, int]]) -> str:
+def others(python: str, cases: list[tuple[str, float, int]], processes: int) -> str:
     """The same years with other schedulers: their table."""
-    command = [python, "-m", "bench.runner.others", json.dumps(cases)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    module = ["-m", "bench.runner.others"]
+    command = [python, *module, json.dumps(cases), str(processes)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -6,36 +6,42 @@ usage   python -m bench.runner.kills [--kills N] [--seed N] [--add] [--folder FO
             --add       to what was counted before, by a seed that was not used yet
             --folder    where kills.json and kills.md stand, bench/results if not said
 reads   FOLDER/kills.json       with --add
-writes  FOLDER/kills.json       one row a cycle
+writes  FOLDER/kills.json       one row a cycle of a project
         FOLDER/kills.md         the tables
 
-Two projects with the same small shop live side by side. A cycle is a drop of new rows, then
-`runner.py run refresh`, `run train`, `promote` and `run cleanup`. In one of the two nobody
-interferes. In the other each job is killed a few times, each time at a moment drawn anew: all of
-its processes, or one of them, which leaves the others to find out. Then the job is run until it
-succeeds. At the end of a cycle both must be the same: the outs in dvc.lock, the registry, who is in
-production; every row of every drop is in the merged table once; no process and no half-written
-file is left.
+Some projects with the same small shop live side by side. A cycle is a drop of new rows, then
+`runner.py run refresh`, `run train`, `promote` and `run cleanup`. In one of the projects nobody
+interferes. In each of the others a job is killed again and again: each run of it at a moment drawn
+anew, all of its processes or one of them, which leaves the others to find out. It is left alone
+when a run was over before its moment, or at the latest after KILLS_A_JOB kills, and then has to
+succeed by itself. At the end of a cycle all must be the same: the outs in dvc.lock, the registry,
+who is in production; every row of every drop is in the merged table once; no process and no
+half-written file is left.
 """
 
 import random
-import subprocess
+import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import psutil
 
 from bench import command_line
 from bench.gate.shops import configured
 from bench.house.imports import ROOT
+from bench.runner.killing import (
+    MOST_RERUNS,
+    NOTHING_TO_DO,
+    killed,
+    mended,
+    run,
+)
 from bench.runner.sameness import differences, litter, lost_or_doubled
 from bench.speed import machine
 from bench.speed.project import Project, make_project
@@ -54,11 +60,11 @@ JOBS = {
     "promote": ("promote", "--approve", "a cycle of the bench"),
     "cleanup": ("run", "cleanup"),
 }
-KILLS_A_JOB = 3
+VICTIMS = 3  # to each project in which nobody interferes
+KILLS_A_JOB = 12
+LATER_S = 1.05  # of the time that a run should take: the latest moment of a kill
+PROGRESS = 0.7  # a run after a kill should take so much of the former one's time
 ROWS_A_DROP = 12
-MOST_RERUNS = 2
-NOTHING_TO_DO = (0, 4, 5)
-WAIT_S = 300.0
 LIBRARIES = ("dvc", "mlflow")
 
 Row = dict[str, Any]
@@ -66,41 +72,70 @@ Row = dict[str, Any]
 
 @dataclass
 class Lives:
-    """The two projects, and what is drawn for them."""
+    """The projects, and what is drawn for them."""
 
     calm: Project
-    victim: Project
+    victims: list[Project]
     chance: random.Random
     took: dict[str, float] = field(default_factory=dict)  # seconds of each job, calm
+    last: dict[str, float] = field(default_factory=dict)  # of the run after all kills
     cycles: int = 0
 
-    def cycle(self) -> Row:
-        """One cycle of both; what was killed in it, and what is wrong after it."""
+    def cycle(self) -> Iterator[Row]:
+        """One cycle of all; of each victim what was killed in it, and what is wrong after it."""
         self.cycles += 1
-        for project in (self.calm, self.victim):
+        for project in (self.calm, *self.victims):
             drop(project, self.cycles)
-        kills: Counter[str] = Counter()
-        reruns: dict[str, int] = {}
-        problems: list[str] = []
+        problems = list(self.undisturbed())
+        for victim in self.victims:
+            row = self.harried(victim)
+            yield {**row, "problems": problems + row["problems"]}
+            problems = []
+
+    def undisturbed(self) -> Iterator[str]:
+        """The jobs where nobody interferes, timed; those that fail."""
         for job, command in JOBS.items():
             begin = time.monotonic()
             code = run(self.calm, command)
             self.took[job] = time.monotonic() - begin
             if code not in NOTHING_TO_DO:
-                problems.append(f"{job}: exit {code} though nobody interfered")
-            for _ in range(KILLS_A_JOB):
-                how = self.chance.choice(["all", "one"])
-                moment = self.chance.uniform(0, 1.1 * self.took[job])
-                kills[f"{job}, {how}"] += killed(
-                    self.victim, command, how, moment, self.chance
-                )
-            reruns[job], code = mended(self.victim, command)
+                yield f"{job}: exit {code} though nobody interfered"
+
+    def harried(self, victim: Project) -> Row:
+        """The jobs with kills; what is wrong after them."""
+        kills: Counter[str] = Counter()
+        reruns: dict[str, int] = {}
+        problems: list[str] = []
+        for job, command in JOBS.items():
+            over = self.kill_often(victim, job, kills)
+            begin = time.monotonic()
+            reruns[job], code = mended(victim, command, over)
+            if over is None:
+                self.last[job] = (time.monotonic() - begin) / reruns[job]
             if code not in NOTHING_TO_DO or reruns[job] > MOST_RERUNS:
                 problems.append(f"{job}: exit {code} after {reruns[job]} runs")
-        problems += differences(self.calm, self.victim)
-        problems += lost_or_doubled(self.victim, self.cycles, ROWS_A_DROP)
-        problems += litter(self.victim)
+        problems += differences(self.calm, victim)
+        problems += lost_or_doubled(victim, self.cycles, ROWS_A_DROP)
+        problems += litter(victim)
         return {"kills": dict(kills), "reruns": reruns, "problems": problems}
+
+    def kill_often(self, victim: Project, job: str, kills: Counter[str]) -> int | None:
+        """Kill run after run of a job, and count it; the exit code of a run that was over before
+        its moment, None if there was none.
+        """
+        for number in range(KILLS_A_JOB):
+            how = self.chance.choice(["all", "one"])
+            moment = self.chance.uniform(0, LATER_S * self.should_take(job, number))
+            code = killed(victim, JOBS[job], how, moment, self.chance)
+            if code is not None:
+                return code
+            kills[f"{job}, {how}"] += 1
+        return None
+
+    def should_take(self, job: str, kills: int) -> float:
+        """Seconds of a run after so many kills, at a guess: stages that are done stay done."""
+        least = min(self.last.get(job, 0.0), self.took[job])
+        return float(max(least, self.took[job] * PROGRESS**kills))
 
 
 def drop(project: Project, number: int) -> None:
@@ -121,78 +156,24 @@ def drop(project: Project, number: int) -> None:
     unfinished.rename(project.staging / f"drop{number}.csv")
 
 
-# ---- runs ----
-def begun(project: Project, command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """A command of runner.py, in a session of its own; what it says is in .said."""
-    with (project.folder / ".said").open("ab") as said:
-        return subprocess.Popen(
-            [sys.executable, "runner.py", *command],
-            cwd=project.folder,
-            env=project.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            start_new_session=True,
-        )
-
-
-def run(project: Project, command: Sequence[str]) -> int:
-    """Its exit code, where nobody interferes."""
-    return begun(project, command).wait(WAIT_S)
-
-
-def killed(
-    project: Project,
-    command: Sequence[str],
-    how: str,
-    moment: float,
-    chance: random.Random,
-) -> int:
-    """1 if something of it was killed after `moment` seconds; 0 if it had ended before."""
-    process = begun(project, command)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(moment)
-        return 0
-    tree = family(process.pid)
-    victims = tree if how == "all" else [chance.choice(tree)]
-    for victim in victims:
-        with suppress(psutil.NoSuchProcess):
-            victim.kill()
-    process.wait(WAIT_S)
-    return 1
-
-
-def family(pid: int) -> list[psutil.Process]:
-    """A process and all that it has started, whatever session they are in."""
-    parent = psutil.Process(pid)
-    return [parent, *parent.children(recursive=True)]
-
-
-def mended(project: Project, command: Sequence[str]) -> tuple[int, int]:
-    """Run it until it succeeds; how many runs that took, and the exit code of the last."""
-    code, runs = run(project, command), 1
-    while code not in NOTHING_TO_DO and runs <= MOST_RERUNS:
-        code, runs = run(project, command), runs + 1
-    return runs, code
-
-
 # ---- the campaign ----
-def born(folder: Path, seed: int) -> Lives:
-    """Two projects of one shop, trained and with a model in production."""
-    projects: list[Project] = []
-    for name in ("calm", "victim"):
-        project = make_project(folder / name, *SHOP)
-        configured(QUICK)(project)
-        if projects:
-            project.take_kernels(projects[0].folder)
-        project.staging.mkdir(parents=True, exist_ok=True)
-        for command in (("repro",), JOBS["promote"]):
-            if (code := run(project, command)) != 0:
-                said = (project.folder / ".said").read_text(errors="replace")
-                raise RuntimeError(f"exit {code}: {said[-2000:]}")
-        projects.append(project)
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    return Lives(projects[0], projects[1], chance)
+def born(folder: Path, seed: int, victims: int = VICTIMS) -> Lives:
+    """Projects of one shop, trained and with a model in production: one, and copies of it."""
+    calm = make_project(folder / "calm", *SHOP)
+    configured(QUICK)(calm)
+    calm.staging.mkdir(parents=True, exist_ok=True)
+    for command in (("repro",), JOBS["promote"]):
+        if (code := run(calm, command)) != 0:
+            said = (calm.folder / ".said").read_text(errors="replace")
+            raise RuntimeError(f"exit {code}: {said[-2000:]}")
+    others = [copied(calm, folder / f"victim{number}") for number in range(victims)]
+    return Lives(calm, others, random.Random(seed))  # noqa: S311 - no secret
+
+
+def copied(project: Project, folder: Path) -> Project:
+    """A copy of a whole project, the times of its files too: the kernels stay compiled."""
+    shutil.copytree(project.folder, folder, symlinks=True)
+    return Project(folder)
 
 
 def campaign(kills: int, seed: int) -> Iterator[Row]:
@@ -200,10 +181,14 @@ def campaign(kills: int, seed: int) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         lives, done = born(Path(scratch).resolve(), seed), 0
         while done < kills:
-            row = {"seed": seed, **lives.cycle()}
-            done += sum(row["kills"].values())
-            print(f"{done} kills: {row['problems'] or 'all is well'}", file=sys.stderr)
-            yield row
+            for row in lives.cycle():
+                done += sum(row["kills"].values())
+                print(
+                    f"{done} kills: {row['problems'] or 'all is well'}", file=sys.stderr
+                )
+                yield {"seed": seed, **row}
+                if done >= kills:
+                    break
 
 
 def markdown(rows: Sequence[Row], about: Row) -> str:

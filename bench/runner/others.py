@@ -1,6 +1,7 @@
 """Bare `schedule` and APScheduler on the years of bench/runner/clock.py; run by another Python.
 
-usage   python -m bench.runner.others '[["Europe/Berlin", 10, 1], ...]'     zone, years, seed
+usage   python -m bench.runner.others '[["Europe/Berlin", 10, 1], ...]' 2
+            zone, years, seed; how many processes
 
 Both are the real libraries; their clock is the made-up one, in place of the module `datetime` that
 they read. `schedule` keeps nothing, so each start lays its jobs anew. APScheduler has its jobs in a
@@ -11,6 +12,7 @@ doubled; a slot without a firing has not run.
 
 import datetime as real
 import json
+import multiprocessing
 import sys
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -207,26 +209,37 @@ def judged(world: World, firings: list[tuple[str, datetime]]) -> Counter[str]:
     )
 
 
-def table(cases: list[tuple[str, float, int]]) -> str:
+def fate(task: tuple[str, tuple[str, float, int]]) -> str:
+    """The line of one scheduler and zone."""
+    name, case = task
+    found = tried(KINDS[name], *case)
+    numbers = (found[key] for key in ("due", "run", "lost", "doubled"))
+    cells = " | ".join(f"{number:,}" for number in numbers)
+    print(f"| {name} | {case[0]} | {cells} |", file=sys.stderr, flush=True)
+    return f"| {name} | {case[0]} | {cells} |"
+
+
+def table(cases: list[tuple[str, float, int]], processes: int) -> str:
     """Both on all cases, as Markdown."""
+    tasks = [(name, case) for name in KINDS for case in cases]
+    with multiprocessing.Pool(processes) as pool:
+        rows = pool.map(fate, tasks, chunksize=1)
+    years = cases[0][1]
     lines = [
         "",
-        "Other schedulers on the same years. Their jobs end at once and never fail; slots of "
-        "disabled jobs",
+        f"Other schedulers on the same machines ({years:g} years). Their jobs end at once and "
+        "never fail; slots of disabled jobs",
         "are left out. What has not run stands in no record; APScheduler logs a line where a "
         "slot is too late.",
         "",
         "| scheduler | zone | slots due | run | not run | twice |",
         "|---|---|---|---|---|---|",
     ]
-    for name, kind in (("schedule 1.2.2", Bare), ("APScheduler 3.11", Advanced)):
-        for zone, years, seed in cases:
-            found = tried(kind, zone, years, seed)
-            numbers = (found[key] for key in ("due", "run", "lost", "doubled"))
-            cells = " | ".join(f"{number:,}" for number in numbers)
-            lines.append(f"| {name} | {zone} | {cells} |")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, *rows, ""])
+
+
+KINDS: dict[str, Any] = {"schedule 1.2.2": Bare, "APScheduler 3.11": Advanced}
 
 
 if __name__ == "__main__":
-    print(table(json.loads(sys.argv[1])))
+    print(table(json.loads(sys.argv[1]), int(sys.argv[2])))

@@ -6,11 +6,11 @@ reads   state/runner.db (deployments, hearings), state/service/, releases/curren
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops.deploy import deployment_log, hearings, production
-from recsys.files.atomic import read_json
 from recsys.models import manifest
 from recsys.program.errors import DataError
 from recsys.registry import versions as registry
@@ -94,9 +94,5 @@ def of_the_pointer(releases: Path) -> Iterator[str]:
 def of_the_stages(folder: Path) -> Iterator[str]:
     """The models as the stages have written them last."""
     for path in folder.glob(f"*/{manifest.MANIFEST}"):
-        try:
-            found = read_json(path)
-        except DataError:
-            continue
-        if isinstance(found, dict):
-            yield str(found.get("model_id", ""))
+        with suppress(DataError):
+            yield manifest.read(path.parent).model_id

@@ -19,6 +19,7 @@ from ops.scheduler.slots import Rule, Times
 from recsys.program.errors import ConfigError
 
 LOOP, FILE = "the runner", "params.yaml"
+CHECK = "`python runner.py check` says all of it"
 WHEN = {
     "hour": "every hour at {at}",
     "day": "daily at {at}",
@@ -99,11 +100,11 @@ def written(params: Path) -> Times:
 def _note(taken: loops.Kept, params: Path) -> str:
     """What params.yaml says beside the times of the loop; "" if the same."""
     if taken.refused:
-        return f"params.yaml was refused, so these stay: {taken.refused}"
+        return f"params.yaml was refused, so these stay ({CHECK}): {taken.refused}"
     try:
         new = written(params)
     except ConfigError as error:
-        return f"params.yaml cannot be taken, so these stay: {error}"
+        return f"params.yaml cannot be taken, so these stay ({CHECK}): {error}"
     others = differences(taken.times, new)
     if not others:
         return ""

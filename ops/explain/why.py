@@ -1,4 +1,5 @@
-"""`python runner.py why JOB`: why it ran, or did not, and what it would do now.
+"""`python runner.py why JOB`: why it ran, or did not, and what it would do now; without a job: what
+has happened lately, of all jobs.
 
 reads   state/ (rows, schedule.json, locks), params.yaml, and what ops/explain/would.py says
 writes  nothing
@@ -15,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ops.explain import happenings, looks, would
+from ops.explain import happenings, lately, looks, would
 from ops.explain.happenings import Happening
 from ops.explain.looks import Runner
 from ops.explain.moments import Clock
@@ -23,17 +24,20 @@ from ops.explain.timetable import Timetable, kept
 from ops.explain.would import Act, World
 from ops.scheduler import run_history
 from ops.scheduler.jobs import JOBS
-from ops.terminal import aligned, cut
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
 
 LAST = 10
+WELL = ("ok", "skipped", "running")
 NOW = "now"
 NARROWEST = 40  # columns
 PIPE = (160, 24)  # columns and lines where there is no terminal
 ENABLE = "set runner.jobs.{job}.enabled in params.yaml to true"
 DOWN = "the runner is not running: no job runs by itself; `python runner.py start` starts it"
-Job = Annotated[str, typer.Argument(metavar="JOB", help="E.g. refresh or train.")]
+Job = Annotated[
+    str | None,
+    typer.Argument(metavar="JOB", help="E.g. refresh; none: all that has happened."),
+]
 Last = Annotated[int, typer.Option("--last", min=1, help="So many, the newest.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
@@ -125,9 +129,17 @@ def as_text(known: Known, last: int, width: int) -> str:
         *_folded(NOW, [f"{known.act.sentence}{skip}"], indent, width),
     ]
     if known.found:
-        rows = [("WHEN", "BY", "RESULT", "WHY"), *map(_row(clock), known.found[:last])]
-        lines += ["", *(cut(line, width) for line in aligned(rows))]
+        lines += ["", *lately.table(known.found[:last], clock, width)]
+        lines += _its_log(known)
     return "\n".join(lines)
+
+
+def _its_log(known: Known) -> list[str]:
+    """Where the rest of it stands, if the newest run went wrong."""
+    run = known.found[0].run
+    if run is None or run.status in WELL:
+        return []
+    return ["", f"what it said: python runner.py logs {known.job}"]
 
 
 def _folded(head: str, sentences: Sequence[str], indent: int, width: int) -> list[str]:
@@ -136,13 +148,6 @@ def _folded(head: str, sentences: Sequence[str], indent: int, width: int) -> lis
     folded = [line for each in sentences for line in textwrap.wrap(each, room)]
     starts = [head, *[""] * len(folded)]
     return [f"{a:{indent}}{b}" for a, b in zip(starts, folded, strict=False)]
-
-
-def _row(clock: Clock) -> Any:
-    def row(one: Happening) -> tuple[str, ...]:
-        return clock.at(one.at), one.by, one.status, one.sentence
-
-    return row
 
 
 def as_json(known: Known, last: int) -> dict[str, Any]:
@@ -183,15 +188,33 @@ def look(job: str, root: Path, state: Path, mlruns: Path, params: Path) -> Known
     )
 
 
+def happened(state: Path, params: Path, last: int, for_programs: bool) -> str:
+    """What has happened lately, of all jobs."""
+    runner = looks.look_at_runner(state)
+    clock = Clock(datetime.now(UTC), kept(state, params, runner.alive).zone)
+    found = lately.of_all(happenings.all_of(state, clock), last)
+    if for_programs:
+        return json.dumps(lately.as_json(found), indent=2)
+    if not found:
+        return lately.NOTHING
+    width = shutil.get_terminal_size(PIPE).columns
+    return "\n".join(lately.table(found, clock, width, named=True))
+
+
 def main(
-    job: Job,
+    job: Job = None,
     last: Last = LAST,
     for_programs: Json = False,
     params: Path = Path(PARAMS_FILE),
     mlruns: Path = Path("mlruns"),
     state: Path = Path("state"),
 ) -> None:
-    """Say why a job ran or did not, each time in a sentence, and what it would do now."""
+    """Say why a job ran or did not, each time in a sentence, and what it would do now. Without a
+    job: what has happened lately.
+    """
+    if job is None:
+        print(happened(state, params, last, for_programs))
+        return
     known = look(job, params.parent, state, mlruns, params)
     if for_programs:
         print(json.dumps(as_json(known, last), indent=2))

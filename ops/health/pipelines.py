@@ -120,12 +120,12 @@ def check_missed(
     ]
     newest = {one.job: one for one in sorted(open_, key=lambda one: one.slot)}
     told = [f"{one.job} ({one.reason})" for one in list(newest.values())[:SHOWN]]
-    jobs = ", ".join(list(newest)[:SHOWN])
+    jobs = ", ".join(f"`python runner.py run {job}`" for job in list(newest)[:SHOWN])
     return Check(
         "pipelines",
         "missed_slots",
         "warning" if open_ else "ok",
         f"{len(open_)}: {', '.join(told)}" if open_ else "0",
         f"none over {params.success_days} days that was not made up for",
-        f"`runner.py run` makes up for it: {jobs}" if open_ else "",
+        f"if the work is needed now: {jobs}" if open_ else "",
     )

@@ -19,13 +19,21 @@ import sys
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ops import lock, processes
-from ops.pipeline import checked_params, next_steps, outcome, progress, tell
+from ops.pipeline import (
+    checked_params,
+    next_steps,
+    outcome,
+    progress,
+    tell,
+    warm_start,
+)
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -42,6 +50,9 @@ Single = Annotated[
 ]
 Force = Annotated[
     bool, typer.Option("--force", help="Also stages where nothing has changed.")
+]
+Warm = Annotated[
+    bool, typer.Option("--warm-start", help="Train from the models made last.")
 ]
 
 MARK = "SHOP_REPRO_ID"
@@ -162,10 +173,10 @@ def run(
     now: datetime,
     say: Say,
     flags: Sequence[str] = (),
+    warm: bool = False,
 ) -> int:
-    """Repro the targets (all if none) as the only one, with these flags of DVC; exit code.
-
-    InstanceError if another repro runs.
+    """Repro the targets (all if none) as the only one, with these flags of DVC; exit code. `warm`:
+    from the models made last. InstanceError if another repro runs.
     """
     token = secrets.token_hex(8)
     facts = {"pid": os.getpid(), "since": run_history.stamp(now), "token": token}
@@ -174,7 +185,8 @@ def run(
         mend(root, state, bool(former), say)
         before = outcome.look(root)
         env = environment(token) | progress.variable(state)
-        code = steps(targets, root, state, env, flags)
+        todo = partial(steps, targets, root, state, env, flags)
+        code = warm_start.around(todo, root, targets, flags, say) if warm else todo()
         if not code:
             outcome.tell(root, state, targets, before, now, "--force" in flags)
         return code
@@ -258,23 +270,26 @@ def steps(
     return exit_code(code, f"failed to run: stages.publish, exited with {code}")
 
 
-def main(stages: Stages = None, single: Single = False, force: Force = False) -> None:
+def main(
+    stages: Stages = None,
+    single: Single = False,
+    force: Force = False,
+    warm: Warm = False,
+) -> None:
     """Bring the stages up to date (all, or those named), after mending what a killed run left."""
     flags = ["--single-item"] * single + ["--force"] * force
     if flags and not stages:
         raise ConfigError("--single and --force want the names of stages")
-    raise typer.Exit(_as_leader(stages or [], flags))
+    raise typer.Exit(_as_leader(stages or [], flags, warm))
 
 
-def _as_leader(stages: Sequence[str], flags: Sequence[str]) -> int:
+def _as_leader(stages: Sequence[str], flags: Sequence[str], warm: bool) -> int:
     """Run as the leader of a process group, so that whoever ends the group ends all of it."""
     if os.getpgrp() != os.getpid():
-        ours = [flag.replace("--single-item", "--single") for flag in flags]
-        return processes.run_here(
-            [sys.executable, "-m", "ops.pipeline.repro", *ours, "--", *stages]
-        )
+        command = [sys.executable, "-m", "ops.pipeline.repro", *sys.argv[1:]]
+        return processes.run_here(command)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return run(stages, Path(), Path("state"), datetime.now(UTC), _say, flags)
+    return run(stages, Path(), Path("state"), datetime.now(UTC), _say, flags, warm)
 
 
 def _say(line: str) -> None:

@@ -5,16 +5,34 @@ evaluation; the results are the same, byte for byte. What is skipped stays as it
 """
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Annotated, Literal
+
+import typer
 
 from recsys.program.errors import ConfigError
 
 Model = Literal["als", "bpr", "both"]
+SkipMerge = Annotated[
+    bool, typer.Option("--skip-merge", help="refresh: take nothing in.")
+]
+ForceFull = Annotated[
+    bool, typer.Option("--force-full", help="refresh: all of it anew.")
+]
+OneModel = Annotated[
+    Model | None, typer.Option("--model", help="train: this one; the other stays.")
+]
+Forced = Annotated[
+    bool, typer.Option("--force", help="train: even if nothing has changed.")
+]
+WarmStart = Annotated[
+    bool, typer.Option("--warm-start", help="train: begin at the models made last.")
+]
 OPTIONS = {  # of which job each is
     "skip_merge": "refresh",
     "force_full": "refresh",
     "model": "train",
     "force": "train",
+    "warm_start": "train",
 }
 
 
@@ -26,6 +44,7 @@ class Choices:
     force_full: bool = False
     model: Model | None = None
     force: bool = False
+    warm_start: bool = False
 
 
 def repro_options(job: str, chosen: Choices) -> list[str] | None:
@@ -55,8 +74,10 @@ def _refresh(chosen: Choices) -> list[str]:
 
 
 def _train(chosen: Choices) -> list[str]:
+    warm = ["--warm-start"] * chosen.warm_start
     models = ["als", "bpr"] if chosen.model in (None, "both") else [chosen.model]
     if chosen.model in (None, "both") and not chosen.force:
-        return ["evaluate"]  # with all that it needs
+        return [*warm, "evaluate"]  # with all that it needs
     stages = [f"train_{model}" for model in models]
-    return ["--single", *(["--force"] if chosen.force else []), *stages, "evaluate"]
+    force = ["--force"] * chosen.force
+    return [*warm, "--single", *force, *stages, "evaluate"]

@@ -22,7 +22,7 @@ from ops.scheduler.loop import Loop
 from ops.scheduler.page_maker import PageMaker
 from ops.scheduler.reload import READER, Reload
 from ops.scheduler.slots import Times
-from recsys.program.errors import UserError
+from recsys.program.errors import DISK_ERRNOS, PLACE_ERRNOS, DiskError, UserError
 
 TICK_S = 0.5
 LOOK_S = 1.0  # between two looks at params.yaml
@@ -32,7 +32,7 @@ PAGES_S = 5.0  # between two looks whether jobs have ended since the pages were 
 
 def main(params: Path, state: Path) -> int:
     """The exit code of a run: 0 after SIGTERM or SIGINT, that of the check if params.yaml is wrong,
-    5 if a loop runs already.
+    5 if a loop runs already, 8 if the disk refuses its files.
     """
     reload = Reload(params)
     code, times = first_times(params)
@@ -43,6 +43,15 @@ def main(params: Path, state: Path) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        if error.errno not in DISK_ERRNOS | PLACE_ERRNOS:
+            raise
+        where = f"{error.filename or state}: {error.strerror}"
+        advice = (
+            "see that it may be written to and that there is room, then start again"
+        )
+        print(f"error: {where}; {advice}", file=sys.stderr)
+        return DiskError.exit_code
 
 
 def first_times(params: Path) -> tuple[int, Times | None]:

@@ -10,13 +10,16 @@ from recsys.program.errors import ConfigError
 
 
 def rewritten(text: str, changes: dict[str, Any]) -> str:
-    """The YAML text with other numbers, by keys joined by dots; a comment behind one keeps its
-    column if it can.
+    """The YAML text with other numbers and words, by keys joined by dots; a comment behind one
+    keeps its column if it can.
 
     ConfigError if a key is not there, or its value is no plain scalar.
     """
     tree = YAML(typ="safe", pure=True).compose(text)
-    found = [(_scalar(tree, key), value) for key, value in changes.items()]
+    found = [
+        (_scalar(tree, key, isinstance(value, str)), value)
+        for key, value in changes.items()
+    ]
     for node, value in sorted(
         found, key=lambda one: one[0].start_mark.index, reverse=True
     ):
@@ -24,16 +27,18 @@ def rewritten(text: str, changes: dict[str, Any]) -> str:
     return text
 
 
-def shown(value: float | int) -> str:
-    """A number as a person writes it; without an exponent."""
+def shown(value: float | int | str) -> str:
+    """A number as a person writes it; without an exponent. A word as it is: it must be one that
+    needs no quotes.
+    """
     return (
         str(value)
-        if isinstance(value, int)
+        if isinstance(value, int | str)
         else np.format_float_positional(value, trim="0")
     )
 
 
-def _scalar(tree: Any, key: str) -> ScalarNode:
+def _scalar(tree: Any, key: str, may_be_quoted: bool) -> ScalarNode:
     node = tree
     for part in key.split("."):
         inner = (
@@ -42,9 +47,12 @@ def _scalar(tree: Any, key: str) -> ScalarNode:
             else {}
         )
         node = inner.get(part)
-    if not isinstance(node, ScalarNode) or node.anchor or node.style:
+    quotes = ("'", '"') if may_be_quoted else ()
+    styles = (None, "", *quotes)
+    if not isinstance(node, ScalarNode) or node.anchor or node.style not in styles:
+        what = "word" if may_be_quoted else "number"
         raise ConfigError(
-            f"params.yaml: {key}: not a plain number in its place; write it by hand"
+            f"params.yaml: {key}: not a plain {what} in its place; write it by hand"
         )
     return node
 

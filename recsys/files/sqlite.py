@@ -37,8 +37,8 @@ def connect(
     """A connection that writes each statement at once, unless it is in a `transaction`.
 
     create     make the file, and its folder, if it is missing
-    read_only  refuse to write, and make no file: one that nobody writes has no -wal file, and
-               `immutable` then keeps SQLite from making one
+    read_only  refuse to write, and make no file: one that nobody writes has no -wal file, or an
+               empty one (the disk is full), and `immutable` then keeps SQLite from making more
 
     sqlite3.OperationalError if the file is missing and not to be made.
     """
@@ -46,10 +46,17 @@ def connect(
         path.parent.mkdir(parents=True, exist_ok=True)
     mode = "mode=rwc" if create else "mode=rw"
     if read_only:
-        is_written = path.with_name(f"{path.name}-wal").exists()
+        is_written = _size(path.with_name(f"{path.name}-wal")) > 0
         mode = "mode=ro" if is_written else "mode=ro&immutable=1"
     uri = f"{path.resolve().as_uri()}?{mode}"
     return sqlite3.connect(uri, timeout=BUSY_S, isolation_level=None, uri=True)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def address_of(path: Path, folder: Path) -> str:

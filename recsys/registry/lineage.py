@@ -75,7 +75,7 @@ def _hashes_under_data(
 def _recipes(stages: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """recipe.<model> -> hash of the params and the code of all stages that its factors come from.
 
-    Two versions of one recipe differ by their data only.
+    Two versions of one recipe differ by their data only, or by the model that they began at.
     """
     for name in stages:
         if name.startswith(TRAIN):
@@ -91,7 +91,15 @@ def _made_by(stage: dict[str, Any]) -> dict[str, Any]:
         for entry in stage.get("deps", ())
         if entry["path"].startswith(("recsys/", "stages/"))
     }
-    return {"params": stage.get("params", {}), "code": code}
+    return {"params": _without_start(stage.get("params", {})), "code": code}
+
+
+def _without_start(value: Any) -> Any:
+    """Params without the model of a warm start, wherever it stands: it is no setting of the fit."""
+    if not isinstance(value, dict):
+        return value
+    left = {key: inner for key, inner in value.items() if key != "warm_start"}
+    return {key: _without_start(inner) for key, inner in left.items()}
 
 
 def _git_tags(folder: Path) -> dict[str, str]:

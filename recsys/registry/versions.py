@@ -10,6 +10,7 @@ kept here: the ledger has it (state/runner.db).
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ CHALLENGER = "challenger"
 ROLLED_BACK = "rolled_back"  # a tag
 VERDICT = "verdict"  # a tag
 PAGE_SIZE = 1000  # versions that are asked for at once
+# what MLflow says of a model, a version or an alias that is not there
+NONE_THERE = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def find(client: "MlflowClient", model_id: str) -> Version | None:
 
 def champion(client: "MlflowClient") -> Version | None:
     """The version in production, by its alias; None if nothing was promoted yet."""
-    return _by_number(client, _aliases(client).get(CHAMPION))
+    return _aliased(client, CHAMPION)
 
 
 def challenger(client: "MlflowClient") -> Version | None:
@@ -85,7 +88,7 @@ def challenger(client: "MlflowClient") -> Version | None:
 
     By its alias, else the newest that was staged by hand.
     """
-    aliased = _by_number(client, _aliases(client).get(CHALLENGER))
+    aliased = _aliased(client, CHALLENGER)
     if aliased is not None:
         return aliased
     staged = [version for version in versions(client) if version.stage == "Staging"]
@@ -99,22 +102,33 @@ def unstaged(client: "MlflowClient") -> Version | None:
     return next((one for one in newest if one.stage == "None" and one.model_id), None)
 
 
-def _aliases(client: "MlflowClient") -> dict[str, int]:
-    """alias -> version number. (`search_model_versions` returns none of them.)"""
-    for model in client.search_registered_models(f"name='{MODEL}'"):
-        return {alias: int(number) for alias, number in model.aliases.items()}
-    return {}
+def _aliased(client: "MlflowClient", alias: str) -> Version | None:
+    """The version that an alias names; None if it names none. (All aliases come only with all
+    versions, which takes ten times as long.)
+    """
+    ask = client.get_model_version_by_alias
+    return _if_any(lambda: ask(MODEL, alias))
 
 
-def _by_number(client: "MlflowClient", number: int | None) -> Version | None:
-    return next(
-        (version for version in versions(client) if version.number == number), None
-    )
+def _if_any(ask: Callable[[], Any]) -> Version | None:
+    """The version that MLflow gives; None if it says that there is none."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return _version(ask())
+    except MlflowException as error:
+        if error.error_code not in NONE_THERE:
+            raise
+        return None
+
+
+def _is(version: Version | None, number: int) -> bool:
+    return version is not None and version.number == number
 
 
 def existing(client: "MlflowClient", number: int) -> Version:
     """The version of this number. StoreError if there is none."""
-    version = _by_number(client, number)
+    version = _if_any(lambda: client.get_model_version(MODEL, str(number)))
     if version is None:
         raise StoreError(
             f"the registry has no version {number} of {MODEL}; "
@@ -132,9 +146,7 @@ def stage(client: "MlflowClient", number: int) -> bool:
     stages.
     """
     version = existing(client, number)
-    is_champion = (
-        version.stage == "Production" or _aliases(client).get(CHAMPION) == number
-    )
+    is_champion = version.stage == "Production" or _is(champion(client), number)
     if version.rolled_back or is_champion:
         return False
     client.set_registered_model_alias(MODEL, CHALLENGER, str(number))
@@ -156,7 +168,7 @@ def set_production(client: "MlflowClient", number: int) -> None:
     _archive_others(client, number, "Production")
     if version.rolled_back:
         unmark_rolled_back(client, number)
-    if _aliases(client).get(CHALLENGER) == number:
+    if _is(_aliased(client, CHALLENGER), number):
         client.delete_registered_model_alias(MODEL, CHALLENGER)
 
 

@@ -33,3 +33,13 @@ def test_bare_schedule_runs_daily_jobs_of_a_quiet_machine(
     live = others.Bare(world, firings.append)
     others.live(live, world, BEGIN + 3 * DAY)
     assert firings == ["refresh"] * 3
+
+
+def test_the_line_of_a_scheduler_counts_what_was_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(schedule, "datetime", schedule.datetime)  # to have it back
+    line = others.fate(("schedule 1.2.2", ("UTC", 0.01, 3)))
+    _, name, zone, due, run, not_run, twice, _ = map(str.strip, line.split("|"))
+    assert (name, zone, twice) == ("schedule 1.2.2", "UTC", "0")
+    assert int(due) == int(run) + int(not_run) > 50

@@ -63,7 +63,9 @@ def test_a_bad_edit_is_told_and_the_times_stay(state: Path, params: Path) -> Non
     edit(params, "at: 02:00", "at: 26:00")
     found = timetable.kept(state, params, is_up=True)
     assert found.when("refresh") == "daily at 02:00"
-    assert found.note.startswith("params.yaml cannot be taken, so these stay: ")
+    assert found.note.startswith(
+        "params.yaml cannot be taken, so these stay (`python runner.py check` says all of it): "
+    )
     assert "runner.jobs.refresh" in found.note
 
 
@@ -73,7 +75,10 @@ def test_what_the_loop_has_refused_is_told_in_its_words(
     times = timetable.written(params)
     loops.write(state, Kept(times, NOW, "runner.zone: no zone"))
     found = timetable.kept(state, params, is_up=True)
-    assert found.note == "params.yaml was refused, so these stay: runner.zone: no zone"
+    assert found.note == (
+        "params.yaml was refused, so these stay (`python runner.py check` says all of it): "
+        "runner.zone: no zone"
+    )
 
 
 def test_without_a_runner_params_yaml_counts(state: Path, params: Path) -> None:

@@ -54,6 +54,39 @@ WHEN              BY     RESULT  WHY
     )
 
 
+def test_a_run_that_went_wrong_says_its_mend_to_the_end_and_where_its_log_is(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "state"
+    run = run_history.open_run(state, "refresh", None, NOW)
+    assert run
+    reason = "night.csv, line 1: column 'rating' is missing; mend it and drop it again"
+    run_history.close_run(state, run.id, "failed", 3, NOW, reason=reason)
+    assert why.as_text(known(tmp_path), 10, 80).splitlines()[3:] == [
+        "WHEN              BY    RESULT  WHY",
+        "2026-11-23 11:00  hand  failed  failed: night.csv, line 1: column 'rating' is",
+        "                                missing; mend it and drop it again",
+        "",
+        "what it said: python runner.py logs refresh",
+    ]
+
+
+def test_without_a_job_all_that_has_happened_is_shown(tmp_path: Path) -> None:
+    params = ROOT / "params.yaml"
+    state = tmp_path / "state"
+    assert "no job has run" in why.happened(state, params, 10, False)
+    assert not list(tmp_path.iterdir())
+    lived(tmp_path)
+    lines = why.happened(state, params, 10, False).splitlines()
+    assert lines[0].split() == ["WHEN", "JOB", "BY", "RESULT", "WHY"]
+    times = [line[:16] for line in lines[1:]]
+    assert times == sorted(times, reverse=True)
+    assert len(why.happened(state, params, 1, False).splitlines()) == 2
+    shown = json.loads(why.happened(state, params, 10, True))
+    assert len(shown) == len(times)
+    assert {"job", "status", "words"} <= shown[0].keys()
+
+
 def test_a_job_that_never_ran_says_why(tmp_path: Path) -> None:
     assert why.now(known(tmp_path, "train", runner=Runner(alive=False))) == [
         why.DOWN,

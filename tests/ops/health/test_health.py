@@ -19,16 +19,19 @@ import pytest
 
 from ops import said
 from ops.alerts import outbox
-from ops.deploy import deployment_log
+from ops.deploy import deployment_log, hearings
 from ops.deploy.deployment_log import Intent
 from ops.deploy.service_client import Service
-from ops.health import checks, health, memory
+from ops.health import checks, health, memory, tell
 from ops.health.checks import COMPONENTS, Check, exit_code
 from ops.scheduler import run_history
 from recsys.files.tables import write_table
 from recsys.program.errors import ConfigError
 from recsys.registry import versions
+from recsys.statistics import court
+from recsys.statistics.court import Hearing
 from tests.ops.alerts.servers import http_server
+from tests.ops.alerts.test_send import to
 from tests.ops.conftest import FakeService, Shop
 from tests.ops.health.worlds import (
     DAY,
@@ -36,6 +39,7 @@ from tests.ops.health.worlds import (
     LIMITS,
     NOW,
     ROOT,
+    deploy,
     evaluate,
     lock_data,
     newest_event,
@@ -141,6 +145,30 @@ def fail_runs(root: Path) -> None:
 
 def hang(root: Path) -> None:
     run_history.open_run(root / "state", "embed", None, NOW - 2 * DAY)
+
+
+def miss(root: Path) -> None:
+    slot = NOW - 3 * HOUR
+    missed = {("refresh", slot): "the runner was down"}
+    run_history.settle(root / "state", NOW, ["refresh"], {}, missed)
+
+
+def model_of(root: Path) -> str:
+    [release] = root.glob("releases/als-*")
+    return release.name
+
+
+def an_old_model(root: Path) -> None:
+    deploy(root, model_of(root), NOW - 31 * DAY)
+
+
+def a_ruling(root: Path) -> None:
+    won, lost = np.ones(60), np.zeros(60)
+    hearing = Hearing(2026, model_of(root), "als-0", lost, won)
+    rules = court.Params(level=0.05, fewest_users=20)
+    case = court.heard(court.opened("former", hearing), hearing, rules)
+    db = root / "state/runner.db"
+    hearings.append(db, hearings.Heard(NOW, NOW, {"former": case}))
 
 
 def no_lock_of_dvc(root: Path) -> None:
@@ -276,7 +304,64 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], int, str]] = {
         0,
         "`python runner.py status`",
     ),
+    "a slot was missed": (
+        miss,
+        {"pipelines.missed_slots": "warning"},
+        0,
+        "if the work is needed now: `python runner.py run refresh`",
+    ),
+    "the model is old": (
+        an_old_model,
+        {"models.model_age": "warning"},
+        0,
+        "`python runner.py run train`",
+    ),
+    "customers would have liked the former model better": (
+        a_ruling,
+        {"models.court": "warning"},
+        0,
+        "`python runner.py rollback`",
+    ),
 }
+# planted by the tests that are named
+ELSEWHERE = {
+    "models.deployment": "test_a_deployment_without_a_good_end_is_a_warning",
+    "disk.disk_free": "test_the_disk_is_low_and_a_database_large",
+    "disk.database_size": "test_the_disk_is_low_and_a_database_large",
+    "disk.disk_growth": "test_disk.py",
+    "service.service": "test_the_service_is_offline_or_sick",
+    "service.golden": "tests/ops/deploy/test_behaviours.py",
+    "service.latency": "test_service.py",
+}
+
+
+def test_each_check_has_a_planted_fault(well: Path) -> None:
+    planted = {name for _, expected, *_ in FAULTS.values() for name in expected}
+    found = {f"{check.component}.{check.name}" for check in examine(well)}
+    known = found | {"service.golden", "service.latency"}
+    assert planted | set(ELSEWHERE) == known
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_received_once_and_its_recovery_once(
+    well: Path, tmp_path: Path, fault: str
+) -> None:
+    state = tmp_path / "alerts"
+    was_well = examine(well)
+    FAULTS[fault][0](well)
+    ill_now = examine(well)
+    with http_server() as hook:
+        sender = to(state, hook.url)
+        for hour, found in enumerate([ill_now, ill_now, was_well, was_well]):
+            tell.tell(state, found, NOW + hour * HOUR)
+            sender.send(NOW + hour * HOUR)
+        lines = hook.lines()
+    sick = {check.component for check in ill_now if check.level != "ok"}
+    for component in sick:
+        mine = [line for line in lines if f" health.{component}: " in line]
+        assert [line.split()[0] for line in mine][1:] == ["RECOVERED"]
+        assert mine[0].split()[0] in ("WARNING", "CRITICAL")
+    assert len(lines) == 2 * len(sick)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

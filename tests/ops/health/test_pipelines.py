@@ -105,7 +105,7 @@ def test_a_missed_slot_is_a_warning_until_the_job_has_ended_well_since() -> None
     late = [missed("train", NOW - 2 * DAY)]
     found = pipelines.check_missed(late, [], LIMITS, NOW)
     assert (found.level, found.value) == ("warning", "1: train (the runner was down)")
-    assert found.next_step == "`runner.py run` makes up for it: train"
+    assert found.next_step == "if the work is needed now: `python runner.py run train`"
     before = run("ok", started=NOW - 3 * DAY, ended=NOW - 3 * DAY)
     failed = run("failed", started=NOW - DAY, number=1)
     for runs in ([before], [before, failed], [run("ok", job="embed")]):

@@ -11,6 +11,7 @@ import pytest
 from ops import lock, processes
 from ops.alerts import outbox
 from ops.pipeline import repro
+from recsys.models.manifest import Manifest
 
 DVC_YAML = """
 stages:
@@ -293,3 +294,21 @@ def test_a_repro_takes_new_rows_and_ends_where_it_cannot(project: Path) -> None:
     Path("params.yaml").write_text("source: {sql: [1]}")
     Path("code").write_text("6")
     assert repro.take_rows(project, env) == 6
+
+
+def test_a_warm_start_is_written_down_if_the_training_goes_well(project: Path) -> None:
+    params = project / "params.yaml"
+    cold = 'train_als: {warm_start: "off"}\ntrain_bpr: {warm_start: "off"}\n'
+    params.write_text(cold)
+    warm = cold
+    for kind in ("als", "bpr"):
+        manifest = Manifest(model_type=kind, sha256={"factors.npz": "0"})
+        manifest.write(project / "models" / kind)
+        warm = warm.replace('"off"', manifest.model_id, 1)
+    (project / "raw").write_text("fail 3")
+    failed = run("--warm-start", "evaluate")
+    assert (failed.returncode, params.read_text()) == (3, cold)
+    assert "params.yaml is as it was" in failed.stdout
+    (project / "raw").write_text("rows")
+    assert run("--warm-start", "evaluate").returncode == 0
+    assert params.read_text() == warm

@@ -12,7 +12,13 @@ from recsys.program.errors import ConfigError
         ("refresh", Choices(skip_merge=True), "--single process"),
         ("refresh", Choices(force_full=True), "--single --force merge process"),
         ("train", Choices(model="both"), "evaluate"),
+        ("train", Choices(warm_start=True), "--warm-start evaluate"),
         ("train", Choices(model="als"), "--single train_als evaluate"),
+        (
+            "train",
+            Choices(model="als", warm_start=True),
+            "--warm-start --single train_als evaluate",
+        ),
         ("train", Choices(model="bpr"), "--single train_bpr evaluate"),
         (
             "train",
@@ -35,6 +41,7 @@ def test_options_of_a_repro(job: str, chosen: Choices, expected: str | None) -> 
     ("job", "chosen", "message"),
     [
         ("train", Choices(skip_merge=True), "--skip-merge is an option of refresh"),
+        ("refresh", Choices(warm_start=True), "--warm-start is an option of train"),
         ("health", Choices(force=True), "--force is an option of train, not of health"),
         ("refresh", Choices(skip_merge=True, force_full=True), "exclude each other"),
     ],

@@ -4,11 +4,8 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,31 +13,19 @@ import pytest
 from ops import lock, processes
 from ops.alerts import outbox
 from ops.scheduler import jobs, kept, relay, run_history
-from ops.scheduler.run_history import Run
 from ops.scheduler.run_loop import first_times, say_at
+from tests.ops.scheduler.loops import (
+    RUNNER,
+    STATE,
+    Runner,
+    last,
+    left,
+    read_until,
+    stopped,
+)
 
-RUNNER = """
-import datetime, pathlib, sys, time
-from dataclasses import replace
-from ops import processes
-from ops.scheduler import jobs, run_loop
-from ops.scheduler.reload import Reload
-from ops.scheduler.slots import Rule, Times
+pytestmark = pytest.mark.usefixtures("folder")
 
-processes.GRACE_S = 1.0
-run_loop.LOOK_S = 0.1
-limit_s = int(sys.argv[2])
-jobs.JOBS["refresh"] = jobs.Job(("refresh",))
-jobs.JOBS["health"] = jobs.Job(("health",), alone=False)
-begun, epoch = time.monotonic(), datetime.datetime.fromisoformat(sys.argv[1])
-daily = Rule("day", "02:00", True, 86400, limit_s, 0)
-rules = {"refresh": daily, "health": replace(daily, at="02:01")}
-times = Times("UTC", rules, "lists.csv")
-clock = lambda: epoch + datetime.timedelta(seconds=time.monotonic() - begun)
-say = lambda line: print(line, flush=True)
-watch = Reload(pathlib.Path("params.yaml"))
-sys.exit(run_loop.run(times, watch, pathlib.Path("state"), clock, say, 0.05))
-"""
 HANGS = "import time; print('up', flush=True); time.sleep(600)"
 IGNORES_TERM = """
 import signal, time
@@ -65,78 +50,14 @@ print("up", flush=True)
 """
 PRINTS = """
 for _ in range(1000):
-    print("x" * 99_999)
+    print("x" * 999_999)
 print("the last line")
 """
+FULL = """
+print("error: logs/big: No space left on device")
+raise SystemExit(8)
+"""
 KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-STATE = Path("state")
-SAYS_GOOD = "print('good')"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    (tmp_path / "health.py").write_text(SAYS_GOOD)
-    monkeypatch.setenv("PYTHONPATH", str(Path.cwd()))
-    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    for run in run_history.runs(STATE):
-        processes.end_processes(processes.marked(jobs.MARK, run.id), grace_s=0)
-
-
-Runner = Callable[..., subprocess.Popen[str]]
-
-
-@pytest.fixture
-def runner() -> Iterator[Runner]:
-    """Begins the loop in a process, as if it had been up some days before."""
-    processes_begun = []
-
-    def begin(now: str, limit_s: int = 600) -> subprocess.Popen[str]:
-        if run_history.first_start(STATE) is None:
-            run_history.note_start(STATE, datetime(2026, 3, 1, 12, tzinfo=UTC))
-        command = [sys.executable, "-c", RUNNER, f"{now}+00:00", str(limit_s)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        processes_begun.append(process)
-        return process
-
-    yield begin
-    for process in processes_begun:
-        process.kill()
-        process.wait()
-        assert process.stdout
-        process.stdout.close()
-
-
-def read_until(
-    process: subprocess.Popen[str], words: str, seconds: float = 60.0
-) -> str:
-    """The next line of its output that holds the words; it is killed if that takes too long."""
-    assert process.stdout
-    give_up = threading.Timer(seconds, process.kill)
-    give_up.start()
-    try:
-        for line in process.stdout:
-            if words in line:
-                return line
-    finally:
-        give_up.cancel()
-    raise AssertionError(f"ended without saying {words!r}")
-
-
-def stopped(process: subprocess.Popen[str]) -> str:
-    process.send_signal(signal.SIGTERM)
-    out = process.communicate(timeout=60)[0]
-    assert process.returncode == 0
-    return out
-
-
-def last(job: str) -> Run:
-    return run_history.last_runs(STATE)[job]
-
-
-def left(job: str) -> list[int]:
-    return processes.marked_pids(jobs.MARK, last(job).id)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +70,7 @@ def left(job: str) -> list[int]:
         (PRINTS, 600, "ok", 0, None),
         (KILLED, 600, "failed", 137, "killed by signal 9"),
         ("raise SystemExit(3)", 600, "failed", 3, "exit 3"),
+        (FULL, 600, "failed", 8, "exit 8: logs/big: No space left on device"),
         ("1 / 0", 600, "failed", 1, "exit 1: ZeroDivisionError: division by zero"),
     ],
     ids=[
@@ -159,6 +81,7 @@ def left(job: str) -> list[int]:
         "prints",
         "killed",
         "exits",
+        "finds_the_disk_full",
         "raises",
     ],
 )

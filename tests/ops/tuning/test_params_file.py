@@ -58,11 +58,13 @@ def _value(text: str, key: str) -> Any:
             "a: {c: 1, b: 0.00001, d: 2} # why\n",
         ),
         ("a:\r\n  b: 1e-3\r\n", 2.0, "a:\r\n  b: 2.0\r\n"),
+        ('a:\n  b: "off"   # why\n', "als-12", "a:\n  b: als-12  # why\n"),
+        ("a: {b: off}\n", "als-12", "a: {b: als-12}\n"),
         ("# é\na:\n    b: 1\nc: 2\n", 0.5, "# é\na:\n    b: 0.5\nc: 2\n"),
     ],
 )
 def test_a_comment_keeps_its_column_if_it_can(
-    before: str, value: float, after: str
+    before: str, value: float | str, after: str
 ) -> None:
     assert params_file.rewritten(before, {"a.b": value}) == after
 
@@ -74,3 +76,11 @@ def test_a_comment_keeps_its_column_if_it_can(
 def test_what_cannot_be_changed_in_place_is_refused(text: str) -> None:
     with complains(ConfigError, "a.b", "by hand"):
         params_file.rewritten(text, {"a.b": 2})
+
+
+@pytest.mark.parametrize(
+    "text", ["a: {b: [1]}\n", "a: {b: &x c}\n", "a:\n  b: |\n    c\n"]
+)
+def test_a_word_takes_the_place_of_a_word_only(text: str) -> None:
+    with complains(ConfigError, "a.b", "not a plain word", "by hand"):
+        params_file.rewritten(text, {"a.b": "als-12"})

@@ -37,20 +37,28 @@ def test_what_a_stage_wrote_counts_before_what_a_stale_one_had_read(
     assert read_lineage(lock)["dvc.data/x.parquet"] == "new"
 
 
-def lock_of(factors: int = 64, code: str = "aa", data: str = "bb") -> str:
+def lock_of(
+    factors: int = 64, code: str = "aa", data: str = "bb", start: str = "off"
+) -> str:
+    params = f"{{factors: {factors}, warm_start: {start}}}"
     return (
         "stages:\n  embed:\n    params: {params.yaml: {embed: {seed: 1}}}\n  train_als:\n"
         f"    deps:\n    - {{path: recsys/als, md5: {code}.dir}}\n"
         f"    - {{path: data/processed/X_train_binary.npz, md5: {data}}}\n"
-        f"    params: {{params.yaml: {{train_als: {{factors: {factors}}}}}}}\n"
+        f"    params: {{params.yaml: {{train_als: {params}}}}}\n"
     )
 
 
 @pytest.mark.parametrize(
     ("change", "is_same"),
-    [({"data": "cc"}, True), ({"code": "cc"}, False), ({"factors": 32}, False)],
+    [
+        ({"data": "cc"}, True),
+        ({"start": "als-0123456789ab"}, True),
+        ({"code": "cc"}, False),
+        ({"factors": 32}, False),
+    ],
 )
-def test_a_recipe_is_params_and_code_and_not_data(
+def test_a_recipe_is_params_and_code_and_not_data_or_a_start(
     tmp_path: Path, change: dict[str, Any], is_same: bool
 ) -> None:
     recipes = []
