@@ -9,7 +9,6 @@ import gzip
 import io
 import json
 import math
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,13 +21,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recsys.program.errors import DataError
+from recsys.shop_csv.row_forms import Form
 from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
-from recsys.source.params import FileParams
+from recsys.source.cut_records import form_of, with_cut_ones
+from recsys.source.params import FileParams, ProductFiles
 
 GZIP_MARK = b"\x1f\x8b"
 BATCH_ROWS = 50_000
+MOST_EXACT = 2.0**53  # of a float: larger whole numbers are rounded
 MOST_LINE = 4 << 20  # characters: a longer line is no line of such a file
-_LIKE_A_TIME = re.compile(r'"?[0-9][0-9 TZ:+./-]*"?\r?\n?')
 
 
 class Row(NamedTuple):
@@ -103,47 +104,78 @@ def header_of(lines: Iterator[str], params: FileParams) -> tuple[list[str], int]
     if params.header:
         return params.header, 1
     first, skipped = next(lines, ""), 1
-    if SEPARATOR_LINE.fullmatch(first):
+    if SEPARATOR_LINE.match(first):
         first, skipped = next(lines, ""), 2
     cells = dialect.cells(first.strip("\r\n")) or []
-    return [cell.strip() for cell in cells], skipped + 1
+    return [name_of(cell) for cell in cells], skipped + 1
+
+
+def name_of(cell: str) -> str:
+    """The name of a column, as it stands in a header line."""
+    return cell.strip().lstrip("\ufeff").strip()
 
 
 def _csv(lines: Iterator[str], place: str, params: FileParams) -> Iterator[Row]:
     names, start = header_of(lines, params)
     check_columns(names, place, params)
     at = [names.index(name) if name in names else -1 for name in params.columns]
-    for record in records(lines, Dialect(params.separator)):
+    needed = frozenset(names) if isinstance(params, ProductFiles) else params.needed
+    for record in _judged(lines, names, params):
         line = record.line + start - 1
-        reason = record.reason or _fault(record, names, params)
-        if set(record.cells) == set(names) and record.cells != names:
+        is_near = not needed.isdisjoint(record.cells)
+        if is_near and not params.header and _is_other(record.cells, names, needed):
             raise DataError(
                 f"{place}, line {line}: a second header with its columns in another order; "
                 f"split the file there into two"
             )
-        if reason:
-            yield Row(line, record.text, (), reason)
+        if record.reason:
+            yield Row(line, record.text, (), record.reason)
             continue
         cells = record.cells
         yield Row(line, record.text, [cells[i] if i >= 0 else "" for i in at])
 
 
-def _fault(record: Record, names: list[str], params: FileParams) -> str:
+def _judged(
+    lines: Iterator[str], names: list[str], params: FileParams
+) -> Iterator[Record]:
+    """The records below the header line; one that is no row of this file has a reason."""
+    form = form_of(names, params)
+    found = (
+        record if record.reason else record._replace(reason=_fault(record, names, form))
+        for record in records(lines, Dialect(params.separator))
+    )
+    if form is None or not (form.runs_on or form.runs_in):
+        return found
+    return with_cut_ones(found, form)
+
+
+def _is_other(cells: Sequence[str], names: list[str], needed: frozenset[str]) -> bool:
+    """Whether the columns that are needed are named again, but stand at other places."""
+    found = [name_of(cell) for cell in cells]
+    return needed <= set(found) and any(
+        found.index(name) != names.index(name) for name in needed
+    )
+
+
+def _fault(record: Record, names: list[str], form: Form | None) -> str:
     """Why a record that is whole is none of this file; "" if it is one."""
     if len(record.cells) != len(names):
         return "cells"
-    if "\n" in record.text and _has_swallowed(record.text, names, params):
-        return "swallowed"
-    return ""
+    if record.cells == names or _is_header_behind_a_mark(record.cells, names):
+        return "header"
+    if form is None or "\n" not in record.text:
+        return ""
+    has_swallowed = any(
+        form.swallows(cell, place)
+        for place, cell in enumerate(record.cells)
+        if "\n" in cell
+    )
+    return "swallowed" if has_swallowed else ""
 
 
-def _has_swallowed(text: str, names: list[str], params: FileParams) -> bool:
-    """Whether the last line of a record is a row by itself: a quote was lost in each of two."""
-    last = text.rpartition("\n")[2].split(params.separator)
-    time = getattr(params, "time", None)
-    if len(last) != len(names) or time is None:
-        return False
-    return bool(_LIKE_A_TIME.fullmatch(last[names.index(time)]))
+def _is_header_behind_a_mark(cells: list[str], names: list[str]) -> bool:
+    """Whether it is the header of a file that was put behind another."""
+    return cells[0].startswith("\ufeff") and [*map(name_of, cells)] == names
 
 
 def check_columns(names: Sequence[str], place: str, params: FileParams) -> None:
@@ -179,10 +211,14 @@ def _json_lines(lines: Iterator[str], params: FileParams) -> Iterator[Row]:
 def object_of(line: str) -> dict[str, Any] | None:
     """The object of a line of JSON, its numbers as they are written; None if it is none."""
     try:
-        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
+        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=_none)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _none(_: str) -> None:
+    """NaN and Infinity, which are no JSON: there is no value."""
 
 
 def text_of(found: dict[str, Any], name: str) -> str:
@@ -241,11 +277,17 @@ def column_texts(column: pa.Array) -> list[str]:
 
 
 def value_text(value: Any) -> str:
-    """A value of a column as text: a whole number without `.0`, "" for none and NaN."""
+    """A value of a column as text: a whole number without `.0`, "" for none and NaN; one of so many
+    digits that the last ones are lost stands as 1.2345678901234567e+18.
+    """
     if isinstance(value, float):
         if not math.isfinite(value):
             return ""
+        if abs(value) > MOST_EXACT:
+            return f"{value:.16e}"
         return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
     return as_text(value)
 
 

@@ -31,6 +31,7 @@ from recsys.source.params import (
 PURCHASE = "5"  # the rating of a row of a file without ratings
 _SPECIAL = re.compile(r'[",\n\r]')
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_FORMULA = re.compile(r'(?:^|[,;\t|:])"?="')
 _DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+")
 
 
@@ -143,6 +144,8 @@ def translate_rows(
         if cells is None:
             continue
         done.counts.rows += 1
+        if '="' in row.text and _FORMULA.search(row.text):
+            done.counts.converted['rows with ="..." of a spreadsheet'] += 1
         if encoding and not row.text.isascii():
             done.counts.converted[f"rows from {encoding}"] += 1
         data, reason = _record(row, cells)
