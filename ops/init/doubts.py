@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ops.init import words
-from ops.init.roles import Given, Roles
+from ops.init.roles import MOST_EVENTS, Given, Roles
 from ops.init.sniff import Form
 from ops.init.times import ENOUGH, shares_of
 from ops.init.words import bare
@@ -90,6 +90,34 @@ def _are_ratings(cells: Sequence[str]) -> bool:
     marked = sum(_MARK.match(cell.strip()) is not None for cell in cells)
     are_short = all(len(kind) <= SHORT for kind in kinds)
     return marked > 0.5 * len(cells) or (are_short and len(kinds) <= FEW_KINDS)
+
+
+def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
+    """Rows that would all be purchases, though a column says that they are something else: events
+    of many kinds, or orders that were cancelled.
+    """
+    if roles.rating.columns or roles.event.columns or "event" in given:
+        return None
+    for column in dict.fromkeys(form.columns):
+        cells = [cell.strip() for cell in form.rows.get(column, []) if cell.strip()]
+        if bare(column) in words.EVENT and cells:
+            return Doubt(
+                f"{form.place}: the column {column!r} looks like the kind of event, but there are "
+                f"more than {MOST_EVENTS} kinds ({_shown(cells)}); name another one, or take each "
+                f"row for a purchase",
+                "--event",
+                "none",
+            )
+        undone = [kind for kind in dict.fromkeys(cells) if bare(kind) in words.UNDONE]
+        if undone and len(set(cells)) <= MOST_EVENTS:
+            return Doubt(
+                f"{form.place}: {_shown(undone)} in the column {column!r}: are these purchases? If "
+                f"not, take it for the kind of event and give each kind a weight (--event "
+                f"{column!r} --weight {undone[0]!r}=0 ...); if they are, take each row for one",
+                "--event",
+                "none",
+            )
+    return None
 
 
 def of_product(form: Form, roles: Roles, given: Given) -> Doubt | None:

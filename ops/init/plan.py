@@ -80,6 +80,7 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
             raise UnclearError(*_which(form, name))
     for doubt in (
         doubts.of_rating(form, roles, answers.columns),
+        doubts.of_event(form, roles, answers.columns),
         doubts.of_product(form, roles, answers.columns),
     ):
         if doubt:

@@ -15,12 +15,12 @@ from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
 from recsys.source.foreign_file import (
     name_of,
     naming_damage,
-    object_of,
     open_lines,
     rows_of,
 )
 from recsys.source.forms import format_of
 from recsys.source.params import FileParams
+from recsys.source.values import object_of
 
 SEPARATORS = (",", ";", "\t", "|", "::")
 SNIFFED = 200  # records that say which separator it is

@@ -79,7 +79,7 @@ _RECORD_REASONS = (
     ),
     Reason(
         "encoding",
-        "the line is not UTF-8; save the file as UTF-8",
+        "the line is not UTF-8, or not in the encoding that source names; save the file as UTF-8",
         f"u1,p1,5,caf{_LATIN1},2024-03-01 10:00:00",
         "u1,p1,5,café,2024-03-01 10:00:00",
     ),

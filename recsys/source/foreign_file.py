@@ -7,16 +7,13 @@ that cannot be taken apart has a reason instead of cells.
 
 import gzip
 import io
-import json
-import math
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, cast
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,10 +22,11 @@ from recsys.shop_csv.row_forms import Form
 from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
 from recsys.source.cut_records import form_of, with_cut_ones
 from recsys.source.params import FileParams, ProductFiles
+from recsys.source.values import column_texts, object_of, text_of
 
 GZIP_MARK = b"\x1f\x8b"
 BATCH_ROWS = 50_000
-MOST_EXACT = 2.0**53  # of a float: larger whole numbers are rounded
+MOST_HEADER_LINES = 50  # a name of a column may have several
 MOST_LINE = 4 << 20  # characters: a longer line is no line of such a file
 
 
@@ -106,13 +104,16 @@ def header_of(lines: Iterator[str], params: FileParams) -> tuple[list[str], int]
     first, skipped = next(lines, ""), 1
     if SEPARATOR_LINE.match(first):
         first, skipped = next(lines, ""), 2
-    cells = dialect.cells(first.strip("\r\n")) or []
-    return [name_of(cell) for cell in cells], skipped + 1
+    taken = [first]
+    while "".join(taken).count('"') % 2 and len(taken) < MOST_HEADER_LINES:
+        taken.append(next(lines, '"'))
+    cells = dialect.cells("".join(taken).strip("\r\n")) or []
+    return [name_of(cell) for cell in cells], skipped + len(taken)
 
 
 def name_of(cell: str) -> str:
-    """The name of a column, as it stands in a header line."""
-    return cell.strip().lstrip("\ufeff").strip()
+    """The name of a column, as it stands in a header line, on one line."""
+    return " ".join(part.strip() for part in cell.strip("\ufeff \t\r\n").splitlines())
 
 
 def _csv(lines: Iterator[str], place: str, params: FileParams) -> Iterator[Row]:
@@ -208,44 +209,6 @@ def _json_lines(lines: Iterator[str], params: FileParams) -> Iterator[Row]:
         yield Row(number, text, [text_of(found, name) for name in params.columns])
 
 
-def object_of(line: str) -> dict[str, Any] | None:
-    """The object of a line of JSON, its numbers as they are written; None if it is none."""
-    try:
-        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=_none)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _none(_: str) -> None:
-    """NaN and Infinity, which are no JSON: there is no value."""
-
-
-def text_of(found: dict[str, Any], name: str) -> str:
-    """The value of a key as text; `a.b` is key b of the object a."""
-    if not name:
-        return ""
-    if name in found:
-        return as_text(found[name])
-    value: Any = found
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return as_text(value)
-
-
-def as_text(value: Any) -> str:
-    """A value of JSON as text: lists and objects with commas between."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(as_text, value)))
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {as_text(one)}" for key, one in value.items())
-    return str(value)
-
-
 # ---- Parquet ----
 def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
     with pq.ParquetFile(path) as file:
@@ -260,35 +223,6 @@ def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
             for row in zip(*cells, strict=True):
                 yield Row(number, "\t".join(row), row)
                 number += 1
-
-
-def column_texts(column: pa.Array) -> list[str]:
-    """The values (rows,) of a column as text: a time in ISO 8601, a whole number without `.0`."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    values = pl.Series(pl.from_arrow(column))
-    if values.dtype == pl.Datetime:
-        zoned = values.dtype.time_zone is not None  # type: ignore[attr-defined] # polars: a Datetime
-        if zoned:
-            values = values.dt.convert_time_zone("UTC")
-        shown = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if zoned else ""))
-        return [text or "" for text in shown.to_list()]
-    return [value_text(value) for value in values.to_list()]
-
-
-def value_text(value: Any) -> str:
-    """A value of a column as text: a whole number without `.0`, "" for none and NaN; one of so many
-    digits that the last ones are lost stands as 1.2345678901234567e+18.
-    """
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return ""
-        if abs(value) > MOST_EXACT:
-            return f"{value:.16e}"
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape")
-    return as_text(value)
 
 
 def first_rows(path: Path, place: str, params: FileParams, count: int) -> list[Row]:

@@ -57,6 +57,35 @@ def test_other_columns_are_no_ratings(
     assert of_rating(tmp_path, name, *cells) is None
 
 
+def of_event(folder: Path, name: str, *cells: str, **given: str) -> Doubt | None:
+    rows = [f"u{at},p{at % 2},{T},{cell}" for at, cell in enumerate(cells)]
+    one = form(folder, f"user,item,date,{name}", *rows)
+    return doubts.of_event(one, roles_of(one, given, NOW), given)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "words"),
+    [
+        ("Financial Status", ("paid", "refunded", ""), "refunded in the column"),
+        ("state", ("ok", "Cancelled"), "Cancelled in the column"),
+        ("event", tuple(f"kind {at}" for at in range(40)), "more than 30 kinds"),
+    ],
+)
+def test_rows_that_may_be_no_purchases_are_asked_for(
+    tmp_path: Path, name: str, cells: tuple[str, ...], words: str
+) -> None:
+    found = of_event(tmp_path, name, *cells)
+    assert found is not None
+    assert words in found.question
+    assert (found.option, found.example) == ("--event", "none")
+    assert of_event(tmp_path, name, *cells, event="none") is None
+
+
+def test_other_columns_are_no_events(tmp_path: Path) -> None:
+    assert of_event(tmp_path, "status", "paid", "paid") is None
+    assert of_event(tmp_path, "event", "view", "refund") is None  # taken for events
+
+
 def test_a_product_of_its_own_in_each_row_counts_the_rows(tmp_path: Path) -> None:
     rows = [f"{at},u{at % 9},5,{T}" for at in range(doubts.FEWEST)]
     one = form(tmp_path, "id,user,stars,date", *rows)
