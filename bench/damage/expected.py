@@ -25,6 +25,7 @@ UNSEEN = (
 SPREADSHEET = re.compile(
     r"'?-?[0-9](?:[.,][0-9]+[eE][+-]?|[eE][+-])[0-9]{1,3}|#+|#N/A"
     r"|#(?:REF|VALUE|NAME|NUM|NULL|DIV/0|SPILL|CALC)[!?]"
+    r'|="[^"]*"'
 )
 
 

@@ -1,6 +1,7 @@
 """Put awkward public files, their cells and damaged drops through merge; say what became of them.
 
-usage   python -m bench.damage.torture CORPORA [--mutations N] [--seed N] [--out FILE]
+usage   python -m bench.damage.torture CORPORA [--mutations N] [--seed N] [--processes N]
+            [--out FILE]
 reads   CORPORA/             folders of csv, json, txt and parquet files (any mixture)
         params.yaml          section merge; the share of refused rows and the wait for writers are
                              set aside
@@ -14,11 +15,14 @@ damage.
 
 import csv
 import logging
+import multiprocessing
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,6 +51,7 @@ BELOW = "The same under our header"
 CELLS = "Cells in rows that a correct writer wrote"
 DAMAGE = "Damaged drops"
 READERS = "JSON and parquet"
+UNDAMAGED = "none (sound drops)"
 HEAD = "# Awkward files against merge\n"
 ABOUT = f"""\
 A fault is a crash, a hang ({LIMIT_S} s), a line that is in no row or in two, a row that nobody
@@ -122,19 +127,19 @@ def mutate(name: str, number: int, seed: int) -> Damaged:
     return MUTATIONS[name](rng, sound(rng))
 
 
-def mutations(count: int, seed: int, shop: TrialShop, report: Report) -> None:
-    """About `count` damaged drops, as many of each kind."""
-    for name in MUTATIONS:
-        tally = report[(DAMAGE, name)] = Tally()
-        for number in range(-(-count // len(MUTATIONS))):
-            data, spoilt, file = mutate(name, number, seed)
-            verdict = shop.judge(data)
-            faults: list[str] = []
-            if verdict.outcome == "merged":
-                faults = [*account(data, verdict), *wrong_rows(verdict, file, spoilt)]
-            tally.add(f"{name} {number}", verdict, faults)
-            if number % ALONE_EVERY == ALONE_EVERY // 2:
-                tally.faults += alone(shop, name, data, verdict)
+def mutations(name: str, count: int, seed: int, shop: TrialShop) -> Tally:
+    """So many damaged drops of a kind."""
+    tally = Tally()
+    for number in range(count):
+        data, spoilt, file = mutate(name, number, seed)
+        verdict = shop.judge(data)
+        faults: list[str] = []
+        if verdict.outcome == "merged":
+            faults = [*account(data, verdict), *wrong_rows(verdict, file, spoilt)]
+        tally.add(f"{name} {number}", verdict, faults)
+        if number % ALONE_EVERY == ALONE_EVERY // 2:
+            tally.faults += alone(shop, name, data, verdict)
+    return tally
 
 
 def sound_files(count: int, seed: int, shop: TrialShop, tally: Tally) -> None:
@@ -190,21 +195,62 @@ def read_with(read: Callable[[Path], object], path: Path) -> Verdict:
 
 
 # --- the report
-def run(corpora: Path, count: int, seed: int, params: Path) -> Report:
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Thousands of damaged drops warn; what they warn of is in the report."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+class Campaign(NamedTuple):
+    """What is tried: the folders of `corpora`, and about `count` damaged drops, as many of each
+    kind.
+    """
+
+    corpora: Path
+    count: int
+    seed: int
+    params: Path
+
+    def parts(self) -> list[str]:
+        """What may be tried each by itself, in the order of the report."""
+        folders = sorted(path.name for path in self.corpora.iterdir() if path.is_dir())
+        return [UNDAMAGED, *MUTATIONS, *folders, READERS]
+
+    def report_of(self, part: str) -> Report:
+        """The tables of one part."""
+        report: Report = {}
+        with trial_shop(self.params) as shop, without_warnings():
+            if part == UNDAMAGED:
+                tally = report[(DAMAGE, part)] = Tally()
+                sound_files(self.count // SOUND_SHARE, self.seed, shop, tally)
+            elif part in MUTATIONS:
+                many = -(-self.count // len(MUTATIONS))
+                report[(DAMAGE, part)] = mutations(part, many, self.seed, shop)
+            elif part == READERS:
+                readers(self.corpora, report)
+            else:
+                for way in (AS_IS, BELOW, CELLS):
+                    report[(way, part)] = Tally()
+                as_is, below = report[(AS_IS, part)], report[(BELOW, part)]
+                whole_files(self.corpora / part, shop, as_is, below)
+                single_cells(self.corpora / part, shop, report[(CELLS, part)])
+        return report
+
+
+def run(campaign: Campaign, processes: int = 1) -> Report:
     """The whole campaign."""
-    report: Report = {}
-    with trial_shop(params) as shop:
-        undamaged = report[(DAMAGE, "none (sound drops)")] = Tally()
-        sound_files(count // SOUND_SHARE, seed, shop, undamaged)
-        mutations(count, seed, shop, report)
-        for corpus in sorted(path for path in corpora.iterdir() if path.is_dir()):
-            for way in (AS_IS, BELOW, CELLS):
-                report[(way, corpus.name)] = Tally()
-            as_is, below = report[(AS_IS, corpus.name)], report[(BELOW, corpus.name)]
-            whole_files(corpus, shop, as_is, below)
-            single_cells(corpus, shop, report[(CELLS, corpus.name)])
-    readers(corpora, report)
-    return report
+    parts = campaign.parts()
+    if processes == 1:
+        reports = list(map(campaign.report_of, parts))
+    else:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(processes, spawn) as pool:
+            reports = list(pool.map(campaign.report_of, parts))
+    return {key: tally for report in reports for key, tally in report.items()}
 
 
 def markdown(report: Report, command: str) -> str:
@@ -227,16 +273,6 @@ def markdown(report: Report, command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-@contextmanager
-def without_warnings() -> Iterator[None]:
-    """Thousands of damaged drops warn; what they warn of is in the report."""
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 1 if there is a fault."""
     parser = command_line.parser(__doc__)
@@ -245,9 +281,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--mutations", type=int, default=5000, help="damaged drops, in all"
     )
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
     given = parser.parse_args(arguments)
-    with without_warnings():
-        report = run(given.corpora, given.mutations, given.seed, given.params)
+    campaign = Campaign(given.corpora, given.mutations, given.seed, given.params)
+    report = run(campaign, given.processes)
     options = f"--mutations {given.mutations} --seed {given.seed}"
     command = f"python -m bench.damage.torture {given.corpora} {options}"
     command_line.write(markdown(report, command), given.out)

@@ -19,8 +19,10 @@ from recsys.program.errors import DataError, UserError
 from recsys.program.params import read
 from stages import merge
 
-LIMIT_S = 10  # no file of a few MB may take longer
-LIMIT_ALONE_S = 60
+LIMIT_S = (
+    60  # no file of a few MB may take longer, on a machine that does other things, too
+)
+LIMIT_ALONE_S = 600
 REVIEWS = "data_reviews_purchase.csv"
 REVIEW_HEADER = "user_id,product_id,rating,comment,processed_comment,cmt_date"
 RAW_FILES = {

@@ -10,6 +10,7 @@ REFUSALS = {
     "not a header": "no header",
     "is empty": "empty",
     "is blank": "blank line on top",
+    "names the separator": "separator line on top",
     "separated by": "no commas",
     "is missing": "column missing",
     "are missing": "column missing",

@@ -22,7 +22,7 @@ from ops.init.plan import Answers, UnclearError
 from ops.init.roles import looks_like_products
 from ops.init.sniff import Form, sniff
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.errors import ConfigError
+from recsys.program.errors import ConfigError, DataError
 from recsys.program.params import read
 from recsys.shop_csv.rating_scale import Scale
 
@@ -174,7 +174,10 @@ def main(
             asks=asks,
         )
     write.check_copies(found.paths, RAW, replaces=replace)
-    _show(found, as_json=as_json, is_written=yes and not dry_run)
+    fault = "" if dry_run else found.fault
+    _show(found, as_json=as_json, is_written=yes and not (dry_run or fault))
+    if fault:
+        raise DataError(fault)
     if dry_run or not (yes or (asks and typer.confirm("Write this?"))):
         _say_not_written(as_json=as_json, is_dry=dry_run)
         return

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import charset_normalizer
 
+from recsys.program.errors import ConfigError
 from recsys.shop_csv.header import guess_encoding
 from recsys.source.foreign_file import open_unpacked
 
@@ -19,6 +20,7 @@ MOST_LINES = 200  # with letters that are not ASCII: enough to guess by
 VIETNAMESE_VOWELS = frozenset("aeiouyăâêôơư")
 VIETNAMESE_LETTERS = frozenset("đươĐƯƠ")
 SHOWN = 40  # characters of a sample
+FEW = 0.1  # so many of the lines may be slips; chance makes fewer of a code page UTF-8
 
 
 class Encoding(NamedTuple):
@@ -30,34 +32,79 @@ class Encoding(NamedTuple):
 
 
 def encoding_of(path: Path) -> Encoding:
-    """The encoding of a text file, which is read to its end."""
+    """The encoding of a text file, which is read to its end.
+
+    ConfigError if it seems to be in two.
+    """
     with open_unpacked(path) as handle:
         start = handle.read(4096)
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return Encoding("utf-32", "it begins with the mark of UTF-32")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Encoding("utf-16", "it begins with the mark of UTF-16")
     if start.count(b"\0") > len(start) // 4:
         name = "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
         return Encoding(name, "every other byte is 0")
-    lines = _lines_that_are_not_utf8(path)
-    if not lines:
+    seen = _look(path)
+    if not seen.others:
         return Encoding("utf-8", "all bytes are UTF-8")
-    sample = b"\n".join(lines)
+    sample = b"\n".join(seen.lines)
     name, why = _code_page(sample)
+    is_no_chance = name == "cp1252" and seen.utf8 > 0
+    if is_no_chance or seen.utf8 >= FEW * (seen.utf8 + seen.others):
+        return _mostly_utf8(path, seen)
     return Encoding(name, why, _shown(sample, name))
 
 
-def _lines_that_are_not_utf8(path: Path) -> list[bytes]:
-    """Some of the lines with a byte that is not UTF-8; none if all of the file is UTF-8."""
+def _mostly_utf8(path: Path, seen: "_Seen") -> Encoding:
+    """UTF-8, if no more lines than a few are something else."""
+    both = seen.utf8 + seen.others
+    if seen.others > FEW * both:
+        raise ConfigError(
+            f"{path}: two encodings in one file: of the lines with letters beyond ASCII "
+            f"{seen.utf8} are UTF-8 and {seen.others} are not, the first is line {seen.first}; "
+            f"bring them to one, or name it, and the other rows are refused or misread: "
+            f"--encoding utf-8"
+        )
+    is_or_are = "is" if seen.others == 1 else "are"
+    why = f"{seen.others} of {both} lines with such letters {is_or_are} not: refused"
+    return Encoding("utf-8", why)
+
+
+class _Seen(NamedTuple):
+    """Lines with letters beyond ASCII: how many are UTF-8, and how many others there are; some of
+    these, and the number of the first.
+    """
+
+    utf8: int
+    others: int
+    lines: list[bytes]
+    first: int
+
+
+def _look(path: Path) -> _Seen:
+    utf8 = others = first = passed = 0
     found: list[bytes] = []
     with open_unpacked(path) as handle:
         rest = b""
         while data := handle.read(BLOCK):
-            whole, _, rest = (rest + data).rpartition(b"\n")
-            if not _is_utf8(whole):
-                found += [line for line in whole.split(b"\n") if not _is_utf8(line)]
-            if len(found) > MOST_LINES:
-                return found[:MOST_LINES]
-    return found if _is_utf8(rest) else [*found, rest]
+            whole, mark, rest = (rest + data).rpartition(b"\n")
+            lines = [] if whole.isascii() else whole.split(b"\n")
+            wrong = [] if _is_utf8(whole) else _wrong_lines(lines)
+            if wrong and not others:
+                first = passed + wrong[0] + 1
+            utf8 += sum(not line.isascii() for line in lines) - len(wrong)
+            others += len(wrong)
+            found += [lines[at] for at in wrong[: MOST_LINES - len(found)]]
+            passed += whole.count(b"\n") + len(mark)
+    if not _is_utf8(rest):
+        return _Seen(utf8, others + 1, [*found, rest], first or passed + 1)
+    return _Seen(utf8 + (not rest.isascii()), others, found, first)
+
+
+def _wrong_lines(lines: list[bytes]) -> list[int]:
+    """Which lines are not UTF-8."""
+    return [at for at, line in enumerate(lines) if not _is_utf8(line)]
 
 
 def _is_utf8(data: bytes) -> bool:

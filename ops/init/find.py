@@ -35,6 +35,19 @@ class Found:
         ]
         return [form.path for form in forms if form.table is None]
 
+    @property
+    def fault(self) -> str:
+        """Why nothing can be made of the files: no row of one is accepted; "" if some are."""
+        for one, seen in zip(self.interactions, self.previews, strict=True):
+            if not seen.accepted:
+                hint = next(iter(seen.hints()), "all are left out by their weights")
+                return (
+                    f"{one.form.place}: none of its first {seen.read} rows is accepted ({hint}); "
+                    f"mend the file, or say what is what with the options of `init --help`; "
+                    f"nothing was written"
+                )
+        return ""
+
     def source(self) -> dict[str, list[dict[str, Any]]]:
         """The section `source` of params.yaml."""
         tables = [one for one in self.interactions if one.form.table]

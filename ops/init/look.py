@@ -128,6 +128,7 @@ def of_preview(found: Preview) -> str:
         f"  left out, {what}: {count}"
         for what, count in sorted(found.counts.left_out.items())
     ]
+    lines += [f"  {note}" for note in found.notes]
     lines += [f"  {hint}" for hint in found.hints()]
     lines += [
         f"    line {row.line}: {printable(row.raw)[:100]} ({row.reason})"
@@ -150,5 +151,6 @@ def as_json(form: Form, rows: Rows, found: Preview | None) -> dict[str, Any]:
             "refused": found.reasons,
             "first_refused": [[row.line, row.reason, row.raw] for row in found.refused],
             "converted": found.counts.as_json(),
+            "notes": list(found.notes),
         }
     return described

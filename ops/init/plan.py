@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ops.init import words
+from ops.init import doubts, words
+from ops.init.doubts import Doubt
 from ops.init.roles import (
     Given,
     ProductRoles,
@@ -71,23 +72,19 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
     """What a file of interactions becomes. UnclearError if a person must say more."""
     check_names(form, answers.columns)
     roles = roles_of(form, answers.columns, now)
-    for name, role in (
-        ("user", roles.user),
-        ("product", roles.product),
-        ("time", roles.time),
-    ):
-        if not role.columns:
-            raise UnclearError(
-                _which(form, name), f"--{name}", _shown(form.columns[:1])
-            )
     if roles.times is None:
-        column = roles.time.column
-        raise UnclearError(
-            f"{form.place}: the cells of {column!r} are no times that are known "
-            f"({_shown(form.rows[column][:3])})",
-            "--time",
-            "COLUMN",
-        )
+        known = doubts.of_time(form, roles, now)
+        raise UnclearError(*(known or _which(form, "time")))
+    for name, role in (("user", roles.user), ("product", roles.product)):
+        if not role.columns:
+            raise UnclearError(*_which(form, name))
+    for doubt in (
+        doubts.of_rating(form, roles, answers.columns),
+        doubts.of_event(form, roles, answers.columns),
+        doubts.of_product(form, roles, answers.columns),
+    ):
+        if doubt:
+            raise UnclearError(*doubt)
     entry = {
         "files": [form.path.name],
         **form.params(),
@@ -128,9 +125,8 @@ def products_of(form: Form, product: str | None) -> Products:
     """What a file of products becomes. UnclearError if a person must say more."""
     roles = product_roles_of(form, product)
     if not roles.product.columns:
-        raise UnclearError(
-            _which(form, "product"), "--products-id", _shown(form.columns[:1])
-        )
+        question, _, example = _which(form, "product")
+        raise UnclearError(question, "--products-id", example)
     entry = {
         "files": [form.path.name],
         **form.params(),
@@ -156,8 +152,10 @@ def check_names(form: Form, given: Given) -> None:
                 )
 
 
-def _which(form: Form, role: str) -> str:
-    return f"{form.place}: which column is the {role}? (found: {_shown(form.columns)})"
+def _which(form: Form, role: str) -> Doubt:
+    question = f"{form.place}: which column is the {role}?"
+    found = _shown(form.columns)
+    return Doubt(f"{question} (found: {found})", f"--{role}", _shown(form.columns[:1]))
 
 
 def _shown(names: Any) -> str:
@@ -211,6 +209,9 @@ def _scale(form: Form, roles: Roles, answers: Answers) -> tuple[Scale, str]:
         float(text.strip().replace(",", ".")) for text in cells if _is_number(text)
     ]
     found = answers.scale or _likely(values)
+    doubt = None if answers.scale else doubts.of_zero(form.place, values, found)
+    if doubt:
+        raise UnclearError(*doubt)
     outside = [value for value in values if not found.low <= value <= found.high]
     if not outside:
         return found, ""

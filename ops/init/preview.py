@@ -7,6 +7,8 @@ from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
+
 from ops.init.plan import Interactions
 from ops.init.sniff import HEAD
 from recsys.shop_csv.accounts import Account
@@ -21,6 +23,8 @@ from recsys.source.translate import Counts, translate
 
 LIMITS = Limits(file_bytes=1 << 40, rows=1 << 40, columns=10_000, field_bytes=100_000)
 SHOWN = 5  # refused rows
+FLOAT = r"^[0-9]+\.0+$"
+MOST = 0.5  # of the ids
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,9 @@ class Preview:
     refused: Sequence[Refused]
     counts: Counts
     is_whole: bool  # the file has no more rows
+    notes: tuple[
+        str, ...
+    ] = ()  # what a person should know, though nothing is refused for it
 
     def hints(self) -> list[str]:
         """A line for each reason: how often, and what to do."""
@@ -78,4 +85,19 @@ def preview(
         sorted(account.refused, key=lambda row: row.line)[:SHOWN],
         done.counts,
         done.counts.rows + done.counts.left_out.total() < HEAD,
+        _notes(rows),
     )
+
+
+def _notes(rows: pl.DataFrame) -> tuple[str, ...]:
+    """What is odd with ids that are all written in the same odd way: nothing else shows it."""
+    notes = []
+    for column, what in (("user_id", "users"), ("product_id", "products")):
+        odd = rows[column].filter(rows[column].str.contains(FLOAT))
+        if len(odd) > MOST * len(rows):
+            plain = odd[0].partition(".")[0]
+            notes.append(
+                f"the {what} are written like {odd[0]}: a program has taken their ids for numbers "
+                f"with a fraction; if the shop knows {plain}, take the file from it as it is there"
+            )
+    return tuple(notes)

@@ -8,24 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from ops.init.encoding import Encoding, encoding_of
+from ops.init.strangers import refuse_other_formats
 from recsys.program.errors import ConfigError, DataError
+from recsys.shop_csv.reasons import REASONS
 from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
 from recsys.source.foreign_file import (
+    name_of,
     naming_damage,
-    object_of,
     open_lines,
-    open_unpacked,
     rows_of,
 )
 from recsys.source.forms import format_of
 from recsys.source.params import FileParams
+from recsys.source.values import object_of
 
 SEPARATORS = (",", ";", "\t", "|", "::")
 SNIFFED = 200  # records that say which separator it is
 HEAD = 20_000  # rows that are looked at
-OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # .xls
-PACKED = (b"PK\x03\x04", OLD_EXCEL)  # .xlsx and other zips
-SHEETS = (b"[Content_Types].xml", b"opendocument.spreadsheet")  # in .xlsx and .ods
 NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 
 
@@ -93,7 +92,20 @@ def sniff(
     if not path.stat().st_size:
         raise DataError(f"{path}: empty; export it from the shop again")
     kind = format_of(path)
-    _refuse_other_formats(path)
+    refuse_other_formats(path)
+    form = _form_of_kind(path, kind, encoding, separator, header)
+    if not any(form.rows.values()):
+        raise DataError(f"{path}: {_why_no_row(path, form)}")
+    return form
+
+
+def _form_of_kind(
+    path: Path,
+    kind: str,
+    encoding: str | None,
+    separator: str | None,
+    header: list[str],
+) -> Form:
     if kind == "parquet":
         form = Encoding("utf-8", "Parquet")
         return _with_rows(path, kind, form, ",", (), _parquet_columns(path))
@@ -103,33 +115,19 @@ def sniff(
     mark = separator.replace("\\t", "\t") if separator else _separator(path, given)
     first = _first_record(path, given, mark)
     names = tuple(header) or _names_of_nameless(first)
-    columns = names or tuple(cell.strip().lstrip("\ufeff") for cell in first)
+    columns = names or tuple(map(name_of, first))
+    _check_width(path, given, mark, len(columns))
     return _with_rows(path, kind, given, mark, names, columns)
 
 
-def _refuse_other_formats(path: Path) -> None:
-    with naming_damage(str(path)), open_unpacked(path) as handle:
-        start = handle.read(1 << 16)
-    if start.startswith(PACKED):
-        raise ConfigError(f"{path}: {_how_to_unpack(path, start)}")
-    if start.lstrip().startswith(b"["):
-        raise ConfigError(
-            f"{path}: one JSON list; write an object a line (JSON Lines), e.g. with "
-            f"jq -c '.[]', and name that file"
-        )
-
-
-def _how_to_unpack(path: Path, start: bytes) -> str:
-    """What to do with a spreadsheet, or an archive."""
-    csv_file = path.with_suffix(".csv").name
-    if start.startswith(OLD_EXCEL) or any(mark in start for mark in SHEETS):
-        return (
-            "a spreadsheet: its ids and dates may have been changed by it already, so it is not "
-            "read; best take the export of the shop itself; else in Excel File > Save As > CSV "
-            "UTF-8, in LibreOffice File > Save As > Text CSV, or "
-            f"`soffice --headless --convert-to csv {path.name}`; then name {csv_file}"
-        )
-    return f"a zip archive; unpack it (`unzip {path.name}`), and name the file in it"
+def _why_no_row(path: Path, form: Form) -> str:
+    """Why no row of a file can be taken, and what to do."""
+    params = _any_columns(path, form.format, form.encoding, form.separator, form.header)
+    first = next((row for row in rows_of(path, str(path), params) if row.reason), None)
+    if first is None:
+        return "no row in it, only names of columns; export it from the shop again"
+    hint = REASONS[first.reason].hint
+    return f"no row of it can be read; the first is line {first.line}: {hint}"
 
 
 def _with_rows(
@@ -141,16 +139,7 @@ def _with_rows(
     columns: tuple[str, ...],
 ) -> Form:
     distinct = tuple(dict.fromkeys(columns))
-    params = _AnyColumns.model_validate(
-        {
-            "files": [path.name],
-            "format": kind,
-            "encoding": encoding.name,
-            "separator": separator,
-            "header": list(header),
-            "wanted": distinct,
-        }
-    )
+    params = _any_columns(path, kind, encoding, separator, header, distinct)
     rows = [
         row.cells
         for row in islice(rows_of(path, str(path), params), HEAD)
@@ -159,6 +148,26 @@ def _with_rows(
     by_column = zip(*rows, strict=True) if rows else [()] * len(distinct)
     texts = {name: list(cells) for name, cells in zip(distinct, by_column, strict=True)}
     return Form(path, kind, encoding, separator, header, columns, texts, str(path))
+
+
+def _any_columns(
+    path: Path,
+    kind: str,
+    encoding: Encoding,
+    separator: str,
+    header: tuple[str, ...],
+    wanted: tuple[str, ...] = (),
+) -> _AnyColumns:
+    return _AnyColumns.model_validate(
+        {
+            "files": [path.name],
+            "format": kind,
+            "encoding": encoding.name,
+            "separator": separator,
+            "header": list(header),
+            "wanted": wanted,
+        }
+    )
 
 
 def form_of(path: Path, columns: tuple[str, ...]) -> Form:
@@ -190,16 +199,38 @@ def _json_columns(path: Path, encoding: Encoding) -> tuple[str, ...]:
 def _head(path: Path, encoding: Encoding, separator: str, count: int) -> list[Record]:
     with naming_damage(str(path)), open_lines(path, encoding.name) as all_lines:
         lines = list(islice(all_lines, 4 * count))
-    if lines and SEPARATOR_LINE.fullmatch(lines[0]):
+    if lines and SEPARATOR_LINE.match(lines[0]):
         lines = lines[1:]
     return list(islice(records(lines, Dialect(separator)), count))
 
 
+def _check_width(path: Path, encoding: Encoding, separator: str, width: int) -> None:
+    """DataError if most records have another number of cells than the header."""
+    share, usual = _score(_head(path, encoding, separator, SNIFFED))
+    if share > 0.5 and usual != width:
+        raise DataError(
+            f"{path}: the names of the columns are {width}, most lines have {usual} cells; is "
+            f"there anything above the header line, or a separator too many at the end of the "
+            f"lines? Take it out, or name the columns with --header A,B,C"
+        )
+
+
 def _separator(path: Path, encoding: Encoding) -> str:
-    """The separator that gives the most records the same number of cells, more than one."""
+    """The separator that the file names itself, as Excel writes it (`sep=;`), or the one that gives
+    the most records the same number of cells, more than one.
+    """
+    with naming_damage(str(path)), open_lines(path, encoding.name) as lines:
+        named = SEPARATOR_LINE.match(next(lines, ""))
+    if named:
+        return named[1]
     scores = {mark: _score(_head(path, encoding, mark, SNIFFED)) for mark in SEPARATORS}
     best = max(scores, key=lambda mark: scores[mark])
     if scores[best][0] < 0.5:
+        found = _head(path, encoding, best, SNIFFED)
+        torn = [one.line for one in found if one.reason == "quote"]
+        if len(torn) > 0.5 * len(found):
+            hint = REASONS["quote"].hint
+            raise DataError(f"{path}: most lines, the first is {torn[0]}, have {hint}")
         raise ConfigError(
             f"{path}: its lines have no separator in common; name it with --separator, "
             f'e.g. --separator ";"'

@@ -22,6 +22,7 @@ CANDIDATES = (
 DAY_FIRST = {"DD/MM/YYYY": True, "MM/DD/YYYY": False, "D/M/YYYY": True}
 DAY_FIRST |= {"M/D/YYYY": False, "D-M-YYYY": True, "M-D-YYYY": False}
 ENOUGH = 0.9  # of the cells that are not empty
+SOME = 0.02
 LONG_AGO = date(1990, 1, 1)
 ZONED = r"(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})$"
 
@@ -53,16 +54,35 @@ def times_of(texts: Sequence[str], now: datetime) -> Times | None:
     return None
 
 
+def shares_of(texts: Sequence[str], now: datetime) -> dict[str, float]:
+    """Which share of the cells (rows,) each format reads, of each group the best, of what the
+    groups before it have left; the largest first, without those that read nearly none.
+    """
+    found, left = {}, list(texts)
+    for group in CANDIDATES:
+        read = {form: _read(left, form, now) for form in group if left}
+        form = max(read, key=lambda one: len(read[one]), default="")
+        if form and len(read[form]) >= SOME * len(texts):
+            found[form] = len(read[form]) / len(texts)
+            left = [text for at, text in enumerate(left) if at not in read[form]]
+    return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+
 def _good(texts: Sequence[str], form: str, now: datetime) -> list[datetime]:
     """The times that are read in a format."""
+    return list(_read(texts, form, now).values())
+
+
+def _read(texts: Sequence[str], form: str, now: datetime) -> dict[int, datetime]:
+    """The times that are read in a format, by the places of their texts."""
     rules = TimeRules((form,), "UTC", LONG_AGO)
     micros, reasons = times(pa.array(texts, pa.string()), rules, now)
     start = datetime(1970, 1, 1, tzinfo=UTC)
-    return [
-        start + timedelta(microseconds=int(value))
-        for value, reason in zip(micros, reasons, strict=True)
+    return {
+        at: start + timedelta(microseconds=int(value))
+        for at, (value, reason) in enumerate(zip(micros, reasons, strict=True))
         if not reason
-    ]
+    }
 
 
 def _is_local(texts: Sequence[str], form: str) -> bool:

@@ -87,6 +87,13 @@ EVENT_WEIGHTS = {
 }
 
 
+# orders that came to nothing
+UNDONE = _listed(
+    "cancelled canceled refunded returned voided failed chargeback declined storniert retourniert "
+    "annule annulee rembourse cancelado devuelto dahuy huy hoantien trahang"
+)
+
+
 def bare(name: str) -> str:
     """A name without case, spaces and marks."""
     return "".join(letter for letter in name.lower() if letter.isalnum())

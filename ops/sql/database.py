@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ops.sql.address import file_of, password_of, with_password, without_secret
 from recsys.program.errors import ConfigError, StoreError, in_one_line
-from recsys.source.foreign_file import value_text
+from recsys.source.values import value_text
 
 BLOCK = 5_000  # rows; SQLite
 INSTALL = ".venv/bin/python -m pip install 'adbc-driver-postgresql>=1.13,<2'"

@@ -24,10 +24,11 @@ REASON = np.dtype("U16")  # reasons of a column, "" where a cell is accepted
 
 _RATING = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,30})?")
 _CONTROL = r"[\p{Cc}\p{Zl}\p{Zp}\x{FEFF}]"
-# 8.40E+11, 8,4e11, 8E+11; ####; #REF!, #N/A and their like
+# 8.40E+11, 8,4e11, 8E+11; ####; #REF!, #N/A and their like; ="0123"
 _SPREADSHEET = (
     r"^(?:'?-?[0-9](?:[.,][0-9]+[eE][+-]?|[eE][+-])[0-9]{1,3}|#+"
-    r"|#(?:REF|VALUE|NAME|NUM|NULL|DIV/0|SPILL|CALC)[!?]|#N/A)$"
+    r"|#(?:REF|VALUE|NAME|NUM|NULL|DIV/0|SPILL|CALC)[!?]|#N/A"
+    r'|="[^"]*")$'
 )
 # 8000.0, '8000, 007, full-width digits: a number that is not written plainly
 _ODD_NUMBER = r"^['’`\p{Nd}][\p{Nd}]*(?:[.,]0+)?$"

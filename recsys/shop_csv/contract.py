@@ -86,6 +86,7 @@ ATTRIBUTES = Table(
 )
 
 RAW = (REVIEWS, PRODUCTS, ATTRIBUTES)
+TEXTS = ("comment", "processed_comment")  # of interactions
 
 MAX_ID_LENGTH = 128
 MIN_RATING, MAX_RATING = 1, 5

@@ -27,6 +27,7 @@ from recsys.shop_csv.records import (
 from recsys.shop_csv.records_at_once import parse_block
 
 BLOCK_BYTES = 16 << 20
+BLANK_LINES = (b"\n", b"\r\n")
 RESTARTS = (
     8  # misplaced quotes in a block after which the rest of it goes record by record
 )
@@ -69,16 +70,30 @@ def read_blocks(
     """
     source = Source.of(source) if isinstance(source, Path) else source
     former: Block | None = None
+    is_blank = False  # before the block, behind the former one
     for block in _blocks(source, table, block_bytes, limits):
+        is_blank |= block.begins_blank
         if not len(block) and not block.refused:  # no record has come to its end
+            is_blank |= block.ends_blank
             continue
+        block.begins_blank = is_blank
         if former is not None:
-            former.beside += block.broken()[:1]
-            block.beside += former.broken()[-1:]
+            former.ends_blank |= is_blank
+            _put_beside(former, block)
             yield source.as_it_stands(_without_long_cells(former, limits))
-        former = block
+        former, is_blank = block, block.ends_blank
     if former is not None:
+        former.ends_blank |= is_blank
         yield source.as_it_stands(_without_long_cells(former, limits))
+
+
+def _put_beside(former: Block, block: Block) -> None:
+    """Tell each of two blocks what is refused for its form in the other, right beside it."""
+    first, last = block.broken()[:1], former.broken()[-1:]
+    if first and not (block.line[:1] < first[0].line).any():
+        former.beside += first
+    if last and not (former.line[-1:] > last[0].line).any():
+        block.beside += last
 
 
 def _blocks(
@@ -123,6 +138,7 @@ def _next_block(data: bytes, line: int, shape: Shape, handle: BinaryIO) -> _Step
     """The whole records of `data`, whose first line is number `line`; None if it has no newline."""
     if b"\n" in data:
         block, used = parse(data, line, shape, last=False)
+        block.begins_blank = data.startswith(BLANK_LINES, 0, used)
         block.ends_blank = data.endswith((b"\n\n", b"\n\r\n"), 0, used)
         return _Step(block, data[used:], line + count_lines(data, 0, used))
     if len(data) > MAX_RECORD_BYTES:
@@ -150,6 +166,7 @@ def _skip_line(handle: BinaryIO) -> bytes:
 def _last_block(data: bytes, line: int, shape: Shape) -> Block:
     """The records of the end of a file; one whose last line has no newline is refused."""
     block = parse(data, line, shape, last=True).block
+    block.begins_blank = data.startswith(BLANK_LINES)
     tail = data.rpartition(b"\n")[2]
     return _without_unfinished(block) if tail.strip(b"\r") else block
 

@@ -23,6 +23,7 @@ _WESTERN = frozenset(
     "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022€£§©®°«»·¡¿„™\u00a0"
 )
 _SIGN_IN_WORD = re.compile(r"[^\W\d_][£§©®°«»·¡¿„“”…•€™][^\W\d_]")
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\1*', re.IGNORECASE)
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN_NAMES = 12
 _SHOWN = 300  # characters of the names in a message
@@ -123,6 +124,15 @@ def _is_empty(line: _FirstLine) -> str:
     )
 
 
+def _names_a_separator(line: _FirstLine) -> str:
+    if not _SEPARATOR_LINE.fullmatch(line.text):
+        return ""
+    return (
+        ", line 1: Excel's line that names the separator; take it out, so that the header is the "
+        "first line, and save the file with commas"
+    )
+
+
 def _has_stray_quote(line: _FirstLine) -> str:
     if WELL_QUOTED.fullmatch(line.text.encode()):
         return ""
@@ -189,6 +199,7 @@ _CHECKS: tuple[
 ] = (  # in this order: the names are read last
     _is_blank,
     _is_empty,
+    _names_a_separator,
     _has_stray_quote,
     _has_lone_returns,
     _has_other_separators,

@@ -1,4 +1,4 @@
-"""Rows that a lost quote has swallowed, cut or glued to another, and a header that stands again.
+"""Rows that a lost quote has swallowed or glued to another, and a header that stands again.
 
 No single row shows these: they are well formed, each by itself.
 """
@@ -45,44 +45,6 @@ def swallowed(texts: pa.StringArray, pattern: str) -> np.ndarray:
     with_lines = take(texts, np.flatnonzero(inside))
     inside[inside] = to_numpy(pc.match_substring_regex(with_lines, pattern))
     return inside
-
-
-def cut_off(block: Block, names: tuple[str, ...]) -> np.ndarray:
-    """Rows (rows,) bool whose comment, at an end and unquoted, may go on: the line there is refused
-    for its form, or blank.
-    """
-    broken = [*block.broken(), *block.beside]
-    cut = np.zeros(len(block), dtype=bool)
-    if names[-1] == "comment":
-        after = np.isin(block.line + 1, broken) | _before_blank(block)
-        for at in np.flatnonzero(after).tolist():
-            raw = block.raw[at]
-            cut[at] |= not raw.endswith('"') and "\n" not in raw
-    if names[0] == "comment":
-        before = np.isin(block.line - 1, broken) | _after_blank(block)
-        for at in np.flatnonzero(before).tolist():
-            cut[at] |= not block.raw[at].startswith('"')
-    return cut
-
-
-def _before_blank(block: Block) -> np.ndarray:
-    """Rows (rows,) bool of one line that come before a blank line."""
-    refused = np.array([row.line for row in block.refused], dtype=np.int64)
-    starts = np.concatenate([block.line, refused])
-    is_followed = (block.line < starts.max(initial=0)) | block.ends_blank
-    before: np.ndarray = ~np.isin(block.line + 1, starts) & is_followed
-    return before
-
-
-def _after_blank(block: Block) -> np.ndarray:
-    """Rows (rows,) bool that come after a blank line; what stood before the block is not known."""
-    line = block.line.tolist()
-    ends = {start + block.raw[at].count("\n") for at, start in enumerate(line)}
-    ends |= {row.line + row.raw.count("\n") for row in block.refused}
-    first = min([*line[:1], *(row.line for row in block.refused[:1])], default=0)
-    return np.array(
-        [start > first and start - 1 not in ends for start in line], dtype=bool
-    )
 
 
 def glued(block: Block, column: str) -> np.ndarray:

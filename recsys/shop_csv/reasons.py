@@ -49,8 +49,8 @@ _RECORD_REASONS = (
     ),
     Reason(
         "cut",
-        "the comment may go on in the next line, or begins with a byte order mark; "
-        "write it in quotes, without one",
+        "its text may go on in the line before or behind it, which is refused or blank, or begins "
+        "with a byte order mark; write it in quotes, without one",
         "u1,p1,5,2024-03-01 10:00:00,good\nreally",
         'u1,p1,5,2024-03-01 10:00:00,"good\nreally"',
         _COMMENT_LAST,
@@ -79,7 +79,7 @@ _RECORD_REASONS = (
     ),
     Reason(
         "encoding",
-        "the line is not UTF-8; save the file as UTF-8",
+        "the line is not UTF-8, or not in the encoding that source names; save the file as UTF-8",
         f"u1,p1,5,caf{_LATIN1},2024-03-01 10:00:00",
         "u1,p1,5,café,2024-03-01 10:00:00",
     ),
@@ -108,7 +108,7 @@ _CELL_REASONS = (
     ),
     Reason(
         "id_spreadsheet",
-        "a spreadsheet has written this in the place of the id, and its digits are lost; "
+        "a spreadsheet has written this in the place of the id, and its digits may be lost; "
         "take the ids from the shop again, with their column as text",
         "u1,8.40E+11,5,good,2024-03-01 10:00:00",
         "u1,840000123456,5,good,2024-03-01 10:00:00",

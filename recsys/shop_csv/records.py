@@ -15,7 +15,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -76,16 +76,17 @@ class Block:
     """Rows of a part of a file, and what was refused there.
 
     `columns` are texts (rows,) by name, `line` (rows,) int64 is where each row begins, 1-based, and
-    `raw` (rows,) is its text. `beside` are lines of records that are refused for their form in the
-    blocks before and behind.
+    `raw` (rows,) is its text. `beside` are records that are refused for their form right before the
+    block and right behind it.
     """
 
     columns: dict[str, pa.StringArray]
     line: np.ndarray
     raw: Texts
     refused: list[Refused] = field(default_factory=list)
-    ends_blank: bool = False  # a blank line comes after the last row
-    beside: list[int] = field(default_factory=list)
+    begins_blank: bool = False  # a blank line comes before the first record
+    ends_blank: bool = False  # a blank line comes after the last record
+    beside: list[Refused] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.line)
@@ -95,11 +96,11 @@ class Block:
         cells = {name: take(column, kept) for name, column in self.columns.items()}
         raw = [self.raw[at] for at in kept.tolist()]
         more = [*self.refused, *refused]
-        return Block(cells, self.line[kept], raw, more, self.ends_blank, self.beside)
+        return replace(self, columns=cells, line=self.line[kept], raw=raw, refused=more)
 
-    def broken(self) -> list[int]:
-        """Lines of records that are refused for their form: a quote, or the number of cells."""
-        return [row.line for row in self.refused if row.reason in ("cells", "quote")]
+    def broken(self) -> list[Refused]:
+        """Records that are refused for their form, before any cell of them is looked at."""
+        return [row for row in self.refused if not row.column]
 
 
 class Parsed(NamedTuple):

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from recsys.shop_csv import lost_quotes
+from recsys.shop_csv import cut_texts, lost_quotes
 from recsys.shop_csv.accounts import Account, judge
 from recsys.shop_csv.cells import Ids, ids, ratings
-from recsys.shop_csv.contract import Limits, Table
+from recsys.shop_csv.contract import TEXTS, Limits, Table
 from recsys.shop_csv.csv_file import Source, read_blocks
 from recsys.shop_csv.header import read_header
 from recsys.shop_csv.rating_scale import STARS, Scale
@@ -20,7 +20,6 @@ from recsys.shop_csv.times import TimeRules, times
 
 log = logging.getLogger(__name__)
 
-TEXTS = ("comment", "processed_comment")
 KEY = ("user_id", "product_id", "rating", "comment", "timestamp")
 
 MANY_ODD = 10_000  # user ids that are oddly written: more of them tell nothing more
@@ -73,9 +72,8 @@ def read_interactions(
         names = read_header(handle, source.place, table).names
     frames = [pl.DataFrame(schema=_SCHEMA)]
     for block in read_blocks(source, table, limits=limits):
-        losses = _losses(block, names)
         frame, refused, users, products = check_block(
-            block, table, rules, received, losses
+            block, table, rules, received, names
         )
         account.unseen += users.unseen + products.unseen
         if len(account.odd_users) < MANY_ODD:
@@ -91,14 +89,18 @@ def read_interactions(
     return pl.concat(frames, rechunk=False).with_columns(file=pl.lit(source.name))
 
 
-def _losses(block: Block, names: tuple[str, ...]) -> np.ndarray:
-    """The reason (rows,) str where a lost quote has swallowed or cut a text, "" elsewhere."""
+def _losses(
+    block: Block, names: tuple[str, ...], time: str, strange: np.ndarray
+) -> np.ndarray:
+    """The reason (rows,) str where a lost quote has swallowed or cut a text, "" elsewhere; of rows
+    that are `strange` (rows,) bool neither rating nor time are any.
+    """
     swallowed = np.zeros(len(block), dtype=bool)
     for column in TEXTS:
         if column in block.columns:
             pattern = lost_quotes.row_pattern(names, column)
             swallowed |= lost_quotes.swallowed(block.columns[column], pattern)
-    cut = lost_quotes.cut_off(block, names)
+    cut = cut_texts.cut_off(block, names, time, strange)
     if names[0] in TEXTS and names[0] in block.columns:
         cut |= lost_quotes.glued(block, names[0])
     return np.select([swallowed, cut], ["swallowed", "cut"], "")
@@ -116,21 +118,30 @@ class Checked(NamedTuple):
 
 
 def check_block(
-    block: Block, table: Table, rules: Rules, received: datetime, losses: np.ndarray
+    block: Block,
+    table: Table,
+    rules: Rules,
+    received: datetime,
+    names: tuple[str, ...],
 ) -> Checked:
-    """Judge the rows of a block cell by cell; `losses` (rows,) str are the reasons of texts."""
+    """Judge the rows of a block cell by cell, and the texts beside one another; `names` are the
+    columns of the file.
+    """
     users = ids(block.columns["user_id"])
     products = ids(block.columns["product_id"])
     stars = ratings(block.columns["rating"], rules.scale)
     moments = times(block.columns[table.timestamp], rules.times, received)
+    strange = (stars.reasons == "rating_number") & (moments.reasons == "time_format")
+    headers = cut_texts.headers_among(block, names, strange)
     good, refused = judge(
         block,
         {
+            "": np.where(headers, "header", ""),
             "user_id": users.reasons,
             "product_id": products.reasons,
             "rating": stars.reasons,
             table.timestamp: moments.reasons,
-            "comment": losses,
+            "comment": _losses(block, names, table.timestamp, strange & ~headers),
         },
     )
     frame = pl.DataFrame(

@@ -2,7 +2,9 @@
 
 The rules for quotes are those of recsys/shop_csv/records.py: a quote opens a cell at its very
 beginning and closes it at its very end, `""` stands for one inside. A quote elsewhere costs its
-line, and reading goes on at the next one, so that no lost quote swallows the rows behind it.
+line, and reading goes on at the next one, so that no lost quote swallows the rows behind it. A
+spreadsheet keeps the zeros of a number by writing it as a formula, `="0123"`: that is the text
+0123, also where the formula stands in quotes.
 """
 
 import re
@@ -13,7 +15,11 @@ from typing import NamedTuple
 
 from recsys.shop_csv.records import MAX_RECORD_BYTES
 
-SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n?", re.IGNORECASE)  # Excel's own
+# Excel's own; it may be quoted, or padded to the width of the table
+SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?\1*\r?\n?$', re.IGNORECASE)
+
+
+FORMULA = re.compile(r'="(?:[^"]|"")*"')
 
 
 class Record(NamedTuple):
@@ -35,7 +41,8 @@ class Dialect:
 
     @cached_property
     def _cell(self) -> re.Pattern[str]:
-        return re.compile(rf'"(?:[^"]|"")*"|(?:(?!{re.escape(self.separator)})[^"])*')
+        separator = re.escape(self.separator)
+        return re.compile(rf'=?"(?:[^"]|"")*"|(?:(?!{separator})[^"])*')
 
     @cached_property
     def well_quoted(self) -> re.Pattern[str]:
@@ -57,11 +64,18 @@ class Dialect:
         while at <= len(text):
             found = self._cell.match(text, at)
             assert found  # noqa: S101 - it matches the empty text, too
-            cell = found[0]
-            quoted = cell.startswith('"')
-            cells.append(cell[1:-1].replace('""', '"') if quoted else cell)
+            cells.append(_plain(found[0]))
             at = found.end() + len(self.separator)
         return cells
+
+
+def _plain(cell: str) -> str:
+    """The text of a cell without its quotes."""
+    if cell.startswith('"'):
+        cell = cell[1:-1].replace('""', '"')
+    if cell.startswith('="') and FORMULA.fullmatch(cell):
+        return cell[2:-1].replace('""', '"')
+    return cell
 
 
 def records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:

@@ -7,28 +7,27 @@ that cannot be taken apart has a reason instead of cells.
 
 import gzip
 import io
-import json
-import math
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, cast
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recsys.program.errors import DataError
+from recsys.shop_csv.row_forms import Form
 from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
-from recsys.source.params import FileParams
+from recsys.source.cut_records import form_of, with_cut_ones
+from recsys.source.params import FileParams, ProductFiles
+from recsys.source.values import column_texts, object_of, text_of
 
 GZIP_MARK = b"\x1f\x8b"
 BATCH_ROWS = 50_000
+MOST_HEADER_LINES = 50  # a name of a column may have several
 MOST_LINE = 4 << 20  # characters: a longer line is no line of such a file
-_LIKE_A_TIME = re.compile(r'"?[0-9][0-9 TZ:+./-]*"?\r?\n?')
 
 
 class Row(NamedTuple):
@@ -103,47 +102,81 @@ def header_of(lines: Iterator[str], params: FileParams) -> tuple[list[str], int]
     if params.header:
         return params.header, 1
     first, skipped = next(lines, ""), 1
-    if SEPARATOR_LINE.fullmatch(first):
+    if SEPARATOR_LINE.match(first):
         first, skipped = next(lines, ""), 2
-    cells = dialect.cells(first.strip("\r\n")) or []
-    return [cell.strip() for cell in cells], skipped + 1
+    taken = [first]
+    while "".join(taken).count('"') % 2 and len(taken) < MOST_HEADER_LINES:
+        taken.append(next(lines, '"'))
+    cells = dialect.cells("".join(taken).strip("\r\n")) or []
+    return [name_of(cell) for cell in cells], skipped + len(taken)
+
+
+def name_of(cell: str) -> str:
+    """The name of a column, as it stands in a header line, on one line."""
+    return " ".join(part.strip() for part in cell.strip("\ufeff \t\r\n").splitlines())
 
 
 def _csv(lines: Iterator[str], place: str, params: FileParams) -> Iterator[Row]:
     names, start = header_of(lines, params)
     check_columns(names, place, params)
     at = [names.index(name) if name in names else -1 for name in params.columns]
-    for record in records(lines, Dialect(params.separator)):
+    needed = frozenset(names) if isinstance(params, ProductFiles) else params.needed
+    for record in _judged(lines, names, params):
         line = record.line + start - 1
-        reason = record.reason or _fault(record, names, params)
-        if set(record.cells) == set(names) and record.cells != names:
+        is_near = not needed.isdisjoint(record.cells)
+        if is_near and not params.header and _is_other(record.cells, names, needed):
             raise DataError(
                 f"{place}, line {line}: a second header with its columns in another order; "
                 f"split the file there into two"
             )
-        if reason:
-            yield Row(line, record.text, (), reason)
+        if record.reason:
+            yield Row(line, record.text, (), record.reason)
             continue
         cells = record.cells
         yield Row(line, record.text, [cells[i] if i >= 0 else "" for i in at])
 
 
-def _fault(record: Record, names: list[str], params: FileParams) -> str:
+def _judged(
+    lines: Iterator[str], names: list[str], params: FileParams
+) -> Iterator[Record]:
+    """The records below the header line; one that is no row of this file has a reason."""
+    form = form_of(names, params)
+    found = (
+        record if record.reason else record._replace(reason=_fault(record, names, form))
+        for record in records(lines, Dialect(params.separator))
+    )
+    if form is None or not (form.runs_on or form.runs_in):
+        return found
+    return with_cut_ones(found, form)
+
+
+def _is_other(cells: Sequence[str], names: list[str], needed: frozenset[str]) -> bool:
+    """Whether the columns that are needed are named again, but stand at other places."""
+    found = [name_of(cell) for cell in cells]
+    return needed <= set(found) and any(
+        found.index(name) != names.index(name) for name in needed
+    )
+
+
+def _fault(record: Record, names: list[str], form: Form | None) -> str:
     """Why a record that is whole is none of this file; "" if it is one."""
     if len(record.cells) != len(names):
         return "cells"
-    if "\n" in record.text and _has_swallowed(record.text, names, params):
-        return "swallowed"
-    return ""
+    if record.cells == names or _is_header_behind_a_mark(record.cells, names):
+        return "header"
+    if form is None or "\n" not in record.text:
+        return ""
+    has_swallowed = any(
+        form.swallows(cell, place)
+        for place, cell in enumerate(record.cells)
+        if "\n" in cell
+    )
+    return "swallowed" if has_swallowed else ""
 
 
-def _has_swallowed(text: str, names: list[str], params: FileParams) -> bool:
-    """Whether the last line of a record is a row by itself: a quote was lost in each of two."""
-    last = text.rpartition("\n")[2].split(params.separator)
-    time = getattr(params, "time", None)
-    if len(last) != len(names) or time is None:
-        return False
-    return bool(_LIKE_A_TIME.fullmatch(last[names.index(time)]))
+def _is_header_behind_a_mark(cells: list[str], names: list[str]) -> bool:
+    """Whether it is the header of a file that was put behind another."""
+    return cells[0].startswith("\ufeff") and [*map(name_of, cells)] == names
 
 
 def check_columns(names: Sequence[str], place: str, params: FileParams) -> None:
@@ -176,40 +209,6 @@ def _json_lines(lines: Iterator[str], params: FileParams) -> Iterator[Row]:
         yield Row(number, text, [text_of(found, name) for name in params.columns])
 
 
-def object_of(line: str) -> dict[str, Any] | None:
-    """The object of a line of JSON, its numbers as they are written; None if it is none."""
-    try:
-        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def text_of(found: dict[str, Any], name: str) -> str:
-    """The value of a key as text; `a.b` is key b of the object a."""
-    if not name:
-        return ""
-    if name in found:
-        return as_text(found[name])
-    value: Any = found
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return as_text(value)
-
-
-def as_text(value: Any) -> str:
-    """A value of JSON as text: lists and objects with commas between."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(as_text, value)))
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {as_text(one)}" for key, one in value.items())
-    return str(value)
-
-
 # ---- Parquet ----
 def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
     with pq.ParquetFile(path) as file:
@@ -224,29 +223,6 @@ def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
             for row in zip(*cells, strict=True):
                 yield Row(number, "\t".join(row), row)
                 number += 1
-
-
-def column_texts(column: pa.Array) -> list[str]:
-    """The values (rows,) of a column as text: a time in ISO 8601, a whole number without `.0`."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    values = pl.Series(pl.from_arrow(column))
-    if values.dtype == pl.Datetime:
-        zoned = values.dtype.time_zone is not None  # type: ignore[attr-defined] # polars: a Datetime
-        if zoned:
-            values = values.dt.convert_time_zone("UTC")
-        shown = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if zoned else ""))
-        return [text or "" for text in shown.to_list()]
-    return [value_text(value) for value in values.to_list()]
-
-
-def value_text(value: Any) -> str:
-    """A value of a column as text: a whole number without `.0`, "" for none and NaN."""
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return ""
-        return str(int(value)) if value.is_integer() else repr(value)
-    return as_text(value)
 
 
 def first_rows(path: Path, place: str, params: FileParams, count: int) -> list[Row]:

@@ -13,12 +13,11 @@ from recsys.source.csv_records import Dialect
 from recsys.source.foreign_file import (
     header_of,
     naming_damage,
-    object_of,
     open_lines,
     open_unpacked,
-    text_of,
 )
 from recsys.source.params import FileParams, InteractionFiles
+from recsys.source.values import object_of, text_of
 
 PARQUET_MARK = b"PAR1"
 LOOKED_AT = 1 << 16  # bytes

@@ -28,9 +28,11 @@ from recsys.source.params import (
     stars_of,
 )
 
+ONE_BYTE = ("cp125", "windows-125", "latin", "iso-8859", "iso8859", "mac")
 PURCHASE = "5"  # the rating of a row of a file without ratings
 _SPECIAL = re.compile(r'[",\n\r]')
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_FORMULA = re.compile(r'(?:^|[,;\t|:])"?="')
 _DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+")
 
 
@@ -143,8 +145,13 @@ def translate_rows(
         if cells is None:
             continue
         done.counts.rows += 1
+        if '="' in row.text and _FORMULA.search(row.text):
+            done.counts.converted['rows with ="..." of a spreadsheet'] += 1
         if encoding and not row.text.isascii():
-            done.counts.converted[f"rows from {encoding}"] += 1
+            if _is_utf8_after_all(row.text, encoding):
+                cells = Cells([], "encoding")
+            else:
+                done.counts.converted[f"rows from {encoding}"] += 1
         data, reason = _record(row, cells)
         if reason:
             done.origin.reasons[at] = reason
@@ -164,6 +171,19 @@ def is_utf8(params: FileParams) -> bool:
     """Whether texts are taken as they are."""
     name = params.encoding.lower().replace("_", "-")
     return params.format == "parquet" or name in ("utf-8", "utf-8-sig", "ascii")
+
+
+def _is_utf8_after_all(text: str, encoding: str) -> bool:
+    """Whether a text that was read in a code page of one byte a letter is UTF-8 in truth: chance
+    makes no such text.
+    """
+    if not encoding.lower().replace("_", "-").startswith(ONE_BYTE):
+        return False
+    try:
+        text.encode(encoding, "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _record(row: Row, cells: Cells) -> tuple[bytes, str]:

@@ -25,3 +25,14 @@ def test_accepted_and_refused_rows_with_lines(tmp_path: Path) -> None:
     ]
     assert (found.users, found.products, found.is_whole) == (4, 2, True)
     assert found.hints()[0].startswith("1 x cells: ")
+
+
+def test_ids_that_are_all_written_as_fractions_are_noted(tmp_path: Path) -> None:
+    """Nothing is refused for it, but the shop will ask for user 8001."""
+    rows = [f"{8000 + at}.0,p{at},5,2024-01-05" for at in range(3)]
+    found = preview(
+        planned(tmp_path, RATINGS[0], *rows), ("iso8601",), "UTC", "2000-01-01", NOW
+    )
+    (note,) = found.notes
+    assert note.startswith("the users are written like 8000.0")
+    assert found.accepted == 3

@@ -56,6 +56,11 @@ def test_the_header_is_compared_with_the_contract(tmp_path: Path) -> None:
         ),
         (b"user_id,product_id,rating\n", ("line 1", "'timestamp' is missing")),
         (
+            b"sep=,\nuser_id,product_id\n",
+            ("line 1", "names the separator", "take it out"),
+        ),
+        (b'"sep=;";;;\nuser_id;product_id\n', ("line 1", "names the separator")),
+        (
             b"user_id;product_id;rating;timestamp\n",
             ("line 1", "separated by semicolons", "commas"),
         ),

@@ -1,21 +1,12 @@
-"""What no single row shows: a row in a quoted text, a comment that is cut, a second header in
-another order.
-"""
+"""What no single row shows: a row in a quoted text, a second header in another order."""
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from recsys.program.errors import DataError
-from recsys.shop_csv import reviews
-from recsys.shop_csv.contract import REVIEWS, STAGING
-from recsys.shop_csv.csv_file import Source, read_blocks
-from recsys.shop_csv.reviews import open_account, read_interactions
+from recsys.shop_csv.contract import REVIEWS
 from tests.recsys.shop_csv.read_drop import (
-    CAME,
-    LIMITS,
-    RULES,
     Z_ROW,
     T,
     Z,
@@ -135,46 +126,6 @@ def test_raw_reviews_are_looked_at_like_drops_in_both_texts(
     ]
 
 
-# ---- a comment that is cut ----
-
-
-@pytest.mark.parametrize("after", ["\n", "\r\n", "\nb,p1,5,2024-03-01,fine\n", "\n\n"])
-def test_a_bare_comment_at_the_end_of_a_row_may_go_on_in_a_blank_line(
-    tmp_path: Path, after: str
-) -> None:
-    path = tmp_path / "last.csv"
-    path.write_bytes(
-        b"user_id,product_id,rating,timestamp,comment\n"
-        + f"a,p1,5,2024-03-01,good\n{after}".encode()
-    )
-    account = open_account(Source.of(path), STAGING, "")
-    rows = read_interactions(account, STAGING, RULES, CAME, LIMITS)
-    assert [(row.line, row.reason) for row in account.refused] == [(2, "cut")]
-    assert rows["comment"].to_list() == (["fine"] if "fine" in after else [])
-
-
-@pytest.mark.parametrize("block_bytes", [1 << 20, 90, 60])
-def test_what_follows_in_the_next_block_may_be_the_rest_of_a_comment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
-) -> None:
-    """The quote that opens the text of line 2 is lost: the one that closes it opens another one,
-    which is read to the end of the file before it is refused.
-    """
-    monkeypatch.setattr(
-        reviews, "read_blocks", partial(read_blocks, block_bytes=block_bytes)
-    )
-    path = tmp_path / "last.csv"
-    path.write_bytes(
-        b"user_id,product_id,rating,timestamp,comment\n"
-        b'a,p1,5,2024-03-01,good\n"\nb,p1,5,2024-03-01,fine\nc,p1,4,2024-03-01,"so ""so"""\n'
-    )
-    account = open_account(Source.of(path), STAGING, "")
-    rows = read_interactions(account, STAGING, RULES, CAME, LIMITS)
-    refused = sorted((row.line, row.reason) for row in account.refused)
-    assert refused == [(2, "cut"), (3, "quote")]
-    assert rows["user_id"].to_list() == ["b", "c"]
-
-
 # ---- a second header ----
 
 
@@ -206,7 +157,7 @@ def test_the_same_header_again_is_a_row_that_is_refused_and_no_more(
     tmp_path: Path,
 ) -> None:
     found = read_drop(tmp_path, Z, DROP_COLUMNS, f"b,p1,5,,{T}")
-    assert found == ([Z_ROW, ("b", "p1", 5.0, "")], [(3, "rating", "rating_number")])
+    assert found == ([Z_ROW, ("b", "p1", 5.0, "")], [(3, "", "header")])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from recsys.program.errors import DataError
-from recsys.source.foreign_file import Row, first_rows, object_of, text_of
+from recsys.source.foreign_file import Row, first_rows
 from tests.recsys.source.mapping import interactions
 from tests.worlds import complains
 
@@ -75,18 +75,23 @@ def test_a_file_without_header_line_begins_at_line_1(tmp_path: Path) -> None:
     assert found == [Row(1, "1::2::5::978300760", ["1", "2", "978300760", "5", ""])]
 
 
+def test_a_name_of_a_column_may_have_two_lines(tmp_path: Path) -> None:
+    header = '"user","item","stars","when","the\nnote"\r\n'
+    found = read(
+        tmp_path / "a.csv", f"{header}u,p,5,{T},x\n".encode(), text=["the note"]
+    )
+    assert found == [Row(3, f"u,p,5,{T},x", ["u", "p", T, "5", "", "x"])]
+
+
+def test_the_header_again_is_said_to_be_it(tmp_path: Path) -> None:
+    content = f"{HEADER}u,p,5,{T},\n\ufeff{HEADER}{HEADER}"
+    found = read(tmp_path / "a.csv", content.encode())
+    assert [row.reason for row in found] == ["", "header", "header"]
+
+
 def test_the_line_of_excel_that_names_the_separator_is_none(tmp_path: Path) -> None:
     content = f"sep=;\n{HEADER.replace(',', ';')}u1;p1;5;{T};\n".encode()
     assert [row.line for row in read(tmp_path / "a.csv", content, separator=";")] == [3]
-
-
-def test_values_of_json_as_texts() -> None:
-    found = object_of('{"a": 5.0, "b": {"c": [1, null, "x"]}, "d": true, "e": 1e400}')
-    assert found is not None
-    names = ("a", "b.c", "b", "d", "e", "f", "")
-    texts = ["5.0", "1, x", "c: 1, x", "1", "1e400", "", ""]
-    assert [text_of(found, name) for name in names] == texts
-    assert [object_of(line) for line in ("[1]", "{", "5", "[" * 10**5)] == [None] * 4
 
 
 def test_parquet(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from recsys.shop_csv.accounts import Account
@@ -126,6 +126,30 @@ def test_a_byte_that_the_encoding_does_not_have_costs_its_row(tmp_path: Path) ->
     assert [(row.line, row.reason) for row in account.refused] == [(3, "encoding")]
 
 
+def test_a_row_of_another_encoding_is_refused_and_not_misread(tmp_path: Path) -> None:
+    """An export that was in Windows-1252 comes in UTF-8 one day, or half of it does."""
+    content = f"user,item,stars,when,note\ncaf\xe9,p1,5,{T},na\xefve\n".encode("cp1252")
+    content += f"café,p1,5,{T},naïve\nu3,p1,5,{T},plain\n".encode()
+    found, account = account_of(tmp_path, content, interactions(encoding="cp1252"))
+    assert [row[0] for row in found] == ["café", "u3"]
+    assert [(row.line, row.reason) for row in account.refused] == [(3, "encoding")]
+
+
+def test_formulas_of_a_spreadsheet_are_texts_and_counted(tmp_path: Path) -> None:
+    content = (
+        f'user,item,stars,when,note\n="0012",p1,5,{T},x\n"=""0013""",p1,"=""5""",{T},y\n'
+        f'u3,p1,5,{T},"<a href=""x"">"\n'
+    )
+    found, done = translated(tmp_path, content.encode(), interactions())
+    rows = list(csv.reader(io.StringIO(found)))[1:]
+    assert [row[:3] for row in rows] == [
+        ["0012", "p1", "5"],
+        ["0013", "p1", "5"],
+        ["u3", "p1", "5"],
+    ]
+    assert done.counts.converted == {'rows with ="..." of a spreadsheet': 2}
+
+
 def test_two_lost_quotes_cannot_swallow_a_row(tmp_path: Path) -> None:
     header = "user,item,stars,note,when\n"
     content = f'{header}u1,p1,5,"good,{T}\nu2,p2,4,fine",{T}\nu3,p1,5,"a\nb",{T}\n'
@@ -158,6 +182,7 @@ def test_names_of_products_are_kept(tmp_path: Path) -> None:
 CELLS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('",;\n\r\0'))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["5", "4,5", "x"]), CELLS)),
     st.sampled_from([",", ";", "\t", "::"]),
@@ -198,6 +223,7 @@ def _lines(records: list[str]) -> list[int]:
     return starts[1:]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["csv", "jsonl"]))
 def test_any_bytes_are_accounted_for(content: bytes, form: str) -> None:
     assume(form == "csv" or not content.startswith(b"\x1f\x8b"))  # that is gzip

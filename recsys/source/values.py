@@ -1,0 +1,79 @@
+"""Values of JSON, of Parquet and of a database as the texts that stand in their place."""
+
+import json
+import math
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+MOST_EXACT = 2.0**53  # of a float: larger whole numbers are rounded
+
+
+# ---- JSON ----
+def object_of(line: str) -> dict[str, Any] | None:
+    """The object of a line of JSON, its numbers as they are written; None if it is none."""
+    try:
+        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=_none)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _none(_: str) -> None:
+    """NaN and Infinity, which are no JSON: there is no value."""
+
+
+def text_of(found: dict[str, Any], name: str) -> str:
+    """The value of a key as text; `a.b` is key b of the object a."""
+    if not name:
+        return ""
+    if name in found:
+        return as_text(found[name])
+    value: Any = found
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return as_text(value)
+
+
+def as_text(value: Any) -> str:
+    """A value of JSON as text: lists and objects with commas between."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(as_text, value)))
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {as_text(one)}" for key, one in value.items())
+    return str(value)
+
+
+# ---- columns ----
+def column_texts(column: pa.Array) -> list[str]:
+    """The values (rows,) of a column as text: a time in ISO 8601, a whole number without `.0`."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    values = pl.Series(pl.from_arrow(column))
+    if values.dtype == pl.Datetime:
+        zoned = values.dtype.time_zone is not None  # type: ignore[attr-defined] # polars: a Datetime
+        if zoned:
+            values = values.dt.convert_time_zone("UTC")
+        shown = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if zoned else ""))
+        return [text or "" for text in shown.to_list()]
+    return [value_text(value) for value in values.to_list()]
+
+
+def value_text(value: Any) -> str:
+    """A value of a column as text: a whole number without `.0`, "" for none and NaN; one of so many
+    digits that the last ones are lost stands as 1.2345678901234567e+18.
+    """
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        if abs(value) > MOST_EXACT:
+            return f"{value:.16e}"
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return as_text(value)

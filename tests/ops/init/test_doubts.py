@@ -1,0 +1,151 @@
+"""What a column is called, and what stands in it."""
+
+from pathlib import Path
+
+import pytest
+
+from ops.init import doubts
+from ops.init.doubts import Doubt
+from ops.init.roles import roles_of
+from recsys.shop_csv.rating_scale import STARS, Scale
+from tests.ops.init.mapped import form
+from tests.ops.init.now import NOW
+
+T = "2024-01-05"
+
+
+def of_rating(folder: Path, name: str, *cells: str, **given: str) -> Doubt | None:
+    rows = [f'u{at},p{at % 2},{T},"{cell}"' for at, cell in enumerate(cells)]
+    one = form(folder, f"user,item,date,{name}", *rows)
+    return doubts.of_rating(one, roles_of(one, given, NOW), given)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("rating", ("5 stars", "1 star")),
+        ("Rating", ("good", "bad", "good")),
+        ("stars", ("★★★★★", "★")),
+        ("score", ("80%", "95%")),
+        ("rating", ("5", "4", "n/a", "null")),
+        ("overall", tuple(f"{at / 1000:g}" for at in range(3001, 3200))),
+    ],
+)
+def test_a_rating_that_is_no_number_of_few_kinds_is_asked_for(
+    tmp_path: Path, name: str, cells: tuple[str, ...]
+) -> None:
+    found = of_rating(tmp_path, name, *cells)
+    assert found is not None
+    assert f"'{name}' looks like the rating" in found.question
+    assert (found.option, found.example) == ("--rating", "none")
+    assert of_rating(tmp_path, name, *cells, rating="none") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("rating", ("5", "4")),
+        ("rating", ("", "")),
+        ("note", ("sehr gut", "gut")),  # a text by its name
+        ("bewertung", ("ich bin sehr zufrieden damit", "na ja, es ist halt so")),
+        ("color", ("red", "blue")),
+    ],
+)
+def test_other_columns_are_no_ratings(
+    tmp_path: Path, name: str, cells: tuple[str, ...]
+) -> None:
+    assert of_rating(tmp_path, name, *cells) is None
+
+
+def of_event(folder: Path, name: str, *cells: str, **given: str) -> Doubt | None:
+    rows = [f"u{at},p{at % 2},{T},{cell}" for at, cell in enumerate(cells)]
+    one = form(folder, f"user,item,date,{name}", *rows)
+    return doubts.of_event(one, roles_of(one, given, NOW), given)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "words"),
+    [
+        ("Financial Status", ("paid", "refunded", ""), "refunded in the column"),
+        ("state", ("ok", "Cancelled"), "Cancelled in the column"),
+        ("event", tuple(f"kind {at}" for at in range(40)), "more than 30 kinds"),
+    ],
+)
+def test_rows_that_may_be_no_purchases_are_asked_for(
+    tmp_path: Path, name: str, cells: tuple[str, ...], words: str
+) -> None:
+    found = of_event(tmp_path, name, *cells)
+    assert found is not None
+    assert words in found.question
+    assert (found.option, found.example) == ("--event", "none")
+    assert of_event(tmp_path, name, *cells, event="none") is None
+
+
+def test_other_columns_are_no_events(tmp_path: Path) -> None:
+    assert of_event(tmp_path, "status", "paid", "paid") is None
+    assert of_event(tmp_path, "event", "view", "refund") is None  # taken for events
+
+
+def test_a_product_of_its_own_in_each_row_counts_the_rows(tmp_path: Path) -> None:
+    rows = [f"{at},u{at % 9},5,{T}" for at in range(doubts.FEWEST)]
+    one = form(tmp_path, "id,user,stars,date", *rows)
+    found = doubts.of_product(one, roles_of(one, {}, NOW), {})
+    assert found is not None
+    assert found.option == "--product"
+    given = {"product": "id"}
+    assert doubts.of_product(one, roles_of(one, given, NOW), given) is None
+    few = form(tmp_path, "id,user,stars,date", *rows[1:])
+    assert doubts.of_product(few, roles_of(few, {}, NOW), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "is_asked"),
+    [
+        ([0, 5, 3], Scale(0, 5), True),
+        ([0, 0, 10], Scale(0, 10), True),
+        ([0, 80], Scale(0, 100), True),
+        ([55, 80], Scale(0, 100), False),
+        ([0, 1], Scale(0, 1), False),  # thumbs
+        ([-1, 0, 1], Scale(-1, 1), False),
+        ([1, 5], STARS, False),
+    ],
+)
+def test_a_rating_of_0_is_the_worst_or_none(
+    values: list[float], scale: Scale, is_asked: bool
+) -> None:
+    found = doubts.of_zero("a.csv", values, scale)
+    assert (found is not None) is is_asked
+    if found:
+        assert found.example == f"1,{scale.high:g}"
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (("2024-01-05", "13/01/2024"), "several formats (iso8601 50%, DD/MM/YYYY 50%)"),
+        (("45337.4167", "45338"), "numbers of days"),
+        (("Jan 1, 2024", "Feb 1, 2024"), "no times that are known"),
+        (("24-01-15", "24-01-16"), "no times that are known"),
+    ],
+)
+def test_a_column_of_times_says_why_it_is_none(
+    tmp_path: Path, cells: tuple[str, ...], words: str
+) -> None:
+    rows = [f'u{at},p1,5,"{cell}"' for at, cell in enumerate(cells)]
+    one = form(tmp_path, "user,item,stars,date", *rows)
+    found = doubts.of_time(one, roles_of(one, {}, NOW), NOW)
+    assert found is not None
+    assert words in found.question
+    assert found.option == "--time"
+
+
+def test_without_a_column_called_a_time_nothing_is_said(tmp_path: Path) -> None:
+    one = form(tmp_path, "user,item,stars,other", "u,p,5,x")
+    assert doubts.of_time(one, roles_of(one, {}, NOW), NOW) is None
+    given = {"time": "other"}
+    found = doubts.of_time(one, roles_of(one, given, NOW), NOW)
+    assert found is not None
+    empty = form(tmp_path, "user,item,stars,other", "u,p,5,")
+    found = doubts.of_time(empty, roles_of(empty, given, NOW), NOW)
+    assert found is not None
+    assert "are empty" in found.question
