@@ -59,4 +59,5 @@ def _train(chosen: Choices) -> list[str]:
     if chosen.model in (None, "both") and not chosen.force:
         return ["evaluate"]  # with all that it needs
     stages = [f"train_{model}" for model in models]
-    return ["--single", *(["--force"] if chosen.force else []), *stages, "evaluate"]
+    after = ["blend", "evaluate"]
+    return ["--single", *(["--force"] if chosen.force else []), *stages, *after]

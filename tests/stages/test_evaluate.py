@@ -15,7 +15,8 @@ from recsys.dataset.interactions import Interactions
 from recsys.files.arrays import pack_ids
 from recsys.files.atomic import sha256_of, write_json
 from recsys.files.tables import read_table, write_table
-from recsys.models import factors, model_folder
+from recsys.models import blend_verdict, factors, model_folder
+from recsys.models.blend_verdict import Verdict
 from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import NewItems, Notes
 from recsys.program.errors import ConfigError, DataError
@@ -99,6 +100,9 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
     # what was seen would be first, were it not masked
     save_model(shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES)
     save_model(shop, "bpr", -perfect)
+    model_folder.save_none(folder / "models/blend", "it does not lead")
+    verdict = Verdict(offered=False, why="it does not lead")
+    blend_verdict.write(folder / "metrics/blend.json", verdict)
     shop.configure(
         evaluate={
             "cutoffs": [1, 2],
@@ -117,6 +121,7 @@ def run(shop: Shop) -> dict[str, Any]:
         shop.processed,
         folder / "models/als",
         folder / "models/bpr",
+        folder / "models/blend",
         folder / "items.npz",
         folder / "metrics/evaluate.json",
         folder / "metrics/models",
@@ -125,6 +130,7 @@ def run(shop: Shop) -> dict[str, Any]:
         folder / "per_user.parquet",
         folder / "metrics/breakdown.json",
         folder / "odd.json",
+        folder / "metrics/blend.json",
         folder / "reports/evaluation.html",
         shop.params,
     )

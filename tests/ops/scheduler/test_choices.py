@@ -12,17 +12,17 @@ from recsys.program.errors import ConfigError
         ("refresh", Choices(skip_merge=True), "--single process"),
         ("refresh", Choices(force_full=True), "--single --force merge process"),
         ("train", Choices(model="both"), "evaluate"),
-        ("train", Choices(model="als"), "--single train_als evaluate"),
-        ("train", Choices(model="bpr"), "--single train_bpr evaluate"),
+        ("train", Choices(model="als"), "--single train_als blend evaluate"),
+        ("train", Choices(model="bpr"), "--single train_bpr blend evaluate"),
         (
             "train",
             Choices(force=True),
-            "--single --force train_als train_bpr evaluate",
+            "--single --force train_als train_bpr blend evaluate",
         ),
         (
             "train",
             Choices(model="bpr", force=True),
-            "--single --force train_bpr evaluate",
+            "--single --force train_bpr blend evaluate",
         ),
     ],
 )
