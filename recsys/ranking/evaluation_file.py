@@ -47,7 +47,7 @@ class Evaluation(BaseModel):
         for name in self.best_first():
             row = self.models[name]
             interval = f"[{row[f'{primary}_low']:.4f}, {row[f'{primary}_high']:.4f}]"
-            lines.append(f"{name:12}{primary} {row[primary]:.4f}  {interval}")
+            lines.append(f"{name:11} {primary} {row[primary]:.4f}  {interval}")
         return lines
 
 
