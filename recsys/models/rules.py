@@ -47,13 +47,18 @@ def rule_from(rule: dict[str, Any]) -> NewUser | None:
 
 
 def _part(told: dict[str, Any]) -> Part:
-    width, weight, scale = (told.get(name) for name in ("width", "weight", "scale"))
+    width = told.get("width")
     if type(width) is not int or width < 1:
         raise ValueError(f"new_user: width is {width!r}")
-    for name, value in (("weight", weight), ("scale", scale)):
-        if type(value) not in (int, float) or not 0 < float(value) < np.inf:
-            raise ValueError(f"new_user: {name} is {value!r}")
-    return Part(_single(told["rule"]), width, float(weight), float(scale))
+    weight, scale = (_positive(told, name) for name in ("weight", "scale"))
+    return Part(_single(told["rule"]), width, weight, scale)
+
+
+def _positive(told: dict[str, Any], name: str) -> float:
+    value = told.get(name)
+    if not isinstance(value, int | float) or not 0 < float(value) < np.inf:
+        raise ValueError(f"new_user: {name} is {value!r}")
+    return float(value)
 
 
 def _single(rule: dict[str, Any]) -> FoldIn:
