@@ -82,8 +82,8 @@ def judged(
     assert fold is not None  # noqa: S101 - there are judges
     again = None
     if inputs.known.binary.nnz <= params.refit_positives:
-        manifests = (one.manifest for one in both)
-        again = partial(fits_again, *manifests, some, fold)
+        als, bpr = (one.manifest for one in both)
+        again = partial(fits_again, als, bpr, some, fold)
     return judge(rows, weights, fold, params.shares, again)
 
 
