@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from recsys.als import params as als_params
+from recsys.blend import params as blend_params
 from recsys.bpr import params as bpr_params
 from recsys.drift import params as drift_params
 from recsys.pretrained import installed
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type[Section]] = {
     "embed": embed.Params,
     "train_als": als_params.Params,
     "train_bpr": bpr_params.Params,
+    "blend": blend_params.Params,
     "evaluate": evaluation.Params,
     "drift": drift_params.Params,
 }

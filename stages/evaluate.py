@@ -2,10 +2,13 @@
 
 reads   data/processed              matrices, test.parquet, id maps
         models/als, models/bpr      factors
+        models/blend                the same of both together, if it is offered
         data/embeddings/items.npz   for the hybrid score and the content baseline
         metrics/odd.json            what merge has found odd, to be said on the page
+        metrics/blend.json          what a blend would give, to be said there too
 writes  metrics/evaluate.json       the best model; every metric of every model, with its interval
-        metrics/models/<name>.json  the few that fit a line of `dvc metrics show`
+        metrics/models/<name>.json  the few that fit a line of `dvc metrics show`; {} of a blend
+                                    that is not offered
         plots/ranking.csv           model, k and every metric, for `dvc plots`
         plots/training.csv          curve, step and value: the training curves of both models
         data/evaluation/per_user.parquet    headline metrics of each test user, by ranker
@@ -13,15 +16,16 @@ writes  metrics/evaluate.json       the best model; every metric of every model,
         reports/evaluation.html     all of it for people, one page
 
 Ranking is over all unseen items (recsys/ranking/metrics.py); intervals are of the mean over users
-(recsys/ranking/evaluation.py). `als` and `bpr` are the models as they serve, by the hybrid score
-(recsys/ranking/hybrid.py) with the weights that training has chosen for the shop, and with the
-places that it keeps for new items (recsys/ranking/new_places.py); `als_factors` and `bpr_factors`
-are the same without either. newcomer_<metric> of a model: some of the same users, as if
-nothing but one positive was known of each (recsys/serving/newcomers.py). cold_item_<metric>: what
-the list as served has of items with few positives.
+(recsys/ranking/evaluation.py). `als`, `bpr` and `blend` are the models as they serve, by the hybrid
+score (recsys/ranking/hybrid.py) with the weights that training has chosen for the shop, and with
+the places that it keeps for new items (recsys/ranking/new_places.py); `als_factors`, `bpr_factors`
+and `blend_factors` are the same without either. newcomer_<metric> of a model: some of the same
+users, as if nothing but one positive was known of each (recsys/serving/newcomers.py).
+cold_item_<metric>: what the list as served has of items with few positives.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +45,9 @@ from recsys.dataset.interactions import (
 from recsys.dataset.sparse import item_counts
 from recsys.files.atomic import read_json, write_json, write_text
 from recsys.files.tables import write_table
+from recsys.models import blend_verdict as blend_verdicts
+from recsys.models import manifest
+from recsys.models.blend_verdict import Verdict
 from recsys.models.curves import curves_csv
 from recsys.models.evaluated import Dataset, Model, read_dataset, read_model
 from recsys.program.command_line import PARAMS_FILE, enter
@@ -58,7 +65,7 @@ from recsys.ranking.evaluation import (
     ranking_csv,
     with_intervals,
 )
-from recsys.ranking.evaluation_file import BASELINE, Evaluation
+from recsys.ranking.evaluation_file import BASELINE, BLEND, Evaluation
 from recsys.ranking.new_places import lister
 from recsys.ranking.rankers import Ranker, scores_of_all
 from recsys.ranking.top_k import Lister, Scorer, by_score, rank
@@ -184,13 +191,28 @@ def page_of(
     groups: Breakdown,
     models: dict[str, Model],
     shop: report.Shop,
+    blend: Verdict | None = None,
 ) -> str:
     """The page for people, HTML."""
     trained = {
         name: report.Trained(model.model_id, model.notes)
         for name, model in models.items()
     }
-    return report.page(report.Facts(evaluation, groups, trained, shop))
+    return report.page(report.Facts(evaluation, groups, trained, shop, blend))
+
+
+def offered(folders: Mapping[str, Path]) -> dict[str, Path]:
+    """Those of the folders that hold a model."""
+    return {name: path for name, path in folders.items() if manifest.is_offered(path)}
+
+
+def by_model(evaluation: Evaluation) -> dict[str, dict[str, float]]:
+    """The few metrics of each model and baseline; none of a blend that is not offered."""
+    nothing: dict[str, dict[str, float]] = {BLEND: {}, f"{BLEND}_factors": {}}
+    return nothing | {
+        name: headline_row(row, evaluation.primary)
+        for name, row in evaluation.models.items()
+    }
 
 
 def measured_part(data: Dataset, items: int, params: Params) -> Dataset:
@@ -209,6 +231,7 @@ def main(
     processed: Path,
     als: Path,
     bpr: Path,
+    blend: Path,
     embeddings: Path,
     metrics: Path,
     metrics_by_model: Path,
@@ -217,13 +240,14 @@ def main(
     per_user: Path,
     breakdown: Path,
     odd: Path,
+    blend_verdict: Path,
     page: Path,
     params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "evaluate", params)
     ids = read_ids(processed)
     items = load_embeddings(embeddings, ids.items)
-    folders = {"als": als, "bpr": bpr}
+    folders = offered({"als": als, "bpr": bpr, BLEND: blend})
     models = {
         name: read_model(path, ids, items, embeddings) for name, path in folders.items()
     }
@@ -231,6 +255,7 @@ def main(
     data = measured_part(whole, len(ids.items), settings)
     users = users_of(data.test)
     measured = measure(models, data, settings)
+    told = blend_verdicts.read(blend_verdict)
     by_fold = {name: model.notes.validation_ndcg for name, model in models.items()}
     evaluation = Evaluation(
         best=best_of(measured.rows, settings.primary, by_fold),
@@ -238,12 +263,11 @@ def main(
         test_users=len(users),
         test_users_in_all=len(users_of(whole.test)),
         models=measured.rows,
+        blend=told.in_short(),
     )
     evaluation_file.write(metrics, evaluation)
-    for name, row in evaluation.models.items():
-        write_json(
-            metrics_by_model / f"{name}.json", headline_row(row, evaluation.primary)
-        )
+    for name, row in by_model(evaluation).items():
+        write_json(metrics_by_model / f"{name}.json", row)
     write_text(plot, ranking_csv(evaluation.models, settings.cutoffs))
     write_text(curves, curves_csv(folders))
     names = [ids.users[user] for user in users.tolist()]
@@ -253,7 +277,7 @@ def main(
     shop = report.Shop(
         len(ids.users), len(ids.items), data.known.binary.nnz, read_json(odd)
     )
-    write_text(page, page_of(evaluation, groups, models, shop))
+    write_text(page, page_of(evaluation, groups, models, shop, told))
     for line in evaluation.lines():
         log.info(line)
 

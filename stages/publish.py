@@ -1,4 +1,4 @@
-"""Log the evaluation in MLflow and register the better model; nothing if that is done already.
+"""Log the evaluation in MLflow and register the best model; nothing if that is done already.
 
 reads   metrics/evaluate.json   every metric of every model
         models/<type>           manifest, curve and factors
@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from recsys.models import manifest
 from recsys.program import params
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
@@ -63,7 +64,8 @@ def setting(section: dict[str, Any], key: str) -> Any:
 
 
 def main(metrics: Path, models: Path, data: Path, mlruns: Path, page: Path) -> None:
-    folders = {name: models / name for name in MODELS}
+    every = {name: models / name for name in MODELS}
+    folders = {name: path for name, path in every.items() if manifest.is_offered(path)}
     store.anchor_it(mlruns)
     if is_published(metrics, folders, mlruns):
         return

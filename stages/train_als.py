@@ -5,6 +5,7 @@ reads   processed               matrices, validation.parquet, id maps
         models/als, mlruns      only where `warm_start` names a model
         models/als/checkpoints  only after a kill: speed, never results
 writes  factors.npz, curve.json, manifest.json      see recsys/models/manifest.py
+        fold.npz                the fit without the validation fold, for the stage blend
 """
 
 import logging
@@ -13,7 +14,7 @@ from pathlib import Path
 from recsys.als.params import Params
 from recsys.als.training import followed, train
 from recsys.dataset.training_inputs import read_inputs
-from recsys.models import model_folder, warm_start
+from recsys.models import fold_rows, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
@@ -54,6 +55,7 @@ def main(
         out,
         model.notes,
     )
+    fold_rows.write(out, model.fold)
     checkpoints.clear()
     users, items = model.factors.shape
     loss = model.curve[-1]["loss"]

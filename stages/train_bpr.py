@@ -5,6 +5,7 @@ reads   processed               matrices, validation.parquet, id maps
         models/bpr, mlruns      only where `warm_start` names a model
         models/bpr/checkpoints  only after a kill: speed, never results
 writes  factors.npz, curve.json, manifest.json      see recsys/models/manifest.py
+        fold.npz                the fit without the validation fold, for the stage blend
 
 By BPR's own loss the last factor is the item's bias; by softmax rows have length 1.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 from recsys.bpr.model import train, width
 from recsys.bpr.params import Params
 from recsys.dataset.training_inputs import read_inputs
-from recsys.models import model_folder, warm_start
+from recsys.models import fold_rows, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
@@ -59,6 +60,7 @@ def main(
         out,
         model.notes,
     )
+    fold_rows.write(out, model.fold)
     checkpoints.clear()
     users, items = model.factors.shape
     epochs = model.notes.epochs

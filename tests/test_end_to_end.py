@@ -156,9 +156,11 @@ def test_every_row_is_accounted_for(shop):
 
 def test_the_report_names_all_models(shop):
     report = json.loads((shop / "metrics" / "evaluate.json").read_text())
-    models = {"als", "als_factors", "bpr", "bpr_factors"}
+    verdict = json.loads((shop / "metrics" / "blend.json").read_text())
+    names = ["als", "bpr", *(["blend"] if verdict["offered"] else [])]
+    models = {*names, *(f"{name}_factors" for name in names)}
     assert set(report["models"]) == models | {"popularity", "random", "content"}
-    assert report["best"] in ("als", "bpr")
+    assert report["best"] in names
     for row in report["models"].values():
         low, high = row["recall_at_10_low"], row["recall_at_10_high"]
         assert low <= row["recall_at_10"] <= high
@@ -181,14 +183,15 @@ def test_forced_twice_in_another_environment_gives_the_same_lock(shop):
         OPENBLAS_NUM_THREADS="2",
         POLARS_MAX_THREADS="1",
     )
-    assert len(ran(done)) == 8, done.stdout + done.stderr
+    assert len(ran(done)) == 9, done.stdout + done.stderr
     assert (shop / "dvc.lock").read_bytes() == first
 
 
-def test_a_changed_factor_reruns_als_evaluate_and_publish_only(shop):
+def test_a_changed_factor_reruns_als_and_what_follows_only(shop):
     change_params(shop, "train_als", factors=16)
     done = repro(shop)
-    assert ran(done) == ["train_als", "evaluate", "publish"], done.stdout + done.stderr
+    wanted = ["train_als", "blend", "evaluate", "publish"]
+    assert ran(done) == wanted, done.stdout + done.stderr
 
 
 def test_promote_train_promote_roll_back(shop):

@@ -2,8 +2,8 @@
 
 usage   python -m bench.models.compare DIR [--out FILE]
 reads   DIR             a folder with a shop's three CSVs
-        params.yaml     sections merge, process, embed, train_als, train_bpr: the models as
-                        `make repro` trains them
+        params.yaml     sections merge, process, embed, train_als, train_bpr, blend: the models
+                        as `make repro` trains them; the blend where it is offered
 writes  FILE            the table below as Markdown; without one, to the terminal
 
 Leave-one-out, one event per cross-listed review, full ranking over all unseen items. All choices
@@ -24,11 +24,12 @@ from bench import command_line
 from bench.models.comparison import difference, per_user
 from bench.models.peers import PEERS, Peer, Setting
 from bench.models.prepared import Prepared, prepared, shop_name
-from recsys.models import model_folder
+from recsys.models import manifest, model_folder
 from recsys.ranking import baselines, hybrid
+from recsys.ranking.evaluation_file import MODELS
 from recsys.ranking.metrics import METRICS
 from recsys.ranking.top_k import Scorer
-from stages import train_als, train_bpr
+from stages import blend, train_als, train_bpr
 
 NDCG = METRICS.index("ndcg_at_10")
 HEAD = """\
@@ -75,9 +76,15 @@ def ours(shop: Prepared, params: Path) -> Iterator[Ranker]:
     """The models as the stages train them, by their factors alone and as they serve."""
     binary, vectors = shop.inputs.known.binary, shop.inputs.vectors
     with tempfile.TemporaryDirectory() as name:
+        folders = {label: Path(name) / label for label in MODELS}
         for label, stage in (("als", train_als), ("bpr", train_bpr)):
-            out = Path(name) / label
+            out = folders[label]
             stage.main(shop.data, shop.embeddings, Path(name) / "mlruns", out, params)
+        verdict = Path(name) / "blend.json"
+        blend.main(shop.data, shop.embeddings, *folders.values(), verdict, params)
+        for label, out in folders.items():
+            if not manifest.is_offered(out):
+                continue
             saved = model_folder.load(out)
             weights = saved.served_weights
             score = saved.factors.score

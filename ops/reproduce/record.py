@@ -17,7 +17,15 @@ from recsys.models import manifest
 from recsys.models.manifest import FILES
 from recsys.models.warm_start import kept_models
 from recsys.program.errors import ConfigError, DataError
-from recsys.registry.lineage import CHANGED, COMMIT, FOLDER, LOCK_FILE, TAGS_FILE
+from recsys.registry.lineage import (
+    BLEND,
+    CHANGED,
+    COMMIT,
+    FOLDER,
+    LOCK_FILE,
+    TAGS_FILE,
+    TRAIN,
+)
 
 CODE = ("recsys", "stages")
 
@@ -69,7 +77,12 @@ class Record:
     @property
     def training(self) -> Stage:
         """The stage that made the model."""
-        return self.stages[f"train_{self.model_type}"]
+        return self.stages[stage_of(self.model_type)]
+
+
+def stage_of(model_type: str) -> str:
+    """The stage that makes models of this type."""
+    return model_type if model_type == BLEND else f"{TRAIN}{model_type}"
 
 
 def find(model_id: str, mlruns: Path) -> Record:
@@ -104,7 +117,7 @@ def _record(model_id: str, model_type: str, folder: Path) -> Record:
         tags.get("python", ""),
         tags.get("machine", ""),
     )
-    if f"train_{model_type}" not in stages or not _is_of_the_model(record):
+    if stage_of(model_type) not in stages or not _is_of_the_model(record):
         raise DataError(
             f"{lineage / LOCK_FILE}: it is not of {model_id}, so what that was made of is not "
             f"known; models that `make repro` makes and publishes have it"

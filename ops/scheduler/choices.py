@@ -80,4 +80,4 @@ def _train(chosen: Choices) -> list[str]:
         return [*warm, "evaluate"]  # with all that it needs
     stages = [f"train_{model}" for model in models]
     force = ["--force"] * chosen.force
-    return [*warm, "--single", *force, *stages, "evaluate"]
+    return [*warm, "--single", *force, *stages, "blend", "evaluate"]

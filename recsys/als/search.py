@@ -13,6 +13,7 @@ unless it is beyond doubt.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from recsys.models.choice import (
     lead,
     weights_at,
 )
+from recsys.models.fold_rows import FoldRows
 from recsys.models.manifest import Search
 from recsys.models.model import Trained
 from recsys.models.params import OFF, WEIGHTS
@@ -66,38 +68,59 @@ class Fits:
 
     def judged(
         self, settings: Mapping[str, Changes], iterations: int | None = None
-    ) -> dict[str, np.ndarray]:
-        """The gains of each setting with all weights, (weights, users) float64; without settings
-        that grew beyond bounds.
-        """
+    ) -> dict[str, "Judged"]:
+        """Each setting with all weights; without settings that grew beyond bounds."""
         tried = all_weights(self.params.hybrid)
         found = {}
         for name, changes in settings.items():
             trained = self.fitted(changes, iterations=iterations)
             if trained is not None:
-                found[name] = self.fold.judged(trained.score, tried)
+                values = self.fold.judged(trained.score, tried)
+                rows = trained.of_judges(self.fold.held_out)
+                found[name] = Judged(values, rows)
         return found
 
 
-def search(inputs: Inputs, params: Params) -> tuple[Params, Search | None]:
+class Judged(NamedTuple):
+    """What a setting gave."""
+
+    values: np.ndarray  # ndcg_at_10 of each user with each of the weights, float64
+    rows: FoldRows
+
+
+class Found(NamedTuple):
+    """The params that fit the shop, and what was found out."""
+
+    params: Params
+    note: Search | None = None
+    fold: FoldRows | None = None  # of the setting that was taken
+
+
+def values_of(judged: Mapping[str, Judged]) -> dict[str, np.ndarray]:
+    """The gains by the names of the settings, (weights, users) float64 each."""
+    return {name: one.values for name, one in judged.items()}
+
+
+def search(inputs: Inputs, params: Params) -> Found:
     """The params that fit the shop, and what was found out; as they are with `search: off`, and
     where the shop holds nothing out.
     """
     fold = None if params.search == OFF else choice.fold_of(inputs, params.hybrid)
     if fold is None:
-        return params, None
+        return Found(params)
     fits = Fits(inputs, params, fold)
     settings = _settings(fits)
     judged = fits.judged(settings)
     if PRIOR not in judged:
-        return params, None  # the fit itself will say what is wrong
-    found = _Decision(fits, settings, judged)
+        return Found(params)  # the fit itself will say what is wrong
+    values = values_of(judged)
+    found = _Decision(fits, settings, values)
     taken = found.taken()
     weights = weights_at(taken.at, params.hybrid)
     ahead = found.ahead(taken if taken.name != PRIOR or taken.at else found.tried[0])
     note = Search(
         users=len(taken.values),
-        settings=choice.settings_note(judged, settings, params.hybrid),
+        settings=choice.settings_note(values, settings, params.hybrid),
         taken=taken.name,
         changes=settings[taken.name],
         lead=round(ahead.mean, 6),
@@ -106,7 +129,8 @@ def search(inputs: Inputs, params: Params) -> tuple[Params, Search | None]:
     )
     choice.said(note, weights, params.MODEL_TYPE)
     chosen = changed(params, settings[taken.name])
-    return chosen.model_copy(update={"hybrid": weights}), note
+    chosen = chosen.model_copy(update={"hybrid": weights})
+    return Found(chosen, note, judged[taken.name].rows)
 
 
 def _settings(fits: Fits) -> dict[str, Changes]:
@@ -119,7 +143,7 @@ def _settings(fits: Fits) -> dict[str, Changes]:
     others = PRESETS | drawn(fits.params)
     few = some_users(fits.fold.held_out, BEGUN_USERS)
     early = replace(fits, fold=replace(fits.fold, held_out=few))
-    begun = choice.candidates(early.judged(others, BEGUN))
+    begun = choice.candidates(values_of(early.judged(others, BEGUN)))
     best = [one.name for one in begun[:FINISHED]]
     return every | {name: others[name] for name in best}
 

@@ -1,11 +1,12 @@
 """Training als: the setting that fits the shop, the fit on all interactions, rows of cold items."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from recsys.als.model import AlsFit
 from recsys.als.params import Params
 from recsys.als.presets import changed
-from recsys.als.search import search
+from recsys.als.search import Found, search
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
@@ -26,14 +27,15 @@ def train(
     From a warm start nothing is chosen, as that model has seen the fold: it is fitted and served as
     that one (`followed`).
     """
-    note = None
+    found = Found(params)
     if start is None:
-        params, note = search(inputs.of_some_users(), params)
+        found = search(inputs.of_some_users(), params)
     elif params.search != OFF:
-        params = params.model_copy(update={"hybrid": start.weights or params.hybrid})
-    fit = AlsFit(params, inputs.vectors, checkpoints)
+        weights = start.weights or params.hybrid
+        found = Found(params.model_copy(update={"hybrid": weights}))
+    fit = AlsFit(found.params, inputs.vectors, checkpoints)
     model = with_cold_rows(fit.fit(inputs.known, start), fit, inputs, start)
-    return model.noted(search=note)
+    return replace(model.noted(search=found.note), fold=found.fold)
 
 
 def followed(params: Params, own: Path, mlruns: Path, key: str) -> Params:

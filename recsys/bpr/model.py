@@ -14,7 +14,7 @@ from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import item_counts
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.checkpoints import Part, TrainingCheckpoints
-from recsys.models.choice import choose_weights
+from recsys.models.choice import choose_weights, judges_of
 from recsys.models.cold_items import with_cold_rows
 from recsys.models.fold_in import Cosines, Pairwise
 from recsys.models.model import Curve, Trained, TrainedModel
@@ -99,7 +99,11 @@ def train(
     model = with_cold_rows(fit.fit(inputs.known, start), fit, inputs, start)
     curve = by_epoch(chosen.fold.curve, model.curve) if chosen.fold else model.curve
     model = model.noted(search=note, loss=chosen.note, epochs=fit.epochs)
-    return replace(model, curve=curve)
+    held_out = judges_of(some)
+    fold = None
+    if chosen.fold and held_out is not None:
+        fold = chosen.fold.of_judges(held_out)
+    return replace(model, curve=curve, fold=fold)
 
 
 def by_the_fold(

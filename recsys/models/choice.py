@@ -81,10 +81,20 @@ class Candidate(NamedTuple):
     values: np.ndarray  # ndcg_at_10 of each user, (users,) float64
 
 
-def fold_of(inputs: Inputs, prior: Weights) -> Fold | None:
-    """The fold of a shop; None if it holds nothing out, or more than one of a user."""
+def judges_of(inputs: Inputs) -> csr_matrix | None:
+    """The held-out positives (users, items) of the users who judge; None if the shop holds nothing
+    out, or more than one of a user.
+    """
     held_out = some_users(inputs.held_out, USERS)
     if not held_out.nnz or np.diff(held_out.indptr).max() > 1:
+        return None
+    return held_out
+
+
+def fold_of(inputs: Inputs, prior: Weights) -> Fold | None:
+    """The fold of a shop; None if it holds nothing out, or more than one of a user."""
+    held_out = judges_of(inputs)
+    if held_out is None:
         return None
     known = inputs.fold()
     beside = hybrid.beside(known.binary, inputs.vectors, prior, *GRID)

@@ -6,7 +6,9 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.models.fold_in import FoldIn, Pairwise, PreparedFoldIn
+from recsys.models import blended
+from recsys.models.blended import NewUser
+from recsys.models.fold_in import PreparedFoldIn
 from recsys.program.errors import DataError
 from recsys.ranking.top_k import mask_seen, top_k
 
@@ -19,7 +21,7 @@ class Factors:
     item_ids: list[str]
     user_factors: np.ndarray  # (users, f) float32
     item_factors: np.ndarray  # (items, f) float32
-    new_user: FoldIn | None = (
+    new_user: NewUser | None = (
         None  # how the factors of a user are made who was not trained on
     )
 
@@ -36,6 +38,7 @@ class Factors:
             raise ValueError(
                 f"user factors of width {users[1]}, item factors of width {items[1]}"
             )
+        blended.check_width(self.new_user, items[1])
         if not (
             np.isfinite(self.user_factors).all()
             and np.isfinite(self.item_factors).all()
@@ -69,7 +72,7 @@ class Factors:
     @property
     def last_is_bias(self) -> bool:
         """Whether the last factor is an item's bias (BPR): how popular it is, not its taste."""
-        return isinstance(self.new_user, Pairwise)
+        return blended.last_is_bias(self.new_user)
 
     def without_bias(self, rows: np.ndarray) -> np.ndarray:
         """The rows (n, f) of users or items without the bias: their taste, (n, f) or (n, f - 1)."""

@@ -164,6 +164,15 @@ class Manifest(BaseModel):
         write_json(folder / MANIFEST, self.as_json())
 
 
+def is_offered(folder: Path) -> bool:
+    """Whether the stage that wrote `folder` offers a model; the files are not checked.
+
+    DataError that names the manifest if it is missing or torn.
+    """
+    content = read_json(folder / MANIFEST)
+    return not isinstance(content, dict) or content.get("offered") is not False
+
+
 def read(folder: Path) -> Manifest:
     """The manifest in `folder`; the files beside it are not looked at.
 

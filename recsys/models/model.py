@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions
 from recsys.models.checkpoints import Part
 from recsys.models.factors import Factors
 from recsys.models.fold_in import FoldIn
+from recsys.models.fold_rows import FoldRows
 from recsys.models.manifest import Notes
 from recsys.models.params import TrainParams
 from recsys.models.warm_start import Start
@@ -36,6 +38,12 @@ class Trained:
         scores: np.ndarray = self.user_factors[users] @ self.item_factors.T
         return scores
 
+    def of_judges(self, held_out: csr_matrix) -> FoldRows:
+        """The rows by which the fold is judged: of users with an entry in `held_out` (users,
+        items), and of all items.
+        """
+        return FoldRows.of(self.user_factors, self.item_factors, held_out)
+
 
 @dataclass(frozen=True)
 class TrainedModel:
@@ -44,6 +52,7 @@ class TrainedModel:
     factors: Factors
     curve: Curve
     notes: Notes  # for the manifest
+    fold: FoldRows | None = None  # of the same fit without the validation fold
 
     def noted(self, **found: object) -> "TrainedModel":
         """The same with more in its notes; what is None is left out."""

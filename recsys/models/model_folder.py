@@ -11,8 +11,8 @@ import numpy as np
 from recsys.files.arrays import pack_ids, read_arrays, unpack_ids, write_arrays
 from recsys.files.atomic import sha256_of, write_json
 from recsys.models import manifest
+from recsys.models.blended import NewUser
 from recsys.models.factors import Factors
-from recsys.models.fold_in import FoldIn
 from recsys.models.manifest import CURVE, FACTORS, MANIFEST, Manifest, Notes
 from recsys.models.rules import rule_from, rule_of
 from recsys.program.errors import DataError
@@ -34,27 +34,42 @@ class SavedModel:
         """The hybrid weights that the model serves with; those of its params where training has
         noted none, None where these have none either.
         """
-        stated = self.manifest.notes.served or self.manifest.params.get("hybrid")
         try:
-            # an older model was served without neighbours
-            return Weights.model_validate({"neighbours": 0.0, **(stated or {})})
-        except (TypeError, ValueError):
+            return weights_of(self.folder, self.manifest)
+        except DataError:
             return None
 
     @property
     def served_weights(self) -> Weights:
         """The same. DataError that names the manifest if there are none."""
-        if self.weights is None:
-            raise DataError(
-                f"{self.folder / MANIFEST}: no weights of the hybrid score; run `dvc repro`"
-            )
-        return self.weights
+        return weights_of(self.folder, self.manifest)
 
     @property
     def new_item_places(self) -> int:
         """How many of every ten places of a list are for new items."""
         noted = self.manifest.notes.new_items
         return noted.places if noted else 0
+
+
+def weights_of(folder: Path, found: Manifest) -> Weights:
+    """The hybrid weights that the model in `folder` serves with, by its manifest. DataError if it
+    has none.
+    """
+    stated = found.notes.served or found.params.get("hybrid")
+    try:
+        # an older model was served without neighbours
+        return Weights.model_validate({"neighbours": 0.0, **(stated or {})})
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{folder / MANIFEST}: no weights of the hybrid score; run `dvc repro`"
+        ) from None
+
+
+def save_none(folder: Path, why: str) -> None:
+    """Write the three files of a folder that offers no model (manifest.is_offered)."""
+    write_arrays(folder / FACTORS)
+    write_json(folder / CURVE, [])
+    write_json(folder / MANIFEST, {"offered": False, "why": why})
 
 
 def save(
@@ -109,7 +124,7 @@ def load(folder: Path) -> SavedModel:
     return SavedModel(folder, factors, checked)
 
 
-def _factors_of(arrays: dict[str, np.ndarray], new_user: FoldIn | None) -> Factors:
+def _factors_of(arrays: dict[str, np.ndarray], new_user: NewUser | None) -> Factors:
     rows = arrays["user_factors"], arrays["item_factors"]
     if any(part.dtype != np.float32 for part in rows):
         raise ValueError(f"factors of {rows[0].dtype} and {rows[1].dtype}, not float32")

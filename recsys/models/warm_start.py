@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.folder import SPLIT, Ids
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import factors, manifest, model_folder, ridge_map
-from recsys.models.fold_in import FoldIn
+from recsys.models.blended import NewUser
 from recsys.models.manifest import ColdStart, NewItems
 from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
@@ -32,7 +32,7 @@ class Start:
 
     factors: FactorPair  # in the order of the rows of the fit
     cold_start: ColdStart = NO_COLD_ROWS  # which cold items had rows from their texts
-    new_user: FoldIn | None = None  # how the model folds in a user
+    new_user: NewUser | None = None  # how the model folds in a user
     weights: Weights | None = None  # of the hybrid score, as the model served
     new_items: NewItems = NO_PLACES  # how many places it kept for new items
 

@@ -83,9 +83,10 @@ def breakdown(
 ) -> Breakdown:
     """The breakdown of `metrics` of the users of `test`, and the figures of some `lists`.
 
-    `per_user` has values (users,) in index order for each of RANKERS, `test` and `user_items` (the
-    training positives) are csr (users, items), `lists` (some users, k) items by ranker, -1 for
-    none, `vectors` (items, d) float32. An item with fewer positives than `cold_threshold` is cold.
+    `per_user` has values (users,) in index order for those of RANKERS that there are; `test` and
+    `user_items` (the training positives) are csr (users, items), `lists` (some users, k) items by
+    ranker, -1 for none, `vectors` (items, d) float32. An item with fewer positives than
+    `cold_threshold` is cold.
     """
     users, counts = users_of(test), item_counts(user_items)
     fewest = np.minimum.reduceat(counts[test.indices], test.indptr[users])
@@ -94,7 +95,7 @@ def breakdown(
         by_popularity(fewest, counts),
         by_cold(fewest, cold_threshold),
     )
-    shown = {name: per_user[name] for name in RANKERS}
+    shown = {name: per_user[name] for name in RANKERS if name in per_user}
     history, popularity, cold = (
         groups(shown, metrics, grouping) for grouping in groupings
     )

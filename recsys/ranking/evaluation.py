@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from recsys.program.params import Section
-from recsys.ranking.evaluation_file import BASELINE, MODELS
+from recsys.ranking.evaluation_file import BASELINE, BLEND, MODELS
 from recsys.ranking.metrics import USER_METRICS
 from recsys.statistics.bootstrap import MeanInterval, resample
 
@@ -124,17 +124,20 @@ def best_of(
     primary: str,
     by_fold: Mapping[str, float | None],
 ) -> str:
-    """The better model by the validation fold, so that the test sees one challenger only; the first
-    of MODELS at a tie.
+    """The best model by the validation fold, so that the test sees one challenger only; the first
+    of MODELS at a tie. A blend is offered only where it leads by the fold, so it is the best.
 
     `by_fold` has the figure of each model, None where its training has chosen nothing by the fold:
     then it is the one with the highest primary metric of the test.
     """
-    figures = {name: by_fold.get(name) for name in MODELS}
-    known = {name: value for name, value in figures.items() if value is not None}
-    if len(known) < len(MODELS):
-        known = {name: models[name][primary] for name in MODELS}
-    return max(MODELS, key=lambda name: known[name])
+    if BLEND in models:
+        return BLEND
+    names = [name for name in MODELS if name in models]
+    known = {name: by_fold.get(name) for name in names}
+    figures = {name: value for name, value in known.items() if value is not None}
+    if len(figures) < len(names):
+        figures = {name: models[name][primary] for name in names}
+    return max(names, key=lambda name: figures[name])
 
 
 def headline_row(row: dict[str, float], primary: str) -> dict[str, float]:

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from recsys.files.atomic import read_json, write_json
 from recsys.program.errors import DataError
 
-MODELS = ("als", "bpr")  # those that may be registered; the others are baselines
+BLEND = "blend"  # of the other two models; evaluated where it is offered
+MODELS = ("als", "bpr", BLEND)  # those that may be registered; the others are baselines
 BASELINE = "popularity"  # what a model has to beat
 
 
@@ -16,12 +17,14 @@ class Evaluation(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
 
-    best: str  # the model with the highest primary metric
+    best: str  # the model that is registered
     primary: str  # e.g. recall_at_10
     test_users: int  # that were measured
     test_users_in_all: int  # that have a test item
     # metrics by name, of each model and baseline by name
     models: dict[str, dict[str, float]]
+    # what a blend of the models would give on the validation fold (metrics/blend.json)
+    blend: dict[str, float] = {}
 
     @model_validator(mode="after")
     def _check_that_the_primary_metric_is_there(self) -> "Evaluation":
@@ -44,7 +47,7 @@ class Evaluation(BaseModel):
         for name in self.best_first():
             row = self.models[name]
             interval = f"[{row[f'{primary}_low']:.4f}, {row[f'{primary}_high']:.4f}]"
-            lines.append(f"{name:12}{primary} {row[primary]:.4f}  {interval}")
+            lines.append(f"{name:11} {primary} {row[primary]:.4f}  {interval}")
         return lines
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.files.atomic import sha256_of, sha256_of_json
-from recsys.ranking.evaluation_file import BASELINE, MODELS, Evaluation
+from recsys.ranking.evaluation_file import BASELINE, BLEND, MODELS, Evaluation
 from recsys.registry import store, view
 from recsys.registry.data_state import DataState
 
@@ -59,13 +59,16 @@ def run(client: "MlflowClient", evaluation: Evaluation, state: DataState) -> str
 def close(
     client: "MlflowClient", run_id: str, evaluation: Evaluation, note: str
 ) -> None:
-    """Let the run say how the best model stands; nothing if it says so already."""
+    """Let the run say how the best model stands, and what a blend would give on the validation
+    fold; nothing if it says so already.
+    """
     from mlflow.entities import Metric, RunTag
 
     found = client.get_run(run_id)
     row = evaluation.models[evaluation.best]
     wanted = {key: row[key] for key in view.columns(evaluation.primary) if key in row}
     wanted[f"{BASELINE}_{evaluation.primary}"] = evaluation.primary_of(BASELINE)
+    wanted |= {f"{BLEND}_fold_{key}": value for key, value in evaluation.blend.items()}
     said = {key: found.data.metrics.get(key) for key in wanted}
     tags = {"best": evaluation.best, "mlflow.note.content": note}
     known = {key: found.data.tags.get(key) for key in tags}

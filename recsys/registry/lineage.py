@@ -28,6 +28,7 @@ CODE = ("recsys", "stages", "dvc.yaml")
 GIT_TIMEOUT_S = 30
 RECIPE = "recipe"  # a tag
 TRAIN, BEFORE = "train_", ("process", "embed")  # stages
+BLEND = "blend"  # a stage, and the model of all that were trained
 
 
 def machine() -> dict[str, str]:
@@ -77,12 +78,16 @@ def _recipes(stages: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
     Two versions of one recipe differ by their data only, or by the model that they began at.
     """
-    for name in stages:
-        if name.startswith(TRAIN):
-            made_by = {
-                stage: _made_by(stages.get(stage, {})) for stage in (*BEFORE, name)
-            }
-            yield f"{RECIPE}.{name.removeprefix(TRAIN)}", sha256_of_json(made_by)[:16]
+    trained = [name for name in stages if name.startswith(TRAIN)]
+    for name in trained:
+        yield f"{RECIPE}.{name.removeprefix(TRAIN)}", _recipe(stages, [name])
+    if BLEND in stages:
+        yield f"{RECIPE}.{BLEND}", _recipe(stages, [*trained, BLEND])
+
+
+def _recipe(stages: dict[str, Any], names: list[str]) -> str:
+    made_by = {stage: _made_by(stages.get(stage, {})) for stage in (*BEFORE, *names)}
+    return sha256_of_json(made_by)[:16]
 
 
 def _made_by(stage: dict[str, Any]) -> dict[str, Any]:

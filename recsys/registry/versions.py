@@ -36,7 +36,7 @@ class Version:
 
     number: int
     model_id: str  # "" if someone registered it by hand without the tag
-    model_type: str  # als | bpr
+    model_type: str  # als | bpr | blend
     stage: str  # None | Staging | Production | Archived
     run_id: str
     created_at: datetime  # UTC

@@ -8,8 +8,10 @@ Row = dict[str, float]
 NAMES = {
     "als": "ALS (confidence of positives, dislikes, product texts)",
     "bpr": "BPR (a user's positives above what they have not bought)",
+    "blend": "ALS and BPR together, their scores added up on one scale",
     "als_factors": "ALS by its factors alone, without the other parts of the score",
     "bpr_factors": "BPR by its factors alone, without the other parts of the score",
+    "blend_factors": "Both together by their factors alone, without the other parts of the score",
     "popularity": "The baseline that a model has to beat: the products with most positives",
     "random": "The baseline of chance",
     "content": "The baseline of product texts: products like those that a user liked",

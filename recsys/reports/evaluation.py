@@ -7,6 +7,7 @@ from outside is escaped.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from recsys.models.blend_verdict import Verdict
 from recsys.models.manifest import Notes
 from recsys.ranking.breakdown import RANKERS, Breakdown, Group
 from recsys.ranking.evaluation_file import BASELINE, MODELS, Evaluation
@@ -18,8 +19,10 @@ TEMPLATE = "evaluation.j2"
 ABOUT = {
     "als": "ALS as it serves",
     "bpr": "BPR as it serves",
+    "blend": "both together, as it serves",
     "als_factors": "ALS, factors alone",
     "bpr_factors": "BPR, factors alone",
+    "blend_factors": "both together, factors alone",
     "popularity": "the items with most positives, to everybody",
     "random": "chance",
     "content": "items with texts like those that the user liked",
@@ -57,6 +60,7 @@ class Facts(NamedTuple):
     breakdown: Breakdown
     trained: Mapping[str, Trained]  # by the name of the model
     shop: Shop
+    blend: Verdict | None = None  # what both models together would give
 
 
 class Part(NamedTuple):
@@ -80,8 +84,8 @@ def page(facts: Facts) -> str:
         "evaluation": evaluation,
         "best": evaluation.models[evaluation.best],
         "baseline": evaluation.models[BASELINE],
-        "models": MODELS,
-        "rankers": RANKERS,
+        "models": [name for name in MODELS if name in evaluation.models],
+        "rankers": [name for name in RANKERS if name in evaluation.models],
         "about": ABOUT,
         "k": cutoff,
         "metrics": metrics,
@@ -156,7 +160,7 @@ def _part(name: str, head: str, groups: Sequence[Group], metric: str) -> Part:
     drawn = plot(
         name,
         f"{metric} by {head}",
-        "Three marks a group: als, bpr and popularity; the lines are 95 % intervals. "
+        "A mark a model, and one of popularity; the lines are 95 % intervals. "
         "The table below has the figures.",
         rows,
     )
@@ -171,4 +175,5 @@ def _values(group: Group, metric: str) -> list[Value]:
     return [
         Value(look(name), name, interval_of(group.rankers[name], metric))
         for name in RANKERS
+        if name in group.rankers
     ]

@@ -22,7 +22,7 @@ AXIS = 22
 class Value(NamedTuple):
     """A mean to draw."""
 
-    look: str  # als, bpr or base: its colour and shape
+    look: str  # als, bpr, blend or base: its colour and shape
     name: str  # what a pointer that rests on it says
     interval: MeanInterval
 

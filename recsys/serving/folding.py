@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from recsys.models.fold_in import LeastSquares, Pairwise, PreparedFoldIn
+from recsys.models import blended
+from recsys.models.fold_in import LeastSquares, PreparedFoldIn
 from recsys.models.one_user import OneUser
 from recsys.models.rules import rule_from
 from recsys.program.errors import DataError
@@ -33,8 +34,8 @@ class Folding:
         return not isinstance(self.rule, LeastSquares)
 
     def taste(self, rows: np.ndarray) -> np.ndarray:
-        """The rows (n, f) of users or items without what is no taste: the bias of Pairwise."""
-        return rows[:, :-1] if isinstance(self.rule, Pairwise) else rows
+        """The rows (n, f) of users or items without what is no taste: the bias of BPR."""
+        return rows[:, :-1] if blended.last_is_bias(self.rule) else rows
 
     def fold_in(self, liked: OneUser, disliked: OneUser) -> tuple[np.ndarray, bool]:
         """Factors (1, f) float32, and whether the model knows something of who likes that."""

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recsys.files import lock
 from recsys.files.atomic import fsync_folder, parse_json, write_json
+from recsys.models import blended
 from recsys.models.rules import rule_from
 from recsys.program.errors import DataError, in_one_line
 from recsys.ranking.weights import MOST_NEW_PLACES, Weights
@@ -251,8 +252,10 @@ def _check_shapes(release: Release) -> None:
     release.users.check()
     if len(set(release.texts["item_ids"])) != items:
         raise ValueError("a product id stands there twice")
-    if release.weights and rule_from(release.about.new_user) is None:
+    rule = rule_from(release.about.new_user)
+    if release.weights and rule is None:
         raise ValueError("no rule for new users")
+    blended.check_width(rule, arrays["item_factors"].shape[1])
 
 
 def _check_lengths(arrays: Mapping[str, np.ndarray], users: int, items: int) -> None:

@@ -10,6 +10,8 @@ from scipy.sparse import csr_matrix
 
 from ops import seeds
 from recsys.files.tables import write_table
+from recsys.models import blend_verdict, model_folder
+from recsys.models.blend_verdict import Verdict
 from recsys.program.errors import ConfigError
 from recsys.ranking import evaluation_file
 from recsys.reports import seeds as record
@@ -61,11 +63,15 @@ def stages_say(shop: Shop, seed: int) -> dict[str, dict[str, float]]:
                 *(shop.processed, shop.embeddings, folder / "mlruns", models / name),
                 shop.params,
             )
+        model_folder.save_none(models / "blend", "it is not asked for here")
+        none = Verdict(offered=False, why="it is not asked for here")
+        blend_verdict.write(folder / "blend.json", none)
         evaluate.main(
-            *(shop.processed, models / "als", models / "bpr", shop.embeddings),
-            *(folder / "evaluate.json", folder / "models.d", folder / "ranking.csv"),
-            *(folder / "training.csv", folder / "users.parquet"),
-            *(folder / "breakdown.json", odd, folder / "page.html"),
+            *(shop.processed, models / "als", models / "bpr", models / "blend"),
+            *(shop.embeddings, folder / "evaluate.json", folder / "models.d"),
+            *(folder / "ranking.csv", folder / "training.csv"),
+            *(folder / "users.parquet", folder / "breakdown.json", odd),
+            *(folder / "blend.json", folder / "page.html"),
             shop.params,
         )
     return evaluation_file.read(folder / "evaluate.json").models

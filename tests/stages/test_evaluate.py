@@ -13,15 +13,17 @@ from recsys.dataset.embeddings import Embeddings
 from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.files.arrays import pack_ids
-from recsys.files.atomic import sha256_of, write_json
+from recsys.files.atomic import read_json, sha256_of, write_json
 from recsys.files.tables import read_table, write_table
-from recsys.models import factors, model_folder
+from recsys.models import blend_verdict, factors, model_folder
+from recsys.models.blend_verdict import Verdict
 from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import NewItems, Notes
 from recsys.program.errors import ConfigError, DataError
 from recsys.ranking import evaluation
 from recsys.ranking.weights import ONLY_FACTORS
 from stages import evaluate
+from tests.recsys.models.test_blend_verdict import FIGURES
 from tests.worlds import Shop, complains, make_shop, snapshot
 
 USERS, ITEMS = ["u0", "u1", "u2", "u3"], ["p0", "p1", "p2", "p3", "p4"]
@@ -99,6 +101,9 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
     # what was seen would be first, were it not masked
     save_model(shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES)
     save_model(shop, "bpr", -perfect)
+    model_folder.save_none(folder / "models/blend", "it does not lead")
+    verdict = Verdict(offered=False, why="it does not lead")
+    blend_verdict.write(folder / "blend.json", verdict)
     shop.configure(
         evaluate={
             "cutoffs": [1, 2],
@@ -117,6 +122,7 @@ def run(shop: Shop) -> dict[str, Any]:
         shop.processed,
         folder / "models/als",
         folder / "models/bpr",
+        folder / "models/blend",
         folder / "items.npz",
         folder / "metrics/evaluate.json",
         folder / "metrics/models",
@@ -125,6 +131,7 @@ def run(shop: Shop) -> dict[str, Any]:
         folder / "per_user.parquet",
         folder / "metrics/breakdown.json",
         folder / "odd.json",
+        folder / "blend.json",
         folder / "reports/evaluation.html",
         shop.params,
     )
@@ -221,7 +228,8 @@ def test_twice_gives_the_same_bytes_and_nothing_but_metrics_and_plots(
     before = snapshot(tmp_path)
     run(shop)
     written = snapshot(tmp_path)
-    names = {f"metrics/models/{name}.json" for name in ALL}
+    every = {*ALL, "blend", "blend_factors"}
+    names = {f"metrics/models/{name}.json" for name in every}
     assert written.keys() - before.keys() == names | {
         "metrics/evaluate.json",
         "plots/ranking.csv",
@@ -418,3 +426,28 @@ def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -
         [0, 5, 0, 0, 0],
     ]
     assert one.nnz == 4
+
+
+def test_a_blend_is_measured_where_it_is_offered_and_is_the_best(
+    tmp_path: Path,
+) -> None:
+    shop = evaluated_shop(tmp_path)
+    without = run(shop)
+    assert (without["best"], without["blend"]) == ("als", {})
+    assert read_json(tmp_path / "metrics/models/blend.json") == {}
+    perfect = np.zeros((4, 5))
+    perfect[tuple(zip(*TEST, strict=True))] = 1
+    save_model(shop, "blend", perfect)
+    verdict = Verdict(offered=True, why="it leads", figures=FIGURES)
+    blend_verdict.write(tmp_path / "blend.json", verdict)
+    found = run(shop)
+    assert set(found["models"]) == {*ALL, "blend", "blend_factors"}
+    assert found["best"] == "blend"
+    assert found["models"]["blend"]["recall_at_1"] == 1
+    assert found["blend"] == verdict.in_short()
+    row = read_json(tmp_path / "metrics/models/blend.json")
+    assert row["recall_at_1"] == 1
+    page = (tmp_path / "reports/evaluation.html").read_text()
+    assert "Offered: it leads" in page
+    curves = (tmp_path / "plots/training.csv").read_text()
+    assert "blend loss" in curves

@@ -11,6 +11,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from recsys.files.atomic import write_json
+from recsys.models import model_folder
 from recsys.program.errors import ConfigError, DataError
 from recsys.registry import anchor, store
 from recsys.serving import release
@@ -39,6 +40,7 @@ def world(
     worlds.sources(tmp_path)
     write_json(tmp_path / "data/processed/data_stats.json", STATS.model_dump())
     shutil.copy(ROOT / "params.yaml", tmp_path)
+    model_folder.save_none(tmp_path / "models/blend", "it does not lead")
     return Trained(tmp_path)
 
 

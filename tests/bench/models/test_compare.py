@@ -21,7 +21,9 @@ def test_models_names_all_peers_and_ours(
     compare.main([str(raw), "--params", str(light), "--out", str(tmp_path / "out.md")])
     rows = rows_of((tmp_path / "out.md").read_text())
     ours = ["als_factors", "als", "bpr_factors", "bpr"]
-    assert [row[0] for row in rows] == ["popularity", "content", *peers, *ours]
+    names = [row[0] for row in rows]
+    of_blend = ["blend_factors", "blend"] if "blend" in names else []
+    assert names == ["popularity", "content", *peers, *ours, *of_blend]
     assert all(0 <= float(row[1]) <= 1 and 0 <= float(row[3]) <= 1 for row in rows)
     popularity, content = rows[0], rows[1]
     gain = float(content[4].split()[0])

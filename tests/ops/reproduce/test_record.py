@@ -26,6 +26,11 @@ def test_a_published_model_has_its_record(project: Project) -> None:
     assert (found.python, found.machine) == tuple(lineage.machine().values())
 
 
+def test_a_blend_is_made_by_a_stage_of_its_own() -> None:
+    assert record.stage_of("blend") == "blend"
+    assert record.stage_of("bpr") == "train_bpr"
+
+
 def test_an_unknown_id_is_said_with_those_that_are_there(project: Project) -> None:
     with complains(ConfigError, "als-0123456789ab", "make repro"):
         record.find("als-0123456789ab", project.root / "mlruns")

@@ -13,22 +13,22 @@ from recsys.program.errors import ConfigError
         ("refresh", Choices(force_full=True), "--single --force merge process"),
         ("train", Choices(model="both"), "evaluate"),
         ("train", Choices(warm_start=True), "--warm-start evaluate"),
-        ("train", Choices(model="als"), "--single train_als evaluate"),
+        ("train", Choices(model="als"), "--single train_als blend evaluate"),
         (
             "train",
             Choices(model="als", warm_start=True),
-            "--warm-start --single train_als evaluate",
+            "--warm-start --single train_als blend evaluate",
         ),
-        ("train", Choices(model="bpr"), "--single train_bpr evaluate"),
+        ("train", Choices(model="bpr"), "--single train_bpr blend evaluate"),
         (
             "train",
             Choices(force=True),
-            "--single --force train_als train_bpr evaluate",
+            "--single --force train_als train_bpr blend evaluate",
         ),
         (
             "train",
             Choices(model="bpr", force=True),
-            "--single --force train_bpr evaluate",
+            "--single --force train_bpr blend evaluate",
         ),
     ],
 )

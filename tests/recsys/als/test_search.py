@@ -43,7 +43,8 @@ def inputs(seed: int, informative: bool = True) -> Inputs:
 
 def found(section: Params, shop: Inputs) -> tuple[Params, Any]:
     with one_blas_thread():
-        return search(shop, section)
+        chosen, note, _ = search(shop, section)
+    return chosen, note
 
 
 # a penalty under which the factors say nothing, and popularity is all

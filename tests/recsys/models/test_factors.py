@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.models import factors
+from recsys.models.blended import Blended, Part
 from recsys.models.fold_in import LeastSquares, Pairwise
 from recsys.program.errors import DataError
 from tests.recsys.models.worlds import like, seen
@@ -25,6 +26,12 @@ def test_factors_of_other_rows_than_the_ids_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=word):
         factors.Factors(["a", "b"], ["p", "q", "r"], users, items)
+
+
+def test_factors_of_another_width_than_the_blend_are_refused() -> None:
+    rule = Blended((Part(LeastSquares(1.0, 0.1, 0.0, 0.0), 3, 1.0, 1.0),))
+    with pytest.raises(ValueError, match="blend of width 3"):
+        factors.Factors(["a"], ["p"], np.ones((1, 2)), np.ones((1, 2)), rule)
 
 
 def ranked(scores: list[list[float]]) -> factors.Factors:

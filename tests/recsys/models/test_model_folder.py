@@ -12,7 +12,7 @@ from recsys.models.fold_in import Cosines, FoldIn, LeastSquares, Pairwise
 from recsys.models.manifest import Notes
 from recsys.program.errors import DataError
 from tests.recsys.models.worlds import CURVE, RULE, model, save, with_manifest
-from tests.worlds import complains
+from tests.worlds import complains, snapshot
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -247,3 +247,15 @@ def test_a_model_without_weights_says_so(
     assert saved.weights is None
     with complains(DataError, tmp_path / "manifest.json", "hybrid", "dvc repro"):
         _ = saved.served_weights
+
+
+def test_a_folder_may_offer_no_model(tmp_path: Path) -> None:
+    save(tmp_path / "als")
+    assert manifest.is_offered(tmp_path / "als")
+    model_folder.save_none(tmp_path / "blend", "it does not lead")
+    assert not manifest.is_offered(tmp_path / "blend")
+    assert set(snapshot(tmp_path / "blend")) == set(manifest.FILES)
+    with complains(DataError, tmp_path / "blend"):
+        model_folder.load(tmp_path / "blend")
+    with complains(DataError, tmp_path / "none"):
+        manifest.is_offered(tmp_path / "none")

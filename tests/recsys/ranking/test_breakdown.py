@@ -62,7 +62,7 @@ def test_a_group_has_the_mean_of_its_users_and_empty_groups_are_left_out() -> No
     grouping = breakdown.Grouping(["a", "b", "c"], np.array([0, 2, 0]))
     found = breakdown.groups(per_user([0.0, 1.0, 0.5]), METRICS, grouping)
     assert [(group.name, group.users) for group in found] == [("a", 2), ("c", 1)]
-    assert set(found[0].rankers) == {"als", "bpr", "popularity"}
+    assert set(found[0].rankers) == {"als", "bpr", "blend", "popularity"}
     row = found[0].rankers["als"]
     assert row["recall_at_1"] == row["ndcg_at_1"] == 0.25
     assert 0 <= row["recall_at_1_low"] < 0.25 < row["recall_at_1_high"] <= 1

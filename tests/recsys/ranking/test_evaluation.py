@@ -138,3 +138,13 @@ def test_the_better_model_is_that_of_the_validation_fold() -> None:
     for als, bpr, best in ((0.1, 0.2, "bpr"), (0.2, 0.1, "als"), (0.1, 0.1, "als")):
         by_fold = {"als": als, "bpr": bpr}
         assert evaluation.best_of(rows, "recall_at_1", by_fold) == best
+
+
+def test_a_blend_is_evaluated_only_where_it_leads_by_the_fold_so_it_is_the_best() -> (
+    None
+):
+    rows = {name: {"recall_at_1": 0.5} for name in ("als", "bpr")}
+    by_fold = {"als": 0.2, "bpr": 0.1, "blend": None}
+    assert evaluation.best_of(rows, "recall_at_1", by_fold) == "als"
+    with_blend = {**rows, "blend": {"recall_at_1": 0.1}}
+    assert evaluation.best_of(with_blend, "recall_at_1", by_fold) == "blend"

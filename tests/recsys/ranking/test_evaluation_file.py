@@ -30,6 +30,7 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
         "test_users",
         "test_users_in_all",
         "models",
+        "blend",
     ]
 
 
@@ -59,6 +60,7 @@ def test_the_primary_metric_by_name() -> None:
             "models.als.recall_at_10",
         ),
         ({"test_users": 1.5}, "test_users"),
+        ({"blend": {"lead": "1"}}, "blend.lead"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_file_and_the_key(

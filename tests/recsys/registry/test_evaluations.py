@@ -53,6 +53,13 @@ def test_the_run_follows_the_best_model(world: World) -> None:
     assert second.info.status == "FINISHED"
 
 
+def test_the_run_has_what_a_blend_would_give(world: World) -> None:
+    world.report(VALUES, blend={"lead": 0.02, "share": 0.5})
+    world.publish()
+    metrics = parent(world).data.metrics
+    assert (metrics["blend_fold_lead"], metrics["blend_fold_share"]) == (0.02, 0.5)
+
+
 def test_the_page_is_an_artifact_of_the_run_once(world: World, tmp_path: Path) -> None:
     world.publish()
     run_id = parent(world).info.run_id

@@ -70,6 +70,22 @@ def test_a_recipe_is_params_and_code_and_not_data_or_a_start(
     assert (recipes[0] == recipes[1]) is is_same
 
 
+def test_the_recipe_of_a_blend_is_that_of_all_it_is_made_of(tmp_path: Path) -> None:
+    of_bpr = "  train_bpr:\n    params: {{params.yaml: {{train_bpr: {{seed: {}}}}}}}\n"
+    of_blend = "  blend:\n    params: {{params.yaml: {{blend: {{mode: {}}}}}}}\n"
+    recipes = []
+    for factors, seed, mode in (
+        (64, 1, "auto"),
+        (32, 1, "auto"),
+        (64, 2, "auto"),
+        (64, 1, "x"),
+    ):
+        text = lock_of(factors) + of_bpr.format(seed) + of_blend.format(mode)
+        (tmp_path / "dvc.lock").write_text(text)
+        recipes.append(read_lineage(tmp_path / "dvc.lock")["recipe.blend"])
+    assert len(set(recipes)) == 4
+
+
 @pytest.mark.parametrize("content", [None, "", "stages: {}\n"])
 def test_lineage_without_a_lock_or_git_is_empty(
     tmp_path: Path, content: str | None

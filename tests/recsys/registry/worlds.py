@@ -61,7 +61,12 @@ class World:
             self.folders[name],
         )
 
-    def report(self, values: dict[str, float], best: str = "als") -> None:
+    def report(
+        self,
+        values: dict[str, float],
+        best: str = "als",
+        blend: dict[str, float] | None = None,
+    ) -> None:
         rows = {
             name: {"recall_at_10": value, "recall_at_10_low": value - 0.01}
             for name, value in values.items()
@@ -74,6 +79,7 @@ class World:
                 "test_users": 9,
                 "test_users_in_all": 9,
                 "models": rows,
+                "blend": blend or {},
             },
         )
 

@@ -2,12 +2,14 @@
 
 import pytest
 
+from recsys.models.blend_verdict import Verdict
 from recsys.models.manifest import Notes
 from recsys.ranking.breakdown import RANKERS, Breakdown, Group, Lists
 from recsys.ranking.evaluation_file import Evaluation
 from recsys.reports import evaluation
 from recsys.reports.evaluation import Facts, Shop, Trained
 from tests.pages import HOSTILE, check_alone, check_harmless, check_readable, words
+from tests.recsys.models.test_blend_verdict import FIGURES
 
 
 def row(mean: float, over: float | None = None) -> dict[str, float]:
@@ -81,7 +83,7 @@ NOT_SEARCHED = Trained("bpr-0123456789ab", Notes())
 def test_it_says_what_was_measured_and_what_came_of_it() -> None:
     told = words(evaluation.page(facts()))
     for sentence in (
-        "The better model is als : recall_at_10 0.500 (0.450 to 0.550).",
+        "The best model is als : recall_at_10 0.500 (0.450 to 0.550).",
         "The popularity list has 0.200 (0.150 to 0.250).",
         "The difference, +0.300 (+0.200 to +0.400), is more than chance.",
         "learned from 5,000 positives of 3,000 users with 400 items",
@@ -137,3 +139,33 @@ def test_every_metric_has_plain_words(metric: str, wanted: str) -> None:
 def test_a_figure_that_was_not_noted_is_a_dash() -> None:
     assert evaluation.figure({"a": 0.12345}, "a") == "0.123"
     assert evaluation.figure({}, "a") == "-"
+
+
+def test_it_says_what_a_blend_would_give_offered_or_not() -> None:
+    assert "als and bpr together" not in words(evaluation.page(facts()))
+    verdict = Verdict(offered=True, why="its lead stands", figures=FIGURES)
+    told = words(evaluation.page(facts()._replace(blend=verdict)))
+    for sentence in (
+        "Offered: its lead stands. The best blend has 0.75 of als and 0.25 of bpr",
+        "with the weights content 0.1, popularity 1.0, neighbours 0.5",
+        "blend 0.4000, als 0.3800, bpr 0.3700",
+        "lead over the better one +0.0200, standard error 0.0050",
+        "over als and over bpr with another seed +0.0150, +0.0300.",
+    ):
+        assert sentence in told, sentence
+    none = Verdict(offered=False, why="blend.mode is off")
+    html = evaluation.page(facts()._replace(blend=none))
+    assert "Not offered: blend.mode is off." in words(html)
+    check_readable(html, plots=4)
+
+
+def test_a_blend_that_is_offered_stands_among_the_models() -> None:
+    found = facts()
+    models = {**found.evaluation.models, "blend": row(0.6, 0.4)}
+    best = found.evaluation.model_copy(update={"best": "blend", "models": models})
+    html = evaluation.page(found._replace(evaluation=best))
+    told = words(html)
+    assert "The best model is blend" in told
+    assert "blend (best) both together, as it serves" in told
+    assert evaluation.look("blend") == "blend"
+    check_readable(html, plots=4)

@@ -5,18 +5,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.models.fold_in import Cosines, FoldIn, Pairwise
+from recsys.models.blended import Blended, NewUser, Part
+from recsys.models.fold_in import Cosines, Pairwise
 from recsys.models.one_user import OneUser
 from recsys.serving import newcomers
 from recsys.serving.folding import Folding
 from tests.recsys.serving import worlds
 from tests.worlds import one_blas_thread
 
-RULES = [worlds.RULE, Pairwise(0.1, 0.01, 50), Cosines(0.2, 1.0)]
+PAIRS = Pairwise(0.1, 0.01, 50)
+BLEND = Blended((Part(worlds.RULE, 1, 0.75, 2.0), Part(PAIRS, 2, 0.25, 0.5)))
+RULES = [worlds.RULE, PAIRS, Cosines(0.2, 1.0), BLEND]
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_it_is_what_newcomers_does(tmp_path: Path, rule: FoldIn) -> None:
+def test_it_is_what_newcomers_does(tmp_path: Path, rule: NewUser) -> None:
     release = worlds.recommender(tmp_path, rule=rule).release
     folding, factors = Folding(release), worlds.factors_of(release)
     assert folding.is_slow is (rule is not worlds.RULE)

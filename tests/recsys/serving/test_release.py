@@ -14,6 +14,9 @@ import pytest
 from bench.house.imports import ROOT
 from recsys.files.atomic import read_json, write_json
 from recsys.models import model_folder
+from recsys.models.blended import Blended, Part
+from recsys.models.fold_in import Cosines
+from recsys.models.rules import rule_of
 from recsys.program.errors import DataError
 from recsys.serving import contents, release
 from tests.recsys.serving import worlds
@@ -196,6 +199,7 @@ def _rename(about: dict[str, Any], name: str) -> None:
     about["files"][name] = about["files"].pop("content")
 
 
+OF_TWO = rule_of(Blended((Part(Cosines(0.2, 1.0), 2, 1.0, 1.0),)))
 WRONG_ABOUT: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda about: _rename(about, "../../etc/passwd"), "no array of a release"),
     (lambda about: _rename(about, "/etc/passwd"), "no array of a release"),
@@ -207,6 +211,7 @@ WRONG_ABOUT: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda about: about.update(trained_users=16), "users of no known kind"),
     (lambda about: about.update(new_user={}), "no rule"),
     (lambda about: about.update(new_user={"rule": "os.system"}), "os.system"),
+    (lambda about: about.update(new_user=OF_TWO), "blend of width 2"),
     (lambda about: about["weights"].update(content=-1), "content"),
     (lambda about: about.update(new_item_places=10), "new_item_places"),
     (lambda about: about.update(new_item_places=-1), "new_item_places"),

@@ -11,8 +11,9 @@ from scipy.sparse import csr_matrix
 from recsys.files.atomic import read_json, sha256_of, write_json
 from recsys.files.tables import write_table
 from recsys.models import model_folder
+from recsys.models.blended import NewUser
 from recsys.models.factors import Factors
-from recsys.models.fold_in import FoldIn, LeastSquares
+from recsys.models.fold_in import LeastSquares
 from recsys.models.manifest import NewItems, Notes
 from recsys.models.rules import rule_from
 from recsys.serving import contents, release
@@ -77,7 +78,7 @@ def sources(folder: Path) -> Sources:
 def save_model(
     folder: Path,
     model_type: str = "als",
-    rule: FoldIn = RULE,
+    rule: NewUser = RULE,
     rows: np.ndarray = ROWS,
     places: int = 0,
     **hybrid: float,
