@@ -12,7 +12,9 @@ rating and time may go on in the next line, one before them may have begun in th
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 
+from recsys.shop_csv.columns import take
 from recsys.shop_csv.contract import TEXTS
 from recsys.shop_csv.records import Block, Refused
 from recsys.shop_csv.row_forms import RATING, TIME, Form
@@ -103,14 +105,30 @@ def _before_blank(block: Block) -> np.ndarray:
     following[is_last] = block.line[is_last] + (2 if block.ends_blank else 1)
     blanks = np.zeros(len(block), dtype=np.int64)
     bare = np.zeros(len(block), dtype=bool)
-    for row in np.flatnonzero(following > block.line + 1).tolist():
+    gaps = np.flatnonzero(following > block.line + 1)
+    for row in _with_other_lines(block, gaps, (following - block.line)[gaps] - 1):
         raw = block.raw[row]
         blanks[row] = following[row] - block.line[row] - raw.count("\n") - 1
         bare[row] = not raw.endswith('"')
-    if block.ends_blank:
+    if block.ends_blank and is_last.any():
         blanks[is_last] = 1
+        bare[is_last] = not block.raw[len(block) - 1].endswith('"')
     is_spaced = len(block) >= FEWEST_SPACED and bool((blanks[:-1] == 1).all())
     return bare & (blanks > 0) & (not is_spaced)
+
+
+def _with_other_lines(block: Block, rows: np.ndarray, wanted: np.ndarray) -> list[int]:
+    """Those of the `rows` (some,) int64 whose cells do not have as many line breaks as is `wanted`
+    (some,) int64: a blank line may stand behind them.
+    """
+    if not len(rows):
+        return []
+    breaks = np.zeros(len(rows), dtype=np.int64)
+    for column in block.columns.values():
+        texts = pl.Series(pl.from_arrow(take(column, rows)))
+        breaks += texts.str.count_matches("\n", literal=True).to_numpy()
+    found: list[int] = rows[breaks != wanted].tolist()
+    return found
 
 
 def _after_blank(block: Block) -> np.ndarray:

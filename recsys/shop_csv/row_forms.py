@@ -50,10 +50,11 @@ class Form(NamedTuple):
         """Whether no judged cell of a row is what it should be; not where one is empty, or all
         cells of the row are alike: that is no text.
         """
-        if len(set(cells)) == 1:
-            return False
-        found = [(cells[place].strip(), pattern) for place, pattern in self.judged]
-        return all(cell and not pattern.fullmatch(cell) for cell, pattern in found)
+        for place, pattern in self.judged:
+            cell = cells[place].strip()
+            if not cell or pattern.fullmatch(cell):
+                return False
+        return len(set(cells)) > 1
 
     def swallows(self, cell: str, place: int) -> bool:
         """Whether a row ends and another one begins at a line break in the cell at this place: two

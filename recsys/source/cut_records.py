@@ -29,14 +29,15 @@ def with_cut_ones(found: Iterable[Record], form: Form) -> Iterator[Record]:
     """The records of a file; one has the reason `cut` if the record beside it, where a text may go
     on, is no row and no header.
     """
+    runs_on, runs_in = form.runs_on, form.runs_in
     former: Record | None = None
     is_behind = False
     for record in found:
-        may_be_rest = form.runs_on and _is_no_row(record, form, form.begins)
+        may_be_rest = runs_on and _is_no_row(record, form, form.begins)
         if former is not None:
             yield _cut(former) if may_be_rest else former
         former = _cut(record) if is_behind else record
-        is_behind = form.runs_in and _is_no_row(record, form, form.ends)
+        is_behind = runs_in and _is_no_row(record, form, form.ends)
     if former is not None:
         yield former
 

@@ -8,7 +8,7 @@ that cannot be taken apart has a reason instead of cells.
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -141,13 +141,18 @@ def _judged(
 ) -> Iterator[Record]:
     """The records below the header line; one that is no row of this file has a reason."""
     form = form_of(names, params)
-    found = (
-        record if record.reason else record._replace(reason=_fault(record, names, form))
-        for record in records(lines, Dialect(params.separator))
-    )
+    found = _with_faults(records(lines, Dialect(params.separator)), names, form)
     if form is None or not (form.runs_on or form.runs_in):
         return found
     return with_cut_ones(found, form)
+
+
+def _with_faults(
+    found: Iterable[Record], names: list[str], form: Form | None
+) -> Iterator[Record]:
+    for record in found:
+        reason = "" if record.reason else _fault(record, names, form)
+        yield record._replace(reason=reason) if reason else record
 
 
 def _is_other(cells: Sequence[str], names: list[str], needed: frozenset[str]) -> bool:
@@ -162,9 +167,10 @@ def _fault(record: Record, names: list[str], form: Form | None) -> str:
     """Why a record that is whole is none of this file; "" if it is one."""
     if len(record.cells) != len(names):
         return "cells"
-    if record.cells == names or _is_header_behind_a_mark(record.cells, names):
+    text = record.text
+    if record.cells == names or (text[0] == "\ufeff" and _are(record.cells, names)):
         return "header"
-    if form is None or "\n" not in record.text:
+    if form is None or "\n" not in text:
         return ""
     has_swallowed = any(
         form.swallows(cell, place)
@@ -174,9 +180,9 @@ def _fault(record: Record, names: list[str], form: Form | None) -> str:
     return "swallowed" if has_swallowed else ""
 
 
-def _is_header_behind_a_mark(cells: list[str], names: list[str]) -> bool:
+def _are(cells: list[str], names: list[str]) -> bool:
     """Whether it is the header of a file that was put behind another."""
-    return cells[0].startswith("\ufeff") and [*map(name_of, cells)] == names
+    return [*map(name_of, cells)] == names
 
 
 def check_columns(names: Sequence[str], place: str, params: FileParams) -> None:
