@@ -2,8 +2,9 @@
 
 A blend is the sum of the z-scored scores of both, so much of one and the rest of the other; with
 the hybrid weights of either, or these with one of the parts changed. It is offered only for a lead
-over the better model of more than one standard error of the difference, paired by user, that stands
-over both models with another seed of the fits; or for one that is beyond doubt at once.
+over the better model that is worth a model of twice the size, of more than one standard error of
+the difference, paired by user, and that stands over both models with another seed of the fits; or
+for one that is beyond doubt at once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -63,17 +64,19 @@ def judge(
     served: Sequence[Weights],
     fold: Fold,
     shares: Sequence[float],
+    least_lead: float,
     again: Again | None,
 ) -> Judged:
-    """The best blend by `fold`. `served` are the weights of als and of bpr; without `again` a lead
-    must be beyond doubt.
+    """The best blend by `fold`. `served` are the weights of als and of bpr, `least_lead` is a share
+    of what the better one gives; without `again` a lead must be beyond doubt.
     """
     of_fold = _OfFold(fold, served)
     own = of_fold.singles(rows)
     blend, values = of_fold.best(rows, shares)
     better = max(own, key=lambda one: float(one.mean()))
     ahead = lead(values, better)
-    offered, why, leads = _decided(of_fold, blend, ahead, again)
+    is_enough = ahead.mean >= least_lead * float(better.mean())
+    offered, why, leads = _decided(of_fold, blend, ahead, is_enough, again)
     figures = Figures(
         users=len(values),
         share=blend.share,
@@ -122,11 +125,13 @@ class _OfFold(NamedTuple):
 
 
 def _decided(
-    of_fold: _OfFold, blend: Blend, ahead: Lead, again: Again | None
+    of_fold: _OfFold, blend: Blend, ahead: Lead, is_enough: bool, again: Again | None
 ) -> tuple[bool, str, list[Lead]]:
     """Whether it is offered, why, and its leads over each model with another seed."""
     if not ahead.is_sure:
         return False, "its lead is not more than its error", []
+    if not is_enough:
+        return False, "its lead is not worth twice the size (blend.least_lead)", []
     if ahead.is_beyond_doubt:
         return True, "its lead is beyond doubt", []
     if again is None:

@@ -84,7 +84,7 @@ def judged(
     if inputs.known.binary.nnz <= params.refit_positives:
         als, bpr = (one.manifest for one in both)
         again = partial(fits_again, als, bpr, some, fold)
-    return judge(rows, weights, fold, params.shares, again)
+    return judge(rows, weights, fold, params.shares, params.least_lead, again)
 
 
 def _rows(

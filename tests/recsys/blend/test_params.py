@@ -15,10 +15,17 @@ def test_the_shipped_section_is_valid() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"mode": "on"}, {"shares": []}, {"shares": [1.0]}, {"shares": [0.0]}]
+    "wrong",
+    [
+        {"mode": "on"},
+        {"shares": []},
+        {"shares": [1.0]},
+        {"shares": [0.0]},
+        {"least_lead": -0.1},
+    ],
 )
 def test_what_is_no_section(wrong: dict[str, object]) -> None:
-    right = {"mode": "auto", "shares": [0.5], "refit_positives": 9}
+    right = {"mode": "auto", "shares": [0.5], "least_lead": 0.1, "refit_positives": 9}
     Params.model_validate(right)
     with pytest.raises(ValidationError):
         Params.model_validate(right | wrong)

@@ -62,10 +62,11 @@ def test_cold_items_have_rows_from_texts_where_either_model_has_made_them() -> N
 
 def test_the_params_name_both_models_and_what_is_cold_to_either() -> None:
     als, bpr = (one.manifest for one in both())
-    section = Params(mode="auto", shares=[0.5], refit_positives=9)
+    section = Params(mode="auto", shares=[0.5], least_lead=0.1, refit_positives=9)
     assert params_of(section, als, bpr) == {
         "mode": "auto",
         "shares": [0.5],
+        "least_lead": 0.1,
         "refit_positives": 9,
         "als": als.model_id,
         "bpr": bpr.model_id,
