@@ -78,13 +78,15 @@ def quiet(plan: Plan, former: Sequence[Row]) -> Iterator[Row]:
 
 
 def together(one: Row, other: Row) -> Row:
-    """Shares of some years and of others as shares of all."""
+    """Shares of some years and of others as shares of all; those of years are of whole years."""
     count = one["years"] + other["years"]
     found = dict(one)
     for name, value in one.items():
         if isinstance(value, float):
-            total = value * one["years"] + other[name] * other["years"]
-            found[name] = round(total / count, 4)
+            totals = [value * one["years"], other[name] * other["years"]]
+            if not name.endswith("_windows"):
+                totals = [round(total) for total in totals]
+            found[name] = round(sum(totals) / count, 4)
     return found | {"years": count}
 
 

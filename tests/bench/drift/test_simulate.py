@@ -33,6 +33,13 @@ def test_shares_of_some_years_and_of_others() -> None:
     assert simulate.together(one, other) == {"shop": "a", "years": 40, "alarm": 0.25}
 
 
+def test_an_alarm_in_many_years_stays_one() -> None:
+    row = {"years": 10, "alarm": 0.1, "flagged_windows": 0.003}
+    for _ in range(49):
+        row = simulate.together(row, {**row, "years": 10, "alarm": 0.0})
+    assert row == {"years": 500, "alarm": 0.002, "flagged_windows": 0.003}
+
+
 def test_what_a_peer_said_becomes_a_row() -> None:
     weeks = [
         {"columns": ["stars"], "dataset": False},
