@@ -4,6 +4,7 @@ on when there is room again. The disks are real, a megabyte of memory, which onl
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,10 +40,14 @@ def unmount() -> None:
     subprocess.run(["umount", "--lazy", str(STATE.resolve())], check=True)
 
 
-def read_only() -> None:
-    """Put a view of state/ over it in which nothing can be written; what is open stays so."""
+def read_only(process: subprocess.Popen[str]) -> None:
+    """Put a view of state/ over it in which nothing can be written; what is open stays so. The
+    process stands still meanwhile: with a file open in the view that could not be made.
+    """
+    process.send_signal(signal.SIGSTOP)
     assert mounted("--bind", str(STATE.resolve()))
     assert mounted("-o", "remount,bind,ro")
+    process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture
@@ -77,7 +82,7 @@ def test_a_run_that_ends_while_state_is_read_only_gets_its_row_and_alert_afterwa
     (small_disk / "refresh.py").write_text(WAITS)
     process = runner("2026-03-02T02:00:05")
     read_until(process, "refresh: started")
-    read_only()
+    read_only(process)
     (small_disk / "go").touch()
     said = read_until(process, "error: ")
     assert "state/runner.db" in said and "file and folder may be written" in said
