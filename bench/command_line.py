@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from recsys.files.atomic import write_text
@@ -40,3 +41,21 @@ def write_lines(lines: Iterable[str], out: Path | None) -> None:
             print(line, flush=True)
     else:
         write_text(out, "\n".join([*lines, ""]))
+
+
+def on_a_large_shop(
+    docstring: str | None,
+    report: Callable[[Path, Sequence[str], int], Iterable[str]],
+    arguments: Sequence[str] | None,
+) -> None:
+    """The command line of a measurement on one generated shop, --runs times: `report` has a scratch
+    folder, the options of bench/shop/generate.py and the runs.
+    """
+    made = parser(docstring)
+    made.add_argument("--reviews", default="369000")
+    made.add_argument("--users", default="300000")
+    made.add_argument("--runs", type=int, default=5)
+    given = made.parse_args(arguments)
+    sizes = ("--reviews", given.reviews, "--users", given.users)
+    with tempfile.TemporaryDirectory() as folder:
+        write_lines(report(Path(folder).resolve(), sizes, given.runs), given.out)

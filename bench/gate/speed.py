@@ -16,7 +16,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -132,15 +131,7 @@ def report(folder: Path, sizes: Sequence[str], runs: int) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
-    parser = command_line.parser(__doc__)
-    parser.add_argument("--reviews", default="369000")
-    parser.add_argument("--users", default="300000")
-    parser.add_argument("--runs", type=int, default=5)
-    given = parser.parse_args(arguments)
-    sizes = ("--reviews", given.reviews, "--users", given.users)
-    with tempfile.TemporaryDirectory() as folder:
-        lines = report(Path(folder).resolve(), sizes, given.runs)
-        command_line.write_lines(lines, given.out)
+    command_line.on_a_large_shop(__doc__, report, arguments)
 
 
 if __name__ == "__main__":

@@ -118,10 +118,15 @@ def evaluate_each(
     return {
         name: (
             metrics_of_hits(hits[name], relevant, cutoffs),
-            {f"coverage_at_{k}": float((best_place[name] < k).mean()) for k in cutoffs},
+            _coverage(best_place[name], cutoffs),
         )
         for name in hits
     }
+
+
+def _coverage(best_place: np.ndarray, cutoffs: list[int]) -> dict[str, float]:
+    """By the best place of each item, (items,) int64, in any list."""
+    return {f"coverage_at_{k}": float((best_place < k).mean()) for k in cutoffs}
 
 
 def with_ones(matrix: csr_matrix) -> csr_matrix:
