@@ -4,7 +4,6 @@ on when there is room again. The disks are real, a megabyte of memory, which onl
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,23 +30,24 @@ raise SystemExit(3)
 """
 
 
-def mounted(*options: str) -> bool:
-    command = ["mount", *options, str(STATE.resolve())]
+def mounted(*options: str, at: Path = STATE) -> bool:
+    command = ["mount", *options, str(at.resolve())]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
-def unmount() -> None:
-    subprocess.run(["umount", "--lazy", str(STATE.resolve())], check=True)
+def unmount(at: Path = STATE) -> None:
+    subprocess.run(["umount", "--lazy", str(at.resolve())], check=True)
 
 
-def read_only(process: subprocess.Popen[str]) -> None:
+def read_only(view: Path) -> None:
     """Put a view of state/ over it in which nothing can be written; what is open stays so. The
-    process stands still meanwhile: with a file open in the view that could not be made.
+    view is made beside it, where nobody can open a file before it is read-only.
     """
-    process.send_signal(signal.SIGSTOP)
-    assert mounted("--bind", str(STATE.resolve()))
-    assert mounted("-o", "remount,bind,ro")
-    process.send_signal(signal.SIGCONT)
+    view.mkdir()
+    assert mounted("--bind", str(STATE.resolve()), at=view)
+    assert mounted("-o", "remount,bind,ro", at=view)
+    assert mounted("--bind", str(view.resolve()))
+    unmount(view)
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def small_disk(folder: Path) -> Iterator[Path]:
     if os.geteuid() or not mounted("-t", "tmpfs", "-o", "size=1m", "none"):
         pytest.skip("a disk can be mounted by root only")
     yield folder
-    unmount()
+    while os.path.ismount(STATE):
+        unmount()
 
 
 def test_a_job_that_fills_the_disk_gets_its_row_when_there_is_room_again(
@@ -82,7 +83,7 @@ def test_a_run_that_ends_while_state_is_read_only_gets_its_row_and_alert_afterwa
     (small_disk / "refresh.py").write_text(WAITS)
     process = runner("2026-03-02T02:00:05")
     read_until(process, "refresh: started")
-    read_only(process)
+    read_only(small_disk / "view")
     (small_disk / "go").touch()
     said = read_until(process, "error: ")
     assert "state/runner.db" in said and "file and folder may be written" in said
