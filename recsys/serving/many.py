@@ -4,6 +4,7 @@ Loaded where many lists are made (the export, the court, the gate): it needs Num
 the service does without them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from recsys.files.stretches import cells
 from recsys.ranking import kernel, rows_kernel
 from recsys.ranking.new_places import NewPlaces
 from recsys.ranking.top_k import top_k
+from recsys.serving import exact_kernel
 from recsys.serving.parts import Kind, Near, Scoring, total
 from recsys.serving.release import Release
 
@@ -21,24 +23,29 @@ TOGETHER = 16  # users that are scored at once: what is between stays in the cac
 
 @dataclass(frozen=True)
 class ManyLikes:
-    """Likes (recsys/serving/parts.py) as a matrix."""
+    """Likes (recsys/serving/parts.py) as a csr without values."""
 
-    rows: csr_matrix  # ones (users, items) float32
+    ends: np.ndarray  # (users + 1,), where each user's stand
+    items: np.ndarray  # (likes,) int32
 
     def __len__(self) -> int:
-        users: int = self.rows.shape[0]
-        return users
+        return len(self.ends) - 1
 
     def sums(self, matrix: np.ndarray) -> np.ndarray:
         """As Likes has it."""
-        found: np.ndarray = self.rows @ matrix
+        found = np.zeros((len(self), matrix.shape[1]), np.float32)
+        rows_kernel.add_whole_rows(found, self.ends, self.items, matrix)
         return found
 
     def sparse_sums(self, near: Near) -> np.ndarray:
         """As Likes has it."""
         found = np.zeros((len(self), len(near[0]) - 1), np.float32)
-        rows_kernel.add_rows(found, self.rows.indptr, self.rows.indices, *near)
+        rows_kernel.add_rows(found, self.ends, self.items, *near)
         return found
+
+    def z_scored(self, raw: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+        """As Likes has it."""
+        return [exact_kernel.z_scored(one) for one in raw]
 
 
 def rows_of(release: Release, matrix: str, users: np.ndarray) -> csr_matrix:
@@ -64,10 +71,12 @@ def scores(
     found = np.empty(liked.shape, np.float32)
     for kind in np.unique(kinds).tolist():
         of_kind = np.flatnonzero(kinds == kind)
+        theirs = liked[of_kind]
         for start in range(0, len(of_kind), TOGETHER):
             at = of_kind[start : start + TOGETHER]
-            parts = scoring.parts(Kind(kind), factors[at], ManyLikes(liked[at]))
-            found[at] = total(parts, len(at))
+            ends = theirs.indptr[start : start + len(at) + 1]
+            likes = ManyLikes(ends, theirs.indices)
+            found[at] = total(scoring.parts(Kind(kind), factors[at], likes), len(at))
     return found
 
 

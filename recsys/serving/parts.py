@@ -57,6 +57,11 @@ class Likes(Protocol):
     def sparse_sums(self, near: Near) -> np.ndarray:
         """The same of a csr (items, items)."""
 
+    def z_scored(self, raw: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+        """Each of these (users, items) float32 as arithmetic.z_scores has it; they are not needed
+        any more.
+        """
+
 
 @dataclass(frozen=True)
 class FewLikes:
@@ -81,6 +86,10 @@ class FewLikes:
         for of_user, items in zip(found, self.items, strict=True):
             add_rows(of_user, items.tolist(), *near)
         return found
+
+    def z_scored(self, raw: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+        """As Likes has it: all of them at once, as each call costs something."""
+        return np.split(z_scores(np.concatenate(raw)), len(raw))
 
 
 # in the order in which hybrid.combine adds them
@@ -145,11 +154,7 @@ class Scoring:
         raw = [
             known[name] if name in known else self.raw(name, liked) for name in wanted
         ]
-        scaled, users = z_scores(np.concatenate(raw)), len(liked)
-        return {
-            name: scaled[place * users : (place + 1) * users]
-            for place, name in enumerate(wanted)
-        }
+        return dict(zip(wanted, liked.z_scored(raw), strict=True))
 
     def raw(self, name: str, liked: Likes) -> np.ndarray:
         """Content or neighbours before they are z-scored and weighed, (users, items) float32."""

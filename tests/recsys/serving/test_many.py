@@ -31,7 +31,8 @@ def test_what_they_like_is_added_up_alike(
     monkeypatch.setattr(arithmetic, "LARGER", held)
     scoring, users = Scoring(release), np.arange(15)
     few = FewLikes([release.items_of("liked", user) for user in users.tolist()])
-    likes = many.ManyLikes(many.rows_of(release, "liked", users))
+    rows = many.rows_of(release, "liked", users)
+    likes = many.ManyLikes(rows.indptr, rows.indices)
     assert (scoring.dense is None) == (held == 0)
     for name in ("content", "neighbours"):
         one, other = scoring.raw(name, few), scoring.raw(name, likes)
