@@ -19,7 +19,6 @@ from recsys.dataset.sparse import entries_per_row
 from recsys.models.factors import Factors
 from recsys.models.rules import rule_from
 from recsys.ranking import hybrid
-from recsys.ranking.metrics import with_ones
 from recsys.ranking.new_places import lister
 from recsys.ranking.top_k import Lister, Scorer
 from recsys.ranking.weights import Weights
@@ -227,7 +226,7 @@ class Scores:
         near = self.likeness[id(beside)]
         if near is None or not self.most.content:
             return hybrid.of_content(liked, beside, self.most.content)
-        return hybrid.z_scored(with_ones(liked) @ near)
+        return hybrid.z_scored(many.ManyLikes(liked.indptr, liked.indices).sums(near))
 
 
 def on_today(
