@@ -99,7 +99,7 @@ def lister_of(model: Model, data: Dataset, liked: csr_matrix) -> Lister | None:
 def served(model: Model, data: Dataset) -> Scorer:
     """How the model scores the users of the shop, as it serves."""
     return hybrid.scorer(
-        model.factors.score, data.known.binary, data.vectors, model.weights
+        model.factors.score, data.known.aged, data.vectors, model.weights
     )
 
 
@@ -129,7 +129,7 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
         name: Ranker(model.factors.score, model.weights)
         for name, model in models.items()
     }
-    scores_of = scores_of_all(rankers, data.known.binary, data.vectors, params.seed)
+    scores_of = scores_of_all(rankers, data.known.aged, data.vectors, params.seed)
     listers = {
         name: made
         for name, model in models.items()

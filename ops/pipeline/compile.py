@@ -64,7 +64,17 @@ def compile_drift(_: Path) -> None:
     kernel.shifts_of_top(sums, sums[0], 1, 1)
 
 
-PROGRAMS = (compile_als, compile_bpr_and_ranking, compile_drift)
+def compile_many(_: Path) -> None:
+    """The kernels that score many users of a release."""
+    from recsys.serving.many import ManyLikes
+
+    likes = ManyLikes(LIKED.indptr, LIKED.indices, LIKED.data)
+    near = csr_matrix(TEXTS @ TEXTS.T)
+    likes.z_scored([likes.sums(TEXTS)])
+    likes.sparse_sums((near.indptr, near.indices, near.data))
+
+
+PROGRAMS = (compile_als, compile_bpr_and_ranking, compile_drift, compile_many)
 
 
 def main(params: Path = Path(PARAMS_FILE)) -> None:

@@ -79,24 +79,26 @@ def add_parts(total, content, popularity, neighbours, weight):
 
 
 @cached_njit(nogil=True)
-def add_rows(total, indptr, indices, row_of, column, value):
+def add_rows(total, indptr, indices, counts, row_of, column, value):
     """Add to each row of `total` (rows, columns) the rows of a csr (row_of, column, value) that a
-    csr (indptr, indices) names for it, in place and in the order of its entries.
-    """
-    for r in range(len(total)):
-        for e in range(indptr[r], indptr[r + 1]):
-            for n in range(row_of[indices[e]], row_of[indices[e] + 1]):
-                total[r, column[n]] += value[n]
-
-
-@cached_njit(nogil=True)
-def add_whole_rows(total, indptr, indices, matrix):
-    """Add to each row of `total` (rows, columns) the rows of `matrix` (n, columns) float32 that a
-    csr (indptr, indices) names for it, in place and in the order of its entries.
+    csr (indptr, indices, counts) names for it, each as often as it counts, in place and in the
+    order of its entries.
     """
     for r in range(len(total)):
         row = total[r]
         for e in range(indptr[r], indptr[r + 1]):
-            other = matrix[indices[e]]
+            begin, end = row_of[indices[e]], row_of[indices[e] + 1]
+            columns, values, count = column[begin:end], value[begin:end], counts[e]
+            for n in range(len(columns)):
+                row[columns[n]] += count * values[n]
+
+
+@cached_njit(nogil=True)
+def add_whole_rows(total, indptr, indices, counts, matrix):
+    """As `add_rows`, of the rows of `matrix` (n, columns) float32."""
+    for r in range(len(total)):
+        row = total[r]
+        for e in range(indptr[r], indptr[r + 1]):
+            other, count = matrix[indices[e]], counts[e]
             for i in range(len(row)):
-                row[i] += other[i]
+                row[i] += count * other[i]

@@ -65,14 +65,17 @@ def dense(
 def add_rows(
     total: np.ndarray,
     rows: list[int],
+    counts: np.ndarray,
     indptr: np.ndarray,
     columns: np.ndarray,
     values: np.ndarray,
 ) -> None:
-    """Add to `total` (columns,) float32 the `rows` of a csr, in place, one after the other."""
-    for row in rows:
+    """Add to `total` (columns,) float32 the `rows` of a csr, in place, one after the other, each
+    times what it counts, (rows,) float32.
+    """
+    for row, count in zip(rows, counts, strict=True):
         cells = slice(int(indptr[row]), int(indptr[row + 1]))
-        total[columns[cells]] += values[cells]  # a column stands once in a row
+        total[columns[cells]] += count * values[cells]  # a column stands once in a row
 
 
 def best(scores: np.ndarray, k: int) -> np.ndarray:

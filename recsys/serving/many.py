@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.files.stretches import cells
 from recsys.ranking import kernel, rows_kernel
+from recsys.ranking.memory import counts_of
 from recsys.ranking.new_places import NewPlaces
 from recsys.ranking.top_k import top_k
 from recsys.serving import exact_kernel
@@ -23,24 +24,27 @@ TOGETHER = 16  # users that are scored at once: what is between stays in the cac
 
 @dataclass(frozen=True)
 class ManyLikes:
-    """Likes (recsys/serving/parts.py) as a csr without values."""
+    """Likes (recsys/serving/parts.py) as a csr of ages."""
 
     ends: np.ndarray  # (users + 1,), where each user's stand
     items: np.ndarray  # (likes,) int32
+    ages: np.ndarray  # (likes,) float32
 
     def __len__(self) -> int:
         return len(self.ends) - 1
 
-    def sums(self, matrix: np.ndarray) -> np.ndarray:
+    def sums(self, matrix: np.ndarray, memory: float = 0.0) -> np.ndarray:
         """As Likes has it."""
         found = np.zeros((len(self), matrix.shape[1]), np.float32)
-        rows_kernel.add_whole_rows(found, self.ends, self.items, matrix)
+        counts = counts_of(self.ages, memory)
+        rows_kernel.add_whole_rows(found, self.ends, self.items, counts, matrix)
         return found
 
-    def sparse_sums(self, near: Near) -> np.ndarray:
+    def sparse_sums(self, near: Near, memory: float = 0.0) -> np.ndarray:
         """As Likes has it."""
         found = np.zeros((len(self), len(near[0]) - 1), np.float32)
-        rows_kernel.add_rows(found, self.ends, self.items, *near)
+        counts = counts_of(self.ages, memory)
+        rows_kernel.add_rows(found, self.ends, self.items, counts, *near)
         return found
 
     def z_scored(self, raw: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
@@ -49,24 +53,27 @@ class ManyLikes:
 
 
 def rows_of(release: Release, matrix: str, users: np.ndarray) -> csr_matrix:
-    """Ones in the cells of one of MATRICES, of the users at these rows (n,); none of one at a row
-    below 0. csr (n, items) float32.
+    """The cells of one of MATRICES, of the users at these rows (n,); none of one at a row below 0.
+    csr (n, items) float32: the ages of what they like, else ones.
     """
     arrays = release.arrays
     indptr = arrays[f"{matrix}_indptr"]
     known = np.maximum(users, 0)
     counts = np.where(users < 0, 0, indptr[known + 1] - indptr[known])
-    items = arrays[f"{matrix}_items"][cells(indptr[known], counts)]
+    at = cells(indptr[known], counts)
+    items = arrays[f"{matrix}_items"][at]
     ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    ones = np.ones(len(items), np.float32)
-    return csr_matrix((ones, items, ends), (len(users), len(arrays["popularity"])))
+    values = np.ones(len(items), np.float32)
+    if matrix == "liked":
+        values = release.ages[at].astype(np.float32)
+    return csr_matrix((values, items, ends), (len(users), len(arrays["popularity"])))
 
 
 def scores(
     scoring: Scoring, kinds: np.ndarray, factors: np.ndarray, liked: csr_matrix
 ) -> np.ndarray:
-    """The scores (n, items) float32 of users of these kinds (n,), by their factors (n, f) and what
-    each likes, ones (n, items).
+    """The scores (n, items) float32 of users of these kinds (n,), by their factors (n, f) and the
+    ages of what each likes, (n, items).
     """
     found = np.empty(liked.shape, np.float32)
     for kind in np.unique(kinds).tolist():
@@ -75,7 +82,7 @@ def scores(
         for start in range(0, len(of_kind), TOGETHER):
             at = of_kind[start : start + TOGETHER]
             ends = theirs.indptr[start : start + len(at) + 1]
-            likes = ManyLikes(ends, theirs.indices)
+            likes = ManyLikes(ends, theirs.indices, theirs.data)
             found[at] = total(scoring.parts(Kind(kind), factors[at], likes), len(at))
     return found
 

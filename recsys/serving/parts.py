@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from recsys.ranking.memory import counts_of
 from recsys.serving.arithmetic import add_rows, dense, likeness, products, z_scores
 from recsys.serving.release import Release
 
@@ -49,12 +50,13 @@ class Likes(Protocol):
     def __len__(self) -> int:
         """How many users."""
 
-    def sums(self, matrix: np.ndarray) -> np.ndarray:
+    def sums(self, matrix: np.ndarray, memory: float = 0.0) -> np.ndarray:
         """Of each user, the sum of the rows of `matrix` (items, n) float32 that they like, one
-        after the other, (users, n) float32.
+        after the other, each as often as it counts by its age (recsys/ranking/memory.py):
+        (users, n) float32.
         """
 
-    def sparse_sums(self, near: Near) -> np.ndarray:
+    def sparse_sums(self, near: Near, memory: float = 0.0) -> np.ndarray:
         """The same of a csr (items, items)."""
 
     def z_scored(self, raw: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
@@ -68,23 +70,29 @@ class FewLikes:
     """Likes, as NumPy alone adds them up."""
 
     items: Sequence[np.ndarray]  # (likes,) int32 of each user
+    ages: Sequence[np.ndarray]  # (likes,) int32 of each of these
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def sums(self, matrix: np.ndarray) -> np.ndarray:
+    def sums(self, matrix: np.ndarray, memory: float = 0.0) -> np.ndarray:
         """As Likes has it."""
         found = np.zeros((len(self), matrix.shape[1]), np.float32)
-        for of_user, items in zip(found, self.items, strict=True):
+        for of_user, items, ages in zip(found, self.items, self.ages, strict=True):
+            if memory:
+                rows = zip(items.tolist(), counts_of(ages, memory), strict=True)
+                for item, count in rows:
+                    of_user += count * matrix[item]
+                continue
             for item in items.tolist():
                 of_user += matrix[item]
         return found
 
-    def sparse_sums(self, near: Near) -> np.ndarray:
+    def sparse_sums(self, near: Near, memory: float = 0.0) -> np.ndarray:
         """As Likes has it."""
         found = np.zeros((len(self), len(near[0]) - 1), np.float32)
-        for of_user, items in zip(found, self.items, strict=True):
-            add_rows(of_user, items.tolist(), *near)
+        for of_user, items, ages in zip(found, self.items, self.ages, strict=True):
+            add_rows(of_user, items.tolist(), counts_of(ages, memory), *near)
         return found
 
     def z_scored(self, raw: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
@@ -117,6 +125,7 @@ class Scoring:
         self.likeness = likeness(self.vectors) if near is None else near
         weights = release.weights.model_dump()
         self.weights = {name: np.float32(weights[name]) for name in BESIDE}
+        self.memory = release.weights.memory
         self.beside = [name for name in BESIDE if weights[name]]
         self.same_for_all = self.weights["popularity"] * self.z_popularity
 
@@ -170,8 +179,8 @@ class Scoring:
 
     def _neighbours(self, liked: Likes) -> np.ndarray:
         if self.dense is not None:
-            return liked.sums(self.dense)
-        return liked.sparse_sums(self.near)
+            return liked.sums(self.dense, self.memory)
+        return liked.sparse_sums(self.near, self.memory)
 
 
 def total(parts: Parts, users: int) -> np.ndarray:
