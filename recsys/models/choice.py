@@ -137,7 +137,7 @@ def _best_at(values: np.ndarray, prior: Weights) -> int:
     prior is taken only for a lead of more than its error: most shops need none.
     """
     means = values.mean(axis=1)
-    memory = np.array([one.memory for one in all_weights(prior)])
+    memory = np.array([one.memory for one in all_weights(prior)[: len(means)]])
     best = int(np.argmax(means))
     usual = int(np.argmax(np.where(memory == prior.memory, means, -1.0)))
     return best if lead(values[best], values[usual]).is_sure else usual

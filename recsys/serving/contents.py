@@ -154,7 +154,8 @@ def _known(
         cells = wanted & (user >= 0) & (item >= 0)
         return from_cells(user[cells], item[cells], values[cells], shape)
 
-    ones, liked = np.ones(len(events), np.float32), counts & good
+    ones = np.ones(len(events), np.float32)
+    liked = counts & good & (user >= 0) & (item >= 0)
     ages, time = ones.copy(), events["timestamp"].to_physical().to_numpy()
     ages[liked] = ages_of(user[liked], time[liked])
     return Known(

@@ -215,14 +215,14 @@ def test_a_file_cut_anywhere_or_with_a_byte_changed_is_a_data_error_or_the_same_
 
 
 FIRST = {"content": 1.0, "popularity": 2.0}
-SECOND = {"content": 0.0, "popularity": 0.5, "neighbours": 3.0}
+SECOND = {"content": 0.0, "popularity": 0.5, "neighbours": 3.0, "memory": 2.0}
 
 
 @pytest.mark.parametrize(
     ("params", "served", "weights"),
     [
         ({"hybrid": FIRST}, SECOND, SECOND),
-        ({"hybrid": FIRST}, None, {**FIRST, "neighbours": 0.0}),
+        ({"hybrid": FIRST}, None, {**FIRST, "neighbours": 0.0, "memory": 0.0}),
         ({}, SECOND, SECOND),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse import random as random_csr
 
 from recsys.ranking import hybrid
+from recsys.ranking.memory import counts_of
 from recsys.ranking.neighbours import neighbour_scores
 from recsys.ranking.top_k import top_k
 from recsys.serving import arithmetic
@@ -71,8 +72,14 @@ def test_rows_of_a_csr_are_added_as_the_kernel_does() -> None:
     liked.sort_indices()
     wanted = neighbour_scores(liked, near)[0]
     total = np.zeros(40, np.float32)
-    arithmetic.add_rows(total, liked.indices.tolist(), *parts)
+    ones = np.ones(liked.nnz, np.float32)
+    arithmetic.add_rows(total, liked.indices.tolist(), ones, *parts)
     assert np.array_equal(total, wanted)
+    liked.data, faded = np.arange(liked.nnz, 0, -1, np.float32), 0 * total
+    counts = counts_of(liked.data, 2.0)
+    arithmetic.add_rows(faded, liked.indices.tolist(), counts, *parts)
+    assert np.array_equal(faded, neighbour_scores(liked, near, 2.0)[0])
+    assert not np.array_equal(faded, total)
     matrix = arithmetic.dense(*parts)
     assert matrix is not None and np.array_equal(matrix, near.toarray())
     summed = np.zeros(40, np.float32)
