@@ -12,7 +12,9 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 class Nothing(asyncio.Protocol):
     """A connection; one that sends a request in one piece, as the generator does."""
 
-    def connection_made(self, transport: Any) -> None:  # uvloop's is no asyncio.Transport
+    def connection_made(
+        self, transport: Any
+    ) -> None:  # uvloop's is no asyncio.Transport
         self.transport = transport
 
     def data_received(self, _: bytes) -> None:

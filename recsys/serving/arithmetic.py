@@ -15,7 +15,11 @@ LARGER = 4  # times as many cells as entries may be held to add rows up faster
 ROUNDING = 1e-6  # of a sum of float32, relative; as in recsys/ranking/hybrid.py
 CLEAR = 4 * ROUNDING  # of a row's mean: a spread above it is no rounding
 # the best of scores are sought in groups of every so-and-so-many-th
-GROUPS, MANY, DEEP = 64, 8, 4  # at least; a place of the list; scores in a group at least
+GROUPS, MANY, DEEP = (
+    64,
+    8,
+    4,
+)  # at least; a place of the list; scores in a group at least
 
 
 def products(
@@ -53,9 +57,9 @@ def scale(scores: np.ndarray) -> None:
     away -= mean
     away *= away
     spread = np.sqrt(np.add.reduce(away, axis=1, keepdims=True) / items)
-    flat = [] if _none_is_flat(mean, spread) else _flat(scores, spread)
+    flat = None if _none_is_flat(mean, spread) else _flat(scores, spread)
     scores -= mean.astype(np.float32)
-    if len(flat):
+    if flat is not None:
         scores[flat], spread[flat] = 0, 1
     scores *= (1 / spread).astype(np.float32)
 
