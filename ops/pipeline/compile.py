@@ -70,8 +70,10 @@ def compile_many(_: Path) -> None:
 
     likes = ManyLikes(LIKED.indptr, LIKED.indices, LIKED.data)
     near = csr_matrix(TEXTS @ TEXTS.T)
-    likes.z_scored([likes.sums(TEXTS)])
-    likes.sparse_sums((near.indptr, near.indices, near.data))
+    found = np.empty((len(likes), len(TEXTS)), np.float32)
+    likes.sums(TEXTS @ TEXTS.T, found)
+    likes.sparse_sums((near.indptr, near.indices, near.data), found)
+    likes.scale(found)
 
 
 PROGRAMS = (compile_als, compile_bpr_and_ranking, compile_drift, compile_many)

@@ -4,7 +4,6 @@ Loaded where many lists are made (the export, the court, the gate): it needs Num
 the service does without them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,23 +32,21 @@ class ManyLikes:
     def __len__(self) -> int:
         return len(self.ends) - 1
 
-    def sums(self, matrix: np.ndarray, memory: float = 0.0) -> np.ndarray:
+    def sums(self, matrix: np.ndarray, out: np.ndarray, memory: float = 0.0) -> None:
         """As Likes has it."""
-        found = np.zeros((len(self), matrix.shape[1]), np.float32)
+        out.fill(0)
         counts = counts_of(self.ages, memory)
-        rows_kernel.add_whole_rows(found, self.ends, self.items, counts, matrix)
-        return found
+        rows_kernel.add_whole_rows(out, self.ends, self.items, counts, matrix)
 
-    def sparse_sums(self, near: Near, memory: float = 0.0) -> np.ndarray:
+    def sparse_sums(self, near: Near, out: np.ndarray, memory: float = 0.0) -> None:
         """As Likes has it."""
-        found = np.zeros((len(self), len(near[0]) - 1), np.float32)
+        out.fill(0)
         counts = counts_of(self.ages, memory)
-        rows_kernel.add_rows(found, self.ends, self.items, counts, *near)
-        return found
+        rows_kernel.add_rows(out, self.ends, self.items, counts, *near)
 
-    def z_scored(self, raw: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    def scale(self, rows: np.ndarray) -> None:
         """As Likes has it."""
-        return [exact_kernel.z_scored(one) for one in raw]
+        exact_kernel.z_scored(rows)
 
 
 def rows_of(release: Release, matrix: str, users: np.ndarray) -> csr_matrix:

@@ -257,8 +257,10 @@ class Recommender:
 
     def _items(self, top: np.ndarray, scores: np.ndarray, parts: Parts) -> list[Item]:
         ids, names, named = self.catalogue.ids, self.catalogue.names, list(parts)
-        values = zip(*(part[0, top].tolist() for part in parts.values()), strict=True)
-        rows = zip(top.tolist(), scores[0, top].tolist(), values, strict=True)
+        values = zip(
+            *(part[0].take(top).tolist() for part in parts.values()), strict=True
+        )
+        rows = zip(top.tolist(), scores[0].take(top).tolist(), values, strict=True)
         return [
             Item(ids[item], names[item], score, dict(zip(named, row, strict=True)))
             for item, score, row in rows

@@ -229,7 +229,9 @@ class Scores:
         if near is None or not self.most.content:
             return hybrid.of_content(liked, beside, self.most.content)
         likes = many.ManyLikes(liked.indptr, liked.indices, liked.data)
-        return hybrid.z_scored(likes.sums(near))
+        found = np.empty(liked.shape, np.float32)
+        likes.sums(near, found)
+        return hybrid.z_scored(found)
 
 
 def on_today(
