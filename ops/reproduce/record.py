@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+
 from ruamel.yaml.error import YAMLError
 
 from ops.reproduce.hashes import md5_of
@@ -134,7 +134,7 @@ def _is_of_the_model(record: Record) -> bool:
 def read_stages(path: Path) -> dict[str, Stage]:
     """The stages of a dvc.lock by name. DataError if it is missing or torn."""
     try:
-        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        tree = yaml_text.load(path.read_text(encoding="utf-8"))
         return {name: _stage(name, found) for name, found in tree["stages"].items()}
     except FileNotFoundError:
         raise DataError(

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from recsys.program.params import Section
-from recsys.ranking.evaluation_file import BASELINE, BLEND, MODELS
+from recsys.ranking.model_names import BASELINE, BLEND, MODELS
 from recsys.ranking.metrics import USER_METRICS
 from recsys.statistics.bootstrap import MeanInterval, resample
 
