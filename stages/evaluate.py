@@ -46,10 +46,10 @@ from recsys.dataset.sparse import item_counts
 from recsys.files.atomic import read_json, write_json, write_text
 from recsys.files.tables import write_table
 from recsys.models import blend_verdict as blend_verdicts
-from recsys.models.offered import is_offered
 from recsys.models.blend_verdict import Verdict
 from recsys.models.curves import curves_csv
 from recsys.models.evaluated import Dataset, Model, read_dataset, read_model
+from recsys.models.offered import is_offered
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
 from recsys.ranking import baselines, evaluation_file, hybrid

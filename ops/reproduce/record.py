@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from ruamel.yaml.error import YAMLError
 
 from ops.reproduce.hashes import md5_of

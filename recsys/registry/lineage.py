@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-
 from ruamel.yaml.error import YAMLError
 
 from recsys.files.atomic import sha256_of, sha256_of_json
