@@ -15,6 +15,7 @@ from recsys.files.atomic import read_json
 from recsys.models import manifest
 from recsys.models.manifest import FILES
 from recsys.models.warm_start import kept_models
+from recsys.program import yaml_text
 from recsys.program.errors import ConfigError, DataError
 from recsys.registry.lineage import (
     BLEND,

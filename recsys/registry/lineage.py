@@ -16,6 +16,7 @@ from typing import Any
 from ruamel.yaml.error import YAMLError
 
 from recsys.files.atomic import sha256_of, sha256_of_json
+from recsys.program import yaml_text
 from recsys.program.errors import DataError
 
 LOCK_FILE = Path("dvc.lock")
