@@ -50,6 +50,19 @@ def test_too_few_trials_leave_sides_open() -> None:
     assert search(TWO, peak(4, 2), 3).edges
 
 
+def test_open_sides_are_closed_by_a_few_trials_more() -> None:
+    best = (4, 2)
+    made = Search(TWO, peak(4, 2))
+    made.attempt(best)
+    assert made.settle(4) == best
+    assert made.edges(best) == []
+    assert len(made.tried) == 5
+    made = Search(TWO, peak(4, 2))
+    made.attempt((2, 2))
+    assert made.settle(20) == best  # what is better beside it is taken
+    assert made.edges(best) == []
+
+
 def test_a_neighbour_counts_only_with_the_other_values_kept() -> None:
     made = Search(TWO, peak(4, 2))
     made.tried = {(4, 4): 1.0, (2, 4): 0.0, (6, 5): 0.0, (4, 1): 0.0, (4, 9): 0.0}
@@ -66,6 +79,7 @@ def test_the_luck_of_one_seed_does_not_choose() -> None:
     found = search(TWO, judge, 60)
     assert found.setting != lucky
     assert found.ndcg == judge(found.setting, FIRST_SEED + 1)
+    assert found.edges == []
 
 
 def test_a_model_without_seeds_is_fitted_once_a_setting() -> None:
