@@ -60,7 +60,9 @@ def counted(texts: list[str]) -> tuple[list[str], csr_matrix]:
     (texts, terms) float64.
     """
     places: dict[str, int] = {}
-    columns, values, ends = [], [], [0]
+    columns: list[int] = []
+    values: list[int] = []
+    ends = [0]
     for text in texts:
         found = Counter(terms(text.replace(SEPARATOR, "\n")))
         for term in found:
