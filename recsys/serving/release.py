@@ -54,11 +54,9 @@ ARRAYS = {  # dtype and dimensions by name
     **{f"{name}_items": ("<i4", 1) for name in MATRICES},
     "liked_confidence": ("<f4", 1),
     "liked_ages": ("<i4", 1),  # recsys/dataset/ages.py
-    "near_indptr": (
-        "<i8",
-        1,
-    ),  # these three: csr (items, items) of ranking/neighbours.py,
-    "near_items": ("<i4", 1),  # empty where neighbours weigh 0
+    # these three: csr (items, items) of ranking/neighbours.py, empty where neighbours weigh 0
+    "near_indptr": ("<i8", 1),
+    "near_items": ("<i4", 1),
     "near_values": ("<f4", 1),
 }
 SINCE = {"liked_ages"}  # what releases of before lack: all they know is of one age
