@@ -118,7 +118,9 @@ def test_the_service_answers_in_one_packet(service: Running) -> None:
             there.sendall(b"GET /recommend/u0?k=3 HTTP/1.1\r\nHost: x\r\n\r\n")
             head, _, body = there.recv(1 << 16).partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 ")
-            assert len(body) == int(head.lower().split(b"content-length:")[1].split()[0])
+            assert len(body) == int(
+                head.lower().split(b"content-length:")[1].split()[0]
+            )
             assert packets(there) == answered
 
 
