@@ -1,11 +1,16 @@
 """kill -9 before every change of a full cycle: does the next run mend it, each time?
 
-usage   python -m bench.runner.kill_points [--every N] [--seed N] [--workers N] [--folder FOLDER]
-            --every     only each N-th change of a job, 1 if not said: all
+usage   python -m bench.runner.kill_points [--most N] [--minutes M] [--seed N] [--workers N] [--add]
+            [--folder FOLDER]
+            --most      so many changes, drawn; all if not said
+            --minutes   begin no further one after so long
             --seed      of all chance
-            --workers   points tried side by side, 2 if not said
-            --folder    where kill_points.md stands, bench/results if not said
-writes  FOLDER/kill_points.md   the table, and what was wrong at which point
+            --workers   tried side by side, 2 if not said
+            --add       to what was tried before: those that were not are tried now
+            --folder    where kill_points.json and .md stand, bench/results if not said
+reads   FOLDER/kill_points.json     with --add
+writes  FOLDER/kill_points.json     one row a change that was tried
+        FOLDER/kill_points.md       the table, and what was wrong at which change
 
 A small shop has lived through some cycles; a drop of new rows waits. The cycle is that
 of bench/runner/kills.py: `runner.py run refresh`, `run train`, `promote`, `run cleanup`. Of each
@@ -22,15 +27,16 @@ A change of a thread or process that is in time once before and once after anoth
 again under the same name: such points are tried twice, and then counted as not met.
 """
 
+import argparse
 import random
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,22 +48,15 @@ from bench.runner.points import Point, hooked, killed_at, points
 from bench.runner.sameness import differences, litter, lost_or_doubled
 from bench.speed import machine
 from bench.speed.project import Project
-from recsys.files.atomic import write_text
+from recsys.files.atomic import read_json, write_json, write_text
 
 CYCLES = 2  # before it: there is something to clean up, and to roll back to
 TRIES = 2  # to come to a point
+NOT_MET = "not met"
 ONE_IN = 4  # points at which only the one process is killed
 
 
-@dataclass(frozen=True)
-class Tried:
-    """What a kill at one point has led to."""
-
-    job: str
-    point: Point
-    how: str  # "all", "one", or "not met"
-    reruns: int = 0
-    problems: Sequence[str] = ()
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Job:
     calm: Project
     points: Sequence[Point]
 
-    def tried(self, point: Point, how: str, scratch: Path) -> Tried:
+    def tried(self, point: Point, how: str, scratch: Path) -> Row:
         """Kill it there, in a copy, and run it until it succeeds."""
         command = JOBS[self.name]
         folder = Path(tempfile.mkdtemp(dir=scratch))
@@ -81,10 +80,19 @@ class Job:
                 reruns, problems = self.after(victim)
                 break
         else:
-            how, reruns, problems = "not met", 0, []
-        if not problems:
-            shutil.rmtree(folder)  # else it is there to be looked at
-        return Tried(self.name, point, how, reruns, problems)
+            how, reruns, problems = NOT_MET, 0, []
+        if problems:
+            kept = Path(tempfile.mkdtemp(prefix="kill_point."))  # to be looked at
+            shutil.copytree(folder, kept / "all", symlinks=True)
+            problems.append(f"left in {kept}")
+        shutil.rmtree(folder)
+        return {
+            "job": self.name,
+            "point": str(point),
+            "how": how,
+            "reruns": reruns,
+            "problems": problems,
+        }
 
     def after(self, victim: Project) -> tuple[int, list[str]]:
         """The runs that it takes after a kill, and what is wrong then."""
@@ -116,30 +124,39 @@ def jobs(scratch: Path, seed: int) -> Iterator[Job]:
         before = calm
 
 
-def campaign(scratch: Path, every: int, seed: int, workers: int) -> Iterator[Tried]:
-    """Each point of each job, as it was tried."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    with ThreadPoolExecutor(workers) as pool:
-        for job in jobs(scratch, seed):
-            here = job.points[::every]
-            hows = ["one" if chance.randrange(ONE_IN) == 0 else "all" for _ in here]
-            tried = partial(job.tried, scratch=scratch)
-            for number, row in enumerate(pool.map(tried, here, hows), start=1):
-                said = "; ".join(row.problems) or "well"
-                print(
-                    f"{job.name} {number}/{len(here)} {row.how} {row.point}: {said}",
-                    file=sys.stderr,
-                )
+def campaign(
+    found: Sequence[Job], known: Sequence[Row], given: argparse.Namespace, scratch: Path
+) -> Iterator[Row]:
+    """Changes in a drawn order, without those that are known, each as it was tried."""
+    tried_before = {(row["job"], row["point"]) for row in known}
+    left = [
+        (job, point)
+        for job in found
+        for point in job.points
+        if (job.name, str(point)) not in tried_before
+    ]
+    chance = random.Random(given.seed)  # noqa: S311 - no secret
+    chance.shuffle(left)
+    end = time.monotonic() + 60 * given.minutes
+
+    def tried(job: Job, point: Point, how: str) -> Row | None:
+        return None if time.monotonic() > end else job.tried(point, how, scratch)
+
+    with ThreadPoolExecutor(given.workers) as pool:
+        asked = [
+            pool.submit(tried, *one, "one" if chance.randrange(ONE_IN) == 0 else "all")
+            for one in left[: given.most]
+        ]
+        for answer in as_completed(asked):
+            if row := answer.result():
                 yield row
 
 
-def markdown(rows: Sequence[Tried], every: int, about: dict[str, Any]) -> str:
-    """The table."""
-    hows = Counter((row.job, row.how) for row in rows)
-    wrong = [row for row in rows if row.problems]
-    missed = [row for row in rows if row.how == "not met"]
-    which = "every change" if every == 1 else f"one change in {every}"
-    kills = len(rows) - len(missed)
+def markdown(rows: Sequence[Row], changes: Mapping[str, int], about: Row) -> str:
+    """The table. `changes` are those of each job that an undisturbed run has made."""
+    hows = Counter((row["job"], row["how"]) for row in rows)
+    wrong = [row for row in rows if row["problems"]]
+    missed = [row for row in rows if row["how"] == NOT_MET]
     lines = [
         "# kill -9 before every change of a cycle",
         "",
@@ -147,43 +164,56 @@ def markdown(rows: Sequence[Tried], every: int, about: dict[str, Any]) -> str:
         "",
         *machine.lines(about),
         "",
-        f"{which} of a cycle: {kills:,} kills; {len(wrong)} were followed by something wrong.",
+        f"{len(rows) - len(missed):,} kills; {len(wrong)} were followed by something wrong.",
         "",
-        "| job | changes | all killed | only the one | not met | runs then, at most | programs |",
+        "| job | changes | tried | all killed | only the one | not met | runs then, at most |",
         "|---|---|---|---|---|---|---|",
     ]
     for job in JOBS:
-        of = [row for row in rows if row.job == job]
-        most = max((row.reruns for row in of), default=0)
-        by = Counter(row.point.program for row in of).most_common()
-        programs = ", ".join(f"{name} {count}" for name, count in by)
-        counts = " | ".join(str(hows[job, how]) for how in ("all", "one", "not met"))
-        lines.append(f"| {job} | {len(of)} | {counts} | {most} | {programs} |")
-    lines += ["", *(f"- {_named(row)}: {'; '.join(row.problems)}" for row in wrong)]
+        of = [row for row in rows if row["job"] == job]
+        most = max((row["reruns"] for row in of), default=0)
+        counts = " | ".join(str(hows[job, how]) for how in ("all", "one", NOT_MET))
+        lines.append(f"| {job} | {changes[job]} | {len(of)} | {counts} | {most} |")
+    programs = Counter(row["point"].partition("\t")[0] for row in rows)
+    lines += ["", "| program | changes tried |", "|---|---|"]
+    lines += [f"| {name} | {count} |" for name, count in programs.most_common()]
+    lines += ["", *(f"- {_named(row)}: {'; '.join(row['problems'])}" for row in wrong)]
     lines += [f"- not met: {_named(row)}" for row in missed]
     return "\n".join([*lines, ""])
 
 
-def _named(row: Tried) -> str:
-    return f"{row.job}, " + str(row.point).replace("\t", " ")
+def _named(row: Row) -> str:
+    return f"{row['job']}, {row['point']}".replace("\t", " ")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--most", type=int)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--add", action="store_true")
     parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "results")
     given = parser.parse_args(arguments)
+    file = given.folder / "kill_points.json"
+    rows = read_json(file)["rows"] if given.add else []
     about = machine.machine(LIBRARIES)
-    rows: list[Tried] = []
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch).resolve()
-        for row in campaign(whole, given.every, given.seed, given.workers):
+        found = list(jobs(whole, given.seed))
+        changes = {job.name: len(job.points) for job in found}
+        for row in campaign(found, list(rows), given, whole):
             rows.append(row)
-            text = markdown(rows, given.every, about)
-            write_text(given.folder / "kill_points.md", text)
+            said = "; ".join(row["problems"]) or "well"
+            print(
+                f"{len(rows)} {row['how']} {_named(row)}: {said}",
+                file=sys.stderr,
+                flush=True,
+            )
+            rows.sort(key=lambda row: (row["job"], row["point"]))
+            write_json(file, {"machine": about, "rows": rows})
+            write_text(given.folder / "kill_points.md", markdown(rows, changes, about))
 
 
 if __name__ == "__main__":
