@@ -3,9 +3,9 @@
 Copied beside the `sitecustomize.py` of a scratch project (bench/runner/points.py), which imports
 it: so it is alive in each Python process of a run, also those that DVC starts, before any of their
 own code. It sees by Python's audit events what is about to happen: a file is opened for writing,
-renamed, linked, removed or cut, a folder made or removed, a
-transaction of SQLite written. Each
-is a line of the file `journal`: program, kind, path; what is random in a path is `*`.
+renamed, linked, removed or cut, a folder made or removed, a transaction of SQLite written. What can
+change nothing is left out: a folder that is there already is to be made, a lock's empty file is
+opened. Each is a line of the file `journal`: program, kind, path; what is random in a path is `*`.
 
     BENCH_POINTS    the folder of the journal; nothing is done without it
     BENCH_POINT     a line of the journal, and `#` and how often it has to come
@@ -14,7 +14,7 @@ is a line of the file `journal`: program, kind, path; what is random in a path i
 """
 
 # It is in every process before all else, so it imports little: os.path, not pathlib.
-# ruff: noqa: PTH109, PTH115, PTH118, PTH119, PTH123
+# ruff: noqa: PTH109, PTH115, PTH116, PTH118, PTH119, PTH123
 
 import fcntl
 import os
@@ -64,9 +64,9 @@ class Hook:
         """An audit event."""
         if event == "open":
             path, _, flags = arguments
-            if isinstance(path, str | bytes | os.PathLike) and flags & WRITING:
+            if flags & WRITING and not isinstance(path, int) and not is_lock(path):
                 self.change("open", path)
-        elif (at := AT.get(event)) is not None:
+        elif (at := AT.get(event)) is not None and changes(event, arguments[0]):
             self.change(event, arguments[at])
 
     def connect(self, database: Any, *arguments: Any, **named: Any) -> Any:
@@ -88,7 +88,7 @@ class Hook:
             return
         if isinstance(path, int):
             path = os.readlink(f"/proc/self/fd/{path}")
-        whole = os.path.join(os.getcwd(), os.fsdecode(path))
+        whole = os.path.normpath(os.path.join(os.getcwd(), os.fsdecode(path)))
         if not whole.startswith(self.root) or any(name in whole for name in NO_STATE):
             return
         name = RANDOM.sub("*", whole.removeprefix(self.root))
@@ -111,6 +111,25 @@ class Hook:
                 if self.how == "one":
                     os.kill(os.getpid(), signal.SIGKILL)
                 time.sleep(3600)  # the lock is held: nobody changes anything
+
+
+def is_lock(path: Any) -> bool:
+    """Whether it is a file that is there already and holds nothing: a lock is taken by it."""
+    return os.fsdecode(path).endswith("lock") and not _size_of(path, 1)
+
+
+def changes(event: str, path: Any) -> bool:
+    """False for a folder to be made that is there, and for something to be removed that is not."""
+    if event == "os.mkdir":
+        return not os.path.lexists(path)
+    return event != "os.remove" or os.path.lexists(path)
+
+
+def _size_of(path: Any, otherwise: int) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return otherwise
 
 
 def program(line: list[str]) -> str:
