@@ -27,6 +27,7 @@ def noted(hook: Hook, tmp_path: Path, event: str, *arguments: object) -> list[st
         ("open", ("{}/state/a.json", "w", os.O_WRONLY), "open\tstate/a.json"),
         ("open", (b"{}/b", None, os.O_RDWR | os.O_CREAT), "open\tb"),
         ("os.rename", ("{}/.a.9f3c21d7.part", "{}/a", -1, -1), "os.rename\ta"),
+        ("os.link", ("{}/b", "{}/models/.IOfE-czvw.tmp", -1, -1), "os.link\tmodels/*"),
         (
             "os.rmdir",
             ("{}/logs/train-20261129T0742Z.log", -1),
