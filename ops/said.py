@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from recsys.files.atomic import parse_json, write_json
+from recsys.files.atomic import half_written, parse_json, write_json
 
 SAYS = "SHOP_RUN_SAYS"
 LONGEST = 300  # characters of a reason
@@ -48,8 +48,7 @@ def heard(path: Path) -> Said:
     told: Any = {}
     with suppress(OSError, ValueError):
         told = parse_json(path.read_bytes())
-    with suppress(OSError):
-        path.unlink()
+    forget(path)
     return _checked(told)
 
 
@@ -74,3 +73,10 @@ def in_short(text: str) -> str:
     """Text as one line of at most 300 characters."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
+
+
+def forget(path: Path) -> None:
+    """Take away what a run has said, whole or half written, that nobody waits for any more."""
+    for left in (path, half_written(path)):
+        with suppress(OSError):
+            left.unlink()

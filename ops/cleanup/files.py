@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-LEFT = ("audit-*", "reproduce-*", "dvc.lock.broken")  # in state/, by a kill
+LEFT = (
+    "audit-*",
+    "reproduce-*",
+    "dvc.lock.broken",
+    "said/*.json",
+)  # in state/, by a kill
 HALF_MADE = ".*.part"
 LEFT_FOR = timedelta(days=1)  # then nobody works in it any more
 
@@ -38,7 +43,7 @@ def extra_checkpoints(models: Path, keep: int) -> list[Path]:
 def left_over(state: Path, cache: Path, now: datetime) -> list[Path]:
     """What a kill has left half made, and nobody has touched for a day."""
     in_state = (path for pattern in LEFT for path in state.glob(pattern))
-    half_made = cache.rglob(HALF_MADE)
+    half_made = (path for root in (state, cache) for path in root.rglob(HALF_MADE))
     return older(in_state, now - LEFT_FOR) + older(half_made, now - LEFT_FOR)
 
 

@@ -148,7 +148,7 @@ def launch(
     run = run_history.open_run(state, name, slot, now, reason)
     if run is None:
         return None
-    says = (state / "said" / f"{run.id}.json").resolve()
+    says = _says(state, run)
     try:
         process, relay = _spawn(run, command(name, times, options), says)
     except OSError as error:
@@ -167,6 +167,11 @@ def launch(
         process.wait()
         raise
     return Running(run, child, relay, says)
+
+
+def _says(state: Path, run: Run) -> Path:
+    """Where the program of a run leaves what came of it (ops/said.py)."""
+    return (state / "said" / f"{run.id}.json").resolve()
 
 
 def _spawn(
@@ -281,6 +286,7 @@ def close_interrupted(state: Path, now: datetime, say: Say) -> None:
             run_history.close_run(
                 state, run.id, "interrupted", None, now, reason=ends.INTERRUPTED
             )
+            said.forget(_says(state, run))
             say(
                 f"{run.job}: its run of {run.started_at} is closed as interrupted: "
                 "who watched it is gone"

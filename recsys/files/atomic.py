@@ -23,6 +23,11 @@ def fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def half_written(path: Path) -> Path:
+    """Where a file is written before it is whole."""
+    return path.with_name(f".{path.name}{TEMP_SUFFIX}")
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """A temp path beside `path` to write to; it replaces `path` when the block ends well, and goes
@@ -32,7 +37,7 @@ def atomic(path: Path) -> Iterator[Path]:
     try.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temp = path.with_name(f".{path.name}{TEMP_SUFFIX}")
+    temp = half_written(path)
     try:
         yield temp
         with temp.open("rb+") as handle:

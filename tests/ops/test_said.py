@@ -56,3 +56,10 @@ def test_a_long_reason_is_cut(path: Path) -> None:
     path.parent.mkdir()
     path.write_text(json.dumps({"reason": "x" * 400}))
     assert said.heard(path).reason == "x" * 297 + "..."
+
+
+def test_what_a_killed_child_has_half_written_goes_too(tmp_path: Path) -> None:
+    half = tmp_path / ".run.json.part"
+    half.write_text('{"status": "sk')
+    assert said.heard(tmp_path / "run.json") == said.Said()
+    assert not half.exists()

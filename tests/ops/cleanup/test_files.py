@@ -42,13 +42,16 @@ def test_what_a_kill_left_goes_after_a_day(tmp_path: Path) -> None:
     state, cache = tmp_path / "state", tmp_path / "data/cache"
     old = [
         _touch(state / "dvc.lock.broken", 2),
+        _touch(state / "said/train-1.json", 2),
         _touch(cache / ".quality.bin.part", 2),
         _touch(cache / "merge/.a.part", 1.1),
+        _touch(state / "said/.train-2.json.part", 2),
     ]
     for path, age in (
         (state / "runner.db", 99),
         (cache / "quality.bin", 99),
         (cache / ".vectors.part", 0.5),
+        (state / "said/train-3.json", 0.5),
     ):
         _touch(path, age)
     assert files.left_over(state, cache, NOW) == old

@@ -262,10 +262,16 @@ def test_what_a_killed_runner_left_is_ended_and_closed_as_interrupted() -> None:
     assert run.status == "running"
     assert [orphan.pid for orphan in processes.marked(jobs.MARK, run.id)] == [run.pid]
     said: list[str] = []
+    told = STATE / "said" / f"{run.id}.json"
+    half = told.with_name(f".{told.name}.part")
+    for left in (told, half):
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_text("{}")
     jobs.close_interrupted(STATE, NOW, said.append)
     assert last("sleeps").status == "interrupted"
     assert processes.marked(jobs.MARK, run.id) == []
     assert said[0].startswith("sleeps: ending 1 process(es)")
+    assert not told.exists() and not half.exists()
 
 
 def test_a_run_that_is_watched_in_another_terminal_is_left_alone() -> None:
