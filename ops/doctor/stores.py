@@ -1,6 +1,6 @@
 """MLflow's database and the runner's: readable, of the right schema, and of this folder.
 
-reads   mlruns/mlflow.db, state/runner.db, without MLflow
+reads   mlruns/mlflow.db or a shared store, state/runner.db, without MLflow
 """
 
 import re
@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ops.deploy import deployment_log, production
+from ops.doctor import shared
 from ops.doctor.finding import Finding, bad, ok, warning
 from ops.explain import registered
 from ops.terminal import counted
@@ -17,6 +18,7 @@ from recsys.files import sqlite
 from recsys.program.errors import StoreError
 from recsys.registry import anchor, schema
 from recsys.registry.store import DATABASE, EXPERIMENT
+from recsys.shared_store import address
 
 STORE = StoreError.exit_code
 ANEW = "restore it from a copy, or move it away and run `make repro`"
@@ -27,6 +29,8 @@ LOCATION = "SELECT artifact_location FROM experiments WHERE name = ?"
 
 def mlflow_store(mlruns: Path) -> list[Finding]:
     """The registry's database, its schema, and where its artifacts are."""
+    if there := address.shared():
+        return [*shared.store(there, mlruns), _champion(mlruns)]
     database = mlruns / DATABASE
     if not database.exists() or not database.stat().st_size:
         return [ok("store", f"{database} is not there yet; `make repro` makes it")]
@@ -106,6 +110,12 @@ def _champion(mlruns: Path) -> Finding:
     logged = top.model_id if top else "none"
     if has != logged:
         seen = f"champion of the registry: {has}; by the deployment log: {logged}"
+        if address.shared() and champion:
+            step = (
+                f"if another machine has promoted it, `python runner.py promote` releases it here "
+                f"too, and `python runner.py deploy --model-id {has}` logs it here"
+            )
+            return warning("champion", seen, step)
         return warning(
             "champion", seen, "`python runner.py promote` finishes what was left"
         )

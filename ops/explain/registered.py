@@ -1,6 +1,6 @@
 """The versions of the registry, without MLflow (its import takes 3 s).
 
-reads   mlruns/mlflow.db      the tables that recsys/registry/schema.sql has
+reads   mlruns/mlflow.db      the tables that recsys/registry/schema.sql has; or a shared store
 """
 
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.files import sqlite
+from recsys.registry import remote
 from recsys.registry.store import DATABASE
 from recsys.registry.versions import (
     CHALLENGER,
@@ -17,6 +18,7 @@ from recsys.registry.versions import (
     VERDICT,
     Version,
 )
+from recsys.shared_store import address
 
 ADVICE = "restore it from a copy, or move it away and run `make repro`"
 
@@ -40,6 +42,8 @@ def versions(mlruns: Path) -> list[Version]:
 
     StoreError if it cannot be read.
     """
+    if there := address.shared():
+        return remote.versions(there)
     rows = sqlite.read_rows(mlruns / DATABASE, "model_versions", VERSIONS, ADVICE)
     return [_version(row) for row in rows]
 
@@ -60,6 +64,8 @@ def _version(row: tuple[Any, ...]) -> Version:
 
 def aliases(mlruns: Path) -> dict[str, int]:
     """alias -> version number; {} if there is no registry yet. StoreError as `versions`."""
+    if there := address.shared():
+        return remote.aliases(there)
     table = "registered_model_aliases"
     return dict(sqlite.read_rows(mlruns / DATABASE, table, ALIASES, ADVICE))
 

@@ -19,12 +19,13 @@ from recsys.models.manifest import MANIFEST
 from recsys.program.errors import DataError
 from recsys.ranking import evaluation_file
 from recsys.ranking.evaluation_file import Evaluation
-from recsys.registry import evaluations, store, view, words
+from recsys.registry import copies, evaluations, remote, store, view, words
 from recsys.registry.card import Facts
 from recsys.registry.data_state import DataState
 from recsys.registry.lineage import LOCK_FILE, read_lineage
 from recsys.registry.registration import Package, Published, Registration
 from recsys.registry.runs import Occasion, Ranker, log_run
+from recsys.shared_store import address
 
 
 def evaluation_id(metrics: Path, folders: Mapping[str, Path]) -> str:
@@ -48,18 +49,29 @@ def marker(mlruns: Path, evaluation: str) -> Path:
 
     To see it costs no import of MLflow.
     """
-    return mlruns / "published" / f"{evaluation}.txt"
+    return _markers(mlruns) / f"{evaluation}.txt"
+
+
+def _markers(mlruns: Path) -> Path:
+    """Their folder: one for the store here, and one for each shared store."""
+    there = address.shared()
+    return mlruns / (f"published-{there.identity}" if there else "published")
 
 
 def is_published(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> bool:
     """Whether this evaluation was published last, into the store that is there now.
 
-    The marker counts only beside a store: somebody may have moved the store away.
+    The marker counts only beside a store: somebody may have moved the store away. A shared one is
+    asked whether it has the model. StoreError if it is not reached.
     """
-    return (
-        store.exists(mlruns)
-        and marker(mlruns, evaluation_id(metrics, folders)).exists()
-    )
+    said = marker(mlruns, evaluation_id(metrics, folders))
+    if not store.exists(mlruns) or not said.exists():
+        return False
+    if there := address.shared():
+        text = said.read_text(encoding="utf-8")
+        known = (one.model_id for one in remote.versions(there))
+        return any(model_id and model_id in text for model_id in known)
+    return True
 
 
 def publish(
@@ -93,6 +105,9 @@ def publish(
             ranker.name: log_run(client, ranker, occasion)
             for ranker in _rankers(evaluation, state, model_ids, folders)
         }
+        if address.shared():  # sent whole: they come back with the right hashes
+            for model_id in model_ids.values():
+                copies.bring_run(client, mlruns, model_id)
         best = evaluation.best
         facts = Facts(models[best], evaluation, state, lineage)
         run_id = run_ids[best]
@@ -129,5 +144,5 @@ def _rankers(
 
 def _remove_markers(mlruns: Path) -> None:
     """An evaluation that comes back after another one is published anew, and staged."""
-    for path in (mlruns / "published").glob("*.txt"):
+    for path in _markers(mlruns).glob("*.txt"):
         path.unlink()
