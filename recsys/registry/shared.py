@@ -15,10 +15,11 @@ from recsys.shared_store.address import Address
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-# MLflow's own are 7 tries and minutes of silence; what the environment says goes before
+# MLflow itself has 7 tries, minutes of silence, and bars; what the environment says goes before
 PATIENCE = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
 # what is changed under the lock of the registry: each asks first whether that is still held
 CHANGES = (
