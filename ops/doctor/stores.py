@@ -12,7 +12,7 @@ from pathlib import Path
 from ops.deploy import deployment_log, production
 from ops.doctor import shared
 from ops.doctor.finding import Finding, bad, ok, warning
-from ops.explain import registered
+from ops.explain import live, registered
 from ops.terminal import counted
 from recsys.files import sqlite
 from recsys.program.errors import StoreError
@@ -111,15 +111,21 @@ def _champion(mlruns: Path) -> Finding:
     if has != logged:
         seen = f"champion of the registry: {has}; by the deployment log: {logged}"
         if address.shared() and champion:
-            step = (
-                f"if another machine has promoted it, `python runner.py promote` releases it here "
-                f"too, and `python runner.py deploy --model-id {has}` logs it here"
-            )
-            return warning("champion", seen, step)
+            return _of_another(mlruns.parent / "releases", has, seen)
         return warning(
             "champion", seen, "`python runner.py promote` finishes what was left"
         )
     return ok("champion", has if top else "nothing is in production yet")
+
+
+def _of_another(releases: Path, champion: str, seen: str) -> Finding:
+    """What another machine may have promoted: well if it is released here too."""
+    if live.pointed_at(releases) == champion:
+        return ok(
+            "champion", f"{champion}, not promoted by this machine; released here"
+        )
+    step = "if another machine has promoted it, `python runner.py promote` releases it here too"
+    return warning("champion", seen, step)
 
 
 def runner_database(state: Path) -> Finding:

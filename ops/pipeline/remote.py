@@ -67,10 +67,11 @@ def _refuse_no_remote(said: str) -> None:
 
 
 def _told(said: str) -> str:
-    """The last error of DVC in one line, with what to look at."""
+    """The first error of DVC in one line, with what to look at."""
     errors = [line for line in said.splitlines() if line.startswith("ERROR")]
-    last = " ".join((errors or said.splitlines() or ["no message"])[-1].split())
+    first = " ".join((errors or said.splitlines() or ["no message"])[0].split())
+    told = first.removeprefix("ERROR: ")[:SHOWN]
     return (
-        f"{last[:SHOWN]}; see that the remote (`dvc remote list`) is reached, and that its "
-        f"credentials stand in the environment"
+        f"{told}; see that the remote (`dvc remote list`) is reached, and that its credentials "
+        f"stand in the environment"
     )

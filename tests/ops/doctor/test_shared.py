@@ -7,12 +7,16 @@ import pytest
 
 from bench.shared.mlflow_server import Running
 from ops.doctor import finding, shared, stores
+from ops.explain import live
 from ops.health import checks, disk
 from ops.health import store as health
 from ops.health.checks import Params, Subject
 from recsys.program import params
+from recsys.registry import store as registry
+from recsys.registry import versions
 from recsys.shared_store import lease
 from recsys.shared_store.address import Address
+from tests.recsys.registry.worlds import World
 from tests.worlds import ROOT
 
 
@@ -71,3 +75,22 @@ def test_health_asks_the_server_and_reads_no_local_database(
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
     levels = {one.name: one.level for one in health.look(subject(tmp_path))}
     assert levels == {"databases": "critical", "embeddings": "ok"}
+
+
+def test_what_another_machine_promoted_is_well_once_it_is_released_here(
+    shared_store: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b/releases"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a")
+    world = World(tmp_path / "a")
+    model_id = world.publish().model_id
+    with registry.locked(world.mlruns):
+        versions.set_production(world.client, 1)
+    mlruns, db = tmp_path / "b/mlruns", tmp_path / "b/state/runner.db"
+    champion = stores.mlflow_store(mlruns)[-1]
+    assert (champion.what, champion.level) == ("champion", "warning")
+    assert len(live.trouble(tmp_path / "b", mlruns, db)) == 1
+    (tmp_path / "b/releases/current").write_text(f"{model_id}\n")
+    assert stores.mlflow_store(mlruns)[-1].level == "ok"
+    assert live.trouble(tmp_path / "b", mlruns, db) == []
