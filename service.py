@@ -59,6 +59,7 @@ from recsys.serving.lifespan import Lifespan
 from recsys.serving.looking import looking
 from recsys.serving.messages import Batch, Reload, parsed, reply
 from recsys.serving.observed import Observed
+from recsys.serving.one_write import OneWrite
 from recsys.serving.pages import Pages
 from recsys.serving.query import described, described_why, product_of, wish_of
 from recsys.serving.recommender import Answer, Recommender, Wish
@@ -266,6 +267,8 @@ def main(
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # nobody asks who the client is
+        http=OneWrite,
         timeout_graceful_shutdown=DRAIN_S,
     )
 

@@ -5,7 +5,8 @@ way goes to loggers that are named after their modules, on stderr. A stage has n
 files, and logs one line under its own name.
 """
 
-from recsys.program import collector, determinism
+from recsys.program import collector, determinism, unused_modules
 
 determinism.apply()  # before numpy and numba are loaded, therefore here
 collector.look_rarely()  # before anything large is loaded
+unused_modules.load_when_used()  # before scipy is loaded

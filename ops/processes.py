@@ -1,6 +1,7 @@
 """Child processes in groups of their own: started, watched, ended with all their children."""
 
 import os
+import select
 import shlex
 import signal
 import subprocess
@@ -94,6 +95,10 @@ class Child:
             return None
         return how_ended(code, self.reason)
 
+    def rest(self, seconds: float) -> None:
+        """Let so much time pass, less if its first process ends."""
+        rest(self.process, seconds)
+
     def _signal(self, number: int) -> None:
         signal_group(self.process.pid, number)
         for pid in self._strays():
@@ -140,6 +145,24 @@ class Watched(Protocol):
     def end(self, reason: str | None, now: float) -> None:
         """Ask it to end."""
 
+    def rest(self, seconds: float) -> None:
+        """Let so much time pass, less if it ends."""
+
+
+def rest(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Let so much time pass, less if the process ends; a signal does not cut it short."""
+    try:
+        handle = os.pidfd_open(process.pid) if process.returncode is None else None
+    except (AttributeError, OSError):  # macOS; it is gone
+        handle = None
+    if handle is None:
+        time.sleep(seconds)
+        return
+    try:
+        select.select([handle], [], [], seconds)
+    finally:
+        os.close(handle)
+
 
 def watch(
     child: Watched, stopping: Callable[[], bool], show: Callable[[], None]
@@ -148,7 +171,7 @@ def watch(
     while (ended := child.step(time.monotonic())) is None:
         if stopping():
             child.end("stopped", time.monotonic())
-        time.sleep(POLL_S)
+        child.rest(POLL_S)
         show()
     show()
     return ended

@@ -70,7 +70,7 @@ def measured(model: TrainedModel, data: Dataset, k: int) -> dict[str, float]:
     """ndcg and recall at `k` as the model serves, means over the test users."""
     known, noted = data.known, model.notes
     weights = Weights.model_validate(noted.served)
-    score = hybrid.scorer(model.factors.score, known.binary, data.vectors, weights)
+    score = hybrid.scorer(model.factors.score, known.aged, data.vectors, weights)
     places = noted.new_items.places if noted.new_items else 0
     made = lister(places, known, data.vectors, known.binary)
     found = metrics_at(score, known.seen, data.test, [k], made)

@@ -1,6 +1,7 @@
 """Programs that `dvc repro` runs: pure functions of their deps, params and code."""
 
-from recsys.program import collector, determinism
+from recsys.program import collector, determinism, unused_modules
 
 determinism.apply()  # before numpy and numba are loaded, therefore here
 collector.look_rarely()  # before anything large is loaded
+unused_modules.load_when_used()  # before scipy is loaded

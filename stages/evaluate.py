@@ -46,10 +46,10 @@ from recsys.dataset.sparse import item_counts
 from recsys.files.atomic import read_json, write_json, write_text
 from recsys.files.tables import write_table
 from recsys.models import blend_verdict as blend_verdicts
-from recsys.models import manifest
 from recsys.models.blend_verdict import Verdict
 from recsys.models.curves import curves_csv
 from recsys.models.evaluated import Dataset, Model, read_dataset, read_model
+from recsys.models.offered import is_offered
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
 from recsys.ranking import baselines, evaluation_file, hybrid
@@ -65,7 +65,8 @@ from recsys.ranking.evaluation import (
     ranking_csv,
     with_intervals,
 )
-from recsys.ranking.evaluation_file import BASELINE, BLEND, Evaluation
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.model_names import BASELINE, BLEND
 from recsys.ranking.new_places import lister
 from recsys.ranking.rankers import Ranker, scores_of_all
 from recsys.ranking.top_k import Lister, Scorer, by_score, rank
@@ -99,7 +100,7 @@ def lister_of(model: Model, data: Dataset, liked: csr_matrix) -> Lister | None:
 def served(model: Model, data: Dataset) -> Scorer:
     """How the model scores the users of the shop, as it serves."""
     return hybrid.scorer(
-        model.factors.score, data.known.binary, data.vectors, model.weights
+        model.factors.score, data.known.aged, data.vectors, model.weights
     )
 
 
@@ -129,7 +130,7 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
         name: Ranker(model.factors.score, model.weights)
         for name, model in models.items()
     }
-    scores_of = scores_of_all(rankers, data.known.binary, data.vectors, params.seed)
+    scores_of = scores_of_all(rankers, data.known.aged, data.vectors, params.seed)
     listers = {
         name: made
         for name, model in models.items()
@@ -203,7 +204,7 @@ def page_of(
 
 def offered(folders: Mapping[str, Path]) -> dict[str, Path]:
     """Those of the folders that hold a model."""
-    return {name: path for name, path in folders.items() if manifest.is_offered(path)}
+    return {name: path for name, path in folders.items() if is_offered(path)}
 
 
 def by_model(evaluation: Evaluation) -> dict[str, dict[str, float]]:

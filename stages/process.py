@@ -13,6 +13,8 @@ writes  interactions.parquet    an event a row: user_id, product_id, user_index 
         X_train_confidence.npz  csr (users, items) float32, rating + comment quality of the
                                 training positives
         X_train_binary.npz      csr (users, items) float32, 1 where there is a training positive
+        X_train_ages.npz        csr (users, items) float32, 1 + how many positives of the user are
+                                later (recsys/dataset/ages.py)
         X_hard_negatives.npz    csr (users, items) float32, 1 where there is a dislike
         test.parquet            user_index, item_index, user_id, product_id
         validation.parquet      the same columns: each user's latest training positive, if another

@@ -19,13 +19,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from recsys.models import manifest
 from recsys.program import params
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
-from recsys.ranking.evaluation_file import MODELS
 from recsys.registry import data_state, store
-from recsys.registry.publish import is_published, publish
+from recsys.registry.publish import publish
+from recsys.registry.published import folders_in, is_published
 from recsys.registry.registration import Origin
 
 log = logging.getLogger("publish")
@@ -64,8 +63,7 @@ def setting(section: dict[str, Any], key: str) -> Any:
 
 
 def main(metrics: Path, models: Path, data: Path, mlruns: Path, page: Path) -> None:
-    every = {name: models / name for name in MODELS}
-    folders = {name: path for name, path in every.items() if manifest.is_offered(path)}
+    folders = folders_in(models)
     store.anchor_it(mlruns)
     if is_published(metrics, folders, mlruns):
         return

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from bench.house import advice, checks, glossary
 from bench.house.imports import ROOT, transitive
 from ops.pipeline import check as ops_check
-from ops.pipeline import repro
+from ops.pipeline import publishing
 from recsys.program import params
 from stages import check as stages_check
 
@@ -68,8 +68,12 @@ def says_nothing(path: Path) -> bool:
     return (statements, calls) in (
         ([], []),
         (
-            ["from recsys.program import collector, determinism"],
-            ["determinism.apply()", "collector.look_rarely()"],
+            ["from recsys.program import collector, determinism, unused_modules"],
+            [
+                "determinism.apply()",
+                "collector.look_rarely()",
+                "unused_modules.load_when_used()",
+            ],
         ),
     )
 
@@ -125,7 +129,7 @@ def test_a_stage_has_its_params_section(stage):
 def test_publish_has_no_outs_and_the_runner_calls_it_as_dvc_does():
     stage = dvc_yaml()["publish"]
     assert stage.keys() == {"cmd", "deps", "params"}
-    assert stage["cmd"] == " ".join(("python", *repro.PUBLISH))
+    assert stage["cmd"] == " ".join(("python", *publishing.PUBLISH))
 
 
 def test_only_publish_depends_on_the_registry():

@@ -230,6 +230,7 @@ def processed_shop(
     nothing = csr_matrix(user_items.shape, dtype=np.float32)
     save_npz(shop.processed / "X_train_confidence.npz", user_items * np.float32(5))
     save_npz(shop.processed / "X_train_binary.npz", user_items)
+    save_npz(shop.processed / "X_train_ages.npz", last_is_latest(user_items))
     save_npz(
         shop.processed / "X_hard_negatives.npz",
         nothing if dislikes is None else dislikes,
@@ -247,6 +248,14 @@ def processed_shop(
     write_json(shop.processed / "split.json", {"split": "leave_one_out"})
     write_embeddings(shop, parity_vectors(items) if vectors is None else vectors)
     return shop
+
+
+def last_is_latest(user_items: csr_matrix) -> csr_matrix:
+    """The ages of positives where each user's last item is the latest one."""
+    ages = csr_matrix(user_items, dtype=np.float32, copy=True)
+    counts = np.diff(ages.indptr)
+    ages.data = np.concatenate([np.arange(n, 0, -1, np.float32) for n in counts])
+    return ages
 
 
 def write_embeddings(shop: Shop, vectors: np.ndarray) -> None:

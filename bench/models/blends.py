@@ -143,7 +143,7 @@ def measured(
 ) -> np.ndarray:
     """METRICS of each test user as served, (users, metrics) float64."""
     known, weights = inputs.known, Weights.model_validate(notes.served)
-    served = hybrid.scorer(factors.score, known.binary, inputs.vectors, weights)
+    served = hybrid.scorer(factors.score, known.aged, inputs.vectors, weights)
     return per_user(served, known.seen, test)
 
 

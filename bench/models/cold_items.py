@@ -56,7 +56,7 @@ def ways(left: Interactions, vectors: np.ndarray, fits: Fits) -> dict[str, Score
         return product(model.user_factors, rows)
 
     def blended(score: Scorer, weights: Weights) -> Scorer:
-        return hybrid.scorer(score, left.binary, vectors, weights)
+        return hybrid.scorer(score, left.aged, vectors, weights)
 
     als_ridge, bpr_ridge = ridge(prior, vectors), ridge(pairs, vectors, bias=True)
     return {
@@ -130,5 +130,5 @@ def warm_table(shop: Prepared, fits: Fits) -> list[str]:
 def served_ndcg(shop: Prepared, score: Scorer, weights: Weights) -> np.ndarray:
     """ndcg_at_10 of each test user (test users,) by the hybrid score."""
     known = shop.inputs.known
-    served = hybrid.scorer(score, known.binary, shop.inputs.vectors, weights)
+    served = hybrid.scorer(score, known.aged, shop.inputs.vectors, weights)
     return per_user(served, known.seen, shop.test)[:, NDCG]

@@ -13,6 +13,7 @@ import polars as pl
 from scipy.sparse import csr_matrix
 
 from recsys.dataset import split
+from recsys.dataset.ages import ages_of
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import from_cells
 
@@ -68,13 +69,16 @@ def split_ratings(ratings: np.ndarray, params: split.SplitParams) -> Folds:
     is_latest[split.latest_positives(events, is_train, params.positive_threshold)] = (
         True
     )
+    liked = is_train & is_positive
     binary, dislikes, held_out, test = (
         from_cells(events.user[rows], events.item[rows], np.ones(rows.sum()), shape)
         for rows in (
-            is_train & is_positive,
+            liked,
             is_train & ~is_positive,
             is_latest,
             part == split.TEST,
         )
     )
-    return Folds(Interactions(binary, binary, dislikes), held_out, test)
+    user, item, time = events.user[liked], events.item[liked], events.time[liked]
+    ages = from_cells(user, item, ages_of(user, time), shape)
+    return Folds(Interactions(binary, binary, dislikes, ages), held_out, test)

@@ -96,7 +96,7 @@ def served(model: TrainedModel, inputs: Inputs, wanted: csr_matrix) -> np.ndarra
     """
     known = inputs.known
     weights = hybrid.Weights.model_validate(model.notes.served)
-    score = hybrid.scorer(model.factors.score, known.binary, inputs.vectors, weights)
+    score = hybrid.scorer(model.factors.score, known.aged, inputs.vectors, weights)
     places = places_of(model).places
     made = lister(places, known, inputs.vectors, known.binary)
     found = metrics_of(score, known.seen, wanted, made)

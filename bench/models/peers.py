@@ -1,8 +1,7 @@
-"""Models of other libraries that ours are compared with, each with the grid of its settings."""
+"""Models of other libraries that ours are compared with, each with the ranges of its settings."""
 
-import itertools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,50 +11,91 @@ from bench.models.comparison import product
 from recsys.dataset.interactions import Interactions
 from recsys.ranking.top_k import Scorer
 
-SEED = 42
-IMPLICIT_ITERATIONS = 15
+IMPLICIT_ITERATIONS = 15  # its default
 IRSPACK_EPOCHS = 16  # its default
-IRSPACK_FACTORS = 64
+STEP = 2**0.5  # the ratio of a value of a setting to the one below it
 
 Setting = dict[str, Any]
-Grid = dict[str, list[Any]]
-# by what, embeddings (items, d), how
-Fit = Callable[[Interactions, np.ndarray, Setting], Scorer]
+Places = tuple[int, ...]  # of the values of a setting on their ranges
+# by what, embeddings (items, d), how, seed; ValueError if it grew beyond bounds
+Fit = Callable[[Interactions, np.ndarray, Setting, int], Scorer]
+
+
+class Range(NamedTuple):
+    """Values of a setting, `low` times STEP to a whole power: its place."""
+
+    low: float  # settings are drawn from here ...
+    high: float  # ... to here
+    least: float  # and a search that moves on ends here ...
+    most: float  # ... or here
+    whole: bool = False
+
+    def value(self, place: int) -> float:
+        """The value at a place, of three digits; a whole number where there are only these."""
+        exact = self.low * STEP**place
+        return round(exact) if self.whole else float(f"{exact:.3g}")
+
+    def has(self, place: int) -> bool:
+        """Whether a search may come to this place."""
+        return self.least <= self.value(place) <= self.most
+
+    def drawn(self, rng: np.random.Generator) -> int:
+        """A place between low and high."""
+        last = int(np.floor(np.log(self.high / self.low) / np.log(STEP) + 1e-9))
+        return int(rng.integers(last + 1))
 
 
 class Peer(NamedTuple):
-    """A model of another library: how it is fitted, and the choices for each of its settings."""
+    """A model of another library: how it is fitted, and the range of each of its settings."""
 
     fit: Fit
-    grid: Grid
+    ranges: dict[str, Range]
+    has_seed: bool = True  # or the same model with any
+    needs_texts: bool = False
 
-    def settings(self) -> Iterator[Setting]:
-        """Every setting of the grid."""
-        for values in itertools.product(*self.grid.values()):
-            yield dict(zip(self.grid, values, strict=True))
+    def setting(self, places: Places) -> Setting:
+        """The setting with a value at each of the places."""
+        pairs = zip(self.ranges.items(), places, strict=True)
+        return {name: values.value(place) for (name, values), place in pairs}
 
 
-def implicit_als(known: Interactions, _vectors: np.ndarray, setting: Setting) -> Scorer:
+def implicit_als(
+    known: Interactions, _vectors: np.ndarray, setting: Setting, seed: int
+) -> Scorer:
     """ALS of implicit, on the confidence."""
     from implicit.cpu.als import AlternatingLeastSquares
 
-    model = AlternatingLeastSquares(
-        **setting, iterations=IMPLICIT_ITERATIONS, random_state=SEED
+    return _implicit(
+        AlternatingLeastSquares(
+            **setting, iterations=IMPLICIT_ITERATIONS, num_threads=1, random_state=seed
+        ),
+        known.confidence,
     )
-    model.fit(known.confidence, show_progress=False)
-    return product(model.user_factors, model.item_factors)
 
 
-def implicit_bpr(known: Interactions, _vectors: np.ndarray, setting: Setting) -> Scorer:
-    """BPR of implicit, on one thread."""
+def implicit_bpr(
+    known: Interactions, _vectors: np.ndarray, setting: Setting, seed: int
+) -> Scorer:
+    """BPR of implicit."""
     from implicit.cpu.bpr import BayesianPersonalizedRanking
 
-    model = BayesianPersonalizedRanking(**setting, num_threads=1, random_state=SEED)
-    model.fit(known.binary, show_progress=False)
+    model = BayesianPersonalizedRanking(**setting, num_threads=1, random_state=seed)
+    return _implicit(model, known.binary)
+
+
+def _implicit(model: Any, user_items: csr_matrix) -> Scorer:
+    from implicit.recommender_base import ModelFitError
+
+    try:
+        model.fit(user_items, show_progress=False)
+    except ModelFitError as error:
+        raise ValueError(str(error)) from error
     return product(model.user_factors, model.item_factors)
 
 
-def irspack(known: Interactions, vectors: np.ndarray, setting: Setting) -> Scorer:
+def irspack(
+    known: Interactions, vectors: np.ndarray, setting: Setting, seed: int
+) -> Scorer:
     """iALS of irspack; with `lambda_item_feature`, the embeddings are features of the items."""
     with (
         warnings.catch_warnings()
@@ -67,11 +107,7 @@ def irspack(known: Interactions, vectors: np.ndarray, setting: Setting) -> Score
         if "lambda_item_feature" in settings:
             settings["item_features"] = csr_matrix(vectors.astype(np.float64))
         model = IALSRecommender(
-            known.binary.astype(np.float64),
-            n_components=IRSPACK_FACTORS,
-            n_threads=1,
-            random_seed=SEED,
-            **settings,
+            known.binary.astype(np.float64), n_threads=1, random_seed=seed, **settings
         )
     model.start_learning()
     for _ in range(IRSPACK_EPOCHS):  # its learn() shows a bar
@@ -79,7 +115,9 @@ def irspack(known: Interactions, vectors: np.ndarray, setting: Setting) -> Score
     return product(model.get_user_embedding(), model.get_item_embedding())
 
 
-def ease(known: Interactions, _vectors: np.ndarray, setting: Setting) -> Scorer:
+def ease(
+    known: Interactions, _vectors: np.ndarray, setting: Setting, _seed: int
+) -> Scorer:
     """The linear item-item model of Steck (2019)."""
     gram = (known.binary.T @ known.binary).toarray().astype(np.float64)
     inverse = np.linalg.inv(gram + setting["regularization"] * np.eye(len(gram)))
@@ -88,35 +126,35 @@ def ease(known: Interactions, _vectors: np.ndarray, setting: Setting) -> Scorer:
     return lambda rows: np.asarray(known.binary[rows] @ weights, dtype=np.float32)
 
 
+FACTORS = Range(8, 128, 2, 256, whole=True)
+IRSPACK = {
+    "n_components": FACTORS,
+    "alpha0": Range(0.001, 1, 1e-6, 1000),
+    "reg": Range(0.0001, 1, 1e-8, 1000),
+}
 PEERS = {
     "implicit ALS": Peer(
         implicit_als,
         {
-            "factors": [16, 32, 64],
-            "regularization": [1.0, 5.0, 10.0, 20.0],
-            "alpha": [1.0, 2.0, 4.0, 8.0],
+            "factors": FACTORS,
+            "regularization": Range(0.1, 100, 1e-4, 1e5),
+            "alpha": Range(0.1, 30, 1e-4, 1e4),
         },
     ),
     "implicit BPR": Peer(
         implicit_bpr,
         {
-            "factors": [32, 64, 128],
-            "learning_rate": [0.05, 0.1],
-            "regularization": [0.01, 0.03, 0.1],
-            "iterations": [50, 100, 200, 400],
+            "factors": FACTORS,
+            "learning_rate": Range(0.01, 0.3, 1e-4, 10),
+            "regularization": Range(0.001, 0.3, 1e-6, 10),
+            "iterations": Range(25, 400, 5, 800, whole=True),
         },
     ),
-    "irspack iALS": Peer(
-        irspack,
-        {"alpha0": [0.003, 0.01, 0.03, 0.1], "reg": [0.003, 0.01, 0.03, 0.1, 0.3]},
-    ),
+    "irspack iALS": Peer(irspack, IRSPACK),
     "irspack iALS with item features": Peer(
         irspack,
-        {
-            "alpha0": [0.003, 0.01, 0.03, 0.1],
-            "reg": [0.003, 0.01, 0.03, 0.1, 0.3],
-            "lambda_item_feature": [1.0, 3.0, 10.0],
-        },
+        {**IRSPACK, "lambda_item_feature": Range(0.1, 100, 1e-4, 1e5)},
+        needs_texts=True,
     ),
-    "EASE": Peer(ease, {"regularization": [10.0, 30.0, 100.0, 300.0, 1000.0]}),
+    "EASE": Peer(ease, {"regularization": Range(1, 10000, 1e-3, 1e7)}, has_seed=False),
 }

@@ -98,7 +98,7 @@ def trained(inputs: Inputs, test: csr_matrix, params: Params) -> Served:
     known, notes = inputs.known, model.notes
     weights = Weights.model_validate(notes.served)
     score = model.factors.score
-    served = hybrid.scorer(score, known.binary, inputs.vectors, weights)
+    served = hybrid.scorer(score, known.aged, inputs.vectors, weights)
     return Served(
         per_user(served, known.seen, test),
         per_user(score, known.seen, test),

@@ -79,6 +79,7 @@ def _arrays(
             np.sort(bought, axis=1).reshape(-1).astype(np.int32)[: users * count]
         )
     arrays["liked_confidence"] = np.full(users * each, 5.5, np.float32)
+    arrays["liked_ages"] = np.ones(users * each, np.int32)
     kept = min(items, NEAREST)
     step = items // kept  # each product has others at this distance, from anywhere on
     near = rng.integers(0, items, items)[:, None] + step * np.arange(kept)

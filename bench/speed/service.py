@@ -1,10 +1,14 @@
 """The service under load, beside an empty FastAPI route in the same run; and the export.
 
 usage   python -m bench.speed.service [--users 300000] [--items 2244] [--soak 0] [--out FILE]
+        [--large 40000] [--large-rate 100]
 
-Both are real processes on this machine, and so is the load generator (bench/speed/load.py): its own
-CPU is not counted. CPU a request is that of the server's process over the requests of the measured
-minute; resident memory includes the pages of the release that were read.
+A second table is of a shop with --large products, at --large-rate requests a second; 0 leaves it
+out. All are real processes on this machine, and so is the load generator (bench/speed/load.py): its
+own CPU is not counted. CPU a request is that of the server's process over the requests of the
+measured minute; resident memory includes the pages of the release that were read. A time counts
+from when the request was due; "sent late" is how late the generator came to send it (median and 99
+of 100), and what a server that does nothing (bench/speed/nothing.py) takes is the generator's too.
 """
 
 import argparse
@@ -26,13 +30,15 @@ import requests
 
 from bench import command_line
 from bench.house.imports import ROOT
-from bench.speed import load, made_release
+from bench.speed import load, machine, made_release
 from bench.speed.cost import cost_of
 
 HEAD = (
-    "| what | requests a second | CPU ms a request | p50 ms | p99 ms | failed | resident MB |\n"
-    "|---|---|---|---|---|---|---|"
+    "| what | requests a second | CPU ms a request | p50 ms | p99 ms | sent late ms | failed "
+    "| resident MB |\n|---|---|---|---|---|---|---|---|"
 )
+LIBRARIES = ("numpy", "orjson", "uvicorn", "uvloop", "httptools", "fastapi")
+SERVICE = (str(ROOT / "service.py"), "--port", "{port}")
 TOKEN = "only-for-measuring"  # noqa: S105 - of a service that lives as long as this program
 WARM = 500  # requests before anything is measured
 FAST = 1000.0  # requests a second of a soak
@@ -115,6 +121,7 @@ def measured(what: str, server: Server, users: int, count: int, rate: float) -> 
         f"{cpu:.3f}",
         f"{found.at(0.5):.2f}",
         f"{found.at(0.99):.2f}",
+        f"{found.late_at(0.5):.2f}, {found.late_at(0.99):.2f}",
     )
     return f"| {what} | {' | '.join(cells)} | {found.failed} | {server.resident()} |"
 
@@ -145,27 +152,43 @@ def reloading(
 
 def lines(arguments: argparse.Namespace, folder: Path) -> Iterator[str]:
     """The tables, line by line."""
+    yield from machine.lines(machine.machine(LIBRARIES))
+    yield ""
+    yield from ordinary(arguments, folder)
+    if arguments.large:
+        yield ""
+        yield from large(arguments, folder / "large")
+
+
+def _published(arguments: argparse.Namespace, folder: Path, items: int) -> str:
+    """The id of a release of so many products."""
+    folder.mkdir(exist_ok=True)
+    return made_release.publish(
+        folder / "releases", arguments.users, items, arguments.factors
+    )
+
+
+def _begin(arguments: argparse.Namespace, items: int) -> tuple[str, str, str]:
+    size = f"{arguments.users:,} users x {items:,} products x {arguments.factors}"
+    return f"{size} factors, hybrid score", "", HEAD
+
+
+def ordinary(arguments: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """The table of an ordinary shop, and the export."""
     users, count, rate = arguments.users, arguments.requests, arguments.rate
-    model_id = made_release.publish(
-        folder / "releases", users, arguments.items, arguments.factors
-    )
-    size = (
-        f"{users:,} users x {arguments.items:,} products x {arguments.factors} factors"
-    )
-    yield from (f"{size}, hybrid score", "", HEAD)
-    empty = str(ROOT / "bench/speed/empty_route.py")
-    with server(folder, empty, "{port}") as idle:
-        yield measured("an empty FastAPI route", idle, users, count, rate)
-    with server(folder, str(ROOT / "service.py"), "--port", "{port}") as service:
+    model_id = _published(arguments, folder, arguments.items)
+    yield from _begin(arguments, arguments.items)
+    for what, program in (
+        ("a server that does nothing", "nothing.py"),
+        ("an empty FastAPI route", "empty_route.py"),
+    ):
+        with server(folder, str(ROOT / "bench/speed" / program), "{port}") as idle:
+            yield measured(what, idle, users, count, rate)
+    with server(folder, *SERVICE) as service:
         yield measured("the service", service, users, count, rate)
         with reloading(service, model_id, arguments.reloads, 0.2) as codes:
-            yield measured(
-                f"while it is reloaded {arguments.reloads} times",
-                service,
-                users,
-                count,
-                rate,
-            )
+            what = f"while it is reloaded {arguments.reloads} times"
+            yield measured(what, service, users, count, rate)
         yield measured("the service afterwards", service, users, count, rate)
         if arguments.soak:
             pause = arguments.soak / FAST / 250
@@ -175,11 +198,23 @@ def lines(arguments: argparse.Namespace, folder: Path) -> Iterator[str]:
                 )
             codes += more
         good = sum(code == 200 for code in codes)
-        started = (
-            f"started in {service.started_s:.2f} s ({service.started_cpu:.2f} s of CPU)"
-        )
-        yield from ("", f"{started}; {good} of {len(codes)} reloads good")
+        yield from ("", f"{_started(service)}; {good} of {len(codes)} reloads good")
         yield from exported(folder, service, users)
+
+
+def large(arguments: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """The table of a shop with many products: too many to hold how alike all pairs are."""
+    _published(arguments, folder, arguments.large)
+    yield from _begin(arguments, arguments.large)
+    with server(folder, *SERVICE) as service:
+        rate = arguments.large_rate
+        count = max(1, arguments.requests * rate // arguments.rate)
+        yield measured("the service", service, arguments.users, count, rate)
+        yield from ("", _started(service))
+
+
+def _started(service: Server) -> str:
+    return f"started in {service.started_s:.2f} s ({service.started_cpu:.2f} s of CPU)"
 
 
 def exported(folder: Path, service: Server, users: int) -> Iterator[str]:
@@ -210,6 +245,7 @@ def parser() -> argparse.ArgumentParser:
     for name, default in (
         *(("users", 300_000), ("items", 2244), ("factors", 128)),
         *(("requests", 30_000), ("rate", 500), ("reloads", 50), ("soak", 0)),
+        *(("large", 40_000), ("large-rate", 100)),
     ):
         made.add_argument(f"--{name}", type=int, default=default)
     return made

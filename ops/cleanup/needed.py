@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops.deploy import deployment_log, hearings, production
-from recsys.models import manifest
+from recsys.models import manifest, offered
 from recsys.program.errors import DataError
 from recsys.registry import versions as registry
 from recsys.serving import attestation, pointer
@@ -93,6 +93,6 @@ def of_the_pointer(releases: Path) -> Iterator[str]:
 
 def of_the_stages(folder: Path) -> Iterator[str]:
     """The models as the stages have written them last."""
-    for path in folder.glob(f"*/{manifest.MANIFEST}"):
+    for path in folder.glob(f"*/{offered.MANIFEST}"):
         with suppress(DataError):
             yield manifest.read(path.parent).model_id

@@ -16,7 +16,8 @@ from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE
 from recsys.program.errors import DataError, GateError
 from recsys.ranking import evaluation_file
-from recsys.ranking.evaluation_file import BASELINE, Evaluation
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.model_names import BASELINE
 from recsys.registry import store, versions
 
 EVALUATION = "metrics/evaluate.json"

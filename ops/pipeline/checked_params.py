@@ -7,8 +7,8 @@ when it runs.
 """
 
 import hashlib
-import platform
-from importlib.metadata import version
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from recsys.files.atomic import write_text
@@ -23,7 +23,7 @@ def mark_of(root: Path) -> str:
     params = root / PARAMS
     if not params.is_file():
         return ""
-    digest = hashlib.sha256(platform.python_version().encode())
+    digest = hashlib.sha256(sys.version.encode())
     for library in LIBRARIES:
         digest.update(f"\0{library} {version(library)}".encode())
     for path in [params, *_modules(root)]:
@@ -31,6 +31,19 @@ def mark_of(root: Path) -> str:
         digest.update(f"\0{path.relative_to(root)} {len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+def version(library: str) -> str:
+    """The version of a library that is installed."""
+    spec = find_spec(library)
+    for place in (spec and spec.submodule_search_locations) or ():
+        folder = Path(place).parents[library.count(".")]
+        names = folder.glob(f"{library}-*.dist-info")
+        if found := sorted(path.name for path in names):
+            return found[-1]
+    from importlib.metadata import version as looked_up  # here: it loads `email`
+
+    return looked_up(library)
 
 
 def _modules(root: Path) -> list[Path]:

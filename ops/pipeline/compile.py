@@ -64,7 +64,19 @@ def compile_drift(_: Path) -> None:
     kernel.shifts_of_top(sums, sums[0], 1, 1)
 
 
-PROGRAMS = (compile_als, compile_bpr_and_ranking, compile_drift)
+def compile_many(_: Path) -> None:
+    """The kernels that score many users of a release."""
+    from recsys.serving.many import ManyLikes
+
+    likes = ManyLikes(LIKED.indptr, LIKED.indices, LIKED.data)
+    near = csr_matrix(TEXTS @ TEXTS.T)
+    found = np.empty((len(likes), len(TEXTS)), np.float32)
+    likes.sums(TEXTS @ TEXTS.T, found)
+    likes.sparse_sums((near.indptr, near.indices, near.data), found)
+    likes.scale(found)
+
+
+PROGRAMS = (compile_als, compile_bpr_and_ranking, compile_drift, compile_many)
 
 
 def main(params: Path = Path(PARAMS_FILE)) -> None:

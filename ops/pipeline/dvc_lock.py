@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from recsys.files import atomic
+from recsys.program import yaml_text
 from recsys.program.errors import DataError
 
 LOCK_FILE, YAML_FILE = "dvc.lock", "dvc.yaml"
@@ -41,7 +41,7 @@ def stages_of(text: str) -> Stages | None:
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        found = YAML(typ="safe", pure=True).load(text)
+        found = yaml_text.load(text)
     except (YAMLError, ValueError, TypeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -119,8 +119,10 @@ def mend(root: Path, copy: Path) -> Iterable[str]:
     yield from _without_folder(file)
     if not file.exists():
         return
-    text = _text(file)
-    before = stages_of(_text(copy)) if copy.is_file() else None
+    text, kept = _text(file), _text(copy) if copy.is_file() else None
+    if text == kept:  # it was found whole when it was copied
+        return
+    before = stages_of(kept) if kept is not None else None
     stages = stages_of(text)
     if stages is not None:
         less = before and lacking(stages, before, _named_in(root, before))
@@ -176,6 +178,8 @@ def keep(root: Path, copy: Path) -> None:
     """Copy dvc.lock as it is before a run, after `mend`; no copy if there is none."""
     file = root / LOCK_FILE
     if file.exists():
-        atomic.write_text(copy, _text(file))
+        text = _text(file)
+        if not copy.is_file() or _text(copy) != text:
+            atomic.write_text(copy, text)
     else:
         copy.unlink(missing_ok=True)

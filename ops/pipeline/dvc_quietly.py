@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ops.pipeline import graph, progress
+from ops.pipeline import dvc_once, graph, progress
 from recsys.program.errors import UserError
 
 HINTS = (
@@ -66,6 +66,7 @@ def main() -> int:
     command, *targets = sys.argv[1:] or [""]
     if command != "repro":
         return int(dvc(sys.argv[1:]))
+    dvc_once.read_once()
     return _repro(targets, lambda: int(dvc(sys.argv[1:])))
 
 

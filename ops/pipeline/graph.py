@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recsys.program import yaml_text
 from recsys.program.errors import ConfigError, in_one_line
 
 FILE = "dvc.yaml"
@@ -65,12 +66,11 @@ def _reads(stage: Stage, out: str) -> bool:
 
 def read(root: Path) -> Graph:
     """The graph of the project. ConfigError if dvc.yaml is missing or no YAML of stages."""
-    from ruamel.yaml import YAML  # here: the loop does not need it
-    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.error import YAMLError  # here: the loop does not need it
 
     path = root / FILE
     try:
-        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        tree = yaml_text.load(path.read_text(encoding="utf-8"))
         found = [_stage(name, spec) for name, spec in tree["stages"].items()]
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; {RESTORE}") from None

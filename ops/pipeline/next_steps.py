@@ -9,6 +9,7 @@ from typing import Any
 
 from ops.terminal import aligned, printable
 from recsys.files.atomic import read_json
+from recsys.files.ids_one_by_one import ids_of
 from recsys.program.errors import UserError
 from recsys.registry import aliases
 from recsys.registry.versions import CHALLENGER, CHAMPION
@@ -43,17 +44,10 @@ def example(root: Path) -> tuple[str, str]:
 
 def _ids(root: Path, which: str) -> Iterator[str]:
     """Those that can be typed, of each model that can be read."""
-    import numpy as np  # not of the loop, which imports this module
-
-    from recsys.files.arrays import TORN, TORN_ARCHIVE, unpack_ids
-
     for path in sorted(root.glob("models/*/factors.npz")):
-        try:
-            with np.load(path) as arrays:
-                ids = unpack_ids(arrays[which])
-        except (*TORN, *TORN_ARCHIVE):
-            continue
-        yield from (one for one in ids if one.isalnum() and len(one) < LONGEST_ID)
+        for one in ids_of(path, which):
+            if one.isalnum() and len(one) < LONGEST_ID:
+                yield one
 
 
 def _deploy(root: Path) -> list[tuple[str, str]]:

@@ -13,16 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ops import said
 from ops.scheduler import run_history
 from ops.scheduler.run_history import stamp
-from ops.scheduler.schedule import Params
 from recsys.drift import words
 from recsys.files.atomic import read_json, write_json
-from recsys.program import params as parameters
+from recsys.program import yaml_text
 from recsys.program.errors import DataError
+
+if TYPE_CHECKING:
+    from ops.scheduler.schedule import Params
 
 NO_CHANGE = "no change"
 FEW = 100  # new interactions
@@ -96,9 +98,7 @@ def changed(before: Facts, after: Facts) -> set[str]:
 
 
 def _stages(lock: bytes) -> dict[str, Any]:
-    from ruamel.yaml import YAML  # here: a repro without changes costs no YAML
-
-    found = YAML(typ="safe", pure=True).load(lock) or {}
+    found = yaml_text.load(lock.decode("utf-8", errors="replace")) or {}
     return dict(found.get("stages", {}))
 
 
@@ -113,7 +113,11 @@ def _asks(
 ) -> dict[str, str]:
     if not {"process", "drift"} & set(targets):
         return {}
-    settings = parameters.load(Params, "runner", root / "params.yaml")
+    # here: a repro without changes costs no params
+    from ops.scheduler.schedule import Params
+    from recsys.program import params
+
+    settings = params.load(Params, "runner", root / "params.yaml")
     why = None
     if "process" in targets:
         why = _many_trainable(root, state, settings)
@@ -122,14 +126,14 @@ def _asks(
     return {"train": why} if why else {}
 
 
-def _many_trainable(root: Path, state: Path, settings: Params) -> str | None:
+def _many_trainable(root: Path, state: Path, settings: "Params") -> str | None:
     now, then = _trainable(root), _number(_trained(state), "trainable_users")
     if now is None or then is None or now - then <= settings.train_when_trainable:
         return None
     return f"{now - then:,} users became trainable since the last training"
 
 
-def _drifted(root: Path, state: Path, settings: Params, now: datetime) -> str | None:
+def _drifted(root: Path, state: Path, settings: "Params", now: datetime) -> str | None:
     """Why to train; None without drift, or if it has caused as many trainings as it may."""
     found = words.drift_of(root / "metrics" / "drift.json")
     if found is None:

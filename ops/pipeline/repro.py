@@ -12,7 +12,6 @@ needs after a repro (stages.publish) follows a good one.
 
 import os
 import re
-import secrets
 import signal
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from ops.pipeline import (
     next_steps,
     outcome,
     progress,
+    publishing,
     remote,
     shared_models,
     tell,
@@ -39,10 +39,9 @@ from ops.pipeline.child import stream
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
-from recsys.program import place
+from recsys.program import place, yaml_text
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError, DataError, DiskError, InstanceError
-from recsys.program.params import read
 
 Stages = Annotated[
     list[str] | None, typer.Argument(metavar="STAGE", help="All if none is named.")
@@ -67,16 +66,6 @@ Push = Annotated[
 
 MARK = "SHOP_REPRO_ID"
 
-# as in dvc.yaml
-PUBLISH = (
-    "-m",
-    "stages.publish",
-    "metrics/evaluate.json",
-    "models",
-    "data",
-    "mlruns",
-    "reports/evaluation.html",
-)
 DVC = "ops.pipeline.dvc_quietly"
 PUBLISHED_AFTER = {"evaluate", "publish"}
 # deps that may be empty: DVC refuses to start without the folder
@@ -154,7 +143,7 @@ def run(
     """Repro the targets (all if none) as the only one, with these flags of DVC; exit code. `warm`:
     from the models made last; `ways`: pull before, push after. InstanceError if another repro runs.
     """
-    token = secrets.token_hex(8)
+    token = os.urandom(8).hex()
     facts = {"pid": os.getpid(), "since": run_history.stamp(now), "token": token}
     with lock.hold(state / "repro.lock", "a repro", facts) as former:
         end_orphans(former.get("token"), say)
@@ -206,8 +195,9 @@ def takes_in(targets: Sequence[str], flags: Sequence[str]) -> bool:
 def take_rows(root: Path, env: dict[str, str]) -> int:
     """Take the new rows of the tables of section source, if there are any; the exit code."""
     try:
-        tables = read(root / PARAMS_FILE)["source"]["sql"]
-    except (ConfigError, KeyError, TypeError):  # the check of params.yaml says it
+        text = (root / PARAMS_FILE).read_text(encoding="utf-8")
+        tables = yaml_text.load(text)["source"]["sql"]
+    except (OSError, ValueError, KeyError, TypeError):  # the check of it says it
         return 0
     if not tables:
         return 0
@@ -255,8 +245,7 @@ def steps(
 
 def _publish(root: Path, env: dict[str, str]) -> int:
     """Runs and the version into the registry, and what may be done next; the exit code."""
-    command = [sys.executable, *PUBLISH]
-    code = subprocess.run(command, cwd=root, env=env, check=False).returncode
+    code = publishing.publish(root, env)
     if not code:
         print("\n".join(["", *next_steps.lines(root)]), flush=True)
     return exit_code(code, f"failed to run: stages.publish, exited with {code}")

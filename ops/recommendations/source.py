@@ -13,7 +13,7 @@ from ops.deploy import releases
 from ops.deploy.releases import Places
 from recsys.files.atomic import read_json
 from recsys.program.errors import DataError
-from recsys.ranking.evaluation_file import MODELS
+from recsys.ranking.model_names import MODELS
 from recsys.registry import aliases, versions
 from recsys.serving import hidden, trained
 from recsys.serving.recommender import Recommender

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ops.reproduce.hashes import md5_of
@@ -16,6 +15,7 @@ from recsys.files.atomic import read_json
 from recsys.models import manifest
 from recsys.models.manifest import FILES
 from recsys.models.warm_start import kept_models
+from recsys.program import yaml_text
 from recsys.program.errors import ConfigError, DataError
 from recsys.registry.lineage import (
     BLEND,
@@ -134,7 +134,7 @@ def _is_of_the_model(record: Record) -> bool:
 def read_stages(path: Path) -> dict[str, Stage]:
     """The stages of a dvc.lock by name. DataError if it is missing or torn."""
     try:
-        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        tree = yaml_text.load(path.read_text(encoding="utf-8"))
         return {name: _stage(name, found) for name, found in tree["stages"].items()}
     except FileNotFoundError:
         raise DataError(

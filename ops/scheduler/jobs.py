@@ -25,6 +25,7 @@ from ops.processes import (
     Ended,
     end_processes,
     marked,
+    rest,
     shown,
     signal_group,
     stop_signals,
@@ -107,6 +108,13 @@ class Running:
     def end(self, reason: str | None, now: float) -> None:
         """Ask it to end."""
         self.child.end(reason, now)
+
+    def rest(self, seconds: float) -> None:
+        """Let so much time pass, less if what is waited for ends."""
+        if self.ended is None:
+            self.child.rest(seconds)
+        else:
+            rest(self.relay, seconds)
 
     def step(self, now: float) -> Ended | None:
         """Watch once; how it ended when all its processes are gone and its log is whole."""

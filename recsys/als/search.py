@@ -143,7 +143,9 @@ def _settings(fits: Fits) -> dict[str, Changes]:
     others = PRESETS | drawn(fits.params)
     few = some_users(fits.fold.held_out, BEGUN_USERS)
     early = replace(fits, fold=replace(fits.fold, held_out=few))
-    begun = choice.candidates(values_of(early.judged(others, BEGUN)))
+    begun = choice.candidates(
+        values_of(early.judged(others, BEGUN)), fits.params.hybrid
+    )
     best = [one.name for one in begun[:FINISHED]]
     return every | {name: others[name] for name in best}
 
@@ -158,7 +160,7 @@ class _Decision:
         judged: Mapping[str, np.ndarray],
     ) -> None:
         self.fits, self.settings, self.judged = fits, settings, judged
-        self.tried = choice.candidates(judged)
+        self.tried = choice.candidates(judged, fits.params.hybrid)
         self.again: list[Lead] = []
         self.second: dict[str, Trained | None] = {}
 

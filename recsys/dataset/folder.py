@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.ages import ages_of
 from recsys.dataset.events import CodedEvents
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import from_cells
@@ -32,10 +33,11 @@ EVENTS = "interactions.parquet"
 VALIDATION, TEST_PAIRS = "validation.parquet", "test.parquet"
 DATA_STATS = "data_stats.json"
 SPLIT = "split.json"
-CONFIDENCE, BINARY, DISLIKES = (
+CONFIDENCE, BINARY, DISLIKES, AGES = (
     "X_train_confidence",
     "X_train_binary",
     "X_hard_negatives",
+    "X_train_ages",
 )
 
 
@@ -93,15 +95,18 @@ def write_folder(out: Path, dataset: Dataset, catalogue: pl.Series) -> None:
 
 
 def write_matrices(out: Path, dataset: Dataset, index: np.ndarray) -> None:
-    """The three matrices of the training events; `index` (users,) is the user_index of a code."""
+    """The matrices of the training events; `index` (users,) is the user_index of a code."""
     events = dataset.coded.events
     shape = (int(dataset.split.trainable.sum()), len(dataset.coded.item_ids))
     train, positive = dataset.split.part == TRAIN, events.rating >= dataset.threshold
-    ones = np.ones(len(events), dtype=np.float32)
+    ones, liked = np.ones(len(events), dtype=np.float32), train & positive
+    ages = np.zeros(len(events), dtype=np.float32)
+    ages[liked] = ages_of(events.user[liked], events.time[liked])
     for name, rows, value in (
-        (CONFIDENCE, train & positive, dataset.confidence),
-        (BINARY, train & positive, ones),
+        (CONFIDENCE, liked, dataset.confidence),
+        (BINARY, liked, ones),
         (DISLIKES, train & ~positive, ones),
+        (AGES, liked, ages),
     ):
         matrix = from_cells(
             index[events.user[rows]], events.item[rows], value[rows], shape
@@ -185,11 +190,25 @@ def read_ids(processed: Path) -> Ids:
 
 
 def read_interactions(processed: Path, ids: Ids) -> Interactions:
-    """The three matrices. DataError names the one that is missing or torn."""
-    return Interactions(
+    """The matrices. DataError names the one that is missing or torn, or of other positives."""
+    found = Interactions(
         confidence=read_matrix(processed, CONFIDENCE, ids),
         binary=read_matrix(processed, BINARY, ids),
         dislikes=read_matrix(processed, DISLIKES, ids),
+        ages=read_matrix(processed, AGES, ids),
+    )
+    if (found.aged.data < 1).any() or not _are_of_one_pattern(found.aged, found.binary):
+        raise DataError(
+            f"{processed / AGES}.npz: no ages of the positives in {BINARY}.npz; delete it and run "
+            f"`dvc repro process`"
+        )
+    return found
+
+
+def _are_of_one_pattern(one: csr_matrix, other: csr_matrix) -> bool:
+    """Whether entries of both stand in the same cells."""
+    return np.array_equal(one.indptr, other.indptr) and np.array_equal(
+        one.indices, other.indices
     )
 
 

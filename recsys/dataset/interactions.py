@@ -1,10 +1,12 @@
-"""What a model learns from: three matrices, and what is taken out of them to choose settings by.
+"""What a model learns from: matrices of one shape, and what is taken out of them to choose settings
+by.
 
 process writes each user's latest training positive (the second-latest of all under leave-one-out)
 to validation.parquet: the validation fold. Whoever chooses a setting takes these positives out of
 the training matrices, fits on the rest, and ranks. The test fold is for the final figures only.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +22,13 @@ class Interactions:
     confidence: csr_matrix  # rating + comment quality of the positives
     binary: csr_matrix  # 1 where there is a positive
     dislikes: csr_matrix  # 1 where there is a dislike
+    # of each positive, 1 + how many of its user are later; None: nothing is known of that
+    ages: csr_matrix | None = None
+
+    @property
+    def aged(self) -> csr_matrix:
+        """The ages of the positives; all 1 where nothing is known of them."""
+        return self.binary if self.ages is None else self.ages
 
     @property
     def seen(self) -> csr_matrix:
@@ -32,14 +41,28 @@ class Interactions:
             self,
             confidence=taken_out(self.confidence, held_out),
             binary=taken_out(self.binary, held_out),
+            ages=None if self.ages is None else taken_out(self.ages, held_out),
         )
+
+    def of_users(self, users: np.ndarray) -> "Interactions":
+        """Those of the users with these indices (n,) only, in this order."""
+        return self._each(lambda matrix: matrix[users])
+
+    def of_items(self, items: np.ndarray) -> "Interactions":
+        """Those with the items of these indices (n,) only, in this order."""
+        return self._each(lambda matrix: matrix[:, items])
 
     def without_items(self, gone: np.ndarray) -> "Interactions":
         """The same without any interaction of the items that `gone` (items,) bool marks."""
+        return self._each(lambda matrix: columns_kept(matrix, ~gone))
+
+    def _each(self, change: Callable[[csr_matrix], csr_matrix]) -> "Interactions":
+        """The same change to all matrices."""
         return Interactions(
-            columns_kept(self.confidence, ~gone),
-            columns_kept(self.binary, ~gone),
-            columns_kept(self.dislikes, ~gone),
+            change(self.confidence),
+            change(self.binary),
+            change(self.dislikes),
+            None if self.ages is None else change(self.ages),
         )
 
 

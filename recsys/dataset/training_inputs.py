@@ -21,6 +21,7 @@ FILES = (
     f"{folder.CONFIDENCE}.npz",
     f"{folder.BINARY}.npz",
     f"{folder.DISLIKES}.npz",
+    f"{folder.AGES}.npz",
     folder.VALIDATION,
     folder.USERS,
     folder.ITEMS,
@@ -52,13 +53,10 @@ class Inputs:
             return self
         chosen = np.arange(most) * users // most
         log.info("settings are chosen by %d of %d users", most, users)
-        known = self.known
         return replace(
             self,
             ids=replace(self.ids, users=[self.ids.users[user] for user in chosen]),
-            known=Interactions(
-                known.confidence[chosen], known.binary[chosen], known.dislikes[chosen]
-            ),
+            known=self.known.of_users(chosen),
             held_out=self.held_out[chosen],
         )
 

@@ -35,9 +35,11 @@ PRIOR = "params.yaml"  # the name of what the section says
 CONTENT = (0.0, 0.1, 0.3, 0.6, 1.0)
 POPULARITY = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 NEIGHBOURS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+MEMORY = (0.0, 1.0, 2.0, 5.0)  # where neighbours weigh something
 GRID = tuple(
-    Weights(content=c, popularity=p, neighbours=n)
-    for c, p, n in product(CONTENT, POPULARITY, NEIGHBOURS)
+    Weights(content=c, popularity=p, neighbours=n, memory=m)
+    for c, p, n, m in product(CONTENT, POPULARITY, NEIGHBOURS, MEMORY)
+    if n or not m
 )
 
 AnyParams = TypeVar("AnyParams", bound=TrainParams)
@@ -118,16 +120,27 @@ def weights_at(at: int, prior: Weights) -> Weights:
     return all_weights(prior)[at]
 
 
-def candidates(judged: Mapping[str, np.ndarray]) -> list[Candidate]:
+def candidates(judged: Mapping[str, np.ndarray], prior: Weights) -> list[Candidate]:
     """Each setting with its best weights, the best first; of equal ones the first.
 
     `judged` has the gains of each by its name, with `all_weights`: (weights, users) float64.
     """
     made = []
     for name, values in judged.items():
-        at = int(np.argmax(values.mean(axis=1)))
+        at = _best_at(values, prior)
         made.append(Candidate(name, at, values[at]))
     return sorted(made, key=lambda one: -one.values.mean())
+
+
+def _best_at(values: np.ndarray, prior: Weights) -> int:
+    """The best of `all_weights` by their gains (weights, users); another memory than that of the
+    prior is taken only for a lead of more than its error: most shops need none.
+    """
+    means = values.mean(axis=1)
+    memory = np.array([one.memory for one in all_weights(prior)[: len(means)]])
+    best = int(np.argmax(means))
+    usual = int(np.argmax(np.where(memory == prior.memory, means, -1.0)))
+    return best if lead(values[best], values[usual]).is_sure else usual
 
 
 def settings_note(
@@ -137,7 +150,7 @@ def settings_note(
 ) -> list[Setting]:
     """For the manifest: each setting and what it gave."""
     made = []
-    for one in candidates(judged):
+    for one in candidates(judged, prior):
         given = judged[one.name][0].mean()
         made.append(
             Setting(
@@ -154,11 +167,11 @@ def settings_note(
 def said(note: Search, weights: Weights, model: str) -> None:
     """One line of the log."""
     log.info(
-        "%s search: %s with content %g, popularity %g, neighbours %g is taken; "
+        "%s search: %s with content %g, popularity %g, neighbours %g (memory %g) is taken; "
         "ndcg_at_10 of %d validation users %+.4f (standard error %.4f) from params.yaml; "
         "best of each: %s",
         *(model, note.taken, weights.content, weights.popularity, weights.neighbours),
-        *(note.users, note.lead, note.error),
+        *(weights.memory, note.users, note.lead, note.error),
         ", ".join(f"{one.name} {one.ndcg_at_10:.4f}" for one in note.settings),
     )
 
@@ -179,7 +192,7 @@ def choose_weights(
     if fold is None or score is None:
         return params, None
     judged = fold.judged(score, all_weights(params.hybrid))
-    best = candidates({PRIOR: judged})[0]
+    best = candidates({PRIOR: judged}, params.hybrid)[0]
     ahead = lead(best.values, judged[0])
     weights = weights_at(best.at if ahead.is_sure else 0, params.hybrid)
     note = Search(

@@ -188,7 +188,7 @@ class _Trial:
         left, weights = self.hidden.left, self.fit.params.hybrid
         trained = cold_rows_filled(self.own, self.fit, left, names)
         return lambda users: hybrid.blended(
-            trained.score(users), left.binary[users], self.beside, weights
+            trained.score(users), left.aged[users], self.beside, weights
         )
 
     def verdicts(self, tried: Sequence[Class], places: int) -> dict[str, Verdict]:

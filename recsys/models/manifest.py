@@ -11,12 +11,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recsys.files.atomic import read_json, sha256_of, sha256_of_json, write_json
+from recsys.models.offered import MANIFEST
 from recsys.program.errors import DataError
 from recsys.ranking.weights import MOST_NEW_PLACES
 
 FACTORS = "factors.npz"
 CURVE = "curve.json"
-MANIFEST = "manifest.json"
 FILES = (FACTORS, CURVE, MANIFEST)
 
 # a key that a later version adds is kept: else the model would have another id here
@@ -162,15 +162,6 @@ class Manifest(BaseModel):
     def write(self, folder: Path) -> None:
         """Write manifest.json, whole or not at all."""
         write_json(folder / MANIFEST, self.as_json())
-
-
-def is_offered(folder: Path) -> bool:
-    """Whether the stage that wrote `folder` offers a model; the files are not checked.
-
-    DataError that names the manifest if it is missing or torn.
-    """
-    content = read_json(folder / MANIFEST)
-    return not isinstance(content, dict) or content.get("offered") is not False
 
 
 def read(folder: Path) -> Manifest:

@@ -13,7 +13,8 @@ from recsys.files.atomic import sha256_of, write_json
 from recsys.models import manifest
 from recsys.models.blended import NewUser
 from recsys.models.factors import Factors
-from recsys.models.manifest import CURVE, FACTORS, MANIFEST, Manifest, Notes
+from recsys.models.manifest import CURVE, FACTORS, Manifest, Notes
+from recsys.models.offered import MANIFEST
 from recsys.models.rules import rule_from, rule_of
 from recsys.program.errors import DataError
 from recsys.ranking.weights import Weights

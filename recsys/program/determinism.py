@@ -9,7 +9,6 @@ a busy machine an epoch of BPR takes a tenth of the CPU time.
 """
 
 import os
-import platform
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def apply() -> None:
 
 def _has_avx2() -> bool:
     """Whether this machine is an x86 with AVX2; False if the system does not say."""
-    if platform.machine() != "x86_64":
+    if os.uname().machine != "x86_64":
         return False
     with suppress(OSError):
         return " avx2" in CPU_INFO.read_text(encoding="ascii")

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from recsys.program import yaml_text
 from recsys.program.errors import ConfigError, in_one_line
 from recsys.program.shown_values import shown, without_quotes
 
@@ -65,9 +66,7 @@ def read(path: Path) -> Tree:
 
 @lru_cache(maxsize=2)  # the same text is asked for section by section
 def _parsed(text: str) -> Any:
-    from ruamel.yaml import YAML
-
-    return YAML(typ="safe", pure=True).load(text)
+    return yaml_text.load(text)
 
 
 def _torn(error: Exception) -> str:

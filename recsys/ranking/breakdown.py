@@ -17,7 +17,7 @@ from recsys.dataset.interactions import users_of
 from recsys.dataset.sparse import entries_per_row, item_counts
 from recsys.files.atomic import write_json
 from recsys.ranking.evaluation import named
-from recsys.ranking.evaluation_file import BASELINE, MODELS
+from recsys.ranking.model_names import BASELINE, MODELS
 from recsys.statistics import wilson
 
 RANKERS = (*MODELS, BASELINE)

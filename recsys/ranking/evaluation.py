@@ -12,8 +12,8 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from recsys.program.params import Section
-from recsys.ranking.evaluation_file import BASELINE, BLEND, MODELS
 from recsys.ranking.metrics import USER_METRICS
+from recsys.ranking.model_names import BASELINE, BLEND, MODELS
 from recsys.statistics.bootstrap import MeanInterval, resample
 
 Cutoff = Annotated[int, Field(ge=1, le=1000)]

@@ -6,10 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from recsys.files.atomic import read_json, write_json
 from recsys.program.errors import DataError
-
-BLEND = "blend"  # of the other two models; evaluated where it is offered
-MODELS = ("als", "bpr", BLEND)  # those that may be registered; the others are baselines
-BASELINE = "popularity"  # what a model has to beat
+from recsys.ranking.model_names import BASELINE
 
 
 class Evaluation(BaseModel):

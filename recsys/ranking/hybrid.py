@@ -1,13 +1,14 @@
 """The score that ranks: factors, content, popularity and neighbours, on one scale for each user.
 
     score(u, i) = z(x_u . y_i) + content z(cos(p_u, v_i)) + popularity z(log(1 + n_i))
-                  + neighbours z(sum over liked j of P_ji)
+                  + neighbours z(sum over liked j of c_uj P_ji)
 
 z: minus the mean, over the standard deviation, over all items for one user (0 where all are equal).
 p_u is the mean embedding of what the user liked, v_i the embedding of the item, n_i its number of
-training positives, P what is bought together (recsys/ranking/neighbours.py). The weights are
-chosen on the validation fold (recsys/models/choice.py); with all at 0 the score is that of the
-factors alone.
+training positives, P what is bought together (recsys/ranking/neighbours.py), c_uj what j counts by
+its age (recsys/ranking/memory.py). What users like comes as csr (users, items) of ages; ones say
+that nothing is known of these. The weights are chosen on the validation fold
+(recsys/models/choice.py); with all at 0 the score is that of the factors alone.
 """
 
 from dataclasses import dataclass
@@ -117,7 +118,9 @@ def of_popularity(beside: Beside, weight: float) -> np.ndarray:
     return z_scores(beside.popularity[None, :]) if weight else UNUSED
 
 
-def of_neighbours(liked: csr_matrix, beside: Beside, weight: float) -> np.ndarray:
+def of_neighbours(
+    liked: csr_matrix, beside: Beside, weight: float, memory: float = 0.0
+) -> np.ndarray:
     """The part of neighbours, z-scored (users, items) float32; UNUSED where it weighs 0.
 
     ValueError if it weighs something and `beside` was made for weights that have none.
@@ -126,7 +129,7 @@ def of_neighbours(liked: csr_matrix, beside: Beside, weight: float) -> np.ndarra
         return UNUSED
     if beside.neighbours is None:
         raise ValueError("made for weights without neighbours")
-    return z_scores(neighbour_scores(liked, beside.neighbours))
+    return z_scored(neighbour_scores(liked, beside.neighbours, memory))
 
 
 def blended(
@@ -134,8 +137,8 @@ def blended(
 ) -> np.ndarray:
     """The hybrid score (users, items) float32 of some users.
 
-    `scores` (users, items) float32 are those of the factors, `liked` csr (users, items) their
-    positives.
+    `scores` (users, items) float32 are those of the factors, `liked` csr (users, items) the ages
+    of their positives.
     """
     if weights.only_factors:
         return scores
@@ -143,7 +146,7 @@ def blended(
         z_scores(scores),
         of_content(liked, beside, weights.content),
         of_popularity(beside, weights.popularity),
-        of_neighbours(liked, beside, weights.neighbours),
+        of_neighbours(liked, beside, weights.neighbours, weights.memory),
     )
     return combined(parts, weights)
 
@@ -151,8 +154,8 @@ def blended(
 def scorer(
     score: Scorer, user_items: csr_matrix, vectors: np.ndarray, weights: Weights
 ) -> Scorer:
-    """The hybrid of a model's `score` for known users; `user_items` (users, items) are the training
-    positives, `vectors` (items, d) float32 the items' embeddings.
+    """The hybrid of a model's `score` for known users; `user_items` (users, items) are the ages of
+    the training positives, `vectors` (items, d) float32 the items' embeddings.
     """
     known = beside(user_items, vectors, weights)
     return lambda users: blended(score(users), user_items[users], known, weights)

@@ -3,6 +3,10 @@
 A row of scores is one user's, over all items. Rows are independent, and each is computed by one
 thread in one order, so the bytes do not depend on how many threads there are
 (recsys/ranking/top_k.py deals blocks of rows out to them).
+
+Inner loops run over a slice from its beginning, over integers of 32 bits: numba asks of an index
+that starts elsewhere whether it is below 0, and then the loop is not made of vectors (up to eleven
+times slower).
 """
 
 # mypy: disable-error-code="no-untyped-def, untyped-decorator"
@@ -28,7 +32,7 @@ inlined = njit(forceinline=True)
 @inlined
 def _key(bits):
     """A float32, read as int32, in the order of the numbers."""
-    return bits ^ ((bits >> np.int32(31)) & FLIP)
+    return np.int32(bits ^ np.int32(np.int32(bits >> np.int32(31)) & FLIP))
 
 
 @inlined
@@ -44,17 +48,36 @@ def _put(value, item, top, items):
 
 
 @inlined
+def _ends(bits):
+    """The greatest and the least of float32, read as int32."""
+    high, low = LOWEST, HIGHEST
+    for i in range(len(bits)):
+        key = _key(bits[i])
+        high, low = max(high, key), min(low, key)
+    return high, low
+
+
+@inlined
+def _ends_of_chunk(bits):
+    """The same of CHUNK of them: a number of turns that the compiler knows is faster still."""
+    high, low = LOWEST, HIGHEST
+    for i in range(CHUNK):
+        key = _key(bits[i])
+        high, low = max(high, key), min(low, key)
+    return high, low
+
+
+@inlined
 def _ends_of_chunks(bits, highest):
     """The greatest of each CHUNK of float32, read as int32; whether one of them is NaN."""
-    items, low = len(bits), HIGHEST
-    for chunk in range(len(highest)):
-        high = LOWEST
-        for i in range(chunk * CHUNK, min((chunk + 1) * CHUNK, items)):
-            key = _key(bits[i])
-            high = max(high, key)
-            low = min(low, key)
-        highest[chunk] = high
-    return highest.max() > HIGHEST or low < LOWEST
+    lowest, whole = HIGHEST, len(bits) // CHUNK
+    for chunk in range(whole):
+        high, low = _ends_of_chunk(bits[chunk * CHUNK : (chunk + 1) * CHUNK])
+        highest[chunk], lowest = high, min(lowest, low)
+    if whole < len(highest):
+        high, low = _ends(bits[whole * CHUNK :])
+        highest[whole], lowest = high, min(lowest, low)
+    return highest.max() > HIGHEST or lowest < LOWEST
 
 
 @inlined
@@ -104,9 +127,14 @@ def _fill(scores, bits, best):
         for chunk in range(len(highest)):
             if highest[chunk] < least:
                 continue
-            for item in range(chunk * CHUNK, min((chunk + 1) * CHUNK, items)):
-                if _key(bits[r, item]) >= least and scores[r, item] > top[k - 1]:
-                    _put(scores[r, item], item, top, best[r])
+            begin = chunk * CHUNK
+            keys, values = (
+                bits[r, begin : begin + CHUNK],
+                scores[r, begin : begin + CHUNK],
+            )
+            for i in range(len(keys)):
+                if _key(keys[i]) >= least and values[i] > top[k - 1]:
+                    _put(values[i], begin + i, top, best[r])
     return wrong
 
 
@@ -131,12 +159,11 @@ def _count(scores, row, item, places):
         of_row, at = scores[row[n]], item[n]
         own = of_row[at]
         above, unequal = np.int32(0), np.int32(0)
+        for i in range(len(of_row)):
+            above = np.int32(above + np.int32(of_row[i] > own))
+            unequal = np.int32(unequal + np.int32(of_row[i] != of_row[i]))
         for i in range(at):
-            above += np.int32(of_row[i] >= own)
-            unequal += np.int32(of_row[i] != of_row[i])
-        for i in range(at, len(of_row)):
-            above += np.int32(of_row[i] > own)
-            unequal += np.int32(of_row[i] != of_row[i])
+            above = np.int32(above + np.int32(of_row[i] == own))
         places[n] = NONE if own == -np.inf else above
         if unequal > 0:
             wrong = True
@@ -170,13 +197,15 @@ def _above(own, before, begin, end, parts, weight):
     """How many of the items from `begin` to `end` have a weighted sum above `own`; or equal to it,
     where they stand `before` it.
     """
-    factors, content, popularity, neighbours = parts
+    factors, content = parts[0][begin:end], parts[1][begin:end]
+    popularity, neighbours = parts[2][begin:end], parts[3][begin:end]
     above = np.int32(0)
-    for i in range(begin, end):
+    for i in range(len(factors)):
         total = factors[i] + weight[0] * content[i]
         total += weight[1] * popularity[i]
         total += weight[2] * neighbours[i]
-        above += np.int32(total >= own) if before else np.int32(total > own)
+        found = np.int32(total >= own) if before else np.int32(total > own)
+        above = np.int32(above + found)
     return above
 
 

@@ -1,10 +1,11 @@
 """What is bought together with what a user liked: a score without any training.
 
-    n(u, i) = sum over j liked by u of P_ji,    P = R'R,    R_ui = 1 / (sqrt(d_u) sqrt(d_i))
+    n(u, i) = sum over j liked by u of c_uj P_ji,  P = R'R,  R_ui = 1 / (sqrt(d_u) sqrt(d_i))
 
 for each positive, d_u and d_i the numbers of positives of its user and its item: the linear half of
-GF-CF (Shen et al., 2021: How powerful is graph convolution for recommendation?). Of each row of P
-only the NEAREST largest entries are kept, so that nothing of items x items is ever dense.
+GF-CF (Shen et al., 2021: How powerful is graph convolution for recommendation?). c_uj is what a
+liked item counts by its age (recsys/ranking/memory.py): 1 without a memory. Of each row of P only
+the NEAREST largest entries are kept, so that nothing of items x items is ever dense.
 """
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from recsys.dataset.sparse import entries_kept, entries_per_row, item_counts, rows_of
 from recsys.ranking import rows_kernel
+from recsys.ranking.memory import counts_of
 
 NEAREST = 1000  # entries that a row of P keeps
 BATCH_CELLS = 1 << 21  # cells of P that are made at once, at most
@@ -36,13 +38,17 @@ def item_neighbours(user_items: csr_matrix) -> csr_matrix:
     return vstack(made, format="csr") if made else csr_matrix((0, 0), dtype=np.float32)
 
 
-def neighbour_scores(liked: csr_matrix, near: csr_matrix) -> np.ndarray:
-    """n of some users, (users, items) float32; `liked` is csr (users, items), of which only the
-    pattern counts, `near` as `item_neighbours` gives it.
+def neighbour_scores(
+    liked: csr_matrix, near: csr_matrix, memory: float = 0.0
+) -> np.ndarray:
+    """n of some users, (users, items) float32; `liked` is csr (users, items) with the age of each
+    entry, which counts with a memory only, `near` as `item_neighbours` gives it.
     """
     scores = np.zeros(liked.shape, dtype=np.float32)
+    counts = counts_of(liked.data, memory) if memory else np.ones(liked.nnz, np.float32)
     rows_kernel.add_rows(
-        scores, liked.indptr, liked.indices, near.indptr, near.indices, near.data
+        *(scores, liked.indptr, liked.indices, counts),
+        *(near.indptr, near.indices, near.data),
     )
     return scores
 

@@ -53,6 +53,7 @@ def places(
         [[one.content, one.popularity, one.neighbours] for one in weights], np.float32
     ).reshape(-1, 3)
     plain = ~table.any(axis=1)
+    memory = np.array([one.memory for one in weights])
     most = table.max(axis=0, initial=0).tolist()
     popularity = hybrid.of_popularity(beside, most[1])
 
@@ -60,19 +61,23 @@ def places(
         raw = np.array(score(batch), dtype=np.float32, order="C")
         if np.isnan(raw).any():
             raise ValueError("a score is not a number")
-        liked, touched, wanted = known.binary[batch], seen[batch], held_out[batch]
+        liked, touched, wanted = known.aged[batch], seen[batch], held_out[batch]
         content = _whole(hybrid.of_content(liked, beside, most[0]), raw)
-        near = _whole(hybrid.of_neighbours(liked, beside, most[2]), raw)
         of_items = _whole(popularity, raw[:1])[0]
         found = np.full((len(table), len(batch)), DEEPEST, dtype=np.uint8)
-        for factors, chosen in ((raw, plain), (hybrid.z_scores(raw), ~plain)):
+        scaled = hybrid.z_scores(raw)
+        for factors in (raw, scaled):
             kernel.mask(factors, touched.indptr, touched.indices)
-            some = found[chosen]
-            parts = factors, content, of_items, near
-            kernel.places_of_sums(
-                *parts, table[chosen], rows_of(wanted), wanted.indices, some
-            )
-            found[chosen] = some
+        for held in np.unique(memory).tolist():
+            near = hybrid.of_neighbours(liked, beside, most[2], held)
+            for factors, kind in ((raw, plain), (scaled, ~plain)):
+                chosen = kind & (memory == held)
+                some = found[chosen]
+                parts = factors, content, of_items, _whole(near, raw)
+                kernel.places_of_sums(
+                    *parts, table[chosen], rows_of(wanted), wanted.indices, some
+                )
+                found[chosen] = some
         return found
 
     users = users_of(held_out)

@@ -36,8 +36,8 @@ def scores_of_all(
 ) -> Scorers:
     """The scores of each model, with and without the hybrid score, and of each baseline, by name.
 
-    `user_items` are the training positives (users, items), `vectors` (items, d) float32 the items'
-    embeddings, `seed` that of the random lists.
+    `user_items` are the ages of the training positives (users, items), `vectors` (items, d) float32
+    the items' embeddings, `seed` that of the random lists.
     """
     by_popularity = baselines.popularity(user_items)
     by_chance = baselines.chance(user_items.shape[1], seed)
@@ -45,18 +45,23 @@ def scores_of_all(
     beside = hybrid.beside(user_items, vectors, *every)
     popularity = hybrid.of_popularity(beside, 1)
     most_near = max((one.neighbours for one in every), default=0)
+    memories = {one.memory for one in every}
 
     def scores_of(users: np.ndarray) -> dict[str, np.ndarray]:
         liked = user_items[users]
         content = baselines.content_scores(liked, vectors)
         z_content = hybrid.z_scores(content)
-        near = hybrid.of_neighbours(liked, beside, most_near)
+        near = {
+            memory: hybrid.of_neighbours(liked, beside, most_near, memory)
+            for memory in memories
+        }
         served, plain = {}, {}
         for name, model in models.items():
             raw = model.score(users)
             served[name] = plain[f"{name}_factors"] = raw
             if not model.weights.only_factors:
-                parts = Parts(hybrid.z_scores(raw), z_content, popularity, near)
+                of_near = near[model.weights.memory]
+                parts = Parts(hybrid.z_scores(raw), z_content, popularity, of_near)
                 served[name] = hybrid.combined(parts, model.weights)
         of_baselines = (by_popularity(users), by_chance(users), content)
         return served | plain | dict(zip(BASELINES, of_baselines, strict=True))

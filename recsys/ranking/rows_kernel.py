@@ -9,6 +9,7 @@ from numba import njit
 
 from recsys.program.kernel_cache import cached_njit
 
+WITHOUT_SIGN = np.int32(0x7FFFFFFF)
 SMALLEST = 1e-37  # one over it is a float32, one over much less is not
 # sums may be regrouped into vectors, but infinities keep their meaning
 VECTORS = {"reassoc", "contract", "nsz", "arcp"}
@@ -16,27 +17,39 @@ VECTORS = {"reassoc", "contract", "nsz", "arcp"}
 inlined = njit(forceinline=True)
 
 
+@inlined
+def largest_of(bits):
+    """The bits of the largest absolute value of float32, read as int32: a maximum of integers is
+    found by vectors, one of numbers that may be NaN is not.
+    """
+    largest = np.int32(0)
+    for i in range(len(bits)):
+        largest = max(largest, np.int32(bits[i] & WITHOUT_SIGN))
+    return largest
+
+
 @cached_njit(nogil=True, fastmath=VECTORS)
 def z_rows(scores, rounding):
     """Each row of `scores` (rows, items) float32 minus its mean, over its standard deviation, in
-    place; zeros where all differ by no more than `rounding` times the largest, or by SMALLEST.
+    place; zeros where all differ by no more than `rounding` times the largest, or by SMALLEST, and
+    where a score is not finite.
 
     Sums are in float64.
     """
     rows, items = scores.shape
+    bits, largest_bits = scores.view(np.int32), np.empty(1, np.int32)
+    largest = largest_bits.view(np.float32)
     for r in range(rows):
-        row = scores[r]
-        total, largest = 0.0, np.float32(0)
+        row, total = scores[r], 0.0
         for i in range(items):
             total += np.float64(row[i])
-            largest = max(largest, abs(row[i]))
-        mean = total / items
-        squares = 0.0
+        mean, squares = total / items, 0.0
         for i in range(items):
             away = np.float64(row[i]) - mean
             squares += away * away
         spread = np.sqrt(squares / items)
-        if spread > max(rounding * largest, SMALLEST):
+        largest_bits[0] = largest_of(bits[r])
+        if spread > max(rounding * largest[0], SMALLEST):
             middle, scale = np.float32(mean), np.float32(1 / spread)
             for i in range(items):
                 row[i] = (row[i] - middle) * scale
@@ -66,11 +79,26 @@ def add_parts(total, content, popularity, neighbours, weight):
 
 
 @cached_njit(nogil=True)
-def add_rows(total, indptr, indices, row_of, column, value):
+def add_rows(total, indptr, indices, counts, row_of, column, value):
     """Add to each row of `total` (rows, columns) the rows of a csr (row_of, column, value) that a
-    csr (indptr, indices) names for it, in place and in the order of its entries.
+    csr (indptr, indices, counts) names for it, each as often as it counts, in place and in the
+    order of its entries.
     """
     for r in range(len(total)):
+        row = total[r]
         for e in range(indptr[r], indptr[r + 1]):
-            for n in range(row_of[indices[e]], row_of[indices[e] + 1]):
-                total[r, column[n]] += value[n]
+            begin, end = row_of[indices[e]], row_of[indices[e] + 1]
+            columns, values, count = column[begin:end], value[begin:end], counts[e]
+            for n in range(len(columns)):
+                row[columns[n]] += count * values[n]
+
+
+@cached_njit(nogil=True)
+def add_whole_rows(total, indptr, indices, counts, matrix):
+    """As `add_rows`, of the rows of `matrix` (n, columns) float32."""
+    for r in range(len(total)):
+        row = total[r]
+        for e in range(indptr[r], indptr[r + 1]):
+            other, count = matrix[indices[e]], counts[e]
+            for i in range(len(row)):
+                row[i] += count * other[i]

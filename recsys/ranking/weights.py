@@ -17,6 +17,8 @@ class Weights(Section):
     content: float = Field(ge=0, le=1000)
     popularity: float = Field(ge=0, le=1000)
     neighbours: float = Field(ge=0, le=1000)
+    # later positives after which a liked item counts half among neighbours; 0: all count alike
+    memory: float = Field(default=0.0, ge=0, le=1000)
 
     @property
     def only_factors(self) -> bool:

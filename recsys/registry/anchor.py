@@ -10,8 +10,7 @@ reads and writes  mlruns/mlflow.db     without MLflow, whose import takes 3 s
 import logging
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from recsys.files import sqlite
 
@@ -64,4 +63,4 @@ def anchor(database: Path, experiment: str) -> bool:
 
 def _default(artifacts: str) -> str:
     """Where experiment 0 of the store with these artifacts (a URI) lies."""
-    return str(Path(url2pathname(urlsplit(artifacts).path)).with_name("0"))
+    return str(Path(unquote(urlsplit(artifacts).path)).with_name("0"))

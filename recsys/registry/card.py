@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recsys.models.manifest import Manifest
-from recsys.ranking.evaluation_file import BASELINE, Evaluation
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.model_names import BASELINE
 from recsys.registry import words
 from recsys.registry.data_state import DataState
 

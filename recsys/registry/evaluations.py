@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.files.atomic import sha256_of, sha256_of_json
-from recsys.ranking.evaluation_file import BASELINE, BLEND, MODELS, Evaluation
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.model_names import BASELINE, BLEND, MODELS
 from recsys.registry import store, view
 from recsys.registry.data_state import DataState
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from recsys.files.atomic import sha256_of, sha256_of_json
+from recsys.program import yaml_text
 from recsys.program.errors import DataError
 
 LOCK_FILE = Path("dvc.lock")
@@ -52,7 +52,7 @@ def _tags_of(lock_file: Path) -> dict[str, str]:
     """dvc.<path> -> hash, of the data that any stage reads or writes; recipe.<model>."""
     try:
         text = lock_file.read_text(encoding="utf-8") or "stages: {}"
-        stages = YAML(typ="safe", pure=True).load(text)["stages"]
+        stages = yaml_text.load(text)["stages"]
         return {**dict(_hashes_under_data(stages)), **dict(_recipes(stages))}
     except (YAMLError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
         raise DataError(

@@ -13,65 +13,18 @@ writes  mlruns/
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from recsys.files.atomic import sha256_of, sha256_of_json, write_text
+from recsys.files.atomic import sha256_of_json, write_text
 from recsys.models import manifest
-from recsys.models.manifest import MANIFEST
-from recsys.program.errors import DataError
 from recsys.ranking import evaluation_file
 from recsys.ranking.evaluation_file import Evaluation
-from recsys.registry import copies, evaluations, remote, store, view, words
+from recsys.registry import copies, evaluations, store, view, words
 from recsys.registry.card import Facts
 from recsys.registry.data_state import DataState
 from recsys.registry.lineage import LOCK_FILE, read_lineage
+from recsys.registry.published import evaluation_id, marker, markers
 from recsys.registry.registration import Package, Published, Registration
 from recsys.registry.runs import Occasion, Ranker, log_run
 from recsys.shared_store import address
-
-
-def evaluation_id(metrics: Path, folders: Mapping[str, Path]) -> str:
-    """Hash over the evaluation and the manifests of the models it is of, 16 hex digits.
-
-    `folders` maps a model's name to its folder. DataError if a file is missing.
-    """
-    manifests = {name: _hash_of(folder / MANIFEST) for name, folder in folders.items()}
-    return sha256_of_json({"metrics": _hash_of(metrics), "manifests": manifests})[:16]
-
-
-def _hash_of(path: Path) -> str:
-    try:
-        return sha256_of(path)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
-
-
-def marker(mlruns: Path, evaluation: str) -> Path:
-    """A file that stands for the evaluation that was published last.
-
-    To see it costs no import of MLflow.
-    """
-    return _markers(mlruns) / f"{evaluation}.txt"
-
-
-def _markers(mlruns: Path) -> Path:
-    """Their folder: one for the store here, and one for each shared store."""
-    there = address.shared()
-    return mlruns / (f"published-{there.identity}" if there else "published")
-
-
-def is_published(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> bool:
-    """Whether this evaluation was published last, into the store that is there now.
-
-    The marker counts only beside a store: somebody may have moved the store away. A shared one is
-    asked whether it has the model. StoreError if it is not reached.
-    """
-    said = marker(mlruns, evaluation_id(metrics, folders))
-    if not store.exists(mlruns) or not said.exists():
-        return False
-    if there := address.shared():
-        text = said.read_text(encoding="utf-8")
-        known = (one.model_id for one in remote.versions(there))
-        return any(model_id and model_id in text for model_id in known)
-    return True
 
 
 def publish(
@@ -144,5 +97,5 @@ def _rankers(
 
 def _remove_markers(mlruns: Path) -> None:
     """An evaluation that comes back after another one is published anew, and staged."""
-    for path in _markers(mlruns).glob("*.txt"):
+    for path in markers(mlruns).glob("*.txt"):
         path.unlink()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recsys.ranking.evaluation_file import BASELINE
+from recsys.ranking.model_names import BASELINE
 from recsys.registry import card, logged_models, runs, verdicts, versions
 from recsys.registry.card import Facts
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from recsys.files.atomic import read_json, write_json
 from recsys.models import manifest
 from recsys.models.manifest import CURVE, FILES, Manifest
-from recsys.ranking.evaluation_file import MODELS
+from recsys.ranking.model_names import MODELS
 from recsys.registry import store
 from recsys.registry.data_state import EVENTS, DataState
 from recsys.registry.lineage import FOLDER, LOCK_FILE, TAGS_FILE, machine

@@ -11,7 +11,6 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from importlib.metadata import version
 from pathlib import Path
 
 SCHEMA = Path(__file__).with_name("schema.sql")
@@ -24,16 +23,24 @@ def lay(database: Path, schema: Path = SCHEMA) -> bool:
     another MLflow than the one that is installed.
     """
     script = schema.read_text(encoding="utf-8")
-    if script.partition("\n")[0] != HEAD + version("mlflow"):
+    if script.partition("\n")[0] != HEAD + _version():
         return False
     with closing(sqlite3.connect(database)) as connection:
         connection.executescript(f"BEGIN;\n{script}\nCOMMIT;")
     return True
 
 
+def _version() -> str:
+    from importlib.metadata import (
+        version,
+    )  # here: most who import this look at no version
+
+    return version("mlflow")
+
+
 def written_down(database: Path) -> Iterator[str]:
     """The statements that make the tables of `database`, in the order in which they were made."""
-    yield HEAD + version("mlflow")
+    yield HEAD + _version()
     with closing(sqlite3.connect(database)) as connection:
         tables = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
         for (statement,) in connection.execute(tables):

@@ -1,6 +1,7 @@
 """What a run is about, in words: for MLflow's descriptions, and for the card of a model."""
 
-from recsys.ranking.evaluation_file import BASELINE, Evaluation
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.model_names import BASELINE
 from recsys.registry.data_state import DataState
 
 Row = dict[str, float]

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from recsys.models.blend_verdict import Verdict
 from recsys.models.manifest import Notes
 from recsys.ranking.breakdown import RANKERS, Breakdown, Group
-from recsys.ranking.evaluation_file import BASELINE, MODELS, Evaluation
+from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.model_names import BASELINE, MODELS
 from recsys.reports import frame
 from recsys.reports.frame import interval_of
 from recsys.reports.plot import Plot, Row, Value, plot

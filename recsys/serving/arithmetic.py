@@ -13,14 +13,24 @@ MOST_HELD = (
 )
 LARGER = 4  # times as many cells as entries may be held to add rows up faster
 ROUNDING = 1e-6  # of a sum of float32, relative; as in recsys/ranking/hybrid.py
+CLEAR = 4 * ROUNDING  # of a row's mean: a spread above it is no rounding
+# the best of scores are sought in groups of every so-and-so-many-th
+GROUPS, MANY, DEEP = (
+    64,
+    8,
+    4,
+)  # at least; a place of the list; scores in a group at least
 
 
-def products(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """`rows` (n, f) times each row of `matrix` (items, f), (n, items) float32; each of the rows by
-    itself: a product of many rows at once would have other last bits.
+def products(
+    rows: np.ndarray, matrix: np.ndarray, out: np.ndarray | None = None
+) -> np.ndarray:
+    """`rows` (n, f) times each row of `matrix` (items, f), (n, items) float32, in `out` if that is
+    given; each of the rows by itself: a product of many rows at once would have other last bits.
     """
-    multiplied: np.ndarray = np.matmul(rows[:, None, :], matrix.T)[:, 0]
-    return multiplied
+    found = np.empty((len(rows), len(matrix)), np.float32) if out is None else out
+    np.matmul(rows[:, None, :], matrix.T, out=found[:, None, :])
+    return found
 
 
 def likeness(vectors: np.ndarray) -> np.ndarray | None:
@@ -34,19 +44,40 @@ def z_scores(scores: np.ndarray) -> np.ndarray:
     """As hybrid.z_scores, but for its last bits: each row of (n, items) float32 minus its mean over
     its standard deviation; zeros where all are equal but for rounding.
     """
+    scaled = scores.copy()
+    scale(scaled)
+    return scaled
+
+
+def scale(scores: np.ndarray) -> None:
+    """Put z_scores in the place of `scores` (n, items) float32."""
     away = scores.astype(np.float64)
     items = away.shape[1]
     mean = np.add.reduce(away, axis=1, keepdims=True) / items
     away -= mean
     away *= away
     spread = np.sqrt(np.add.reduce(away, axis=1, keepdims=True) / items)
-    largest = np.maximum(scores.max(axis=1), -scores.min(axis=1))[:, None]
-    flat = spread <= ROUNDING * largest
-    scaled: np.ndarray = scores - mean.astype(np.float32)
-    if flat.any():
-        scaled[flat[:, 0]], spread[flat] = 0, 1
-    scaled *= (1 / spread).astype(np.float32)
-    return scaled
+    flat = None if _none_is_flat(mean, spread) else _flat(scores, spread)
+    scores -= mean.astype(np.float32)
+    if flat is not None:
+        scores[flat], spread[flat] = 0, 1
+    scores *= (1 / spread).astype(np.float32)
+
+
+def _none_is_flat(mean: np.ndarray, spread: np.ndarray) -> bool:
+    """Whether that can be said without a look for the largest of each row.
+
+    No value is further from the mean than the spread times the root of how many there are
+    (Samuelson's inequality), which is nothing beside 1 / CLEAR.
+    """
+    pairs = zip(spread[:, 0].tolist(), mean[:, 0].tolist(), strict=True)
+    return all(of_row > CLEAR * abs(middle) for of_row, middle in pairs)
+
+
+def _flat(scores: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """The rows of `scores` (n, items) whose values are equal but for rounding, (flat,) int."""
+    largest = np.maximum(scores.max(axis=1), -scores.min(axis=1))
+    return np.flatnonzero(spread[:, 0] <= ROUNDING * largest)
 
 
 def dense(
@@ -65,14 +96,17 @@ def dense(
 def add_rows(
     total: np.ndarray,
     rows: list[int],
+    counts: np.ndarray,
     indptr: np.ndarray,
     columns: np.ndarray,
     values: np.ndarray,
 ) -> None:
-    """Add to `total` (columns,) float32 the `rows` of a csr, in place, one after the other."""
-    for row in rows:
+    """Add to `total` (columns,) float32 the `rows` of a csr, in place, one after the other, each
+    times what it counts, (rows,) float32.
+    """
+    for row, count in zip(rows, counts, strict=True):
         cells = slice(int(indptr[row]), int(indptr[row + 1]))
-        total[columns[cells]] += values[cells]  # a column stands once in a row
+        total[columns[cells]] += count * values[cells]  # a column stands once in a row
 
 
 def best(scores: np.ndarray, k: int) -> np.ndarray:
@@ -82,12 +116,26 @@ def best(scores: np.ndarray, k: int) -> np.ndarray:
     k = min(k, len(scores))
     if k < 1:
         raise ValueError(f"a list of {k} products")
-    at = len(scores) - k
-    highest = np.partition(scores, at)[at:]  # NaN is above all
-    if np.isnan(highest).any():
-        raise ValueError("a score is not a number")
-    chosen = (scores >= highest[0]).nonzero()[0]
-    kept = scores[chosen]
-    order = (-kept).argsort(kind="stable")[:k]
-    top: np.ndarray = chosen[order[kept[order] > -np.inf]]
+    least = _least(scores, k)
+    chosen = (scores >= least if least > -np.inf else scores > -np.inf).nonzero()[0]
+    order = (-scores[chosen]).argsort(kind="stable")[:k]
+    top: np.ndarray = chosen[order]
     return top
+
+
+def _least(scores: np.ndarray, k: int) -> float:
+    """A bound that at least k of `scores` (items,) reach, and not many more. ValueError on NaN."""
+    groups = max(GROUPS, MANY * k)
+    deep = len(scores) // groups
+    if deep < DEEP:
+        highest = np.partition(scores, len(scores) - k)[-k:]  # NaN is above all
+        least, most = float(highest[0]), float(np.maximum.reduce(highest))
+    else:  # k groups have a best one that reaches the k-th of them
+        head, tail = scores[: deep * groups], scores[deep * groups :]
+        highest = np.maximum.reduce(head.reshape(deep, groups), axis=0)
+        np.maximum(highest[: len(tail)], tail, out=highest[: len(tail)])
+        highest.sort()
+        least, most = float(highest[-k]), float(highest[-1])
+    if most != most:
+        raise ValueError("a score is not a number")
+    return least

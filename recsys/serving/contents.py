@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
+from recsys.dataset.ages import ages_of
 from recsys.dataset.embeddings import load_embeddings
 from recsys.dataset.folder import EVENTS
 from recsys.dataset.sparse import entries_per_row, from_cells
@@ -30,7 +31,7 @@ from recsys.serving.parts import Kind
 from recsys.serving.release import About
 from recsys.serving.texts import order_by_hash, packed
 
-COLUMNS = ["user_id", "product_id", "rating", "confidence", "part"]
+COLUMNS = ["user_id", "product_id", "rating", "confidence", "part", "timestamp"]
 FIVE_STARS = 5.5  # confidence of a purchase where there is no other to go by
 TEXT_OF = {"names": "product_name", "brands": "brand", "types": "type"}
 
@@ -66,6 +67,7 @@ class Known:
     """What is known of the users of a release; matrices are csr (users, items) float32."""
 
     liked: csr_matrix  # confidence
+    ages: csr_matrix  # of the same cells
     disliked: csr_matrix
     seen: csr_matrix
 
@@ -117,6 +119,7 @@ def contents(
         **_matrix("disliked", known.disliked),
         **_matrix("seen", known.seen),
         "liked_confidence": known.liked.data,
+        "liked_ages": known.ages.data.astype(np.int32),
         **_near(beside, len(factors.item_ids)),
     }
     return about, arrays
@@ -152,8 +155,12 @@ def _known(
         return from_cells(user[cells], item[cells], values[cells], shape)
 
     ones = np.ones(len(events), np.float32)
+    liked = counts & good & (user >= 0) & (item >= 0)
+    ages, time = ones.copy(), events["timestamp"].to_physical().to_numpy()
+    ages[liked] = ages_of(user[liked], time[liked])
     return Known(
-        matrix(counts & good, confidence),
+        matrix(liked, confidence),
+        matrix(liked, ages),
         matrix(counts & ~good, ones),
         matrix(ones > 0, ones),
     )

@@ -11,8 +11,10 @@ from scipy.sparse import csr_matrix
 
 from recsys.files.stretches import cells
 from recsys.ranking import kernel, rows_kernel
+from recsys.ranking.memory import counts_of
 from recsys.ranking.new_places import NewPlaces
 from recsys.ranking.top_k import top_k
+from recsys.serving import exact_kernel
 from recsys.serving.parts import Kind, Near, Scoring, total
 from recsys.serving.release import Release
 
@@ -21,53 +23,64 @@ TOGETHER = 16  # users that are scored at once: what is between stays in the cac
 
 @dataclass(frozen=True)
 class ManyLikes:
-    """Likes (recsys/serving/parts.py) as a matrix."""
+    """Likes (recsys/serving/parts.py) as a csr of ages."""
 
-    rows: csr_matrix  # ones (users, items) float32
+    ends: np.ndarray  # (users + 1,), where each user's stand
+    items: np.ndarray  # (likes,) int32
+    ages: np.ndarray  # (likes,) float32
 
     def __len__(self) -> int:
-        users: int = self.rows.shape[0]
-        return users
+        return len(self.ends) - 1
 
-    def sums(self, matrix: np.ndarray) -> np.ndarray:
+    def sums(self, matrix: np.ndarray, out: np.ndarray, memory: float = 0.0) -> None:
         """As Likes has it."""
-        found: np.ndarray = self.rows @ matrix
-        return found
+        out.fill(0)
+        counts = counts_of(self.ages, memory)
+        rows_kernel.add_whole_rows(out, self.ends, self.items, counts, matrix)
 
-    def sparse_sums(self, near: Near) -> np.ndarray:
+    def sparse_sums(self, near: Near, out: np.ndarray, memory: float = 0.0) -> None:
         """As Likes has it."""
-        found = np.zeros((len(self), len(near[0]) - 1), np.float32)
-        rows_kernel.add_rows(found, self.rows.indptr, self.rows.indices, *near)
-        return found
+        out.fill(0)
+        counts = counts_of(self.ages, memory)
+        rows_kernel.add_rows(out, self.ends, self.items, counts, *near)
+
+    def scale(self, rows: np.ndarray) -> None:
+        """As Likes has it."""
+        exact_kernel.z_scored(rows)
 
 
 def rows_of(release: Release, matrix: str, users: np.ndarray) -> csr_matrix:
-    """Ones in the cells of one of MATRICES, of the users at these rows (n,); none of one at a row
-    below 0. csr (n, items) float32.
+    """The cells of one of MATRICES, of the users at these rows (n,); none of one at a row below 0.
+    csr (n, items) float32: the ages of what they like, else ones.
     """
     arrays = release.arrays
     indptr = arrays[f"{matrix}_indptr"]
     known = np.maximum(users, 0)
     counts = np.where(users < 0, 0, indptr[known + 1] - indptr[known])
-    items = arrays[f"{matrix}_items"][cells(indptr[known], counts)]
+    at = cells(indptr[known], counts)
+    items = arrays[f"{matrix}_items"][at]
     ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    ones = np.ones(len(items), np.float32)
-    return csr_matrix((ones, items, ends), (len(users), len(arrays["popularity"])))
+    values = np.ones(len(items), np.float32)
+    if matrix == "liked":
+        values = release.ages[at].astype(np.float32)
+    return csr_matrix((values, items, ends), (len(users), len(arrays["popularity"])))
 
 
 def scores(
     scoring: Scoring, kinds: np.ndarray, factors: np.ndarray, liked: csr_matrix
 ) -> np.ndarray:
-    """The scores (n, items) float32 of users of these kinds (n,), by their factors (n, f) and what
-    each likes, ones (n, items).
+    """The scores (n, items) float32 of users of these kinds (n,), by their factors (n, f) and the
+    ages of what each likes, (n, items).
     """
     found = np.empty(liked.shape, np.float32)
     for kind in np.unique(kinds).tolist():
         of_kind = np.flatnonzero(kinds == kind)
+        theirs = liked[of_kind]
         for start in range(0, len(of_kind), TOGETHER):
             at = of_kind[start : start + TOGETHER]
-            parts = scoring.parts(Kind(kind), factors[at], ManyLikes(liked[at]))
-            found[at] = total(parts, len(at))
+            ends = theirs.indptr[start : start + len(at) + 1]
+            likes = ManyLikes(ends, theirs.indices, theirs.data)
+            found[at] = total(scoring.parts(Kind(kind), factors[at], likes), len(at))
     return found
 
 

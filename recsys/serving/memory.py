@@ -6,8 +6,10 @@ later. A model is replaced rarely, and what is kept would stand beside the next 
 
 import ctypes
 
-MMAP_THRESHOLD, ARENA_MAX = -3, -8  # names of mallopt's settings in malloc.h
+# names of mallopt's settings in malloc.h
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 LARGE = 1 << 20  # bytes from which on an array gets pages of its own
+KEPT = 16 << 20  # free bytes that stay: what each list of a large shop needs again
 ARENAS = 2
 
 
@@ -21,8 +23,9 @@ def give_back_large_arrays() -> bool:
     mallopt = _function("mallopt")
     if mallopt is None:
         return False
-    done = mallopt(MMAP_THRESHOLD, LARGE), mallopt(ARENA_MAX, ARENAS)
-    return done == (1, 1)
+    settings = (MMAP_THRESHOLD, LARGE), (TRIM_THRESHOLD, KEPT), (ARENA_MAX, ARENAS)
+    done = [mallopt(*setting) for setting in settings]
+    return done == [1] * len(settings)
 
 
 def trim() -> None:

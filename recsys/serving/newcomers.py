@@ -21,6 +21,7 @@ from recsys.ranking.hybrid import (
     of_neighbours,
     of_popularity,
 )
+from recsys.ranking.metrics import with_ones
 from recsys.ranking.weights import Weights
 
 
@@ -34,29 +35,31 @@ def scores(
     """Scores (n, items) float32 of n new users.
 
     `liked` and `dislikes` are csr (n, items): the confidence of what they like, 1 for what they
-    dislike. `beside` is what is known of the items beside their factors (hybrid.beside).
+    dislike. `beside` is what is known of the items beside their factors (hybrid.beside). All that
+    they like is of one age.
     """
     folded = model.fold_in(liked, dislikes)
     is_known = are_known(model, liked, folded)
     known = np.flatnonzero(is_known)
     unknown = np.flatnonzero((entries_per_row(liked) > 0) & ~is_known)
+    ages = with_ones(liked)
     scores = np.repeat(beside.popularity[None, :], liked.shape[0], axis=0)
     if unknown.size:
-        scores[unknown] = _without_factors(liked[unknown], beside, weights)
+        scores[unknown] = _without_factors(ages[unknown], beside, weights)
     if known.size:
         of_factors = model.score_of(folded[known])
-        scores[known] = blended(of_factors, liked[known], beside, weights)
+        scores[known] = blended(of_factors, ages[known], beside, weights)
     return scores
 
 
 def _without_factors(liked: csr_matrix, beside: Beside, weights: Weights) -> np.ndarray:
-    """The scores (n, items) float32 of rule 2."""
+    """The scores (n, items) float32 of rule 2, by the ages of what they like."""
     one_to_one = weights.model_copy(update={"content": 0.0, "popularity": 1.0})
     parts = Parts(
         of_content(liked, beside, 1),
         of_content(liked, beside, 0),
         of_popularity(beside, 1),
-        of_neighbours(liked, beside, weights.neighbours),
+        of_neighbours(liked, beside, weights.neighbours, weights.memory),
     )
     return combine(parts, one_to_one)
 

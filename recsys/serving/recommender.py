@@ -70,11 +70,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: how they are ranked, their factors (1, f), and the items that they like."""
+    """Who asks: how they are ranked, their factors (1, f), and the items that they like, with
+    their ages (recsys/dataset/ages.py).
+    """
 
     kind: Kind
     factors: np.ndarray
     liked: np.ndarray
+    ages: np.ndarray  # of each of these
 
 
 class Recommender:
@@ -108,7 +111,7 @@ class Recommender:
         bought = self.catalogue.items(wish.bought)
         asker = self._asker(row, bought)
         parts = self.scoring.parts(
-            *(asker.kind, asker.factors, FewLikes([asker.liked]))
+            *(asker.kind, asker.factors, FewLikes([asker.liked], [asker.ages]))
         )
         scores = total(parts, 1)
         self._mask(scores, wish, bought)
@@ -156,16 +159,33 @@ class Recommender:
         if row == NOBODY or bought:
             return self._newcomer(row, bought)
         kind = Kind(int(self.kinds[row]))
-        liked = self.release.items_of("liked", row)
-        return Asker(kind, self.user_factors[row : row + 1], liked)
+        cells = self.release.row_of("liked", row)
+        liked = self.release.arrays["liked_items"][cells]
+        ages = self.release.ages[cells]
+        return Asker(kind, self.user_factors[row : row + 1], liked, ages)
 
     def _newcomer(self, row: int, bought: list[int]) -> Asker:
         """Somebody by what is known of them and what they have bought since."""
         liked, disliked = self._with_bought(row, bought)
-        if not len(liked.indices):
-            return Asker(Kind.POPULAR, np.zeros((1, 0), np.float32), liked.indices)
+        items, ages = liked.indices, self._ages(row, bought)
+        if not len(items):
+            return Asker(Kind.POPULAR, np.zeros((1, 0), np.float32), items, ages)
         folded, is_known = self.folding.fold_in(liked, disliked)
-        return Asker(Kind.FOLDED if is_known else Kind.CONTENT, folded, liked.indices)
+        kind = Kind.FOLDED if is_known else Kind.CONTENT
+        return Asker(kind, folded, items, ages)
+
+    def _ages(self, row: int, bought: list[int]) -> np.ndarray:
+        """The ages of what somebody likes, in the order of the items, (n,) int32: what they have
+        bought since is of one age, and younger than all before.
+        """
+        ages = {}
+        if row != NOBODY:
+            cells = self.release.row_of("liked", row)
+            former = self.release.ages[cells] + len(set(bought))
+            items = self.release.items_of("liked", row).tolist()
+            ages = dict(zip(items, former.tolist(), strict=True))
+        ages |= dict.fromkeys(bought, 1)
+        return np.array([ages[item] for item in sorted(ages)], np.int32)
 
     def _with_bought(self, row: int, bought: list[int]) -> tuple[OneUser, OneUser]:
         """What somebody likes and dislikes; what they have bought they like."""
@@ -237,8 +257,10 @@ class Recommender:
 
     def _items(self, top: np.ndarray, scores: np.ndarray, parts: Parts) -> list[Item]:
         ids, names, named = self.catalogue.ids, self.catalogue.names, list(parts)
-        values = zip(*(part[0, top].tolist() for part in parts.values()), strict=True)
-        rows = zip(top.tolist(), scores[0, top].tolist(), values, strict=True)
+        values = zip(
+            *(part[0].take(top).tolist() for part in parts.values()), strict=True
+        )
+        rows = zip(top.tolist(), scores[0].take(top).tolist(), values, strict=True)
         return [
             Item(ids[item], names[item], score, dict(zip(named, row, strict=True)))
             for item, score, row in rows

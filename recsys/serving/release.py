@@ -33,6 +33,11 @@ ABOUT = "release.json"
 LONGEST = 1 << 20  # bytes of release.json
 TEXTS = ("item_ids", "names", "brands", "types")  # of each item
 MATRICES = ("liked", "disliked", "seen")  # csr (users, items)
+VALUES = (  # a number a cell
+    ("liked", "liked_confidence"),
+    ("liked", "liked_ages"),
+    ("near", "near_values"),
+)
 ARRAYS = {  # dtype and dimensions by name
     "user_factors": ("<f4", 2),  # (users, f), folded in where not trained
     "user_kinds": ("|u1", 1),  # recsys/serving/parts.py: how each user is ranked
@@ -48,13 +53,13 @@ ARRAYS = {  # dtype and dimensions by name
     **{f"{name}_indptr": ("<i8", 1) for name in MATRICES},
     **{f"{name}_items": ("<i4", 1) for name in MATRICES},
     "liked_confidence": ("<f4", 1),
-    "near_indptr": (
-        "<i8",
-        1,
-    ),  # these three: csr (items, items) of ranking/neighbours.py,
-    "near_items": ("<i4", 1),  # empty where neighbours weigh 0
+    "liked_ages": ("<i4", 1),  # recsys/dataset/ages.py
+    # these three: csr (items, items) of ranking/neighbours.py, empty where neighbours weigh 0
+    "near_indptr": ("<i8", 1),
+    "near_items": ("<i4", 1),
     "near_values": ("<f4", 1),
 }
+SINCE = {"liked_ages"}  # what releases of before lack: all they know is of one age
 WRONG = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
 
@@ -102,6 +107,14 @@ class Release:
         return {name: self._texts(name) for name in TEXTS}
 
     @cached_property
+    def ages(self) -> np.ndarray:
+        """The age of each thing that is liked, (likes,) int32."""
+        ages = self.arrays.get("liked_ages")
+        if ages is None:
+            ages = np.ones(len(self.arrays["liked_items"]), np.int32)
+        return ages
+
+    @cached_property
     def weights(self) -> Weights:
         return Weights.model_validate(self.about.weights)
 
@@ -144,7 +157,7 @@ def keep(releases: Path, found: Release) -> Path:
         return write(releases, found.about, found.arrays)
 
     def fill(temp: Path) -> About:
-        for name in [ABOUT, *(f"{array}.npy" for array in ARRAYS)]:
+        for name in [ABOUT, *(f"{array}.npy" for array in found.about.files)]:
             array_files.link(found.folder / name, temp / name)
         return found.about
 
@@ -210,14 +223,14 @@ def _read_about(folder: Path) -> About:
 
 def _checked(folder: Path, about: About) -> Release:
     with _refused(folder):
-        if set(about.files) != set(ARRAYS):
-            odd = sorted(set(about.files) ^ set(ARRAYS))[0]
-            raise ValueError(f"{odd[:60]!r} is missing, or no array of a release")
+        if odd := sorted((set(about.files) ^ set(ARRAYS)) - SINCE):
+            raise ValueError(f"{odd[0][:60]!r} is missing, or no array of a release")
         if about.manifest_sha256[:12] != about.model_id.rpartition("-")[2]:
             raise ValueError("another manifest than its id says")
     arrays = {
         name: array_files.mapped(folder, name, about.files[name], dtype)
         for name, (dtype, _) in ARRAYS.items()
+        if name in about.files
     }
     release = Release(folder, about, arrays)
     with _refused(folder):
@@ -246,9 +259,11 @@ def _check_shapes(release: Release) -> None:
         array_files.check_matrix(
             arrays[f"{name}_indptr"], arrays[f"{name}_items"], items, name
         )
-    for name, values in (("liked", "liked_confidence"), ("near", "near_values")):
-        if len(arrays[values]) != len(arrays[f"{name}_items"]):
+    for name, values in VALUES:
+        if values in arrays and len(arrays[values]) != len(arrays[f"{name}_items"]):
             raise ValueError(f"{values} has another length than {name}_items")
+    if release.ages.min(initial=1) < 1:
+        raise ValueError("an age below 1")
     release.users.check()
     if len(set(release.texts["item_ids"])) != items:
         raise ValueError("a product id stands there twice")
@@ -260,9 +275,9 @@ def _check_shapes(release: Release) -> None:
 
 def _check_lengths(arrays: Mapping[str, np.ndarray], users: int, items: int) -> None:
     """ValueError unless each array has its dimensions and a row a user or item."""
-    for name, (_, dimensions) in ARRAYS.items():
-        if arrays[name].ndim != dimensions:
-            raise ValueError(f"{name} has shape {arrays[name].shape}")
+    for name, array in arrays.items():
+        if array.ndim != ARRAYS[name][1]:
+            raise ValueError(f"{name} has shape {array.shape}")
     counts = {
         "user_factors": users,
         "user_ids_ends": users,

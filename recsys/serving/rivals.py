@@ -19,7 +19,6 @@ from recsys.dataset.sparse import entries_per_row
 from recsys.models.factors import Factors
 from recsys.models.rules import rule_from
 from recsys.ranking import hybrid
-from recsys.ranking.metrics import with_ones
 from recsys.ranking.new_places import lister
 from recsys.ranking.top_k import Lister, Scorer
 from recsys.ranking.weights import Weights
@@ -67,11 +66,7 @@ class Today:
         known = self.known
         return Today(
             Ids(self.ids.users, [self.ids.items[item] for item in items.tolist()]),
-            Interactions(
-                known.confidence[:, items],
-                known.binary[:, items],
-                known.dislikes[:, items],
-            ),
+            known.of_items(items),
             self.test[:, items],
             self.latest[:, items],
         )
@@ -179,7 +174,7 @@ class Scores:
 
     def __init__(self, rivals: Sequence[OnToday], users: np.ndarray) -> None:
         self.rivals = rivals
-        self.known = rivals[0].today.known.binary
+        self.known = rivals[0].today.known.aged
         self.place = np.zeros(self.known.shape[0], np.int64)
         self.place[users] = np.arange(len(users))
         self.rows: dict[str, np.ndarray] = {}  # by model id: (users, f) float32
@@ -192,6 +187,7 @@ class Scores:
             if id(rival.beside) not in self.likeness:
                 self.likeness[id(rival.beside)] = likeness(rival.beside.vectors)
         every = [rival.release.weights for rival in rivals]
+        self.memories = {one.memory for one in every}
         self.most = Weights(
             content=max(one.content for one in every),
             popularity=max(one.popularity for one in every),
@@ -203,7 +199,10 @@ class Scores:
         liked, most = self.known[batch], self.most
         first = self.rivals[0].beside
         popularity = hybrid.of_popularity(first, most.popularity)
-        neighbours = hybrid.of_neighbours(liked, first, most.neighbours)
+        neighbours = {
+            memory: hybrid.of_neighbours(liked, first, most.neighbours, memory)
+            for memory in self.memories
+        }
         content: dict[int, np.ndarray] = {}  # by id of what is beside the factors
         found = {}
         for rival in self.rivals:
@@ -216,10 +215,12 @@ class Scores:
             beside = id(rival.beside)
             if beside not in content:
                 content[beside] = self._of_content(liked, rival.beside)
+            weights = rival.release.weights
             parts = hybrid.Parts(
-                *(hybrid.z_scored(scores), content[beside], popularity, neighbours)
+                *(hybrid.z_scored(scores), content[beside], popularity),
+                neighbours[weights.memory],
             )
-            found[rival.model_id] = hybrid.combined(parts, rival.release.weights)
+            found[rival.model_id] = hybrid.combined(parts, weights)
         return found
 
     def _of_content(self, liked: csr_matrix, beside: hybrid.Beside) -> np.ndarray:
@@ -227,7 +228,10 @@ class Scores:
         near = self.likeness[id(beside)]
         if near is None or not self.most.content:
             return hybrid.of_content(liked, beside, self.most.content)
-        return hybrid.z_scored(with_ones(liked) @ near)
+        likes = many.ManyLikes(liked.indptr, liked.indices, liked.data)
+        found = np.empty(liked.shape, np.float32)
+        likes.sums(near, found)
+        return hybrid.z_scored(found)
 
 
 def on_today(

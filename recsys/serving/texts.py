@@ -89,7 +89,7 @@ class Directory:
     def find(self, text: str) -> int | None:
         """The place of a text, or None."""
         wanted = np.uint64(hash_of(text))
-        at = int(np.searchsorted(self.hashes, wanted))
+        at = int(self.hashes.searchsorted(wanted))
         while at < len(self.hashes) and self.hashes[at] == wanted:
             place = int(self.places[at])
             if self.text(place) == text:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.ranking.memory import counts_of
 from recsys.serving.arithmetic import z_scores
 from recsys.serving.parts import FewLikes, Parts, total
 from recsys.serving.recommender import NOBODY, Asker, Recommender, Wish
@@ -146,12 +147,13 @@ def _nearest(
     recommender: Recommender, item: int, asker: Asker, parts: Parts, most: int
 ) -> list[Bought]:
     """The liked items that are most like the item, itself left out."""
-    liked = asker.liked[asker.liked != item]
+    others = asker.liked != item
+    liked, ages = asker.liked[others], asker.ages[others]
     if not len(liked):
         return []
     like = recommender.likeness(item)
     likeness = total(like, 1)[0]
-    gives = _gives(recommender, item, asker, liked, parts)
+    gives = _gives(recommender, item, asker, (liked, ages), parts)
     order = np.argsort(-likeness[liked], kind="stable")[:most]
     ids, names = recommender.catalogue.ids, recommender.catalogue.names
     return [
@@ -170,19 +172,23 @@ def _gives(
     recommender: Recommender,
     item: int,
     asker: Asker,
-    liked: np.ndarray,
+    some: tuple[np.ndarray, np.ndarray],
     parts: Parts,
 ) -> dict[str, np.ndarray]:
-    """What each of `liked` adds to the item's content and neighbours, (n,) float64 each.
+    """What each of some liked items, with their ages (n,), adds to the item's content and
+    neighbours, (n,) float64 each.
 
     A part is w (raw - mean) / spread, and raw a sum over what is liked: so is the part.
     """
+    liked, ages = some
+    counts = {"neighbours": counts_of(ages, recommender.scoring.memory)}
     raws = {"content": _content, "neighbours": _neighbours}
     found = {}
     for name, raw_of in raws.items():
         if name in parts:
             raw, mean = raw_of(recommender, item, liked)
-            found[name] = (raw - mean) * _slope(recommender, name, asker, parts)
+            given = (raw - mean) * counts.get(name, 1.0)
+            found[name] = given * _slope(recommender, name, asker, parts)
     return found
 
 
@@ -210,7 +216,7 @@ def _neighbours(
 
 def _slope(recommender: Recommender, name: str, asker: Asker, parts: Parts) -> float:
     """By how much the part grows with its raw value: w / spread, found at its two ends."""
-    raw = recommender.scoring.raw(name, FewLikes([asker.liked]))
+    raw = recommender.scoring.raw(name, FewLikes([asker.liked], [asker.ages]))
     if not z_scores(raw).any():
         return 0.0
     low, high = int(raw[0].argmin()), int(raw[0].argmax())

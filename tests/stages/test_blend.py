@@ -15,6 +15,7 @@ from recsys.blend import judge
 from recsys.files.atomic import read_json
 from recsys.models import blend_verdict, fold_rows, manifest, model_folder
 from recsys.models.blend_verdict import Verdict
+from recsys.models.offered import is_offered
 from recsys.program.errors import DataError
 from recsys.ranking.hybrid import z_scores
 from stages import blend, train_als, train_bpr
@@ -85,7 +86,7 @@ def test_what_is_offered_scores_as_both_together(
     trained(shop)
     verdict = run(shop)
     folder = shop.folder / "models/blend"
-    assert verdict.offered and manifest.is_offered(folder)
+    assert verdict.offered and is_offered(folder)
     found = model_folder.load(folder)
     als, bpr = (
         model_folder.load(shop.folder / "models" / name).factors
@@ -127,7 +128,7 @@ def test_where_it_does_not_lead_there_is_no_model_and_the_file_says_why(
     verdict = run(shop)
     folder = shop.folder / "models/blend"
     assert (verdict.offered, verdict.why) == (False, "blend.mode is off")
-    assert not manifest.is_offered(folder)
+    assert not is_offered(folder)
     assert set(snapshot(folder)) == set(manifest.FILES)
     with complains(DataError, folder):
         model_folder.load(folder)

@@ -83,6 +83,7 @@ def evaluated_shop(folder: Path, **changes: Any) -> Shop:
         "X_train_binary": TRAIN,
         "X_hard_negatives": DISLIKES,
         "X_train_confidence": 5 * TRAIN,
+        "X_train_ages": TRAIN,
     }
     for name, dense in matrices.items():
         save_npz(shop.processed / f"{name}.npz", csr_matrix(dense.astype(np.float32)))
@@ -270,6 +271,7 @@ def test_wrong_params_are_one_line_that_names_the_key_and_nothing_is_written(
         "data/processed/X_train_binary.npz",
         "data/processed/X_hard_negatives.npz",
         "data/processed/X_train_confidence.npz",
+        "data/processed/X_train_ages.npz",
         "data/processed/validation.parquet",
         "models/als/factors.npz",
         "models/bpr/manifest.json",

@@ -34,6 +34,7 @@ from tests.worlds import Shop, complains, snapshot
 FILES = {
     "X_hard_negatives.npz",
     "X_train_binary.npz",
+    "X_train_ages.npz",
     "X_train_confidence.npz",
     "data_stats.json",
     "interactions.parquet",

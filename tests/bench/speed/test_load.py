@@ -1,5 +1,6 @@
 """The load generator: it counts what failed, and charges a stall to all who waited."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -48,6 +49,27 @@ def test_what_failed_is_counted(port: int) -> None:
 def test_the_time_of_a_request_counts_from_when_it_was_due(port: int) -> None:
     stalled = load.run(port, lambda _: "/slow", load.CONNECTIONS * 2, 1000)
     assert stalled.at(0.99) > 350  # the second half waited for the first
+
+
+def test_a_wait_is_not_rounded_up_to_a_millisecond() -> None:
+    """By epoll it is: of waits of .3 ms none would end before a whole one."""
+
+    async def shortest() -> float:
+        found = []
+        for _ in range(50):
+            begin = time.perf_counter()
+            await asyncio.sleep(0.0003)
+            found.append(time.perf_counter() - begin)
+        return min(found)
+
+    with asyncio.Runner(loop_factory=load.exact_loop) as runner:
+        assert 0.0003 <= runner.run(shortest()) < 0.0008
+
+
+def test_the_generator_says_how_late_it_was_and_not_the_servers_part(port: int) -> None:
+    stalled = load.run(port, lambda _: "/slow", load.CONNECTIONS * 2, 1000)
+    assert len(stalled.late) == load.CONNECTIONS * 2
+    assert 0 <= stalled.late_at(0) <= stalled.late_at(0.5) < 150 < stalled.at(0)
 
 
 def test_an_answer_without_a_length_is_refused() -> None:

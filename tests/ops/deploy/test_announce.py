@@ -10,7 +10,8 @@ from ops.deploy.service_client import Service
 from recsys.program.errors import ServiceError
 from recsys.statistics.error_budget import Try
 from recsys.statistics.gate import Verdict
-from tests.ops.conftest import NOW, FakeService, Shop
+from tests.ops.conftest import NOW, Shop
+from tests.ops.fake_service import FakeService
 
 Fake = tuple[FakeService, Service]
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from ops.deploy.service_client import Info, Params, Service, info_of, service
 from ops.deploy.transport import OfflineError, UnclearError
 from recsys.program.errors import ServiceError
-from tests.ops.conftest import info_of as said_of
+from tests.ops.fake_service import info_of as said_of
 
 SHARED = (
     Path(__file__).parents[4] / "shared" / "torture" / "jsontestsuite" / "test_parsing"

@@ -11,7 +11,8 @@ from ops.deploy import deployment_log
 from ops.deploy.deployment_log import Intent
 from ops.deploy.service_client import Service
 from ops.doctor import service
-from tests.ops.conftest import NOW, FakeService
+from tests.ops.conftest import NOW
+from tests.ops.fake_service import FakeService
 
 MODEL = "als-000000000001"
 Fake = tuple[FakeService, Service]

@@ -2,20 +2,16 @@
 right, or `init` or merge stop with a message that names the mend.
 """
 
-import csv
-import io
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bench.house.imports import ROOT
 from ops.init import command
@@ -266,185 +262,3 @@ def test_a_broken_letter_costs_its_row_and_not_all_letters() -> None:
     wanted = {user: (*row[:2], "tốt lắm", row[3]) for user, row in truth().items()}
     del wanted["0030"]
     assert found == wanted
-
-
-# ---- Parquet and JSON ----
-def test_parquet_with_bytes_and_floats_for_ids() -> None:
-    frame = pl.DataFrame(
-        {
-            "user": [f"u{at}".encode() for at in range(30)],
-            "item": [float(at % 4 + 1) for at in range(30)],
-            "stars": [5] * 30,
-            "date": [moment_of(at) for at in range(30)],
-        }
-    )
-    with project() as shop:
-        path = shop.folder / "b.parquet"
-        frame.write_parquet(path)
-        found = taken(shop, path.read_bytes(), "a.parquet")
-    assert found == {
-        f"u{at}": (str(at % 4 + 1), 5.0, "", moment_of(at)) for at in range(30)
-    }
-
-
-def test_ids_beyond_the_digits_of_a_float_are_refused() -> None:
-    frame = pl.DataFrame(
-        {
-            "user": [1.2345678901234567e18 + 4096 * at for at in range(30)],
-            "item": [f"p{at % 4}" for at in range(30)],
-            "stars": [5] * 30,
-            "date": [moment_of(at) for at in range(30)],
-        }
-    )
-    with project() as shop:
-        path = shop.folder / "b.parquet"
-        frame.write_parquet(path)
-        with complains(DataError, "none of its first 30 rows", "a spreadsheet"):
-            taken(shop, path.read_bytes(), "a.parquet")
-
-
-def test_nan_of_json_is_no_id() -> None:
-    rows = [
-        f'{{"user": {at if at else "NaN"}, "item": "p{at % 4}", "stars": 5, '
-        f'"date": "2024-01-0{at % 9 + 1}T00:00:00Z"}}'
-        for at in range(30)
-    ]
-    with project() as shop:
-        found = taken(shop, text(rows), "a.jsonl")
-    assert set(found) == {str(at) for at in range(1, 30)}
-
-
-# ---- any of them, together ----
-class File(NamedTuple):
-    data: bytes
-    truth: Truth
-    options: dict[str, Any]
-
-
-WESTERN = ("good", "café", "größer als", "so, so", "it's", 'a "fine" one', "5", "")
-WIDE = (*WESTERN, "tốt lắm", "👍🏽", "two\nlines", "a;b", "tab\there", "  blanks  ")
-FORMS: dict[str, Callable[[datetime], str]] = {
-    "iso": lambda at: f"{at.astimezone(OFFSET):%Y-%m-%d %H:%M:%S}",
-    "utc": lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
-    "DMY": lambda at: f"{at.astimezone(OFFSET):%d/%m/%Y %H:%M:%S}",
-    "MDY": lambda at: f"{at.astimezone(OFFSET):%m/%d/%Y %H:%M:%S}",
-    "dots": lambda at: f"{at.astimezone(OFFSET):%d.%m.%Y %H:%M:%S}",
-    "epoch": lambda at: f"{at.timestamp():.0f}",
-}
-
-
-def quoted(row: list[str], mark: str, end: str) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=mark, lineterminator=end).writerow(row)
-    return out.getvalue()
-
-
-class Lines(NamedTuple):
-    """The lines of a file with their ends, its separator, its line end, and the place of a row."""
-
-    rows: list[str]
-    mark: str
-    end: str
-    at: int
-
-    def with_row(self, *rows: str) -> list[str]:
-        """All lines, with these in the place of the row."""
-        return [*self.rows[: self.at], *rows, *self.rows[self.at + 1 :]]
-
-    @property
-    def row(self) -> str:
-        return self.rows[self.at]
-
-
-def swapped_header(of: Lines) -> list[str]:
-    """The second half comes from another export: its columns in another order."""
-    found = []
-    for row in (of.rows[0], *of.rows[of.at :]):
-        lines = io.StringIO(row, newline="")
-        cells = next(csv.reader(lines, delimiter=of.mark))
-        found.append(quoted([cells[1], cells[0], *cells[2:]], of.mark, of.end))
-    return [*of.rows[: of.at], *found]
-
-
-def quote_more(of: Lines) -> list[str]:
-    half = len(of.row) // 2
-    return of.with_row(f'{of.row[:half]}"{of.row[half:]}')
-
-
-def marked(rows: list[str], of: Lines) -> list[str]:
-    """The rows with a separator more."""
-    return [row.removesuffix(of.end) + of.mark + of.end for row in rows]
-
-
-ODDITIES: dict[str, Callable[[Lines], list[str]]] = {
-    "header again": lambda of: of.with_row(of.rows[0], of.row),
-    "header in another order": swapped_header,
-    "totals": lambda of: [*of.rows, of.mark.join(["Total", "", "9", "", ""]) + of.end],
-    "preamble": lambda of: [f"Export of 2024{of.end}", *of.rows],
-    "sep": lambda of: [f"sep={of.mark}{of.end}", *of.rows],
-    "mark behind rows": lambda of: [of.rows[0], *marked(of.rows[1:], of)],
-    "mark behind header": lambda of: [*marked(of.rows[:1], of), *of.rows[1:]],
-    "mark behind all": lambda of: marked(of.rows, of),
-    "blank lines": lambda of: [*of.with_row(of.end, of.row), of.end],
-    "no end": lambda of: [*of.rows[:-1], of.rows[-1].removesuffix(of.end)],
-    "NUL": lambda of: of.with_row("\0" + of.row),
-    "byte order mark": lambda of: of.with_row("\ufeff" + of.row),
-    "lost quote": lambda of: of.with_row(of.row.replace('"', "", 1)),
-    "no quotes": lambda of: [row.replace('"', "") for row in of.rows],
-    "a quote more": quote_more,
-    "future": lambda of: of.with_row(of.row.replace("2024", "2094", 1)),
-    "a row twice": lambda of: of.with_row(of.row, of.row),
-    "CR CR LF": lambda of: [row.replace(of.end, f"\r{of.end}") for row in of.rows],
-    "cut": lambda of: [*of.rows[: of.at], of.row[: len(of.row) // 2]],
-}
-
-
-@st.composite
-def odd_files(draw: st.DrawFn) -> File:
-    encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
-    comments = st.sampled_from(WESTERN if encoding == "cp1252" else WIDE)
-    mark = draw(st.sampled_from([",", ";", "\t", "|"]))
-    end = draw(st.sampled_from(["\n", "\r\n"]))
-    form = draw(st.sampled_from(sorted(FORMS)))
-    order = draw(st.permutations(range(5)))
-    comma = draw(st.booleans())
-    known: Truth = {}
-    rows = [quoted([HEADER[place] for place in order], mark, end)]
-    for at in range(1, 25):
-        stars = at % 9 / 2 + 1
-        cells = [f"{at:04}", f"p{at % 4}", f"{stars:g}", FORMS[form](moment_of(at))]
-        cells[2] = cells[2].replace(".", ",") if comma else cells[2]
-        cells.append(draw(comments))
-        known[cells[0]] = (cells[1], stars, cells[4], moment_of(at))
-        rows.append(quoted([cells[place] for place in order], mark, end))
-    for name in draw(st.lists(st.sampled_from(sorted(ODDITIES)), max_size=2)):
-        rows = ODDITIES[name](Lines(rows, mark, end, draw(st.integers(2, 20))))
-    data = "".join(rows).encode(encoding, "replace")
-    if encoding == "cp1252" and draw(st.booleans()):
-        data += quoted(
-            ["9999", "p1", "5", FORMS[form](moment_of(1)), "tốt"], mark, end
-        ).encode()
-        known["9999"] = ("p1", 5.0, "tốt", moment_of(1))
-    dates = form if form in ("DMY", "MDY") else None
-    return File(data, known, {"dates": dates})
-
-
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
-@given(odd_files())
-def test_what_is_taken_is_right(file: File) -> None:
-    with project() as shop:
-        try:
-            found = taken(shop, file.data, **file.options)
-        except UserError:
-            return
-    meant = without_quotes(file.truth)
-    rows = without_quotes(found).items()
-    assert {user: row for user, row in rows if row != meant.get(user)} == {}, file.data
-
-
-def without_quotes(rows: Truth) -> Truth:
-    """Where all quotes are lost, nobody can know those of the comments."""
-    return {
-        user: (product, stars, comment.replace('"', ""), moment)
-        for user, (product, stars, comment, moment) in rows.items()
-    }

@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,30 +11,8 @@ from ops import lock, processes
 from ops.alerts import outbox
 from ops.pipeline import repro
 from recsys.models.manifest import Manifest
-
-DVC_YAML = """
-stages:
-  copy:
-    cmd: python work.py raw copied
-    deps: [work.py, raw]
-    outs: [copied]
-  evaluate:
-    cmd: python work.py copied result
-    deps: [copied]
-    outs: [result]
-"""
-WORK = """
-import pathlib, sys, time
-source, target = map(pathlib.Path, sys.argv[1:])
-text = source.read_text()
-print(f"from {sys.executable}", flush=True)
-if text.startswith("fail"):
-    sys.exit(f"{text}" if text == "fail" else int(text.split()[1]))
-if text == "slow" and pathlib.Path("slow").exists():
-    pathlib.Path("working").touch()
-    time.sleep(60)
-target.write_text(text)
-"""
+from tests.ops.pipeline.two_stages import DVC_YAML, WORK
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -80,13 +57,6 @@ def begun() -> subprocess.Popen[bytes]:
     wait_for(Path("working").exists)
     Path("slow").unlink()
     return process
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(

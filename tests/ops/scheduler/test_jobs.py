@@ -18,6 +18,7 @@ from ops.scheduler.jobs import Job, Running
 from ops.scheduler.run_history import Run
 from ops.scheduler.slots import Rule, Times
 from recsys.program.errors import DiskError, StoreError, UserError
+from tests.waiting import wait_for
 
 NOW = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)
 STATE = Path("state")
@@ -79,13 +80,6 @@ def last(job: str) -> Run:
 
 def log_of(job: str) -> str:
     return Path(last(job).log).read_text()
-
-
-def wait_for(condition: "object", seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(

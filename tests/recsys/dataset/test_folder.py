@@ -224,9 +224,9 @@ def test_a_table_that_is_missing_or_torn_or_another_is_a_data_error(
         read_pairs(path, (1, 1))
 
 
-def test_the_three_matrices_are_read_in_their_order(tmp_path: Path) -> None:
+def test_the_matrices_are_read_in_their_order(tmp_path: Path) -> None:
     ids = Ids(["a"], ["p", "q"])
-    names = ("X_train_confidence", "X_train_binary", "X_hard_negatives")
+    names = ("X_train_confidence", "X_train_binary", "X_hard_negatives", "X_train_ages")
     for value, name in enumerate(names, 1):
         one = csr([[0, value]])
         parts = {
@@ -237,11 +237,11 @@ def test_the_three_matrices_are_read_in_their_order(tmp_path: Path) -> None:
         }
         write_arrays(tmp_path / f"{name}.npz", **parts)
     known = read_interactions(tmp_path, ids)
-    assert [one[0, 1] for one in (known.confidence, known.binary, known.dislikes)] == [
-        1,
-        2,
-        3,
-    ]
+    matrices = (known.confidence, known.binary, known.dislikes, known.aged)
+    assert [one[0, 1] for one in matrices] == [1, 2, 3, 4]
+    write_arrays(tmp_path / "X_train_ages.npz", **(parts | {"indices": np.array([0])}))
+    with complains(DataError, "X_train_ages.npz", "dvc repro process"):
+        read_interactions(tmp_path, ids)
     (tmp_path / "X_hard_negatives.npz").unlink()
     with complains(DataError, "X_hard_negatives.npz", "dvc repro process"):
         read_interactions(tmp_path, ids)

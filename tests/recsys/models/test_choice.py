@@ -52,7 +52,7 @@ def test_a_lead_is_a_mean_with_its_standard_error_paired_by_user() -> None:
 
 def test_the_best_comes_first_and_of_equal_ones_the_first() -> None:
     a, b = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 1.0]])
-    found = candidates({"a": a, "b": b, "c": b * 0})
+    found = candidates({"a": a, "b": b, "c": b * 0}, ONLY_FACTORS)
     assert [(one.name, one.at) for one in found] == [("a", 1), ("b", 0), ("c", 0)]
 
 

@@ -10,6 +10,7 @@ from recsys.files.atomic import read_json, sha256_of, write_json
 from recsys.models import factors, manifest, model_folder
 from recsys.models.fold_in import Cosines, FoldIn, LeastSquares, Pairwise
 from recsys.models.manifest import Notes
+from recsys.models.offered import is_offered
 from recsys.program.errors import DataError
 from tests.recsys.models.worlds import CURVE, RULE, model, save, with_manifest
 from tests.worlds import complains, snapshot
@@ -215,14 +216,14 @@ def test_a_file_cut_anywhere_or_with_a_byte_changed_is_a_data_error_or_the_same_
 
 
 FIRST = {"content": 1.0, "popularity": 2.0}
-SECOND = {"content": 0.0, "popularity": 0.5, "neighbours": 3.0}
+SECOND = {"content": 0.0, "popularity": 0.5, "neighbours": 3.0, "memory": 2.0}
 
 
 @pytest.mark.parametrize(
     ("params", "served", "weights"),
     [
         ({"hybrid": FIRST}, SECOND, SECOND),
-        ({"hybrid": FIRST}, None, {**FIRST, "neighbours": 0.0}),
+        ({"hybrid": FIRST}, None, {**FIRST, "neighbours": 0.0, "memory": 0.0}),
         ({}, SECOND, SECOND),
     ],
 )
@@ -251,11 +252,11 @@ def test_a_model_without_weights_says_so(
 
 def test_a_folder_may_offer_no_model(tmp_path: Path) -> None:
     save(tmp_path / "als")
-    assert manifest.is_offered(tmp_path / "als")
+    assert is_offered(tmp_path / "als")
     model_folder.save_none(tmp_path / "blend", "it does not lead")
-    assert not manifest.is_offered(tmp_path / "blend")
+    assert not is_offered(tmp_path / "blend")
     assert set(snapshot(tmp_path / "blend")) == set(manifest.FILES)
     with complains(DataError, tmp_path / "blend"):
         model_folder.load(tmp_path / "blend")
     with complains(DataError, tmp_path / "none"):
-        manifest.is_offered(tmp_path / "none")
+        is_offered(tmp_path / "none")

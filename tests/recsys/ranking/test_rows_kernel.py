@@ -19,9 +19,10 @@ def test_rows_of_a_sparse_matrix_are_added_up() -> None:
     values = rng.normal(size=(5, 7)) * (rng.random((5, 7)) < 0.5)
     matrix = csr_matrix(values.astype(np.float32))
     named = csr_matrix(np.array([[0, 1, 0, 0, 1], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]]))
-    total = np.ones((3, 7), np.float32)
+    total, counts = np.ones((3, 7), np.float32), np.arange(1, 8, dtype=np.float32)
+    named.data = counts
     rows_kernel.add_rows(
-        *(total, named.indptr, named.indices),
+        *(total, named.indptr, named.indices, counts),
         *(matrix.indptr, matrix.indices, matrix.data),
     )
     assert np.allclose(total, 1 + (named @ matrix).toarray(), atol=1e-6)

@@ -10,6 +10,7 @@ import pytest
 from recsys.models import manifest
 from recsys.program.errors import DataError, StoreError
 from recsys.registry import logged_models, publish, store, versions
+from recsys.registry.published import evaluation_id, marker
 from tests.recsys.registry.processes import Forks
 from tests.recsys.registry.worlds import STATE, VALUES, World, summary
 from tests.worlds import complains
@@ -41,8 +42,8 @@ def test_every_model_and_baseline_is_a_run_and_the_best_model_a_staged_version(
     assert {name.partition("-")[0] for name in found} == set(VALUES)
     assert bpr in found
     assert world.versions() == [(1, als, "Staging")]
-    assert publish.marker(
-        world.mlruns, publish.evaluation_id(world.metrics, world.folders)
+    assert marker(
+        world.mlruns, evaluation_id(world.metrics, world.folders)
     ).read_text() == (published.sentence() + "\n")
 
 
@@ -223,22 +224,6 @@ def test_a_store_that_is_none_is_a_store_error(tmp_path: Path) -> None:
         world.publish()
 
 
-def test_only_the_evaluation_that_was_published_last_counts_as_published(
-    world: World,
-) -> None:
-    def is_published() -> bool:
-        return publish.is_published(world.metrics, world.folders, world.mlruns)
-
-    assert not is_published()
-    world.publish()
-    assert is_published()
-    world.report({**VALUES, "als": 0.4})
-    assert not is_published()
-    world.publish()
-    world.report(VALUES)
-    assert not is_published()
-
-
 def test_an_evaluation_that_comes_back_is_staged_again(world: World) -> None:
     first = world.publish()
     world.train("als", seed=2)
@@ -246,9 +231,3 @@ def test_an_evaluation_that_comes_back_is_staged_again(world: World) -> None:
     world.train("als", seed=1)
     assert world.publish() == first
     assert [stage for *_, stage in world.versions()] == ["Staging", "Archived"]
-
-
-def test_a_marker_without_a_store_counts_for_nothing(world: World) -> None:
-    world.publish()
-    (world.mlruns / store.DATABASE).unlink()
-    assert not publish.is_published(world.metrics, world.folders, world.mlruns)

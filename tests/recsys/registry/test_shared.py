@@ -9,13 +9,13 @@ from recsys.program.errors import StoreError
 from recsys.registry import (
     aliases,
     copies,
-    publish,
     shared,
     store,
     verdicts,
     versions,
     view,
 )
+from recsys.registry.published import is_published
 from recsys.shared_store import lease
 from recsys.shared_store.address import Address
 from tests.recsys.registry.worlds import World
@@ -35,7 +35,7 @@ def test_a_model_is_published_once_and_promoted(
     published = world.publish()
     assert (published.version, published.stage) == (1, "Staging")
     assert world.publish() == published
-    assert publish.is_published(world.metrics, world.folders, world.mlruns)
+    assert is_published(world.metrics, world.folders, world.mlruns)
     kinds = [run.data.tags["kind"] for run in world.runs()]
     assert sorted(kinds) == ["baseline", "baseline", "evaluation", "model", "model"]
     assert aliases.model_ids(world.mlruns) == {"challenger": published.model_id}
@@ -52,7 +52,7 @@ def test_a_model_is_published_once_and_promoted(
 def test_what_the_server_has_lost_is_published_anew(world: World) -> None:
     published = world.publish()
     world.client.delete_registered_model(versions.MODEL)
-    assert not publish.is_published(world.metrics, world.folders, world.mlruns)
+    assert not is_published(world.metrics, world.folders, world.mlruns)
     assert world.publish().model_id == published.model_id
 
 
@@ -81,7 +81,7 @@ def test_the_local_store_is_the_same_as_ever_beside_it(
     with monkeypatch.context() as here:
         here.delenv("MLFLOW_TRACKING_URI")
         assert not store.exists(world.mlruns)
-        assert not publish.is_published(world.metrics, world.folders, world.mlruns)
+        assert not is_published(world.metrics, world.folders, world.mlruns)
         assert aliases.model_ids(world.mlruns) == {}
 
 

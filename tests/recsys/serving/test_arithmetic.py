@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse import random as random_csr
 
 from recsys.ranking import hybrid
+from recsys.ranking.memory import counts_of
 from recsys.ranking.neighbours import neighbour_scores
 from recsys.ranking.top_k import top_k
 from recsys.serving import arithmetic
@@ -40,8 +41,30 @@ def test_z_scores_are_those_of_the_hybrid_score(items: int) -> None:
     assert np.array_equal(found, np.stack(alone))
 
 
-@pytest.mark.parametrize("items", [1, 5, 64, 2244])
-@pytest.mark.parametrize("k", [1, 2, 10, 3000])
+def test_scores_are_scaled_in_their_place_and_z_scores_leaves_them() -> None:
+    rows = normal(3, 50)
+    before = rows.copy()
+    wanted = arithmetic.z_scores(rows)
+    assert np.array_equal(rows, before)
+    arithmetic.scale(rows)
+    assert np.array_equal(rows, wanted)
+
+
+@pytest.mark.parametrize("items", [2, 3, 2244])
+def test_which_rows_are_flat_is_decided_as_by_the_largest_value(items: int) -> None:
+    """The quick look may only say that none is: near the bound all have to be looked at."""
+    for height in (0.0, 1.0, -5e3):
+        for apart in np.geomspace(1e-9, 1e-3, 60):
+            row = np.full((1, items), height, np.float32)
+            row[0, 0] += np.float32(apart * max(1.0, abs(height)))
+            away = row.astype(np.float64)
+            spread = np.sqrt(((away - away.mean()) ** 2).mean())
+            is_flat = spread <= arithmetic.ROUNDING * np.abs(row).max()
+            assert arithmetic.z_scores(row).any() == (not is_flat)
+
+
+@pytest.mark.parametrize("items", [1, 5, 64, 255, 256, 257, 2244, 40_001])
+@pytest.mark.parametrize("k", [1, 2, 10, 100, 3000])
 def test_the_best_are_those_of_the_kernel(items: int, k: int) -> None:
     for ties in (2, 20, 10**6):
         scores = np.round(normal(items) * ties) / np.float32(ties)
@@ -58,6 +81,12 @@ def test_nothing_is_best_where_all_are_out_and_nan_is_refused() -> None:
     for k in (1, 3, 9):
         with pytest.raises(ValueError, match="not a number"):
             arithmetic.best(scores, k)
+    many = normal(2244)
+    for place in (0, 1000, 2239, 2240, 2243):  # in the groups, and behind the last one
+        broken = many.copy()
+        broken[place] = np.nan
+        with pytest.raises(ValueError, match="not a number"):
+            arithmetic.best(broken, 10)
     for wrong in (0, -1):
         with pytest.raises(ValueError, match="a list of"):
             arithmetic.best(scores, wrong)
@@ -71,8 +100,14 @@ def test_rows_of_a_csr_are_added_as_the_kernel_does() -> None:
     liked.sort_indices()
     wanted = neighbour_scores(liked, near)[0]
     total = np.zeros(40, np.float32)
-    arithmetic.add_rows(total, liked.indices.tolist(), *parts)
+    ones = np.ones(liked.nnz, np.float32)
+    arithmetic.add_rows(total, liked.indices.tolist(), ones, *parts)
     assert np.array_equal(total, wanted)
+    liked.data, faded = np.arange(liked.nnz, 0, -1, np.float32), 0 * total
+    counts = counts_of(liked.data, 2.0)
+    arithmetic.add_rows(faded, liked.indices.tolist(), counts, *parts)
+    assert np.array_equal(faded, neighbour_scores(liked, near, 2.0)[0])
+    assert not np.array_equal(faded, total)
     matrix = arithmetic.dense(*parts)
     assert matrix is not None and np.array_equal(matrix, near.toarray())
     summed = np.zeros(40, np.float32)

@@ -1,5 +1,6 @@
 """What a release is made of: users, kinds, and what each likes."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,16 @@ def test_products_that_the_model_does_not_know_are_left_out(tmp_path: Path) -> N
     sources = worlds.sources(tmp_path)
     before = contents.contents(model_folder.load(tmp_path / "model"), sources)[1]
     more = pl.DataFrame(
-        [("u0", "p99", 5.0, "train", 5.5)],
+        [
+            (
+                "u0",
+                "p99",
+                5.0,
+                "train",
+                5.5,
+                datetime(2030, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+            )
+        ],
         schema=worlds.events().schema,
         orient="row",
     )

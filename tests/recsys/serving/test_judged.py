@@ -20,7 +20,7 @@ from recsys.serving.contents import Sources
 from recsys.serving.judged import judge
 from recsys.serving.release import Release
 from recsys.serving.rivals import Today
-from tests.worlds import Shop, parity_vectors, write_embeddings
+from tests.worlds import Shop, last_is_latest, parity_vectors, write_embeddings
 
 USERS, ITEMS, K = 40, 12, 3
 RULE = LeastSquares(5.0, 0.1, 0.0, 1.0)
@@ -41,7 +41,7 @@ def history(seed: int = 0) -> tuple[csr_matrix, csr_matrix]:
 
 def today(liked: csr_matrix, test: csr_matrix) -> Today:
     none = csr_matrix(liked.shape, dtype=np.float32)
-    known = Interactions((5 * liked).tocsr(), liked, none)
+    known = Interactions((5 * liked).tocsr(), liked, none, last_is_latest(liked))
     return Today(Ids(USER_IDS, ITEM_IDS), known, test, none)
 
 
@@ -65,6 +65,9 @@ def released(
             "confidence": pl.Series([5.0] * known.nnz, dtype=pl.Float32),
             "part": "train",
         }
+    ).with_columns(  # the last item is the latest one
+        timestamp=pl.datetime(2024, 1, 1)
+        + pl.duration(days=pl.Series(cells.col.astype(np.int64)))
     )
     sources = Sources.under(folder / "data", 4.0)
     write_table(events, sources.events)

@@ -18,7 +18,10 @@ OFF = {"content": 0.0, "popularity": 0.0, "neighbours": 0.0}
 
 def scored(release: Release, users: slice) -> np.ndarray:
     rows = range(users.start, users.stop)
-    liked = FewLikes([release.items_of("liked", row) for row in rows])
+    liked = FewLikes(
+        [release.items_of("liked", row) for row in rows],
+        [release.ages[release.row_of("liked", row)] for row in rows],
+    )
     factors = release.arrays["user_factors"][users]
     kind = Kind(int(release.arrays["user_kinds"][users.start]))
     parts = Scoring(release).parts(kind, factors, liked)
@@ -31,7 +34,7 @@ def test_of_trained_users_it_is_what_evaluate_computes(
 ) -> None:
     release = worlds.recommender(tmp_path, **weights).release
     liked, factors = (
-        worlds.rows_of(release, "liked", slice(0, 12)),
+        worlds.rows_of(release, "ages", slice(0, 12)),
         worlds.factors_of(release),
     )
     of_factors = release.arrays["user_factors"][:12] @ factors.item_factors.T

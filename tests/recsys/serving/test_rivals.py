@@ -40,7 +40,7 @@ def test_each_score_is_that_of_the_rival_alone(
     other = replace(two, arrays={**two.arrays, "content": vectors})
     given = [
         weighing(one, Weights(content=0.5, popularity=0.25, neighbours=0), "a"),
-        weighing(two, Weights(content=0, popularity=0, neighbours=2), "b"),
+        weighing(two, Weights(content=0, popularity=0, neighbours=2, memory=1), "b"),
         weighing(other, Weights(content=1, popularity=0, neighbours=0.5), "c"),
         weighing(two, ONLY_FACTORS, "d"),
     ]
@@ -55,7 +55,10 @@ def test_each_score_is_that_of_the_rival_alone(
     for release in given:
         rows, items = release.arrays["user_factors"], release.arrays["item_factors"]
         alone = hybrid.scorer(
-            *(lambda users, rows=rows, items=items: rows[users] @ items.T, liked),
+            *(
+                lambda users, rows=rows, items=items: rows[users] @ items.T,
+                shop.known.aged,
+            ),
             *(release.arrays["content"], release.weights),
         )
         assert np.allclose(scores[release.model_id], alone(batch), atol=1e-5)

@@ -24,7 +24,7 @@ from tests.worlds import Shop as Folders
 from tests.worlds import even_odd, parity_vectors, write_embeddings
 
 RULE = LeastSquares(5.0, 0.1, 0.0, 1.0)
-HYBRID = {"content": 0.5, "popularity": 0.25, "neighbours": 0.5}
+HYBRID = {"content": 0.5, "popularity": 0.25, "neighbours": 0.5, "memory": 2.0}
 ITEMS = 10
 EVEN = np.arange(ITEMS) % 2 == 0
 ROWS = np.column_stack([EVEN, ~EVEN, 0.1 * np.arange(ITEMS)]).astype(np.float32)
@@ -52,7 +52,10 @@ def events() -> pl.DataFrame:
     schema = ["user_id", "product_id", "rating", "part"]
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     confidence = (pl.col("rating") + 0.5).cast(pl.Float32)
-    return frame.with_columns(confidence=confidence)
+    # two products a day, in the order of their ids
+    day = pl.col("product_id").str.slice(1).cast(pl.Int64) // 2
+    time = pl.datetime(2024, 1, 1) + pl.duration(days=day)
+    return frame.with_columns(confidence=confidence, timestamp=time)
 
 
 def products() -> pl.DataFrame:
@@ -138,12 +141,17 @@ def factors_of(found: Release) -> Factors:
 
 
 def rows_of(found: Release, matrix: str, users: slice) -> csr_matrix:
-    """Consecutive rows of one of release.MATRICES, csr (users, items) float32."""
-    indptr = found.arrays[f"{matrix}_indptr"][users.start : users.stop + 1]
+    """Consecutive rows of one of release.MATRICES, or the ages of what is liked, csr (users, items)
+    float32.
+    """
+    name = "liked" if matrix == "ages" else matrix
+    indptr = found.arrays[f"{name}_indptr"][users.start : users.stop + 1]
     cells = slice(int(indptr[0]), int(indptr[-1]))
-    items = found.arrays[f"{matrix}_items"][cells]
+    items = found.arrays[f"{name}_items"][cells]
     values = np.ones(len(items), np.float32)
     if matrix == "liked":
         values = found.arrays["liked_confidence"][cells]
+    if matrix == "ages":
+        values = found.ages[cells].astype(np.float32)
     shape = (len(indptr) - 1, len(found.arrays["item_factors"]))
     return csr_matrix((values, items, indptr - indptr[0]), shape=shape)

@@ -1,0 +1,56 @@
+"""Lines of a table that are kept when they are measured, so that a run that was ended goes on.
+
+<folder>/<table> <line>.npz     of each row its texts (rows, 5) and METRICS by seed, user and metric
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from recsys.files.arrays import write_arrays
+
+
+class Row(NamedTuple):
+    """A line of a table of models."""
+
+    name: str
+    runs: Sequence[np.ndarray]  # METRICS of each test user, (users, metrics), by seed
+    trials: str = ""
+    fits: str = ""
+    seconds: str = ""
+    setting: str = ""
+
+    def mean(self) -> np.ndarray:
+        """METRICS of each test user, mean over seeds, (users, metrics) float64."""
+        mean: np.ndarray = np.mean(self.runs, axis=0)
+        return mean
+
+
+class Kept(NamedTuple):
+    """The rows of one table; nothing is kept without a folder."""
+
+    folder: Path | None
+    table: str
+
+    def rows(self, line: str, make: Callable[[], list[Row]]) -> list[Row]:
+        """The rows of a line as they were kept, else made anew and kept."""
+        if self.folder is None:
+            return make()
+        path = self.folder / f"{self.table} {line}.npz"
+        if not path.exists():
+            self._write(path, make())
+        with np.load(path) as arrays:
+            texts = arrays["texts"].tolist()
+            runs = [arrays[f"runs_{at}"] for at in range(len(texts))]
+        return [
+            Row(name, list(values), *told)
+            for (name, *told), values in zip(texts, runs, strict=True)
+        ]
+
+    def _write(self, path: Path, rows: list[Row]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        texts = np.array([[row.name, *row[2:]] for row in rows])
+        runs = {f"runs_{at}": np.stack(row.runs) for at, row in enumerate(rows)}
+        write_arrays(path, texts=texts, **runs)

@@ -1,0 +1,58 @@
+"""DVC reads a file once where it would read it again: dvc.yaml and dvc.lock twice, params.yaml for
+each stage. Nothing else changes; a DVC that is otherwise inside does it as it always did.
+"""
+
+import copy
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+KEPT = 4  # texts: dvc.yaml, dvc.lock before and after a stage, params.yaml
+
+Parse = Callable[..., Any]
+
+
+def remembering(parse: Parse) -> Parse:
+    """The parser of YAML, which gives a copy of what it has made of the same text before."""
+
+    @lru_cache(maxsize=KEPT)
+    def known(text: str, path: str, typ: str) -> Any:
+        return parse(text, path, typ)
+
+    def parsed(text: str, path: str, typ: str = "safe") -> Any:
+        if typ != "safe":  # with comments, to be written again
+            return parse(text, path, typ)
+        return copy.deepcopy(known(text, str(path), typ))
+
+    return parsed
+
+
+def collecting(collect: Callable[..., Any], project_file: str) -> Callable[..., Any]:
+    """The collector of stages, which takes those of dvc.yaml out of the index that is there."""
+
+    def collected(repo: Any, targets: Iterable[str], *args: Any, **named: Any) -> Any:
+        if list(targets) != [project_file] or any(args) or any(named.values()):
+            return collect(repo, targets, *args, **named)
+        stages = [
+            stage for stage in repo.index.stages if stage.path_in_repo == project_file
+        ]
+        return stages or collect(repo, targets)
+
+    return collected
+
+
+def read_once() -> None:
+    """Let DVC's `repro` read so."""
+    try:
+        import dvc.dvcfile
+        import dvc.repo.reproduce as reproduce
+        import dvc.utils.serialize._yaml as of_params
+        import dvc.utils.strictyaml as of_stages
+
+        parse = remembering(of_params.parse_yaml)
+        project_file = dvc.dvcfile.PROJECT_FILE
+        collect = collecting(reproduce.collect_stages, project_file)
+    except (ImportError, AttributeError):
+        return
+    of_params.parse_yaml = of_stages.parse_yaml = parse
+    reproduce.collect_stages = collect
