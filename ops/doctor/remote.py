@@ -4,15 +4,14 @@ reads   .dvc/config, .dvc/config.local; writes nothing, and sends no key
 """
 
 import os
-import re
 import socket
-from configparser import ConfigParser, Error
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ops.doctor.finding import Finding, bad, ok, warning
-from recsys.program.errors import StoreError
+from ops.pipeline.dvc_remote import HIDE_IT, default, has_password
+from recsys.program.errors import ConfigError, StoreError
 
 WAIT_S = 5.0
 PACKAGES = {  # that DVC needs, by the scheme of the address
@@ -22,7 +21,6 @@ PACKAGES = {  # that DVC needs, by the scheme of the address
     "ssh": "dvc_ssh",
 }
 PORTS = {"http": 80, "https": 443, "ssh": 22}
-SECTION = re.compile(r"^'?remote \"(.*)\"'?$")
 REACH = "see that it runs and that this machine reaches it; a repro without --pull needs no remote"
 
 
@@ -32,6 +30,9 @@ def remote(root: Path) -> list[Finding]:
     if not name:
         return []
     url = options.get("url", "")
+    if has_password(options):
+        seen = f"{name}: its address has a password in it, and addresses are shown"
+        return [bad("remote", seen, HIDE_IT, ConfigError.exit_code)]
     scheme = urlsplit(url).scheme if "://" in url else ""
     package = PACKAGES.get(scheme, "dvc")
     if find_spec(package) is None:
@@ -42,21 +43,6 @@ def remote(root: Path) -> list[Finding]:
     if not scheme:
         return [_folder(name, root / ".dvc" / url)]
     return [_host(name, place)]
-
-
-def default(root: Path) -> tuple[str, dict[str, str]]:
-    """Name and options of the default remote, "" if there is none; config.local goes before."""
-    config = ConfigParser(interpolation=None)
-    try:
-        config.read([root / ".dvc/config", root / ".dvc/config.local"], "utf-8")
-    except (Error, UnicodeDecodeError):  # DVC says it
-        return "", {}
-    name = config.get("core", "remote", fallback="")
-    for section in config.sections():
-        found = SECTION.match(section)
-        if found and found[1] == name:
-            return name, dict(config[section])
-    return name, {}
 
 
 def _folder(name: str, path: Path) -> Finding:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from recsys.files import sqlite
-from recsys.registry import remote
 from recsys.registry.store import DATABASE
 from recsys.registry.versions import (
     CHALLENGER,
@@ -43,6 +42,8 @@ def versions(mlruns: Path) -> list[Version]:
     StoreError if it cannot be read.
     """
     if there := address.shared():
+        from recsys.registry import remote  # here: a local store does without
+
         return remote.versions(there)
     rows = sqlite.read_rows(mlruns / DATABASE, "model_versions", VERSIONS, ADVICE)
     return [_version(row) for row in rows]
@@ -65,6 +66,8 @@ def _version(row: tuple[Any, ...]) -> Version:
 def aliases(mlruns: Path) -> dict[str, int]:
     """alias -> version number; {} if there is no registry yet. StoreError as `versions`."""
     if there := address.shared():
+        from recsys.registry import remote  # here: a local store does without
+
         return remote.aliases(there)
     table = "registered_model_aliases"
     return dict(sqlite.read_rows(mlruns / DATABASE, table, ALIASES, ADVICE))

@@ -12,8 +12,10 @@ import sys
 from pathlib import Path
 
 from ops.pipeline.child import stream
+from ops.pipeline.dvc_remote import HIDE_IT, default, has_password
 from ops.pipeline.dvc_repair import Say
 from recsys.program.errors import ConfigError, StoreError
+from recsys.shared_store.address import without_secrets
 
 DVC = "ops.pipeline.dvc_quietly"
 
@@ -35,6 +37,7 @@ def pull(root: Path, env: dict[str, str], say: Say) -> None:
     """Bring what dvc.lock names. ConfigError without a remote, StoreError if it is not reached:
     nothing was run then.
     """
+    _refuse_password(root)
     code, said = stream([sys.executable, "-m", DVC, "pull"], root, env)
     _refuse_no_remote(said)  # where all is here already, DVC takes that for success
     if not code:
@@ -50,6 +53,7 @@ def pull(root: Path, env: dict[str, str], say: Say) -> None:
 
 def push(root: Path, env: dict[str, str], say: Say) -> None:
     """Send what was made. ConfigError without a remote, StoreError if it did not all arrive."""
+    _refuse_password(root)
     code, said = stream([sys.executable, "-m", DVC, "push"], root, env)
     _refuse_no_remote(said)
     if not code:
@@ -61,6 +65,15 @@ def push(root: Path, env: dict[str, str], say: Say) -> None:
     )
 
 
+def _refuse_password(root: Path) -> None:
+    name, options = default(root)
+    if has_password(options):
+        raise ConfigError(
+            f"DVC's remote {name}: its address has a password in it, and addresses are shown; "
+            f"{HIDE_IT}"
+        )
+
+
 def _refuse_no_remote(said: str) -> None:
     if NOT_NAMED.search(said):
         raise ConfigError(NAME_ONE)
@@ -70,7 +83,7 @@ def _told(said: str) -> str:
     """The first error of DVC in one line, with what to look at."""
     errors = [line for line in said.splitlines() if line.startswith("ERROR")]
     first = " ".join((errors or said.splitlines() or ["no message"])[0].split())
-    told = first.removeprefix("ERROR: ")[:SHOWN]
+    told = without_secrets(first.removeprefix("ERROR: "))[:SHOWN]
     return (
         f"{told}; see that the remote (`dvc remote list`) is reached, and that its credentials "
         f"stand in the environment"

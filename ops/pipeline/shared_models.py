@@ -9,7 +9,6 @@ from pathlib import Path
 
 from recsys.program.command_line import PARAMS_FILE
 from recsys.program.errors import ConfigError
-from recsys.program.params import read
 from recsys.shared_store import address
 
 SECTIONS = ("train_als", "train_bpr")
@@ -29,6 +28,8 @@ def bring(root: Path) -> None:
 
 
 def _wanted(root: Path) -> list[str]:
+    from recsys.program.params import read  # here: it loads pydantic, for few
+
     try:
         tree = read(root / PARAMS_FILE)
     except ConfigError:  # the check of params.yaml says it

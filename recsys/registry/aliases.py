@@ -6,7 +6,6 @@ reads   mlruns/mlflow.db      the tables that recsys/registry/schema.sql has; or
 from pathlib import Path
 
 from recsys.files import sqlite
-from recsys.registry import remote
 from recsys.registry.store import DATABASE
 from recsys.registry.versions import MODEL
 from recsys.shared_store import address
@@ -25,6 +24,8 @@ def model_ids(mlruns: Path) -> dict[str, str]:
     StoreError if it cannot be read.
     """
     if there := address.shared():
+        from recsys.registry import remote  # here: a local store does without
+
         return remote.model_ids(there)
     table = "registered_model_aliases"
     return dict(sqlite.read_rows(mlruns / DATABASE, table, QUERY, ADVICE))

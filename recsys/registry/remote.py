@@ -17,7 +17,7 @@ from recsys.shared_store.address import Address
 def versions(store: Address) -> list[Version]:
     """All registered versions, oldest first. StoreError if the server is not reached."""
     rows = sorted(_rows(store), key=lambda row: int(row["version"]))
-    return [_version(row, _tags(row)) for row in rows]
+    return [_version(row, rest.tags_of(row)) for row in rows]
 
 
 def aliases(store: Address) -> dict[str, int]:
@@ -51,7 +51,7 @@ def cards(store: Address) -> list[tuple[int, str, str, str]]:
             int(row["version"]),
             row.get("current_stage") or "None",
             row.get("description", ""),
-            _tags(row).get("model_id", ""),
+            rest.tags_of(row).get("model_id", ""),
         )
         for row in rows
     ]
@@ -82,10 +82,6 @@ def runs(store: Address, experiment: str, which: str) -> Iterator[Any]:
 def _rows(store: Address) -> Iterator[Any]:
     path, query = "model-versions/search", {"filter": f"name='{MODEL}'"}
     return rest.listed(store.registry, path, "model_versions", query)
-
-
-def _tags(row: dict[str, Any]) -> dict[str, str]:
-    return {tag["key"]: tag.get("value", "") for tag in row.get("tags", ())}
 
 
 def _version(row: dict[str, Any], tags: dict[str, str]) -> Version:

@@ -197,15 +197,17 @@ def _check_readable(database: Path) -> None:
 
 @contextmanager
 def reachable(folder: Path) -> Iterator[None]:
-    """Turn what MLflow raises inside the block into one StoreError that names the database."""
+    """Turn what MLflow raises inside the block into one StoreError that names the store."""
     _configure_mlflow()
     from mlflow.exceptions import MlflowException
+    from requests.exceptions import RequestException
 
     try:
         yield
-    except MlflowException as error:
-        message = f"{where(folder)}: {in_one_line(error, limit=300)}"
-        if OF_THE_DISK.search(str(error)):
+    except (MlflowException, RequestException) as error:
+        said = address.without_secrets(in_one_line(error, limit=None))
+        message = f"{where(folder)}: {said[:300]}"
+        if OF_THE_DISK.search(said) and address.shared() is None:
             raise StoreDiskError(f"{message}; {sqlite.SOUND}") from error
         raise StoreError(f"{message}; mend that, then run the same again") from error
 

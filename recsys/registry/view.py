@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from recsys.files import sqlite
-from recsys.registry import remote
 from recsys.registry.store import DATABASE, EXPERIMENT
 from recsys.shared_store import address as shared_address
 
@@ -76,6 +75,8 @@ def address(server: str, mlruns: Path) -> str:
     StoreError if the database cannot be read.
     """
     if there := shared_address.shared():
+        from recsys.registry import remote  # here: a local store does without
+
         return _opens(there.tracking, remote.experiment_id(there, EXPERIMENT))
     query = f"SELECT experiment_id FROM experiments WHERE name = '{EXPERIMENT}'"  # noqa: S608 - a constant
     rows = sqlite.read_rows(mlruns / DATABASE, "experiments", query, ADVICE)

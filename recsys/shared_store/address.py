@@ -9,15 +9,17 @@ MLFLOW_TRACKING_TOKEN, never in an address: it is shown.
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from recsys.program.errors import ConfigError
 
 TRACKING, REGISTRY = "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"
 LOCAL = "mlruns/mlflow.db"
 SCHEMES = ("http", "https")
+USER = re.compile(r"//[^/\s]*@")  # and its password, in an address
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ def _server(variable: str, value: str) -> str:
     value = value.strip()
     if not value or _is_local(value):
         return ""
-    parts = urlsplit(value)
-    if parts.scheme not in SCHEMES or not parts.hostname:
-        shown = f"a {parts.scheme} address" if parts.scheme else "no address"
+    parts = _parts(value)
+    if parts is None or parts.scheme not in SCHEMES or not parts.hostname:
+        shown = f"a {parts.scheme} address" if parts and parts.scheme else "no address"
         raise ConfigError(
             f"{variable}: {shown}, not that of an MLflow server; write http://HOST:PORT or "
             f"https://HOST, or unset it for the store in mlruns/"
@@ -72,5 +74,25 @@ def _server(variable: str, value: str) -> str:
     return value.rstrip("/")
 
 
+def _parts(value: str) -> SplitResult | None:
+    """Of an address; None if its host or its port can be none."""
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+        host.encode("idna")
+    except ValueError:
+        return None
+    return None if re.search(r"\s", value) else parts
+
+
+def without_secrets(text: str) -> str:
+    """What a library says, without the user and password of addresses, and without what follows
+    their `?`: a signed address has its key there.
+    """
+    return re.sub(r"(https?://[^\s?]*)\?[^\s;,'\")]*", r"\1", USER.sub("//", text))
+
+
 def _is_local(value: str) -> bool:
-    return value.startswith("sqlite:") and value.endswith(LOCAL)
+    """Whether it is the database of this folder: that of another one would not be used."""
+    path = value.removeprefix("sqlite:///")
+    return path != value and os.path.realpath(path) == os.path.realpath(LOCAL)

@@ -163,11 +163,13 @@ def _taken(server: str, who: str, place: str, wait_s: float, times: Times) -> Le
     seen: tuple[int, str] | None = None
     since = now()
     while True:
+        # before the answer: of what comes while this process is frozen after it nothing is known
+        asked = now()
         top = _highest(server)
         state = (top.number, top.tags.get("beat", "")) if top else (0, "")
         if state != seen:
             seen, since = state, now()
-        is_gone = now() - since >= times.lease
+        is_gone = asked - since >= times.lease
         if top is None or top.is_free or _is_dead(top, place) or is_gone:
             lease = _made(server, state[0] + 1, owner, who, place, times)
             if lease is not None:
@@ -195,7 +197,7 @@ def _made(
     if not _is_made(server, number, owner, tags):
         return None
     entries = _entries(server)
-    if max(entry.number for entry in entries) != number:
+    if max((entry.number for entry in entries), default=0) != number:
         _remove(server, number)
         return None
     for entry in entries:
@@ -229,7 +231,7 @@ def _entries(server: str) -> list[Entry]:
     query = {"filter": f"name LIKE '{PREFIX}%'"}
     found = rest.listed(server, "registered-models/search", "registered_models", query)
     return [
-        Entry(int(digits), {tag["key"]: tag["value"] for tag in one.get("tags", ())})
+        Entry(int(digits), rest.tags_of(one))
         for one in found
         if (digits := one["name"].removeprefix(PREFIX)).isdigit()
     ]
@@ -245,6 +247,6 @@ def _tag(server: str, number: int, key: str, value: str) -> None:
 
 
 def _remove(server: str, number: int) -> None:
-    """Remove a number that is not the highest, if it is there."""
-    with suppress(rest.RefusedError):
+    """Remove a number that is not the highest, if it is there; one that stays does no harm."""
+    with suppress(StoreError):
         rest.ask(server, "registered-models/delete", {"name": _name(number)}, "DELETE")

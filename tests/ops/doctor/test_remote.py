@@ -57,5 +57,11 @@ def test_s3_is_looked_for_at_its_endpoint(
     assert (level, said[:19]) == ("warning", "shared: 127.0.0.1:1")
 
 
+def test_a_password_in_the_address_is_not_shown(tmp_path: Path) -> None:
+    [(level, said)] = seen(tmp_path, "https://shop:s3cret@127.0.0.1:1/dvc")
+    assert level == "bad"
+    assert "s3cret" not in said
+
+
 def test_a_config_that_is_none_is_dvcs_to_tell(tmp_path: Path) -> None:
     assert seen(tmp_path, "x\n[core]\nremote = two") == []

@@ -86,3 +86,13 @@ def test_a_remote_that_is_not_reached_is_said_with_what_stands(made: Path) -> No
     with pytest.raises(StoreError, match=r"the run is done and whole here.*--push"):
         remote.push(made, environment(), print)
     assert (made / "two.txt").read_text() == "text\n"
+
+
+@pytest.mark.parametrize("way", [remote.pull, remote.push])
+def test_a_password_in_the_address_is_refused_and_not_shown(
+    made: Path, way: object, capfd: pytest.CaptureFixture[str]
+) -> None:
+    dvc(made, "remote", "add", "-d", "shared", "https://shop:s3cret@127.0.0.1:1/dvc")
+    with pytest.raises(ConfigError, match="shared: its address has a password") as told:
+        way(made, environment(), print)  # type: ignore[operator]
+    assert "s3cret" not in "".join([str(told.value), *capfd.readouterr()])

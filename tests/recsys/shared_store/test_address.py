@@ -1,5 +1,7 @@
 """Which store the environment names."""
 
+from pathlib import Path
+
 import pytest
 
 from recsys.program.errors import ConfigError
@@ -15,7 +17,7 @@ SERVER = "http://mlflow.shop:5000"
         {},
         {"MLFLOW_TRACKING_URI": ""},
         {"MLFLOW_TRACKING_URI": "sqlite:///mlruns/mlflow.db"},
-        {"MLFLOW_TRACKING_URI": "sqlite:////srv/shop/mlruns/mlflow.db"},
+        {"MLFLOW_TRACKING_URI": f"sqlite:///{Path('mlruns/mlflow.db').resolve()}"},
     ],
 )
 def test_the_store_is_the_local_one(environment: dict[str, str]) -> None:
@@ -40,9 +42,14 @@ def test_the_registry_may_be_another_servers() -> None:
     [
         ("postgresql://shop:secret@db/mlflow", "a postgresql address, not that of an"),
         ("sqlite:///elsewhere.db", "a sqlite address"),
+        ("sqlite:////srv/shop/mlruns/mlflow.db", "a sqlite address"),
         ("databricks", "no address"),
         ("./mlruns", "no address"),
         ("http://", "a http address"),
+        ("http://mlflow:5OOO", "no address"),
+        ("http://[::1", "no address"),
+        ("http://mlflow..shop", "no address"),
+        ("http://mlflow shop", "no address"),
         ("http://shop:secret@mlflow", "MLFLOW_TRACKING_USERNAME"),
         ("http://secret@mlflow", "MLFLOW_TRACKING_USERNAME"),
         ("http://mlflow/?token=secret", "has no [?]"),
@@ -57,3 +64,18 @@ def test_what_is_neither_is_refused_and_not_shown(value: str, said: str) -> None
 def test_a_registry_alone_is_refused() -> None:
     with pytest.raises(ConfigError, match="set both, or neither"):
         address.shared({"MLFLOW_REGISTRY_URI": SERVER})
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("no host http://shop:se@cret@db:1/a", "no host http://db:1/a"),
+        (
+            "403 for url: https://s3/a?X-Sig=secret; again",
+            "403 for url: https://s3/a; again",
+        ),
+        ("what? nothing", "what? nothing"),
+    ],
+)
+def test_what_a_library_says_is_shown_without_keys(said: str, shown: str) -> None:
+    assert address.without_secrets(said) == shown

@@ -75,6 +75,27 @@ def test_a_killed_holder_is_waited_for_as_long_as_is_stated(
         left.check()
 
 
+def test_a_waiter_that_was_frozen_takes_nothing_from_one_who_lives(
+    shared_store: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, ask, hours, asked = shared_store.url, lease._highest, [0.0], [0]
+    own = killed(url)
+
+    def frozen_after_the_second(server: str) -> lease.Entry | None:
+        found = ask(server)
+        asked[0] += 1
+        if asked[0] == 2:
+            own.beat()
+            hours[0] += 10 * QUICK.lease
+        return found
+
+    monkeypatch.setattr(lease, "_highest", frozen_after_the_second)
+    monkeypatch.setattr(lease, "now", lambda: hours[0])
+    with pytest.raises(InstanceError, match="locked for 1 s by a dead one"):
+        lease._taken(url, "another", NO_PLACE, 1, QUICK)
+    own.check()
+
+
 def test_one_killed_here_is_not_waited_for(
     shared_store: Running, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from bench.shared.mlflow_server import Running
-from recsys.program.errors import StoreError
+from recsys.program.errors import ConfigError, StoreError
 from recsys.shared_store import rest
 
 
@@ -21,8 +21,11 @@ class Odd(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.heard.append({k.title(): v for k, v in self.headers.items()})
-        status, _, text = self.path.rpartition("/")[2].partition("-")
+        asked = self.path.removesuffix("/version").rpartition("/")[2]
+        status, _, text = asked.partition("-")
         self.send_response(int(status))
+        if text == "cut":
+            self.send_header("Content-Length", "99")
         if status == "302":
             self.send_header("Location", f"http://{self.headers['Host']}/x/200-{{}}")
         self.end_headers()
@@ -84,15 +87,54 @@ def test_a_token_goes_along(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_redirect_is_not_followed(odd: str) -> None:
-    with pytest.raises(StoreError, match="HTTP 302"):
+    with pytest.raises(StoreError, match="HTTP 302: it sends to another address"):
         rest.ask(odd, "302-")
     assert len(Odd.heard) == 1
 
 
-@pytest.mark.parametrize("said", ["200-<html>", "200-[]"])
+@pytest.mark.parametrize("said", ["200-<html>", "200-[]", "404-gone", "405-"])
 def test_what_is_no_mlflow_is_said(odd: str, said: str) -> None:
     with pytest.raises(StoreError, match="that is no MLflow server"):
         rest.ask(odd, said)
+
+
+@pytest.mark.parametrize("said", ["200-<html>", "200-", "404-gone"])
+def test_what_has_no_version_of_mlflow_is_said(odd: str, said: str) -> None:
+    with pytest.raises(StoreError, match="that is no MLflow server"):
+        rest.version(f"{odd}/{said}")
+
+
+@pytest.mark.parametrize("said", ["200-cut", "500-cut"])
+def test_an_answer_that_is_cut_short_is_one_message(odd: str, said: str) -> None:
+    with pytest.raises(StoreError, match="not reached: "):
+        rest.ask(odd, said)
+
+
+def test_an_error_without_a_reason_is_said(odd: str) -> None:
+    with pytest.raises(StoreError, match="HTTP 500: no reason given; look at the log"):
+        rest.ask(odd, "500-oops")
+
+
+@pytest.mark.parametrize("name", ["MLFLOW_TRACKING_TOKEN", "MLFLOW_WORKSPACE"])
+@pytest.mark.parametrize("value", ["s3cret\n", "s3\r\ncret", "s3cret\u1ea7"])
+def test_what_no_header_takes_is_refused_and_not_shown(
+    odd: str, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=f"{name}: a line break") as told:
+        rest.ask(odd, "200-{}")
+    assert "s3" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_CLIENT_CERT_PATH"]
+)
+def test_a_file_of_certificates_that_is_none_is_named(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, __file__)
+    with pytest.raises(ConfigError, match=f"{name}: {__file__}: .*certificates"):
+        rest.version("https://127.0.0.1:1")
 
 
 def test_a_refusal_has_its_reason(odd: str) -> None:
