@@ -4,22 +4,25 @@ reads and writes   an MLflow server
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from recsys.program.errors import StoreError, in_one_line
 from recsys.shared_store import lease, rest
-from recsys.shared_store.address import Address
+from recsys.shared_store.address import Address, without_secrets
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-# MLflow itself has 7 tries, minutes of silence, and bars; what the environment says goes before
+# MLflow itself has 7 tries, minutes of silence, bars, and addresses of runs; what the environment says goes before
 PATIENCE = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 # what is changed under the lock of the registry: each asks first whether that is still held
 CHANGES = (
@@ -34,6 +37,9 @@ CHANGES = (
 )
 # one try, and no longer than what is left of the lease then
 BRIEF = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+# of an error within an error within an error: what the innermost says
+LAST_WORDS = re.compile(r"([^'\"():]+)[^\w]*$")
+LONGEST = 300  # characters of an error
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 
 
@@ -55,6 +61,18 @@ def client(store: Address, experiment: str = "") -> "MlflowClient":
         for name in CHANGES:
             setattr(opened, name, _guarded(getattr(opened, name), mine))
     return opened
+
+
+def told(store: Address, error: Exception) -> StoreError:
+    """What MLflow raises, for people: in one line, without keys."""
+    said = without_secrets(in_one_line(error, limit=None))
+    _, is_cut, cause = said.partition("Caused by ")
+    if is_cut and (why := LAST_WORDS.search(cause)):
+        return rest.unreached(store.tracking, why[1].strip())
+    return StoreError(
+        f"{store.tracking}: {said[:LONGEST]}; look at the log of the server, then run the same "
+        f"again"
+    )
 
 
 def _guarded(change: Callable[..., Any], mine: lease.Lease) -> Callable[..., Any]:

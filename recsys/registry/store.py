@@ -205,9 +205,12 @@ def reachable(folder: Path) -> Iterator[None]:
     try:
         yield
     except (MlflowException, RequestException) as error:
-        said = address.without_secrets(in_one_line(error, limit=None))
-        message = f"{where(folder)}: {said[:300]}"
-        if OF_THE_DISK.search(said) and address.shared() is None:
+        if there := address.shared():
+            from recsys.registry import shared  # here: a local store does without
+
+            raise shared.told(there, error) from error
+        message = f"{where(folder)}: {in_one_line(error, limit=300)}"
+        if OF_THE_DISK.search(str(error)):
             raise StoreDiskError(f"{message}; {sqlite.SOUND}") from error
         raise StoreError(f"{message}; mend that, then run the same again") from error
 

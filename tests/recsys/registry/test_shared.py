@@ -136,3 +136,49 @@ def test_the_patience_of_the_client_is_bounded(
     with shared._brief():
         assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "10"
     assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "API request to http://m/api failed with exception HTTPConnectionPool(host='m', "
+            "port=1): Max retries exceeded with url: /api (Caused by NewConnectionError("
+            "\"HTTPConnection(host='m', port=1): Failed to establish a new connection: "
+            '[Errno 111] Connection refused"))',
+            "http://m: not reached: [Errno 111] Connection refused; see that the server runs",
+        ),
+        (
+            "x (Caused by ProtocolError('Connection aborted.', RemoteDisconnected('Remote end "
+            "closed connection')))",
+            "http://m: not reached: Remote end closed connection; see that",
+        ),
+        (
+            "x (Caused by ResponseError('too many 500 error responses'))",
+            "http://m: not reached: too many 500 error responses; see that",
+        ),
+        (
+            "403 Client Error: Forbidden for url: https://k:s3cret@s3/a?X-Sig=s3cret",
+            "http://m: 403 Client Error: Forbidden for url: https://s3/a; look at the log",
+        ),
+    ],
+)
+def test_what_mlflow_raises_is_one_line_without_keys(said: str, shown: str) -> None:
+    told = str(shared.told(Address("http://m", "http://m"), OSError(said)))
+    assert told.startswith(shown)
+    assert "s3cret" not in told
+
+
+def test_an_artifact_that_the_server_does_not_take_is_one_message(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlflow
+    from requests import HTTPError
+
+    def refused(*_: object) -> None:
+        raise HTTPError("507 Server Error: disk full for url: http://m/a?key=s3cret")
+
+    monkeypatch.setattr(mlflow.MlflowClient, "log_model_artifacts", refused)
+    with pytest.raises(StoreError, match="507 Server Error: disk full") as told:
+        world.publish()
+    assert "s3cret" not in str(told.value)
