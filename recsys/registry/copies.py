@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys.files import lock
 from recsys.files.atomic import write_text
 from recsys.models import manifest
-from recsys.program.errors import DataError
+from recsys.program.errors import DataError, InstanceError
 from recsys.registry import logged_models, store
 from recsys.registry.lineage import FOLDER
 from recsys.shared_store import address
@@ -24,19 +25,21 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 MODEL = "model"  # of a run's files
+WAIT_S = 600.0  # files of the largest models take minutes
 
 
 def bring(mlruns: Path, model_id: str) -> None:
     """See to it that the files of this model are here, if a shared store has it; nothing where the
     store is local.
 
-    StoreError if the server is not reached, DataError if what came is torn.
+    StoreError if the server is not reached, DataError if what came is torn, InstanceError if another
+    program fetches for too long.
     """
     if address.shared() is None:
         return
-    with store.reachable(mlruns):
+    with store.reachable(mlruns), _alone(mlruns):
         client = store.reader(mlruns)
-        bring_run(client, mlruns, model_id)
+        _bring_run(client, mlruns, model_id)
         _bring_release(client, mlruns, model_id)
 
 
@@ -52,6 +55,24 @@ def bring_run(client: "MlflowClient", mlruns: Path, model_id: str) -> None:
     """The model and its lineage, as runs.py has logged them; nothing if they are here, or if the
     store has none. DataError if what came is torn.
     """
+    with _alone(mlruns):
+        _bring_run(client, mlruns, model_id)
+
+
+@contextmanager
+def _alone(mlruns: Path) -> Iterator[None]:
+    """One at a time fetches, of all threads and programs: two want the same folder."""
+    mlruns.mkdir(parents=True, exist_ok=True)
+    with lock.opened(mlruns / ".copies.lock") as handle:
+        if not lock.take(handle, WAIT_S):
+            raise InstanceError(
+                f"{mlruns}: another program has fetched models for {WAIT_S:.0f} s; wait for it to "
+                f"end, then run again"
+            )
+        yield
+
+
+def _bring_run(client: "MlflowClient", mlruns: Path, model_id: str) -> None:
     by_model_id = f"tags.model_id = '{model_id}'"
     ids = [store.experiment_id(client)]
     for run in client.search_runs(ids, by_model_id, max_results=1):

@@ -17,7 +17,8 @@ from recsys.shared_store.address import Address, without_secrets
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-# MLflow itself has 7 tries, minutes of silence, bars, and addresses of runs; what the environment says goes before
+# MLflow itself has 7 tries, minutes of silence, bars, and lines on each run; what the environment
+# says goes before
 PATIENCE = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
