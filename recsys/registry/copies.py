@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from recsys.files import lock
 from recsys.files.atomic import write_text
 from recsys.models import manifest
+from recsys.models.offered import MANIFEST
 from recsys.program.errors import DataError, InstanceError
 from recsys.registry import logged_models, store
 from recsys.registry.lineage import FOLDER
@@ -78,7 +79,7 @@ def _bring_run(client: "MlflowClient", mlruns: Path, model_id: str) -> None:
     for run in client.search_runs(ids, by_model_id, max_results=1):
         run_id = str(run.info.run_id)
         target = mlruns / "artifacts" / run_id
-        if (target / "artifacts" / MODEL / manifest.MANIFEST).exists():
+        if (target / "artifacts" / MODEL / MANIFEST).exists():
             return
         with _coming(mlruns / f".{run_id}.part") as temp:
             files = temp / "artifacts"

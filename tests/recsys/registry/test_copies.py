@@ -46,9 +46,7 @@ def test_who_publishes_has_copies_too(made: World) -> None:
     assert len(kept_models(made.mlruns)) == 2
 
 
-def test_threads_that_want_it_at_once_get_it_whole(
-    made: World, tmp_path: Path
-) -> None:
+def test_threads_that_want_it_at_once_get_it_whole(made: World, tmp_path: Path) -> None:
     """As those of a verdict do (ops/deploy/judgement.py)."""
     model_id, other = made.publish().model_id, tmp_path / "b/mlruns"
     with ThreadPoolExecutor(6) as pool:
