@@ -33,8 +33,8 @@ def bring(mlruns: Path, model_id: str) -> None:
     """See to it that the files of this model are here, if a shared store has it; nothing where the
     store is local.
 
-    StoreError if the server is not reached, DataError if what came is torn, InstanceError if another
-    program fetches for too long.
+    StoreError if the server is not reached, DataError if what came is torn, InstanceError if
+    another program fetches for too long.
     """
     if address.shared() is None:
         return
