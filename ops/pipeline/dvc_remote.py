@@ -11,7 +11,7 @@ SECTION = re.compile(r"^'?remote \"(.*)\"'?$")
 ADDRESSES = ("url", "endpointurl", "proxy")
 PASSWORD = re.compile(r"//[^/\s]*:[^/\s]*@")
 HIDE_IT = (
-    "take it out of the address, and set it by `dvc remote modify --local NAME password ...`, or "
+    "take it out of the address, and keep it in .dvc/config.local as an option of the remote, or "
     "in the environment (docs/shared-stores.md)"
 )
 
