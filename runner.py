@@ -16,6 +16,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
+from recsys.program import venv
+
+venv.enter(Path(__file__).parent)  # before what may not be there
+
 import typer
 from typer.core import TyperCommand
 

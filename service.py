@@ -30,6 +30,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
+from recsys.program import venv
+
+venv.enter(Path(__file__).parent)  # before what may not be there
+
 from recsys.program import collector, determinism
 
 determinism.apply()  # before numpy is loaded, therefore here

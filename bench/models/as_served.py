@@ -19,7 +19,7 @@ from recsys.models.model import TrainedModel
 from recsys.models.params import OFF
 from recsys.program.params import load
 from recsys.ranking.evaluation import best_of
-from recsys.ranking.evaluation_file import BLEND
+from recsys.ranking.model_names import BLEND
 
 SERVED = "served"
 

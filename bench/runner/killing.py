@@ -3,8 +3,9 @@
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 
 import psutil
 
@@ -15,13 +16,19 @@ NOTHING_TO_DO = (0, 4, 5)
 WAIT_S = 3600.0
 
 
-def begun(project: Project, command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """A command of runner.py, in a session of its own; what it says is in .said."""
+def begun(
+    project: Project,
+    command: Sequence[str],
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> "subprocess.Popen[bytes]":
+    """A command of runner.py, in a session of its own; what it says is in .said. `more` is added to
+    its environment.
+    """
     with (project.folder / ".said").open("ab") as said:
         return subprocess.Popen(
             [sys.executable, "runner.py", *command],
             cwd=project.folder,
-            env=project.environment(),
+            env={**project.environment(), **more},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,

@@ -3,8 +3,8 @@ each stage. Nothing else changes; a DVC that is otherwise inside does it as it a
 """
 
 import copy
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 
 KEPT = 4  # texts: dvc.yaml, dvc.lock before and after a stage, params.yaml
@@ -15,14 +15,18 @@ Parse = Callable[..., Any]
 def remembering(parse: Parse) -> Parse:
     """The parser of YAML, which gives a copy of what it has made of the same text before."""
 
-    @lru_cache(maxsize=KEPT)
-    def known(text: str, path: str, typ: str) -> Any:
-        return parse(text, path, typ)
+    made: OrderedDict[str, Any] = OrderedDict()
 
     def parsed(text: str, path: str, typ: str = "safe") -> Any:
         if typ != "safe":  # with comments, to be written again
             return parse(text, path, typ)
-        return copy.deepcopy(known(text, str(path), typ))
+        if (
+            text not in made
+        ):  # the path is for messages about bad text, which is not kept
+            made[text] = parse(text, path, typ)
+            if len(made) > KEPT:
+                made.popitem(last=False)
+        return copy.deepcopy(made[text])
 
     return parsed
 

@@ -22,7 +22,9 @@ from recsys.files.arrays import READ_HEADER, TORN
 from recsys.files.atomic import sha256_of
 from recsys.program.errors import DataError, in_one_line
 
-BLOCK = 1 << 23  # bytes that are read at once, a whole number of every dtype
+BLOCK = (
+    1 << 18
+)  # bytes that are read at once, a whole number of every dtype; they stay in the cache
 ADVICE = "delete this release and publish it again with `python runner.py promote`"
 
 

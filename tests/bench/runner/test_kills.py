@@ -14,6 +14,7 @@ from bench.runner.kills import Lives
 def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kills, "KILLS_A_JOB", 3)
+        patch.setattr(kills, "LATER_S", 0.6)  # seldom over before its moment
         yield kills.born(tmp_path_factory.mktemp("lives"), 5, victims=1)
 
 

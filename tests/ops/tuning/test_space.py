@@ -86,6 +86,8 @@ def test_triples_of_weights_begin_with_none_and_grow() -> None:
     grid = tune_params.HybridGrid(
         content=[0.5, 0.0], popularity=[1.0, 0.0], neighbours=[0.0, 2.0]
     )
-    made = [tuple(vars(one).values()) for one in tuning.triples(grid)]
+    made = [
+        (one.content, one.popularity, one.neighbours) for one in tuning.triples(grid)
+    ]
     assert made[:4] == [(0, 0, 0), (0.5, 0, 0), (0, 1, 0), (0.5, 1, 0)]
     assert made[-1] == (0.5, 1, 2) and len(set(made)) == 8
