@@ -1,6 +1,6 @@
 """`make ui`: MLflow's UI, with the address that opens it where models are trained.
 
-reads   mlruns/mlflow.db
+reads   mlruns/mlflow.db; or a shared store, whose server has a UI: its address is all
 writes  mlruns/mlflow.db    its paths, if the project was moved (recsys/registry/anchor.py)
 """
 
@@ -15,6 +15,7 @@ from recsys.files import sqlite
 from recsys.program.command_line import enter
 from recsys.program.errors import StoreError
 from recsys.registry import store, view
+from recsys.shared_store import address as shared_address
 
 HOST = "127.0.0.1"
 # two processes, not ten; nothing is reported to anyone
@@ -29,6 +30,10 @@ def main(
     mlruns: Path = Path("mlruns"),
 ) -> None:
     """Run MLflow's UI until Ctrl-C, and print where to open it."""
+    if there := shared_address.shared():
+        print(f"open  {view.address(there.tracking, mlruns)}")
+        print("the store is shared: its server shows the UI, nothing is started here")
+        return
     if not store.exists(mlruns):
         raise StoreError(f"{mlruns}: no models yet; run `make repro` first")
     store.anchor_it(mlruns)

@@ -4,6 +4,7 @@
 names of groups, and each worker made every shop and every store anew. And a real browser for all.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,17 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from bench.pages.browser import Tab, browsing, find
+from bench.shared import mlflow_server
+from bench.shared.mlflow_server import Running
 
 TESTS = Path(__file__).parent
 AXE = TESTS.parent / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def pytest_configure() -> None:
+    """No test uses a shared store that is somebody's."""
+    for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
+        del os.environ[name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,6 +56,23 @@ def tab() -> Iterator[Tab]:
         pytest.skip("no Chromium on this machine")
     with browsing(program) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def mlflow_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A real MLflow server on a new SQLite database."""
+    folder = tmp_path_factory.mktemp("server")
+    with mlflow_server.serving(folder, mlflow_server.on_sqlite(folder)) as running:
+        yield running
+
+
+@pytest.fixture
+def shared_store(mlflow_at: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
+    """That server, emptied, as the store that the environment names."""
+    mlflow_server.empty(mlflow_at.url)
+    for name, value in mlflow_at.variables.items():
+        monkeypatch.setenv(name, value)
+    return mlflow_at
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from bench import command_line
 from ops.deploy import deployment_log, production, promote
 from ops.deploy.site import Site
 from recsys.registry import store, versions
+from recsys.shared_store import address
 
 WAIT_S = 600.0
 RIGHT = "right"
@@ -38,15 +39,16 @@ def model_id(number: int) -> str:
 
 def registered(mlruns: Path, count: int) -> None:
     """A store with so many versions."""
-    client = store.client(mlruns)
+    client, there = store.client(mlruns), address.shared()
     client.create_registered_model(versions.MODEL)
     for number in range(count):
         client.create_model_version(
             versions.MODEL,
-            source="file:///nowhere",
+            source="s3://nowhere/none" if there else "file:///nowhere",
             tags={"model_id": model_id(number), "model_type": "als"},
         )
-    store.dispose(client)
+    if not there:
+        store.dispose(client)
 
 
 def seen(site: Site, wanted: str) -> str:

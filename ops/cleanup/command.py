@@ -20,7 +20,14 @@ from typing import Annotated, Any
 import typer
 
 from ops import lock
-from ops.cleanup import databases, dvc_cache, files, models, needed
+from ops.cleanup import (
+    databases,
+    dvc_cache,
+    files,
+    models,
+    needed,
+    shared_copies,
+)
 from ops.cleanup.broom import Broom
 from ops.cleanup.params import Params
 from ops.deploy import deployment_log, old_releases
@@ -28,6 +35,7 @@ from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError, DiskError, InstanceError
 from recsys.registry import store
+from recsys.shared_store import address
 
 
 class Kind(StrEnum):
@@ -92,16 +100,22 @@ class House:
             # what a store says that was moved has to lead to its own files first
             opened = store.reader if dry_run else store.client
             client = opened(self.mlruns)
+            there = address.shared()
             stay = needed.models(client, self.root, self.state, self.tree)
             if kind != Kind.RELEASES:
                 keep = self.params.keep_models
-                models.clean(client, self.mlruns, keep, stay, self.broom)
+                if there:
+                    extra = shared_copies.unneeded(self.mlruns, keep, stay)
+                    self.broom.sweep("copies", extra)
+                    self.broom.say(shared_copies.SAID.format(there.tracking))
+                else:
+                    models.clean(client, self.mlruns, keep, stay, self.broom)
                 self._sweep_empty(self.mlruns / "artifacts")
             if kind != Kind.MODELS:
                 releases, keep = self.root / "releases", self.params.keep_releases
                 found = old_releases.left_over(releases, stay, keep)
                 self.broom.sweep("releases", found)
-            if kind != Kind.RELEASES:
+            if kind != Kind.RELEASES and not there:
                 databases.give_back(self.mlruns / store.DATABASE, self.broom)
 
     def clean_caches(self) -> None:

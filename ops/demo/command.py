@@ -35,6 +35,7 @@ from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError, GateError, InstanceError
 from recsys.registry import aliases, view
 from recsys.registry.versions import CHALLENGER, CHAMPION
+from recsys.shared_store import address
 from recsys.source import shop_files
 from recsys.source.params import Params as Source
 
@@ -55,6 +56,15 @@ def check_sample() -> None:
         raise ConfigError(
             "the demo is of the sample shop, and this project has files of its own (data/raw, or "
             "`source` in params.yaml); run it in another clone, or go on with `make repro`"
+        )
+
+
+def check_store() -> None:
+    """ConfigError if the store is a shared one: the sample's models are not for others."""
+    if there := address.shared():
+        raise ConfigError(
+            f"the demo would register the sample's models at {there.tracking}, where others work; "
+            f"run it with `env -u {address.TRACKING} -u {address.REGISTRY} make demo`"
         )
 
 
@@ -162,6 +172,7 @@ def main(page: Port = 8080, service: Port = 8000, ui: Port = 5000) -> None:
     with lock.hold(STATE / "demo.lock", "a demo", facts) as former:
         if (old := former.get("token")) and (count := end_left(old, NAMES)):
             _say(f"a demo that was killed has left {count} processes; they are ended")
+        check_store()
         check_sample()
         check_runner()
         check_ports(ports)

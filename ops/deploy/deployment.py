@@ -142,8 +142,9 @@ def finish_interrupted(site: Site) -> Deployment | None:
     """Finish the deployment that a killed process left open; it with its outcome, None if none is.
 
     If the registry had begun to move, the service (if any) has still to confirm. If not, it is
-    carried out now, unless its model is no longer the challenger (promote) or is gone (rollback):
-    then it has failed.
+    carried out now, unless its model is no longer the challenger (promote) or is gone (rollback),
+    or another one is in production than the one that it was to replace: another machine has
+    deployed meanwhile. Then it has failed.
     """
     left = production.interrupted(deployment_log.rows(site.db))
     if left is None:
@@ -152,9 +153,10 @@ def finish_interrupted(site: Site) -> Deployment | None:
         f"Finishing first the {left.action} of {name(left.model_id, left.version)} "
         f"that was interrupted at {left.at:%Y-%m-%d %H:%M:%S} UTC."
     )
-    if is_of(versions.champion(site.client), left):
+    champion = versions.champion(site.client)
+    if is_of(champion, left):
         _finish_moved(site, left)
-    elif _is_wanted(site.client, left):
+    elif _replaces(left, champion) and _is_wanted(site.client, left):
         _carry_out(site, left)
     else:
         _write_off(site, left)
@@ -167,6 +169,11 @@ def is_of(version: versions.Version | None, deployment: Deployment) -> bool:
         return False
     wanted = (deployment.version, deployment.model_id)
     return (version.number, version.model_id) == wanted
+
+
+def _replaces(left: Deployment, champion: versions.Version | None) -> bool:
+    """Whether what was in production then still is."""
+    return left.former_version == (champion.number if champion else None)
 
 
 def _is_wanted(client: "MlflowClient", left: Deployment) -> bool:

@@ -158,5 +158,6 @@ def guardrails(
 
 def cold_threshold(places: Places, model_id: str) -> int:
     """From how many positives on an item is not cold to this model."""
+    releases.fetch(places, model_id)
     folder = trained.find(model_id, places.models, places.mlruns).folder
     return int(manifest.read(folder).params.get("cold_threshold", 1))

@@ -1,7 +1,7 @@
 """Releases of what is deployed: published before the service is told, pointed at when it serves.
 
-reads   models/, mlruns/, data/, params.yaml (process.positive_threshold)
-writes  releases/<model_id>/, releases/current
+reads   models/, mlruns/ or a shared store, data/, params.yaml (process.positive_threshold)
+writes  releases/<model_id>/, releases/current; mlruns/artifacts/ (copies of a shared store)
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ from pathlib import Path
 
 from recsys.program import params as parameters
 from recsys.program.errors import ConfigError, DataError
+from recsys.registry import copies
 from recsys.serving import pointer, release, trained
 from recsys.serving.release import Release
+from recsys.shared_store import address
 
 NOT_KNOWN = (
     "there are no files of it in models/ or mlruns/, so a service that reads releases/ goes on "
@@ -23,6 +25,7 @@ class Places:
     """Where all that a release is made of stands, from the project's folder."""
 
     root: Path
+    fetches: bool = True  # models of a shared store to this folder; a dry run does not
 
     @property
     def releases(self) -> Path:
@@ -47,12 +50,13 @@ class Places:
 
 def made(places: Places, model_id: str) -> Release:
     """The release of this model as it was published, else as it was registered, else as it would
-    be; nothing is written.
+    be; nothing is written but a copy of what only a shared store has.
 
     DataError if there is no such model, or if it or the shop's data is torn or missing.
     """
     if (places.releases / pointer.check_id(model_id)).exists():
         return release.load(places.releases, model_id)
+    fetch(places, model_id)
     if registered := trained.release_of(model_id, places.mlruns):
         return release.load(registered.parent, model_id)
     # here: a release that was published is read without polars
@@ -93,9 +97,23 @@ def current(places: Places) -> str | None:
 
 
 def is_known(places: Places, model_id: str) -> bool:
-    """Whether there are files of the model, or a release."""
-    is_published = (places.releases / model_id).exists()
-    return is_published or model_id in trained.ids(places.models, places.mlruns)
+    """Whether there are files of the model, or a release; those of a shared store come first."""
+    if (places.releases / model_id).exists():
+        return True
+    fetch(places, model_id)
+    return model_id in trained.ids(places.models, places.mlruns)
+
+
+def fetch(places: Places, model_id: str) -> None:
+    """Bring the files of a model that a shared store has, and this folder not.
+
+    StoreError if it is not reached, DataError if what comes is torn.
+    """
+    if address.shared() is None or not places.fetches:
+        return
+    is_here = model_id in trained.ids(places.models, places.mlruns)
+    if not is_here or trained.release_of(model_id, places.mlruns) is None:
+        copies.bring(places.mlruns, model_id)
 
 
 def threshold(params: Path) -> float:

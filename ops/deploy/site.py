@@ -70,7 +70,8 @@ def under_lock(
         return
 
     def site(client: "MlflowClient") -> Site:
-        db, places = state / deployment_log.DATABASE, releases.Places(mlruns.parent)
+        db = state / deployment_log.DATABASE
+        places = releases.Places(mlruns.parent, fetches=not dry_run)
         now = partial(datetime.now, UTC)
         return Site(client, db, service, now, places, who(), rules)
 

@@ -22,6 +22,7 @@ from ops.doctor import (
     installation,
     locks,
     project,
+    remote,
     service,
     stores,
 )
@@ -47,6 +48,7 @@ def examine(
         ("params.yaml", lambda: project.params(root)),
         ("locks", lambda: locks.locks(root, state, mlruns, shown_by(params, now))),
         ("dvc", lambda: project.dvc(root, state)),
+        ("remote", lambda: remote.remote(root)),
         ("staging", lambda: project.staging(root)),
         ("store", lambda: stores.mlflow_store(mlruns)),
         ("runner.db", lambda: stores.runner_database(state)),

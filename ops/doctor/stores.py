@@ -1,6 +1,6 @@
 """MLflow's database and the runner's: readable, of the right schema, and of this folder.
 
-reads   mlruns/mlflow.db, state/runner.db, without MLflow
+reads   mlruns/mlflow.db or a shared store, state/runner.db, without MLflow
 """
 
 import re
@@ -10,13 +10,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ops.deploy import deployment_log, production
+from ops.doctor import shared
 from ops.doctor.finding import Finding, bad, ok, warning
-from ops.explain import registered
+from ops.explain import live, registered
 from ops.terminal import counted
 from recsys.files import sqlite
 from recsys.program.errors import StoreError
 from recsys.registry import anchor, schema
 from recsys.registry.store import DATABASE, EXPERIMENT
+from recsys.shared_store import address
 
 STORE = StoreError.exit_code
 ANEW = "restore it from a copy, or move it away and run `make repro`"
@@ -27,6 +29,8 @@ LOCATION = "SELECT artifact_location FROM experiments WHERE name = ?"
 
 def mlflow_store(mlruns: Path) -> list[Finding]:
     """The registry's database, its schema, and where its artifacts are."""
+    if there := address.shared():
+        return [*shared.store(there, mlruns), _champion(mlruns)]
     database = mlruns / DATABASE
     if not database.exists() or not database.stat().st_size:
         return [ok("store", f"{database} is not there yet; `make repro` makes it")]
@@ -106,10 +110,22 @@ def _champion(mlruns: Path) -> Finding:
     logged = top.model_id if top else "none"
     if has != logged:
         seen = f"champion of the registry: {has}; by the deployment log: {logged}"
+        if address.shared() and champion:
+            return _of_another(mlruns.parent / "releases", has, seen)
         return warning(
             "champion", seen, "`python runner.py promote` finishes what was left"
         )
     return ok("champion", has if top else "nothing is in production yet")
+
+
+def _of_another(releases: Path, champion: str, seen: str) -> Finding:
+    """What another machine may have promoted: well if it is released here too."""
+    if live.pointed_at(releases) == champion:
+        return ok(
+            "champion", f"{champion}, not promoted by this machine; released here"
+        )
+    step = "if another machine has promoted it, `python runner.py promote` releases it here too"
+    return warning("champion", seen, step)
 
 
 def runner_database(state: Path) -> Finding:

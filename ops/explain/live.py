@@ -15,6 +15,7 @@ from ops.deploy.verdicts import Approval, Kept
 from ops.explain import registered
 from ops.explain.moments import Clock
 from recsys.registry.versions import Version
+from recsys.shared_store import address
 
 DONE = {"promote": "promoted", "rollback": "rolled back to"}
 TO_FINISH = "`python runner.py promote` finishes it"
@@ -100,13 +101,15 @@ def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
         for one in tried
         if one.status == "failed"
     ]
-    champion = registered.champion(mlruns)
+    champion, current = registered.champion(mlruns), pointed_at(root / "releases")
+    is_followed = address.shared() and champion and champion.model_id == current
+    if is_followed:  # another machine has promoted it, and it was released here
+        return said
     if champion and champion.model_id != (top.model_id if top else None):
         said.append(
             f"the registry has {champion.model_id} in Production, which the deployment log does "
             f"not tell of; `python runner.py doctor` looks at both"
         )
-    current = pointed_at(root / "releases")
     if top and current not in (None, top.model_id):
         said.append(
             f"releases/current names {current}: a service that reads it serves that; "

@@ -1,6 +1,6 @@
 """The versions of the registry, without MLflow (its import takes 3 s).
 
-reads   mlruns/mlflow.db      the tables that recsys/registry/schema.sql has
+reads   mlruns/mlflow.db      the tables that recsys/registry/schema.sql has; or a shared store
 """
 
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from recsys.registry.versions import (
     VERDICT,
     Version,
 )
+from recsys.shared_store import address
 
 ADVICE = "restore it from a copy, or move it away and run `make repro`"
 
@@ -40,6 +41,10 @@ def versions(mlruns: Path) -> list[Version]:
 
     StoreError if it cannot be read.
     """
+    if there := address.shared():
+        from recsys.registry import remote  # here: a local store does without
+
+        return remote.versions(there)
     rows = sqlite.read_rows(mlruns / DATABASE, "model_versions", VERSIONS, ADVICE)
     return [_version(row) for row in rows]
 
@@ -60,6 +65,10 @@ def _version(row: tuple[Any, ...]) -> Version:
 
 def aliases(mlruns: Path) -> dict[str, int]:
     """alias -> version number; {} if there is no registry yet. StoreError as `versions`."""
+    if there := address.shared():
+        from recsys.registry import remote  # here: a local store does without
+
+        return remote.aliases(there)
     table = "registered_model_aliases"
     return dict(sqlite.read_rows(mlruns / DATABASE, table, ALIASES, ADVICE))
 

@@ -1,7 +1,7 @@
 """The checks of what is kept: the databases can be read, the vectors are those of the products.
 
-reads   state/runner.db, state/alerts.db, mlruns/mlflow.db, data/merged/products.parquet,
-        data/embeddings/items.npz
+reads   state/runner.db, state/alerts.db, mlruns/mlflow.db or a shared store,
+        data/merged/products.parquet, data/embeddings/items.npz
 writes  nothing
 """
 
@@ -14,6 +14,8 @@ from ops.health import checks
 from ops.health.checks import GB, Check, Subject
 from recsys.files import sqlite
 from recsys.program.errors import StoreError
+from recsys.shared_store import address, rest
+from recsys.shared_store.address import Address
 
 QUICK_GB = 0.1  # a larger database is opened, not read whole
 PRODUCTS = "data/merged/products.parquet"
@@ -22,19 +24,30 @@ EMBED = "run `python runner.py run embed`"
 
 
 def look(subject: Subject) -> list[Check]:
-    """Databases, then vectors."""
+    """Databases, the shared store if there is one, then vectors."""
+    there = address.shared()
+    asked: checks.Looks = [("server", lambda: _server(there))] if there else []
     return checks.of(
         "store",
         [
             ("databases", lambda: check_databases(databases(subject))),
+            *asked,
             ("embeddings", lambda: _embeddings(subject.root)),
         ],
     )
 
 
 def databases(subject: Subject) -> list[Path]:
-    """The databases that there may be."""
-    return [subject.db, outbox.database(subject.state), subject.mlruns / "mlflow.db"]
+    """The databases that there may be; MLflow's own only where the store is here."""
+    own = [subject.db, outbox.database(subject.state)]
+    return own if address.shared() else [*own, subject.mlruns / "mlflow.db"]
+
+
+def _server(there: Address) -> Check:
+    """Whether the shared store answers. StoreError if not."""
+    servers = dict.fromkeys((there.tracking, there.registry))
+    told = ", ".join(f"{each} (MLflow {rest.version(each)})" for each in servers)
+    return Check("store", "server", "ok", told)
 
 
 def check_databases(paths: list[Path]) -> Check:

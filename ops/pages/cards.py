@@ -1,6 +1,6 @@
 """reports/models/ID.html: the card of each registered model as a page.
 
-reads   mlruns/mlflow.db      the descriptions of the versions, without MLflow
+reads   mlruns/mlflow.db      the descriptions of the versions, without MLflow; or a shared store
 
 A card is Markdown. What is HTML in it is text here, and a link leads nowhere but to http and https.
 """
@@ -8,15 +8,18 @@ A card is Markdown. What is HTML in it is text here, and a link leads nowhere bu
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
 
 from ops.pages.measured import ADVICE
 from recsys.files import sqlite
+from recsys.registry import remote
 from recsys.registry.store import DATABASE
 from recsys.registry.versions import MODEL
 from recsys.reports import frame
 from recsys.serving import pointer
+from recsys.shared_store import address
 
 TEMPLATE = "card.j2"
 SCOPED = '<th scope="col">'  # Markdown has heads of columns only
@@ -45,7 +48,10 @@ class Card:
 
 def cards(mlruns: Path) -> list[Card]:
     """Of all versions that have one, newest first. StoreError if the database cannot be read."""
-    rows = sqlite.read_rows(mlruns / DATABASE, "model_versions", CARDS, ADVICE)
+    if there := address.shared():
+        rows: list[tuple[Any, ...]] = [*remote.cards(there)]
+    else:
+        rows = sqlite.read_rows(mlruns / DATABASE, "model_versions", CARDS, ADVICE)
     found = [Card(int(number), *others) for number, *others in rows]
     return [
         card

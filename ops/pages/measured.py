@@ -1,6 +1,7 @@
 """How good the models were over time, by each evaluation that was published.
 
-reads   mlruns/mlflow.db      the tables that recsys/registry/schema.sql has, without MLflow
+reads   mlruns/mlflow.db      the tables that recsys/registry/schema.sql has, without MLflow; or a
+                              shared store
 writes  nothing
 
 An evaluation is one state of the data (recsys/registry/evaluations.py): its run has the metric of
@@ -11,9 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from recsys.files import sqlite
-from recsys.registry.store import DATABASE
+from recsys.registry import remote
+from recsys.registry.store import DATABASE, EXPERIMENT
+from recsys.shared_store import address
+from recsys.shared_store.address import Address
 from recsys.statistics.bootstrap import MeanInterval
 
 ADVICE = "restore it from a copy, or move it away and run `make repro`"
@@ -54,6 +59,8 @@ def evaluations(mlruns: Path) -> list[Evaluated]:
     """The newest ones, oldest first; [] where nothing was published. StoreError if the database
     cannot be read.
     """
+    if there := address.shared():
+        return _shared(there)
     database = mlruns / DATABASE
     times: dict[str, int] = {}
     metrics: dict[str, dict[str, float]] = {}
@@ -69,6 +76,38 @@ def evaluations(mlruns: Path) -> list[Evaluated]:
         for run in list(times)[-SHOWN:]
         if (one := _one(times[run], metrics[run], beside.get(run), bests.get(run, "")))
     ]
+
+
+def _shared(store: Address) -> list[Evaluated]:
+    """The same, of a server."""
+    experiment = remote.experiment_id(store, EXPERIMENT)
+    if not experiment:
+        return []
+    kinds = "tags.kind = 'evaluation' and attributes.status = 'FINISHED'"
+    parents = [*remote.runs(store, experiment, kinds)][-SHOWN:]
+    below = remote.runs(store, experiment, f"tags.model_type = '{BASELINE}'")
+    beside = {_tags(run).get("mlflow.parentRunId"): _metrics(run) for run in below}
+    return [
+        one
+        for run in parents
+        if (
+            one := _one(
+                int(run["info"]["start_time"]),
+                _metrics(run),
+                beside.get(run["info"]["run_id"]),
+                _tags(run).get("best", ""),
+            )
+        )
+    ]
+
+
+def _metrics(run: Any) -> dict[str, float]:
+    listed = run["data"].get("metrics", ())
+    return {one["key"]: float(one["value"]) for one in listed}
+
+
+def _tags(run: Any) -> dict[str, str]:
+    return {one["key"]: one.get("value", "") for one in run["data"].get("tags", ())}
 
 
 def _one(

@@ -15,7 +15,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -31,9 +30,12 @@ from ops.pipeline import (
     outcome,
     progress,
     publishing,
+    remote,
+    shared_models,
     tell,
     warm_start,
 )
+from ops.pipeline.child import stream
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -54,8 +56,15 @@ Warm = Annotated[
     bool, typer.Option("--warm-start", help="Train from the models made last.")
 ]
 
+Pull = Annotated[
+    bool,
+    typer.Option("--pull", help="First bring what dvc.lock names from the remote."),
+]
+Push = Annotated[
+    bool, typer.Option("--push", help="After a good run send what it made there.")
+]
+
 MARK = "SHOP_REPRO_ID"
-TAIL = 65536  # so much of DVC's messages is kept to find the failing stage in
 
 DVC = "ops.pipeline.dvc_quietly"
 PUBLISHED_AFTER = {"evaluate", "publish"}
@@ -121,40 +130,6 @@ def environment(token: str) -> dict[str, str]:
     }
 
 
-def stream(command: Sequence[str], root: Path, env: dict[str, str]) -> tuple[int, str]:
-    """Run a command; exit code and the end of what it said on stderr.
-
-    Its output is passed on as it comes.
-    """
-    process = subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE)
-    assert process.stderr  # noqa: S101 - it is a pipe
-    kept = bytearray()
-    reader = threading.Thread(
-        target=_pass_on, args=(process.stderr.fileno(), kept), daemon=True
-    )
-    reader.start()
-    code = process.wait()
-    # a grandchild may hold the pipe open: then the thread goes with this process
-    reader.join(timeout=5)
-    if not reader.is_alive():
-        process.stderr.close()
-    return code, kept.decode("utf-8", errors="replace")
-
-
-def _pass_on(handle: int, kept: bytearray) -> None:
-    """Copy a pipe to stderr until it ends, the last of it into `kept`.
-
-    It goes on reading if stderr is gone.
-    """
-    while block := os.read(handle, 65536):
-        kept += block
-        del kept[:-TAIL]
-        try:
-            os.write(2, block)
-        except OSError:
-            continue
-
-
 def run(
     targets: Sequence[str],
     root: Path,
@@ -163,9 +138,10 @@ def run(
     say: Say,
     flags: Sequence[str] = (),
     warm: bool = False,
+    ways: frozenset[str] = frozenset(),
 ) -> int:
     """Repro the targets (all if none) as the only one, with these flags of DVC; exit code. `warm`:
-    from the models made last. InstanceError if another repro runs.
+    from the models made last; `ways`: pull before, push after. InstanceError if another repro runs.
     """
     token = os.urandom(8).hex()
     facts = {"pid": os.getpid(), "since": run_history.stamp(now), "token": token}
@@ -174,7 +150,7 @@ def run(
         mend(root, state, bool(former), say)
         before = outcome.look(root)
         env = environment(token) | progress.variable(state)
-        todo = partial(steps, targets, root, state, env, flags)
+        todo = partial(steps, targets, root, state, env, flags, ways)
         code = warm_start.around(todo, root, targets, flags, say) if warm else todo()
         if not code:
             outcome.tell(root, state, targets, before, now, "--force" in flags)
@@ -235,8 +211,11 @@ def steps(
     state: Path,
     env: dict[str, str],
     flags: Sequence[str] = (),
+    ways: frozenset[str] = frozenset(),
 ) -> int:
-    """Check params.yaml, run DVC, publish; the first exit code that is not 0."""
+    """Check params.yaml, run DVC, publish; the first exit code that is not 0. What `ways` asks for
+    comes before DVC and after all.
+    """
     python = sys.executable
     place.check(root)
     for name in MAY_BE_EMPTY:
@@ -248,12 +227,24 @@ def steps(
         raise
     if code := check_params(root, state, env):
         return exit_code(code, f"failed to run: stages.check, exited with {code}")
+    if "pull" in ways:
+        remote.pull(root, env, _say)
+    shared_models.bring(root)
     if takes_in(targets, flags) and (code := take_rows(root, env)):
         return exit_code(code, f"failed to run: ops.sql.command, exited with {code}")
     code, messages = stream([python, "-m", DVC, "repro", *flags, *targets], root, env)
     tell.of_repro(root, state, exit_code(code, messages), messages, datetime.now(UTC))
-    if code or (targets and not PUBLISHED_AFTER & set(targets)):
+    if code:
         return exit_code(code, messages)
+    if not targets or PUBLISHED_AFTER & set(targets):
+        code = _publish(root, env)
+    if not code and "push" in ways:
+        remote.push(root, env, _say)
+    return code
+
+
+def _publish(root: Path, env: dict[str, str]) -> int:
+    """Runs and the version into the registry, and what may be done next; the exit code."""
     code = publishing.publish(root, env)
     if not code:
         print("\n".join(["", *next_steps.lines(root)]), flush=True)
@@ -265,21 +256,27 @@ def main(
     single: Single = False,
     force: Force = False,
     warm: Warm = False,
+    pull: Pull = False,
+    push: Push = False,
 ) -> None:
     """Bring the stages up to date (all, or those named), after mending what a killed run left."""
     flags = ["--single-item"] * single + ["--force"] * force
     if flags and not stages:
         raise ConfigError("--single and --force want the names of stages")
-    raise typer.Exit(_as_leader(stages or [], flags, warm))
+    ways = frozenset(["pull"] * pull + ["push"] * push)
+    raise typer.Exit(_as_leader(stages or [], flags, warm, ways))
 
 
-def _as_leader(stages: Sequence[str], flags: Sequence[str], warm: bool) -> int:
+def _as_leader(
+    stages: Sequence[str], flags: Sequence[str], warm: bool, ways: frozenset[str]
+) -> int:
     """Run as the leader of a process group, so that whoever ends the group ends all of it."""
     if os.getpgrp() != os.getpid():
         command = [sys.executable, "-m", "ops.pipeline.repro", *sys.argv[1:]]
         return processes.run_here(command)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return run(stages, Path(), Path("state"), datetime.now(UTC), _say, flags, warm)
+    now = datetime.now(UTC)
+    return run(stages, Path(), Path("state"), now, _say, flags, warm, ways)
 
 
 def _say(line: str) -> None:

@@ -1,7 +1,8 @@
 """`python runner.py reproduce MODEL_ID`: rebuild a model as it was made, and compare the hashes.
 
 reads   mlruns/ (what the model was made of), git, .dvc/cache, data/
-writes  nothing that stays: a folder state/reproduce-*, removed afterwards
+writes  nothing that stays: a folder state/reproduce-*, removed afterwards; of a shared store a copy
+        of the model in mlruns/artifacts/
 
 The code is that of the commit, params and data are those of dvc.lock of that day. Nothing is
 downloaded, and the project's own files are not touched. Exit 3 if it is not the same, or if code or
@@ -26,6 +27,7 @@ from ops.reproduce.plan import Plan, plan
 from ops.reproduce.record import Record, Stage
 from recsys.program.command_line import enter
 from recsys.program.errors import DataError
+from recsys.registry import copies
 
 Model = Annotated[
     str, typer.Argument(metavar="MODEL_ID", help="E.g. als-0123456789ab.")
@@ -104,6 +106,7 @@ def reproduce(
     """Rebuild the model and say what was done; a finding for each file. What a killed one left is
     removed first.
     """
+    copies.bring(root / "mlruns", model_id)
     found = record.find(model_id, root / "mlruns")
     data = sources.Data(root.resolve())
     made = planned(found, data, everything)

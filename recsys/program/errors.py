@@ -69,6 +69,6 @@ class StoreDiskError(DiskError, StoreError):
     """A database cannot be read or written because of its disk: the file itself is sound."""
 
 
-def in_one_line(error: Exception, limit: int | None = 200) -> str:
+def in_one_line(error: Exception | str, limit: int | None = 200) -> str:
     """The message of a library's error without its line breaks, at most `limit` characters."""
     return " ".join(str(error).split())[:limit]

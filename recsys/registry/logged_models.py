@@ -16,12 +16,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys.files.atomic import write_text
 from recsys.registry import store
 from recsys.registry.data_state import DataState
+from recsys.shared_store import address
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import LoggedModel
+
+COPY = ".copy"  # a file beside what stands in a shared store too
 
 # makes the folder of a model: where, and what MLflow calls the model
 Write = Callable[[Path, str], None]
@@ -30,10 +34,13 @@ Write = Callable[[Path, str], None]
 def ensure(
     client: "MlflowClient", mlruns: Path, model_id: str, run_id: str, write: Write
 ) -> "LoggedModel":
-    """The logged model of this model, READY; made if it is missing or half-made."""
+    """The logged model of this model, READY; made if it is missing or half-made.
+
+    In a shared store READY says that all files are there: they are sent before it is set.
+    """
     found = find(client, model_id) or _create(client, model_id, run_id)
-    folder = folder_of(mlruns, found.model_id)
-    if str(found.status) == "READY" and (folder / "MLmodel").exists():
+    folder, is_shared = folder_of(mlruns, found.model_id), address.shared() is not None
+    if str(found.status) == "READY" and (is_shared or (folder / "MLmodel").exists()):
         return found
     temp = mlruns / "artifacts" / f".{found.model_id}.part"
     for left in (temp, folder):
@@ -42,6 +49,9 @@ def ensure(
     write(temp, found.model_id)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temp.replace(folder)
+    if is_shared:
+        write_text(folder.parent / COPY, model_id + "\n")
+        client.log_model_artifacts(found.model_id, str(folder))
     return client.finalize_logged_model(found.model_id, "READY")
 
 

@@ -17,13 +17,14 @@ from recsys.files.atomic import sha256_of_json, write_text
 from recsys.models import manifest
 from recsys.ranking import evaluation_file
 from recsys.ranking.evaluation_file import Evaluation
-from recsys.registry import evaluations, store, view, words
+from recsys.registry import copies, evaluations, store, view, words
 from recsys.registry.card import Facts
 from recsys.registry.data_state import DataState
 from recsys.registry.lineage import LOCK_FILE, read_lineage
-from recsys.registry.published import evaluation_id, marker
+from recsys.registry.published import evaluation_id, marker, markers
 from recsys.registry.registration import Package, Published, Registration
 from recsys.registry.runs import Occasion, Ranker, log_run
+from recsys.shared_store import address
 
 
 def publish(
@@ -57,6 +58,9 @@ def publish(
             ranker.name: log_run(client, ranker, occasion)
             for ranker in _rankers(evaluation, state, model_ids, folders)
         }
+        if address.shared():  # sent whole: they come back with the right hashes
+            for model_id in model_ids.values():
+                copies.bring_run(client, mlruns, model_id)
         best = evaluation.best
         facts = Facts(models[best], evaluation, state, lineage)
         run_id = run_ids[best]
@@ -93,5 +97,5 @@ def _rankers(
 
 def _remove_markers(mlruns: Path) -> None:
     """An evaluation that comes back after another one is published anew, and staged."""
-    for path in (mlruns / "published").glob("*.txt"):
+    for path in markers(mlruns).glob("*.txt"):
         path.unlink()

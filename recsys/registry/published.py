@@ -1,6 +1,7 @@
 """Whether an evaluation was published already: that costs neither MLflow nor pydantic.
 
-reads   metrics/evaluate.json, models/<type>/manifest.json, mlruns/published/
+reads   metrics/evaluate.json, models/<type>/manifest.json, mlruns/published/; of a shared store
+        mlruns/published-<which>/, and the server
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from recsys.models.offered import MANIFEST, is_offered
 from recsys.program.errors import DataError
 from recsys.ranking.model_names import MODELS
 from recsys.registry import store
+from recsys.shared_store import address
 
 
 def folders_in(models: Path) -> dict[str, Path]:
@@ -40,15 +42,31 @@ def marker(mlruns: Path, evaluation: str) -> Path:
 
     To see it costs no import of MLflow.
     """
-    return mlruns / "published" / f"{evaluation}.txt"
+    return markers(mlruns) / f"{evaluation}.txt"
+
+
+def markers(mlruns: Path) -> Path:
+    """Their folder: one for the store here, and one for each shared store."""
+    there = address.shared()
+    return mlruns / (f"published-{there.identity}" if there else "published")
 
 
 def is_published(metrics: Path, folders: Mapping[str, Path], mlruns: Path) -> bool:
     """Whether this evaluation was published last, into the store that is there now.
 
-    The marker counts only beside a store: somebody may have moved the store away.
+    The marker counts only beside a store: somebody may have moved the store away. A shared one is
+    asked whether it has the model. StoreError if it is not reached.
     """
-    return (
-        store.exists(mlruns)
-        and marker(mlruns, evaluation_id(metrics, folders)).exists()
-    )
+    said = marker(mlruns, evaluation_id(metrics, folders))
+    if not store.exists(mlruns) or not said.exists():
+        return False
+    there = address.shared()
+    return there is None or _has_model(there, said.read_text(encoding="utf-8"))
+
+
+def _has_model(there: address.Address, said: str) -> bool:
+    """Whether the shared store has a version of the model that the marker speaks of."""
+    from recsys.registry import remote  # here: a local store does without
+
+    known = (one.model_id for one in remote.versions(there))
+    return any(model_id and model_id in said for model_id in known)

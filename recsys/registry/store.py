@@ -1,11 +1,15 @@
 """The MLflow store: made once under a lock, opened, checked; and the lock of the registry.
 
+Where the environment names a shared store (recsys/shared_store/address.py), that is opened instead:
+the database in the folder is then neither read nor written.
+
 reads   mlruns/mlflow.db      SQLite, WAL; experiment `recommender`
 writes  mlruns/mlflow.db, mlruns/artifacts/ (by MLflow)
 """
 
 import logging
 import os
+import platform
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +19,7 @@ from typing import TYPE_CHECKING
 from recsys.files import lock, sqlite
 from recsys.program.errors import InstanceError, StoreDiskError, StoreError, in_one_line
 from recsys.registry import anchor, schema
+from recsys.shared_store import address
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,13 +44,19 @@ CREATE_WAIT_S = 120.0  # making the store takes 8 s
 # ---- the store ----
 def anchor_it(folder: Path) -> None:
     """If there is a store under `folder`, let its paths lead there. Without MLflow."""
-    if exists(folder):
+    if address.shared() is None and exists(folder):
         anchor.anchor(folder / DATABASE, EXPERIMENT)
 
 
 def exists(folder: Path) -> bool:
-    """Whether a store was made under `folder`. Creates nothing."""
-    return _filled(folder / DATABASE)
+    """Whether a store was made under `folder`, or a shared one is named. Creates nothing."""
+    return address.shared() is not None or _filled(folder / DATABASE)
+
+
+def where(folder: Path) -> str:
+    """The store, as messages name it."""
+    there = address.shared()
+    return there.tracking if there else str(folder / DATABASE)
 
 
 def client(folder: Path) -> "MlflowClient":
@@ -54,6 +65,8 @@ def client(folder: Path) -> "MlflowClient":
 
     StoreError if the database cannot be read. `import mlflow` (2 to 4 s) happens here.
     """
+    if there := address.shared():
+        return _shared(there, folder, EXPERIMENT)
     database = folder / DATABASE
     folder.mkdir(parents=True, exist_ok=True)
     with reachable(folder):
@@ -73,10 +86,21 @@ def client(folder: Path) -> "MlflowClient":
 
 def reader(folder: Path) -> "MlflowClient":
     """A client of a store that exists; makes neither. StoreError if it cannot be read."""
+    if there := address.shared():
+        return _shared(there, folder)
     database = folder / DATABASE
     _check_readable(database)
     with reachable(folder):
         return _connect(database)
+
+
+def _shared(
+    there: address.Address, folder: Path, experiment: str = ""
+) -> "MlflowClient":
+    from recsys.registry import shared  # here: a local store does without
+
+    with reachable(folder):
+        return shared.client(there, experiment)
 
 
 def experiment_id(opened: "MlflowClient") -> str:
@@ -173,14 +197,19 @@ def _check_readable(database: Path) -> None:
 
 @contextmanager
 def reachable(folder: Path) -> Iterator[None]:
-    """Turn what MLflow raises inside the block into one StoreError that names the database."""
+    """Turn what MLflow raises inside the block into one StoreError that names the store."""
     _configure_mlflow()
     from mlflow.exceptions import MlflowException
+    from requests.exceptions import RequestException
 
     try:
         yield
-    except MlflowException as error:
-        message = f"{folder / DATABASE}: {in_one_line(error, limit=300)}"
+    except (MlflowException, RequestException) as error:
+        if there := address.shared():
+            from recsys.registry import shared  # here: a local store does without
+
+            raise shared.told(there, error) from error
+        message = f"{where(folder)}: {in_one_line(error, limit=300)}"
         if OF_THE_DISK.search(str(error)):
             raise StoreDiskError(f"{message}; {sqlite.SOUND}") from error
         raise StoreError(f"{message}; mend that, then run the same again") from error
@@ -202,9 +231,22 @@ def locked(folder: Path, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
     """Hold the registry's lock: around every change of stages and aliases, and reading for it.
 
     InstanceError if another process holds it for longer than `wait_s`. The lock goes with its
-    process.
+    process; that of a shared store, which other machines see, at most a minute after it
+    (recsys/shared_store/lease.py).
     """
     folder.mkdir(parents=True, exist_ok=True)
     what = "a promotion, rollback, registration or cleanup"
-    with _held(folder / ".registry.lock", wait_s, what):
-        yield
+    path = folder / ".registry.lock"
+    with _held(path, wait_s, what):
+        if there := address.shared():
+            from recsys.shared_store import lease  # here: a local store does without
+
+            with lease.held(there.registry, _who(), lease.place_of(path), wait_s):
+                yield
+        else:
+            yield
+
+
+def _who() -> str:
+    """This process, for those who wait for it."""
+    return f"process {os.getpid()} on {platform.node()}"

@@ -4,7 +4,7 @@ The UI opens in its view for GenAI unless the address says otherwise, and shows 
 somebody chooses columns. A view that is stored as a tag of the experiment, under a name that the
 address has, is what it calls a shared one.
 
-reads   mlruns/mlflow.db       for the address, without MLflow
+reads   mlruns/mlflow.db, or a shared store: for the address, without MLflow
 """
 
 import json
@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from recsys.files import sqlite
 from recsys.registry.store import DATABASE, EXPERIMENT
+from recsys.shared_store import address as shared_address
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -68,13 +69,22 @@ def store(client: "MlflowClient", experiment_id: str, primary: str) -> None:
 
 
 def address(server: str, mlruns: Path) -> str:
-    """Where to open the UI that runs at `server`: the runs of our experiment, in this view.
+    """Where to open the UI that runs at `server`, or that of the shared store: the runs of our
+    experiment, in this view.
 
     StoreError if the database cannot be read.
     """
+    if there := shared_address.shared():
+        from recsys.registry import remote  # here: a local store does without
+
+        return _opens(there.tracking, remote.experiment_id(there, EXPERIMENT))
     query = f"SELECT experiment_id FROM experiments WHERE name = '{EXPERIMENT}'"  # noqa: S608 - a constant
     rows = sqlite.read_rows(mlruns / DATABASE, "experiments", query, ADVICE)
-    if not rows:
+    return _opens(server, str(rows[0][0]) if rows else "")
+
+
+def _opens(server: str, experiment_id: str) -> str:
+    if not experiment_id:
         return server
     asked = {"workflowType": "machine_learning", "viewStateShareKey": NAME}
-    return f"{server}/#/experiments/{rows[0][0]}/runs?{urlencode(asked)}"
+    return f"{server}/#/experiments/{experiment_id}/runs?{urlencode(asked)}"

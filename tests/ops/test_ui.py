@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from bench.house.imports import ROOT
+from bench.shared.mlflow_server import Running
 from tests.worlds import copy_store
 
 
@@ -66,3 +67,15 @@ def answer(url: str) -> int:
         except requests.ConnectionError:
             assert time.monotonic() < end
             time.sleep(0.2)
+
+
+def test_of_a_shared_store_it_prints_the_servers_address(
+    shared_store: Running, tmp_path: Path
+) -> None:
+    process = start(tmp_path, free_port())
+    said, error = process.communicate()
+    assert (process.returncode, error) == (0, "")
+    assert said.splitlines() == [
+        f"open  {shared_store.url}",
+        "the store is shared: its server shows the UI, nothing is started here",
+    ]

@@ -53,6 +53,15 @@ def test_a_shop_of_somebodys_own_is_not_touched(project: Shop, own) -> None:
         command.check_sample()
 
 
+def test_models_of_the_sample_do_not_go_to_a_shared_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command.check_store()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://mlflow:5000")
+    with complains(ConfigError, "the demo would register", "http://mlflow:5000"):
+        command.check_store()
+
+
 def test_a_runner_that_is_up_is_not_ended(project: Shop) -> None:
     facts = {"pid": os.getpid()}
     with (

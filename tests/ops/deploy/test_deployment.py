@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -197,3 +198,28 @@ def test_without_an_interrupted_deployment_there_is_nothing_to_finish(shop, caps
     assert deployment.finish_interrupted(shop.site()) is None
     assert not confirm.confirm(shop.site())
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("action", ["promote", "rollback"])
+def test_interrupted_and_another_machine_has_deployed(shop, action):
+    """What it has put into production was judged after this intent: it stays."""
+    shop.put("als-1", "als-2")
+    former = shop.register("als-3")
+    versions.set_production(shop.client, former)
+    shop.stage("als-4")
+    target = 4 if action == "promote" else 1
+    intent = deployment_log.Intent(
+        action=action,
+        model_id=f"als-{target}",
+        version=target,
+        former_model_id="als-2",
+        former_version=2,
+        model_created_at=shop.clock(),
+    )
+    deployment_log.begin(shop.db, intent, shop.clock())
+    finished = deployment.finish_interrupted(shop.site())
+    assert (finished.status, shop.champion()) == ("failed", "als-3")
+    intent = replace(intent, former_model_id="als-3", former_version=former)
+    deployment_log.begin(shop.db, intent, shop.clock())
+    finished = deployment.finish_interrupted(shop.site())
+    assert (finished.status, shop.champion()) == ("promoted", f"als-{target}")
