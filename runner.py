@@ -19,14 +19,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from recsys.program import venv
 
 venv.enter(Path(__file__).parent)  # before what may not be there
-
 import typer
 from typer.core import TyperCommand
 
-if (
-    "--dry-run" in sys.argv
-):  # it changes no byte, the bytecode of what is imported now included
-    sys.dont_write_bytecode = True
+# it changes no byte, the bytecode of what is imported now included
+sys.dont_write_bytecode |= "--dry-run" in sys.argv
 
 from ops import processes
 from ops.scheduler import jobs
@@ -83,10 +80,8 @@ def _here(module: str, *arguments: str) -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else module
     program = plain_app()
     program.command()(import_module(module).main)
-    ended = program(
-        list(arguments), prog_name=f"runner.py {name}", standalone_mode=False
-    )
-    return int(ended or 0)
+    shown = f"runner.py {name}"
+    return int(program(list(arguments), prog_name=shown, standalone_mode=False) or 0)
 
 
 def _program(module: str, *arguments: str) -> int:
