@@ -43,6 +43,7 @@ from recsys.program.command_line import (
     restore_docstrings,
     show_any_letter,
 )
+from recsys.program.ending import leave_after
 from recsys.program.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -296,4 +297,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave_after(main)

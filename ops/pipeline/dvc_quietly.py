@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.pipeline import dvc_once, graph, progress
+from recsys.program.ending import leave_after
 from recsys.program.errors import UserError
 
 HINTS = (
@@ -96,4 +97,4 @@ def _stages(targets: Sequence[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave_after(main)

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from recsys.program.ending import leave_after
 from recsys.program.errors import DISK_ERRNOS, PLACE_ERRNOS, DiskError, UserError
 
 PARAMS_FILE = "params.yaml"
@@ -34,7 +35,7 @@ def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     app = plain_app()
     app.command()(main)
-    sys.exit(exit_code_of(lambda: app(prog_name=name)))
+    leave_after(lambda: exit_code_of(lambda: app(prog_name=name)))
 
 
 def restore_docstrings(module: str) -> None:

@@ -1,0 +1,43 @@
+"""A program ends with all that it has said, and takes nothing apart."""
+
+import subprocess
+import sys
+
+LEAVES = """
+import atexit, sys, threading
+from recsys.program.command_line import enter
+class Slow:
+    def __del__(self):
+        print("taken apart")
+kept = Slow()
+atexit.register(print, "registered")
+def main():
+    print("said", end="")
+    THREAD
+    sys.exit(4)
+enter(main)
+"""
+
+
+def test_it_leaves_with_all_said_and_takes_nothing_apart() -> None:
+    done = python(LEAVES.replace("THREAD", ""))
+    assert (done.returncode, done.stdout) == (4, "saidregistered\n")
+
+
+def test_a_thread_that_is_at_work_is_waited_for() -> None:
+    work = "threading.Timer(0.3, print, ['worked']).start()"
+    done = python(LEAVES.replace("THREAD", work))
+    assert done.returncode == 4 and "worked\n" in done.stdout
+
+
+def python(script: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_words_in_place_of_a_code_are_said() -> None:
+    done = python(
+        "from recsys.program.ending import leave_after\n"
+        "import sys\nleave_after(lambda: sys.exit('no such thing'))"
+    )
+    assert (done.returncode, done.stderr) == (1, "no such thing\n")
