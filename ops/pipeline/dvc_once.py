@@ -1,11 +1,14 @@
 """DVC reads a file once where it would read it again: dvc.yaml and dvc.lock twice, params.yaml for
-each stage. Nothing else changes; a DVC that is otherwise inside does it as it always did.
+each stage; of dvc.lock it writes what has changed (lock_entries.py). Nothing else changes; a DVC
+that is otherwise inside does it as it always did.
 """
 
 import copy
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from ops.pipeline import lock_entries
 
 KEPT = 4  # texts: dvc.yaml, dvc.lock before and after a stage, params.yaml
 
@@ -52,11 +55,17 @@ def read_once() -> None:
         import dvc.repo.reproduce as reproduce
         import dvc.utils.serialize._yaml as of_params
         import dvc.utils.strictyaml as of_stages
+        from dvc.stage.serialize import to_lockfile
 
         parse = remembering(of_params.parse_yaml)
         project_file = dvc.dvcfile.PROJECT_FILE
         collect = collecting(reproduce.collect_stages, project_file)
+        lock, say = dvc.dvcfile.Lockfile, dvc.dvcfile.logger.info
+        dump_stages = lock_entries.writing(
+            lock.dump_stages, to_lockfile, of_params._dump, say
+        )
     except (ImportError, AttributeError):
         return
     of_params.parse_yaml = of_stages.parse_yaml = parse
     reproduce.collect_stages = collect
+    lock.dump_stages = dump_stages
