@@ -1,11 +1,14 @@
 """DVC reads a file once where it would read it again: dvc.yaml and dvc.lock twice, params.yaml for
-each stage; of dvc.lock it writes what has changed (lock_entries.py). Nothing else changes; a DVC
-that is otherwise inside does it as it always did.
+each stage, git's index for each out; of dvc.lock it writes what has changed (lock_entries.py).
+Nothing else changes; a DVC that is otherwise inside does it as it always did.
 """
 
 import copy
+import os
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from ops.pipeline import lock_entries
@@ -48,6 +51,32 @@ def collecting(collect: Callable[..., Any], project_file: str) -> Callable[..., 
     return collected
 
 
+def tracking(own: Callable[..., bool]) -> Callable[..., bool]:
+    """Whether git tracks a path, or something below it, by an index that is read again when it has
+    changed. `own` is the one that reads it for each path.
+    """
+    known: dict[tuple[str, int, int], list[str]] = {}
+
+    def is_tracked(git: Any, path: str) -> bool:
+        try:
+            place = git.repo.index_path()
+            stat = Path(place).stat()
+        except (OSError, AttributeError):
+            return own(git, path)
+        stamp = place, stat.st_mtime_ns, stat.st_size
+        if stamp not in known:
+            known.clear()
+            known[stamp] = sorted(os.fsdecode(name) for name in git.repo.open_index())
+        names, wanted = known[stamp], os.path.relpath(path, git.root_dir)
+        at = bisect_left(names, wanted)
+        below = bisect_left(names, f"{wanted}/")
+        return names[at : at + 1] == [wanted] or (
+            below < len(names) and names[below].startswith(f"{wanted}/")
+        )
+
+    return is_tracked
+
+
 def read_once() -> None:
     """Let DVC's `repro` read so."""
     try:
@@ -56,6 +85,7 @@ def read_once() -> None:
         import dvc.utils.serialize._yaml as of_params
         import dvc.utils.strictyaml as of_stages
         from dvc.stage.serialize import to_lockfile
+        from scmrepo.git.backend.dulwich import DulwichBackend
 
         parse = remembering(of_params.parse_yaml)
         project_file = dvc.dvcfile.PROJECT_FILE
@@ -64,8 +94,10 @@ def read_once() -> None:
         dump_stages = lock_entries.writing(
             lock.dump_stages, to_lockfile, of_params._dump, say
         )
+        is_tracked = tracking(DulwichBackend.is_tracked)
     except (ImportError, AttributeError):
         return
     of_params.parse_yaml = of_stages.parse_yaml = parse
     reproduce.collect_stages = collect
     lock.dump_stages = dump_stages
+    DulwichBackend.is_tracked = is_tracked

@@ -133,3 +133,34 @@ def test_other_targets_and_options_are_for_dvc() -> None:
     assert collected(Repo, ["dvc.yaml"], recursive=True) == "by dvc"
     Repo.index.stages = ()
     assert collected(Repo, ["dvc.yaml"]) == "by dvc"
+
+
+def test_what_git_tracks_is_known_by_one_reading_of_its_index(tmp_path: Path) -> None:
+    from scmrepo.git import Git
+    from scmrepo.git.backend.dulwich import DulwichBackend
+
+    def git(*command: str) -> None:
+        subprocess.run(["git", "-C", str(tmp_path), *command], check=True)
+
+    git("init", "-q")
+    names = ("data/a.csv", "data/b/c.csv", "data-old/x", "ắ b", "data.csv")
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    backend = Git(str(tmp_path)).backends.backends["dulwich"]
+    backend = backend(str(tmp_path)) if isinstance(backend, type) else backend
+    asked = [*names, "data", "data/b", "dat", "data-", "data/", "x", "data-old"]
+    is_tracked = dvc_once.tracking(DulwichBackend.is_tracked)
+
+    def both() -> list[bool]:
+        there = [str(tmp_path / name) for name in asked]
+        ours = [is_tracked(backend, path) for path in there]
+        assert ours == [DulwichBackend.is_tracked(backend, path) for path in there]
+        return ours
+
+    git("add", "data/a.csv", "ắ b")
+    assert sum(both()) == 4  # data and data/ too
+    git("add", "data-old", "data/b")
+    assert sum(both()) == 8
+    git("rm", "-q", "--cached", "-r", "data")
+    assert sum(both()) == 3
