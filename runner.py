@@ -16,14 +16,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
+# it changes no byte, the bytecode of what is imported now included
+sys.dont_write_bytecode |= "--dry-run" in sys.argv
+
 from recsys.program import venv
 
 venv.enter(Path(__file__).parent)  # before what may not be there
 import typer
 from typer.core import TyperCommand
-
-# it changes no byte, the bytecode of what is imported now included
-sys.dont_write_bytecode |= "--dry-run" in sys.argv
 
 from ops import processes
 from ops.scheduler import jobs

@@ -97,4 +97,4 @@ def _stages(targets: Sequence[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    leave_after(main)
+    leave_after(main, closes_databases=True)  # DVC does

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 LEAVES = """
 import atexit, sys, threading
@@ -22,6 +23,25 @@ enter(main)
 def test_it_leaves_with_all_said_and_takes_nothing_apart() -> None:
     done = python(LEAVES.replace("THREAD", ""))
     assert (done.returncode, done.stdout) == (4, "saidregistered\n")
+
+
+def test_a_database_that_is_open_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "rows.db"
+    opened = (
+        f"import sqlite3; kept = sqlite3.connect({str(path)!r}, isolation_level=None)\n"
+        "    kept.execute('PRAGMA journal_mode = WAL'); kept.execute('CREATE TABLE t (x)')\n"
+        "    sys.kept = kept"
+    )
+    assert python(LEAVES.replace("THREAD", opened)).returncode == 4
+    assert [entry.name for entry in tmp_path.iterdir()] == ["rows.db"]
+    closed = opened.replace("sys.kept = kept", "kept.close()")
+    script = LEAVES.replace("THREAD", closed).replace("TABLE t", "TABLE u")
+    quick = script.replace("enter(main)", "leave_after(main, closes_databases=True)")
+    done = python(
+        quick.replace("command_line import enter", "ending import leave_after")
+    )
+    assert done.stdout == "saidregistered\n"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["rows.db"]
 
 
 def test_a_thread_that_is_at_work_is_waited_for() -> None:
