@@ -84,7 +84,10 @@ class Job:
         if problems:
             kept = Path(tempfile.mkdtemp(prefix="kill_point."))  # to be looked at
             shutil.copytree(folder, kept / "all", symlinks=True)
-            problems.append(f"left in {kept}")
+            print(
+                f"{_named({'job': self.name, 'point': str(point)})}: {kept}",
+                file=sys.stderr,
+            )
         shutil.rmtree(folder)
         return {
             "job": self.name,
