@@ -16,11 +16,11 @@ def test_some_changes_of_a_cycle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kill_points, "CYCLES", 0)
-    kill_points.main(["--most", "5", "--seed", "3", "--folder", str(tmp_path)])
+    kill_points.main(["--most", "3", "--seed", "3", "--folder", str(tmp_path)])
     rows = read_json(tmp_path / "kill_points.json")["rows"]
-    assert len(rows) == 5
-    assert [row["problems"] for row in rows] == [[]] * 5
-    assert sum(row["how"] != kill_points.NOT_MET for row in rows) >= 4
+    assert len(rows) == 3
+    assert [row["problems"] for row in rows] == [[]] * 3
+    assert sum(row["how"] != kill_points.NOT_MET for row in rows) >= 2
     text = (tmp_path / "kill_points.md").read_text()
     assert "0 were followed by something wrong" in text
 
