@@ -43,6 +43,24 @@ def write_lines(lines: Iterable[str], out: Path | None) -> None:
         write_text(out, "\n".join([*lines, ""]))
 
 
+def over_shops_and_seeds(
+    docstring: str | None,
+    report: Callable[[Sequence[Path], Path, Sequence[int]], Iterable[str]],
+    first: int,
+    count: int,
+    arguments: Sequence[str] | None,
+) -> None:
+    """The command line of a measurement of some shops with --seeds seeds, `count` if not said, from
+    `first` on: `report` has their folders, the file of the params and the seeds.
+    """
+    made = parser(docstring)
+    made.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+    made.add_argument("--seeds", type=int, default=count, help="so many of them")
+    given = made.parse_args(arguments)
+    seeds = range(first, first + given.seeds)
+    write_lines(report(given.folders, given.params, seeds), given.out)
+
+
 def on_a_large_shop(
     docstring: str | None,
     report: Callable[[Path, Sequence[str], int], Iterable[str]],

@@ -99,12 +99,7 @@ def report(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
-    parser = command_line.parser(__doc__)
-    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="so many of them")
-    given = parser.parse_args(arguments)
-    seeds = range(FIRST_SEED, FIRST_SEED + given.seeds)
-    command_line.write_lines(report(given.folders, given.params, seeds), given.out)
+    command_line.over_shops_and_seeds(__doc__, report, FIRST_SEED, SEEDS, arguments)
 
 
 if __name__ == "__main__":

@@ -39,3 +39,18 @@ def test_lines_are_shown_as_they_come(capsys: pytest.CaptureFixture[str]) -> Non
 def test_lines_are_written_whole(tmp_path: Path) -> None:
     command_line.write_lines(iter(["a", "b"]), tmp_path / "out.md")
     assert (tmp_path / "out.md").read_text() == "a\nb\n"
+
+
+def test_shops_and_seeds_are_handed_to_the_report(tmp_path: Path) -> None:
+    def report(*given: object) -> list[str]:
+        return [repr(one) for one in given]
+
+    def said(*more: str) -> list[str]:
+        arguments = ["a", "b", "--out", str(tmp_path / "out.md"), *more]
+        command_line.over_shops_and_seeds("", report, 42, 3, arguments)
+        return (tmp_path / "out.md").read_text().splitlines()
+
+    folders, params, seeds = said()
+    assert folders == repr([Path("a"), Path("b")]) and "params.yaml" in params
+    assert seeds == "range(42, 45)"
+    assert said("--seeds", "1")[2] == "range(42, 43)"

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -76,9 +77,9 @@ def test_what_the_remote_lacks_is_said_and_no_failure(made: Path) -> None:
 
 
 @pytest.mark.parametrize("way", [remote.pull, remote.push])
-def test_no_remote_is_one_message(made: Path, way: object) -> None:
+def test_no_remote_is_one_message(made: Path, way: Callable[..., None]) -> None:
     with pytest.raises(ConfigError, match="name one with `dvc remote add`"):
-        way(made, environment(), print)  # type: ignore[operator]
+        way(made, environment(), print)
 
 
 def test_a_remote_that_is_not_reached_is_said_with_what_stands(made: Path) -> None:
@@ -90,9 +91,9 @@ def test_a_remote_that_is_not_reached_is_said_with_what_stands(made: Path) -> No
 
 @pytest.mark.parametrize("way", [remote.pull, remote.push])
 def test_a_password_in_the_address_is_refused_and_not_shown(
-    made: Path, way: object, capfd: pytest.CaptureFixture[str]
+    made: Path, way: Callable[..., None], capfd: pytest.CaptureFixture[str]
 ) -> None:
     dvc(made, "remote", "add", "-d", "shared", "https://shop:s3cret@127.0.0.1:1/dvc")
     with pytest.raises(ConfigError, match="shared: its address has a password") as told:
-        way(made, environment(), print)  # type: ignore[operator]
+        way(made, environment(), print)
     assert "s3cret" not in "".join([str(told.value), *capfd.readouterr()])

@@ -17,6 +17,7 @@ from ops.scheduler import jobs, run_history, schedule
 from ops.scheduler.jobs import Job, Running
 from ops.scheduler.run_history import Run
 from ops.scheduler.slots import Rule, Times
+from recsys.files.atomic import write_text
 from recsys.program.errors import DiskError, StoreError, UserError
 from tests.waiting import wait_for
 
@@ -34,9 +35,7 @@ time.sleep(60)
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with programs to run; `python -m NAME` finds them, and the repository's own
-    packages.
-    """
+    """A folder with programs that `python -m NAME` finds, and the repository's own packages."""
     for name, code in {
         "good": "print('said')",
         "bad": "import sys; print('no', file=sys.stderr); sys.exit(3)",
@@ -262,16 +261,12 @@ def test_what_a_killed_runner_left_is_ended_and_closed_as_interrupted() -> None:
     assert run.status == "running"
     assert [orphan.pid for orphan in processes.marked(jobs.MARK, run.id)] == [run.pid]
     said: list[str] = []
-    told = STATE / "said" / f"{run.id}.json"
-    half = told.with_name(f".{told.name}.part")
-    for left in (told, half):
-        left.parent.mkdir(parents=True, exist_ok=True)
-        left.write_text("{}")
+    write_text(STATE / "said" / f".{run.id}.json.part", "{")
     jobs.close_interrupted(STATE, NOW, said.append)
     assert last("sleeps").status == "interrupted"
     assert processes.marked(jobs.MARK, run.id) == []
     assert said[0].startswith("sleeps: ending 1 process(es)")
-    assert not told.exists() and not half.exists()
+    assert list((STATE / "said").iterdir()) == []
 
 
 def test_a_run_that_is_watched_in_another_terminal_is_left_alone() -> None:
