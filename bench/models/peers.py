@@ -126,7 +126,7 @@ def ease(
     return lambda rows: np.asarray(known.binary[rows] @ weights, dtype=np.float32)
 
 
-FACTORS = Range(8, 128, 2, 256, whole=True)
+FACTORS = Range(8, 128, 1, 1024, whole=True)
 IRSPACK = {
     "n_components": FACTORS,
     "alpha0": Range(0.001, 1, 1e-6, 1000),
