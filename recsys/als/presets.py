@@ -7,6 +7,7 @@ takes one where the shop's own validation fold is surely better with it.
 from typing import Any
 
 from recsys.als.params import Params
+from recsys.dataset.training_inputs import Inputs
 from recsys.program.seeds import generator
 
 Changes = dict[str, Any]  # keys of train_als with other values
@@ -40,7 +41,18 @@ PRESETS: dict[str, Changes] = {
         "dislike_weight": 0.54,
         "feature_regularization": 1.0,
     },
+    # what is bought together is alike in its texts: the factors of an item hardly leave the map of
+    # its text, and little holds that map
+    "texts": {
+        "factors": 128,
+        "regularization": 0.47,
+        "frequency_scaling": 1.0,
+        "alpha": 70.0,
+        "dislike_weight": 0.12,
+        "feature_regularization": 0.033,
+    },
 }
+DENSE_FROM = 4.0  # positives a user, on average: with fewer "dense" is not tried
 
 DRAWN = 6  # settings that `quick` tries beside the presets
 WIDEST = (
@@ -48,6 +60,18 @@ WIDEST = (
 )
 MOVED = ("regularization", "alpha", "dislike_weight", "feature_regularization")
 FACTORS = (16, 32, 64, 128)
+
+
+def presets_for(inputs: Inputs) -> dict[str, Changes]:
+    """The presets that may fit a shop at all: "dense" only where users have many positives, "texts"
+    only where products have texts.
+    """
+    users = max(1, inputs.known.binary.shape[0])
+    possible = {
+        "dense": inputs.known.binary.nnz >= DENSE_FROM * users,
+        "texts": bool(inputs.vectors.any()),
+    }
+    return {name: one for name, one in PRESETS.items() if possible.get(name, True)}
 
 
 def changed(params: Params, changes: Changes) -> Params:

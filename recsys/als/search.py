@@ -19,7 +19,7 @@ import numpy as np
 
 from recsys.als.model import AlsFit
 from recsys.als.params import Params
-from recsys.als.presets import PRESETS, Changes, changed, drawn
+from recsys.als.presets import Changes, changed, drawn, presets_for
 from recsys.dataset.interactions import some_users
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import choice
@@ -138,9 +138,10 @@ def _settings(fits: Fits) -> dict[str, Changes]:
     every: dict[str, Changes] = {PRIOR: {}}
     if fits.params.search == WEIGHTS:
         return every
+    presets = presets_for(fits.inputs)
     if fits.params.search == "presets":
-        return every | PRESETS
-    others = PRESETS | drawn(fits.params)
+        return every | presets
+    others = presets | drawn(fits.params)
     few = some_users(fits.fold.held_out, BEGUN_USERS)
     early = replace(fits, fold=replace(fits.fold, held_out=few))
     begun = choice.candidates(
