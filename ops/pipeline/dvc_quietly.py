@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ops.pipeline import dvc_once, graph, progress
+from ops.pipeline import ahead, dvc_once, graph, progress
 from recsys.program.ending import leave_after
 from recsys.program.errors import UserError
 
@@ -68,6 +68,7 @@ def main() -> int:
     if command != "repro":
         return int(dvc(sys.argv[1:]))
     dvc_once.read_once()
+    ahead.run_ahead()
     return _repro(targets, lambda: int(dvc(sys.argv[1:])))
 
 

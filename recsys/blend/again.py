@@ -9,7 +9,7 @@ from recsys.bpr.model import BprFit
 from recsys.bpr.params import Params as BprParams
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.choice import Fold
-from recsys.models.fold_in import Cosines
+from recsys.models.cosine_fold import Cosines
 from recsys.models.fold_rows import FoldRows
 from recsys.models.manifest import Manifest
 from recsys.models.model import Fit

@@ -16,7 +16,8 @@ from recsys.dataset.training_inputs import Inputs
 from recsys.models.checkpoints import Part, TrainingCheckpoints
 from recsys.models.choice import choose_weights, judges_of
 from recsys.models.cold_items import with_cold_rows
-from recsys.models.fold_in import Cosines, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import Pairwise
 from recsys.models.model import Curve, Trained, TrainedModel
 from recsys.models.model_folder import SavedModel
 from recsys.models.ridge_map import rows_from_texts

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.models.fold_in import FoldIn, Pairwise, PreparedFoldIn
+from recsys.models.row_batches import for_each, row_batches
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -107,8 +108,9 @@ class Spread:
         rounding. `one_by_one`: with the same bits whoever else is asked for.
         """
         found = np.zeros(len(user_factors))
-        for begin in range(0, len(user_factors), AT_ONCE):
-            X = user_factors[begin : begin + AT_ONCE].astype(np.float64)
+
+        def invert(some: slice) -> None:
+            X = user_factors[some].astype(np.float64)
             if one_by_one:
                 moved = np.matmul(X[:, None, :], self.covariance)[:, 0]
             else:
@@ -116,8 +118,9 @@ class Spread:
             spread = np.sqrt(np.maximum(np.einsum("nf,nf->n", moved, X), 0))
             largest = np.sqrt(np.einsum("nf,nf->n", X, X)) * self.longest
             differ = spread > ROUNDING * largest
-            out = found[begin : begin + AT_ONCE]
-            np.divide(1, spread, out=out, where=differ)
+            np.divide(1, spread, out=found[some], where=differ)
+
+        for_each(invert, row_batches(np.ones(len(found), int), AT_ONCE))
         return found
 
 

@@ -5,7 +5,7 @@ Who they are is said by csr matrices, or by recsys/models/one_user.py.
 
 LeastSquares (ALS) solves it exactly. Pairwise (BPR) goes down the expected gradient as far as
 training went: what stochastic descent does on average, and the same for everybody. Cosines (sampled
-softmax) goes down it to the end, as training does, whose steps fall to 0.
+softmax) stands in recsys/models/cosine_fold.py.
 """
 
 import math
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.models.row_batches import row_batches
+from recsys.models.cosine_fold import Cosines
+from recsys.models.row_batches import entries_per_row, for_each, row_batches
 from recsys.models.shared_equation import SharedEquation
-from recsys.ranking.directions import directions
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 AT_ONCE = 8192  # users of one item
 BATCH_CELLS = 4 << 20  # numbers held at once
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
-TURNS = 30  # steps along the sphere
-FIRST_TURN = 0.3  # length of the first, of rows of length 1
-SHORTER = 0.85  # times as long is each next one
 
 
 @dataclass(frozen=True)
@@ -61,10 +58,13 @@ class LeastSquares:
 
         def fold_in(liked: "csr_matrix", dislikes: "csr_matrix") -> np.ndarray:
             user_factors = np.zeros((liked.shape[0], item_factors.shape[1]), np.float32)
-            likes, others = _entries_per_row(liked), _entries_per_row(dislikes)
+            likes, others = entries_per_row(liked), entries_per_row(dislikes)
             single = np.flatnonzero((likes == 1) & (others == 0))
-            for some in row_batches(np.ones(len(single), int), AT_ONCE):
+
+            def solve(some: slice) -> None:
                 user_factors[single[some]] = self._single(shared, liked, single[some])
+
+            for_each(solve, row_batches(np.ones(len(single), int), AT_ONCE))
             for user in np.flatnonzero((likes > 1) | ((likes > 0) & (others > 0))):
                 user_factors[user] = self._row(shared, liked, dislikes, int(user))
             return user_factors
@@ -132,7 +132,7 @@ class Pairwise:
             (liked.shape[0], item_factors.shape[1]), dtype=np.float32
         )
         user_factors[:, -1] = 1
-        counts = _entries_per_row(liked)
+        counts = entries_per_row(liked)
         for count in np.unique(counts[counts > 0]).tolist():
             # the same of all users of one count
             steps = self._steps(widest, count)
@@ -141,11 +141,20 @@ class Pairwise:
                 liked[alike].indices.reshape(-1, count), axis=0, return_inverse=True
             )
             rows = np.empty((len(baskets), item_factors.shape[1] - 1), np.float32)
-            cells = np.full(len(baskets), count * len(item_factors))
-            for some in row_batches(cells, BATCH_CELLS):
-                rows[some] = self._descend(item_factors, baskets[some], steps)
+            self._descend_all(item_factors, baskets, steps, rows)
             user_factors[alike, :-1] = rows[basket_of]
         return user_factors
+
+    def _descend_all(
+        self, item_factors: np.ndarray, baskets: np.ndarray, steps: int, out: np.ndarray
+    ) -> None:
+        """`_descend` of all baskets, in batches, into `out`."""
+
+        def descend(some: slice) -> None:
+            out[some] = self._descend(item_factors, baskets[some], steps)
+
+        cells = np.full(len(baskets), baskets.shape[1] * len(item_factors))
+        for_each(descend, row_batches(cells, BATCH_CELLS))
 
     def steps(self, item_factors: np.ndarray, count: int) -> int:
         """Steps of a user with `count` positives: as many as training had epochs, or fewer that are
@@ -193,80 +202,6 @@ class Pairwise:
             push[user, baskets] = pulled
             X += rate * (push @ Y - decay * X)
         return X
-
-
-@dataclass(frozen=True)
-class Cosines:
-    """The settings of the fit (recsys/softmax/descent.py) that a user's descent needs."""
-
-    temperature: float
-    weight: float  # of the negative part
-
-    def __call__(
-        self, item_factors: np.ndarray, liked: "csr_matrix", _dislikes: "csr_matrix"
-    ) -> np.ndarray:
-        """User factors (users, f) float32 of length 1; zeros without any liked.
-
-        `item_factors` are (items, f) float32, `liked` is csr (users, items). A row x begins at the
-        mean m of the liked items and goes down
-
-            weight log(sum over all j of exp(x . y_j / temperature)) - x . m / temperature
-
-        in TURNS steps along the sphere, of FIRST_TURN and then always SHORTER.
-        """
-        mean = _mean_rows(liked, item_factors)
-        user_factors = directions(mean)
-        has_any = np.flatnonzero(_entries_per_row(liked))
-        cells = np.full(len(has_any), len(item_factors))
-        for some in row_batches(cells, BATCH_CELLS):
-            rows = has_any[some]
-            X = user_factors[rows]
-            for turn in range(TURNS):
-                length = np.float32(FIRST_TURN * SHORTER**turn)
-                slope = self.slope(X, mean[rows], item_factors)
-                slope -= (slope * X).sum(axis=1, keepdims=True) * X
-                X = directions(X - length * directions(slope))
-            user_factors[rows] = X
-        return user_factors
-
-    def prepared(self, item_factors: np.ndarray) -> "PreparedFoldIn":
-        """The same for these item factors."""
-        return lambda liked, dislikes: self(item_factors, liked, dislikes)
-
-    def slope(self, X: np.ndarray, mean: np.ndarray, Y: np.ndarray) -> np.ndarray:
-        """The gradient at X (n, f) float32, times the temperature, (n, f) float32; `mean` (n, f) is
-        that of what each likes, Y (items, f) are all items.
-        """
-        likely = X @ Y.T
-        likely /= np.float32(self.temperature)
-        likely -= likely.max(axis=1, keepdims=True)
-        np.exp(likely, out=likely)
-        likely *= np.float32(self.weight) / likely.sum(axis=1, keepdims=True)
-        slope: np.ndarray = likely @ Y - mean
-        return slope
-
-
-def _entries_per_row(matrix: "csr_matrix") -> np.ndarray:
-    counts: np.ndarray = np.diff(matrix.indptr)
-    return counts
-
-
-def _mean_rows(liked: "csr_matrix", rows: np.ndarray) -> np.ndarray:
-    """The mean of the `rows` (items, f) that each likes, (n, f) float32; 0 where there are none."""
-    counts = _entries_per_row(liked)
-    share = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
-    if len(counts) == 1:  # as below to the last bit, for who serves without SciPy
-        mean = np.zeros((1, rows.shape[1]), np.float32)
-        for part, item in zip(share, liked.indices.tolist(), strict=True):
-            mean[0] += part * rows[item]
-        return mean
-    # here: a service folds in one user at a time, and need not load it
-    from scipy.sparse import csr_matrix
-
-    of_many: np.ndarray = (
-        csr_matrix((share, liked.indices, liked.indptr), liked.shape) @ rows
-    )
-    return of_many
 
 
 def _widest(item_factors: np.ndarray) -> float:

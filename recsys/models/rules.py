@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from recsys.models.blended import Blended, NewUser, Part
-from recsys.models.fold_in import Cosines, FoldIn, LeastSquares, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
 
 RULES = {
     "least_squares": LeastSquares,

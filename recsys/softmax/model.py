@@ -7,7 +7,7 @@ import numpy as np
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import item_counts
 from recsys.models.checkpoints import Part, TrainingCheckpoints
-from recsys.models.fold_in import Cosines
+from recsys.models.cosine_fold import Cosines
 from recsys.models.model import Trained
 from recsys.models.params import TrainParams
 from recsys.models.ridge_map import rows_from_texts

@@ -9,8 +9,9 @@ from recsys.bpr import fit as bpr
 from recsys.bpr.model import BprFit, by_epoch, by_the_fold, warm_fit, width
 from recsys.dataset.interactions import Interactions
 from recsys.models.checkpoints import TrainingCheckpoints
+from recsys.models.cosine_fold import Cosines
 from recsys.models.factors import Factors
-from recsys.models.fold_in import Cosines, FoldIn, Pairwise
+from recsys.models.fold_in import FoldIn, Pairwise
 from recsys.models.manifest import Manifest
 from recsys.models.model_folder import SavedModel
 from recsys.models.ridge_map import rows_from_texts

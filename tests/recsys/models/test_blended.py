@@ -13,7 +13,8 @@ from recsys.models.blended import (
     scale_of,
     weighed,
 )
-from recsys.models.fold_in import Cosines, LeastSquares, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import LeastSquares, Pairwise
 from recsys.models.one_user import OneUser
 from recsys.ranking.hybrid import z_scores
 

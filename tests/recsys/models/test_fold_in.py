@@ -11,31 +11,13 @@ from recsys.als import objective
 from recsys.als.half import half
 from recsys.als.params import Params
 from recsys.models import fold_in
-from recsys.models.fold_in import Cosines, LeastSquares, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import LeastSquares, Pairwise
 from recsys.models.row_batches import row_batches
 from recsys.models.shared_equation import SharedEquation
+from tests.recsys.models.tastes import ITEMS, WIDTH, items, tastes
 from tests.recsys.models.train_params import SHARED
 from tests.worlds import even_odd
-
-ITEMS, WIDTH = 14, 5
-
-
-def items(width: int = WIDTH, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(ITEMS, width)).astype(np.float32)
-
-
-def tastes(users: int, seed: int) -> tuple[csr_matrix, csr_matrix]:
-    """Confidences 1 to 6 and dislikes; user 0 likes nothing, user 1 has dislikes only, user 2 likes
-    everything.
-    """
-    rng = np.random.default_rng(seed)
-    liked = np.where(
-        rng.random((users, ITEMS)) < 0.3, rng.integers(2, 13, (users, ITEMS)) / 2, 0
-    )
-    liked[:2], liked[2] = 0, 3
-    disliked = (rng.random((users, ITEMS)) < 0.2) & (liked == 0)
-    disliked[0], disliked[1, :3] = False, True
-    return csr_matrix(liked.astype(np.float32)), csr_matrix(disliked.astype(np.float32))
 
 
 def plain_least_squares(
@@ -291,69 +273,6 @@ def test_even_odd_users_are_told_apart_after_training() -> None:
         Y, world, csr_matrix(world.shape, dtype=np.float32)
     )
     assert ((found[:, 0] > found[:, 1]) == (np.arange(12) % 2 == 0)).all()
-
-
-def cosine_objective(
-    rule: Cosines, x: np.ndarray, Y: np.ndarray, likes: np.ndarray
-) -> float:
-    """What Cosines makes small for one user of length 1, in double precision."""
-    scores = Y.astype(np.float64) @ (x / np.linalg.norm(x)) / rule.temperature
-    return float(rule.weight * np.log(np.exp(scores).sum()) - scores[likes].mean())
-
-
-@pytest.mark.parametrize("rule", [Cosines(0.3, 1.2), Cosines(0.8, 1.0)])
-def test_cosines_ends_where_no_small_turn_is_better(rule: Cosines) -> None:
-    liked, disliked = tastes(6, 3)
-    Y = items() / np.linalg.norm(items(), axis=1, keepdims=True)
-    found = rule(Y, liked, disliked).astype(np.float64)
-    assert not found[:2].any()
-    assert np.linalg.norm(found[2:], axis=1) == pytest.approx(1, abs=1e-6)
-    for user in range(3, 6):  # who likes everything has no direction
-        likes = liked[user].indices
-        own = cosine_objective(rule, found[user], Y, likes)
-        for axis in np.eye(WIDTH):
-            for turn in (-0.1, 0.1):
-                turned = found[user] + turn * axis
-                assert cosine_objective(rule, turned, Y, likes) > own - 0.02
-
-
-def test_cosines_goes_down_the_gradient_of_the_objective() -> None:
-    rule, Y = Cosines(0.3, 1.2), items() / 3
-    liked, _ = tastes(4, 3)
-    likes, x = liked[3].indices, items(seed=1)[:1] / 3
-    mean = Y[likes].mean(axis=0, keepdims=True)
-    slope = rule.slope(x, mean, Y)[0] / rule.temperature
-
-    def objective(at: np.ndarray) -> float:
-        scores = Y.astype(np.float64) @ at / rule.temperature
-        return float(rule.weight * np.log(np.exp(scores).sum()) - scores[likes].mean())
-
-    away = 1e-5 * np.eye(WIDTH)
-    expected = [(objective(x[0] + d) - objective(x[0] - d)) / 2e-5 for d in away]
-    assert slope == pytest.approx(expected, abs=1e-4)
-
-
-def test_cosines_looks_at_neither_confidence_nor_dislikes() -> None:
-    liked, disliked = tastes(7, 4)
-    rule = Cosines(0.2, 1.2)
-    plain = rule(items(), (liked != 0).astype(np.float32), 0 * disliked)
-    assert np.array_equal(rule(items(), liked, disliked), plain)
-
-
-def test_cosines_holds_only_so_many_numbers_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    liked, disliked = tastes(9, 5)
-    rule = Cosines(0.2, 1.2)
-    whole = rule(items(), liked, disliked)
-    held = []
-    slope = Cosines.slope
-    monkeypatch.setattr(fold_in, "BATCH_CELLS", 3 * ITEMS)
-    monkeypatch.setattr(
-        Cosines, "slope", lambda *given: held.append(len(given[1])) or slope(*given)
-    )
-    assert rule(items(), liked, disliked) == pytest.approx(whole, abs=1e-5)
-    assert max(held) == 3
 
 
 @pytest.mark.parametrize("scaling", [0.0, 0.7])

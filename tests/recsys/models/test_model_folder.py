@@ -8,7 +8,8 @@ import pytest
 from recsys.files import arrays as files_arrays
 from recsys.files.atomic import read_json, sha256_of, write_json
 from recsys.models import factors, manifest, model_folder
-from recsys.models.fold_in import Cosines, FoldIn, LeastSquares, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
 from recsys.models.manifest import Notes
 from recsys.models.offered import is_offered
 from recsys.program.errors import DataError

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recsys.models.fold_in import Cosines, FoldIn, LeastSquares, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
 from recsys.models.one_user import OneUser
 from tests.worlds import one_blas_thread
 

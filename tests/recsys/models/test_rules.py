@@ -3,7 +3,8 @@
 import pytest
 
 from recsys.models.blended import Blended, Part
-from recsys.models.fold_in import Cosines, LeastSquares, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import LeastSquares, Pairwise
 from recsys.models.rules import rule_from, rule_of
 
 COSINES = {"rule": "cosines", "temperature": 0.2, "weight": 1.0}

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from recsys.models.blended import Blended, NewUser, Part
-from recsys.models.fold_in import Cosines, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import Pairwise
 from recsys.models.one_user import OneUser
 from recsys.serving import newcomers
 from recsys.serving.folding import Folding

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.models.fold_in import Cosines, FoldIn, Pairwise
+from recsys.models.cosine_fold import Cosines
+from recsys.models.fold_in import FoldIn, Pairwise
 from recsys.ranking import hybrid
 from recsys.serving import arithmetic, newcomers
 from recsys.serving.parts import FewLikes, Kind, Scoring, total

@@ -15,7 +15,7 @@ from bench.house.imports import ROOT
 from recsys.files.atomic import read_json, write_json
 from recsys.models import model_folder
 from recsys.models.blended import Blended, Part
-from recsys.models.fold_in import Cosines
+from recsys.models.cosine_fold import Cosines
 from recsys.models.rules import rule_of
 from recsys.program.errors import DataError
 from recsys.serving import contents, release

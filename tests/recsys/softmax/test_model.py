@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recsys.dataset.interactions import Interactions
-from recsys.models.fold_in import Cosines
+from recsys.models.cosine_fold import Cosines
 from recsys.models.ridge_map import rows_from_texts
 from recsys.models.warm_start import Start
 from recsys.softmax.model import SoftmaxFit

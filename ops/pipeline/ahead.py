@@ -1,0 +1,246 @@
+"""Two stages at once: while DVC runs one, a later one that needs nothing of it runs beside it.
+
+DVC runs one stage after the other. When it begins one, the command of the first later stage that
+could run already is begun, too. DVC comes to that stage in its turn, as always: it waits for this
+command instead of beginning another, passes on what it has said, and records what it has made. So
+what is in dvc.lock, in which order and who is blamed for a failure is what DVC alone would do.
+
+A stage is begun so if all that it needs is recorded and DVC is going to run it, and if
+- its outs are all `persist`: it replaces them itself, whole, and DVC neither removes them nor takes
+  them from former runs;
+- what it reads is at most MOST_BYTES: of a large shop two stages might not have room in memory;
+- there are two cores.
+
+If the run ends before its turn, as another stage has failed, it is ended. A repro that is killed
+leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is otherwise inside runs
+one stage after the other.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from ops import processes
+
+MOST_BYTES = 1 << 28
+LOOK_S = 0.02  # how often what it says is passed on
+# ways to call DVC's repro in which what is going to run is not known before
+OTHER_WAYS = ("force", "force_downstream", "dry", "interactive", "pull", "no_commit")
+
+Call = Callable[..., Any]
+
+
+@dataclass
+class Begun:
+    """A command that runs ahead, and what it says on stdout and stderr."""
+
+    process: "subprocess.Popen[bytes]"
+    said: tuple[IO[bytes], IO[bytes]]
+    shown: list[int] = field(default_factory=lambda: [0, 0])
+
+    def show(self) -> None:
+        """Pass on what is new."""
+        for number, handle in enumerate(self.said):
+            while block := os.pread(handle.fileno(), 65536, self.shown[number]):
+                self.shown[number] += len(block)
+                with suppress(OSError):  # nobody reads it
+                    os.write(number + 1, block)
+
+    def show_to_the_end(self) -> int:
+        """Its exit code, when all that it says is passed on."""
+        sys.stdout.flush()
+        code = None
+        with no_interrupt():
+            while code is None:
+                with suppress(subprocess.TimeoutExpired):
+                    code = self.process.wait(LOOK_S)
+                self.show()
+        return code
+
+
+@contextmanager
+def no_interrupt() -> Iterator[None]:
+    """Leave Ctrl-C to the command, as DVC does."""
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
+class Ahead:
+    """The stages of one repro, and what runs ahead of its turn.
+
+    `run` is DVC's module dvc.stage.run.
+    """
+
+    def __init__(self, run: Any) -> None:
+        self.run = run
+        self.plan: Sequence[Any] = ()
+        self.graph: Any = None
+        self.done: set[Any] = set()
+        self.begun: dict[str, Begun] = {}
+
+    def following(self, own: Call, reproduce_stage: Call) -> Call:
+        """DVC's loop over the stages, which tells what is done; `reproduce_stage` is its default
+        for a stage.
+        """
+
+        def reproduce(
+            stages: Sequence[Any], graph: Any = None, **named: Any
+        ) -> list[Any]:
+            if (
+                graph is None
+                or any(map(named.get, OTHER_WAYS))
+                or named.get("on_error") != "fail"
+            ):
+                return list(own(stages, graph=graph, **named))
+            one = named.pop("repro_fn", reproduce_stage)
+
+            def reproduced(stage: Any, **given: Any) -> Any:
+                if stage.addressing in self.begun:
+                    given["force"] = True  # it may be over, its outs as in dvc.lock
+                found = one(stage, **given)
+                self.done.add(stage)
+                return found
+
+            self.plan, self.graph = list(stages), graph
+            try:
+                return list(own(stages, graph=graph, repro_fn=reproduced, **named))
+            finally:
+                self.end()
+
+        return reproduce
+
+    def running(self, own: Call) -> Call:
+        """DVC's way to run a stage, before which a later one is begun."""
+
+        def run(stage: Any, *given: Any, **named: Any) -> Any:
+            later = self.next_after(stage)
+            if later is not None:
+                self.begun[later.addressing] = self.begin(later)
+            return own(stage, *given, **named)
+
+        return run
+
+    def removing(self, own: Call) -> Call:
+        """DVC's preparation of outs, which those of a command under way do not need."""
+
+        def remove_outs(stage: Any, *given: Any, **named: Any) -> None:
+            if stage.addressing not in self.begun:
+                own(stage, *given, **named)
+
+        return remove_outs
+
+    def commanding(self, own: Call) -> Call:
+        """DVC's way to run the command of a stage, which waits for one under way."""
+
+        def cmd_run(stage: Any, dry: bool = False, run_env: Any = None) -> None:
+            mine = self.begun.pop(stage.addressing, None)
+            if mine is None:
+                own(stage, dry=dry, run_env=run_env)
+                return
+            self.run.logger.info("Running stage '%s':", stage.addressing)
+            self.run.display_command(stage.cmd)
+            if code := mine.show_to_the_end():
+                raise self.run.StageCmdFailedError(stage.cmd, code)
+
+        return cmd_run
+
+    def next_after(self, stage: Any) -> Any:
+        """The stage that may be begun beside this one; None if there is none."""
+        if stage not in self.plan or any(
+            one.process.poll() is None for one in self.begun.values()
+        ):
+            return None
+        later = self.plan[self.plan.index(stage) + 1 :]
+        ready = (one for one in later if self._is_ready(one))
+        return next((one for one in ready if fits(one) and will_run(one)), None)
+
+    def _is_ready(self, stage: Any) -> bool:
+        if stage in self.done or stage.addressing in self.begun:
+            return False
+        return all(needed in self.done for needed in self.graph.successors(stage))
+
+    def begin(self, stage: Any) -> Begun:
+        """Begin its command, as DVC would."""
+        command = self.run._make_cmd(self.run.get_executable(), stage.cmd)
+        said = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - kept
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=said[0],
+            stderr=said[1],
+            **self.run.prepare_kwargs(stage),
+        )
+        return Begun(process, said)
+
+    def end(self) -> None:
+        """End what has begun, and whose turn does not come."""
+        for one in self.begun.values():
+            if one.process.poll() is None:
+                import psutil
+
+                with suppress(psutil.NoSuchProcess):
+                    first = psutil.Process(one.process.pid)
+                    tree = [first, *first.children(recursive=True)]
+                    processes.end_processes(tree)
+            one.process.wait()
+        self.begun.clear()
+
+
+def fits(stage: Any) -> bool:
+    """Whether a stage may run beside another."""
+    is_plain = isinstance(stage.cmd, str) and not stage.frozen
+    replaces = bool(stage.outs) and all(out.persist for out in stage.outs)
+    read = [Path(dep.fs_path) for dep in stage.deps]
+    is_there = all(path.exists() for path in read)
+    size = sum(path.stat().st_size for path in read if path.is_file())  # folders: code
+    return is_plain and replaces and is_there and size <= MOST_BYTES
+
+
+def will_run(stage: Any) -> bool:
+    """Whether DVC will find that it has to run. What it cannot find out it says in its turn."""
+    from dvc.exceptions import DvcException
+
+    try:
+        return bool(stage.changed())
+    except DvcException:
+        return False
+
+
+def run_ahead() -> None:
+    """Let DVC's `repro` run two stages at once."""
+    if len(os.sched_getaffinity(0)) < 2:
+        return
+    try:
+        import dvc.repo.reproduce as reproduce
+        import dvc.stage.run as run
+        from dvc.stage import Stage
+
+        ahead = Ahead(run)
+        own = (
+            reproduce._reproduce,
+            reproduce._reproduce_stage,
+            Stage.run,
+            Stage.remove_outs,
+            run.cmd_run,
+            run._make_cmd,
+            run.get_executable,
+            run.prepare_kwargs,
+            run.display_command,
+            run.StageCmdFailedError,
+        )
+    except (ImportError, AttributeError):
+        return
+    reproduce._reproduce = ahead.following(own[0], own[1])
+    Stage.run = ahead.running(own[2])
+    Stage.remove_outs = ahead.removing(own[3])
+    run.cmd_run = ahead.commanding(own[4])

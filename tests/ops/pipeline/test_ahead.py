@@ -1,0 +1,239 @@
+"""Two stages run at once where neither needs the other; what DVC records and says stays."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+from ruamel.yaml import YAML
+
+from bench.house.imports import ROOT
+from ops.pipeline import ahead
+
+TURN_S = 20
+
+STAGE = """\
+import os, pathlib, sys, time
+name, needs, other = sys.argv[1], sys.argv[2].split(","), sys.argv[3]
+with open("began", "a") as began:
+    began.write(name + "\\n")
+end = time.monotonic() + 20
+while os.environ.get("TOGETHER") and other not in ["", *open("began").read().split()]:
+    if time.monotonic() > end:
+        sys.exit(9)
+    time.sleep(0.01)
+print(name, "on stdout")
+print(name, "on stderr", file=sys.stderr, flush=True)
+if os.environ.get("SLEEPS") == name:
+    time.sleep(3600)
+if os.environ.get("FAILS") == name:
+    sys.exit(3)
+text = "".join(pathlib.Path(need).read_text() for need in needs) + name + "\\n"
+pathlib.Path(name + ".part").write_text(text)
+pathlib.Path(name + ".part").rename(name)
+"""
+NEEDS = {
+    "first": ["raw"],
+    "left": ["first"],
+    "right": ["first"],
+    "last": ["left", "right"],
+}
+OTHER = {"left": "right", "right": "left"}  # in DVC's order
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four stages, of which two are between the first and the last; each waits for whom it should
+    run beside, if TOGETHER is set.
+    """
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "site"))
+    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    dvc(folder, "init", "--no-scm", "-q", module="dvc")
+    (folder / "stage.py").write_text(STAGE)
+    (folder / "raw").write_text("raw\n")
+    written(folder, persist=True)
+    return folder
+
+
+def written(folder: Path, persist: bool) -> None:
+    """dvc.yaml."""
+    stages = {
+        name: {
+            "cmd": f"{sys.executable} stage.py {name} {','.join(needs)} '{OTHER.get(name, '')}'",
+            "deps": needs,
+            "outs": [{name: {"persist": persist}}],
+        }
+        for name, needs in NEEDS.items()
+    }
+    with (folder / "dvc.yaml").open("w") as file:
+        YAML().dump({"stages": stages}, file)
+
+
+def dvc(
+    folder: Path, *arguments: str, module: str = "ops.pipeline.dvc_quietly"
+) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def began(folder: Path) -> list[str]:
+    return (folder / "began").read_text().split()
+
+
+def test_stages_that_do_not_need_each_other_run_at_once(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOGETHER", "1")
+    done = dvc(project, "repro")
+    assert done.returncode == 0, done.stderr
+    assert sorted(began(project)) == sorted(NEEDS)
+    assert (
+        project / "last"
+    ).read_text() == "raw\nfirst\nleft\nraw\nfirst\nright\nlast\n"
+
+
+def test_what_is_recorded_and_said_is_as_by_dvc_alone(
+    project: Path, tmp_path: Path
+) -> None:
+    done = dvc(project, "repro")
+    lock = (project / "dvc.lock").read_text()
+    (project / "dvc.lock").unlink()
+    for name in NEEDS:
+        (project / name).unlink()
+    alone = dvc(project, "repro", module="dvc")
+    assert (project / "dvc.lock").read_text() == lock
+    for name in NEEDS:
+        assert done.stdout.index(f"Running stage '{name}'") < done.stdout.index(
+            f"{name} on stdout"
+        )
+    hints = [line for line in alone.stdout.splitlines() if "dvc push" not in line]
+    assert done.stdout.splitlines() == hints
+    assert done.stderr.splitlines() == alone.stderr.splitlines()
+
+
+def test_a_failure_ends_what_runs_beside_it_and_is_blamed(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOGETHER", "1")
+    first, second = OTHER
+    monkeypatch.setenv("FAILS", first)
+    monkeypatch.setenv("SLEEPS", second)
+    begin = time.monotonic()
+    done = dvc(project, "repro")
+    assert time.monotonic() - begin < TURN_S
+    assert done.returncode != 0
+    assert f"failed to reproduce '{first}'" in done.stderr
+    assert not (project / second).exists() and f"{second} on" not in done.stdout
+    assert second in began(project) and "last" not in began(project)
+    assert not [one for one in psutil.process_iter() if is_of(one, project)]
+
+
+def is_of(process: psutil.Process, project: Path) -> bool:
+    """Whether it is a stage of the project."""
+    try:
+        return Path(process.cwd()) == project and "stage.py" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def test_one_that_fails_beside_another_is_blamed_in_its_turn(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOGETHER", "1")
+    first, second = OTHER
+    monkeypatch.setenv("FAILS", second)
+    done = dvc(project, "repro")
+    assert f"failed to reproduce '{second}'" in done.stderr
+    assert "exited with 3" in done.stderr
+    lock = (project / "dvc.lock").read_text()
+    assert f"  {first}:" in lock and f"  {second}:" not in lock
+    monkeypatch.delenv("FAILS")
+    assert dvc(project, "repro").returncode == 0
+    assert began(project).count(first) == 1 and began(project).count(second) == 2
+
+
+def test_what_has_not_changed_is_not_begun(project: Path) -> None:
+    dvc(project, "repro")
+    text = (project / "dvc.yaml").read_text()
+    (project / "dvc.yaml").write_text(text.replace("py left first", "py left  first"))
+    done = dvc(project, "repro")
+    assert began(project)[len(NEEDS) :] == ["left"]
+    assert "Stage 'right' didn't change" in done.stdout
+
+
+def test_outs_that_only_have_to_come_back_from_the_cache_are_made_once(
+    project: Path,
+) -> None:
+    dvc(project, "repro")
+    for name in OTHER:
+        (project / name).unlink()
+    done = dvc(project, "repro")
+    assert done.returncode == 0
+    assert sorted(began(project)[len(NEEDS) :]) == sorted(OTHER)  # persist: DVC runs it
+
+
+def test_outs_that_dvc_removes_are_made_in_turn(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(project, persist=False)
+    order = list(OTHER)
+    monkeypatch.setenv("SLEEPS", order[0])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops.pipeline.dvc_quietly", "repro"],
+        cwd=project,
+        stdout=subprocess.DEVNULL,
+    )
+    while not (project / "began").exists() or order[0] not in began(project):
+        time.sleep(0.01)
+    time.sleep(0.5)
+    assert began(project) == ["first", order[0]]
+    for one in psutil.Process(process.pid).children(recursive=True):
+        one.kill()
+    assert process.wait() != 0
+
+
+def stage(tmp_path: Path, **changes: Any) -> Any:
+    read = tmp_path / "read"
+    read.write_bytes(b"x" * 9)
+    usual = {
+        "cmd": "true",
+        "frozen": False,
+        "outs": [SimpleNamespace(persist=True)],
+        "deps": [SimpleNamespace(fs_path=str(read))],
+    }
+    return SimpleNamespace(**(usual | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "does"),
+    [
+        ({}, True),
+        ({"cmd": ["true", "true"]}, False),
+        ({"frozen": True}, False),
+        ({"outs": []}, False),
+        ({"outs": [SimpleNamespace(persist=False)]}, False),
+        ({"deps": [SimpleNamespace(fs_path="nowhere")]}, False),
+    ],
+)
+def test_what_may_run_beside_another(
+    tmp_path: Path, changes: dict[str, Any], does: bool
+) -> None:
+    assert ahead.fits(stage(tmp_path, **changes)) is does
+
+
+def test_what_reads_much_runs_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "MOST_BYTES", 9)
+    assert ahead.fits(stage(tmp_path))
+    monkeypatch.setattr(ahead, "MOST_BYTES", 8)
+    assert not ahead.fits(stage(tmp_path))
