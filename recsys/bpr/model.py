@@ -20,11 +20,16 @@ from recsys.models.cosine_fold import Cosines
 from recsys.models.fold_in import Pairwise
 from recsys.models.model import Curve, Trained, TrainedModel
 from recsys.models.model_folder import SavedModel
+from recsys.models.params import OFF
 from recsys.models.ridge_map import rows_from_texts
 from recsys.models.warm_start import Start
 from recsys.program.errors import ConfigError
+from recsys.ranking.top_k import Scorer
 from recsys.softmax.model import SoftmaxFit
 from recsys.softmax.params import AUTO
+
+OTHER_SEEDS = 5  # of fits by which weights are chosen, too
+CHEAP_VISITS = 500_000  # where a fit goes over so many positives in all, or fewer
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,7 @@ def train(
         chosen = Chosen(warm_fit(inputs, params, start, checkpoints))
     else:
         chosen = by_the_fold(some, params, checkpoints)
-    score = chosen.fold.score if chosen.fold else None
-    params, note = choose_weights(score, some, params, start)
+    params, note = choose_weights(scores_of(chosen, some, params), some, params, start)
     epochs = params.affordable(chosen.fit.epochs, inputs.known.binary.nnz)
     fit = replace(chosen.fit, params=params, epochs=epochs)
     model = with_cold_rows(fit.fit(inputs.known, start), fit, inputs, start)
@@ -105,6 +109,22 @@ def train(
     if chosen.fold and held_out is not None:
         fold = chosen.fold.of_judges(held_out)
     return replace(model, curve=curve, fold=fold)
+
+
+def scores_of(chosen: Chosen, inputs: Inputs, params: Params) -> list[Scorer]:
+    """Of the fit without the fold; of a small shop also of others with other seeds, so that the
+    weights are not chosen by the luck of one.
+    """
+    if chosen.fold is None or params.search == OFF:
+        return []
+    known, fit = inputs.fold(), chosen.fit
+    scores: list[Scorer] = [chosen.fold.score]
+    if known.binary.nnz * fit.epochs <= CHEAP_VISITS:
+        for more in range(1, 1 + OTHER_SEEDS):
+            other = params.model_copy(update={"seed": params.seed + more})
+            again = replace(fit, params=other, checkpoints=None)
+            scores.append(again.fit(known).score)
+    return scores
 
 
 def by_the_fold(

@@ -177,21 +177,23 @@ def said(note: Search, weights: Weights, model: str) -> None:
 
 
 def choose_weights(
-    score: Scorer | None, inputs: Inputs, params: AnyParams, start: Start | None
+    scores: Sequence[Scorer], inputs: Inputs, params: AnyParams, start: Start | None
 ) -> tuple[AnyParams, Search | None]:
     """The params with the hybrid weights that fit the shop, and what was found out.
 
-    `score` is that of a fit without the validation fold. From a warm start the weights are those
-    that it served with: it has seen the fold, and there is no score. Unchanged with `search: off`.
+    `scores` are those of fits without the validation fold, with one seed or some: weights are
+    judged by the mean over them. From a warm start the weights are those that it served with: it
+    has seen the fold, and there are no scores. Unchanged with `search: off`.
     """
     if params.search == OFF:
         return params, None
     if start is not None and start.weights is not None:
         return params.model_copy(update={"hybrid": start.weights}), None
     fold = fold_of(inputs, params.hybrid)
-    if fold is None or score is None:
+    if fold is None or not scores:
         return params, None
-    judged = fold.judged(score, all_weights(params.hybrid))
+    tried = all_weights(params.hybrid)
+    judged = np.mean([fold.judged(score, tried) for score in scores], axis=0)
     best = candidates({PRIOR: judged}, params.hybrid)[0]
     ahead = lead(best.values, judged[0])
     weights = weights_at(best.at if ahead.is_sure else 0, params.hybrid)

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from recsys.bpr import fit as bpr
-from recsys.bpr.model import BprFit, by_epoch, by_the_fold, warm_fit, width
+from recsys.bpr import model as bpr_model
+from recsys.bpr.model import (
+    OTHER_SEEDS,
+    BprFit,
+    by_epoch,
+    by_the_fold,
+    scores_of,
+    warm_fit,
+    width,
+)
 from recsys.dataset.interactions import Interactions
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.models.cosine_fold import Cosines
@@ -102,6 +111,24 @@ def test_the_loss_of_the_params_is_taken_and_auto_takes_what_is_ahead(
     assert isinstance(ahead.fit, SoftmaxFit) and ahead.note["taken"] == "softmax"
     assert isinstance(behind.fit, BprFit) and behind.note["taken"] == "bpr"
     assert behind.fold is not None and len(behind.fold.curve) > 1
+
+
+def test_weights_of_a_small_shop_are_judged_by_fits_with_other_seeds_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, given = inputs(), params(loss="bpr", epochs=4, search="weights")
+    chosen = by_the_fold(shop, given, checkpoints(tmp_path))
+    assert chosen.fold is not None
+    users = np.arange(shop.known.binary.shape[0])
+    found = [score(users).tobytes() for score in scores_of(chosen, shop, given)]
+    assert found[0] == chosen.fold.score(users).tobytes()
+    assert len(set(found)) == len(found) == 1 + OTHER_SEEDS
+    again = [score(users).tobytes() for score in scores_of(chosen, shop, given)]
+    assert again == found
+    monkeypatch.setattr(bpr_model, "CHEAP_VISITS", 3)
+    assert len(scores_of(chosen, shop, given)) == 1
+    off = params(loss="bpr", epochs=4, search="off")
+    assert scores_of(chosen, shop, off) == []
 
 
 def start(rule: FoldIn) -> Start:

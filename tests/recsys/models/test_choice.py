@@ -58,7 +58,7 @@ def test_the_best_comes_first_and_of_equal_ones_the_first() -> None:
 
 def test_weights_that_are_surely_better_are_taken_and_written_down() -> None:
     section = params(search="weights")
-    chosen, note = choose_weights(upside_down, inputs(), section, None)
+    chosen, note = choose_weights([upside_down], inputs(), section, None)
     assert note is not None
     assert chosen.hybrid in GRID and chosen.hybrid.popularity > 0
     assert (note.users, note.taken, note.changes) == (20, PRIOR, {})
@@ -70,9 +70,19 @@ def test_weights_that_are_surely_better_are_taken_and_written_down() -> None:
 
 def test_weights_that_are_no_better_stay() -> None:
     section = params(search="weights", hybrid=POPULAR.model_dump())
-    chosen, note = choose_weights(last_first, inputs(), section, None)
+    chosen, note = choose_weights([last_first], inputs(), section, None)
     assert chosen == section
     assert note is not None and note.lead == 0
+
+
+def test_weights_are_judged_by_the_mean_over_all_fits() -> None:
+    """Of two fits that say the opposite of each other, nothing is gained by what helps one."""
+    section = params(search="weights", hybrid=ONLY_FACTORS.model_dump())
+    _, one = choose_weights([upside_down], inputs(), section, None)
+    _, both = choose_weights([upside_down, last_first], inputs(), section, None)
+    assert one is not None and both is not None
+    given = one.settings[0].ndcg_at_10_as_given, both.settings[0].ndcg_at_10_as_given
+    assert given == (0, 0.5)
 
 
 def test_nothing_is_chosen_where_nothing_can_be() -> None:
@@ -80,21 +90,21 @@ def test_nothing_is_chosen_where_nothing_can_be() -> None:
     nothing = csr_matrix(shop.held_out.shape, dtype=np.float32)
     several = shop.held_out + csr_matrix(np.eye(40, 30, dtype=np.float32))
     off = params(search="off")
-    assert choose_weights(upside_down, shop, off, None) == (off, None)
-    assert choose_weights(None, shop, section, None) == (section, None)
+    assert choose_weights([upside_down], shop, off, None) == (off, None)
+    assert choose_weights([], shop, section, None) == (section, None)
     for held_out in (nothing, several.tocsr()):
         bare = inputs(held_out)
-        assert choose_weights(upside_down, bare, section, None) == (section, None)
+        assert choose_weights([upside_down], bare, section, None) == (section, None)
 
 
 def test_a_warm_start_serves_with_the_weights_of_its_model() -> None:
     rows = np.zeros((1, 1)), np.zeros((1, 1))
     section = params(search="weights")
     warm = Start(rows, weights=POPULAR)
-    chosen, note = choose_weights(None, inputs(), section, warm)
+    chosen, note = choose_weights([], inputs(), section, warm)
     assert (chosen.hybrid, note) == (POPULAR, None)
     older = Start(rows)  # of which nobody knows how it served
-    assert choose_weights(None, inputs(), section, older) == (section, None)
+    assert choose_weights([], inputs(), section, older) == (section, None)
 
 
 def test_at_most_so_many_users_judge(monkeypatch: pytest.MonkeyPatch) -> None:
