@@ -55,6 +55,15 @@ def package(
     folder.write(target, found, names, origin.card)
 
 
+def load() -> None:
+    """Import what is needed where something is to be published."""
+    from recsys.models import model_folder  # noqa: F401
+    from recsys.pyfunc import folder  # noqa: F401
+    from recsys.serving import contents, release  # noqa: F401
+
+    store.load_mlflow()
+
+
 def setting(section: dict[str, Any], key: str) -> Any:
     """A key of the section. ConfigError if it is missing."""
     if key not in section:
@@ -79,4 +88,4 @@ def main(metrics: Path, models: Path, data: Path, mlruns: Path, page: Path) -> N
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, load=load)

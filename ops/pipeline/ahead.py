@@ -1,4 +1,5 @@
-"""Two stages at once: while DVC runs one, a later one that needs nothing of it runs beside it.
+"""Two stages at once: while DVC runs one, a later one that needs nothing of it runs beside it, or
+the next one loads what it needs.
 
 DVC runs one stage after the other. When it begins one, the command of the first later stage that
 could run already is begun, too. DVC comes to that stage in its turn, as always: it waits for this
@@ -11,68 +12,36 @@ A stage is begun so if all that it needs is recorded and DVC is going to run it,
 - what it reads is at most MOST_BYTES: of a large shop two stages might not have room in memory;
 - there are two cores.
 
+Where there is none, the next stage is started as a program that loads and waits
+(recsys/program/waiting.py); if it is one of LOADS, which can. It is told to begin in its turn, or
+ended if DVC finds that it need not run.
+
 If the run ends before its turn, as another stage has failed, it is ended. A repro that is killed
 leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is otherwise inside runs
 one stage after the other.
 """
 
 import os
-import signal
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from ops import processes
+from ops.pipeline.begun import Begun
+from recsys.program import waiting
 
 MOST_BYTES = 1 << 28
-LOOK_S = 0.02  # how often what it says is passed on
+# programs that wait if they are told to, by how the command of a stage begins
+LOADS = tuple(
+    f"python -m stages.{name} "
+    for name in ("process", "train_als", "blend", "evaluate", "publish")
+)
 # ways to call DVC's repro in which what is going to run is not known before
 OTHER_WAYS = ("force", "force_downstream", "dry", "interactive", "pull", "no_commit")
 
 Call = Callable[..., Any]
-
-
-@dataclass
-class Begun:
-    """A command that runs ahead, and what it says on stdout and stderr."""
-
-    process: "subprocess.Popen[bytes]"
-    said: tuple[IO[bytes], IO[bytes]]
-    shown: list[int] = field(default_factory=lambda: [0, 0])
-
-    def show(self) -> None:
-        """Pass on what is new."""
-        for number, handle in enumerate(self.said):
-            while block := os.pread(handle.fileno(), 65536, self.shown[number]):
-                self.shown[number] += len(block)
-                with suppress(OSError):  # nobody reads it
-                    os.write(number + 1, block)
-
-    def show_to_the_end(self) -> int:
-        """Its exit code, when all that it says is passed on."""
-        sys.stdout.flush()
-        code = None
-        with no_interrupt():
-            while code is None:
-                with suppress(subprocess.TimeoutExpired):
-                    code = self.process.wait(LOOK_S)
-                self.show()
-        return code
-
-
-@contextmanager
-def no_interrupt() -> Iterator[None]:
-    """Leave Ctrl-C to the command, as DVC does."""
-    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, former)
 
 
 class Ahead:
@@ -87,6 +56,7 @@ class Ahead:
         self.graph: Any = None
         self.done: set[Any] = set()
         self.begun: dict[str, Begun] = {}
+        self.loading: dict[str, Begun] = {}
 
     def following(self, own: Call, reproduce_stage: Call) -> Call:
         """DVC's loop over the stages, which tells what is done; `reproduce_stage` is its default
@@ -108,6 +78,8 @@ class Ahead:
                 if stage.addressing in self.begun:
                     given["force"] = True  # it may be over, its outs as in dvc.lock
                 found = one(stage, **given)
+                if idle := self.loading.pop(stage.addressing, None):
+                    idle.end()
                 self.done.add(stage)
                 return found
 
@@ -126,6 +98,8 @@ class Ahead:
             later = self.next_after(stage)
             if later is not None:
                 self.begun[later.addressing] = self.begin(later)
+            elif (after := self.to_load(stage)) is not None:
+                self.loading[after.addressing] = self.begin(after, waits=True)
             return own(stage, *given, **named)
 
         return run
@@ -144,21 +118,25 @@ class Ahead:
 
         def cmd_run(stage: Any, dry: bool = False, run_env: Any = None) -> None:
             mine = self.begun.pop(stage.addressing, None)
+            loaded = self.loading.pop(stage.addressing, None)
+            if loaded is not None and loaded.is_running:
+                mine = loaded
+                mine.go()
             if mine is None:
                 own(stage, dry=dry, run_env=run_env)
                 return
             self.run.logger.info("Running stage '%s':", stage.addressing)
             self.run.display_command(stage.cmd)
-            if code := mine.show_to_the_end():
+            code = mine.show_to_the_end()
+            mine.close()
+            if code:
                 raise self.run.StageCmdFailedError(stage.cmd, code)
 
         return cmd_run
 
     def next_after(self, stage: Any) -> Any:
         """The stage that may be begun beside this one; None if there is none."""
-        if stage not in self.plan or any(
-            one.process.poll() is None for one in self.begun.values()
-        ):
+        if stage not in self.plan or self.is_busy(stage):
             return None
         later = self.plan[self.plan.index(stage) + 1 :]
         ready = (one for one in later if self._is_ready(one))
@@ -169,31 +147,42 @@ class Ahead:
             return False
         return all(needed in self.done for needed in self.graph.successors(stage))
 
-    def begin(self, stage: Any) -> Begun:
-        """Begin its command, as DVC would."""
+    def to_load(self, stage: Any) -> Any:
+        """The stage after this one, if it may load beside it; None if not."""
+        if stage not in self.plan or self.is_busy(stage):
+            return None
+        later = self.plan[self.plan.index(stage) + 1 :]
+        after = next((one for one in later if one.addressing not in self.begun), None)
+        is_one = after is not None and str(after.cmd).startswith(LOADS)
+        return after if is_one else None
+
+    def is_busy(self, stage: Any) -> bool:
+        """Whether something runs beside this stage."""
+        every = {**self.begun, **self.loading}
+        return any(
+            one.is_running for name, one in every.items() if name != stage.addressing
+        )
+
+    def begin(self, stage: Any, waits: bool = False) -> Begun:
+        """Begin its command, as DVC would; or its program, which loads and `waits`."""
         command = self.run._make_cmd(self.run.get_executable(), stage.cmd)
         said = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - kept
+        told = {waiting.VARIABLE: str(time.time())} if waits else {}
         process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if waits else subprocess.DEVNULL,
             stdout=said[0],
             stderr=said[1],
-            **self.run.prepare_kwargs(stage),
+            **self.run.prepare_kwargs(stage, run_env=told),
         )
         return Begun(process, said)
 
     def end(self) -> None:
         """End what has begun, and whose turn does not come."""
-        for one in self.begun.values():
-            if one.process.poll() is None:
-                import psutil
-
-                with suppress(psutil.NoSuchProcess):
-                    first = psutil.Process(one.process.pid)
-                    tree = [first, *first.children(recursive=True)]
-                    processes.end_processes(tree)
-            one.process.wait()
+        for one in (*self.begun.values(), *self.loading.values()):
+            one.end()
         self.begun.clear()
+        self.loading.clear()
 
 
 def fits(stage: Any) -> bool:

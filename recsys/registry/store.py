@@ -131,6 +131,14 @@ def _configure_mlflow() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def load_mlflow() -> None:
+    """Load what `client` takes seconds to load; it opens nothing."""
+    _configure_mlflow()
+    import mlflow.store.model_registry.sqlalchemy_store
+    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+    from mlflow import MlflowClient  # noqa: F401
+
+
 def _connect(database: Path) -> "MlflowClient":
     _configure_mlflow()
     from mlflow import MlflowClient

@@ -11,8 +11,8 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
-from bench.house.imports import ROOT
 from ops.pipeline import ahead
+from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
 
 TURN_S = 20
 
@@ -50,12 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Four stages, of which two are between the first and the last; each waits for whom it should
     run beside, if TOGETHER is set.
     """
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "site"))
-    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    dvc(folder, "init", "--no-scm", "-q", module="dvc")
+    folder = empty(tmp_path, monkeypatch)
     (folder / "stage.py").write_text(STAGE)
     (folder / "raw").write_text("raw\n")
     written(folder, persist=True)
@@ -74,19 +69,6 @@ def written(folder: Path, persist: bool) -> None:
     }
     with (folder / "dvc.yaml").open("w") as file:
         YAML().dump({"stages": stages}, file)
-
-
-def dvc(
-    folder: Path, *arguments: str, module: str = "ops.pipeline.dvc_quietly"
-) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False
-    )
-
-
-def began(folder: Path) -> list[str]:
-    return (folder / "began").read_text().split()
 
 
 def test_stages_that_do_not_need_each_other_run_at_once(
@@ -135,14 +117,6 @@ def test_a_failure_ends_what_runs_beside_it_and_is_blamed(
     assert not (project / second).exists() and f"{second} on" not in done.stdout
     assert second in began(project) and "last" not in began(project)
     assert not [one for one in psutil.process_iter() if is_of(one, project)]
-
-
-def is_of(process: psutil.Process, project: Path) -> bool:
-    """Whether it is a stage of the project."""
-    try:
-        return Path(process.cwd()) == project and "stage.py" in process.cmdline()
-    except psutil.Error:
-        return False
 
 
 def test_one_that_fails_beside_another_is_blamed_in_its_turn(

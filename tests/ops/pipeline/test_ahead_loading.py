@@ -1,0 +1,92 @@
+"""The next stage loads while one runs, begins in its turn, and ends where it need not run."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+from ruamel.yaml import YAML
+
+from bench.house.imports import ROOT
+from ops.pipeline import ahead
+from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
+
+WAITS = """\
+import pathlib, sys, time
+from recsys.program import waiting
+name, needs = sys.argv[1], sys.argv[2]
+
+def note(what):
+    with open("began", "a") as began:
+        began.write(name + "-" + what + "\\n")
+
+waiting.until_told(lambda: note("loads"))
+note("runs")
+end = time.monotonic() + 20
+while name == "process" and "evaluate-loads" not in open("began").read().split():
+    if time.monotonic() > end:
+        sys.exit(9)
+    time.sleep(0.01)
+text = pathlib.Path(needs).read_text()
+pathlib.Path(name + ".part").write_text(text.strip() + name)
+pathlib.Path(name + ".part").rename(name)
+note("ends")
+"""
+
+
+@pytest.fixture
+def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """process and evaluate, of which the second needs the first; the first waits until the second
+    has loaded.
+    """
+    project = empty(tmp_path, monkeypatch)
+    (project / "raw").write_text("raw\n")
+    (project / "stages").mkdir()
+    (project / "stages/__init__.py").touch()
+    for name in ("process", "evaluate"):
+        (project / f"stages/{name}.py").write_text(WAITS)
+    chained(project)
+    return project
+
+
+def chained(project: Path, more: str = "") -> None:
+    """dvc.yaml of the chain; `more` is another argument of its first command."""
+    needs = {"process": "raw", "evaluate": "process"}
+    stages = {
+        name: {
+            "cmd": f"python -m stages.{name} {name} {need}{more if need == 'raw' else ''}",
+            "deps": [need],
+            "outs": [{name: {"persist": True}}],
+        }
+        for name, need in needs.items()
+    }
+    with (project / "dvc.yaml").open("w") as file:
+        YAML().dump({"stages": stages}, file)
+
+
+def test_the_next_stage_loads_meanwhile_and_begins_in_its_turn(chain: Path) -> None:
+    done = dvc(chain, "repro")
+    assert done.returncode == 0, done.stderr
+    assert began(chain)[2:] == ["process-ends", "evaluate-runs", "evaluate-ends"]
+    assert sorted(began(chain)[:2]) == ["evaluate-loads", "process-runs"]
+    assert (chain / "evaluate").read_text() == "rawprocessevaluate"
+
+
+def test_one_that_need_not_run_after_all_does_not(chain: Path) -> None:
+    dvc(chain, "repro")
+    chained(chain, more=" again")
+    done = dvc(chain, "repro")
+    assert "Stage 'evaluate' didn't change" in done.stdout
+    assert began(chain)[7:] == ["process-ends"]
+    assert sorted(began(chain)[5:7]) == ["evaluate-loads", "process-runs"]
+    assert not [one for one in psutil.process_iter() if is_of(one, chain)]
+
+
+@pytest.mark.parametrize("command", ahead.LOADS)
+def test_those_that_may_wait_do(command: str) -> None:
+    """Each is a stage of ours, and its way in is the one that waits."""
+    with (ROOT / "dvc.yaml").open(encoding="utf-8") as file:
+        stages = YAML(typ="safe").load(file)["stages"]
+    assert [one for one in stages.values() if one["cmd"].startswith(command)]
+    module = command.split()[2]
+    text = ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text()
+    assert "enter(main" in text.rpartition('if __name__ == "__main__":')[2]

@@ -1,0 +1,76 @@
+"""What a command says before its turn is passed on in it; it ends with all that it has started."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from ops.pipeline.begun import Begun
+from tests.waiting import wait_for
+
+Make = Callable[[str], Begun]
+
+SAYS = (
+    "import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit(3)"
+)
+STARTS = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
+TOLD = "print('told', input())"
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[[str], Begun]]:
+    """Begin a Python program."""
+    made = []
+
+    def begin(program: str) -> Begun:
+        said = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - kept
+        process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=said[0],
+            stderr=said[1],
+        )
+        made.append(Begun(process, said))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.end()
+
+
+def test_what_it_said_is_passed_on(
+    make: Make, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begun = make(SAYS)
+    wait_for(lambda: not begun.is_running)
+    assert capfd.readouterr() == ("", "")
+    assert begun.show_to_the_end() == 3
+    assert capfd.readouterr() == ("out\n", "err\n")
+    begun.show()
+    assert capfd.readouterr() == ("", "")  # once
+
+
+def test_one_that_waits_is_told(make: Make, capfd: pytest.CaptureFixture[str]) -> None:
+    begun = make(TOLD)
+    begun.go()
+    assert begun.show_to_the_end() == 0
+    assert capfd.readouterr().out == "told go\n"
+
+
+def test_to_tell_one_that_is_gone_is_no_error(make: Make) -> None:
+    begun = make("")
+    wait_for(lambda: not begun.is_running)
+    begun.go()
+
+
+def test_it_ends_with_what_it_has_started(make: Make) -> None:
+    begun = make(STARTS)
+    parent = psutil.Process(begun.process.pid)
+    wait_for(parent.children)
+    (child,) = parent.children()
+    begun.end()
+    assert not begun.is_running
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
