@@ -13,6 +13,7 @@ from pathlib import Path
 
 from recsys.files.atomic import write_text
 
+FILE = "params.checked"  # in the folder state
 PARAMS = "params.yaml"
 CODE = ("stages", "recsys")
 LIBRARIES = ("pydantic", "ruamel.yaml")
@@ -65,4 +66,4 @@ def remember(state: Path, mark: str) -> None:
 
 
 def _file(state: Path) -> Path:
-    return state / "params.checked"
+    return state / FILE

@@ -6,14 +6,16 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ops.pipeline import dvc_lock
+from ops.pipeline import checked_params, dvc_lock, progress
 from recsys.files import atomic
 from recsys.program.errors import DataError
 
 # DVC's and dvc-objects' own temp files
 TEMP_NAME = re.compile(r"\.[A-Za-z0-9_-]{20,24}\.tmp")
 DVC = {"dvc", "ops.pipeline.dvc_quietly"}
+BEFORE = "dvc.lock.before"  # a copy of the last one that was whole
 NOT_DVCS = {".git", ".venv", "mlruns", "state", "releases"}
+OWN = (progress.FILE, checked_params.FILE, BEFORE)  # in the folder state
 Say = Callable[[str], None]
 
 
@@ -88,13 +90,26 @@ def sweep_temp_files(root: Path) -> Iterable[str]:
                 yield f"{Path(folder) / name} was left by a killed run; removed"
 
 
+def sweep_half_written(root: Path, state: Path) -> Iterable[str]:
+    """Remove what a killed repro has not finished writing of its own files. Most are written by the
+    next one anyway, but not by one that finds nothing to do.
+    """
+    for path in (root / "dvc.lock", *(state / name for name in OWN)):
+        half = atomic.half_written(path)
+        if half.is_file():
+            half.unlink()
+            yield f"{half} was left by a killed run; removed"
+
+
 def mend(root: Path, state: Path, killed: bool, say: Say) -> None:
     """Mend what a kill can break; only under the lock, and with no process of the killed repro
     left.
     """
-    copy = state / "dvc.lock.before"
+    copy = state / BEFORE
     steps = [dvc_lock.mend(root, copy), mend_rwlock(root), mend_run_cache(root)]
-    for step in [*steps, sweep_temp_files(root)] if killed else steps:
+    if killed:
+        steps += [sweep_temp_files(root), sweep_half_written(root, state)]
+    for step in steps:
         for line in step:
             say(f"repair: {line}")
     dvc_lock.keep(root, copy)

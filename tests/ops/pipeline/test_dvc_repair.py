@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ops.pipeline import dvc_repair
+from recsys.files.atomic import half_written
 
 
 def mended(root: Path, *, killed: bool = False) -> list[str]:
@@ -48,6 +49,21 @@ def test_temp_files_go_after_a_kill_only_and_only_dvcs(tmp_path: Path) -> None:
     assert mended(tmp_path) == []
     assert len(mended(tmp_path, killed=True)) == 2
     assert [name for name in names if (tmp_path / name).exists()] == names[2:]
+
+
+def test_half_written_files_of_a_killed_repro_go(tmp_path: Path) -> None:
+    own = [
+        tmp_path / "dvc.lock",
+        *(tmp_path / "state" / name for name in dvc_repair.OWN),
+    ]
+    others = [tmp_path / "state" / name for name in ("runner.db", "other.json")]
+    halves = [half_written(path) for path in (*own, *others)]
+    (tmp_path / "state").mkdir()
+    for half in halves:
+        half.touch()
+    assert mended(tmp_path) == []
+    assert len(mended(tmp_path, killed=True)) == len(own)
+    assert [half for half in halves if half.exists()] == halves[len(own) :]
 
 
 def rwlock(root: Path, table: object) -> Path:
