@@ -9,8 +9,8 @@ what is in dvc.lock, in which order and who is blamed for a failure is what DVC 
 A stage is begun so if all that it needs is recorded and DVC is going to run it, and if
 - its outs are all `persist`: it replaces them itself, whole, and DVC neither removes them nor takes
   them from former runs;
-- what it reads is at most MOST_BYTES: of a large shop two stages might not have room in memory;
-- there are two cores.
+- there are two cores, and memory for what it reads, which takes up to TIMES the room there, and
+  LEAST_BYTES for the programs.
 
 Where there is none, the next stage is started as a program that loads and waits
 (recsys/program/waiting.py); if it is one of LOADS, which can. It is told to begin in its turn, or
@@ -21,18 +21,17 @@ leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is o
 one stage after the other.
 """
 
-import os
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ops.pipeline.begun import Begun
-from recsys.program import waiting
+from recsys.program import machine_room, waiting
 
-MOST_BYTES = 1 << 28
+LEAST_BYTES = 1 << 30
+TIMES = 40  # as much memory as its files, which are compressed
 # programs that wait if they are told to, by how the command of a stage begins
 LOADS = tuple(
     f"python -m stages.{name} "
@@ -154,7 +153,7 @@ class Ahead:
         later = self.plan[self.plan.index(stage) + 1 :]
         after = next((one for one in later if one.addressing not in self.begun), None)
         is_one = after is not None and str(after.cmd).startswith(LOADS)
-        return after if is_one else None
+        return after if is_one and has_room(0) else None
 
     def is_busy(self, stage: Any) -> bool:
         """Whether something runs beside this stage."""
@@ -166,16 +165,15 @@ class Ahead:
     def begin(self, stage: Any, waits: bool = False) -> Begun:
         """Begin its command, as DVC would; or its program, which loads and `waits`."""
         command = self.run._make_cmd(self.run.get_executable(), stage.cmd)
-        said = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - kept
         told = {waiting.VARIABLE: str(time.time())} if waits else {}
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE if waits else subprocess.DEVNULL,
-            stdout=said[0],
-            stderr=said[1],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             **self.run.prepare_kwargs(stage, run_env=told),
         )
-        return Begun(process, said)
+        return Begun(process)
 
     def end(self) -> None:
         """End what has begun, and whose turn does not come."""
@@ -192,7 +190,13 @@ def fits(stage: Any) -> bool:
     read = [Path(dep.fs_path) for dep in stage.deps]
     is_there = all(path.exists() for path in read)
     size = sum(path.stat().st_size for path in read if path.is_file())  # folders: code
-    return is_plain and replaces and is_there and size <= MOST_BYTES
+    return is_plain and replaces and is_there and has_room(size)
+
+
+def has_room(size: int) -> bool:
+    """Whether there is memory for a stage that reads so many bytes."""
+    free = machine_room.free_bytes()
+    return free is None or free >= LEAST_BYTES + TIMES * size
 
 
 def will_run(stage: Any) -> bool:
@@ -207,7 +211,7 @@ def will_run(stage: Any) -> bool:
 
 def run_ahead() -> None:
     """Let DVC's `repro` run two stages at once."""
-    if len(os.sched_getaffinity(0)) < 2:
+    if machine_room.cores() < 2:
         return
     try:
         import dvc.repo.reproduce as reproduce

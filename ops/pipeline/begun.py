@@ -1,27 +1,28 @@
 """A command that was begun before its turn: what it says is kept until then."""
 
 import os
+import selectors
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import IO
+from dataclasses import dataclass
 
 from ops import processes
 from recsys.program import waiting
 
-LOOK_S = 0.02  # how often what it says is passed on
+LOOK_S = 0.02  # how often it is looked whether it has ended
+BLOCK = 65536
 
 
 @dataclass
 class Begun:
-    """A command that runs ahead, and what it says on stdout and stderr."""
+    """A command that runs ahead. What it says stays in its pipes until its turn: one that says more
+    than they hold waits there.
+    """
 
-    process: "subprocess.Popen[bytes]"
-    said: tuple[IO[bytes], IO[bytes]]
-    shown: list[int] = field(default_factory=lambda: [0, 0])
+    process: "subprocess.Popen[bytes]"  # stdout and stderr are pipes
 
     @property
     def is_running(self) -> bool:
@@ -48,29 +49,38 @@ class Begun:
 
     def close(self) -> None:
         """Nothing more is asked of it."""
-        for handle in (*self.said, self.process.stdin):
+        one = self.process
+        for handle in (one.stdin, one.stdout, one.stderr):
             if handle is not None:
                 with suppress(OSError):  # a pipe that nobody reads
                     handle.close()
 
-    def show(self) -> None:
-        """Pass on what is new."""
-        for number, handle in enumerate(self.said):
-            while block := os.pread(handle.fileno(), 65536, self.shown[number]):
-                self.shown[number] += len(block)
-                with suppress(OSError):  # nobody reads it
-                    os.write(number + 1, block)
-
     def show_to_the_end(self) -> int:
         """Its exit code, when all that it says is passed on."""
         sys.stdout.flush()
-        code = None
-        with no_interrupt():
-            while code is None:
-                with suppress(subprocess.TimeoutExpired):
-                    code = self.process.wait(LOOK_S)
-                self.show()
-        return code
+        said = selectors.DefaultSelector()
+        for number, pipe in ((1, self.process.stdout), (2, self.process.stderr)):
+            assert pipe is not None  # noqa: S101
+            said.register(pipe, selectors.EVENT_READ, number)
+        with no_interrupt(), said:
+            while True:
+                is_over = not self.is_running  # what it has said is in the pipes now
+                while ready := said.select(0 if is_over else LOOK_S):
+                    for key, _ in ready:
+                        if not _pass_on(key.fd, key.data):
+                            said.unregister(key.fileobj)
+                    if not said.get_map():
+                        break
+                if is_over or not said.get_map():
+                    return self.process.wait()
+
+
+def _pass_on(pipe: int, to: int) -> bool:
+    """Pass on what there is; whether there may be more."""
+    block = os.read(pipe, BLOCK)
+    with suppress(OSError):  # nobody reads it
+        os.write(to, block)
+    return bool(block)
 
 
 @contextmanager

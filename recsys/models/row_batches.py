@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.program.machine_room import cores
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -53,4 +55,4 @@ def for_each(
 
 def _threads() -> int:
     given = os.environ.get(THREADS, "")
-    return int(given) if given.isdigit() else len(os.sched_getaffinity(0))
+    return int(given) if given.isdigit() else cores()

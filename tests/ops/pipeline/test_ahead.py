@@ -204,10 +204,13 @@ def test_what_may_run_beside_another(
     assert ahead.fits(stage(tmp_path, **changes)) is does
 
 
-def test_what_reads_much_runs_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("free", "does"), [(None, True), (1000 + 9 * 40, True), (999 + 9 * 40, False)]
+)
+def test_it_needs_memory_for_what_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int | None, does: bool
 ) -> None:
-    monkeypatch.setattr(ahead, "MOST_BYTES", 9)
-    assert ahead.fits(stage(tmp_path))
-    monkeypatch.setattr(ahead, "MOST_BYTES", 8)
-    assert not ahead.fits(stage(tmp_path))
+    monkeypatch.setattr(ahead, "LEAST_BYTES", 1000)
+    monkeypatch.setattr(ahead, "TIMES", 40)
+    monkeypatch.setattr(ahead.machine_room, "free_bytes", lambda: free)
+    assert ahead.fits(stage(tmp_path)) is does

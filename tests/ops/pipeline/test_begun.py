@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-import tempfile
+import time
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -17,6 +17,17 @@ SAYS = (
     "import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit(3)"
 )
 STARTS = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
+SAYS_MUCH = """
+import sys
+for _ in range(300):
+    print("o" * 9_999)
+    print("e" * 9_999, file=sys.stderr)
+"""
+LEAVES = """
+import subprocess, sys
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"])
+print("left", flush=True)
+"""
 TOLD = "print('told', input())"
 
 
@@ -26,14 +37,13 @@ def make() -> Iterator[Callable[[str], Begun]]:
     made = []
 
     def begin(program: str) -> Begun:
-        said = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - kept
         process = subprocess.Popen(
             [sys.executable, "-c", program],
             stdin=subprocess.PIPE,
-            stdout=said[0],
-            stderr=said[1],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-        made.append(Begun(process, said))
+        made.append(Begun(process))
         return made[-1]
 
     yield begin
@@ -49,8 +59,27 @@ def test_what_it_said_is_passed_on(
     assert capfd.readouterr() == ("", "")
     assert begun.show_to_the_end() == 3
     assert capfd.readouterr() == ("out\n", "err\n")
-    begun.show()
-    assert capfd.readouterr() == ("", "")  # once
+
+
+def test_one_that_says_much_waits_for_its_turn(
+    make: Make, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begun = make(SAYS_MUCH)
+    time.sleep(0.3)
+    assert begun.is_running
+    assert begun.show_to_the_end() == 0
+    out, err = capfd.readouterr()
+    assert len(out) == len(err) == 3_000_000
+
+
+def test_what_it_leaves_running_holds_nobody_up(
+    make: Make, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begun = make(LEAVES)
+    begin = time.monotonic()
+    assert begun.show_to_the_end() == 0
+    assert time.monotonic() - begin < 20
+    assert capfd.readouterr().out == "left\n"
 
 
 def test_one_that_waits_is_told(make: Make, capfd: pytest.CaptureFixture[str]) -> None:
