@@ -145,9 +145,9 @@ def measure(scratch: Path, runs: Runs, *options: str) -> dict[str, Any]:
     found["straight"] = peer(project, runs.whole)
     bare = bare_dvc.make_bare(scratch / "bare")
     idle = nothing_to_do(project, bare, runs.part)
-    numbers = Numbers(project)
-    refreshed = refreshes(project, numbers, runs)
+    numbers = Numbers(project)  # first the shop as it is, then what makes it larger
     after = whole(project, runs.whole, lambda: numbers.drop(FEW, True))
+    refreshed = refreshes(project, numbers, runs)
     tables = {"cold": cold, "warm": warm, "idle": idle, "refresh": refreshed}
     for name, costs in {**tables, "after a drop": after}.items():
         found[name] = {what: cost.as_dict() for what, cost in costs.items()}
