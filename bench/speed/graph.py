@@ -72,7 +72,7 @@ class Numbers:
     def drop(self, rows: int, known: bool) -> None:
         """Put another drop into staging."""
         self.last += 1
-        drops.drop(self.project.raw, self.project.staging, rows, self.last, known)
+        drops.drop(self.project.shop, self.project.staging, rows, self.last, known)
 
 
 def refreshes(project: Project, numbers: Numbers, runs: Runs) -> dict[str, Cost]:
@@ -124,7 +124,7 @@ def straight(shop: Path, wanted: float, validate: bool) -> dict[str, Any]:
 def peer(project: Project, runs: int) -> dict[str, Any]:
     """The straight script on the project's shop: median cost, and what it found."""
     wanted = bpr_valid_recall(project)
-    found = [straight(project.raw, wanted, run == 0) for run in range(runs)]
+    found = [straight(project.shop, wanted, run == 0) for run in range(runs)]
     costs = [Cost(one["wall"], one["cpu"], one["peak"]) for one in found]
     return {**found[0], **middle(costs).as_dict(), "wanted": wanted}
 

@@ -43,7 +43,7 @@ def run_once(folder: Path, kernels: Path | None, *options: str) -> dict[str, Any
         project.take_kernels(kernels)
     whole = project.run(*REPRO)
     costs = {"whole graph": whole, **project.stages()}
-    rows = rows_of(project.raw / "data_reviews_purchase.csv")
+    rows = rows_of(project.shop / "data_reviews_purchase.csv")
     return {"rows": rows, "costs": {name: c.as_dict() for name, c in costs.items()}}
 
 

@@ -69,6 +69,11 @@ class Project:
         return self.folder / "data" / "raw"
 
     @property
+    def shop(self) -> Path:
+        """The folder whose files run: the sample's where there are no others."""
+        return self.raw if any(self.raw.glob("*.csv")) else self.folder / "data/sample"
+
+    @property
     def staging(self) -> Path:
         return self.folder / "data" / "staging"
 

@@ -17,6 +17,15 @@ def project(tmp_path_factory) -> Project:
     return make_project(folder, "--users", "20", "--products", "12")
 
 
+def test_the_shop_is_the_samples_where_there_are_no_other_files(
+    project: Project, tmp_path: Path
+) -> None:
+    assert project.shop == project.raw
+    bare = Project(tmp_path)
+    bare.raw.mkdir(parents=True)
+    assert bare.shop == tmp_path / "data/sample"
+
+
 def test_the_copy_has_the_tracked_files_and_a_shop_of_its_own(project) -> None:
     names = {path.name for path in project.raw.iterdir()}
     assert names == {table.file for table in contract.RAW}
