@@ -27,6 +27,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ops.pipeline import progress
 from ops.pipeline.begun import Begun
 from recsys.program import machine_room, waiting
 
@@ -124,7 +125,8 @@ class Ahead:
             if mine is None:
                 own(stage, dry=dry, run_env=run_env)
                 return
-            self.run.logger.info("Running stage '%s':", stage.addressing)
+            since = {progress.SINCE: mine.seconds() if mine is not loaded else 0.0}
+            self.run.logger.info(progress.BEGINS, stage.addressing, extra=since)
             self.run.display_command(stage.cmd)
             code = mine.show_to_the_end()
             mine.close()

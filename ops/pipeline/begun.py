@@ -5,9 +5,11 @@ import selectors
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Thread
 
 from ops import processes
 from recsys.program import waiting
@@ -23,6 +25,19 @@ class Begun:
     """
 
     process: "subprocess.Popen[bytes]"  # stdout and stderr are pipes
+    began: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+
+    def __post_init__(self) -> None:
+        Thread(target=self._note_its_end, daemon=True).start()
+
+    def _note_its_end(self) -> None:
+        self.process.wait()
+        self.ended = time.monotonic()
+
+    def seconds(self) -> float:
+        """How long it has run so far."""
+        return (self.ended or time.monotonic()) - self.began
 
     @property
     def is_running(self) -> bool:

@@ -19,6 +19,7 @@ VARIABLE = "SHOP_STAGE_TIMES"  # where the times are kept; without it nobody cou
 FILE = "stage_times.json"
 
 BEGINS = "Running stage '%s':"  # DVC's messages about a stage
+SINCE = "since"  # of the first: seconds that it runs already (ops/pipeline/ahead.py)
 PASSED = (
     "Stage '%s' didn't change, skipping",
     "Stage '%s' is cached - skipping run, checking out outputs",
@@ -45,11 +46,11 @@ class Progress:
         self.ends()
         self._count(stage)
 
-    def begins(self, stage: str) -> str:
-        """It runs; the line that says so."""
+    def begins(self, stage: str, since: float = 0.0) -> str:
+        """It runs, since so many seconds if it began before its turn; the line that says so."""
         self.ends()
         self._count(stage)
-        self.running, self.begun_at = stage, self.clock()
+        self.running, self.begun_at = stage, self.clock() - since
         last = self.former.get(stage)
         words = f" (took {took(last)} last time)" if last is not None else ""
         total = max(len(self.stages), len(self.met))
@@ -90,7 +91,7 @@ def follow(progress: Progress, path: Path, is_shown: bool) -> None:
         if record.msg in PASSED:
             progress.passes(_stage(record))
         elif record.msg == BEGINS:
-            line = progress.begins(_stage(record))
+            line = progress.begins(_stage(record), getattr(record, SINCE, 0.0))
             if is_shown:
                 record.msg, record.args = line, ()
         keep_times(path, progress)

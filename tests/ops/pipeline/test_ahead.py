@@ -11,7 +11,8 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
-from ops.pipeline import ahead
+from ops.pipeline import ahead, progress
+from recsys.files.atomic import read_json
 from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
 
 TURN_S = 20
@@ -81,6 +82,19 @@ def test_stages_that_do_not_need_each_other_run_at_once(
     assert (
         project / "last"
     ).read_text() == "raw\nfirst\nleft\nraw\nfirst\nright\nlast\n"
+
+
+def test_the_time_of_each_is_kept(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOGETHER", "1")
+    monkeypatch.setenv(progress.VARIABLE, str(project / "times.json"))
+    begin = time.monotonic()
+    dvc(project, "repro")
+    whole = time.monotonic() - begin
+    times = read_json(project / "times.json")
+    assert set(times) == set(NEEDS)
+    assert all(0.01 < took < whole for took in times.values())
 
 
 def test_what_is_recorded_and_said_is_as_by_dvc_alone(

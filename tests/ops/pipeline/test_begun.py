@@ -82,6 +82,14 @@ def test_what_it_leaves_running_holds_nobody_up(
     assert capfd.readouterr().out == "left\n"
 
 
+def test_how_long_it_has_run_is_known_after_its_end(make: Make) -> None:
+    begun = make("import time; time.sleep(0.2)")
+    assert begun.seconds() < begun.seconds()
+    wait_for(lambda: begun.ended)
+    took = begun.seconds()
+    assert 0.2 <= took == begun.seconds()
+
+
 def test_one_that_waits_is_told(make: Make, capfd: pytest.CaptureFixture[str]) -> None:
     begun = make(TOLD)
     begun.go()

@@ -43,6 +43,16 @@ def test_stages_are_counted_whether_they_run_or_not() -> None:
     assert followed.times == {"merge": 2.0, "embed": 1.5}
 
 
+def test_one_that_began_before_its_turn_took_what_it_took() -> None:
+    clock = Clock()
+    followed = Progress(["merge", "process", "embed"], {}, clock)
+    clock.now = 10.0
+    followed.begins("embed", since=3.0)
+    clock.now = 10.5
+    followed.ends()
+    assert followed.times == {"embed": 3.5}
+
+
 def test_a_graph_that_is_not_known_is_counted_as_it_comes() -> None:
     followed = Progress([], {}, Clock())
     assert followed.begins("a") == "stage 1 of 1: a"
