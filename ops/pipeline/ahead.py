@@ -33,9 +33,9 @@ from recsys.program import machine_room, waiting
 
 LEAST_BYTES = 1 << 30
 TIMES = 40  # as much memory as its files, which are compressed
-# programs that wait if they are told to, by how the command of a stage begins
-LOADS = tuple(
-    f"python -m stages.{name} "
+# modules whose programs wait if they are told to
+LOADS = frozenset(
+    f"stages.{name}"
     for name in ("process", "train_als", "blend", "evaluate", "publish")
 )
 # ways to call DVC's repro in which what is going to run is not known before
@@ -154,7 +154,7 @@ class Ahead:
             return None
         later = self.plan[self.plan.index(stage) + 1 :]
         after = next((one for one in later if one.addressing not in self.begun), None)
-        is_one = after is not None and str(after.cmd).startswith(LOADS)
+        is_one = after is not None and module_of(after.cmd) in LOADS
         return after if is_one and has_room(0) else None
 
     def is_busy(self, stage: Any) -> bool:
@@ -183,6 +183,12 @@ class Ahead:
             one.end()
         self.begun.clear()
         self.loading.clear()
+
+
+def module_of(command: Any) -> str:
+    """The module that a command runs with Python; "" if it does something else."""
+    words = str(command).split()
+    return words[2] if words[:2] == ["python", "-m"] and len(words) > 2 else ""
 
 
 def fits(stage: Any) -> bool:

@@ -81,12 +81,16 @@ def test_one_that_need_not_run_after_all_does_not(chain: Path) -> None:
     assert not [one for one in psutil.process_iter() if is_of(one, chain)]
 
 
-@pytest.mark.parametrize("command", ahead.LOADS)
-def test_those_that_may_wait_do(command: str) -> None:
+@pytest.mark.parametrize("module", sorted(ahead.LOADS))
+def test_those_that_may_wait_do(module: str) -> None:
     """Each is a stage of ours, and its way in is the one that waits."""
     with (ROOT / "dvc.yaml").open(encoding="utf-8") as file:
         stages = YAML(typ="safe").load(file)["stages"]
-    assert [one for one in stages.values() if one["cmd"].startswith(command)]
-    module = command.split()[2]
+    assert [one for one in stages.values() if ahead.module_of(one["cmd"]) == module]
     text = ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text()
     assert "enter(main" in text.rpartition('if __name__ == "__main__":')[2]
+
+
+@pytest.mark.parametrize("command", ["python other.py", "make x", ["python -m a"], ""])
+def test_another_command_loads_nothing(command: object) -> None:
+    assert ahead.module_of(command) == ""
