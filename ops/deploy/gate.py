@@ -39,12 +39,15 @@ def verdict(
     if site.rules is None:
         return NOBODY_ASKS
     found, seen = judged(site, challenger, champion)
+    page = None
+    if seen is not None and site.places is not None:
+        # first: a verdict that is kept is not judged again, and would have no page after a kill
+        root, metric = site.places.root, site.rules.gate.metric
+        page = gate_page.write(root, found, seen, metric)
     keep(site, challenger, found)
     print("\n".join(report(challenger, champion, found)))
-    if seen is not None and site.places is not None:
-        root, metric = site.places.root, site.rules.gate.metric
-        if page := gate_page.write(root, found, seen, metric):
-            print(f"More of it: {page}")
+    if page:
+        print(f"More of it: {page}")
     if found.decision == "PROMOTE":
         return f"gate: PROMOTE, {found.reasons[0]}"
     if found.decision == "HOLD" and approval:

@@ -67,3 +67,25 @@ def test_nobody_judged_no_page(tasters, tmp_path):
     nobody = type(seen)(**{**vars(seen), "users": 0})
     assert gate_page.write(tmp_path, found, nobody, "ndcg_at_10") is None
     assert not (tmp_path / gate_page.PAGE).exists()
+
+
+@pytest.mark.parametrize("at", ["page", "verdict"])
+def test_a_kill_leaves_no_verdict_without_its_page(tasters, monkeypatch, at):
+    """Whether it comes before the page or before the verdict: the next run writes both."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_, **__):
+        raise Killed
+
+    first = tasters.train(0.3)
+    with monkeypatch.context() as patch:
+        if at == "page":
+            patch.setattr(gate_page, "write", killed)
+        else:
+            patch.setattr(gate, "keep", killed)
+        with pytest.raises(Killed):
+            promote.promote(tasters.site())
+    promote.promote(tasters.site())
+    assert f"PROMOTE: {first}" in page_of(tasters)
