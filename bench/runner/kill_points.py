@@ -1,12 +1,13 @@
 """kill -9 before every change of a full cycle: does the next run mend it, each time?
 
 usage   python -m bench.runner.kill_points [--most N] [--minutes M] [--seed N] [--workers N] [--add]
-            [--folder FOLDER]
+            [--job JOB ...] [--folder FOLDER]
             --most      so many changes, drawn; all if not said
             --minutes   begin no further one after so long
             --seed      of all chance
             --workers   tried side by side, 2 if not said
             --add       to what was tried before: those that were not are tried now
+            --job       of this one only, once for each: refresh, train, promote, cleanup
             --folder    where kill_points.json and .md stand, bench/results if not said
 reads   FOLDER/kill_points.json     with --add
 writes  FOLDER/kill_points.json     one row a change that was tried
@@ -136,7 +137,7 @@ def campaign(
         (job, point)
         for job in found
         for point in job.points
-        if (job.name, str(point)) not in tried_before
+        if job.name in given.job and (job.name, str(point)) not in tried_before
     ]
     chance = random.Random(given.seed)  # noqa: S311 - no secret
     chance.shuffle(left)
@@ -197,8 +198,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--add", action="store_true")
+    parser.add_argument("--job", action="append", choices=JOBS)
     parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "results")
     given = parser.parse_args(arguments)
+    given.job = given.job or list(JOBS)
     file = given.folder / "kill_points.json"
     rows = read_json(file)["rows"] if given.add else []
     about = machine.machine(LIBRARIES)

@@ -43,9 +43,8 @@ class Tried:
 
 
 def given(**named: Any) -> Any:
-    return SimpleNamespace(
-        **{"seed": 1, "minutes": 1.0, "workers": 2, "most": None, **named}
-    )
+    usual = {"seed": 1, "minutes": 1.0, "workers": 2, "most": None, "job": ["train"]}
+    return SimpleNamespace(**{**usual, **named})
 
 
 def test_what_is_known_is_not_tried_again(tmp_path: Path) -> None:
@@ -56,6 +55,8 @@ def test_what_is_known_is_not_tried_again(tmp_path: Path) -> None:
     rows += kill_points.campaign([Tried()], [known], given(), tmp_path)
     assert sorted(row["point"] for row in rows) == sorted(map(str, Tried.points))
     assert list(kill_points.campaign([Tried()], rows, given(), tmp_path)) == []
+    other = given(job=["cleanup"])
+    assert list(kill_points.campaign([Tried()], [], other, tmp_path)) == []
     late = given(minutes=-1.0)
     assert list(kill_points.campaign([Tried()], [], late, tmp_path)) == []
 
