@@ -24,6 +24,7 @@ one stage after the other.
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +96,19 @@ class Ahead:
         """DVC's way to run a stage, before which a later one is begun."""
 
         def run(stage: Any, *given: Any, **named: Any) -> Any:
-            later = self.next_after(stage)
-            if later is not None:
-                self.begun[later.addressing] = self.begin(later)
-            elif (after := self.to_load(stage)) is not None:
-                self.loading[after.addressing] = self.begin(after, waits=True)
+            with suppress(OSError):  # no room for another process: it runs in its turn
+                self.begin_beside(stage)
             return own(stage, *given, **named)
 
         return run
+
+    def begin_beside(self, stage: Any) -> None:
+        """Begin what may run, or load, beside this stage."""
+        later = self.next_after(stage)
+        if later is not None:
+            self.begun[later.addressing] = self.begin(later)
+        elif (after := self.to_load(stage)) is not None:
+            self.loading[after.addressing] = self.begin(after, waits=True)
 
     def removing(self, own: Call) -> Call:
         """DVC's preparation of outs, which those of a command under way do not need."""
@@ -122,6 +128,8 @@ class Ahead:
             if loaded is not None and loaded.is_running:
                 mine = loaded
                 mine.go()
+            elif loaded is not None:
+                loaded.end()  # what was wrong with it is said by the command itself
             if mine is None:
                 own(stage, dry=dry, run_env=run_env)
                 return

@@ -189,6 +189,17 @@ def test_outs_that_dvc_removes_are_made_in_turn(
     assert process.wait() != 0
 
 
+def test_without_room_for_another_process_it_runs_in_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(_: object, __: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(ahead.Ahead, "begin_beside", full)
+    ran = ahead.Ahead(None).running(lambda stage: f"{stage} ran")
+    assert ran("a stage") == "a stage ran"
+
+
 def stage(tmp_path: Path, **changes: Any) -> Any:
     read = tmp_path / "read"
     read.write_bytes(b"x" * 9)

@@ -81,6 +81,21 @@ def test_one_that_need_not_run_after_all_does_not(chain: Path) -> None:
     assert not [one for one in psutil.process_iter() if is_of(one, chain)]
 
 
+def test_one_that_could_not_load_runs_and_says_why(chain: Path) -> None:
+    """It runs in its turn as without all this, and it is blamed then."""
+    dvc(chain, "repro")
+    text = (chain / "stages/evaluate.py").read_text()
+    (chain / "stages/process.py").write_text(
+        text.replace("while name", "while 0 and name")
+    )
+    (chain / "raw").write_text("other")
+    (chain / "stages/evaluate.py").write_text("import nothing_like_it")
+    done = dvc(chain, "repro")
+    assert "No module named 'nothing_like_it'" in done.stderr
+    assert "failed to reproduce 'evaluate'" in done.stderr
+    assert (chain / "process").read_text() == "otherprocess"
+
+
 @pytest.mark.parametrize("module", sorted(ahead.LOADS))
 def test_those_that_may_wait_do(module: str) -> None:
     """Each is a stage of ours, and its way in is the one that waits."""
