@@ -29,6 +29,8 @@ while os.environ.get("TOGETHER") and other not in ["", *open("began").read().spl
     time.sleep(0.01)
 print(name, "on stdout")
 print(name, "on stderr", file=sys.stderr, flush=True)
+if os.environ.get("SLOW") == name:
+    time.sleep(1)
 if os.environ.get("SLEEPS") == name:
     time.sleep(3600)
 if os.environ.get("FAILS") == name:
@@ -58,11 +60,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def written(folder: Path, persist: bool) -> None:
-    """dvc.yaml."""
+def written(folder: Path, persist: bool, more: str = "") -> None:
+    """dvc.yaml; `more` comes after each command."""
     stages = {
         name: {
-            "cmd": f"{sys.executable} stage.py {name} {','.join(needs)} '{OTHER.get(name, '')}'",
+            "cmd": f"{sys.executable} stage.py {name} {','.join(needs)} '{OTHER.get(name, '')}' {more}",
             "deps": needs,
             "outs": [{name: {"persist": persist}}],
         }
@@ -158,14 +160,31 @@ def test_what_has_not_changed_is_not_begun(project: Path) -> None:
     assert "Stage 'right' didn't change" in done.stdout
 
 
+def test_nothing_is_begun_before_what_it_needs_is_made_anew(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands there of the run before is not taken for it."""
+    dvc(project, "repro")
+    (project / "raw").write_text("other\n")
+    (project / "stage.py").write_text(STAGE + "\n")
+    written(project, persist=True, more="''")  # all change at once
+    monkeypatch.setenv("SLOW", "first")
+    assert dvc(project, "repro").returncode == 0
+    assert "raw" not in (project / "last").read_text()
+    assert began(project).count("left") == began(project).count("last") == 2
+
+
 def test_outs_that_only_have_to_come_back_from_the_cache_are_made_once(
-    project: Path,
+    project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dvc(project, "repro")
     for name in OTHER:
         (project / name).unlink()
+    first, second = OTHER
+    monkeypatch.setenv("SLOW", first)  # the other one is over before its turn
     done = dvc(project, "repro")
     assert done.returncode == 0
+    assert f"{second} on stdout" in done.stdout
     assert sorted(began(project)[len(NEEDS) :]) == sorted(OTHER)  # persist: DVC runs it
 
 
