@@ -64,7 +64,8 @@ def written(folder: Path, persist: bool, more: str = "") -> None:
     """dvc.yaml; `more` comes after each command."""
     stages = {
         name: {
-            "cmd": f"{sys.executable} stage.py {name} {','.join(needs)} '{OTHER.get(name, '')}' {more}",
+            "cmd": f"{sys.executable} stage.py {name} {','.join(needs)} "
+            f"'{OTHER.get(name, '')}' {more}",
             "deps": needs,
             "outs": [{name: {"persist": persist}}],
         }
