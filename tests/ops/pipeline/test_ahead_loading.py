@@ -8,7 +8,13 @@ from ruamel.yaml import YAML
 
 from bench.house.imports import ROOT
 from ops.pipeline import ahead
+from recsys.program import machine_room
 from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
+
+pytestmark = pytest.mark.skipif(
+    machine_room.cores() < 2 or not ahead.has_room(0),
+    reason="two stages run at once only on two cores, with a gigabyte free",
+)
 
 WAITS = """\
 import pathlib, sys, time
