@@ -65,6 +65,7 @@ Push = Annotated[
 ]
 
 MARK = "SHOP_REPRO_ID"
+BY_A_SIGNAL = 128  # an exit code above it
 
 DVC = "ops.pipeline.dvc_quietly"
 PUBLISHED_AFTER = {"evaluate", "publish"}
@@ -152,6 +153,9 @@ def run(
         env = environment(token) | progress.variable(state)
         todo = partial(steps, targets, root, state, env, flags, ways)
         code = warm_start.around(todo, root, targets, flags, say) if warm else todo()
+        if code > BY_A_SIGNAL:  # of DVC alone: this one lives, and mends it now
+            end_orphans(token, say)
+            mend(root, state, True, say)
         if not code:
             outcome.tell(root, state, targets, before, now, "--force" in flags)
         return code

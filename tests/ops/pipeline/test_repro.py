@@ -5,11 +5,13 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ops import lock, processes
 from ops.alerts import outbox
-from ops.pipeline import repro
+from ops.pipeline import progress, repro
+from recsys.files.atomic import half_written
 from recsys.models.manifest import Manifest
 from tests.ops.pipeline.two_stages import DVC_YAML, WORK
 from tests.waiting import wait_for
@@ -180,6 +182,24 @@ def test_after_kill_9_the_next_repro_ends_the_orphans_and_gets_it_right(
     assert "repair: a killed repro left processes" in done.stdout
     assert processes.marked(repro.MARK, token) == []
     assert Path("result").read_text() == "slow"
+
+
+def test_a_dvc_that_is_killed_alone_leaves_nothing(project: Path) -> None:
+    process = begun()
+    half = half_written(project / "state" / progress.FILE)
+    half.touch()
+    (dvc,) = [
+        one
+        for one in psutil.Process(process.pid).children(recursive=True)
+        if "ops.pipeline.dvc_quietly" in one.cmdline()
+    ]
+    stages = dvc.children(recursive=True)
+    assert stages
+    dvc.kill()
+    assert process.wait(30) == 137
+    assert not half.exists()
+    assert not [one for one in stages if one.is_running()]
+    assert run().returncode == 0
 
 
 def test_dvcs_own_files_cut_short_do_not_stop_the_next_repro(project: Path) -> None:
