@@ -57,9 +57,9 @@ def package(
 
 def load() -> None:
     """Import what is needed where something is to be published."""
-    from recsys.models import model_folder  # noqa: F401
-    from recsys.pyfunc import folder  # noqa: F401
-    from recsys.serving import contents, release  # noqa: F401
+    from recsys.models import model_folder  # noqa: F401 - for later
+    from recsys.pyfunc import folder  # noqa: F401 - for later
+    from recsys.serving import contents, release  # noqa: F401 - for later
 
     store.load_mlflow()
 

@@ -9,7 +9,7 @@ reads   DIR             a shop, as bench/models/served.py takes it: three CSVs, 
 writes  FILE            the tables below as Markdown, one a shop, each when it is there; those of
                         other shops in FILE stay. Without one, to the terminal
         FOLDER          each line of a table when it is there (bench/models/kept_rows.py): a run
-                        that was ended goes on from there, if code and data are the same
+                        that was ended goes on from there, if the code is the same (the data must be)
 
 Leave-one-out, one event per cross-listed review, full ranking over all unseen items. All choices
 are made on the validation fold, by ndcg_at_10. Then everything is fitted on all training positives
@@ -43,7 +43,7 @@ from scipy.sparse import csr_matrix
 from bench import command_line
 from bench.models.as_served import SERVED, with_seed
 from bench.models.comparison import differences, per_user
-from bench.models.kept_rows import Kept, Row
+from bench.models.kept_rows import Kept, Row, code
 from bench.models.new_places import Shop, movielens_shop
 from bench.models.peer_search import Found, Judge, search
 from bench.models.peers import PEERS, Peer
@@ -214,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = out.read_text(encoding="utf-8") if out and out.exists() else HEAD
     text = HEAD + text.removeprefix(HEAD) if text.startswith(HEAD) else HEAD
     for shop in shops_of(given.folders, given.ml_100k, given.params):
-        kept = Kept(given.kept, f"{shop.name} {given.trials}")
+        kept = Kept(given.kept, f"{shop.name} {given.trials} {code()}")
         rows = rows_of(shop, given.params, given.trials, kept)
         made = section(shop, rows)
         text = with_section(text, made)

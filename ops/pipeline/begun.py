@@ -15,7 +15,7 @@ from ops import processes
 from recsys.program import waiting
 
 LOOK_S = 0.02  # how often it is looked whether it has ended
-BLOCK = 65536
+BLOCK = 1 << 20  # more than a pipe holds
 
 
 @dataclass
@@ -75,26 +75,25 @@ class Begun:
         sys.stdout.flush()
         said = selectors.DefaultSelector()
         for number, pipe in ((1, self.process.stdout), (2, self.process.stderr)):
-            assert pipe is not None  # noqa: S101
+            assert pipe is not None  # noqa: S101 - as it was begun
             said.register(pipe, selectors.EVENT_READ, number)
         with no_interrupt(), said:
-            while True:
+            is_over = False
+            while said.get_map() and not is_over:
                 is_over = not self.is_running  # what it has said is in the pipes now
-                while ready := said.select(0 if is_over else LOOK_S):
-                    for key, _ in ready:
-                        if not _pass_on(key.fd, key.data):
-                            said.unregister(key.fileobj)
-                    if not said.get_map():
-                        break
-                if is_over or not said.get_map():
-                    return self.process.wait()
+                for key, _ in said.select(0 if is_over else LOOK_S):
+                    if not _pass_on(key.fd, key.data):
+                        said.unregister(key.fileobj)
+            return self.process.wait()
 
 
 def _pass_on(pipe: int, to: int) -> bool:
     """Pass on what there is; whether there may be more."""
     block = os.read(pipe, BLOCK)
+    left = memoryview(block)
     with suppress(OSError):  # nobody reads it
-        os.write(to, block)
+        while left:
+            left = left[os.write(to, left) :]
     return bool(block)
 
 

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.models.row_batches import entries_per_row, for_each, row_batches
+from recsys.models.row_batches import (
+    BATCH_CELLS,
+    entries_per_row,
+    for_each,
+    row_batches,
+)
 from recsys.ranking.directions import directions
 
 if TYPE_CHECKING:
@@ -15,7 +20,6 @@ if TYPE_CHECKING:
 
     from scipy.sparse import csr_matrix
 
-BATCH_CELLS = 4 << 20  # numbers held at once
 TURNS = 30  # steps along the sphere
 FIRST_TURN = 0.3  # length of the first, of rows of length 1
 SHORTER = 0.85  # times as long is each next one

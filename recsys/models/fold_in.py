@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.models.cosine_fold import Cosines
-from recsys.models.row_batches import entries_per_row, for_each, row_batches
+from recsys.models.row_batches import (
+    BATCH_CELLS,
+    entries_per_row,
+    for_each,
+    row_batches,
+)
 from recsys.models.shared_equation import SharedEquation
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 AT_ONCE = 8192  # users of one item
-BATCH_CELLS = 4 << 20  # numbers held at once
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
 
 

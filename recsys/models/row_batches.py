@@ -12,6 +12,7 @@ from recsys.program.machine_room import cores
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+BATCH_CELLS = 4 << 20  # numbers that a batch holds at once
 THREADS = "NUMBA_NUM_THREADS"  # how many may be used, as numba's kernels have it
 
 

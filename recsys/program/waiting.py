@@ -33,10 +33,10 @@ def until_told(load: Callable[[], object]) -> None:
 
 def _changes() -> Iterator[float]:
     """When each loaded file of the house was changed last; one that is gone: now."""
-    root = Path.cwd()
+    root = f"{Path.cwd()}{os.sep}"
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if file and Path(file).is_relative_to(root):
+        if file and file.startswith(root):
             try:
                 yield Path(file).stat().st_mtime
             except OSError:

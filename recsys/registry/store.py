@@ -135,8 +135,8 @@ def load_mlflow() -> None:
     """Load what `client` takes seconds to load; it opens nothing."""
     _configure_mlflow()
     import mlflow.store.model_registry.sqlalchemy_store
-    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
-    from mlflow import MlflowClient  # noqa: F401
+    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401 - for later
+    from mlflow import MlflowClient  # noqa: F401 - for later
 
 
 def _connect(database: Path) -> "MlflowClient":

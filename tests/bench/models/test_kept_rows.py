@@ -1,10 +1,12 @@
 """Lines that were measured are not measured again."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from bench.models import kept_rows
 from bench.models.kept_rows import Kept, Row
 
 
@@ -38,3 +40,14 @@ def test_without_a_folder_nothing_is_kept() -> None:
 
 def test_the_mean_is_over_seeds() -> None:
     assert rows()[0].mean().tolist() == [[0.0, 0.75], [0.375, 0.1875]]
+
+
+def test_other_code_is_another_table(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(kept_rows, "ROOT", tmp_path)
+    (tmp_path / "recsys").mkdir()
+    (tmp_path / "params.yaml").write_text("a: 1\n")
+    first = kept_rows.code()
+    (tmp_path / "recsys" / "fit.py").write_text("x = 1\n")
+    second = kept_rows.code()
+    (tmp_path / "params.yaml").write_text("a: 2\n")
+    assert len({first, second, kept_rows.code()}) == 3
