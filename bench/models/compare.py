@@ -9,7 +9,8 @@ reads   DIR             a shop, as bench/models/served.py takes it: three CSVs, 
 writes  FILE            the tables below as Markdown, one a shop, each when it is there; those of
                         other shops in FILE stay. Without one, to the terminal
         FOLDER          each line of a table when it is there (bench/models/kept_rows.py): a run
-                        that was ended goes on from there, if the code is the same (the data must be)
+                        that was ended goes on from there, by the same code; the data must be
+                        the same too
 
 Leave-one-out, one event per cross-listed review, full ranking over all unseen items. All choices
 are made on the validation fold, by ndcg_at_10. Then everything is fitted on all training positives

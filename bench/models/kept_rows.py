@@ -20,7 +20,9 @@ def code() -> str:
     """
     folders = (ROOT / "recsys", ROOT / "bench" / "models")
     files = [ROOT / "params.yaml", *(f for one in folders for f in one.rglob("*.py"))]
-    return sha256_of_json({str(f): sha256_of(f) for f in sorted(files)})[:8]
+    return sha256_of_json(
+        {str(f.relative_to(ROOT)): sha256_of(f) for f in sorted(files)}
+    )[:8]
 
 
 class Row(NamedTuple):
