@@ -20,10 +20,13 @@ from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import Section, checked, read, refuse_unknown
 from recsys.ranking import evaluation
 from recsys.source import params as source_params
+from recsys.spark import params as spark_params
+from recsys.spark import session
 from stages import embed, merge, process
 
 SECTIONS: dict[str, type[Section]] = {
     "source": source_params.Params,
+    "engine": spark_params.Params,
     "merge": merge.Params,
     "process": process.Params,
     "embed": embed.Params,
@@ -40,8 +43,11 @@ Others = Annotated[
 
 
 def check_installed(found: dict[str, Section]) -> None:
-    """ConfigError if a transformer is asked for that this .venv has no packages for."""
+    """ConfigError if a transformer, or Spark, is asked for that this machine has no packages for."""
     embedding, processing = found["embed"], found["process"]
+    engine = found["engine"]
+    if isinstance(engine, spark_params.Params) and engine.is_spark:
+        session.check()
     if isinstance(embedding, embed.Params) and embedding.encoder == "transformer":
         installed.check("embed.encoder", "lexical")
     if (

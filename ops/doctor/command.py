@@ -18,6 +18,7 @@ import typer
 from ops.doctor import (
     clock,
     encoder,
+    engine,
     finding,
     installation,
     locks,
@@ -53,6 +54,7 @@ def examine(
         ("store", lambda: stores.mlflow_store(mlruns)),
         ("runner.db", lambda: stores.runner_database(state)),
         ("encoder", lambda: encoder.weights(params)),
+        ("engine", lambda: engine.engine(params)),
         ("service", lambda: service.service(params, state)),
     ]
     return [one for what, look in looks for one in finding.examined(what, look)]
