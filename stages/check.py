@@ -43,7 +43,7 @@ Others = Annotated[
 
 
 def check_installed(found: dict[str, Section]) -> None:
-    """ConfigError if a transformer, or Spark, is asked for that this machine has no packages for."""
+    """ConfigError if a transformer, or Spark, is asked for, and this machine lacks its packages."""
     embedding, processing = found["embed"], found["process"]
     engine = found["engine"]
     if isinstance(engine, spark_params.Params) and engine.is_spark:

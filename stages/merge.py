@@ -29,6 +29,8 @@ time in the future is refused).
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -41,6 +43,7 @@ from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
 from recsys.intake import blocked, blocked_rows, catalogue, drops, foreign_drops
 from recsys.intake.catalogue import Catalogue
+from recsys.intake.engines import Engine, Local
 from recsys.intake.merge_summary import summarise
 from recsys.intake.merged import Interactions, Reading, merge_interactions
 from recsys.intake.raw_files import folder_of, unknown_files
@@ -54,6 +57,7 @@ from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.reviews import Rules
 from recsys.shop_csv.times import TimeRules, check_formats
 from recsys.source.params import Params as Source
+from recsys.spark.params import engine as engine_params
 
 log = logging.getLogger("merge")
 
@@ -163,14 +167,14 @@ def merge(
     batches: Path,
     settings: Params,
     now: datetime,
-    cache: Path | None,
+    engine: Engine,
     of_sample: pl.Series,
 ) -> Merged:
     """Merge the three files of the contract and the batches."""
     products = catalogue.of_contract(raw, settings.limits.limits(), settings.refused)
     reading = settings.reading()
     known = products.known(of_sample)
-    interactions = merge_interactions(raw, batches, known, reading, now, cache)
+    interactions = merge_interactions(raw, batches, known, reading, now, engine)
     return Merged(products, interactions, {})
 
 
@@ -179,7 +183,7 @@ def merge_shop(
     batches: Path,
     settings: Params,
     now: datetime,
-    cache: Path | None,
+    engine: Engine,
     shop: ShopFiles,
     of_sample: pl.Series,
 ) -> Merged:
@@ -191,7 +195,7 @@ def merge_shop(
         reading = reading.without_catalogue()
     known = products.known(of_sample)
     interactions = merge_interactions(
-        raw, batches, known, reading, now, cache, shop.interactions
+        raw, batches, known, reading, now, engine, shop.interactions
     )
     if not shop.products:
         interactions = interactions.without_catalogue()
@@ -200,7 +204,12 @@ def merge_shop(
 
 
 def write(
-    merged: Merged, out: Path, metrics: Path, settings: Params, raw: Path
+    merged: Merged,
+    out: Path,
+    metrics: Path,
+    settings: Params,
+    raw: Path,
+    engine: Engine,
 ) -> None:
     """Write the tables and the accounts. DataError, and nothing is written, if what is odd with the
     data stops a run.
@@ -212,7 +221,7 @@ def write(
     quarantine = quarantine_table(
         [*products.accounts, *interactions.accounts, *interactions.blocked]
     )
-    write_table(interactions.rows, out / "interactions.parquet")
+    engine.write(interactions.rows, out / "interactions.parquet")
     write_table(products.products, out / "products.parquet")
     write_table(quarantine, out / "quarantine.parquet")
     write_json(metrics, summary)
@@ -234,14 +243,28 @@ def main(
     sample: Sample = None,
 ) -> None:
     settings, source = load(Params, "merge", params), load(Source, "source", params)
-    folders = Folders(raw, staging, batches, cache, translations, sample)
+    folders = Folders(raw, staging, batches, translations, sample)
     try:
-        merged, folder = take_and_merge(folders, settings, source)
-        write(merged, out, metrics, settings, folder)
+        with engine_of(params, cache) as engine:
+            merged, folder = take_and_merge(folders, settings, source, engine)
+            write(merged, out, metrics, settings, folder, engine)
     except BlockedError as error:
         blocked_rows.keep(out, error)
         raise
     blocked.forget(out)
+
+
+@contextmanager
+def engine_of(params: Path, cache: Path | None) -> Iterator[Engine]:
+    """What reads, by the section engine of params.yaml: nothing of it shows in the outs."""
+    asked = engine_params(params)
+    if not asked.is_spark:
+        yield Local(cache)
+        return
+    from recsys.spark.merge import opened  # here: half a second
+
+    with opened(asked, cache) as found:
+        yield found
 
 
 class Folders(NamedTuple):
@@ -250,16 +273,15 @@ class Folders(NamedTuple):
     raw: Path
     staging: Path
     batches: Path
-    cache: Path | None
     translations: Path | None
     sample: Path | None
 
 
 def take_and_merge(
-    folders: Folders, settings: Params, source: Source
+    folders: Folders, settings: Params, source: Source, engine: Engine
 ) -> tuple[Merged, Path]:
     """Take the drops in, and merge all that there is; with the folder of the raw files that ran."""
-    raw, staging, batches, cache, translations, sample = folders
+    raw, staging, batches, translations, sample = folders
     now = datetime.now(UTC)
     of_sample = catalogue.sample_ids(sample, settings.limits.limits())
     if source.is_contract:
@@ -267,14 +289,14 @@ def take_and_merge(
         for words in unknown_files(raw):
             log.warning(words)
         folder = folder_of(raw, sample, batches)
-        return merge(folder, batches, settings, now, cache, of_sample), folder
+        return merge(folder, batches, settings, now, engine, of_sample), folder
     settings.check_stars(source)
     foreign_drops.take(staging, source, now, settings.settle_s)
     drops.take(staging, batches, now, settings.settle_s)
     with opened(raw, source, translations) as shop:
         for words in unknown_files(raw, list(shop.converted)):
             log.warning(words)
-        return merge_shop(raw, batches, settings, now, cache, shop, of_sample), raw
+        return merge_shop(raw, batches, settings, now, engine, shop, of_sample), raw
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What merge, process, train_als and the export run on: is it installed, and does its master answer.
+"""What merge, process, train_als and the export run on: is it installed, does its master answer.
 
 reads   params.yaml (engine), names of installed packages, Java's version; asks the master
 """

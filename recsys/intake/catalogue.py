@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from recsys.files.atomic import sha256_of
+from recsys.files.tables import Columns
 from recsys.intake.raw_files import open_raw
 from recsys.program.errors import DataError
 from recsys.shop_csv import contract, sample_shop, unknown_products
@@ -98,7 +99,7 @@ def _checked(
 
 
 def completed(
-    catalogue: Catalogue, interactions: pl.DataFrame, names: pl.DataFrame
+    catalogue: Catalogue, interactions: Columns, names: pl.DataFrame
 ) -> Catalogue:
     """The catalogue of a shop without a file of products: the ids of the interactions, with the
     `names` (product_id, product_name) that are known, all other texts empty.

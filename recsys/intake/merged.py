@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import polars as pl
 
+from recsys.files.tables import Columns
 from recsys.intake.batches import sealed
 from recsys.intake.drop_log import first_seen
+from recsys.intake.engines import Engine
 from recsys.intake.mended import replaced_by
 from recsys.intake.raw_files import open_raw
 from recsys.program.errors import DataError
@@ -32,10 +34,9 @@ from recsys.shop_csv.accounts import (
 )
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.id_forms import in_both_forms, in_two_cases
-from recsys.shop_csv.kept_reviews import KeptReviews
 from recsys.shop_csv.oddities import Odd, Oddity, OddParams
 from recsys.shop_csv.rating_scale import misread
-from recsys.shop_csv.reviews import Rules, drop_duplicates, open_account
+from recsys.shop_csv.reviews import Rules, open_account
 from recsys.shop_csv.rounded_ids import Rounded, rounded_among
 from recsys.shop_csv.unknown_products import Catalogue, Unknown, unknown_among
 
@@ -71,7 +72,7 @@ class _Read(NamedTuple):
     """
 
     account: Account
-    rows: pl.DataFrame
+    rows: Columns
     unknown: Unknown
     rounded: Rounded
 
@@ -83,7 +84,7 @@ class Interactions:
     does not have; and what is odd.
     """
 
-    rows: pl.DataFrame
+    rows: Columns
     accounts: list[Account]
     mended: int
     blocked: list[Account]
@@ -119,7 +120,7 @@ def merge_interactions(
     catalogue: Catalogue,
     reading: Reading,
     now: datetime,
-    cache: Path | None = None,
+    engine: Engine,
     translated: Sequence[Account] | None = None,
 ) -> Interactions:
     """The interactions of the raw reviews, or of the shop's `translated` files in their place, and
@@ -131,14 +132,13 @@ def merge_interactions(
             f"{batches}: no batch yet, and no file in {raw}; take the new rows of the database in: "
             f"`python runner.py sql`"
         )
-    taken = _take(files, batches, catalogue, reading, cache)
+    taken = _take(files, batches, catalogue, reading, engine)
     used = taken.used[::-1]
     if not sum(len(one.rows) for one in used):
         place = used[0].account.source.place if used else batches
         raise DataError(f"{place}: no usable row in it; put the shop's reviews there")
     accounts = {one.account.source.name: one.account for one in used}
-    frames = [one.rows for one in used]
-    rows = drop_duplicates(pl.concat(frames, rechunk=False), accounts)
+    rows = engine.distinct([one.rows for one in used], accounts)
     unknown = pl.concat([one.unknown.ids for one in used]).n_unique()
     return Interactions(
         rows=rows,
@@ -173,15 +173,15 @@ def _take(
     batches: Path,
     catalogue: Catalogue,
     reading: Reading,
-    cache: Path | None,
+    engine: Engine,
 ) -> _Taken:
     """Read the files, the newest first: one that replaces refused rows of another comes after it,
     and does so only if it is used.
     """
-    kept, taken = KeptReviews(cache), _Taken()
+    taken = _Taken()
     replaces, replaced = replaced_by(batches), set[RowKey]()
     for account, table, received, is_raw in reversed(files):
-        rows = kept.read(account, table, reading.rules, received, reading.limits)
+        rows = engine.read(account, table, reading.rules, received, reading.limits)
         mended = forget_rows(account, replaced)
         unknown = unknown_among(rows["product_id"], catalogue)
         rounded = rounded_among(rows)
@@ -195,7 +195,6 @@ def _take(
         taken.mended += mended
         taken.used.append(_Read(account, rows, unknown, rounded))
         replaced |= replaces.get(account.sha256, set())
-    kept.forget_others()
     return taken
 
 
@@ -216,7 +215,7 @@ def _fault(
     )
 
 
-def _odd(rows: pl.DataFrame, used: list[_Read]) -> Odd:
+def _odd(rows: Columns, used: list[_Read]) -> Odd:
     """What is odd with the interactions of all files."""
     accounts = [one.account for one in used]
     return {

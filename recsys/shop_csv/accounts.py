@@ -19,7 +19,23 @@ from recsys.shop_csv.records import Block, Refused
 
 SAMPLE_BYTES = 1 << 16
 
+MANY_ODD = 10_000  # user ids that are oddly written: more of them tell nothing more
+
 RowKey = tuple[str, int]  # sha256 of a file, line in it
+
+
+class Facts(NamedTuple):
+    """What an account is told of a block: rows that were read and accepted of it, and as in
+    Account.
+    """
+
+    read: int
+    accepted: int
+    refused: list[Refused]
+    unseen: int
+    ratings: Ratings
+    odd_users: frozenset[str]
+    cases: frozenset[str]
 
 
 @dataclass
@@ -39,6 +55,17 @@ class Account:
     ratings: Ratings = field(default_factory=Ratings)
     odd_users: set[str] = field(default_factory=set)  # numbers that are oddly written
     cases: set[str] = field(default_factory=set)  # of the letters of its ids (cells.py)
+
+    def add(self, facts: Facts) -> None:
+        """Add what was read of one more block."""
+        self.read += facts.read
+        self.accepted += facts.accepted
+        self.refused += facts.refused
+        self.unseen += facts.unseen
+        self.ratings.merge(facts.ratings)
+        if len(self.odd_users) < MANY_ODD:
+            self.odd_users |= facts.odd_users
+        self.cases |= facts.cases
 
     def counts(self) -> dict[str, int]:
         """The four counts. AssertionError if a row is lost: that is a bug, and nothing may be

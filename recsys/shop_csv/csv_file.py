@@ -5,32 +5,26 @@ accounted for.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 
 import numpy as np
-import pyarrow as pa
 
 from recsys.program.errors import DataError
 from recsys.shop_csv import columns
+from recsys.shop_csv.both_paths import parse
 from recsys.shop_csv.contract import Limits, Table
 from recsys.shop_csv.header import MAX_COLUMNS, Header, read_header
 from recsys.shop_csv.records import (
     MAX_RECORD_BYTES,
     SHOWN_RAW,
     Block,
-    Parsed,
     Refused,
     Shape,
     count_lines,
-    parse_records,
 )
-from recsys.shop_csv.records_at_once import parse_block
 
 BLOCK_BYTES = 16 << 20
 BLANK_LINES = (b"\n", b"\r\n")
-RESTARTS = (
-    8  # misplaced quotes in a block after which the rest of it goes record by record
-)
 
 
 def _as_it_is(block: Block) -> Block:
@@ -69,9 +63,16 @@ def read_blocks(
     it is refused as unfinished.
     """
     source = Source.of(source) if isinstance(source, Path) else source
+    return linked(_blocks(source, table, block_bytes, limits), source, limits)
+
+
+def linked(
+    blocks: Iterator[Block], source: Source, limits: Limits | None
+) -> Iterator[Block]:
+    """The blocks of a source, each told what stands right before it and behind it."""
     former: Block | None = None
     is_blank = False  # before the block, behind the former one
-    for block in _blocks(source, table, block_bytes, limits):
+    for block in blocks:
         is_blank |= block.begins_blank
         if not len(block) and not block.refused:  # no record has come to its end
             is_blank |= block.ends_blank
@@ -101,25 +102,59 @@ def _blocks(
 ) -> Iterator[Block]:
     """The blocks of a file, each by itself."""
     max_columns = limits.columns if limits else MAX_COLUMNS
-    taken = rows = 0
     with source.open() as handle:
-        shape = _shape(read_header(handle, source.place, table, max_columns), table)
-        line, rest = 2, b""
-        while data := handle.read(block_bytes):
-            rest += data
-            taken += len(data)
-            if step := _next_block(rest, line, shape, handle):
-                block, rest, line = step
-                rows += len(block) + len(block.refused)
-                yield block
-            _check_size(source, taken, rows, limits)
-        if rest:
-            block = _last_block(rest, line, shape)
-            _check_size(source, taken, rows + len(block), limits)
+        shape = shape_of(read_header(handle, source.place, table, max_columns), table)
+
+        def check(taken: int, rows: int) -> None:
+            check_size(source, taken, rows, limits)
+
+        yield from blocks_behind(handle, shape, 2, block_bytes, check)
+
+
+class OpenRecordError(Exception):
+    """A part of a file ends in the middle of a record."""
+
+
+class Readable(Protocol):
+    """What blocks are read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def blocks_behind(
+    handle: Readable,
+    shape: Shape,
+    line: int,
+    block_bytes: int,
+    check: Callable[[int, int], None],
+    *,
+    is_end: bool = True,
+) -> Iterator[Block]:
+    """The blocks from where `handle` stands, which is line number `line`; `check` is told how many
+    bytes and rows there were so far.
+
+    OpenRecordError if the file goes on behind it (not `is_end`) in the middle of a record.
+    """
+    taken = rows = 0
+    rest = b""
+    while data := handle.read(block_bytes):
+        rest += data
+        taken += len(data)
+        if step := _next_block(rest, line, shape, handle):
+            block, rest, line = step
+            rows += len(block) + len(block.refused)
             yield block
+        check(taken, rows)
+    if rest and not is_end:
+        raise OpenRecordError
+    if rest:
+        block = _last_block(rest, line, shape)
+        check(taken, rows + len(block))
+        yield block
 
 
-def _shape(header: Header, table: Table) -> Shape:
+def shape_of(header: Header, table: Table) -> Shape:
+    """What is read of each record of a file with this header."""
     names = header.names
     cells = tuple(names.index(name) if name in names else -1 for name in table.columns)
     nameless = tuple(at for at, name in enumerate(names) if not name)
@@ -134,7 +169,7 @@ class _Step(NamedTuple):
     line: int
 
 
-def _next_block(data: bytes, line: int, shape: Shape, handle: BinaryIO) -> _Step | None:
+def _next_block(data: bytes, line: int, shape: Shape, handle: Readable) -> _Step | None:
     """The whole records of `data`, whose first line is number `line`; None if it has no newline."""
     if b"\n" in data:
         block, used = parse(data, line, shape, last=False)
@@ -155,7 +190,7 @@ def _too_long(data: bytes, line: int, shape: Shape) -> Block:
     )
 
 
-def _skip_line(handle: BinaryIO) -> bytes:
+def _skip_line(handle: Readable) -> bytes:
     """What follows the next newline, as far as it was read."""
     while data := handle.read(MAX_RECORD_BYTES):
         if b"\n" in data:
@@ -182,7 +217,7 @@ def _without_unfinished(block: Block) -> Block:
     return block.rows_at(np.arange(at), [unfinished])
 
 
-def _check_size(source: Source, taken: int, rows: int, limits: Limits | None) -> None:
+def check_size(source: Source, taken: int, rows: int, limits: Limits | None) -> None:
     """DataError if a file is larger than declared."""
     if limits is None:
         return
@@ -215,66 +250,3 @@ def _without_long_cells(block: Block, limits: Limits | None) -> Block:
         raw = block.raw[at][:SHOWN_RAW]
         refused.append(Refused(int(block.line[at]), raw, column, "field_long"))
     return block.rows_at(np.flatnonzero(~long.any(axis=1)), refused)
-
-
-# ---- the fast path and the plain one together ----
-def parse(data: bytes, line: int, shape: Shape, *, last: bool) -> Parsed:
-    """Records of `data`, whose first line is number `line`, and how many bytes they took.
-
-    A record that is not whole stays for the next call, unless this is the `last` one or it is too
-    long. The fast path stops at a misplaced quote; the plain one goes past it, record by record,
-    and after RESTARTS of them to the end.
-    """
-    blocks: list[Block] = []
-    used = 0
-    for _ in range(RESTARTS):
-        fast = parse_block(data[used:], line, shape, last=last)
-        if fast is None:
-            break
-        blocks.append(fast.block)
-        line += count_lines(data, used, used + fast.used)
-        used += fast.used
-        if used == len(data):
-            break
-        slow = parse_records(data[used:], line, shape, last=last, enough=1)
-        blocks.append(slow.block)
-        line += count_lines(data, used, used + slow.used)
-        used += slow.used
-        if not slow.used or used == len(data):
-            break
-    if used < len(data) or not blocks:
-        slow = parse_records(data[used:], line, shape, last=last)
-        blocks.append(slow.block)
-        used += slow.used
-    return Parsed(_join(blocks), used)
-
-
-class _JoinedTexts:
-    """Texts of several blocks, in another order."""
-
-    def __init__(self, blocks: list[Block], order: np.ndarray) -> None:
-        self._blocks, self._order = blocks, order
-        self._first = np.cumsum([0, *map(len, blocks)])
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def __getitem__(self, at: int) -> str:
-        place = int(self._order[at])
-        block = int(np.searchsorted(self._first, place, side="right")) - 1
-        return self._blocks[block].raw[place - int(self._first[block])]
-
-
-def _join(blocks: list[Block]) -> Block:
-    """One block of several, its rows and what was refused in the order of their lines."""
-    if len(blocks) == 1:
-        return blocks[0]
-    line = np.concatenate([block.line for block in blocks])
-    order = np.argsort(line, kind="stable")
-    cells = {}
-    for name in blocks[0].columns:
-        column = pa.concat_arrays([block.columns[name] for block in blocks])
-        cells[name] = columns.take(column, order)
-    refused = [row for block in blocks for row in block.refused]
-    refused.sort(key=lambda row: row.line)
-    return Block(cells, line[order], _JoinedTexts(blocks, order), refused)

@@ -14,6 +14,7 @@ import polars as pl
 from pydantic import Field
 
 from recsys.files.empty_texts import is_empty
+from recsys.files.tables import Columns
 from recsys.program.errors import DataError
 from recsys.program.params import Section
 from recsys.shop_csv.accounts import Account
@@ -57,7 +58,7 @@ class Oddity(NamedTuple):
 Odd = dict[str, Oddity]  # by the name of its bounds
 
 
-def of_rows(rows: pl.DataFrame) -> Odd:
+def of_rows(rows: Columns) -> Odd:
     """What shows in the interactions: user_id, product_id, timestamp and comment."""
     comment = rows["comment"]
     some = _some(comment)

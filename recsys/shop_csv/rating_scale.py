@@ -54,9 +54,16 @@ class Ratings:
         for entry in texts.value_counts().to_pylist():
             text = entry["values"].strip(" \t")
             if _NUMBER.fullmatch(text):
-                value = float(text.replace(",", "."))
-                known = value in self.counts or len(self.counts) < MOST_VALUES
-                self.counts[value if known else float(round(value))] += entry["counts"]
+                self._count(float(text.replace(",", ".")), entry["counts"])
+
+    def merge(self, other: "Ratings") -> None:
+        """Count those of another part of the file."""
+        for value, count in other.counts.items():
+            self._count(value, count)
+
+    def _count(self, value: float, count: int) -> None:
+        known = value in self.counts or len(self.counts) < MOST_VALUES
+        self.counts[value if known else float(round(value))] += count
 
     @property
     def total(self) -> int:

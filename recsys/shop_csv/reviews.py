@@ -1,6 +1,7 @@
 """Interactions of a CSV file: rows that keep the rules, typed, and an account of the others."""
 
 import logging
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,12 +10,12 @@ import polars as pl
 import pyarrow as pa
 
 from recsys.shop_csv import cut_texts, lost_quotes
-from recsys.shop_csv.accounts import Account, judge
+from recsys.shop_csv.accounts import Account, Facts, judge
 from recsys.shop_csv.cells import Ids, ids, ratings
 from recsys.shop_csv.contract import TEXTS, Limits, Table
 from recsys.shop_csv.csv_file import Source, read_blocks
 from recsys.shop_csv.header import read_header
-from recsys.shop_csv.rating_scale import STARS, Scale
+from recsys.shop_csv.rating_scale import STARS, Ratings, Scale
 from recsys.shop_csv.records import Block, Refused
 from recsys.shop_csv.times import TimeRules, times
 
@@ -22,9 +23,8 @@ log = logging.getLogger(__name__)
 
 KEY = ("user_id", "product_id", "rating", "comment", "timestamp")
 
-MANY_ODD = 10_000  # user ids that are oddly written: more of them tell nothing more
 _SHOWN = 300  # characters of the columns' names in a message
-_SCHEMA: dict[str, Any] = {
+SCHEMA: dict[str, Any] = {  # of rows of one file
     "user_id": pl.String,
     "product_id": pl.String,
     "rating": pl.Float64,
@@ -70,23 +70,50 @@ def read_interactions(
     source = account.source
     with source.open() as handle:
         names = read_header(handle, source.place, table).names
-    frames = [pl.DataFrame(schema=_SCHEMA)]
-    for block in read_blocks(source, table, limits=limits):
-        frame, refused, users, products = check_block(
-            block, table, rules, received, names
-        )
-        account.unseen += users.unseen + products.unseen
-        if len(account.odd_users) < MANY_ODD:
-            account.odd_users |= users.oddly
-        account.cases |= {f"users {case}" for case in users.cases}
-        account.cases |= {f"products {case}" for case in products.cases}
-        account.ratings.add(block.columns["rating"])
-        account.read += len(block) + len(block.refused)
-        account.accepted += len(frame)
-        account.refused += [*block.refused, *refused]
+    frames = [pl.DataFrame(schema=SCHEMA)]
+    blocks = read_blocks(source, table, limits=limits)
+    for frame, facts in judged(blocks, source, table, rules, received, names):
+        account.add(facts)
         frames.append(frame)
-        lost_quotes.check_headers(source, names, [*block.refused, *refused])
     return pl.concat(frames, rechunk=False).with_columns(file=pl.lit(source.name))
+
+
+def judged(
+    blocks: Iterable[Block],
+    source: Source,
+    table: Table,
+    rules: Rules,
+    received: datetime,
+    names: tuple[str, ...],
+) -> Iterator[tuple[pl.DataFrame, Facts]]:
+    """The good rows of each block, with the columns of SCHEMA, and what the account is told of it.
+
+    DataError as `read_interactions` raises it.
+    """
+    for block in blocks:
+        checked = check_block(block, table, rules, received, names)
+        frame, refused, users, products = checked
+        all_refused = [*block.refused, *refused]
+        lost_quotes.check_headers(source, names, all_refused)
+        found = Ratings()
+        found.add(block.columns["rating"])
+        cases = (
+            f"{what} {case}"
+            for what, ids in (("users", users), ("products", products))
+            for case in ids.cases
+        )
+        yield (
+            frame,
+            Facts(
+                read=len(block) + len(block.refused),
+                accepted=len(frame),
+                refused=all_refused,
+                unseen=users.unseen + products.unseen,
+                ratings=found,
+                odd_users=users.oddly,
+                cases=frozenset(cases),
+            ),
+        )
 
 
 def _losses(
@@ -107,7 +134,7 @@ def _losses(
 
 
 class Checked(NamedTuple):
-    """The good rows of a block, with the columns of _SCHEMA, and the others, refused; and what was
+    """The good rows of a block, with the columns of SCHEMA, and the others, refused; and what was
     read of its ids.
     """
 
@@ -153,7 +180,7 @@ def check_block(
             "timestamp": pl.Series(moments.values).cast(pl.Datetime("us", "UTC")),
             "line": block.line.astype(np.int64),
         },
-        schema=_SCHEMA,
+        schema=SCHEMA,
     )
     kept = frame if good.all() else frame.filter(pl.Series(good))
     return Checked(kept, refused, users, products)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from recsys.files.tables import Columns
 from recsys.shop_csv.oddities import Oddity, OddParams
 
 DIGITS = 15  # that a spreadsheet keeps
@@ -35,17 +36,15 @@ class Rounded(NamedTuple):
         return f"e.g. {', '.join(map(ascii, self.ids))}" if self.ids else ""
 
 
-def rounded_among(rows: pl.DataFrame) -> Rounded:
+def rounded_among(rows: Columns) -> Rounded:
     """What was rounded among the users and products of a file's interactions."""
     found = [_rounded(rows[column]) for column in ("user_id", "product_id")]
     ids = tuple(one for some in found for one in some[:EXAMPLES])[:EXAMPLES]
     if not ids:
         return Rounded(len(rows), 0, ())
     users, products = (some.implode() for some in found)
-    has = rows.select(
-        pl.col("user_id").is_in(users) | pl.col("product_id").is_in(products)
-    )
-    return Rounded(len(rows), int(has.to_series().sum()), ids)
+    has = rows["user_id"].is_in(users) | rows["product_id"].is_in(products)
+    return Rounded(len(rows), int(has.sum()), ids)
 
 
 def _rounded(ids: pl.Series) -> pl.Series:

@@ -19,7 +19,9 @@ class Params(Section):
     partitions: PositiveInt  # parts that a shuffle makes of its rows
     blocks: PositiveInt  # of users, and of items, that ALS is cut into: they show in its bytes
     part_bytes: int = Field(ge=1 << 10, le=1 << 30)  # of a CSV file that a task reads
-    memory: str = Field(pattern=r"^[1-9][0-9]*[mg]$")  # of the driver, and of an executor
+    memory: str = Field(
+        pattern=r"^[1-9][0-9]*[mg]$"
+    )  # of the driver, and of an executor
     settings: dict[str, str]  # more of Spark's own, by their names
 
     @property

@@ -30,6 +30,7 @@ LOOPBACK = "127.0.0.1"
 LOG = "spark.log"
 MASTER = "spark://"
 REACH_S = 5.0
+NAMED = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception)\b.*: ")
 
 
 # ---- what has to be installed ----
@@ -93,7 +94,9 @@ def opened(params: Params, name: str, scratch: Path) -> Iterator["SparkSession"]
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of pandas, which we do not use there
+        warnings.simplefilter(
+            "ignore", FutureWarning
+        )  # of pandas, which we do not use there
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
@@ -110,12 +113,18 @@ def opened(params: Params, name: str, scratch: Path) -> Iterator["SparkSession"]
             session.stop()
         except (PySparkException, Py4JError) as error:
             raise StoreError(
-                f"Spark failed: {in_one_line(error)}; what it has said is in {scratch / LOG}; "
-                f"mend it, {LOCAL}"
+                f"Spark failed: {_reason(error)}; what it has said is in {scratch / LOG}; mend it, "
+                f"{LOCAL}"
             ) from error
         finally:
             _end(SparkSession.getActiveSession())
     shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _reason(error: Exception) -> str:
+    """The error of the program that failed: it stands at the end of a traceback."""
+    lines = [line for line in str(error).splitlines() if NAMED.match(line)]
+    return in_one_line(lines[-1] if lines else error)
 
 
 def _end(session: "SparkSession | None") -> None:
@@ -166,11 +175,12 @@ def settings_of(params: Params, scratch: Path) -> dict[str, str]:
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.parquet.compression.codec": "zstd",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.local.dir": str(scratch),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.executorEnv.PYTHONPATH": str(Path.cwd()),
+        "spark.executorEnv.PYTHONPATH": str(Path(__file__).parents[2]),
     }
     sizes = {
         "spark.driver.memory": params.memory,

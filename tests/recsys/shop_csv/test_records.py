@@ -2,7 +2,7 @@
 
 import pytest
 
-from recsys.shop_csv.csv_file import RESTARTS, parse
+from recsys.shop_csv.both_paths import RESTARTS, parse
 from recsys.shop_csv.records import (
     MAX_RECORD_BYTES,
     SHOWN_RAW,

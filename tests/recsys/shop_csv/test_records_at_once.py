@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recsys.shop_csv import csv_file, records, records_at_once
-from recsys.shop_csv.csv_file import parse
+from recsys.shop_csv import records, records_at_once
+from recsys.shop_csv.both_paths import parse
 from recsys.shop_csv.records import (
     Block,
     Refused,
@@ -21,7 +21,7 @@ def both_paths(
     block: bytes, shape: records.Shape = IN_ORDER, *, last: bool = True
 ) -> tuple[tuple[records.Block, int] | None, tuple[records.Block, int]]:
     """What the fast and the slow path say of a block."""
-    return csv_file.parse(block, 7, shape, last=last), records.parse_records(
+    return parse(block, 7, shape, last=last), records.parse_records(
         block, 7, shape, last=last
     )
 

@@ -13,7 +13,7 @@ SECTION: dict[str, Any] = {
     "master": "local[2]",
     "partitions": 3,
     "blocks": 2,
-    "part_bytes": 1 << 14,
+    "part_bytes": 1 << 16,
     "memory": "1g",
     "settings": {},
 }

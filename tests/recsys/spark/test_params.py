@@ -15,7 +15,14 @@ def test_what_is_shipped_is_local() -> None:
 
 @pytest.mark.parametrize(
     "master",
-    ["local", "local[4]", "local-cluster[2,1,1024]", "spark://a:7077", "yarn", "k8s://a"],
+    [
+        "local",
+        "local[4]",
+        "local-cluster[2,1,1024]",
+        "spark://a:7077",
+        "yarn",
+        "k8s://a",
+    ],
 )
 def test_masters(master: str) -> None:
     assert asked(master=master).master == master

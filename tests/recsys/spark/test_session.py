@@ -32,9 +32,7 @@ def test_without_pyspark_it_says_what_to_install(
         session.check()
 
 
-def test_an_old_java_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_old_java_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     java = tmp_path / "bin/java"
     java.parent.mkdir()
     java.write_text("#!/bin/sh\necho 'openjdk version \"1.8.0_402\"' >&2\n")
@@ -85,7 +83,9 @@ def test_it_works_says_nothing_and_leaves_nothing(tmp_path: Path) -> None:
 @one_at_a_time
 def test_a_fault_is_one_line_and_keeps_what_spark_has_said(tmp_path: Path) -> None:
     text = COUNTS.replace("lambda batches: batches", "lambda batches: 1 / 0")
-    text = text.replace("with session", "import recsys.program.errors as e\ntry:\n with session")
+    text = text.replace(
+        "with session", "import recsys.program.errors as e\ntry:\n with session"
+    )
     text = text.replace("\n    rows", "\n  rows").replace("\n    print", "\n  print")
     text += "except e.StoreError as error: print(error)\n"
     done = subprocess.run(
@@ -97,5 +97,6 @@ def test_a_fault_is_one_line_and_keeps_what_spark_has_said(tmp_path: Path) -> No
         check=False,
     )
     assert done.stdout.startswith("Spark failed: "), done.stderr
+    assert done.stdout.startswith("Spark failed: ZeroDivisionError: division by zero; ")
     assert len(done.stdout.splitlines()) == 1
     assert "ZeroDivisionError" in (scratch(tmp_path) / session.LOG).read_text()
