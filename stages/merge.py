@@ -29,8 +29,6 @@ time in the future is refused).
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -43,7 +41,7 @@ from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
 from recsys.intake import blocked, blocked_rows, catalogue, drops, foreign_drops
 from recsys.intake.catalogue import Catalogue
-from recsys.intake.engines import Engine, Local
+from recsys.intake.engines import Engine
 from recsys.intake.merge_summary import summarise
 from recsys.intake.merged import Interactions, Reading, merge_interactions
 from recsys.intake.raw_files import folder_of, unknown_files
@@ -57,7 +55,7 @@ from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.reviews import Rules
 from recsys.shop_csv.times import TimeRules, check_formats
 from recsys.source.params import Params as Source
-from recsys.spark.params import engine as engine_params
+from recsys.spark.merge import engine_of
 
 log = logging.getLogger("merge")
 
@@ -252,19 +250,6 @@ def main(
         blocked_rows.keep(out, error)
         raise
     blocked.forget(out)
-
-
-@contextmanager
-def engine_of(params: Path, cache: Path | None) -> Iterator[Engine]:
-    """What reads, by the section engine of params.yaml: nothing of it shows in the outs."""
-    asked = engine_params(params)
-    if not asked.is_spark:
-        yield Local(cache)
-        return
-    from recsys.spark.merge import opened  # here: half a second
-
-    with opened(asked, cache) as found:
-        yield found
 
 
 class Folders(NamedTuple):

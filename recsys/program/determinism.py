@@ -2,7 +2,9 @@
 
 A product over two threads, or by the instructions that suit another CPU, sums in another order, and
 its last bits would change what is computed from it. So BLAS gets one thread and, on x86, one kernel
-with one block size, and numba compiles for the same CPU everywhere.
+with one block size, and numba compiles for the same CPU everywhere. The BLAS of torch (MKL) is held
+to the same instructions, and to sums that do not hang on threads and shapes: on CPUs of Intel it
+takes others of its own accord, and then a text alone has other last bits than among many.
 
 Threads of numba that wait for the others sleep instead of spinning: the bytes are the same, and on
 a busy machine an epoch of BPR takes a tenth of the CPU time.
@@ -16,6 +18,7 @@ LIBRARIES = ("OPENBLAS", "MKL", "BLIS", "VECLIB")
 ON_AVX2 = {
     "OPENBLAS_CORETYPE": "Haswell",
     "OPENBLAS_L2_SIZE": "512",
+    "MKL_CBWR": "AVX2,STRICT",
     "NUMBA_CPU_NAME": "haswell",
     "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2",
 }

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from recsys.files.tables import Columns, write_parts
-from recsys.intake.engines import Local
+from recsys.intake.engines import Engine, Local
 from recsys.shop_csv.accounts import Account
 from recsys.shop_csv.contract import Limits, Table
 from recsys.shop_csv.csv_file import check_size, shape_of
@@ -28,7 +28,7 @@ from recsys.shop_csv.file_parts import Part, Seen, parts_of, settled
 from recsys.shop_csv.header import read_header
 from recsys.shop_csv.reviews import KEY, Rules
 from recsys.spark import session
-from recsys.spark.params import Params
+from recsys.spark.params import Params, engine
 from recsys.spark.read_parts import ARROW, Asked, Told, read_asked
 
 if TYPE_CHECKING:
@@ -242,7 +242,13 @@ class _Jobs:
 
 
 @contextmanager
-def opened(params: Params, cache: Path | None) -> Iterator[SparkEngine]:
-    """The engine, and a session for as long as it is needed."""
-    with session.opened(params, "merge", SCRATCH) as spark:
-        yield SparkEngine(spark, params, SCRATCH, cache)
+def engine_of(params: Path, cache: Path | None) -> Iterator[Engine]:
+    """What reads, by the section engine of params.yaml, for as long as it is needed: nothing of it
+    shows in what comes out.
+    """
+    asked = engine(params)
+    if not asked.is_spark:
+        yield Local(cache)
+        return
+    with session.opened(asked, "merge", SCRATCH) as spark:
+        yield SparkEngine(spark, asked, SCRATCH, cache)

@@ -1,5 +1,6 @@
 """Tables are whole or absent, the same bytes for the same rows, and a torn one is one line."""
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 
 from bench.house.imports import ROOT
-from recsys.files.tables import read_table, write_table
+from recsys.files.tables import ROWS_IN_GROUP, read_table, write_parts, write_table
 from recsys.program.errors import DataError
 from tests.worlds import complains, snapshot
 
@@ -47,6 +48,22 @@ def test_the_number_of_threads_does_not_show(tmp_path: Path) -> None:
     assert (tmp_path / "1.parquet").read_bytes() == (
         tmp_path / "3.parquet"
     ).read_bytes()
+
+
+def test_parts_are_written_as_the_whole_is(tmp_path: Path) -> None:
+    """The same bytes, wherever they were cut, and whoever wrote them."""
+    numbers = pl.int_range(ROWS_IN_GROUP * 2 + 77, eager=True)
+    texts = (numbers % 977).cast(pl.String)
+    frame = pl.DataFrame({"a": numbers, "b": texts, "c": numbers.cast(pl.Float64)})
+    write_table(frame, tmp_path / "whole.parquet")
+    cuts = (0, 5, 5, ROWS_IN_GROUP + 3, len(frame))
+    parts = []
+    for at, (begin, end) in enumerate(itertools.pairwise(cuts)):
+        parts.append(tmp_path / f"part{at}.parquet")
+        frame[begin:end].write_parquet(parts[-1], row_group_size=70_000)
+    write_parts(parts, tmp_path / "parts.parquet")
+    whole, of_parts = (tmp_path / f"{name}.parquet" for name in ("whole", "parts"))
+    assert whole.read_bytes() == of_parts.read_bytes()
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet\n" * 100])

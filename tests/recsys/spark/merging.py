@@ -1,4 +1,4 @@
-"""The stage merge as a program, by one engine or the other, over a shop with all that is awkward."""
+"""The stage merge as a program, by one engine or the other, over a shop with awkward rows."""
 
 import hashlib
 import os
