@@ -40,6 +40,7 @@ from recsys.files.atomic import write_json
 from recsys.files.tables import read_table
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
+from recsys.spark.process import reader_of
 
 log = logging.getLogger("process")
 READ = ["user_id", "product_id", "rating", "comment", "timestamp", "file"]
@@ -62,7 +63,8 @@ def main(
     )
     interactions = interactions.with_columns(comment=comments)
     ratings, from_raw = interactions["rating"].to_numpy(), is_raw(interactions["file"])
-    quality = score(comments, ratings, from_raw, settings.quality, cache)
+    with reader_of(params) as reader:
+        quality = score(comments, ratings, from_raw, settings.quality, cache, reader)
     single, listed = one_per_cross_listed(
         interactions.with_columns(comment_quality=quality)
     )

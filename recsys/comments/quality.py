@@ -19,13 +19,14 @@ import logging
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import polars as pl
 from pydantic import Field
 
 from recsys.comments import classifier, learned
+from recsys.comments.reading import LOCAL, How, Reader, Reading
 from recsys.comments.score_cache import (
     RECORD,
     KeptModels,
@@ -34,7 +35,6 @@ from recsys.comments.score_cache import (
     write_scores,
 )
 from recsys.comments.spellings import spell
-from recsys.comments.words import cut, for_chunks
 from recsys.files.atomic import sha256_of_json
 from recsys.files.places import places
 from recsys.pretrained import installed
@@ -85,19 +85,13 @@ class Texts:
     positive: np.ndarray
 
 
-class Reading(NamedTuple):
-    """What texts say, and how much they say: both (texts,) float64 in 0 to 1."""
-
-    sentiment: np.ndarray
-    evidence: np.ndarray
-
-
 def score(
     comments: pl.Series | list[str],
     ratings: np.ndarray,
     from_raw: np.ndarray,
     params: QualityParams,
     cache: Path | None,
+    reader: Reader = LOCAL,
 ) -> np.ndarray:
     """Quality of each comment, (comments,) float32 rounded to 4 digits; `no_comment` for a blank
     one.
@@ -105,18 +99,20 @@ def score(
     `ratings` (comments,) are 1 to 5, `from_raw` (comments,) bool says which rows stand in the
     shop's raw file: the scorer `reviews` learns from these only. Give it all interactions, not only
     those that survive deduplication: then a drop of new rows leaves the training texts as they are,
-    and what was known stays known. `cache` changes speed, never results. ConfigError if a
-    transformer cannot be loaded.
+    and what was known stays known. `cache` and `reader` change speed, never results. ConfigError if
+    a transformer cannot be loaded.
     """
     texts = pl.Series("comment", comments, dtype=pl.String).fill_null("")
     quality = np.full(len(texts), params.no_comment)
-    spelt = spell(texts.filter(texts != ""), cache).filter(pl.col("text") != "")
+    spelt = spell(texts.filter(texts != ""), cache, reader.spelt).filter(
+        pl.col("text") != ""
+    )
     spelling = places(texts, spelt["comment"])
     rows = np.flatnonzero(spelling >= 0)
     if len(rows):
         stars = ratings[rows]
         distinct, row = collect_spelt(spelt, spelling[rows], stars, from_raw[rows])
-        sentiment, evidence = look_up(distinct, params, cache)
+        sentiment, evidence = look_up(distinct, params, cache, reader)
         quality[rows] = combine(sentiment[row], evidence[row], stars, params)
     rounded: np.ndarray = np.round(quality, DIGITS).astype(np.float32)
     return rounded
@@ -164,7 +160,12 @@ def combine(
     return np.asarray(quality * (1 - params.mismatch_penalty * excess))
 
 
-def look_up(distinct: Texts, params: QualityParams, cache: Path | None) -> Reading:
+def look_up(
+    distinct: Texts,
+    params: QualityParams,
+    cache: Path | None,
+    reader: Reader = LOCAL,
+) -> Reading:
     """How each text reads; only texts that are not in `cache` are scored."""
     if params.scorer == "transformer":
         installed.check("process.quality.scorer", "reviews")
@@ -179,7 +180,7 @@ def look_up(distinct: Texts, params: QualityParams, cache: Path | None) -> Readi
     log.info("quality: %s, %d texts, %d new", params.scorer, len(table), len(new))
     if len(new):
         kept = KeptModels(cache.with_suffix(".models.npz"), mark) if cache else None
-        reading = read_texts(distinct, training, new, params, kept)
+        reading = read_texts(distinct, training, new, params, kept, reader)
         table["sentiment"][new], table["evidence"][new] = reading
         if cache:
             write_scores(cache, mark, table)
@@ -211,29 +212,25 @@ def read_texts(
     which: np.ndarray,
     params: QualityParams,
     kept: KeptModels | None,
+    reader: Reader = LOCAL,
 ) -> Reading:
     """How the texts `which` read, (which,) each; models that were learned before are `kept`."""
-    texts = distinct.texts[which].to_list()
-    sentiment = np.full(len(texts), 0.5)
+    texts = distinct.texts[which]
     models: list[learned.Model | None] = []
     if params.scorer == "reviews":
         models = kept_or_learned(distinct, training, kept)
-    elif params.scorer == "transformer":
-        sentiment = classifier.sentiment(
-            texts, params.model, params.revision, params.batch_size, params.max_length
-        )
-    fold = fold_of(distinct.low[which])
-    evidence = np.empty(len(texts))
-
-    def read(part: slice) -> None:
-        words = cut(texts[part])
-        fullness = 1 - np.exp(-words.distinct / params.informative_words)
-        evidence[part] = fullness * words.variety
-        if models:
-            sentiment[part] = learned.chances(words, fold[part], models)
-
-    for_chunks(len(texts), read)
-    return Reading(sentiment, evidence)
+    how = How(models, params.informative_words)
+    reading = reader.read(texts, fold_of(distinct.low[which]), how)
+    if params.scorer != "transformer":
+        return reading
+    sentiment = classifier.sentiment(
+        texts.to_list(),
+        params.model,
+        params.revision,
+        params.batch_size,
+        params.max_length,
+    )
+    return reading._replace(sentiment=sentiment)
 
 
 def kept_or_learned(

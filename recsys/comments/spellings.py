@@ -3,6 +3,7 @@ were seen before not at all.
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,24 +13,30 @@ from recsys.comments import normal_form
 from recsys.files import normal_forms
 from recsys.files.kept_tables import Kept, read_kept, write_kept
 
+ReadEach = Callable[[pl.Series], pl.DataFrame]
+
 FEWEST = 20_000  # spellings that are worth a file
 MANY = 50  # the file is made anew when one in so many is new
 
 
-def spell(comments: pl.Series, cache: Path | None) -> pl.DataFrame:
+def spell(
+    comments: pl.Series, cache: Path | None, read: ReadEach | None = None
+) -> pl.DataFrame:
     """The distinct spellings among the comments, in no order that matters: comment, its normalised
     text, and the 128 bits of that text's hash, high and low.
 
-    What is kept in `<cache>.spellings.*` changes speed, never results.
+    What is kept in `<cache>.spellings.*` changes speed, never results; so does who reads them, if
+    it is not `read_each`.
     """
+    read = read or read_each
     spellings = comments.unique().alias("comment").to_frame()
     kept = _read(cache) if cache else None
     if kept is None:
-        spelt = _read_each(spellings["comment"])
+        spelt = read(spellings["comment"])
         new = len(spelt)
     else:
         joined = spellings.join(kept, on="comment", how="left")
-        unknown = _read_each(joined.filter(pl.col("text").is_null())["comment"])
+        unknown = read(joined.filter(pl.col("text").is_null())["comment"])
         spelt = pl.concat([joined.filter(pl.col("text").is_not_null()), unknown])
         new = max(len(unknown), len(kept) - len(spelt))
     if cache and len(spelt) >= FEWEST and new * MANY > len(spelt):
@@ -37,8 +44,8 @@ def spell(comments: pl.Series, cache: Path | None) -> pl.DataFrame:
     return spelt
 
 
-def _read_each(spellings: pl.Series) -> pl.DataFrame:
-    """The table of spellings that were not seen before."""
+def read_each(spellings: pl.Series) -> pl.DataFrame:
+    """The table of distinct spellings, as `spell` gives it."""
     text = normal_form.normalise_each(spellings)
     high, low = hashes(text)
     return pl.DataFrame({"comment": spellings, "text": text, "high": high, "low": low})

@@ -39,13 +39,13 @@ def test_what_is_kept_saves_the_look_and_changes_nothing(
     cache = tmp_path / "quality.bin"
     spell(COMMENTS, cache)
     looked: list[int] = []
-    read_each = spellings._read_each
+    really = spellings.read_each
 
     def counted(new: pl.Series) -> pl.DataFrame:
         looked.append(len(new))
-        return read_each(new)
+        return really(new)
 
-    monkeypatch.setattr(spellings, "_read_each", counted)
+    monkeypatch.setattr(spellings, "read_each", counted)
     more = pl.concat([COMMENTS, pl.Series(["mới"])])
     assert rows(spell(more, cache)) == rows(spell(more, None))
     assert rows(spell(more, cache)) == rows(spell(more, None))
