@@ -30,6 +30,7 @@ LOOPBACK = "127.0.0.1"
 LOG = "spark.log"
 MASTER = "spark://"
 REACH_S = 5.0
+JVM_S = 20.0
 NAMED = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception)\b.*: ")
 
 
@@ -94,31 +95,31 @@ def opened(params: Params, name: str, scratch: Path) -> Iterator["SparkSession"]
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", FutureWarning
-        )  # of pandas, which we do not use there
+        warnings.simplefilter("ignore", FutureWarning)  # pandas, which is not used
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
 
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
-        os.environ["PYSPARK_PYTHON"] = sys.executable
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = SparkSession.builder.appName(name).master(params.master)
         for key, value in settings_of(params, scratch).items():
             builder = builder.config(key, value)
+        has_failed = False
         try:
             with _said_to(scratch / LOG):  # the JVM keeps it
                 session = builder.getOrCreate()
             yield session
-            session.stop()
         except (PySparkException, Py4JError) as error:
+            has_failed = True
             raise StoreError(
                 f"Spark failed: {_reason(error)}; what it has said is in {scratch / LOG}; mend it, "
                 f"{LOCAL}"
             ) from error
         finally:
             _end(SparkSession.getActiveSession())
-    shutil.rmtree(scratch, ignore_errors=True)
+            if not has_failed:
+                shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _reason(error: Exception) -> str:
@@ -128,10 +129,18 @@ def _reason(error: Exception) -> str:
 
 
 def _end(session: "SparkSession | None") -> None:
-    """Stop it; a JVM that is gone already is none to stop."""
+    """Stop it, and wait for its JVM; one that is gone already is none to stop."""
+    from pyspark import SparkContext
+
     if session is not None:
         with suppress(Exception):
             session.stop()
+    process = getattr(SparkContext._gateway, "proc", None)
+    if process is not None:
+        process.stdin.close()  # it ends at that
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(JVM_S)
+        SparkContext._gateway = SparkContext._jvm = None
 
 
 def reach(master: str) -> None:

@@ -21,6 +21,20 @@ from tests.recsys.spark.engines import asked
 with session.opened(asked(), "counts", Path(sys.argv[1])) as spark:
     rows = spark.range(1000).mapInArrow(lambda batches: batches, "id long")
     print(rows.count())
+import psutil
+print(psutil.Process().children())
+"""
+FAULT = """\
+import sys
+from pathlib import Path
+from recsys.program.errors import StoreError
+from recsys.spark import session
+from tests.recsys.spark.engines import asked
+try:
+    with session.opened(asked(), "fault", Path(sys.argv[1])) as spark:
+        spark.range(1000).mapInArrow(lambda batches: 1 / 0, "id long").count()
+except StoreError as error:
+    print(error)
 """
 
 
@@ -75,21 +89,15 @@ def test_it_works_says_nothing_and_leaves_nothing(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1000\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1000\n[]\n", "")
     assert not scratch(tmp_path).exists()
 
 
 @needs_spark
 @one_at_a_time
 def test_a_fault_is_one_line_and_keeps_what_spark_has_said(tmp_path: Path) -> None:
-    text = COUNTS.replace("lambda batches: batches", "lambda batches: 1 / 0")
-    text = text.replace(
-        "with session", "import recsys.program.errors as e\ntry:\n with session"
-    )
-    text = text.replace("\n    rows", "\n  rows").replace("\n    print", "\n  print")
-    text += "except e.StoreError as error: print(error)\n"
     done = subprocess.run(
-        [sys.executable, "-c", text, str(scratch(tmp_path))],
+        [sys.executable, "-c", FAULT, str(scratch(tmp_path))],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
