@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OLDEST_JAVA = 17
 JAVA_S = 20.0
 GET_JAVA = "install it (`apt-get install openjdk-17-jre-headless`)"
-GET_SPARK = "run `.venv/bin/pip install -e '.[spark]'`"
+GET_SPARK = "run `.venv/bin/pip install 'pyspark>=4.3,<5'`"
 LOCAL = "or set engine.name: local in params.yaml"
 LOOPBACK = "127.0.0.1"
 LOG = "spark.log"

@@ -22,7 +22,7 @@ SECTION: dict[str, Any] = {
 def lacks() -> str:
     """What Spark needs and this machine has not; "" if nothing."""
     if not session.spark_version():
-        return "no pyspark here: pip install -e '.[spark]'"
+        return "no pyspark here: pip install 'pyspark>=4.3,<5'"
     if session.java_version() < session.OLDEST_JAVA:
         return "no Java 17 here: apt-get install openjdk-17-jre-headless"
     return ""
