@@ -20,7 +20,7 @@ from recsys.dataset.training_inputs import read_inputs
 from recsys.models import fold_rows, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.params import load
+from recsys.program.params import load, read
 
 log = logging.getLogger("train_bpr")
 
@@ -35,6 +35,8 @@ def main(
     params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "train_bpr", params)
+    if is_spark_asked_for(params):
+        log.info("engine.name is spark: BPR is fitted on this machine all the same")
     inputs = read_inputs(data, embeddings)
     start = warm_start.begin(
         settings.warm_start,
@@ -67,6 +69,11 @@ def main(
     log.info(
         "trained %s: %d users, %d items, %d epochs", model_id, users, items, epochs
     )
+
+
+def is_spark_asked_for(params: Path) -> bool:
+    """Whether the other stages run on Spark: it is said, and changes nothing."""
+    return bool(read(params).get("engine", {}).get("name") == "spark")
 
 
 if __name__ == "__main__":

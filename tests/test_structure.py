@@ -21,7 +21,10 @@ PURE = (
     *("merge", "process", "embed", "train_als", "train_bpr", "blend"),
     *("evaluate", "drift"),
 )
-OWN_PARAMS = {"merge": ["merge", "source"]}  # the others have a section of their name
+OWN_PARAMS = {  # the others have a section of their name
+    "merge": ["merge", "source"],
+    "train_als": ["train_als", "engine.name", "engine.blocks"],
+}
 STAGES = (*PURE, "publish")  # the last speaks to MLflow; it has no section and no outs
 HEAVY = {
     "mlflow",

@@ -4,9 +4,13 @@ reads   what ops/recommendations/source.py says
 writes  FILE.parquet or FILE.csv: user_id, rank, product_id, score, model_id; whole or not at all
 
 The lists are those that the service gives, to the last bit. Rows without a user_id are the list of
-users who are not known. Users are taken in blocks, so memory does not grow with them.
+users who are not known. Users are taken in blocks, so memory does not grow with them. Where
+engine.name of params.yaml is spark, its executors make the lists of a parquet file: the same ones,
+in the same order (recsys/spark/export.py).
 """
 
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -18,11 +22,14 @@ from ops.deploy.releases import Places
 from ops.recommendations import tables
 from ops.recommendations.recommend import Model
 from ops.recommendations.source import choose
-from recsys.program.command_line import enter
+from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.progress import bar
 from recsys.ranking.top_k import in_blocks
 from recsys.serving.recommender import Answer, Recommender, Wish
+from recsys.spark.params import Params as Engine
+from recsys.spark.params import engine as engine_params
 
+SCRATCH = Path("state/export")  # Spark's; its workers must see it
 Length = Annotated[int, typer.Option("--k", "-k", min=1, max=1000, help="Of a list.")]
 Out = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="Ends in .parquet or .csv.")
@@ -54,6 +61,20 @@ def export(recommender: Recommender, k: int, out: Path) -> int:
     return rows + int(unknown.num_rows)
 
 
+def export_by_spark(recommender: Recommender, k: int, out: Path, engine: Engine) -> int:
+    """The same file, its lists made by Spark; the number of rows."""
+    from recsys.spark.export import tables as made
+
+    rows = 0
+    lists = made(recommender, k, tables.block, tables.SCHEMA, engine, SCRATCH)
+    unknown = _of_nobody(recommender, recommender.recommend(None, Wish(k=k)))
+    with tables.writing(out) as write, closing(lists):
+        for table in chain(lists, [unknown]):
+            write(table)
+            rows += int(table.num_rows)
+    return rows
+
+
 def _of_nobody(recommender: Recommender, answer: Answer) -> pa.Table:
     count = len(answer.items)
     columns = [
@@ -72,7 +93,11 @@ def main(out: Out, k: Length = 10, model: Model = None, folder: From = Path()) -
     tables.check_format(path)
     source = choose(Places(Path()), model)
     recommender = source.recommender
-    rows = export(recommender, k, path)
+    engine = engine_params(Path(PARAMS_FILE))
+    if engine.is_spark and path.suffix == ".parquet":
+        rows = export_by_spark(recommender, k, path, engine)
+    else:
+        rows = export(recommender, k, path)
     print(
         f"wrote {path}: {rows:,} rows, the lists of {len(recommender.release.users):,} users "
         f"and of one who is not known, by {recommender.model_id} ({source.where})"

@@ -25,8 +25,9 @@ from ops.reproduce import compare, record, sources
 from ops.reproduce.compare import Finding
 from ops.reproduce.plan import Plan, plan
 from ops.reproduce.record import Record, Stage
-from recsys.program.command_line import enter
+from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import DataError
+from recsys.program.params import read
 from recsys.registry import copies
 
 Model = Annotated[
@@ -35,6 +36,7 @@ Model = Annotated[
 Everything = Annotated[
     bool, typer.Option("--all", help="Run the stages before training again too.")
 ]
+ENGINE = "engine"  # a section of params.yaml
 SAID = 300  # characters of what a stage said that are shown
 
 
@@ -49,6 +51,15 @@ def sections(stages: list[Stage]) -> dict[str, Any]:
                 place = place.setdefault(name, {})
             place[key] = value
     return tree
+
+
+def with_todays_engine(tree: dict[str, Any], today: Path) -> dict[str, Any]:
+    """The params with the keys of `engine` that no stage names, as they are today: they say where
+    it is computed, and show in no byte.
+    """
+    if ENGINE not in tree:
+        return tree
+    return tree | {ENGINE: read(today).get(ENGINE, {}) | tree[ENGINE]}
 
 
 def rebuild(stage: Stage, scratch: Path) -> None:
@@ -80,7 +91,8 @@ def lay_out(made: Plan, found: Record, data: sources.Data, scratch: Path) -> str
     origin = sources.lay_out_code(found, data.root, code.values(), scratch)
     for entry in made.inputs.values():
         data.lay_out(entry, scratch)
-    params = json.dumps(sections(made.stages), indent=1)  # JSON is YAML
+    tree = with_todays_engine(sections(made.stages), data.root / PARAMS_FILE)
+    params = json.dumps(tree, indent=1)  # JSON is YAML
     (scratch / "params.yaml").write_text(params, encoding="utf-8")
     mlruns = data.root / "mlruns"
     (scratch / "mlruns").symlink_to(mlruns.resolve())  # a warm start reads it

@@ -13,6 +13,7 @@ VERSION = 3  # raise it when the same inputs and params would give other trials,
 UNTRIED = {
     *(
         "search",
+        "spark",
         "hybrid",
         "cold_start",
         "cold_threshold",

@@ -1,10 +1,30 @@
 """The section train_als of params.yaml."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from recsys.models.params import OFF, WEIGHTS, TrainParams
+from recsys.program.params import Section
+
+
+class SparkSettings(Section):
+    """What Spark's ALS is fitted with (recsys/spark/als.py), in place of the keys of these names
+    beside it: its penalty is another one.
+    """
+
+    factors: int = Field(ge=1, le=1024)
+    regularization: float = Field(ge=1e-6, le=1e9)  # times the positives of a row
+    alpha: float = Field(ge=1e-6, le=1e6)
+    dislike_weight: float = Field(ge=1e-6, le=1e6)
+    iterations: int = Field(ge=1)
 
 
 class Params(TrainParams):
@@ -24,6 +44,21 @@ class Params(TrainParams):
     feature_regularization: float = Field(ge=1e-6, le=1e9)
     feature_prior: bool  # draw item factors to a map of the embeddings
     warm_iterations: int = Field(ge=1)
+    # of engine.name: spark; none where another engine fits, and in models of before there was it
+    spark: SparkSettings | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_there(
+        self, write: SerializerFunctionWrapHandler
+    ) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        if self.spark is None:
+            written.pop("spark", None)
+        return written
+
+    def of_one_machine(self) -> "Params":
+        """The same without what only Spark looks at, so that it is not in the model's id."""
+        return self.model_copy(update={"spark": None})
 
     @field_validator("frequency_scaling")
     @classmethod

@@ -2,7 +2,8 @@
 
 search: presets   the section and the presets (recsys/als/presets.py), each with a grid of weights
         quick     a few more settings that are drawn: all are begun, and judged by some users; the
-                  better third is finished (successive halving: Jamieson and Talwalkar, 2016)
+                  better third is finished (successive halving: Jamieson and Talwalkar, 2016);
+                  of Spark the presets alone
         weights   the section, with a grid of weights
         off       the section as it is
 
@@ -11,7 +12,7 @@ only for a lead of more than one standard error, which must stand with another s
 unless it is beyond doubt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from recsys.als.presets import Changes, changed, drawn, presets_for
 from recsys.dataset.interactions import some_users
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import choice
+from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.models.choice import (
     PRIOR,
     Candidate,
@@ -34,7 +36,7 @@ from recsys.models.choice import (
 )
 from recsys.models.fold_rows import FoldRows
 from recsys.models.manifest import Search
-from recsys.models.model import Trained
+from recsys.models.model import Fit, Trained
 from recsys.models.params import OFF, WEIGHTS
 from recsys.program.errors import ConfigError
 from recsys.ranking.weights import Weights
@@ -46,12 +48,29 @@ SECOND_SEED = 1  # added to the seed for the fit that must say the same
 
 
 @dataclass(frozen=True)
+class Engine:
+    """By what ALS is fitted, and which settings of it are tried."""
+
+    fit: Callable[[Params, Inputs, TrainingCheckpoints | None], Fit]
+    presets: Callable[[Inputs], dict[str, Changes]]
+    draws: bool  # whether `quick` knows more settings
+
+
+LOCAL = Engine(
+    lambda params, inputs, kept: AlsFit(params, inputs.vectors, kept),
+    presets_for,
+    draws=True,
+)
+
+
+@dataclass(frozen=True)
 class Fits:
     """Fits of settings on the validation fold."""
 
     inputs: Inputs
     params: Params
     fold: Fold
+    engine: Engine = LOCAL
 
     def fitted(
         self, changes: Changes, seed: int = 0, iterations: int | None = None
@@ -60,7 +79,7 @@ class Fits:
         more = {"seed": self.params.seed + seed}
         if iterations:
             more["iterations"] = iterations
-        fit = AlsFit(changed(self.params, changes | more), self.inputs.vectors)
+        fit = self.engine.fit(changed(self.params, changes | more), self.inputs, None)
         try:
             return fit.fit(self.fold.known)
         except ConfigError:
@@ -101,14 +120,14 @@ def values_of(judged: Mapping[str, Judged]) -> dict[str, np.ndarray]:
     return {name: one.values for name, one in judged.items()}
 
 
-def search(inputs: Inputs, params: Params) -> Found:
+def search(inputs: Inputs, params: Params, engine: Engine = LOCAL) -> Found:
     """The params that fit the shop, and what was found out; as they are with `search: off`, and
     where the shop holds nothing out.
     """
     fold = None if params.search == OFF else choice.fold_of(inputs, params.hybrid)
     if fold is None:
         return Found(params)
-    fits = Fits(inputs, params, fold)
+    fits = Fits(inputs, params, fold, engine)
     settings = _settings(fits)
     judged = fits.judged(settings)
     if PRIOR not in judged:
@@ -138,8 +157,8 @@ def _settings(fits: Fits) -> dict[str, Changes]:
     every: dict[str, Changes] = {PRIOR: {}}
     if fits.params.search == WEIGHTS:
         return every
-    presets = presets_for(fits.inputs)
-    if fits.params.search == "presets":
+    presets = fits.engine.presets(fits.inputs)
+    if fits.params.search == "presets" or not fits.engine.draws:
         return every | presets
     others = presets | drawn(fits.params)
     few = some_users(fits.fold.held_out, BEGUN_USERS)

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from recsys.als.model import AlsFit
 from recsys.als.params import Params
 from recsys.als.presets import changed
-from recsys.als.search import Found, search
+from recsys.als.search import LOCAL, Engine, Found, search
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
@@ -21,6 +20,7 @@ def train(
     params: Params,
     start: Start | None,
     checkpoints: TrainingCheckpoints,
+    engine: Engine = LOCAL,
 ) -> TrainedModel:
     """Choose on the validation fold, fit on all interactions, fill in the rows of cold items.
 
@@ -29,11 +29,11 @@ def train(
     """
     found = Found(params)
     if start is None:
-        found = search(inputs.of_some_users(), params)
+        found = search(inputs.of_some_users(), params, engine)
     elif params.search != OFF:
         weights = start.weights or params.hybrid
         found = Found(params.model_copy(update={"hybrid": weights}))
-    fit = AlsFit(found.params, inputs.vectors, checkpoints)
+    fit = engine.fit(found.params, inputs, checkpoints)
     model = with_cold_rows(fit.fit(inputs.known, start), fit, inputs, start)
     return replace(model.noted(search=found.note), fold=found.fold)
 
@@ -46,4 +46,8 @@ def followed(params: Params, own: Path, mlruns: Path, key: str) -> Params:
         return params
     folders = [own, *warm_start.kept_models(mlruns)]
     found = warm_start.find(params.warm_start, folders, key).manifest.notes.search
-    return changed(params, found.changes if found else {})
+    taken = found.changes if found else {}
+    # what Spark has chosen is no setting of another engine
+    return changed(
+        params, {key: value for key, value in taken.items() if key != "spark"}
+    )

@@ -137,7 +137,7 @@ def _decided(
     if again is None:
         return (
             False,
-            "its lead is not beyond doubt, and the shop is too large to fit again",
+            "its lead is not beyond doubt; the shop is too large to fit again, or Spark fits it",
             [],
         )
     rows = again()

@@ -81,8 +81,9 @@ def judged(
     fold = choice.fold_of(some, weights[0])
     assert fold is not None  # noqa: S101 - there are judges
     again = None
-    if inputs.known.binary.nnz <= params.refit_positives:
-        als, bpr = (one.manifest for one in both)
+    als, bpr = (one.manifest for one in both)
+    by_spark = "spark" in als.params  # and there is none here
+    if inputs.known.binary.nnz <= params.refit_positives and not by_spark:
         again = partial(fits_again, als, bpr, some, fold)
     return judge(rows, weights, fold, params.shares, params.least_lead, again)
 

@@ -3,12 +3,13 @@ item factors fixed.
 
 Who they are is said by csr matrices, or by recsys/models/one_user.py.
 
-LeastSquares (ALS) solves it exactly. Pairwise (BPR) goes down the expected gradient as far as
-training went: what stochastic descent does on average, and the same for everybody. Cosines (sampled
-softmax) stands in recsys/models/cosine_fold.py.
+LeastSquares (ALS) and CountedLeastSquares (ALS by Spark) solve it exactly. Pairwise (BPR) goes down
+the expected gradient as far as training went: what stochastic descent does on average, and the same
+for everybody. Cosines (sampled softmax) stands in recsys/models/cosine_fold.py.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,14 +32,22 @@ AT_ONCE = 8192  # users of one item
 STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
 
 
-@dataclass(frozen=True)
-class LeastSquares:
-    """The settings of the fit (recsys/als/fit.py) that a user's equation needs."""
+class UserEquation(ABC):
+    """The equation of a user's row x that both kinds of ALS solve
+
+    (Y'Y + sum (c - 1) y y' + r I) x = sum over liked of c y
+
+    c is alpha times the confidence of what is liked, and alpha times dislike_weight of a dislike. r
+    is the penalty, and never nothing at all: with fewer items than factors there would be many
+    solutions, or none to compute.
+    """
 
     alpha: float
-    regularization: float
-    frequency_scaling: float
     dislike_weight: float  # 0: dislikes say nothing
+
+    @abstractmethod
+    def penalty(self, mass: np.ndarray, likes: int, /) -> np.ndarray:
+        """r of users whose c and number of items add up to `mass` (n,), with so many likes each."""
 
     def __call__(
         self, item_factors: np.ndarray, liked: "csr_matrix", dislikes: "csr_matrix"
@@ -46,13 +55,7 @@ class LeastSquares:
         """User factors (users, f) float32; zeros without any liked.
 
         `item_factors` are (items, f) float32, `liked` and `dislikes` csr (users, items): confidence
-        and 1. A user's row x solves
-
-            (Y'Y + sum (c - 1) y y' + r I) x = sum over liked of c y
-            r = regularization (sum c + items) ^ frequency_scaling
-
-        r is never nothing at all: with fewer items than factors there would be many solutions, or
-        none to compute.
+        and 1.
         """
         return self.prepared(item_factors)(liked, dislikes)
 
@@ -81,8 +84,7 @@ class LeastSquares:
         """The rows of users who like one item and dislike none: nine of ten in a usual shop."""
         cells = liked.indptr[users]
         c = self.alpha * liked.data[cells].astype(np.float64)
-        r = self.regularization * (c + len(shared.rows)) ** self.frequency_scaling
-        r = np.maximum(r, shared.least)
+        r = np.maximum(self.penalty(c + len(shared.rows), 1), shared.least)
         return shared.solve_single(liked.indices[cells], c - 1, c, r)
 
     def _row(
@@ -96,8 +98,36 @@ class LeastSquares:
         bad, c_bad = _row(dislikes, user, self.alpha * self.dislike_weight)
         items, c = np.append(good, bad), np.append(c_good, c_bad)
         wanted = np.append(c_good, np.zeros(len(bad)))
-        r = self.regularization * (c.sum() + len(shared.rows)) ** self.frequency_scaling
-        return shared.solve(items, c - 1, wanted, max(r, shared.least))
+        r = self.penalty(c.sum() + len(shared.rows), len(good))
+        return shared.solve(items, c - 1, wanted, max(float(r), shared.least))
+
+
+@dataclass(frozen=True)
+class LeastSquares(UserEquation):
+    """The settings of the fit (recsys/als/fit.py) that a user's equation needs."""
+
+    alpha: float
+    regularization: float
+    frequency_scaling: float
+    dislike_weight: float
+
+    def penalty(self, mass: np.ndarray, _likes: int, /) -> np.ndarray:
+        """regularization (sum of c + items) ^ frequency_scaling, (n,)."""
+        r: np.ndarray = self.regularization * mass**self.frequency_scaling
+        return r
+
+
+@dataclass(frozen=True)
+class CountedLeastSquares(UserEquation):
+    """The settings of a fit by Spark (recsys/spark/als.py) that a user's equation needs."""
+
+    alpha: float
+    regularization: float
+    dislike_weight: float
+
+    def penalty(self, mass: np.ndarray, likes: int, /) -> np.ndarray:
+        """regularization times the number of likes, (n,) (Zhou et al., 2008: ALS-WR)."""
+        return np.full(np.shape(mass), self.regularization * likes)
 
 
 @dataclass(frozen=True)
@@ -225,7 +255,7 @@ def _sigmoid_of(values: np.ndarray) -> np.ndarray:
     return values
 
 
-FoldIn = LeastSquares | Pairwise | Cosines
+FoldIn = LeastSquares | CountedLeastSquares | Pairwise | Cosines
 # likes and dislikes, csr (users, items) -> user factors (users, f) float32
 PreparedFoldIn = Callable[["csr_matrix", "csr_matrix"], np.ndarray]
 

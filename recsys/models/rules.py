@@ -7,10 +7,16 @@ import numpy as np
 
 from recsys.models.blended import Blended, NewUser, Part
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import (
+    CountedLeastSquares,
+    FoldIn,
+    LeastSquares,
+    Pairwise,
+)
 
 RULES = {
     "least_squares": LeastSquares,
+    "counted_least_squares": CountedLeastSquares,
     "pairwise": Pairwise,
     "cosines": Cosines,
 }

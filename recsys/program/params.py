@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import UnionType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -164,6 +165,8 @@ def _fields(section: type[BaseModel], place: tuple[int | str, ...]) -> list[str]
         in_dict = get_origin(inner) is dict
         if in_dict:
             inner = get_args(inner)[1]
+        if get_origin(inner) is UnionType:  # a section that may be missing
+            inner = get_args(inner)[0]
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             break
         fields = inner.model_fields

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from recsys.models import blended
-from recsys.models.fold_in import LeastSquares, PreparedFoldIn
+from recsys.models.fold_in import PreparedFoldIn, UserEquation
 from recsys.models.one_user import OneUser
 from recsys.models.rules import rule_from
 from recsys.program.errors import DataError
@@ -31,7 +31,7 @@ class Folding:
     @property
     def is_slow(self) -> bool:
         """Whether it takes many steps: then others should not wait for it."""
-        return not isinstance(self.rule, LeastSquares)
+        return not isinstance(self.rule, UserEquation)
 
     def taste(self, rows: np.ndarray) -> np.ndarray:
         """The rows (n, f) of users or items without what is no taste: the bias of BPR."""

@@ -3,15 +3,18 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from ops.deploy.releases import Places
 from ops.recommendations import export, source
+from recsys.program.errors import ConfigError
 from recsys.serving.recommender import Wish
+from recsys.spark import session
 from tests.operator_shell import environment, make_project, runner
-from tests.worlds import one_blas_thread
+from tests.worlds import complains, one_blas_thread
 
 
 @pytest.mark.parametrize("name", ["recs.parquet", "recs.csv"])
@@ -75,3 +78,22 @@ def test_killed_on_the_way_it_leaves_the_former_file(places: Places) -> None:
         assert child.stdout and child.stdout.readline() == b"begun\n"
         child.send_signal(signal.SIGKILL)
     assert out.read_text() == "former"
+
+
+def test_where_spark_is_asked_for_a_csv_file_is_made_here(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(places.root)
+    monkeypatch.setattr(session, "spark_version", lambda: "")
+    text = (
+        (places.root / "params.yaml")
+        .read_text()
+        .replace("name: local ", "name: spark ")
+    )
+    (places.root / "params.yaml").write_text(text)
+    with one_blas_thread():
+        export.main(Path("recs.csv"), 4)
+        with complains(ConfigError, "engine.name: spark needs pyspark"):
+            export.main(Path("recs.parquet"), 4)
+    assert (places.root / "recs.csv").exists()
+    assert not (places.root / "recs.parquet").exists()

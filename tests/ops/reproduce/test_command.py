@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +126,14 @@ def test_params_with_dots_are_keys_of_their_section() -> None:
         "process": {"split": "x", "positive_threshold": 4},
         "train_als": {"seed": 1},
     }
+
+
+def test_what_shows_in_no_byte_is_as_it_is_today(tmp_path: Path) -> None:
+    today = tmp_path / "params.yaml"
+    today.write_text("engine: {name: spark, blocks: 9, master: yarn}\n")
+    tree = {"engine": {"name": "local", "blocks": 2}, "train_als": {"seed": 1}}
+    assert command.with_todays_engine(tree, today) == {
+        "engine": {"name": "local", "blocks": 2, "master": "yarn"},
+        "train_als": {"seed": 1},
+    }
+    assert command.with_todays_engine({}, today) == {}

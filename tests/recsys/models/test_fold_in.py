@@ -12,7 +12,12 @@ from recsys.als.half import half
 from recsys.als.params import Params
 from recsys.models import fold_in
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import LeastSquares, Pairwise
+from recsys.models.fold_in import (
+    CountedLeastSquares,
+    LeastSquares,
+    Pairwise,
+    UserEquation,
+)
 from recsys.models.row_batches import row_batches
 from recsys.models.shared_equation import SharedEquation
 from tests.recsys.models.tastes import ITEMS, WIDTH, items, tastes
@@ -21,7 +26,7 @@ from tests.worlds import even_odd
 
 
 def plain_least_squares(
-    rule: LeastSquares, Y: np.ndarray, liked: np.ndarray, disliked: np.ndarray
+    rule: UserEquation, Y: np.ndarray, liked: np.ndarray, disliked: np.ndarray
 ) -> np.ndarray:
     """The normal equation of one user, cell by cell."""
     A, b, mass = np.zeros((Y.shape[1], Y.shape[1])), np.zeros(Y.shape[1]), float(len(Y))
@@ -30,7 +35,10 @@ def plain_least_squares(
         A += (c or 1) * np.outer(y, y)
         b += rule.alpha * liked[item] * y
         mass += c
-    penalty = rule.regularization * mass**rule.frequency_scaling
+    if isinstance(rule, CountedLeastSquares):
+        penalty = rule.regularization * np.count_nonzero(liked)
+    else:
+        penalty = rule.regularization * mass**rule.frequency_scaling
     return np.linalg.solve(A + penalty * np.eye(Y.shape[1]), b)
 
 
@@ -41,9 +49,11 @@ def plain_least_squares(
         LeastSquares(2.0, 0.01, 1.0, 1.0),
         LeastSquares(0.1, 0.5, 0.5, 3.0),
         LeastSquares(40, 1, 1, 0),
+        CountedLeastSquares(5.0, 0.1, 0.5),
+        CountedLeastSquares(2.0, 3.0, 0.0),
     ],
 )
-def test_least_squares_solves_the_equation_of_each_user(rule: LeastSquares) -> None:
+def test_least_squares_solves_the_equation_of_each_user(rule: UserEquation) -> None:
     liked, disliked = tastes(8, 1)
     found = rule(items(), liked, disliked)
     assert found.dtype == np.float32

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import CountedLeastSquares, FoldIn, LeastSquares, Pairwise
 from recsys.models.one_user import OneUser
 from tests.worlds import one_blas_thread
 
@@ -27,7 +27,12 @@ def test_it_is_what_a_csr_matrix_is() -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    [LeastSquares(5.0, 0.1, 0.5, 0.3), Pairwise(0.1, 0.01, 50), Cosines(0.2, 1.0)],
+    [
+        LeastSquares(5.0, 0.1, 0.5, 0.3),
+        CountedLeastSquares(5.0, 0.1, 0.3),
+        Pairwise(0.1, 0.01, 50),
+        Cosines(0.2, 1.0),
+    ],
 )
 @pytest.mark.parametrize(
     ("likes", "dislikes"),

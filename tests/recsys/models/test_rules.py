@@ -4,7 +4,7 @@ import pytest
 
 from recsys.models.blended import Blended, Part
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import LeastSquares, Pairwise
+from recsys.models.fold_in import CountedLeastSquares, LeastSquares, Pairwise
 from recsys.models.rules import rule_from, rule_of
 
 COSINES = {"rule": "cosines", "temperature": 0.2, "weight": 1.0}
@@ -16,6 +16,7 @@ PART = {"rule": COSINES, "width": 3, "weight": 1.0, "scale": 2.0}
     [
         None,
         LeastSquares(14.4, 113.0, 0.0, 0.1),
+        CountedLeastSquares(14.4, 45.0, 0.1),
         Pairwise(0.1, 0.01, 50),
         Cosines(0.2, 1.0),
         Blended(

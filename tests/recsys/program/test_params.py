@@ -196,3 +196,13 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(tmp_path: Path, text: str) 
         params.refuse_unknown(params.read(path), ["train_als"], path)
     except ConfigError as error:
         assert PASTED not in str(error)
+
+
+def test_a_key_of_a_section_that_may_be_missing_is_known(tmp_path: Path) -> None:
+    class Outer(params.Section):
+        inner: Inner | None = None
+
+    path = write(tmp_path, "one:\n  inner: {every: day, evry: day}\n")
+    with complains(ConfigError, "unknown key one.inner.evry", "did you mean every?"):
+        params.load(Outer, "one", path)
+    assert params.load(Outer, "one", write(tmp_path, "one: {}\n")).inner is None
