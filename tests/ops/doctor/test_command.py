@@ -63,7 +63,9 @@ def test_without_params_yaml_all_that_does_not_need_it_is_looked_at(
     (project / "params.yaml").unlink()
     done = runner(project, "doctor")
     assert done.returncode == 2
-    assert done.stdout.count("\nbad ") == 5  # clock, params.yaml, encoder, engine, service
+    assert (
+        done.stdout.count("\nbad ") == 5
+    )  # clock, params.yaml, encoder, engine, service
     assert "git checkout params.yaml" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
