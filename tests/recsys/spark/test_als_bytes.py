@@ -14,9 +14,12 @@ NO_TEXTS = np.zeros((24, 2), np.float32)
 
 
 def shaky(folder: Path, times: int, **engine: Any) -> set[bytes]:
-    """What some fits come to that have hardly a penalty: a last digit that differs soon shows."""
-    section = params({"regularization": 1e-4, "factors": 16, "iterations": 8})
-    shop = known(500, share=0.15)
+    """What some fits come to that have hardly a penalty: a last digit that differs soon shows.
+
+    Ratings in another order, more parts of a shuffle or more blocks give other bytes here.
+    """
+    section = params({"regularization": 1e-4, "factors": 24, "iterations": 12})
+    shop = known(2000, share=0.15)
     with cluster(folder, blocks=EXACT_BLOCKS, **engine) as where:
         fit = SparkFit(section, NO_TEXTS, where)
         return {both(fit.fit(shop)) for _ in range(times)}
