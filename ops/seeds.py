@@ -38,6 +38,7 @@ from recsys.ranking.metrics import metrics_at
 from recsys.ranking.new_places import lister
 from recsys.ranking.weights import Weights
 from recsys.reports.seeds import FILE, Fit, spreads
+from recsys.spark.params import refuse_spark
 
 log = logging.getLogger("seeds")
 
@@ -122,6 +123,8 @@ def main(
     state: Path = Path("state"),
 ) -> None:
     """Train with several seeds and say how far the metrics move. It takes as many trainings."""
+    if model != "bpr":
+        refuse_spark(params, "seeds")
     rules = load(EvaluateParams, "evaluate", params)
     processed = data / "processed"
     inputs = read_inputs(processed, data / "embeddings" / "items.npz")

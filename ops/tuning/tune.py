@@ -32,6 +32,7 @@ from recsys.program.errors import ConfigError, DataError
 from recsys.program.params import load, read
 from recsys.ranking import places
 from recsys.registry import store
+from recsys.spark.params import refuse_spark
 from recsys.statistics import bootstrap
 
 HYBRID = ("hybrid.content", "hybrid.popularity", "hybrid.neighbours")
@@ -202,6 +203,8 @@ def tasks(model: str, data: Path, embeddings: Path, params: Path) -> list[Task]:
     wrong.
     """
     tune = load(tune_params.Params, "tune", params)
+    if model != "bpr":
+        refuse_spark(params, "tune")
     chosen = [
         (name, load(one, f"train_{name}", params))
         for name, one in space.SECTIONS.items()

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
+from recsys.program.errors import ConfigError
 from recsys.program.params import Section, load
 
 SECTION = "engine"
@@ -32,3 +33,14 @@ class Params(Section):
 def engine(params: Path) -> Params:
     """The section of the file. ConfigError as `load` raises it."""
     return load(Params, SECTION, params)
+
+
+def refuse_spark(params: Path, what: str) -> None:
+    """ConfigError where als is fitted by Spark: `what` fits it by the solver of this machine, and
+    would say nothing of the model that is served.
+    """
+    if engine(params).is_spark:
+        raise ConfigError(
+            f"{params}: engine.name: spark: {what} fits als on this machine, and not by Spark as "
+            f"`make repro` does; take --model bpr, or set engine.name: local"
+        )

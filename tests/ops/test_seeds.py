@@ -106,3 +106,10 @@ def test_an_unknown_model_is_refused_and_nothing_is_written(shop: Shop) -> None:
     with pytest.raises(ConfigError, match="als, bpr or both"):
         run(shop, model="svd")
     assert not (shop.folder / record.FILE).exists()
+
+
+def test_where_spark_fits_als_nothing_is_said_of_another_solver(shop: Shop) -> None:
+    shop.configure(engine={"name": "spark"})
+    with pytest.raises(ConfigError, match="seeds fits als on this machine"):
+        run(shop)
+    assert {one.model for one in run(shop, model="bpr")} == {"bpr"}

@@ -87,3 +87,11 @@ def test_no_data_or_wrong_options_are_one_message(
     (shop.processed / "validation.parquet").unlink()
     with complains(DataError, "validation.parquet", "make repro"):
         tuned(shop)
+
+
+def test_where_spark_fits_als_it_is_not_tuned_for_another_solver(copied: Shop) -> None:
+    copied.configure(engine={"name": "spark"})
+    with pytest.raises(ConfigError, match="tune fits als on this machine"):
+        tune.tasks("both", copied.processed, copied.embeddings, copied.params)
+    (task,) = tune.tasks("bpr", copied.processed, copied.embeddings, copied.params)
+    assert task.model == "bpr"

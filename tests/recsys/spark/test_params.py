@@ -1,12 +1,14 @@
 """The section engine."""
 
+import json
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from recsys.spark.params import engine
-from tests.recsys.spark.engines import asked
+from recsys.program.errors import ConfigError
+from recsys.spark.params import engine, refuse_spark
+from tests.recsys.spark.engines import SECTION, asked
 
 
 def test_what_is_shipped_is_local() -> None:
@@ -26,6 +28,14 @@ def test_what_is_shipped_is_local() -> None:
 )
 def test_masters(master: str) -> None:
     assert asked(master=master).master == master
+
+
+def test_what_fits_als_here_is_refused_where_spark_does(tmp_path: Path) -> None:
+    refuse_spark(Path("params.yaml"), "tune")
+    path = tmp_path / "params.yaml"
+    path.write_text(json.dumps({"engine": SECTION}))
+    with pytest.raises(ConfigError, match=r"engine\.name: spark: tune fits als on this"):
+        refuse_spark(path, "tune")
 
 
 @pytest.mark.parametrize(
