@@ -1,8 +1,10 @@
 """How time and memory of the graph grow with the rows: exponents between sizes.
 
-usage   python -m bench.speed.growth [--sizes N,N,N] [--out FILE]
+usage   python -m bench.speed.growth [--sizes N,N,N] [--users N] [--products N] [--out FILE]
             the whole graph once for each number of reviews, without comments, with kernels that are
             compiled already; without sizes a fifth of a million, 2 million and 20 million rows
+            --users     of each shop; four of five reviews are of one of their own if not said
+            --products  of each shop, 5,000 if not said
 writes  FILE            the tables as Markdown; without one, to the terminal
 
 An exponent of 1 is linear: b in time = a rows^b, from one size to the next.
@@ -47,12 +49,16 @@ def run_once(folder: Path, kernels: Path | None, *options: str) -> dict[str, Any
     return {"rows": rows, "costs": {name: c.as_dict() for name, c in costs.items()}}
 
 
-def measure(scratch: Path, sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
-    """Each size in turn, for JSON."""
+def measure(
+    scratch: Path,
+    sizes: Sequence[int] = SIZES,
+    shape: Sequence[str] = ("--products", PRODUCTS),
+) -> list[dict[str, Any]]:
+    """Each size in turn, of shops with these further options, for JSON."""
     run_once(scratch / "small", None, *SMALL)
     found = []
     for size in sizes:
-        options = ("--reviews", str(size), "--products", PRODUCTS, "--no-comments")
+        options = ("--reviews", str(size), *shape, "--no-comments")
         found.append(run_once(scratch / str(size), scratch / "small", *options))
     return found
 
@@ -88,11 +94,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; its exit status: 0, or 2 with what a program in it said."""
     parser = command_line.parser(__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), metavar="N,N")
+    parser.add_argument("--users", metavar="N")
+    parser.add_argument("--products", default=PRODUCTS, metavar="N")
     given = parser.parse_args(arguments)
+    shape = ["--products", given.products]
+    shape += ["--users", given.users] if given.users else []
     try:
         sizes = [int(text) for text in given.sizes.split(",")]
         with tempfile.TemporaryDirectory() as scratch:
-            found = measure(Path(scratch), sizes)
+            found = measure(Path(scratch), sizes, shape)
     except (ValueError, RuntimeError, OSError) as error:
         print(f"bench.speed.growth: {str(error).strip()[-SHOWN:]}", file=sys.stderr)
         return 2
