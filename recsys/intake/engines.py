@@ -42,28 +42,14 @@ class Engine(Protocol):
         """Write a table of what `distinct` gave: the same bytes by any engine."""
 
 
-class Local:
-    """This machine; files that were read before are kept in `cache`: speed, never results."""
-
-    def __init__(self, cache: Path | None) -> None:
-        self.kept = KeptReviews(cache)
-
-    def read(
-        self,
-        account: Account,
-        table: Table,
-        rules: Rules,
-        received: datetime,
-        limits: Limits,
-    ) -> pl.DataFrame:
-        """See `Engine`."""
-        return self.kept.read(account, table, rules, received, limits)
+class Local(KeptReviews):
+    """This machine; files that were read before are kept in a folder: speed, never results."""
 
     def distinct(
         self, found: Sequence[Columns], accounts: dict[str, Account]
     ) -> pl.DataFrame:
         """See `Engine`; it is given what `read` gave."""
-        self.kept.forget_others()
+        self.forget_others()
         frames = [one for one in found if isinstance(one, pl.DataFrame)]
         return drop_duplicates(pl.concat(frames, rechunk=False), accounts)
 

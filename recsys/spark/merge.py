@@ -121,7 +121,7 @@ class SparkEngine:
         from pyspark.sql import Window
         from pyspark.sql import functions as sql
 
-        self.local.kept.forget_others()
+        self.local.forget_others()
         names = list(accounts)
         frames = [
             self._numbered(number, name, one)

@@ -34,7 +34,9 @@ def test_what_fits_als_here_is_refused_where_spark_does(tmp_path: Path) -> None:
     refuse_spark(Path("params.yaml"), "tune")
     path = tmp_path / "params.yaml"
     path.write_text(json.dumps({"engine": SECTION}))
-    with pytest.raises(ConfigError, match=r"engine\.name: spark: tune fits als on this"):
+    with pytest.raises(
+        ConfigError, match=r"engine\.name: spark: tune fits als on this"
+    ):
         refuse_spark(path, "tune")
 
 
