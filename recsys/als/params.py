@@ -25,6 +25,9 @@ class SparkSettings(Section):
     alpha: float = Field(ge=1e-6, le=1e6)
     dislike_weight: float = Field(ge=1e-6, le=1e6)
     iterations: int = Field(ge=1)
+    # of an item that leaves the map of its text, times its positives (recsys/spark/als_texts.py);
+    # 0: texts have no part in the fit
+    texts: float = Field(ge=0, le=1e9)
 
 
 class Params(TrainParams):

@@ -2,7 +2,8 @@
 pyspark.ml.recommendation.ALS), as a model that is trained on as any other.
 
 What is minimised is recsys/als/objective.py without features, with another penalty: regularization
-times the number of the row's positives (Zhou, Wilkinson, Schreiber and Pan, 2008: ALS-WR).
+times the number of the row's positives (Zhou, Wilkinson, Schreiber and Pan, 2008: ALS-WR). With
+`texts` the items are drawn to their texts after it (recsys/spark/als_texts.py).
 
 Spark is given a file that it reads in one part, sorted: in which order it adds up a row would else
 hang on who has read what. So the bytes are a function of the data, the settings, the seed and the
@@ -18,7 +19,6 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute, parquet
 
-from recsys.als import objective
 from recsys.als.params import Params
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import item_counts
@@ -28,6 +28,7 @@ from recsys.models.model import Trained
 from recsys.models.ridge_map import rows_from_texts
 from recsys.models.warm_start import FactorPair, Start
 from recsys.program.errors import ConfigError
+from recsys.spark.als_texts import ROUNDS, drawn_to_texts, loss_of, with_texts
 from recsys.spark.ratings import Ratings, dislike_weight, ratings, settings_of
 
 if TYPE_CHECKING:
@@ -68,14 +69,24 @@ class SparkFit:
         if start is not None:
             raise ConfigError("a fit by Spark cannot begin at a model")
         settings, told = settings_of(self.params), ratings(known, self.params)
-        X, Y = factors(told, self.params, self.cluster)
-        if not (np.isfinite(X).all() and np.isfinite(Y).all()):
-            raise ConfigError(
-                f"params.yaml: train_als.spark: the factors grew beyond bounds at alpha "
-                f"{settings.alpha:g}, regularization {settings.regularization:g}; lower the first"
-            )
-        loss = objective.loss(told.problem(settings.regularization), X, Y)
-        return Trained(X, Y, [{"iteration": settings.iterations, "loss": loss}])
+        X, Y = self._finite(factors(told, self.params, self.cluster))
+        task, done = told.problem(settings.regularization), settings.iterations
+        texts = with_texts(task, self.vectors, settings)
+        if texts is not None:
+            task, done = texts, done + ROUNDS
+            _, Y = self._finite(drawn_to_texts(task, self.params, X, Y))
+            X = self.new_user()(Y, known.confidence, known.dislikes)
+        return Trained(X, Y, [{"iteration": done, "loss": loss_of(task, X, Y)}])
+
+    def _finite(self, pair: FactorPair) -> FactorPair:
+        """The same. ConfigError if a number in it is infinite or none."""
+        if all(np.isfinite(rows).all() for rows in pair):
+            return pair
+        settings = settings_of(self.params)
+        raise ConfigError(
+            f"params.yaml: train_als.spark: the factors grew beyond bounds at alpha "
+            f"{settings.alpha:g}, regularization {settings.regularization:g}; lower the first"
+        )
 
     def predict_rows(self, item_factors: np.ndarray, known: Interactions) -> np.ndarray:
         """The ridge map of the warm items, (items, f) float32."""
@@ -83,7 +94,9 @@ class SparkFit:
         return rows_from_texts(self.vectors, item_factors, counts, bias=False)
 
     def new_user(self, _start: Start | None = None, /) -> CountedLeastSquares:
-        """The user's own part of the objective: what Spark's last step is for each of its users."""
+        """The user's own part of the objective: what the last step of the fit is for each of its
+        users.
+        """
         settings = settings_of(self.params)
         return CountedLeastSquares(
             settings.alpha, settings.regularization, dislike_weight(self.params)

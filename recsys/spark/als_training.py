@@ -29,6 +29,10 @@ PRESETS: dict[str, dict[str, float]] = {
     "light": {"regularization": 12.0},
     # what is known weighs much
     "sure": {"alpha": 40.0, "regularization": 130.0},
+    # what is bought together is alike in its texts
+    "texts": {"texts": 100.0},
+    # the same of a shop whose texts say less
+    "light texts": {"regularization": 12.0, "texts": 3.0},
 }
 
 
@@ -54,7 +58,7 @@ def train(
         )
         by_spark = Engine(
             lambda one, of, _: SparkFit(one, of.vectors, cluster),
-            lambda _: presets(params),
+            lambda of: presets(params, of),
             draws=False,
         )
         if engine.blocks > EXACT_BLOCKS:
@@ -81,10 +85,16 @@ def check(params: Params) -> None:
         )
 
 
-def presets(params: Params) -> dict[str, Changes]:
-    """Settings to be tried, each the section with some keys of `spark` changed."""
-    own = settings_of(params).model_dump()
-    return {name: {"spark": own | changed} for name, changed in PRESETS.items()}
+def presets(params: Params, inputs: Inputs) -> dict[str, Changes]:
+    """Settings to be tried, each the section with some keys of `spark` changed; those with texts
+    only where products have some.
+    """
+    own, has_texts = settings_of(params).model_dump(), bool(inputs.vectors.any())
+    return {
+        name: {"spark": own | changed}
+        for name, changed in PRESETS.items()
+        if has_texts or "texts" not in changed
+    }
 
 
 def one_part(engine: EngineParams) -> EngineParams:

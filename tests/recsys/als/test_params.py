@@ -40,6 +40,7 @@ OF_SPARK = {
     "alpha": 3.0,
     "dislike_weight": 0.5,
     "iterations": 5,
+    "texts": 0.0,
 }
 
 
@@ -52,7 +53,13 @@ def test_what_only_spark_looks_at_is_not_written_where_it_does_not_fit() -> None
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"regularization": 0.0}, {"factors": 0}, {"frequency_scaling": 0.0}]
+    "wrong",
+    [
+        {"regularization": 0.0},
+        {"factors": 0},
+        {"texts": -1.0},
+        {"frequency_scaling": 0.0},
+    ],
 )
 def test_wrong_settings_of_spark_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="spark"):

@@ -22,6 +22,7 @@ SETTINGS: dict[str, Any] = {
     "alpha": 3.0,
     "dislike_weight": 0.5,
     "iterations": 5,
+    "texts": 0.0,
 }
 
 

@@ -9,6 +9,7 @@ from recsys.spark.als import EXACT_BLOCKS, SparkFit
 from tests.recsys.als.worlds import both
 from tests.recsys.spark.engines import needs_spark, one_at_a_time
 from tests.recsys.spark.fits import cluster, known, params
+from tests.worlds import one_blas_thread
 
 NO_TEXTS = np.zeros((24, 2), np.float32)
 
@@ -36,6 +37,19 @@ def test_the_same_bytes_whoever_computes_and_how_often(tmp_path: Path) -> None:
         (2, "local-cluster[2,1,1024]", 3),
     ):
         found |= shaky(tmp_path, times, master=master, partitions=partitions)
+    assert len(found) == 1
+
+
+@needs_spark
+@one_at_a_time
+def test_the_same_bytes_drawn_to_texts_by_one_worker_and_two(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(1).normal(size=(24, 3)).astype(np.float32)
+    section, found = params({"texts": 20.0}), set()
+    for workers in (1, 2):
+        master = f"local-cluster[{workers},1,1024]"
+        where = cluster(tmp_path, master=master, blocks=EXACT_BLOCKS)
+        with one_blas_thread(), where as one:
+            found.add(both(SparkFit(section, vectors, one).fit(known())))
     assert len(found) == 1
 
 

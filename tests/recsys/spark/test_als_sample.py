@@ -11,6 +11,7 @@ import pytest
 from bench.house.imports import ROOT
 from recsys.als.model import AlsFit
 from recsys.als.params import Params
+from recsys.als.presets import PRESETS, changed
 from recsys.dataset.training_inputs import read_inputs
 from recsys.models.evaluated import Dataset, read_dataset
 from recsys.models.model import Trained
@@ -20,6 +21,7 @@ from recsys.ranking.metrics import metrics_at
 from recsys.ranking.top_k import by_score
 from recsys.ranking.weights import Weights
 from recsys.spark.als import EXACT_BLOCKS, SparkFit
+from recsys.spark.als_training import presets
 from tests.recsys.spark.engines import needs_spark, one_at_a_time
 from tests.recsys.spark.fits import cluster
 from tests.worlds import one_blas_thread
@@ -59,16 +61,19 @@ def recall(trained: Trained, data: Dataset, weights: Weights) -> np.ndarray:
 
 @needs_spark
 @one_at_a_time
+@pytest.mark.parametrize("preset", [None, "texts"])  # the second is what serves here
 def test_recall_is_within_the_interval_of_the_difference(
-    shop: Path, tmp_path: Path
+    preset: str | None, shop: Path, tmp_path: Path
 ) -> None:
-    section = load(Params, "train_als", ROOT / "params.yaml")
+    section = spark_section = load(Params, "train_als", ROOT / "params.yaml")
     inputs = read_inputs(shop / "processed", shop / "embeddings/items.npz")
     data = read_dataset(shop / "processed", inputs.ids, inputs.vectors)
-    with one_blas_thread():
+    if preset:
+        spark_section = changed(section, presets(section, inputs)[preset])
+        section = changed(section, PRESETS[preset])
+    with one_blas_thread(), cluster(tmp_path, blocks=EXACT_BLOCKS) as where:
         own = AlsFit(section, inputs.vectors).fit(inputs.known)
-    with cluster(tmp_path, blocks=EXACT_BLOCKS) as where:
-        by_spark = SparkFit(section, inputs.vectors, where).fit(inputs.known)
+        by_spark = SparkFit(spark_section, inputs.vectors, where).fit(inputs.known)
     theirs, ours = (recall(one, data, section.hybrid) for one in (by_spark, own))
     change = theirs - ours
     error = change.std(ddof=1) / np.sqrt(len(change))

@@ -14,6 +14,7 @@ from recsys.models.fold_in import CountedLeastSquares
 from recsys.program.errors import ConfigError
 from recsys.spark.als_training import PRESETS, check, one_part, presets
 from stages import train_als, train_bpr
+from tests.recsys.als.test_presets import shop as shop_for_presets
 from tests.recsys.spark.engines import SECTION, asked, needs_spark, one_at_a_time
 from tests.recsys.spark.fits import SETTINGS, params
 from tests.stages.test_train_als import SMALL, shop_of
@@ -92,8 +93,16 @@ def test_what_it_cannot_is_refused() -> None:
 
 
 def test_presets_change_some_keys() -> None:
-    found = presets(params())
+    found = presets(params(), shop_for_presets(1, texts=True))
     assert found["light"] == {"spark": SETTINGS | PRESETS["light"]}
+
+
+def test_texts_are_tried_only_where_products_have_some() -> None:
+    with_texts, without = (
+        set(presets(params(), shop_for_presets(1, texts=has))) for has in (True, False)
+    )
+    assert with_texts == set(PRESETS)
+    assert with_texts - without == {"texts", "light texts"}
 
 
 def test_shuffles_that_als_does_not_size_have_one_part() -> None:
