@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, PositiveInt
 
 from recsys.program.errors import ConfigError
-from recsys.program.params import Section, load
+from recsys.program.params import Section, checked, read
 
 SECTION = "engine"
 SPARK = "spark"
@@ -30,9 +30,25 @@ class Params(Section):
         return self.name == SPARK
 
 
+# what a file without the section asks for: one of a stage that is made again, whose outs show
+# nothing of the engine
+LOCAL = Params(
+    name="local",
+    master="local",
+    partitions=1,
+    blocks=1,
+    part_bytes=1 << 26,
+    memory="1g",
+    settings={},
+)
+
+
 def engine(params: Path) -> Params:
-    """The section of the file. ConfigError as `load` raises it."""
-    return load(Params, SECTION, params)
+    """The section of the file; this machine where it has none. ConfigError as `checked` raises
+    it.
+    """
+    tree = read(params)
+    return checked(Params, SECTION, tree, params) if SECTION in tree else LOCAL
 
 
 def refuse_spark(params: Path, what: str) -> None:

@@ -15,6 +15,15 @@ def test_what_is_shipped_is_local() -> None:
     assert not engine(Path("params.yaml")).is_spark
 
 
+def test_a_file_without_the_section_asks_for_this_machine(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("merge: {}\n")
+    assert not engine(path).is_spark
+    path.write_text("engine: {name: spark}\n")
+    with pytest.raises(ConfigError, match=r"key engine\.master is missing"):
+        engine(path)
+
+
 @pytest.mark.parametrize(
     "master",
     [
