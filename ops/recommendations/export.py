@@ -93,8 +93,9 @@ def main(out: Out, k: Length = 10, model: Model = None, folder: From = Path()) -
     tables.check_format(path)
     source = choose(Places(Path()), model)
     recommender = source.recommender
-    engine = engine_params(Path(PARAMS_FILE))
-    if engine.is_spark and path.suffix == ".parquet":
+    params = Path(PARAMS_FILE)  # a folder of releases alone has none
+    engine = engine_params(params) if params.exists() else None
+    if engine is not None and engine.is_spark and path.suffix == ".parquet":
         rows = export_by_spark(recommender, k, path, engine)
     else:
         rows = export(recommender, k, path)
