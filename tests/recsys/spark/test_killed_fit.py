@@ -13,7 +13,7 @@ from tests.recsys.spark.fits import cluster, known, params
 from tests.waiting import wait_for
 
 NO_TEXTS = np.zeros((24, 2), np.float32)
-SECTION = params({"factors": 24, "iterations": 30})
+SECTION = params({"factors": 24, "iterations": 12})
 SHOP = (2000, 24, 0.15)
 
 
