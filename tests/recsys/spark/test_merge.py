@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recsys.spark.merge import SCRATCH
-from tests.recsys.spark.clusters import standalone
+from tests.recsys.spark.clusters import START_S, standalone
 from tests.recsys.spark.engines import needs_spark, one_at_a_time
 from tests.recsys.spark.merging import begun, hashes, merged, shop
 from tests.waiting import wait_for
@@ -48,7 +48,7 @@ def test_a_worker_that_is_killed_is_made_up_for(made: Path, tmp_path: Path) -> N
     """On a standalone master with two workers; then with the one that is left."""
     with standalone(tmp_path) as cluster:
         process = begun(made, "killed", master=cluster.address)
-        wait_for(lambda: list((made / SCRATCH).glob("read-*/*")))
+        wait_for(lambda: list((made / SCRATCH).glob("read-*/*")), START_S)
         cluster.kill(0)
         said = process.communicate()[1]
         assert process.returncode == 0, said
@@ -60,7 +60,7 @@ def test_a_worker_that_is_killed_is_made_up_for(made: Path, tmp_path: Path) -> N
 def test_a_driver_that_is_killed_leaves_the_former_outs(made: Path) -> None:
     merged(made, "driver", name="local")
     process = begun(made, "driver")
-    wait_for(lambda: list((made / SCRATCH).glob("read-*/*")))
+    wait_for(lambda: list((made / SCRATCH).glob("read-*/*")), START_S)
     process.kill()
     process.communicate()
     assert hashes(made / "driver") == hashes(made / "local")
