@@ -35,8 +35,7 @@ def main(
     params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "train_bpr", params)
-    if is_spark_asked_for(params):
-        log.info("engine.name is spark: BPR is fitted on this machine all the same")
+    say_where(params)
     inputs = read_inputs(data, embeddings)
     start = warm_start.begin(
         settings.warm_start,
@@ -71,9 +70,10 @@ def main(
     )
 
 
-def is_spark_asked_for(params: Path) -> bool:
-    """Whether the other stages run on Spark: it is said, and changes nothing."""
-    return bool(read(params).get("engine", {}).get("name") == "spark")
+def say_where(params: Path) -> None:
+    """Where the other stages run on Spark, the log says that this one does not."""
+    if read(params).get("engine", {}).get("name") == "spark":
+        log.info("engine.name is spark: BPR is fitted on this machine all the same")
 
 
 if __name__ == "__main__":

@@ -51,47 +51,31 @@ def _start(folder: Path, name: str, *words: str) -> "subprocess.Popen[bytes]":
         )
 
 
-def _said(folder: Path, name: str, pattern: str) -> "re.Match[str] | None":
-    return re.search(pattern, (folder / f"{name}.log").read_text())
+def _said_in_time(folder: Path, name: str, pattern: str) -> "re.Match[str]":
+    """What a program has said, when it has."""
+    log = folder / f"{name}.log"
+    wait_for(lambda: re.search(pattern, log.read_text()), START_S)
+    found = re.search(pattern, log.read_text())
+    assert found
+    return found
 
 
 @contextmanager
 def standalone(folder: Path, workers: int = 2) -> Iterator[Cluster]:
     """A cluster of so many workers of one core each."""
     folder.mkdir(parents=True, exist_ok=True)
-    begun = [
-        _start(
-            folder,
-            "master",
-            *(MASTER, "--host", "127.0.0.1", "--port", "0", "--webui-port", "0"),
-        )
-    ]
+    here = ("--host", "127.0.0.1", "--webui-port", "0")
+    begun = [_start(folder, "master", MASTER, *here, "--port", "0")]
     try:
-        wait_for(
-            lambda: _said(folder, "master", r"Starting Spark master at (\S+)"),
-            START_S,
-        )
-        found = _said(folder, "master", r"Starting Spark master at (\S+)")
-        assert found
+        found = _said_in_time(folder, "master", r"Starting Spark master at (\S+)")
         cluster = Cluster(found[1])
+        more = (*here, "--cores", "1", "--memory", "1g", "--work-dir", str(folder))
         for number in range(workers):
-            name = f"worker{number}"
-            more = ("--host", "127.0.0.1", "--cores", "1", "--memory", "1g")
-            one = _start(
-                folder,
-                name,
-                *(WORKER, *more, "--webui-port", "0", "--work-dir", str(folder)),
-                found[1],
-            )
+            one = _start(folder, f"worker{number}", WORKER, *more, found[1])
             begun.append(one)
             cluster.workers.append(one)
         for number in range(workers):
-            wait_for(
-                lambda number=number: _said(
-                    folder, f"worker{number}", "Successfully registered"
-                ),
-                START_S,
-            )
+            _said_in_time(folder, f"worker{number}", "Successfully registered")
         yield cluster
     finally:
         for one in reversed(begun):

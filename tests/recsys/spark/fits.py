@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -16,6 +16,7 @@ from recsys.spark.als_training import one_part
 from tests.recsys.als.worlds import params as als_params
 from tests.recsys.spark.engines import asked, scratch
 
+NO_CLUSTER = cast(Cluster, None)  # what is asked before Spark is, needs none
 SETTINGS: dict[str, Any] = {
     "factors": 4,
     "regularization": 2.0,

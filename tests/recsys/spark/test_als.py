@@ -14,7 +14,7 @@ from recsys.spark.als import Cluster, SparkFit
 from recsys.spark.ratings import ratings
 from tests.recsys.als.worlds import textbook_rows
 from tests.recsys.spark.engines import needs_spark, one_at_a_time
-from tests.recsys.spark.fits import cluster, known, params
+from tests.recsys.spark.fits import NO_CLUSTER, cluster, known, params
 from tests.worlds import complains
 
 NO_TEXTS = np.zeros((24, 2), np.float32)
@@ -82,13 +82,13 @@ def test_factors_beyond_float32_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
     far = np.full((60, 4), np.inf, np.float32)
     monkeypatch.setattr(als, "factors", lambda *_: (far, far[:24]))
     with complains(ConfigError, "train_als.spark: the factors grew", "lower the first"):
-        SparkFit(params(), NO_TEXTS, None).fit(known())  # type: ignore[arg-type]
+        SparkFit(params(), NO_TEXTS, NO_CLUSTER).fit(known())
 
 
 def test_it_begins_at_no_model() -> None:
     start = Start((np.zeros((60, 4), np.float32), np.zeros((24, 4), np.float32)))
     with pytest.raises(ConfigError, match="cannot begin at a model"):
-        SparkFit(params(), NO_TEXTS, None).fit(known(), start)  # type: ignore[arg-type]
+        SparkFit(params(), NO_TEXTS, NO_CLUSTER).fit(known(), start)
 
 
 def test_rows_of_cold_items_are_those_of_the_ridge_map() -> None:
@@ -97,5 +97,5 @@ def test_rows_of_cold_items_are_those_of_the_ridge_map() -> None:
     rows = np.repeat(np.array([[1, 0, 0, 0], [0, 1, 0, 0]], np.float32), 12, axis=0)
     shop = known()
     rows[5:7] = 0
-    predicted = SparkFit(params(), vectors, None).predict_rows(rows, shop)  # type: ignore[arg-type]
+    predicted = SparkFit(params(), vectors, NO_CLUSTER).predict_rows(rows, shop)
     assert predicted[5] == pytest.approx([1, 0, 0, 0], abs=0.01)

@@ -19,7 +19,7 @@ from recsys.spark.als_texts import (
 )
 from recsys.spark.ratings import ratings, settings_of
 from tests.recsys.als.worlds import both, textbook_rows
-from tests.recsys.spark.fits import known, params
+from tests.recsys.spark.fits import NO_CLUSTER, known, params
 from tests.worlds import complains
 
 VECTORS = np.random.default_rng(1).normal(size=(24, 3)).astype(np.float32)
@@ -98,7 +98,7 @@ def test_a_strong_pull_puts_items_on_the_map_of_their_texts() -> None:
 def fitted(monkeypatch: pytest.MonkeyPatch) -> SparkFit:
     """A fit for which Spark gives `start`."""
     monkeypatch.setattr(als, "factors", lambda *_: start())
-    return SparkFit(PULLED, VECTORS, None)  # type: ignore[arg-type]
+    return SparkFit(PULLED, VECTORS, NO_CLUSTER)
 
 
 def test_users_end_where_a_new_one_is_folded_in(

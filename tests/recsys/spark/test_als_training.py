@@ -110,8 +110,13 @@ def test_shuffles_that_als_does_not_size_have_one_part() -> None:
     assert (one_part(engine).partitions, one_part(engine).blocks) == (1, 4)
 
 
-def test_bpr_says_that_it_stays_here(tmp_path: Path) -> None:
+def test_bpr_says_that_it_stays_here(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     shop = shop_of(tmp_path, even_odd())
-    assert not train_bpr.is_spark_asked_for(shop.params)
-    shop.configure(engine=SECTION)
-    assert train_bpr.is_spark_asked_for(shop.params)
+    with caplog.at_level("INFO"):
+        train_bpr.say_where(shop.params)
+        assert caplog.text == ""
+        shop.configure(engine=SECTION)
+        train_bpr.say_where(shop.params)
+    assert "BPR is fitted on this machine all the same" in caplog.text
