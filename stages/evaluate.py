@@ -77,16 +77,20 @@ log = logging.getLogger("evaluate")
 
 
 def newcomer_scorer(
-    model: Model, known: Interactions, one: csr_matrix, vectors: np.ndarray
+    model: Model,
+    known: Interactions,
+    one: csr_matrix,
+    vectors: np.ndarray,
+    users: np.ndarray,
 ) -> Scorer:
-    """How the model scores users of whom nothing but the positive in `one` is known.
+    """How the model scores these `users` (n,), of whom nothing but the positive in `one` is known.
 
     `one` is csr (users, items): its confidence. `vectors` are (items, dimension) float32.
     """
     beside = hybrid.beside(known.binary, vectors, model.weights)
     no_dislikes = csr_matrix(one.shape, dtype=np.float32)
-    return lambda users: newcomers.scores(
-        model.factors, one[users], no_dislikes[users], beside, model.weights
+    return newcomers.scorer(
+        model.factors, one, no_dislikes, beside, model.weights, users
     )
 
 
@@ -144,7 +148,7 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
     some = some_users(data.test, params.newcomers)
     lists, counts = {}, item_counts(data.known.binary)
     for name, model in models.items():
-        score = newcomer_scorer(model, data.known, one, data.vectors)
+        score = newcomer_scorer(model, data.known, one, data.vectors, users_of(some))
         made = lister_of(model, data, one)
         # what is not known of them is not left out of their lists either
         as_new = ranking.metrics_at(score, one, some, [params.cutoff], made)

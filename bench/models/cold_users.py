@@ -6,12 +6,12 @@ from scipy.sparse import csr_matrix
 from bench.models.comparison import difference, per_user
 from bench.models.fits import Fits
 from bench.models.prepared import Prepared
-from recsys.dataset.interactions import Interactions
+from recsys.dataset.interactions import Interactions, users_of
 from recsys.dataset.sparse import entries_per_row
 from recsys.models.factors import Factors
 from recsys.ranking import baselines, hybrid
 from recsys.ranking.top_k import Scorer
-from recsys.ranking.weights import ONLY_FACTORS, Weights
+from recsys.ranking.weights import ONLY_FACTORS
 from recsys.serving import newcomers
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -70,25 +70,10 @@ def found_by_each_way(
             (", hybrid score", hybrid_weights),
         ):
             beside = hybrid.beside(left.binary, inputs.vectors, weights)
-            scorers[f"{name}, folded in{label}"] = newcomer_scorer(
-                factors, one, no_dislikes, beside, weights
+            scorers[f"{name}, folded in{label}"] = newcomers.scorer(
+                factors, one, no_dislikes, beside, weights, users_of(test)
             )
     return {name: per_user(score, one, test) for name, score in scorers.items()}
-
-
-def newcomer_scorer(
-    model: Factors,
-    liked: csr_matrix,
-    dislikes: csr_matrix,
-    beside: hybrid.Beside,
-    weights: Weights,
-) -> Scorer:
-    """Scores of users as if they were new; arguments as those of newcomers.scores."""
-
-    def score(users: np.ndarray) -> np.ndarray:
-        return newcomers.scores(model, liked[users], dislikes[users], beside, weights)
-
-    return score
 
 
 def rows_of_users(matrix: csr_matrix, chosen: np.ndarray) -> csr_matrix:

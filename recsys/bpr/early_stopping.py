@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.bpr.params import EarlyStopping
-from recsys.dataset.interactions import some_users
+from recsys.dataset.interactions import judges
 from recsys.models.checkpoints import State
 from recsys.models.model import Curve, Trained, require_finite
 from recsys.ranking.metrics import metrics_of
@@ -108,7 +108,7 @@ class Stopper(Watch):
     ) -> None:
         super().__init__()
         self.seen, self.rules, self.last = seen, rules, last
-        self.held_out = some_users(held_out, USERS)
+        self.held_out = judges(held_out, USERS)
         self.best = self.latest = NOTHING
         self.without_gain = 0
 

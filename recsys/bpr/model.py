@@ -17,9 +17,9 @@ from recsys.models.checkpoints import Part, TrainingCheckpoints
 from recsys.models.choice import choose_weights, judges_of
 from recsys.models.cold_items import with_cold_rows
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import Pairwise
 from recsys.models.model import Curve, Trained, TrainedModel
 from recsys.models.model_folder import SavedModel
+from recsys.models.pairwise_fold import Pairwise
 from recsys.models.params import OFF
 from recsys.models.ridge_map import rows_from_texts
 from recsys.models.warm_start import Start

@@ -14,6 +14,8 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import columns_kept, entries_per_row, rows_kept, taken_out
 
+JUDGED_CELLS = 400_000_000  # users x items: 2,000 users of a shop of 200,000 products
+
 
 @dataclass(frozen=True)
 class Interactions:
@@ -82,6 +84,14 @@ def some_users(held_out: csr_matrix, most: int) -> csr_matrix:
     kept = np.zeros(held_out.shape[0], dtype=bool)
     kept[users[np.arange(most) * len(users) // most]] = True
     return rows_kept(held_out, kept)
+
+
+def judges(held_out: csr_matrix, most: int) -> csr_matrix:
+    """Of csr (users, items), the rows of those who judge settings: at most `most` users, and so few
+    that they have at most JUDGED_CELLS scores of items.
+    """
+    of_cells = JUDGED_CELLS // max(1, held_out.shape[1])
+    return some_users(held_out, max(1, min(most, of_cells)))
 
 
 def one_positive(known: Interactions, latest: csr_matrix) -> csr_matrix:

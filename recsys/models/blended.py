@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.models.fold_in import FoldIn, Pairwise, PreparedFoldIn
+from recsys.models.fold_in import FoldIn, PreparedFoldIn
+from recsys.models.pairwise_fold import Pairwise
 from recsys.models.row_batches import for_each, row_batches
 
 if TYPE_CHECKING:
@@ -74,12 +75,14 @@ class Blended:
             made.append((weight, Spread.of(rows), part.rule.prepared(rows)))
 
         def fold_in(liked: "csr_matrix", dislikes: "csr_matrix") -> np.ndarray:
-            return np.hstack(
-                [
-                    weighed(own(liked, dislikes), spread, weight, one_by_one=True)
-                    for weight, spread, own in made
-                ]
-            )
+            shape = (liked.shape[0], item_factors.shape[1])
+            user_factors = np.empty(shape, np.float32)
+            for (weight, spread, own), columns in zip(
+                made, self.columns(), strict=True
+            ):
+                rows, out = own(liked, dislikes), user_factors[:, columns]
+                weighed(rows, spread, weight, one_by_one=True, out=out)
+            return user_factors
 
         return fold_in
 
@@ -125,13 +128,20 @@ class Spread:
 
 
 def weighed(
-    user_factors: np.ndarray, spread: Spread, weight: float, one_by_one: bool = False
+    user_factors: np.ndarray,
+    spread: Spread,
+    weight: float,
+    one_by_one: bool = False,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """User rows (n, f) float32 whose scores are z-scored, but for a constant of the user, times the
-    weight; `user_factors` are those of one model, `spread` that of its items.
+    weight, in `out` if it is given; `user_factors` are those of one model, `spread` that of its
+    items.
     """
     by = weight * spread.inverse(user_factors, one_by_one)
-    rows: np.ndarray = user_factors * by[:, None].astype(np.float32)
+    rows: np.ndarray = np.multiply(
+        user_factors, by[:, None].astype(np.float32), out=out
+    )
     return rows
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.interactions import Interactions, some_users
+from recsys.dataset.interactions import Interactions, judges
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.manifest import Search, Setting
 from recsys.models.params import OFF, TrainParams
@@ -87,7 +87,7 @@ def judges_of(inputs: Inputs) -> csr_matrix | None:
     """The held-out positives (users, items) of the users who judge; None if the shop holds nothing
     out, or more than one of a user.
     """
-    held_out = some_users(inputs.held_out, USERS)
+    held_out = judges(inputs.held_out, USERS)
     if not held_out.nnz or np.diff(held_out.indptr).max() > 1:
         return None
     return held_out

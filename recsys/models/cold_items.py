@@ -20,19 +20,19 @@ too, and used where places are kept if it is any better there.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.interactions import Interactions, some_users
+from recsys.dataset.interactions import Interactions, judges
 from recsys.dataset.sparse import item_counts
 from recsys.dataset.training_inputs import Inputs
 from recsys.models import new_items
 from recsys.models.checkpoints import Part
-from recsys.models.cold_verdict import USERS, Comparison, Verdict
+from recsys.models.cold_verdict import PLAIN, USERS, Comparison, Verdict
 from recsys.models.factors import Factors
 from recsys.models.hidden_items import Hidden, hide
 from recsys.models.manifest import ColdStart, NewItems, Notes
@@ -40,6 +40,7 @@ from recsys.models.model import Fit, Trained, TrainedModel
 from recsys.models.params import AUTO, OFF
 from recsys.models.warm_start import NO_PLACES, Start
 from recsys.ranking import hybrid
+from recsys.ranking.metrics import ScorersInTurn
 from recsys.ranking.new_places import lister
 from recsys.ranking.top_k import Scorer
 
@@ -179,7 +180,7 @@ class _Trial:
     def of(cls, fit: Fit, inputs: Inputs) -> "_Trial":
         hidden = hide(inputs.fold(), fit.params.seed)
         own = fit.fit(hidden.left, part=Part.HIDDEN)
-        fold = some_users(inputs.held_out, USERS)
+        fold = judges(inputs.held_out, USERS)
         beside = hybrid.beside(hidden.left.binary, inputs.vectors, fit.params.hybrid)
         return cls(fit, own, hidden, fold, inputs, beside)
 
@@ -191,17 +192,36 @@ class _Trial:
             trained.score(users), left.aged[users], self.beside, weights
         )
 
+    def in_turn(self, classes: Mapping[str, Sequence[str]]) -> ScorersInTurn:
+        """`served` for each of these names of classes; what is not of the factors is made once."""
+        left, weights = self.hidden.left, self.fit.params.hybrid
+        rows = {
+            name: cold_rows_filled(self.own, self.fit, left, names)
+            for name, names in classes.items()
+        }
+
+        def scores_of(users: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+            others = hybrid.parts_beside(left.aged[users], self.beside, weights)
+            for name, trained in rows.items():
+                yield name, hybrid.joined(trained.score(users), others, weights)
+
+        return scores_of
+
     def verdicts(self, tried: Sequence[Class], places: int) -> dict[str, Verdict]:
         """On the predicted rows of each class, in lists with so many places for new items."""
         left, params = self.hidden.left, self.fit.params
         made = lister(places, left, self.inputs.vectors, left.binary)
+        counts = item_counts(left.binary)
         compared = Comparison(
-            self.served([]), self.hidden, self.fold, params.seed, made
+            {one.name: one.marks(counts) for one in tried},
+            lambda names: self.in_turn(
+                {name: [] if name == PLAIN else [name] for name in names}
+            ),
+            *(self.hidden, self.fold, params.seed, made),
         )
-        counts, found = item_counts(left.binary), {}
+        found = {}
         for one in tried:
-            rows = self.served([one.name])
-            found[one.name] = compared.with_rows(rows, one.marks(counts))
+            found[one.name] = compared.verdict(one.name)
             log.info(
                 "cold_start %s, %s positives%s, %s",
                 *(params.cold_start, one.name),

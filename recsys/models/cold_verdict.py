@@ -6,20 +6,27 @@ hidden are left out of it, as targets and in the lists: else what is gained on i
 by intent alone would stand for what is lost on the others.
 """
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.interactions import some_users
+from recsys.dataset.interactions import judges
 from recsys.dataset.sparse import columns_kept
 from recsys.models.hidden_items import Hidden, without
 from recsys.models.manifest import ColdClass
-from recsys.ranking.metrics import metrics_of
-from recsys.ranking.top_k import Lister, Scorer
+from recsys.ranking.metrics import (
+    CUTOFFS,
+    METRICS,
+    ScorersInTurn,
+    metrics_at_each,
+)
+from recsys.ranking.top_k import Lister
 from recsys.statistics.bootstrap import MeanInterval, resample
 
+PLAIN = "without"  # the name of the lists without predicted rows
 SAMPLES = 1000
 USERS = 20_000  # at most so many of the fold, and of those who take such items, judge
 
@@ -65,39 +72,44 @@ class Verdict:
 class Comparison:
     """Lists with predicted rows against those without, of the same users and all unseen items.
 
-    `held_out` is csr (users, items): the validation fold.
+    `items` (items,) bool are those of each class, by its name. `scores_of` gives the scores of the
+    classes of these names, each with its predicted rows, and of PLAIN, without any. `held_out` is
+    csr (users, items): the validation fold.
     """
 
     def __init__(
         self,
-        plain: Scorer,
+        items: Mapping[str, np.ndarray],
+        scores_of: Callable[[Sequence[str]], ScorersInTurn],
         hidden: Hidden,
         held_out: csr_matrix,
         seed: int,
         lister: Lister | None = None,
     ) -> None:
-        self.plain, self.hidden, self.held_out = plain, hidden, held_out
+        self.items, self.scores_of = items, scores_of
+        self.hidden, self.held_out = hidden, held_out
         self.seed, self.lister = seed, lister
         self.seen = hidden.left.seen
-        self.fold = columns_kept(held_out, ~hidden.items)
-        self.gone = np.flatnonzero(hidden.items)
-        self.fold_without = self._of_fold(plain)
+        self.of_fold = self._of_fold([PLAIN, *items])
 
-    def with_rows(self, score: Scorer, items: np.ndarray) -> Verdict:
-        """Used if the `items` (items,) bool of a class are found better, and the validation fold
-        loses nothing beyond the 95 % interval of its difference.
+    def verdict(self, name: str) -> Verdict:
+        """Used if the items of a class are found better, and the validation fold loses nothing
+        beyond the 95 % interval of its difference.
 
         The former is by the mean recall, at a tie by the mean ndcg, of at most USERS users with
         such a positive among the hidden ones or those of the fold. All differences are paired by
         user.
         """
+        items = self.items[name]
         targets = (self.hidden.targets + self.held_out).tocsr()
-        wanted = some_users(columns_kept(targets, items), USERS)
-        cold = self._metrics(score, wanted)
-        cold_without = self._metrics(self.plain, wanted)
-        fold = self._of_fold(score)
+        wanted = judges(columns_kept(targets, items), USERS)
+        names = [PLAIN, name]
+        found = self._metrics(self.scores_of(names), names, wanted)
+        cold, cold_without = found[name], found[PLAIN]
         recall_change = _change(cold.recall, cold_without.recall, self.seed)
-        ndcg_change = _change(fold.ndcg, self.fold_without.ndcg, self.seed)
+        ndcg_change = _change(
+            self.of_fold[name].ndcg, self.of_fold[PLAIN].ndcg, self.seed
+        )
         return Verdict(
             used=cold.means() > cold_without.means() and ndcg_change.high >= 0,
             items=int(items.sum()),
@@ -109,15 +121,29 @@ class Comparison:
             ndcg_at_10_change_high=ndcg_change.high,
         )
 
-    def _of_fold(self, score: Scorer) -> "_Metrics":
+    def _of_fold(self, names: Sequence[str]) -> dict[str, "_Metrics"]:
         """Of the fold without the hidden items, in lists without them."""
-        return self._metrics(lambda users: without(score(users), self.gone), self.fold)
+        every, gone = self.scores_of(names), np.flatnonzero(self.hidden.items)
 
-    def _metrics(self, score: Scorer, held_out: csr_matrix) -> "_Metrics":
+        def scores_of(users: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+            for name, scores in every(users):
+                yield name, without(scores, gone)
+
+        fold = columns_kept(self.held_out, ~self.hidden.items)
+        return self._metrics(scores_of, names, fold)
+
+    def _metrics(
+        self, scores_of: ScorersInTurn, names: Sequence[str], held_out: csr_matrix
+    ) -> dict[str, "_Metrics"]:
         if not held_out.nnz:
-            return _Metrics(np.zeros(0), np.zeros(0))
-        per_user = metrics_of(score, self.seen, held_out, self.lister)
-        return _Metrics(per_user["recall_at_10"], per_user["ndcg_at_10"])
+            return dict.fromkeys(names, _Metrics(np.zeros(0), np.zeros(0)))
+        found = metrics_at_each(
+            scores_of, names, self.seen, held_out, CUTOFFS, self.lister
+        )
+        return {
+            name: _Metrics(*(per_user[metric] for metric in METRICS))
+            for name, per_user in found.items()
+        }
 
 
 class _Metrics(NamedTuple):

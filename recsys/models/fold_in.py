@@ -3,12 +3,10 @@ item factors fixed.
 
 Who they are is said by csr matrices, or by recsys/models/one_user.py.
 
-LeastSquares (ALS) and CountedLeastSquares (ALS by Spark) solve it exactly. Pairwise (BPR) goes down
-the expected gradient as far as training went: what stochastic descent does on average, and the same
-for everybody. Cosines (sampled softmax) stands in recsys/models/cosine_fold.py.
+LeastSquares (ALS) and CountedLeastSquares (ALS by Spark) solve it exactly. Pairwise (BPR) stands in
+recsys/models/pairwise_fold.py, Cosines (sampled softmax) in recsys/models/cosine_fold.py.
 """
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,19 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.models.cosine_fold import Cosines
-from recsys.models.row_batches import (
-    BATCH_CELLS,
-    entries_per_row,
-    for_each,
-    row_batches,
-)
+from recsys.models.pairwise_fold import Pairwise
+from recsys.models.row_batches import entries_per_row, for_each, row_batches
 from recsys.models.shared_equation import SharedEquation
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 AT_ONCE = 8192  # users of one item
-STEP = 0.5  # of what the steepest curvature allows; beyond 2 a descent does not settle
 
 
 class UserEquation(ABC):
@@ -128,131 +121,6 @@ class CountedLeastSquares(UserEquation):
     def penalty(self, mass: np.ndarray, likes: int, /) -> np.ndarray:
         """regularization times the number of likes, (n,) (Zhou et al., 2008: ALS-WR)."""
         return np.full(np.shape(mass), self.regularization * likes)
-
-
-@dataclass(frozen=True)
-class Pairwise:
-    """The settings of the fit (recsys/bpr/fit.py) that a user's descent needs.
-
-    The last factor is the item's bias.
-    """
-
-    learning_rate: float
-    regularization: float
-    epochs: int
-
-    def __call__(
-        self, item_factors: np.ndarray, liked: "csr_matrix", _dislikes: "csr_matrix"
-    ) -> np.ndarray:
-        """User factors (users, f) float32, the last one 1; without any liked the others are 0.
-
-        `item_factors` are (items, f) float32, `liked` is csr (users, items).
-        """
-        return self.prepared(item_factors)(liked, _dislikes)
-
-    def prepared(self, item_factors: np.ndarray) -> "PreparedFoldIn":
-        """The same for these item factors; what all users share is computed here, once."""
-        widest = _widest(item_factors)
-
-        def fold_in(liked: "csr_matrix", _dislikes: "csr_matrix") -> np.ndarray:
-            return self._fold_in(item_factors, liked, widest)
-
-        return fold_in
-
-    def _fold_in(
-        self, item_factors: np.ndarray, liked: "csr_matrix", widest: float
-    ) -> np.ndarray:
-        user_factors = np.zeros(
-            (liked.shape[0], item_factors.shape[1]), dtype=np.float32
-        )
-        user_factors[:, -1] = 1
-        counts = entries_per_row(liked)
-        for count in np.unique(counts[counts > 0]).tolist():
-            # the same of all users of one count
-            steps = self._steps(widest, count)
-            alike = np.flatnonzero(counts == count)
-            baskets, basket_of = np.unique(
-                liked[alike].indices.reshape(-1, count), axis=0, return_inverse=True
-            )
-            rows = np.empty((len(baskets), item_factors.shape[1] - 1), np.float32)
-            self._descend_all(item_factors, baskets, steps, rows)
-            user_factors[alike, :-1] = rows[basket_of]
-        return user_factors
-
-    def _descend_all(
-        self, item_factors: np.ndarray, baskets: np.ndarray, steps: int, out: np.ndarray
-    ) -> None:
-        """`_descend` of all baskets, in batches, into `out`."""
-
-        def descend(some: slice) -> None:
-            out[some] = self._descend(item_factors, baskets[some], steps)
-
-        cells = np.full(len(baskets), baskets.shape[1] * len(item_factors))
-        for_each(descend, row_batches(cells, BATCH_CELLS))
-
-    def steps(self, item_factors: np.ndarray, count: int) -> int:
-        """Steps of a user with `count` positives: as many as training had epochs, or fewer that are
-        longer.
-
-        The descent is over what all steps of training make together, learning_rate times epochs. It
-        takes steps of at most STEP over the steepest curvature: count (l + regularization), where
-        sigma' is at most a quarter and the mean over j of (y_i - y_j) (y_i - y_j)' at most the
-        variance of y plus the largest distance from its mean.
-        """
-        return self._steps(_widest(item_factors), count)
-
-    def _steps(self, widest: float, count: int) -> int:
-        curvature = count * (widest / 4 + self.regularization)
-        wanted = math.ceil(self.learning_rate * self.epochs * curvature / STEP)
-        return max(1, min(self.epochs, wanted))
-
-    def _descend(
-        self, item_factors: np.ndarray, baskets: np.ndarray, steps: int
-    ) -> np.ndarray:
-        """The factors but the last one, (n, f - 1) float32, of who likes the items of `baskets`
-        (n, count), after so many steps of
-
-        x += rate (sum over liked i of (mean over unliked j of sigma(-s_ij) (y_i - y_j)
-        - regularization x)).
-        """
-        Y, bias = item_factors[:, :-1], item_factors[:, -1]
-        n, count = baskets.shape
-        user = np.arange(n)[:, None]
-        share = np.float32(1 / max(1, len(Y) - count))  # of each unliked item
-        X = np.zeros((n, Y.shape[1]), dtype=np.float32)
-        rate = np.float32(self.learning_rate * self.epochs / steps)
-        decay = np.float32(self.regularization * count)
-        for _ in range(steps):
-            scores = X @ Y.T + bias
-            push = np.zeros_like(scores)  # what each item gets, (n, items)
-            pulled = np.empty((n, count), dtype=np.float32)
-            for place in range(count):
-                own = scores[user, baskets[:, place, None]]
-                wrong = _sigmoid_of(scores - own)
-                wrong[user, baskets] = 0
-                wrong *= share
-                pulled[:, place] = wrong.sum(axis=1)
-                push -= wrong
-            push[user, baskets] = pulled
-            X += rate * (push @ Y - decay * X)
-        return X
-
-
-def _widest(item_factors: np.ndarray) -> float:
-    """The variance of the rows but their bias, plus the largest distance from their mean."""
-    away = (item_factors[:, :-1] - item_factors[:, :-1].mean(axis=0)).astype(np.float64)
-    variance = np.linalg.norm(away, 2) ** 2 / len(away)
-    return float(variance + (away**2).sum(axis=1).max())
-
-
-def _sigmoid_of(values: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-v)) of each value, in its place."""
-    np.clip(values, -30, 30, out=values)
-    np.negative(values, out=values)
-    np.exp(values, out=values)
-    values += 1
-    np.reciprocal(values, out=values)
-    return values
 
 
 FoldIn = LeastSquares | CountedLeastSquares | Pairwise | Cosines

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.interactions import some_users
+from recsys.dataset.interactions import judges
 from recsys.dataset.sparse import columns_kept
 from recsys.models.choice import OBJECTIVE, lead
 from recsys.models.hidden_items import Hidden, without
@@ -92,7 +92,7 @@ class Judge:
             some = none if kept is plain else without(kept(users), gone)
             return {str(count): some if count else none for count in self.counts}
 
-        some = some_users(wanted, USERS)
+        some = judges(wanted, USERS)
         found = evaluate_each(scores_of, left.seen, some, CUTOFFS, listers)
         return {int(name): per_user for name, (per_user, _) in found.items()}
 

@@ -7,12 +7,8 @@ import numpy as np
 
 from recsys.models.blended import Blended, NewUser, Part
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import (
-    CountedLeastSquares,
-    FoldIn,
-    LeastSquares,
-    Pairwise,
-)
+from recsys.models.fold_in import CountedLeastSquares, FoldIn, LeastSquares
+from recsys.models.pairwise_fold import Pairwise
 
 RULES = {
     "least_squares": LeastSquares,

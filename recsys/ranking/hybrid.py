@@ -142,13 +142,26 @@ def blended(
     """
     if weights.only_factors:
         return scores
-    parts = Parts(
-        z_scores(scores),
+    return joined(scores, parts_beside(liked, beside, weights), weights)
+
+
+def parts_beside(liked: csr_matrix, beside: Beside, weights: Weights) -> Parts:
+    """All parts but that of the factors, which is UNUSED, of users by what they like (`blended`).
+    They are none with weights of the factors alone.
+    """
+    return Parts(
+        UNUSED,
         of_content(liked, beside, weights.content),
         of_popularity(beside, weights.popularity),
         of_neighbours(liked, beside, weights.neighbours, weights.memory),
     )
-    return combined(parts, weights)
+
+
+def joined(scores: np.ndarray, parts: Parts, weights: Weights) -> np.ndarray:
+    """The hybrid score (users, items) float32 by the factors' `scores` and the other parts."""
+    if weights.only_factors:
+        return scores
+    return combined(parts._replace(factors=z_scores(scores)), weights)
 
 
 def scorer(

@@ -193,7 +193,7 @@ def unmask(scores, indptr, indices, former):
 
 
 @inlined
-def _above(own, before, begin, end, parts, weight):
+def sums_above(own, before, begin, end, parts, weight):
     """How many of the items from `begin` to `end` have a weighted sum above `own`; or equal to it,
     where they stand `before` it.
     """
@@ -233,8 +233,8 @@ def places_of_sums(factors, content, popularity, neighbours, weights, row, item,
             for begin in range(0, items, STRETCH):
                 end = min(begin + STRETCH, items)
                 middle = min(max(at, begin), end)
-                above += _above(own, True, begin, middle, parts, weight)
-                above += _above(own, False, middle, end, parts, weight)
+                above += sums_above(own, True, begin, middle, parts, weight)
+                above += sums_above(own, False, middle, end, parts, weight)
                 if above >= deepest:
                     break
             found[w, n] = min(above, deepest)

@@ -14,7 +14,7 @@ One definition of each metric, for every model (checked against irspack in the t
 A user without a relevant item is not in the mean. Ties go to the item with the smaller index.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -38,6 +38,8 @@ CUTOFFS = [10]  # of METRICS
 
 # user indices (b,) -> scores (b, items) float32 of several rankers, by name
 Scorers = Callable[[np.ndarray], Mapping[str, np.ndarray]]
+# the same, one after the other: the scores of one are not needed when the next ones are made
+ScorersInTurn = Callable[[np.ndarray], Iterable[tuple[str, np.ndarray]]]
 TOGETHER = 1 << 16  # users whose places in one list are found at once
 NO_LISTERS: Mapping[str, Lister] = MappingProxyType({})
 
@@ -180,20 +182,46 @@ def metrics_at(
     """The metrics of `evaluate` but for the coverage, by counting what stands before each held-out
     positive: no list is made, unless a lister says how.
     """
+    return metrics_at_each(
+        lambda users: [("", score(users))], [""], seen, held_out, cutoffs, lister
+    )[""]
+
+
+def metrics_at_each(
+    scores_of: ScorersInTurn,
+    names: Sequence[str],
+    seen: csr_matrix,
+    held_out: csr_matrix,
+    cutoffs: list[int],
+    lister: Lister | None = None,
+) -> dict[str, dict[str, np.ndarray]]:
+    """What `metrics_at` gives, of several rankers that share some of their work, by their names."""
     held_out = with_ones(held_out)
     counts = entries_per_row(held_out)
     users, deepest = np.flatnonzero(counts), max(cutoffs)
 
-    def hits(batch: np.ndarray) -> np.ndarray:
-        wanted = held_out[batch]
-        with only_unseen(score(batch), seen[batch]) as scores:
-            if lister is not None:
-                return hits_of(lister(batch, scores, deepest), wanted)
-            return _hits_at(places(scores, wanted), wanted, deepest)
+    def hits(batch: np.ndarray) -> dict[str, np.ndarray]:
+        wanted, touched, found = held_out[batch], seen[batch], {}
+        for name, every in scores_of(batch):
+            with only_unseen(every, touched) as scores:
+                if lister is not None:
+                    items = lister(batch, scores, deepest)
+                    found[name] = hits_of(items, wanted)
+                else:
+                    place = places(scores, wanted)
+                    found[name] = _hits_at(place, wanted, deepest)
+        return found
 
     blocks = [found for _, found in in_blocks(hits, users, seen.shape[1])]
-    found = np.concatenate([np.zeros((0, deepest), dtype=bool), *blocks])
-    return metrics_of_hits(found, counts[users], cutoffs)
+    nobody = np.zeros((0, deepest), dtype=bool)
+    return {
+        name: metrics_of_hits(
+            np.concatenate([nobody, *(found[name] for found in blocks)]),
+            counts[users],
+            cutoffs,
+        )
+        for name in names
+    }
 
 
 def metrics_of_one_list(

@@ -12,12 +12,15 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions, users_of
 from recsys.dataset.sparse import entries_per_row, rows_of
-from recsys.ranking import hybrid, kernel
+from recsys.ranking import hybrid, kernel, sums_kernel
 from recsys.ranking.hybrid import UNUSED, Beside
 from recsys.ranking.top_k import Scorer, in_blocks
 from recsys.ranking.weights import Weights
 
 DEEPEST = 10  # an item on this place (0-based) or after it is no hit
+MANY = (
+    4096  # items; among so many there are enough that stand before most held-out ones
+)
 
 GAINS = {
     "recall_at_10": np.append(np.ones(DEEPEST), 0),
@@ -53,6 +56,7 @@ def places(
         [[one.content, one.popularity, one.neighbours] for one in weights], np.float32
     ).reshape(-1, 3)
     plain = ~table.any(axis=1)
+    order = np.argsort(table[:, 1], kind="stable")  # those of one popularity together
     memory = np.array([one.memory for one in weights])
     most = table.max(axis=0, initial=0).tolist()
     popularity = hybrid.of_popularity(beside, most[1])
@@ -71,12 +75,14 @@ def places(
         for held in np.unique(memory).tolist():
             near = hybrid.of_neighbours(liked, beside, most[2], held)
             for factors, kind in ((raw, plain), (scaled, ~plain)):
-                chosen = kind & (memory == held)
+                chosen = order[(kind & (memory == held))[order]]
                 some = found[chosen]
                 parts = factors, content, of_items, _whole(near, raw)
-                kernel.places_of_sums(
-                    *parts, table[chosen], rows_of(wanted), wanted.indices, some
-                )
+                asked = (*parts, table[chosen], rows_of(wanted), wanted.indices)
+                if raw.shape[1] > MANY:
+                    sums_kernel.places_by_bounds(*asked, MANY, some)
+                else:
+                    kernel.places_of_sums(*asked, some)
                 found[chosen] = some
         return found
 

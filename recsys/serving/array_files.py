@@ -10,7 +10,8 @@ import mmap
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -25,6 +26,7 @@ from recsys.program.errors import DataError, in_one_line
 BLOCK = (
     1 << 18
 )  # bytes that are read at once, a whole number of every dtype; they stay in the cache
+NOT_FINITE = "a number that is infinite or none"
 ADVICE = "delete this release and publish it again with `python runner.py promote`"
 
 
@@ -39,14 +41,43 @@ class Entry(BaseModel):
 
 
 def write(folder: Path, name: str, array: np.ndarray) -> Entry:
-    """Write `name`.npy and give its entry; the bytes are a function of the array."""
+    """Write `name`.npy and give its entry; the bytes are a function of the array. They are on the
+    disk after `sync`.
+    """
     path = folder / f"{name}.npy"
     with path.open("wb") as handle:
         whole = np.ascontiguousarray(array)
         np.lib.format.write_array(handle, whole, version=(1, 0), allow_pickle=False)
-        handle.flush()
-        os.fsync(handle.fileno())
     return Entry(sha256=sha256_of(path), dtype=array.dtype.str, shape=list(array.shape))
+
+
+def write_all(
+    folder: Path, arrays: Mapping[str, np.ndarray], dtypes: Mapping[str, str]
+) -> dict[str, Entry]:
+    """Write the arrays that `dtypes` names, each onto the disk while the next ones are written;
+    their entries. DataError if `mapped` would refuse one.
+    """
+    entries = {}
+    with ThreadPoolExecutor(1) as disk:
+        synced = []
+        for name, dtype in dtypes.items():
+            array = arrays[name]
+            entries[name] = entry = write(folder, name, array)
+            path = folder / f"{name}.npy"
+            with _refused(path):
+                _check_dtype(entry, dtype)
+                if dtype == "<f4" and not np.isfinite(array).all():
+                    raise ValueError(NOT_FINITE)
+            synced.append(disk.submit(sync, path))
+        for one in synced:
+            one.result()
+    return entries
+
+
+def sync(path: Path) -> None:
+    """Wait until the file is on the disk."""
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
 
 
 def link(source: Path, target: Path) -> None:
@@ -80,28 +111,38 @@ def mapped(folder: Path, name: str, entry: Entry, dtype: str) -> np.ndarray:
     infinite or none.
     """
     path = folder / f"{name}.npy"
-    with opened(path) as file:
-        try:
-            _check_header(file, entry, dtype)
-            offset = file.tell()
-            _check_content(file, entry, dtype)
-            return _map(file, offset, entry)
-        except TORN as error:
-            raise DataError(
-                f"{path}: not the array of its release ({in_one_line(error)}); {ADVICE}"
-            ) from None
+    with opened(path) as file, _refused(path):
+        _check_header(file, entry, dtype)
+        offset = file.tell()
+        _check_content(file, entry, dtype)
+        return _map(file, offset, entry)
+
+
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """DataError that names the file, for what is wrong with an array."""
+    try:
+        yield
+    except TORN as error:
+        raise DataError(
+            f"{path}: not the array of its release ({in_one_line(error)}); {ADVICE}"
+        ) from None
+
+
+def _check_dtype(entry: Entry, dtype: str) -> None:
+    if entry.dtype != dtype:
+        raise ValueError(f"{entry.dtype} was published, {dtype} is needed")
 
 
 def _check_header(file: IO[bytes], entry: Entry, dtype: str) -> None:
     """ValueError unless the header says what the entry says, and the file is as long as that."""
     version = np.lib.format.read_magic(file)
     shape, fortran, found = READ_HEADER[version](file)
-    said = (list(shape), fortran, found.str)
-    if said != (entry.shape, False, entry.dtype) or entry.dtype != dtype:
+    if (list(shape), fortran, found.str) != (entry.shape, False, entry.dtype):
         raise ValueError(
-            f"{found.str} of shape {shape}; {entry.dtype} of {entry.shape} was published, "
-            f"{dtype} is needed"
+            f"{found.str} of shape {shape}; {entry.dtype} of {entry.shape} was published"
         )
+    _check_dtype(entry, dtype)
     size = os.fstat(file.fileno()).st_size - file.tell()
     if min(shape, default=0) < 0 or size != math.prod(shape) * found.itemsize:
         raise ValueError(f"{size} bytes for shape {shape}")
@@ -116,7 +157,7 @@ def _check_content(file: IO[bytes], entry: Entry, dtype: str) -> None:
     while count := file.readinto(block):  # type: ignore[attr-defined]  # binary
         digest.update(block[:count])
         if dtype == "<f4" and not _is_finite(block[:count]):
-            raise ValueError("a number that is infinite or none")
+            raise ValueError(NOT_FINITE)
     if digest.hexdigest() != entry.sha256:
         raise ValueError("its hash is not the one that was published")
 

@@ -32,6 +32,7 @@ from recsys.serving.release import About
 from recsys.serving.texts import order_by_hash, packed
 
 COLUMNS = ["user_id", "product_id", "rating", "confidence", "part", "timestamp"]
+AT_ONCE = 1 << 19  # users that are folded in at once
 FIVE_STARS = 5.5  # confidence of a purchase where there is no other to go by
 TEXT_OF = {"names": "product_name", "brands": "brand", "types": "type"}
 
@@ -178,17 +179,21 @@ def _rows(ids: pl.Series, known: list[str]) -> np.ndarray:
 
 def _ranked(factors: Factors, known: Known) -> tuple[np.ndarray, np.ndarray]:
     """Factors (users, f) float32 and Kind (users,) uint8 of trained users, then of the others."""
-    trained = len(factors.user_ids)
-    liked, disliked = known.liked[trained:], known.disliked[trained:]
-    folded = factors.fold_in(liked, disliked)
-    is_known = newcomers.are_known(factors, liked, folded)
-    likes = entries_per_row(liked) > 0
-    kinds = np.where(is_known, Kind.FOLDED, np.where(likes, Kind.CONTENT, Kind.POPULAR))
-    folded[~is_known] = 0
-    return (
-        np.concatenate([factors.user_factors, folded]),
-        np.concatenate([np.full(trained, Kind.TRAINED), kinds]).astype(np.uint8),
-    )
+    trained, users = len(factors.user_ids), known.liked.shape[0]
+    rows = np.empty((users, factors.item_factors.shape[1]), np.float32)
+    rows[:trained] = factors.user_factors
+    kinds = np.full(users, Kind.TRAINED, np.uint8)
+    for begin in range(trained, users, AT_ONCE):
+        some = slice(begin, begin + AT_ONCE)
+        liked = known.liked[some]
+        folded = factors.fold_in(liked, known.disliked[some])
+        is_known = newcomers.are_known(factors, liked, folded)
+        likes = entries_per_row(liked) > 0
+        unknown = np.where(likes, Kind.CONTENT, Kind.POPULAR)
+        kinds[some] = np.where(is_known, Kind.FOLDED, unknown)
+        folded[~is_known] = 0
+        rows[some] = folded
+    return rows, kinds
 
 
 def _typical(liked: csr_matrix) -> float:

@@ -105,7 +105,8 @@ def _figures(
     some = some_users(test, AS_IT_IS)
     found = {}
     for rival in rivals:
-        as_new = metrics_at(rival.as_new(one), known.seen, new, [k], rival.lister(one))
+        score = rival.as_new(one, users_of(new))
+        as_new = metrics_at(score, known.seen, new, [k], rival.lister(one))
         near = scores.likeness[id(rival.beside)]
         as_it_is = metrics_at(
             *(rival.as_it_is(near), known.seen, some, [k], listers[rival.model_id])

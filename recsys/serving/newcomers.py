@@ -22,6 +22,7 @@ from recsys.ranking.hybrid import (
     of_popularity,
 )
 from recsys.ranking.metrics import with_ones
+from recsys.ranking.top_k import Scorer
 from recsys.ranking.weights import Weights
 
 
@@ -39,6 +40,36 @@ def scores(
     they like is of one age.
     """
     folded = model.fold_in(liked, dislikes)
+    return scores_of_folded(model, liked, folded, beside, weights)
+
+
+def scorer(
+    model: Factors,
+    liked: csr_matrix,
+    dislikes: csr_matrix,
+    beside: Beside,
+    weights: Weights,
+    users: np.ndarray,
+) -> Scorer:
+    """`scores` of any of the `users` (n,) by their index in csr (users, items) `liked` and
+    `dislikes`. They are folded in here, all at once: what users have in common is done once.
+    """
+    folded = model.fold_in(liked[users], dislikes[users])
+    place = np.full(liked.shape[0], -1)
+    place[users] = np.arange(len(users))
+    return lambda batch: scores_of_folded(
+        model, liked[batch], folded[place[batch]], beside, weights
+    )
+
+
+def scores_of_folded(
+    model: Factors,
+    liked: csr_matrix,
+    folded: np.ndarray,
+    beside: Beside,
+    weights: Weights,
+) -> np.ndarray:
+    """`scores` by factors `folded` (n, f) in from what they like."""
     is_known = are_known(model, liked, folded)
     known = np.flatnonzero(is_known)
     unknown = np.flatnonzero((entries_per_row(liked) > 0) & ~is_known)

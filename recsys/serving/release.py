@@ -140,11 +140,14 @@ def write(releases: Path, about: About, arrays: Mapping[str, np.ndarray]) -> Pat
     DataError if it would be refused later, or if the one that is there is not whole.
     """
 
-    def fill(temp: Path) -> About:
-        files = {name: array_files.write(temp, name, arrays[name]) for name in ARRAYS}
+    def fill(temp: Path) -> None:
+        dtypes = {name: dtype for name, (dtype, _) in ARRAYS.items()}
+        with _refused(releases / about.model_id):
+            _check_id(about)
+            _check_shapes(Release(temp, about, arrays))
+        files = array_files.write_all(temp, arrays, dtypes)
         whole = about.model_copy(update={"files": files})
         write_json(temp / ABOUT, whole.model_dump())
-        return whole
 
     return _placed(releases, about.model_id, fill)
 
@@ -156,16 +159,18 @@ def keep(releases: Path, found: Release) -> Path:
     if not (found.folder / ABOUT).is_file():
         return write(releases, found.about, found.arrays)
 
-    def fill(temp: Path) -> About:
+    def fill(temp: Path) -> None:
         for name in [ABOUT, *(f"{array}.npy" for array in found.about.files)]:
             array_files.link(found.folder / name, temp / name)
-        return found.about
+        _checked(temp, found.about)
 
     return _placed(releases, found.model_id, fill)
 
 
-def _placed(releases: Path, model_id: str, fill: Callable[[Path], About]) -> Path:
-    """The folder of a release that is there, or that `fill` has written beside its place."""
+def _placed(releases: Path, model_id: str, fill: Callable[[Path], None]) -> Path:
+    """The folder of a release that is there, or that `fill` has written, and checked, beside its
+    place.
+    """
     folder = releases / pointer.check_id(model_id)
     releases.mkdir(parents=True, exist_ok=True)
     with lock.held(releases / ".lock"):
@@ -175,7 +180,7 @@ def _placed(releases: Path, model_id: str, fill: Callable[[Path], About]) -> Pat
         temp = releases / f".{model_id}.part"
         shutil.rmtree(temp, ignore_errors=True)
         temp.mkdir()
-        _checked(temp, fill(temp))
+        fill(temp)
         fsync_folder(temp)
         temp.replace(folder)
         fsync_folder(releases)
@@ -225,8 +230,7 @@ def _checked(folder: Path, about: About) -> Release:
     with _refused(folder):
         if odd := sorted((set(about.files) ^ set(ARRAYS)) - SINCE):
             raise ValueError(f"{odd[0][:60]!r} is missing, or no array of a release")
-        if about.manifest_sha256[:12] != about.model_id.rpartition("-")[2]:
-            raise ValueError("another manifest than its id says")
+        _check_id(about)
     arrays = {
         name: array_files.mapped(folder, name, about.files[name], dtype)
         for name, (dtype, _) in ARRAYS.items()
@@ -236,6 +240,11 @@ def _checked(folder: Path, about: About) -> Release:
     with _refused(folder):
         _check_shapes(release)
     return release
+
+
+def _check_id(about: About) -> None:
+    if about.manifest_sha256[:12] != about.model_id.rpartition("-")[2]:
+        raise ValueError("another manifest than its id says")
 
 
 @contextmanager

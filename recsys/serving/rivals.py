@@ -134,12 +134,10 @@ class OnToday:
         )
         return found, int(changed.sum())
 
-    def as_new(self, one: csr_matrix) -> Scorer:
-        """The score of users of whom nothing but the positive in `one` is known."""
+    def as_new(self, one: csr_matrix, users: np.ndarray) -> Scorer:
+        """The score of these users, of whom nothing but the positive in `one` is known."""
         none, weights = csr_matrix(one.shape, dtype=np.float32), self.release.weights
-        return lambda batch: newcomers.scores(
-            *(self.factors, one[batch], none[batch], self.beside, weights)
-        )
+        return newcomers.scorer(self.factors, one, none, self.beside, weights, users)
 
     def lister(self, liked: csr_matrix) -> Lister | None:
         """How its lists are made where some places are kept for new items, of users who like these

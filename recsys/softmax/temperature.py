@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.interactions import Interactions, some_users
+from recsys.dataset.interactions import Interactions, judges
 from recsys.models.checkpoints import Part, TrainingCheckpoints
 from recsys.models.choice import lead
 from recsys.models.model import Trained
@@ -52,7 +52,7 @@ class Searched(NamedTuple):
 
 def fold_of(known: Interactions, held_out: csr_matrix) -> Fold:
     """The fold of these positives, which are taken out of `known`."""
-    return Fold(known.without(held_out), some_users(held_out, USERS))
+    return Fold(known.without(held_out), judges(held_out, USERS))
 
 
 def search(

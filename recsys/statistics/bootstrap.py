@@ -4,6 +4,7 @@ Efron (1979), Bootstrap methods: another look at the jackknife.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from recsys.program.seeds import generator
 
 LOW, HIGH = 2.5, 97.5
-BATCH_CELLS = 4 << 20  # numbers held at once
+BATCH_CELLS = 1 << 20  # numbers held at once
 
 Key = TypeVar("Key")
 
@@ -63,17 +64,29 @@ def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
     users = len(values)
     means = np.empty((samples, values.shape[1]))
     block = max(1, BATCH_CELLS // max(1, users))
-    for begin in range(0, samples, block):
-        rows = min(block, samples - begin)
-        weights = np.stack([_drawn(rng, users) for _ in range(rows)])
-        means[begin : begin + rows] = weights @ values / users
+
+    def fill(rows: slice, drawn: list[np.ndarray]) -> None:
+        weights = np.stack([_times(one, users) for one in drawn])
+        means[rows] = weights @ values / users
+
+    # one thread draws while another one adds up what was drawn before
+    with ThreadPoolExecutor(1) as pool:
+        before: list[Future[None]] = []
+        for begin in range(0, samples, block):
+            rows = slice(begin, min(begin + block, samples))
+            count = rows.stop - rows.start
+            drawn = [rng.integers(0, users, users) for _ in range(count)]
+            for one in before:
+                one.result()
+            before = [pool.submit(fill, rows, drawn)]
+        for one in before:
+            one.result()
     return means
 
 
-def _drawn(rng: np.random.Generator, users: int) -> np.ndarray:
+def _times(drawn: np.ndarray, users: int) -> np.ndarray:
     """How often each user stands in a resample, (users,) float64."""
-    times = np.bincount(rng.integers(0, users, users), minlength=users)
-    return times.astype(np.float64)
+    return np.bincount(drawn, minlength=users).astype(np.float64)
 
 
 def interval(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

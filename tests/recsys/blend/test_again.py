@@ -13,8 +13,9 @@ from recsys.dataset.interactions import Interactions
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.choice import fold_of
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import Manifest, Notes, Search
+from recsys.models.pairwise_fold import Pairwise
 from recsys.models.rules import rule_of
 from recsys.ranking.weights import ONLY_FACTORS
 from recsys.softmax.model import SoftmaxFit

@@ -20,9 +20,10 @@ from recsys.dataset.interactions import Interactions
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.models.cosine_fold import Cosines
 from recsys.models.factors import Factors
-from recsys.models.fold_in import FoldIn, Pairwise
+from recsys.models.fold_in import FoldIn
 from recsys.models.manifest import Manifest
 from recsys.models.model_folder import SavedModel
+from recsys.models.pairwise_fold import Pairwise
 from recsys.models.ridge_map import rows_from_texts
 from recsys.models.warm_start import Start
 from recsys.program.errors import ConfigError

@@ -1,8 +1,10 @@
 """The validation fold: what is held out is not learned from, and nothing else goes with it."""
 
 import numpy as np
+import pytest
 from scipy.sparse import csr_matrix
 
+from recsys.dataset import interactions
 from recsys.dataset.interactions import Interactions, some_users
 from tests.recsys.dataset.worlds import csr
 
@@ -47,3 +49,14 @@ def test_items_that_are_gone_are_in_none_of_the_matrices() -> None:
     assert left.binary.toarray().tolist() == [[1, 0, 0]]
     assert left.dislikes.toarray().tolist() == [[0, 0, 0]]
     assert left.dislikes.nnz == 0
+
+
+@pytest.mark.parametrize(("cells", "left"), [(1000, 7), (60, 6), (35, 3), (5, 1)])
+def test_with_many_items_fewer_users_judge(
+    monkeypatch: pytest.MonkeyPatch, cells: int, left: int
+) -> None:
+    monkeypatch.setattr(interactions, "JUDGED_CELLS", cells)
+    held_out = csr_matrix(np.eye(10, dtype=np.float32))
+    found = interactions.judges(held_out, 7)
+    assert found.nnz == left
+    assert (found != interactions.some_users(held_out, left)).nnz == 0

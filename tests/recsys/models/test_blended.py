@@ -14,8 +14,9 @@ from recsys.models.blended import (
     weighed,
 )
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import LeastSquares, Pairwise
+from recsys.models.fold_in import LeastSquares
 from recsys.models.one_user import OneUser
+from recsys.models.pairwise_fold import Pairwise
 from recsys.ranking.hybrid import z_scores
 
 ALS = LeastSquares(2.0, 0.5, 0.0, 0.1)

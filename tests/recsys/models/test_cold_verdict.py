@@ -1,5 +1,7 @@
 """A verdict on rows of cold items that noise does not pass."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -7,9 +9,10 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.sparse import columns_kept
 from recsys.models.cold_items import drawn_to
-from recsys.models.cold_verdict import Comparison, Verdict
+from recsys.models.cold_verdict import PLAIN, Comparison, Verdict
 from recsys.models.hidden_items import Hidden
 from recsys.models.ridge_map import rows_from_texts
+from recsys.ranking.metrics import ScorersInTurn
 from recsys.ranking.top_k import Scorer
 from tests.recsys.models.texts import texts
 
@@ -63,9 +66,24 @@ class Fold:
         with_rows = self.score_with(rows)
         without = self.score_with(self.own if own is None else own)
         held_out = self.held_out if warm is None else warm
-        return Comparison(without, hidden, held_out, self.seed).with_rows(
-            with_rows, self.cold
-        )
+        return judged(without, with_rows, self.cold, hidden, held_out)
+
+
+def judged(
+    without: Scorer,
+    with_rows: Scorer,
+    items: np.ndarray,
+    hidden: Hidden,
+    held_out: csr_matrix,
+) -> Verdict:
+    """The verdict on the rows of one class of items."""
+    scorers = {PLAIN: without, "cold": with_rows}
+
+    def scores_of(names: Sequence[str]) -> ScorersInTurn:
+        return lambda users: [(name, scorers[name](users)) for name in names]
+
+    compared = Comparison({"cold": items}, scores_of, hidden, held_out, seed=1)
+    return compared.verdict("cold")
 
 
 def test_texts_that_tell_something_are_used() -> None:
@@ -126,10 +144,8 @@ def test_what_is_gained_on_hidden_items_does_not_pay_for_what_is_lost_on_the_oth
 
     better_for_hidden = np.where(cold, plain + 20, plain)
     better_for_hidden[11] = 99
-    compared = Comparison(
-        scorer(plain), Hidden(left, hidden, columns_kept(fold, hidden)), fold, 1
-    )
-    found = compared.with_rows(scorer(better_for_hidden), cold)
+    of_hidden = Hidden(left, hidden, columns_kept(fold, hidden))
+    found = judged(scorer(plain), scorer(better_for_hidden), cold, of_hidden, fold)
     assert found.cold_recall_at_10 > found.cold_recall_at_10_without
     assert found.ndcg_at_10_change < 0
     assert found.ndcg_at_10_change_high < 0
@@ -144,13 +160,13 @@ def test_hidden_items_take_no_place_in_the_lists_of_the_fold() -> None:
     left = Interactions(nothing, nothing, nothing)
     plain = np.where(hidden, 0, 40 - np.arange(30)).astype(np.float32)
     above = np.where(hidden, 99, plain).astype(np.float32)
-    compared = Comparison(
+    found = judged(
         lambda users: np.tile(plain, (len(users), 1)),
+        lambda users: np.tile(above, (len(users), 1)),
+        hidden,
         Hidden(left, hidden, nothing),
         fold,
-        1,
     )
-    found = compared.with_rows(lambda users: np.tile(above, (len(users), 1)), hidden)
     assert found.ndcg_at_10_change == 0
 
 

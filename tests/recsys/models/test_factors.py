@@ -6,7 +6,8 @@ from scipy.sparse import csr_matrix
 
 from recsys.models import factors
 from recsys.models.blended import Blended, Part
-from recsys.models.fold_in import LeastSquares, Pairwise
+from recsys.models.fold_in import LeastSquares
+from recsys.models.pairwise_fold import Pairwise
 from recsys.program.errors import DataError
 from tests.recsys.models.worlds import like, seen
 from tests.worlds import complains

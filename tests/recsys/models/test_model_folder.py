@@ -9,9 +9,10 @@ from recsys.files import arrays as files_arrays
 from recsys.files.atomic import read_json, sha256_of, write_json
 from recsys.models import factors, manifest, model_folder
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import Notes
 from recsys.models.offered import is_offered
+from recsys.models.pairwise_fold import Pairwise
 from recsys.program.errors import DataError
 from tests.recsys.models.worlds import CURVE, RULE, model, save, with_manifest
 from tests.worlds import complains, snapshot

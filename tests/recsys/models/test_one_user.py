@@ -5,8 +5,9 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import CountedLeastSquares, FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import CountedLeastSquares, FoldIn, LeastSquares
 from recsys.models.one_user import OneUser
+from recsys.models.pairwise_fold import Pairwise
 from tests.worlds import one_blas_thread
 
 RNG = np.random.default_rng(4)

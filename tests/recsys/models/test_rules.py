@@ -4,7 +4,8 @@ import pytest
 
 from recsys.models.blended import Blended, Part
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import CountedLeastSquares, LeastSquares, Pairwise
+from recsys.models.fold_in import CountedLeastSquares, LeastSquares
+from recsys.models.pairwise_fold import Pairwise
 from recsys.models.rules import rule_from, rule_of
 
 COSINES = {"rule": "cosines", "temperature": 0.2, "weight": 1.0}

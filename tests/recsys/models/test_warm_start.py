@@ -12,8 +12,9 @@ from recsys.dataset.interactions import Interactions
 from recsys.dataset.training_inputs import Inputs
 from recsys.files.atomic import read_json, write_json
 from recsys.models import factors, manifest, model_folder, ridge_map, warm_start
-from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import Notes
+from recsys.models.pairwise_fold import Pairwise
 from recsys.program.errors import ConfigError
 from tests.worlds import complains
 

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -303,3 +304,24 @@ def test_a_lister_says_how_lists_are_made_of_scores() -> None:
     (batch,) = top_k.rank(of(scores), np.arange(3), seen, 4, reversed_lists)
     (other,) = top_k.rank(of(-scores), np.arange(3), seen, 4)
     assert batch[1].tolist() == other[1].tolist()
+
+
+def test_each_of_several_rankers_gets_what_it_gets_alone() -> None:
+    scores, seen, test = world(3)
+    rankers = {"a": scores, "b": -scores}
+
+    def in_turn(users: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+        for name, every in rankers.items():
+            yield name, np.array(every[users])
+
+    for lister in (None, reversed_lists):
+        rest = (seen, test, [3, 10], lister)
+        found = metrics.metrics_at_each(in_turn, list(rankers), *rest)
+        for name, every in rankers.items():
+            alone = metrics.metrics_at(of(every), *rest)
+            assert {k: v.tolist() for k, v in found[name].items()} == {
+                k: v.tolist() for k, v in alone.items()
+            }
+    nobody = csr_matrix(test.shape, dtype=np.float32)
+    none = metrics.metrics_at_each(in_turn, ["a"], seen, nobody, [10])
+    assert none["a"]["recall_at_10"].shape == (0,)

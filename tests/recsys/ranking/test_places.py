@@ -34,10 +34,12 @@ def world(
 
 @pytest.mark.parametrize("cells", [1, 50, 8 << 20])
 @pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("many", [4, 4096])
 def test_places_give_the_metrics_of_a_full_ranking_to_the_last_bit(
-    monkeypatch: pytest.MonkeyPatch, cells: int, tied: bool
+    monkeypatch: pytest.MonkeyPatch, cells: int, tied: bool, many: int
 ) -> None:
     monkeypatch.setattr(top_k, "BATCH_CELLS", cells)
+    monkeypatch.setattr(judged, "MANY", many)
     triples = [
         Weights(content=c, popularity=p, neighbours=n)
         for c, p, n in product((0, 0.3, 2), (0, 0.7, 1), (0, 0.6))

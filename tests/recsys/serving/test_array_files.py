@@ -43,6 +43,30 @@ def test_another_dtype_and_what_is_no_number_are_refused(
         array_files.mapped(tmp_path, "a", entry, dtype)
 
 
+def test_all_are_written_as_one_is(tmp_path: Path) -> None:
+    arrays = {"a": ARRAY, "b": np.arange(9, dtype="<i4"), "other": ARRAY}
+    entries = array_files.write_all(tmp_path, arrays, {"a": "<f4", "b": "<i4"})
+    assert list(entries) == ["a", "b"]
+    for name, entry in entries.items():
+        found = array_files.mapped(tmp_path, name, entry, arrays[name].dtype.str)
+        assert np.array_equal(found, arrays[name])
+    assert not (tmp_path / "other.npy").exists()
+
+
+@pytest.mark.parametrize(
+    ("array", "dtype", "words"),
+    [
+        (ARRAY, "<i4", "<i4 is needed"),
+        (np.array([1, np.nan], "<f4"), "<f4", "infinite or none"),
+    ],
+)
+def test_what_would_not_be_mapped_is_not_written(
+    tmp_path: Path, array: np.ndarray, dtype: str, words: str
+) -> None:
+    with complains(DataError, "a.npy", words):
+        array_files.write_all(tmp_path, {"a": array}, {"a": dtype})
+
+
 def test_a_nan_beyond_the_first_block_is_found(tmp_path: Path) -> None:
     array = np.zeros(BLOCK, "<f4")
     array[-1] = np.nan

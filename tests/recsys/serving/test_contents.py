@@ -9,6 +9,8 @@ import pytest
 
 from recsys.files.tables import write_table
 from recsys.models import model_folder
+from recsys.models.fold_in import FoldIn
+from recsys.models.pairwise_fold import Pairwise
 from recsys.program.errors import DataError
 from recsys.ranking import hybrid
 from recsys.serving import contents
@@ -33,6 +35,18 @@ def test_each_user_has_a_kind(tmp_path: Path) -> None:
     assert about.trained_users == 12
     assert (arrays["user_factors"][12] == 0).all()  # cold: nothing is known of p9
     assert arrays["user_factors"][13].any()
+
+
+@pytest.mark.parametrize("rule", [worlds.RULE, Pairwise(0.1, 0.01, 5)])
+def test_users_are_folded_in_a_few_at_a_time(
+    rule: FoldIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = {"rule": rule}
+    whole = build(tmp_path / "whole", **model)[1]
+    monkeypatch.setattr(contents, "AT_ONCE", 1)
+    found = build(tmp_path / "one", **model)[1]
+    assert found["user_factors"] == pytest.approx(whole["user_factors"], abs=1e-6)
+    assert np.array_equal(found["user_kinds"], whole["user_kinds"])
 
 
 def test_the_places_for_new_items_are_those_that_training_has_noted(

@@ -7,8 +7,8 @@ import pytest
 
 from recsys.models.blended import Blended, NewUser, Part
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import Pairwise
 from recsys.models.one_user import OneUser
+from recsys.models.pairwise_fold import Pairwise
 from recsys.serving import newcomers
 from recsys.serving.folding import Folding
 from tests.recsys.serving import worlds

@@ -5,7 +5,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.models.factors import Factors
-from recsys.models.fold_in import FoldIn, LeastSquares, Pairwise
+from recsys.models.fold_in import FoldIn, LeastSquares
+from recsys.models.pairwise_fold import Pairwise
 from recsys.ranking import hybrid
 from recsys.ranking.hybrid import Beside, blended, z_scores
 from recsys.ranking.weights import ONLY_FACTORS, Weights
@@ -143,3 +144,14 @@ def test_a_model_without_a_rule_says_so() -> None:
     none = Factors(["u"], [f"p{item}" for item in range(6)], ROWS[:1], ROWS)
     with pytest.raises(ValueError, match="no rule for users"):
         newcomers.scores(none, who({0: 1}), who({}), BESIDE, WEIGHTS)
+
+
+@pytest.mark.parametrize("rule", [SQUARES, PAIRS])
+def test_a_scorer_of_some_users_gives_each_what_they_get_alone(rule: FoldIn) -> None:
+    liked = who({0: 3}, {}, {1: 5, 2: 1}, {5: 2}, {3: 4})
+    disliked = who({}, {0: 1}, {3: 1}, {}, {0: 1, 1: 1})
+    users = np.array([0, 2, 3, 4])
+    score = newcomers.scorer(model(rule), liked, disliked, BESIDE, WEIGHTS, users)
+    for batch in (np.array([3]), np.array([2, 4]), np.array([0, 2, 3, 4])):
+        expected = scored(rule, liked[batch], disliked[batch])
+        assert score(batch) == pytest.approx(expected, abs=1e-6)

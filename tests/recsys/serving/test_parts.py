@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from recsys.models.cosine_fold import Cosines
-from recsys.models.fold_in import FoldIn, Pairwise
+from recsys.models.fold_in import FoldIn
+from recsys.models.pairwise_fold import Pairwise
 from recsys.ranking import hybrid
 from recsys.serving import arithmetic, newcomers
 from recsys.serving.parts import FewLikes, Kind, Scoring, total
