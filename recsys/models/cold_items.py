@@ -20,8 +20,9 @@ too, and used where places are kept if it is any better there.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -102,9 +103,15 @@ def with_cold_rows(
 
 
 def cold_rows_filled(
-    trained: Trained, fit: Fit, known: Interactions, names: Sequence[str] | None
+    trained: Trained,
+    fit: Fit,
+    known: Interactions,
+    names: Sequence[str] | None,
+    predict: Callable[[], np.ndarray] | None = None,
 ) -> Trained:
-    """The same with the rows of the named classes (None: all) drawn to those that are predicted."""
+    """The same with the rows of the named classes (None: all) drawn to those that are predicted;
+    `predict` gives these, (items, f) float32, if not by the fit.
+    """
     threshold, counts = fit.params.cold_threshold, item_counts(known.binary)
     chosen = [
         one.marks(counts)
@@ -113,7 +120,8 @@ def cold_rows_filled(
     ]
     if not chosen:
         return trained
-    own, predicted = trained.item_factors, fit.predict_rows(trained.item_factors, known)
+    own = trained.item_factors
+    predicted = predict() if predict else fit.predict_rows(own, known)
     drawn = drawn_to(predicted, own, counts, threshold)
     is_chosen = np.logical_or.reduce(chosen)
     return replace(trained, item_factors=np.where(is_chosen[:, None], drawn, own))
@@ -184,10 +192,21 @@ class _Trial:
         beside = hybrid.beside(hidden.left.binary, inputs.vectors, fit.params.hybrid)
         return cls(fit, own, hidden, fold, inputs, beside)
 
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """The predicted row of every item, (items, f) float32."""
+        return self.fit.predict_rows(self.own.item_factors, self.hidden.left)
+
+    def filled(self, names: Sequence[str]) -> Trained:
+        """The fit with predicted rows for these classes."""
+        return cold_rows_filled(
+            *(self.own, self.fit, self.hidden.left, names), lambda: self.predicted
+        )
+
     def served(self, names: Sequence[str]) -> Scorer:
         """The score that serves, with predicted rows for these classes."""
         left, weights = self.hidden.left, self.fit.params.hybrid
-        trained = cold_rows_filled(self.own, self.fit, left, names)
+        trained = self.filled(names)
         return lambda users: hybrid.blended(
             trained.score(users), left.aged[users], self.beside, weights
         )
@@ -195,10 +214,7 @@ class _Trial:
     def in_turn(self, classes: Mapping[str, Sequence[str]]) -> ScorersInTurn:
         """`served` for each of these names of classes; what is not of the factors is made once."""
         left, weights = self.hidden.left, self.fit.params.hybrid
-        rows = {
-            name: cold_rows_filled(self.own, self.fit, left, names)
-            for name, names in classes.items()
-        }
+        rows = {name: self.filled(names) for name, names in classes.items()}
 
         def scores_of(users: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
             others = hybrid.parts_beside(left.aged[users], self.beside, weights)

@@ -90,7 +90,10 @@ class Comparison:
         self.hidden, self.held_out = hidden, held_out
         self.seed, self.lister = seed, lister
         self.seen = hidden.left.seen
-        self.of_fold = self._of_fold([PLAIN, *items])
+        of_fold = self._of_fold([PLAIN, *items])
+        self.fold_changes = _changes(
+            {name: of_fold[name].ndcg - of_fold[PLAIN].ndcg for name in items}, seed
+        )
 
     def verdict(self, name: str) -> Verdict:
         """Used if the items of a class are found better, and the validation fold loses nothing
@@ -106,17 +109,15 @@ class Comparison:
         names = [PLAIN, name]
         found = self._metrics(self.scores_of(names), names, wanted)
         cold, cold_without = found[name], found[PLAIN]
-        recall_change = _change(cold.recall, cold_without.recall, self.seed)
-        ndcg_change = _change(
-            self.of_fold[name].ndcg, self.of_fold[PLAIN].ndcg, self.seed
-        )
+        recall_change = _changes({name: cold.recall - cold_without.recall}, self.seed)
+        ndcg_change = self.fold_changes[name]
         return Verdict(
             used=cold.means() > cold_without.means() and ndcg_change.high >= 0,
             items=int(items.sum()),
             cold_users=len(cold.recall),
             cold_recall_at_10=_mean(cold.recall),
             cold_recall_at_10_without=_mean(cold_without.recall),
-            cold_recall_at_10_change_low=recall_change.low,
+            cold_recall_at_10_change_low=recall_change[name].low,
             ndcg_at_10_change=ndcg_change.mean,
             ndcg_at_10_change_high=ndcg_change.high,
         )
@@ -160,8 +161,11 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
-def _change(ours: np.ndarray, theirs: np.ndarray, seed: int) -> MeanInterval:
-    """The mean of the difference (users,) with its 95 % interval; zeros where there is nobody."""
-    if not len(ours):
-        return MeanInterval(0.0, 0.0, 0.0)
-    return resample({"change": ours - theirs}, SAMPLES, seed)["change"].interval()
+def _changes(changes: Mapping[str, np.ndarray], seed: int) -> dict[str, MeanInterval]:
+    """The mean of each change (users,), of the same users, with its 95 % interval; zeros where
+    there is nobody.
+    """
+    if not any(map(len, changes.values())):
+        return dict.fromkeys(changes, MeanInterval(0.0, 0.0, 0.0))
+    resampled = resample(changes, SAMPLES, seed)
+    return {name: one.interval() for name, one in resampled.items()}

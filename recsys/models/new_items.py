@@ -66,11 +66,9 @@ class Judge:
         of_hidden = self._measured(plain, kept, wanted, np.zeros(0, np.int64))
         wanted = columns_kept(self.held_out, ~hidden.items)
         of_fold = self._measured(plain, kept, wanted, np.flatnonzero(hidden.items))
-        return [
-            _note(count, of_hidden, of_fold, self.seed)
-            for count in self.counts
-            if count
-        ]
+        counts = [count for count in self.counts if count]
+        intervals = _intervals(of_fold, counts, self.seed)
+        return [_note(count, of_hidden, of_fold, intervals) for count in counts]
 
     def _measured(
         self, plain: Scorer, kept: Scorer, wanted: csr_matrix, gone: np.ndarray
@@ -141,21 +139,35 @@ def sentence(one: JudgedPlaces) -> str:
     )
 
 
-def _note(
-    count: int, of_hidden: ByPlaces, of_fold: ByPlaces, seed: int
-) -> JudgedPlaces:
-    """The figures of one number of places, with six decimals; no change by fewer than two users."""
-    without, found = (of_hidden[places]["recall_at_10"] for places in (0, count))
+def _intervals(
+    of_fold: ByPlaces, counts: Sequence[int], seed: int
+) -> dict[tuple[int, str], MeanInterval]:
+    """How METRICS change by each number of places; no change by fewer than two users."""
     changes = {
-        metric: of_fold[count][metric] - of_fold[0][metric] for metric in METRICS
+        (count, metric): of_fold[count][metric] - of_fold[0][metric]
+        for count in counts
+        for metric in METRICS
     }
-    users, error = len(changes[OBJECTIVE]), 0.0
-    intervals = dict.fromkeys(METRICS, NO_CHANGE)
+    if len(of_fold[0][OBJECTIVE]) < 2:
+        return dict.fromkeys(changes, NO_CHANGE)
+    resampled = resample(changes, SAMPLES, seed) if changes else {}
+    return {key: one.interval() for key, one in resampled.items()}
+
+
+def _note(
+    count: int,
+    of_hidden: ByPlaces,
+    of_fold: ByPlaces,
+    intervals: Mapping[tuple[int, str], MeanInterval],
+) -> JudgedPlaces:
+    """The figures of one number of places, with six decimals."""
+    without, found = (of_hidden[places]["recall_at_10"] for places in (0, count))
+    users, error = len(of_fold[0][OBJECTIVE]), 0.0
     if users > 1:
-        resampled = resample(changes, SAMPLES, seed)
-        intervals = {metric: resampled[metric].interval() for metric in METRICS}
         error = lead(of_fold[count][OBJECTIVE], of_fold[0][OBJECTIVE]).error
-    figures = [named(f"{metric}_change", intervals[metric]) for metric in METRICS]
+    figures = [
+        named(f"{metric}_change", intervals[count, metric]) for metric in METRICS
+    ]
     return JudgedPlaces.model_validate(
         {
             "places": count,

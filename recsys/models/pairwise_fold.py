@@ -82,9 +82,9 @@ class Pairwise:
         def descend(some: slice) -> None:
             out[some] = self._descend(item_factors, baskets[some], steps)
 
-        row = baskets.shape[1] * len(item_factors)
-        most = min(BATCH_CELLS, max(CACHED_CELLS, LEAST_ROWS * row))
-        for_each(descend, row_batches(np.full(len(baskets), row), most))
+        items = len(item_factors)
+        most = min(BATCH_CELLS, max(CACHED_CELLS, LEAST_ROWS * items))
+        for_each(descend, row_batches(np.full(len(baskets), items), most))
 
     def steps(self, item_factors: np.ndarray, count: int) -> int:
         """Steps of a user with `count` positives: as many as training had epochs, or fewer that are

@@ -17,6 +17,9 @@ from scipy.sparse import csr_matrix
 from recsys.ranking import kernel
 
 BATCH_CELLS = 1 << 20  # scores of one ranker that a thread holds at once
+# users at once with very many items: each product with the items reads all of them
+LEAST_ROWS = 32
+LARGEST_CELLS = 8 << 20
 AHEAD = 4  # blocks a thread that are computed before the first one is taken
 
 # user indices (b,) -> scores (b, items) float32
@@ -78,8 +81,11 @@ def only_unseen(scores: np.ndarray, seen: csr_matrix) -> Iterator[np.ndarray]:
 
 
 def batches(users: np.ndarray, items: int) -> Iterator[np.ndarray]:
-    """Runs of `users` (n,) so short that their scores of all `items` are at most BATCH_CELLS."""
-    size = max(1, BATCH_CELLS // max(1, items))
+    """Runs of `users` (n,) so short that their scores of all `items` are at most BATCH_CELLS; or
+    LEAST_ROWS, if these have at most LARGEST_CELLS.
+    """
+    rows, most = BATCH_CELLS // max(1, items), LARGEST_CELLS // max(1, items)
+    size = max(1, rows, min(LEAST_ROWS, most))
     for start in range(0, len(users), size):
         yield users[start : start + size]
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge, RidgeCV
 
+from recsys.models import ridge_map as ridge_map_module
 from recsys.models.cold_items import drawn_to
 from recsys.models.ridge_map import RIDGES, ridge_map, rows_from_texts
 from tests.recsys.models.texts import factors_of, texts
@@ -51,6 +52,20 @@ def test_where_the_mean_of_the_others_is_as_good_there_is_no_map() -> None:
     assert chosen(vectors, factors) is None
     assert ridge_map(vectors, factors) is None
     assert ridge_map(np.repeat(texts(1, 5, 0), 4, axis=0), factors[:4]) is None
+
+
+def test_the_ridge_of_very_many_items_is_chosen_by_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vectors = texts(400, 30, 3)
+    factors = factors_of(vectors, 0.5, 4)
+    whole = ridge_map(vectors, factors)
+    monkeypatch.setattr(ridge_map_module, "JUDGES", 300)
+    found = ridge_map(vectors, factors)
+    assert whole is not None
+    assert found == pytest.approx(whole, abs=0.2)  # the next smaller ridge at most
+    noise = np.random.default_rng(5).normal(size=factors.shape)
+    assert ridge_map(vectors, noise) is None
 
 
 def test_one_map_for_many_items_is_ridge_cv() -> None:

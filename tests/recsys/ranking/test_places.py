@@ -39,6 +39,7 @@ def test_places_give_the_metrics_of_a_full_ranking_to_the_last_bit(
     monkeypatch: pytest.MonkeyPatch, cells: int, tied: bool, many: int
 ) -> None:
     monkeypatch.setattr(top_k, "BATCH_CELLS", cells)
+    monkeypatch.setattr(top_k, "LEAST_ROWS", 1)
     monkeypatch.setattr(judged, "MANY", many)
     triples = [
         Weights(content=c, popularity=p, neighbours=n)

@@ -76,11 +76,25 @@ def test_batches_hold_all_users_in_order_and_no_more_scores_than_allowed(
     cells: int, lengths: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(top_k, "BATCH_CELLS", cells)
+    monkeypatch.setattr(top_k, "LEAST_ROWS", 1)
     users = np.arange(20, 27)
     found = list(top_k.batches(users, 10))
     assert [len(batch) for batch in found] == lengths
     assert np.concatenate(found).tolist() == users.tolist()
     assert list(top_k.batches(users[:0], 10)) == []
+
+
+@pytest.mark.parametrize(("largest", "rows"), [(1000, 4), (30, 3), (10, 1), (9, 1)])
+def test_with_very_many_items_a_few_users_are_scored_at_once_all_the_same(
+    largest: int, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("BATCH_CELLS", 5),
+        ("LEAST_ROWS", 4),
+        ("LARGEST_CELLS", largest),
+    ):
+        monkeypatch.setattr(top_k, name, value)
+    assert len(next(top_k.batches(np.arange(9), 10))) == rows
 
 
 def test_places_are_those_of_the_list_and_what_was_seen_has_none() -> None:
@@ -104,6 +118,7 @@ def test_blocks_come_in_order_however_many_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(top_k, "BATCH_CELLS", 20)
+    monkeypatch.setattr(top_k, "LEAST_ROWS", 1)
     users = np.arange(99)
     blocks = list(top_k.in_blocks(lambda batch: batch + 100, users, 10))
     assert all((result == batch + 100).all() for batch, result in blocks)
@@ -114,6 +129,7 @@ def test_an_error_in_a_block_reaches_the_caller(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(top_k, "BATCH_CELLS", 20)
+    monkeypatch.setattr(top_k, "LEAST_ROWS", 1)
     scores = np.zeros((50, 10), np.float32)
     scores[33, 3] = np.nan
     nothing = csr_matrix(scores.shape, dtype=np.float32)
