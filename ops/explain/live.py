@@ -85,12 +85,9 @@ def _status(top: Deployment) -> str:
 
 
 # ---- what is not as it should be ----
-def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
-    """What was begun and not ended, a last try that failed, registry and pointer if they name
-    another model than the log.
-    """
-    rows = deployment_log.rows(db)
-    top, said = production.in_production(rows), []
+def trouble_here(db: Path) -> list[str]:
+    """What was begun here and not ended, and a last try that failed."""
+    rows, said = deployment_log.rows(db), []
     if left := production.interrupted(rows):
         said.append(
             f"the {left.action} of {left.model_id} was interrupted; {TO_FINISH}"
@@ -101,6 +98,14 @@ def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
         for one in tried
         if one.status == "failed"
     ]
+    return said
+
+
+def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
+    """The same, and registry and pointer if they name another model than the log. StoreError if
+    the registry cannot be read.
+    """
+    top, said = production.in_production(deployment_log.rows(db)), trouble_here(db)
     champion, current = registered.champion(mlruns), pointed_at(root / "releases")
     is_followed = address.shared() and champion and champion.model_id == current
     if is_followed:  # another machine has promoted it, and it was released here

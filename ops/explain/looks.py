@@ -20,7 +20,7 @@ from ops.explain.moments import Clock
 from ops.explain.timetable import Timetable, kept
 from ops.scheduler import run_history, stopping
 from ops.scheduler.jobs import JOBS
-from recsys.program.errors import InstanceError
+from recsys.program.errors import InstanceError, StoreError
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ class Status:
     live: Live | None
     waiting: Waiting | None
     trouble: list[str]
+    unread: (
+        str | None
+    )  # why the registry cannot be read: then nothing is known of what waits
     ill: list[Cause]  # now, by the alerts, the worst first
     drops: drops.Drops
     refused: refused_rows.Refused | None
@@ -58,13 +61,14 @@ def collect(
     root: Path, state: Path, mlruns: Path, params: Path, now: datetime
 ) -> Status:
     """Look at all of it. ConfigError if params.yaml is wrong and no runner is up; StoreError if a
-    database cannot be read.
+    database of the runner cannot be read. A registry that cannot be read hides nothing else.
     """
     runner = look_at_runner(state)
     times = kept(state, params, runner.alive)
     clock = Clock(now, times.zone)
     found = happenings.all_of(state, clock)
     db = state / deployment_log.DATABASE
+    waiting, trouble, unread = _registry(root, mlruns, db)
     return Status(
         clock=clock,
         runner=runner,
@@ -73,8 +77,9 @@ def collect(
         due={job: slot for job, slot, _ in run_history.waiting(state)},
         last_words={job: last_words(found.get(job, []), root, state) for job in JOBS},
         live=live.live(db),
-        waiting=live.waiting(mlruns, db),
-        trouble=live.trouble(root, mlruns, db),
+        waiting=waiting,
+        trouble=trouble,
+        unread=unread,
         ill=ill_now(state),
         drops=drops.look(root / "data" / "staging"),
         refused=refused_rows.look(root),
@@ -82,6 +87,16 @@ def collect(
         health=last_health.look(state),
         disk=disk.look(root),
     )
+
+
+def _registry(
+    root: Path, mlruns: Path, db: Path
+) -> tuple[Waiting | None, list[str], str | None]:
+    """What waits, what is not as it should be, and why the registry cannot be read, if so."""
+    try:
+        return live.waiting(mlruns, db), live.trouble(root, mlruns, db), None
+    except StoreError as error:
+        return None, live.trouble_here(db), str(error)
 
 
 def ill_now(state: Path) -> list[Cause]:

@@ -38,6 +38,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "production": _production(status.live),
         "staging": _staging(status.waiting),
         "trouble": status.trouble,
+        "registry": status.unread,  # why it cannot be read; null: it was
         "ill": [asdict(cause) for cause in status.ill],
         "drops": status.drops.as_json(),
         "sample": status.refused.of_sample if status.refused else None,

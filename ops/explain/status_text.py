@@ -14,6 +14,8 @@ from ops.terminal import aligned, cut, printable
 HEAD = 12  # columns of the words on the left
 ILL_SHOWN = 5  # of what is ill now
 SAMPLE = "the sample shop runs; `python runner.py init FILE ...` takes your own files"
+UNREAD = "the registry cannot be read: {}"
+UNKNOWN = "not known; all else here is of this machine"
 START = "not running: no job runs by itself; start it with `python runner.py start`"
 
 
@@ -30,7 +32,9 @@ def as_text(status: Status, width: int) -> str:
 def _facts(status: Status) -> list[tuple[str, list[str]]]:
     clock = status.clock
     refused = status.refused.sentence if status.refused else "nothing was merged yet"
-    trouble = [("ATTENTION", [text]) for text in status.trouble]
+    unread = [UNREAD.format(status.unread)] if status.unread else []
+    trouble = [("ATTENTION", [text]) for text in [*unread, *status.trouble]]
+    waits = [UNKNOWN] if status.unread else _waiting(status.waiting, clock)
     ill = [("ill now", _ill(status.ill, clock))] if status.ill else []
     sample = [("data", [SAMPLE])] * (
         status.refused is not None and status.refused.of_sample
@@ -43,7 +47,7 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
         ("live", _live(status.live, clock)),
         *trouble,
         *ill,
-        ("in Staging", _waiting(status.waiting, clock)),
+        ("in Staging", waits),
         *sample,
         ("drops", drops.lines(status.drops, clock)),
         ("refused", [refused]),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.operator_shell import make_project, runner
+from tests.ops.alerts.servers import free_port
 from tests.ops.explain.worlds import lived, snapshot
 
 
@@ -61,6 +62,41 @@ def test_the_help_of_each_is_its_own(project: Path) -> None:
         assert done.returncode == 0
         assert done.stdout.startswith(f"Usage: runner.py {name} ")
         assert "--json" in done.stdout
+
+
+@pytest.mark.parametrize("args", [[], ["--json"]])
+def test_a_registry_that_cannot_be_read_hides_nothing_else(
+    project: Path, args: list[str]
+) -> None:
+    (project / "mlruns").mkdir(exist_ok=True)
+    (project / "mlruns/mlflow.db").write_bytes(b"no database at all, and long enough")
+    done = runner(project, "status", *args)
+    assert done.returncode == 6
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert "mlflow.db" in done.stderr
+    if args:
+        found = json.loads(done.stdout)
+        assert "mlflow.db" in found["registry"]
+        assert found["production"]["model_id"] == "als-1"
+        assert found["staging"] is None
+    else:
+        assert "live        als-1 (version 1), since 2026-11-22 11:00" in done.stdout
+        assert "ATTENTION   the registry cannot be read: " in done.stdout
+        assert "in Staging  not known" in done.stdout
+        assert "37 new interactions" in done.stdout
+
+
+def test_with_a_shared_server_down_the_status_is_that_of_this_machine(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+    done = runner(project, "status")
+    assert done.returncode == 6
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "live        als-1 (version 1), since 2026-11-22 11:00" in done.stdout
+    assert "37 new interactions" in done.stdout
 
 
 def test_status_takes_little_time_of_the_processor(project: Path) -> None:
