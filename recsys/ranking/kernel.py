@@ -19,7 +19,6 @@ NONE = -1  # the place of an item that there is not
 TEN = 10  # places of a list that are looked at together
 
 CHUNK = 64  # items that are looked at together
-STRETCH = 256  # items after which a place may be given up
 FLIP = np.int32(0x7FFFFFFF)
 # +inf as an ordered integer; above it stand the positive NaNs
 HIGHEST = np.int32(0x7F800000)
@@ -190,54 +189,6 @@ def unmask(scores, indptr, indices, former):
     for r in range(len(scores)):
         for e in range(indptr[r + 1] - 1, indptr[r] - 1, -1):
             scores[r, indices[e]] = former[e]
-
-
-@inlined
-def sums_above(own, before, begin, end, parts, weight):
-    """How many of the items from `begin` to `end` have a weighted sum above `own`; or equal to it,
-    where they stand `before` it.
-    """
-    factors, content = parts[0][begin:end], parts[1][begin:end]
-    popularity, neighbours = parts[2][begin:end], parts[3][begin:end]
-    above = np.int32(0)
-    for i in range(len(factors)):
-        total = factors[i] + weight[0] * content[i]
-        total += weight[1] * popularity[i]
-        total += weight[2] * neighbours[i]
-        found = np.int32(total >= own) if before else np.int32(total > own)
-        above = np.int32(above + found)
-    return above
-
-
-@cached_njit(nogil=True)
-def places_of_sums(factors, content, popularity, neighbours, weights, row, item, found):
-    """Fill `found` (weights, n) with the place of `item` (n,) in the order of its `row` (n,) by
-    each weighted sum, or the largest that it may hold: `found` comes filled with that.
-
-    The parts are (rows, items) float32, `popularity` (items,); `weights` (weights, 3) float32 are
-    of all but the factors. A sum is added up as hybrid.combine does it, so it has the same bits. A
-    row is given up as soon as so many items stand before.
-    """
-    items = factors.shape[1]
-    for n in range(len(row)):
-        r, at = row[n], item[n]
-        if factors[r, at] == -np.inf:
-            continue
-        parts = factors[r], content[r], popularity, neighbours[r]
-        for w in range(len(weights)):
-            deepest, weight = found[w, n], weights[w]
-            own = factors[r, at] + weight[0] * content[r, at]
-            own += weight[1] * popularity[at]
-            own += weight[2] * neighbours[r, at]
-            above = 0
-            for begin in range(0, items, STRETCH):
-                end = min(begin + STRETCH, items)
-                middle = min(max(at, begin), end)
-                above += sums_above(own, True, begin, middle, parts, weight)
-                above += sums_above(own, False, middle, end, parts, weight)
-                if above >= deepest:
-                    break
-            found[w, n] = min(above, deepest)
 
 
 @cached_njit(nogil=True)

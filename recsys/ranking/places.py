@@ -82,7 +82,7 @@ def places(
                 if raw.shape[1] > MANY:
                     sums_kernel.places_by_bounds(*asked, MANY, some)
                 else:
-                    kernel.places_of_sums(*asked, some)
+                    sums_kernel.places_of_sums(*asked, some)
                 found[chosen] = some
         return found
 

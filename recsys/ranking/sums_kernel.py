@@ -1,13 +1,12 @@
-"""The place of one item by many weighted sums of parts, among very many items.
+"""The compiled half of recsys/ranking/places.py: one item's place by many weighted sums of parts.
 
-The bits are those of kernel.places_of_sums, which asks less for each of the weights.
+Among very many items most cannot stand before the one that is looked for, whatever the weights: how
+far each part of theirs is above its own, and the smallest and the largest weight of that part,
+bound the difference of the two sums. Only items that the bound lets pass are added up. First by all
+weights, then, of those that are left, by the weights of one popularity, which spreads widest.
 
-Most items cannot stand before the one that is looked for, whatever the weights: how far each part
-of theirs is above its own, and the smallest and the largest weight of that part, bound the
-difference of the two sums. Only items that the bound lets pass are added up. First by all weights,
-then, of those that are left, by the weights of one popularity, which spreads widest.
-
-Inner loops run over integers of 32 bits from 0, as in recsys/ranking/kernel.py.
+Inner loops run over a slice from its beginning, over integers of 32 bits, as in
+recsys/ranking/kernel.py. What is inlined stands in this file: numba's cache knows no other one.
 """
 
 # mypy: disable-error-code="no-untyped-def, untyped-decorator"
@@ -15,15 +14,62 @@ import numpy as np
 from numba import njit
 
 from recsys.program.kernel_cache import cached_njit
-from recsys.ranking.kernel import STRETCH, sums_above
 
+STRETCH = 256  # items after which a place may be given up
 UNKNOWN = (-1, -1)
-ROUNDING = np.float32(
-    4e-6
-)  # of a difference of sums of four float32, for the sum of their sizes
+# of a difference of sums of four float32, for the sum of their sizes
+ROUNDING = np.float32(4e-6)
 
 inlined = njit(forceinline=True)
 once = njit(nogil=True)  # compiled once for all who call it
+
+
+@inlined
+def _above(own, before, begin, end, parts, weight):
+    """How many of the items from `begin` to `end` have a weighted sum above `own`; or equal to it,
+    where they stand `before` it.
+    """
+    factors, content = parts[0][begin:end], parts[1][begin:end]
+    popularity, neighbours = parts[2][begin:end], parts[3][begin:end]
+    above = np.int32(0)
+    for i in range(len(factors)):
+        total = factors[i] + weight[0] * content[i]
+        total += weight[1] * popularity[i]
+        total += weight[2] * neighbours[i]
+        found = np.int32(total >= own) if before else np.int32(total > own)
+        above = np.int32(above + found)
+    return above
+
+
+@cached_njit(nogil=True)
+def places_of_sums(factors, content, popularity, neighbours, weights, row, item, found):
+    """Fill `found` (weights, n) with the place of `item` (n,) in the order of its `row` (n,) by
+    each weighted sum, or the largest that it may hold: `found` comes filled with that.
+
+    The parts are (rows, items) float32, `popularity` (items,); `weights` (weights, 3) float32 are
+    of all but the factors. A sum is added up as hybrid.combine does it, so it has the same bits. A
+    row is given up as soon as so many items stand before.
+    """
+    items = factors.shape[1]
+    for n in range(len(row)):
+        r, at = row[n], item[n]
+        if factors[r, at] == -np.inf:
+            continue
+        parts = factors[r], content[r], popularity, neighbours[r]
+        for w in range(len(weights)):
+            deepest, weight = found[w, n], weights[w]
+            own = factors[r, at] + weight[0] * content[r, at]
+            own += weight[1] * popularity[at]
+            own += weight[2] * neighbours[r, at]
+            above = 0
+            for begin in range(0, items, STRETCH):
+                end = min(begin + STRETCH, items)
+                middle = min(max(at, begin), end)
+                above += _above(own, True, begin, middle, parts, weight)
+                above += _above(own, False, middle, end, parts, weight)
+                if above >= deepest:
+                    break
+            found[w, n] = min(above, deepest)
 
 
 @once
@@ -35,8 +81,8 @@ def _place(own, middle, count, parts, weight, deepest):
     for begin in range(0, count, STRETCH):
         end = min(begin + STRETCH, count)
         border = min(max(middle, begin), end)
-        above += sums_above(own, True, begin, border, parts, weight)
-        above += sums_above(own, False, border, end, parts, weight)
+        above += _above(own, True, begin, border, parts, weight)
+        above += _above(own, False, border, end, parts, weight)
         if above >= deepest:
             break
     return min(above, deepest)
@@ -85,8 +131,8 @@ def _let_pass(weights, at, count, middle, parts, bounds, kept):
 def places_by_bounds(
     factors, content, popularity, neighbours, weights, row, item, sample, found
 ):
-    """What kernel.places_of_sums fills in, of the same arguments; but those of the `weights` that
-    weigh popularity alike stand side by side.
+    """What `places_of_sums` fills in, of the same arguments; but those of the `weights` that weigh
+    popularity alike stand side by side.
 
     Most rows are given up among the first `sample` items: bounds are for what is left.
     """
