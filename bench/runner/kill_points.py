@@ -10,7 +10,8 @@ usage   python -m bench.runner.kill_points [--most N] [--minutes M] [--seed N] [
             --job       of this one only, once for each: refresh, train, promote, cleanup
             --folder    where kill_points.json and .md stand, bench/results if not said
 reads   FOLDER/kill_points.json     with --add
-writes  FOLDER/kill_points.json     one row a change that was tried
+writes  FOLDER/kill_points.json     one row a change that was tried; `mended`, written by hand: what
+                                    was wrong once
         FOLDER/kill_points.md       the table, and what was wrong at which change
 
 A small shop has lived through some cycles; a drop of new rows waits. The cycle is that
@@ -156,8 +157,15 @@ def campaign(
                 yield row
 
 
-def markdown(rows: Sequence[Row], changes: Mapping[str, int], about: Row) -> str:
-    """The table. `changes` are those of each job that an undisturbed run has made."""
+def markdown(
+    rows: Sequence[Row],
+    changes: Mapping[str, int],
+    about: Row,
+    mended: Sequence[str] = (),
+) -> str:
+    """The table. `changes` are those of each job that an undisturbed run has made, `mended` what
+    earlier runs have found.
+    """
     hows = Counter((row["job"], row["how"]) for row in rows)
     wrong = [row for row in rows if row["problems"]]
     missed = [row for row in rows if row["how"] == NOT_MET]
@@ -183,6 +191,11 @@ def markdown(rows: Sequence[Row], changes: Mapping[str, int], about: Row) -> str
     lines += [f"| {name} | {count} |" for name, count in programs.most_common()]
     lines += ["", *(f"- {_named(row)}: {'; '.join(row['problems'])}" for row in wrong)]
     lines += [f"- not met: {_named(row)}" for row in missed]
+    if any(changes[job] < sum(row["job"] == job for row in rows) for job in JOBS):
+        lines.append("More were tried than one run makes: some come in one run only.")
+    if mended:
+        lines += ["", "What it has found since it began, mended and tried again:", ""]
+        lines += [f"- {one}" for one in mended]
     return "\n".join([*lines, ""])
 
 
@@ -203,7 +216,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     given.job = given.job or list(JOBS)
     file = given.folder / "kill_points.json"
-    rows = read_json(file)["rows"] if given.add else []
+    former = read_json(file) if given.add else {"rows": []}
+    rows, mended = former["rows"], former.get("mended", [])
     about = machine.machine(LIBRARIES)
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch).resolve()
@@ -218,8 +232,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 flush=True,
             )
             rows.sort(key=lambda row: (row["job"], row["point"]))
-            write_json(file, {"machine": about, "rows": rows})
-            write_text(given.folder / "kill_points.md", markdown(rows, changes, about))
+            write_json(file, {"machine": about, "mended": mended, "rows": rows})
+            table = markdown(rows, changes, about, mended)
+            write_text(given.folder / "kill_points.md", table)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,9 @@ AT = {  # the place of the path among the arguments of an event
     "os.truncate": 0,
 }
 NO_STATE = ("__pycache__", ".hook", ".said", ".ledger", ".git/")
-RANDOM = re.compile(r"\.[\w-]+\.tmp$|(?=[A-Za-z0-9_]*\d)[A-Za-z0-9_]{6,}|\d{2,}")
+RANDOM = re.compile(
+    r"\.[\w-]+\.tmp$|(?<=\.uploading\.)\w+|(?=[A-Za-z0-9_]*\d)[A-Za-z0-9_]{6,}|\d{2,}"
+)
 CONNECT = sqlite3.connect
 ENDS = ("COMMIT", "RELEASE")
 CHANGES = (

@@ -69,3 +69,9 @@ def test_the_table_names_what_was_wrong(tmp_path: Path) -> None:
     wrong = [row for row in rows if row["problems"]]
     assert f"2 kills; {len(wrong)} were followed by something wrong" in text
     assert "| train | 3 | 3 |" in text and "- not met: train, " in text
+    assert "some come in one run only" not in text
+    few = dict.fromkeys(kill_points.JOBS, 2)
+    about = kill_points.machine.machine(())
+    text = kill_points.markdown(rows, few, about, ["a page was left"])
+    assert "some come in one run only" in text
+    assert text.endswith("mended and tried again:\n\n- a page was left\n")
