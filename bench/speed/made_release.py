@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from recsys.serving import pointer, release
-from recsys.serving.release import MATRICES, About
+from recsys.serving.array_shapes import MATRICES
+from recsys.serving.release import About
 from recsys.serving.texts import order_by_hash, packed
 
 WEIGHTS = {"content": 0.1, "popularity": 1.0, "neighbours": 0.5}

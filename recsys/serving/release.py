@@ -1,10 +1,10 @@
 """A release: a model with all that it needs to answer, in one folder that never changes.
 
 releases/<model_id>/release.json    what it is, and sha256, dtype and shape of each array; last
-releases/<model_id>/<name>.npy      the arrays of ARRAYS, raw, to be mapped
+releases/<model_id>/<name>.npy      the arrays of array_shapes.py, raw, to be mapped
 
 Everything is checked before use. What is wrong is refused with one message, and nothing outside of
-the folder is opened: names of files come from ARRAYS, never from the release, and no link is
+the folder is opened: names of files come from there, never from the release, and no link is
 followed.
 """
 
@@ -27,38 +27,17 @@ from recsys.program.errors import DataError, in_one_line
 from recsys.ranking.weights import MOST_NEW_PLACES, Weights
 from recsys.serving import array_files, pointer
 from recsys.serving.array_files import ADVICE, Entry
+from recsys.serving.array_shapes import (
+    ARRAYS,
+    MATRICES,
+    TEXTS,
+    VALUES,
+    check_lengths,
+)
 from recsys.serving.texts import Directory, unpacked
 
 ABOUT = "release.json"
 LONGEST = 1 << 20  # bytes of release.json
-TEXTS = ("item_ids", "names", "brands", "types")  # of each item
-MATRICES = ("liked", "disliked", "seen")  # csr (users, items)
-VALUES = (  # a number a cell
-    ("liked", "liked_confidence"),
-    ("liked", "liked_ages"),
-    ("near", "near_values"),
-)
-ARRAYS = {  # dtype and dimensions by name
-    "user_factors": ("<f4", 2),  # (users, f), folded in where not trained
-    "user_kinds": ("|u1", 1),  # recsys/serving/parts.py: how each user is ranked
-    "item_factors": ("<f4", 2),
-    "content": ("<f4", 2),  # (items, d), of length 1, or 0 without a text
-    "popularity": ("<f4", 1),  # (items,), as hybrid.log_popularity gives it
-    "user_ids": ("|u1", 1),  # these four: recsys/serving/texts.py
-    "user_ids_ends": ("<i8", 1),
-    "user_hashes": ("<u8", 1),
-    "user_places": ("<i4", 1),
-    **dict.fromkeys(TEXTS, ("|u1", 1)),
-    **{f"{name}_ends": ("<i8", 1) for name in TEXTS},
-    **{f"{name}_indptr": ("<i8", 1) for name in MATRICES},
-    **{f"{name}_items": ("<i4", 1) for name in MATRICES},
-    "liked_confidence": ("<f4", 1),
-    "liked_ages": ("<i4", 1),  # recsys/dataset/ages.py
-    # these three: csr (items, items) of ranking/neighbours.py, empty where neighbours weigh 0
-    "near_indptr": ("<i8", 1),
-    "near_items": ("<i4", 1),
-    "near_values": ("<f4", 1),
-}
 SINCE = {"liked_ages"}  # what releases of before lack: all they know is of one age
 WRONG = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
@@ -261,9 +240,9 @@ def _check_shapes(release: Release) -> None:
     """ValueError unless all arrays are of the same users and items."""
     arrays = release.arrays
     users, items = len(arrays["user_kinds"]), len(arrays["popularity"])
-    _check_lengths(arrays, users, items)
-    if not items or release.about.trained_users > users or _above(arrays, 3):
-        raise ValueError("no items, or users of no known kind")
+    check_lengths(arrays)
+    if not items or release.about.trained_users > users:
+        raise ValueError("no items, or more trained users than users")
     for name in (*MATRICES, "near"):
         array_files.check_matrix(
             arrays[f"{name}_indptr"], arrays[f"{name}_items"], items, name
@@ -280,29 +259,3 @@ def _check_shapes(release: Release) -> None:
     if release.weights and rule is None:
         raise ValueError("no rule for new users")
     blended.check_width(rule, arrays["item_factors"].shape[1])
-
-
-def _check_lengths(arrays: Mapping[str, np.ndarray], users: int, items: int) -> None:
-    """ValueError unless each array has its dimensions and a row a user or item."""
-    for name, array in arrays.items():
-        if array.ndim != ARRAYS[name][1]:
-            raise ValueError(f"{name} has shape {array.shape}")
-    counts = {
-        "user_factors": users,
-        "user_ids_ends": users,
-        "item_factors": items,
-        "content": items,
-        **{f"{name}_ends": items for name in TEXTS},
-        **{f"{name}_indptr": users + 1 for name in MATRICES},
-        "near_indptr": items + 1,
-    }
-    for name, count in counts.items():
-        if len(arrays[name]) != count:
-            raise ValueError(f"{name} has {len(arrays[name])} rows, not {count}")
-    if arrays["user_factors"].shape[1] != arrays["item_factors"].shape[1]:
-        raise ValueError("factors of two widths")
-
-
-def _above(arrays: Mapping[str, np.ndarray], highest: int) -> bool:
-    kinds = arrays["user_kinds"]
-    return bool(len(kinds) and kinds.max() > highest)

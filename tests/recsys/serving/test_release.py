@@ -19,6 +19,7 @@ from recsys.models.cosine_fold import Cosines
 from recsys.models.rules import rule_of
 from recsys.program.errors import DataError
 from recsys.serving import contents, release
+from recsys.serving.array_shapes import ARRAYS
 from tests.recsys.serving import worlds
 from tests.worlds import complains, snapshot
 
@@ -129,7 +130,7 @@ worlds.publish(Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("arrays", [0, 7, len(release.ARRAYS) - 1])
+@pytest.mark.parametrize("arrays", [0, 7, len(ARRAYS) - 1])
 def test_killed_on_the_way_it_leaves_no_release(
     made: tuple[Path, str], tmp_path: Path, arrays: int
 ) -> None:
@@ -208,7 +209,7 @@ WRONG_ABOUT: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda about: about.update(manifest_sha256="0" * 64), "another manifest"),
     (lambda about: about.update(format=2), "format"),
     (lambda about: about.update(more=1), "more"),
-    (lambda about: about.update(trained_users=16), "users of no known kind"),
+    (lambda about: about.update(trained_users=16), "more trained users than users"),
     (lambda about: about.update(new_user={}), "no rule"),
     (lambda about: about.update(new_user={"rule": "os.system"}), "os.system"),
     (lambda about: about.update(new_user=OF_TWO), "blend of width 2"),
