@@ -46,9 +46,8 @@ class Status:
     live: Live | None
     waiting: Waiting | None
     trouble: list[str]
-    unread: (
-        str | None
-    )  # why the registry cannot be read: then nothing is known of what waits
+    # why the registry cannot be read: then nothing is known of what waits
+    unread: str | None
     ill: list[Cause]  # now, by the alerts, the worst first
     drops: drops.Drops
     refused: refused_rows.Refused | None

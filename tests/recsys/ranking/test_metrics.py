@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,29 +10,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.ranking import metrics, top_k
 from tests.recsys.dataset.worlds import csr
-
-
-def of(scores: np.ndarray) -> top_k.Scorer:
-    return lambda users: scores[users]
-
-
-def world(
-    seed: int, users: int = 40, items: int = 30
-) -> tuple[np.ndarray, csr_matrix, csr_matrix]:
-    """Scores without ties, seen and test items apart; several relevant items a user, some users
-    with none.
-    """
-    rng = np.random.default_rng(seed)
-    scores = rng.permuted(np.tile(np.arange(items), (users, 1)), axis=1).astype(
-        np.float32
-    )
-    test = (rng.random((users, items)) < 0.15) & (np.arange(users) % 5 > 0)[:, None]
-    seen = (rng.random((users, items)) < 0.3) & ~test
-    return (
-        scores,
-        csr_matrix(seen.astype(np.float32)),
-        csr_matrix(test.astype(np.float32)),
-    )
+from tests.recsys.ranking.worlds import of, world
 
 
 def test_ndcg_of_a_hit_at_rank_two_is_one_over_log2_of_three() -> None:
@@ -277,51 +254,3 @@ def test_one_list_for_all_is_what_a_scorer_of_it_gives(
         name: value.tolist() for name, value in shared.items()
     }
     assert 0 < one["recall_at_10"].mean() < 1
-
-
-def reversed_lists(_: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
-    """The worst items first."""
-    return top_k.top_k(np.where(scores > -np.inf, -scores, scores), k)
-
-
-def test_a_lister_says_how_lists_are_made_of_scores() -> None:
-    scores, seen, test = world(3)
-    wanted, coverage = metrics.evaluate(of(-scores), seen, test, [3, 10])
-    assert wanted["recall_at_3"].any()
-    counted = metrics.metrics_at(of(scores), seen, test, [3, 10], reversed_lists)
-    both = metrics.evaluate_each(
-        lambda users: {"plain": scores[users], "reversed": scores[users]},
-        *(seen, test, [3, 10]),
-        {"reversed": reversed_lists},
-    )
-    for found in (counted, both["reversed"][0]):
-        assert found.keys() == wanted.keys()
-        for name, values in wanted.items():
-            assert found[name].tobytes() == values.tobytes(), name
-    assert both["reversed"][1] == coverage
-    plain = metrics.evaluate(of(scores), seen, test, [3, 10])
-    assert both["plain"][0]["ndcg_at_10"].tobytes() == plain[0]["ndcg_at_10"].tobytes()
-    (batch,) = top_k.rank(of(scores), np.arange(3), seen, 4, reversed_lists)
-    (other,) = top_k.rank(of(-scores), np.arange(3), seen, 4)
-    assert batch[1].tolist() == other[1].tolist()
-
-
-def test_each_of_several_rankers_gets_what_it_gets_alone() -> None:
-    scores, seen, test = world(3)
-    rankers = {"a": scores, "b": -scores}
-
-    def in_turn(users: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-        for name, every in rankers.items():
-            yield name, np.array(every[users])
-
-    for lister in (None, reversed_lists):
-        rest = (seen, test, [3, 10], lister)
-        found = metrics.metrics_at_each(in_turn, list(rankers), *rest)
-        for name, every in rankers.items():
-            alone = metrics.metrics_at(of(every), *rest)
-            assert {k: v.tolist() for k, v in found[name].items()} == {
-                k: v.tolist() for k, v in alone.items()
-            }
-    nobody = csr_matrix(test.shape, dtype=np.float32)
-    none = metrics.metrics_at_each(in_turn, ["a"], seen, nobody, [10])
-    assert none["a"]["recall_at_10"].shape == (0,)
