@@ -68,6 +68,7 @@ SOFTMAX = {
     "epochs": 50,
     "temperature": 0.09,
     "min_positives": 0.0,
+    "max_visits": 10**12,
 }
 TRIED_SOFTMAX = [
     SOFTMAX | {"factors": factors, "epochs": epochs, "temperature": temperature}

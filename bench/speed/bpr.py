@@ -55,6 +55,7 @@ def params(share: dict[str, float]) -> Params:
                 "epochs": 20,
                 "temperature": 0.3,
                 "min_positives": 0.0,
+                "max_visits": 10**12,
             },
             "seed": 42,
         }

@@ -41,6 +41,10 @@ class BprFit:
     epochs: int
     checkpoints: TrainingCheckpoints | None = None
 
+    def affordable(self, positives: int) -> int:
+        """As many of its epochs as so many positives allow."""
+        return self.params.affordable(self.epochs, positives)
+
     def fit(
         self, known: Interactions, start: Start | None = None, part: Part = Part.ALL
     ) -> Trained:
@@ -99,8 +103,8 @@ def train(
     else:
         chosen = by_the_fold(some, params, checkpoints)
     params, note = choose_weights(scores_of(chosen, some, params), some, params, start)
-    epochs = params.affordable(chosen.fit.epochs, inputs.known.binary.nnz)
-    fit = replace(chosen.fit, params=params, epochs=epochs)
+    fit = replace(chosen.fit, params=params)
+    fit = replace(fit, epochs=fit.affordable(inputs.known.binary.nnz))
     model = with_cold_rows(fit.fit(inputs.known, start), fit, inputs, start)
     curve = by_epoch(chosen.fold.curve, model.curve) if chosen.fold else model.curve
     model = model.noted(search=note, loss=chosen.note, epochs=fit.epochs)
@@ -172,6 +176,7 @@ def warm_fit(
         return BprFit(params, inputs.vectors, epochs, checkpoints)
     stated = params.softmax.temperature
     temperature = rule.temperature if stated == AUTO else stated
+    epochs = min(epochs, params.softmax.epochs)  # more than a whole fit are no use
     return _softmax(inputs, params, temperature, epochs, checkpoints)
 
 

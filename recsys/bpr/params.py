@@ -1,15 +1,13 @@
 """The section train_bpr of params.yaml."""
 
-import logging
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from recsys.models.params import TrainParams
+from recsys.models.visits import affordable
 from recsys.program.params import Section
 from recsys.softmax import params as softmax
-
-log = logging.getLogger(__name__)
 
 
 class HardNegativeShare(Section):
@@ -54,16 +52,8 @@ class Params(TrainParams):
     max_visits: int = Field(ge=1)  # of positives by a fit, over all epochs
 
     def affordable(self, epochs: int, positives: int) -> int:
-        """As many of the epochs as `max_visits` allows with so many positives, at least one; fewer
-        are said in the log.
-        """
-        most = max(1, self.max_visits // max(positives, 1))
-        if epochs > most:
-            log.warning(
-                "%d of %d epochs: more would visit over %d positives (train_bpr.max_visits)",
-                *(most, epochs, self.max_visits),
-            )
-        return min(epochs, most)
+        """As many of the epochs as `max_visits` allows (recsys/models/visits.py)."""
+        return affordable(epochs, positives, self.max_visits, "train_bpr.max_visits")
 
     @model_validator(mode="after")
     def _check_that_the_solver_has_hard_negatives(self) -> "Params":

@@ -13,29 +13,25 @@ side of the softmax as two temperatures: BSL, Wu et al., 2023; weights of negati
 al., 2021). Sampled softmax: Bengio & Senecal, 2008; for recommendation, with rows of length 1: Wu
 et al., 2022, "On the effectiveness of sampled softmax loss for item recommendation".
 
-Visits are worked on in blocks of ROWS that threads share; what they add to the same rows is added
-in the order of the blocks. A block is the same whoever computes it, and BLAS has one thread: the
-bytes do not depend on the number of threads. Held at once: ROWS x NEGATIVES numbers a thread.
+All is done by one thread in one order: a batch is too small to share, and train_als has the other
+core meanwhile. Held at once: BATCH x NEGATIVES numbers.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import config
 from scipy.sparse import csr_matrix
 
 from recsys.models.checkpoints import State
 from recsys.models.model import require_finite
 from recsys.models.warm_start import FactorPair
 from recsys.program.seeds import generator
+from recsys.softmax import kernel
 from recsys.softmax.rows import Rows, scaled
-from recsys.softmax.visits import Batch, batches_of_epoch
+from recsys.softmax.visits import Batch, batches_of_epoch, batches_per_epoch
 
 WEIGHT = 1.2  # of the negative part
-ROWS = 128  # visits of a block
+NOWHERE = np.zeros(0, dtype=np.int64)
 
 
 class Gradient(NamedTuple):
@@ -46,17 +42,6 @@ class Gradient(NamedTuple):
     items: np.ndarray  # which, each once, (m,)
     of_items: np.ndarray  # (m, f) float32
     right: int  # visits whose first positive stands above a random negative
-
-
-class _Part(NamedTuple):
-    """What a block of visits adds."""
-
-    of_visits: np.ndarray  # (v, f), of the negative part
-    of_negatives: np.ndarray  # (n, f)
-    above: np.ndarray  # exp(score / t) of a random negative of each visit, (v,)
-
-
-Map = Callable[[Callable[[slice], _Part], list[slice]], Iterator[_Part]]
 
 
 class Descent:
@@ -87,20 +72,19 @@ class Descent:
         FloatingPointError if the rows are no numbers any more.
         """
         rng = generator(self.seed, number)
-        batches = list(batches_of_epoch(self.user_items, rng))
-        lengths = np.linspace(first, last, len(batches), endpoint=False)
-        right = 0
-        with _threads() as each:
-            for batch, length in zip(batches, lengths.tolist(), strict=True):
-                users, items = self.users, self.items
-                slope = gradient(
-                    users.values, items.values, batch, self.temperature, each
-                )
-                users.step(slope.users, slope.of_users, length)
-                items.step(slope.items, slope.of_items, length)
-                right += slope.right
+        count = batches_per_epoch(self.user_items)
+        lengths = np.linspace(first, last, count, endpoint=False).tolist()
+        right = visits = 0
+        batches = batches_of_epoch(self.user_items, rng)
+        for batch, length in zip(batches, lengths, strict=True):
+            users, items = self.users, self.items
+            slope = gradient(users.values, items.values, batch, self.temperature)
+            users.step(slope.users, slope.of_users, length)
+            items.step(slope.items, slope.of_items, length)
+            right += slope.right
+            visits += len(batch.users)
         require_finite(self.users.values, self.items.values)
-        return right / sum(len(batch.users) for batch in batches)
+        return right / visits
 
     def state(self) -> State:
         """The rows as arrays, for a checkpoint."""
@@ -113,74 +97,37 @@ class Descent:
 
 
 def gradient(
-    X: np.ndarray, Y: np.ndarray, batch: Batch, temperature: float, each: Map = map
+    X: np.ndarray, Y: np.ndarray, batch: Batch, temperature: float
 ) -> Gradient:
     """The gradient of a batch's objective in X (users, f) and Y (items, f) float32, whose rows have
-    length 1; `each` maps blocks of visits to their parts, in order.
+    length 1.
     """
     U, N = X[batch.users], Y[batch.negatives]
-    counts = np.diff(batch.begin).astype(np.float32)
-    share = np.float32(WEIGHT) * counts
     hotter = np.float32(1 / temperature)
-
-    def part(rows: slice) -> _Part:
-        own = U[rows]
-        likely = (own * hotter) @ N.T
-        np.exp(likely, out=likely)
-        column = np.arange(rows.start, rows.start + len(own)) % len(N)
-        above = likely[np.arange(len(own)), column]
-        weight = (share[rows] / likely.sum(axis=1))[:, None]
-        return _Part((likely @ N) * weight, likely.T @ (own * weight), above)
-
-    blocks = [slice(at, at + ROWS) for at in range(0, len(U), ROWS)]
-    parts = list(each(part, blocks))
-    of_negatives = parts[0].of_negatives
-    for other in parts[1:]:
-        of_negatives += other.of_negatives
-    of_visits = np.concatenate([one.of_visits for one in parts])
-    # (v, p): the positives of each visit
-    ones = np.ones(len(batch.positives), dtype=np.float32)
-    liked = csr_matrix((ones, batch.positives, batch.begin), (len(U), len(Y)))
-    of_visits -= liked @ Y
+    likely = (U * hotter) @ N.T
+    np.exp(likely, out=likely)
+    share = np.float32(WEIGHT) * np.diff(batch.begin).astype(np.float32)
+    weight = (share / likely.sum(axis=1))[:, None]
+    of_visits = (likely @ N) * weight
+    of_negatives = likely.T @ (U * weight)
+    kernel.take_positives(batch.begin, batch.positives, Y, of_visits)
     scale = hotter / np.float32(len(batch.positives))
-    users, by_user = _sums(batch.users)
-    items, by_item = _sums(
-        np.concatenate([batch.negatives, batch.positives]),
-        np.concatenate([np.arange(len(N)), len(N) + batch.visits]),
-    )
-    of_items = by_item @ np.concatenate([of_negatives, -U])
+    of_users = _sums(batch.users, of_visits, U, NOWHERE, scale)
+    keys = np.concatenate([batch.negatives, batch.positives])
+    of_items = _sums(keys, of_negatives, U, batch.visits, scale)
     first = np.einsum("ij,ij->i", U, Y[batch.positives[batch.begin[:-1]]])
-    above = np.concatenate([one.above for one in parts])
+    visits = np.arange(len(U))
+    above = likely[visits, visits % len(N)]  # of a random negative of each
     right = int((np.exp(first * hotter) > above).sum())
-    return Gradient(
-        users, (by_user @ of_visits) * scale, items, of_items * scale, right
+    return Gradient(*of_users, *of_items, right)
+
+
+def _sums(keys: np.ndarray, *rows: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The different `keys`, and the sum for each (recsys/softmax/kernel.py: sums)."""
+    found: tuple[np.ndarray, np.ndarray] = kernel.sums(
+        keys, np.argsort(keys, kind="stable"), *rows
     )
-
-
-def _sums(
-    keys: np.ndarray, places: np.ndarray | None = None
-) -> tuple[np.ndarray, csr_matrix]:
-    """The different `keys` (n,), and a matrix that adds up, for each, the rows at its `places`
-    (n,), in their order; places 0, 1, ... if none are given.
-    """
-    order = np.argsort(keys, kind="stable")
-    in_order = keys[order]
-    begin = np.flatnonzero(np.diff(in_order, prepend=-1))
-    places = order if places is None else places[order]
-    ends = np.append(begin, len(keys))
-    ones = np.ones(len(keys), dtype=np.float32)
-    shape = (len(begin), int(places.max()) + 1)
-    return in_order[begin], csr_matrix((ones, places, ends), shape)
-
-
-@contextmanager
-def _threads() -> Iterator[Map]:
-    """A map over blocks that NUMBA_NUM_THREADS threads share; the built-in one for one thread."""
-    if config.NUMBA_NUM_THREADS == 1:
-        yield map
-        return
-    with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
-        yield pool.map
+    return found
 
 
 def first_rows(

@@ -29,6 +29,10 @@ class SoftmaxFit:
     epochs: int
     checkpoints: TrainingCheckpoints | None = None
 
+    def affordable(self, positives: int) -> int:
+        """As many of its epochs as so many positives allow."""
+        return self.settings.affordable(self.epochs, positives)
+
     def fit(
         self, known: Interactions, start: Start | None = None, part: Part = Part.ALL
     ) -> Trained:

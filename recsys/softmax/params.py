@@ -4,6 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from recsys.models.visits import affordable
 from recsys.program.params import Section
 
 AUTO: Final = "auto"
@@ -20,3 +21,9 @@ class Params(Section):
     temperature: Literal["auto"] | Annotated[float, Field(ge=0.03, le=100)]
     # loss auto: tried where users have so many positives, in the mean of those who have any
     min_positives: float = Field(ge=0)
+    max_visits: int = Field(ge=1)  # of positives by a fit, over all epochs
+
+    def affordable(self, epochs: int, positives: int) -> int:
+        """As many of the epochs as `max_visits` allows (recsys/models/visits.py)."""
+        key = "train_bpr.softmax.max_visits"
+        return affordable(epochs, positives, self.max_visits, key)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.models.checkpoints import State
+from recsys.softmax import kernel
 
 KEPT = 0.99  # of the mean square, from one step of the row to its next
 
@@ -33,19 +34,9 @@ class Rows:
         """Take a step in the rows `which` (k,), each once, against `gradient` (k, f) float32, which
         is overwritten.
         """
-        rows = self.values[which]
-        along = np.einsum("ij,ij->i", gradient, rows)
-        gradient -= along[:, None] * rows
-        squared = np.einsum("ij,ij->i", gradient, gradient)
-        self.steps[which] += 1
-        self.square[which] *= KEPT
-        self.square[which] += (1 - KEPT) * squared
-        # the mean began at 0: it is that much too small (Kingma & Ba, 2015)
-        mean = self.square[which] / (1 - KEPT ** self.steps[which])
-        size = np.divide(length, np.sqrt(mean), out=np.zeros_like(mean), where=mean > 0)
-        gradient *= size.astype(np.float32)[:, None]
-        rows -= gradient
-        self.values[which] = scaled(rows)
+        kernel.step(
+            *(self.values, self.square, self.steps, which, gradient, length, KEPT)
+        )
 
     def state(self, name: str) -> State:
         """The three arrays, under this name."""

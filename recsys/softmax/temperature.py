@@ -84,13 +84,14 @@ def search(
         tried.append({"temperature": temperature, "epochs": epochs, MEASURE: mean})
         return Searched(temperature, model, found, tried)
 
+    whole = params.affordable(params.epochs, fold.known.binary.nnz)
     if params.temperature != AUTO:
-        return searched(params.temperature, params.epochs)
-    epochs = math.ceil(params.epochs / SHORT)
+        return searched(params.temperature, whole)
+    epochs = math.ceil(whole / SHORT)
     short = [searched(temperature, epochs) for temperature in PORTFOLIO]
     best = max(short, key=lambda one: float(one.found.mean()))
     if rival is not None:
         behind = lead(rival, best.found)
         if behind.mean > SURE * behind.error:
             return best
-    return searched(best.temperature, params.epochs)
+    return searched(best.temperature, whole)

@@ -10,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.sparse import entries_per_row, rows_of
+from recsys.dataset.sparse import entries_per_row
 from recsys.files.stretches import cells
+from recsys.softmax import kernel
 
 MOST = 8  # positives of a visit
-BATCH = 512  # visits that share their negatives
+BATCH = 128  # visits that share their negatives
 NEGATIVES = 1024  # of a batch, each item once
 
 
@@ -30,6 +31,12 @@ class Batch(NamedTuple):
     def visits(self) -> np.ndarray:
         """The visit of each positive, (p,) int64."""
         return np.repeat(np.arange(len(self.users)), np.diff(self.begin))
+
+
+def batches_per_epoch(user_items: csr_matrix) -> int:
+    """How many batches `batches_of_epoch` gives."""
+    visits = int((-(-entries_per_row(user_items) // MOST)).sum())
+    return -(-visits // BATCH)
 
 
 def batches_of_epoch(
@@ -63,7 +70,8 @@ def _visits(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The user of each visit, where its positives begin, and the positives."""
     counts = entries_per_row(user_items)
-    shuffled = np.lexsort((rng.random(user_items.nnz), rows_of(user_items)))
+    draws = rng.random(user_items.nnz, dtype=np.float32)
+    shuffled = kernel.shuffled(user_items.indptr, user_items.indices, draws)
     visits = -(-counts // MOST)  # of each user
     user = np.repeat(np.arange(len(counts)), visits)
     number = np.arange(len(user)) - np.repeat(np.cumsum(visits) - visits, visits)
@@ -72,4 +80,4 @@ def _visits(
     order = rng.permutation(len(user))
     begin = np.concatenate([[0], np.cumsum(length[order])])
     place = cells(start[order], length[order])
-    return user[order], begin, user_items.indices[shuffled][place]
+    return user[order], begin, shuffled[place]

@@ -240,6 +240,7 @@ SOFTMAX = {
     "epochs": 6,
     "temperature": "auto",
     "min_positives": 0.0,
+    "max_visits": 10**12,
 }
 
 

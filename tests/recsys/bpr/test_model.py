@@ -104,6 +104,7 @@ def test_the_loss_of_the_params_is_taken_and_auto_takes_what_is_ahead(
         "epochs": 1,
         "temperature": 0.3,
         "min_positives": 0.0,
+        "max_visits": 10**12,
     }
     ahead = by_the_fold(inputs(), params(loss="auto", epochs=1, factors=1), kept)
     patient = {"check_every": 50, "patience": 9, "min_delta": 0.0}
@@ -146,6 +147,7 @@ def test_a_warm_start_keeps_the_loss_and_the_temperature_unless_one_is_set(
         "epochs": 9,
         "temperature": stated,
         "min_positives": 0.0,
+        "max_visits": 10**12,
     }
     given, kept = (
         params(loss="auto", softmax=settings, warm_epochs=3),

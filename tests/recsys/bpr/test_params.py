@@ -41,6 +41,7 @@ from tests.recsys.bpr.worlds import params
                     "epochs": 9,
                     "temperature": 0.0,
                     "min_positives": 0.0,
+                    "max_visits": 10**12,
                 }
             },
             "greater than or equal to 0.03",
@@ -54,11 +55,12 @@ def test_wrong_params_are_refused(changes: dict[str, Any], says: str) -> None:
         params(**changes)
 
 
-def test_a_large_shop_gets_fewer_epochs_and_the_log_says_so(
+def test_each_loss_has_its_own_bound_of_visits(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     settings = params(max_visits=1000)
-    assert [settings.affordable(20, n) for n in (0, 1, 50)] == [20, 20, 20]
-    assert not caplog.messages
-    assert [settings.affordable(20, n) for n in (51, 400, 2000)] == [19, 2, 1]
-    assert caplog.messages[0].startswith("19 of 20 epochs: more would visit over 1000 ")
+    assert settings.affordable(20, 400) == 2
+    assert "(train_bpr.max_visits)" in caplog.messages[0]
+    softmax = settings.softmax.model_copy(update={"max_visits": 1500})
+    assert softmax.affordable(20, 500) == 3
+    assert "(train_bpr.softmax.max_visits)" in caplog.messages[1]

@@ -32,6 +32,7 @@ SETTINGS: dict[str, Any] = {
         "epochs": 9,
         "temperature": 0.3,
         "min_positives": 0.0,
+        "max_visits": 10**12,
     },
     "seed": 1,
 }

@@ -1,16 +1,13 @@
-"""The gradient is that of the objective; its bytes do not depend on threads."""
-
-from concurrent.futures import ThreadPoolExecutor
+"""The gradient is that of the objective."""
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.program.seeds import generator
-from recsys.softmax import descent
 from recsys.softmax.descent import WEIGHT, Descent, first_rows, gradient
 from recsys.softmax.rows import scaled
-from recsys.softmax.visits import Batch, batches_of_epoch
+from recsys.softmax.visits import Batch
 from tests.recsys.softmax.worlds import circles
 
 TEMPERATURE = 0.4
@@ -54,8 +51,7 @@ def slope_of(X: np.ndarray, Y: np.ndarray, of_users: bool) -> np.ndarray:
     return slope
 
 
-def test_the_gradient_is_that_of_the_objective(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(descent, "ROWS", 2)
+def test_the_gradient_is_that_of_the_objective() -> None:
     X, Y = rows(3, 0), rows(9, 1)
     found = gradient(X, Y, BATCH, TEMPERATURE)
     assert found.users.tolist() == [0, 2]
@@ -75,23 +71,6 @@ def test_a_visit_is_right_where_its_first_positive_stands_above_an_item() -> Non
     assert gradient(X, Y, BATCH, TEMPERATURE).right == 0
     Y[[0, 6], 0] = 0.5, -1
     assert gradient(X, Y, BATCH, TEMPERATURE).right == 2
-
-
-def test_the_same_bytes_whoever_works_on_a_block(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(descent, "ROWS", 16)
-    user_items = circles()
-    X, Y = first_rows(user_items, 8, generator(0))
-    (batch,) = batches_of_epoch(user_items, generator(1))
-    X = scaled(X)
-    alone = gradient(X, Y, batch, TEMPERATURE)
-    for threads in (2, 3):
-        with ThreadPoolExecutor(threads) as pool:
-            shared = gradient(X, Y, batch, TEMPERATURE, pool.map)
-        assert shared.of_users.tobytes() == alone.of_users.tobytes()
-        assert shared.of_items.tobytes() == alone.of_items.tobytes()
-        assert shared.right == alone.right
 
 
 def test_an_epoch_lowers_what_a_batch_measures() -> None:

@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.program.seeds import generator
 from recsys.softmax import visits
-from recsys.softmax.visits import MOST, Batch, batches_of_epoch
+from recsys.softmax.visits import MOST, Batch, batches_of_epoch, batches_per_epoch
 
 COUNTS = [0, 1, 8, 9, 20, 3, 16]
 
@@ -37,6 +37,7 @@ def test_every_positive_is_seen_once(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, columns = histories().nonzero()
     assert sorted(pairs(batches)) == list(zip(rows, columns, strict=True))
     assert [len(one.users) for one in batches] == [3, 3, 3, 1]
+    assert batches_per_epoch(histories()) == 4
 
 
 def test_a_visit_has_at_most_so_many_and_only_the_last_of_a_user_has_fewer() -> None:

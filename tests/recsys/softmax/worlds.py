@@ -15,6 +15,7 @@ SETTINGS: dict[str, Any] = {
     "epochs": 20,
     "temperature": 0.3,
     "min_positives": 0.0,
+    "max_visits": 10**12,
 }
 
 
