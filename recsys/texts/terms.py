@@ -21,13 +21,17 @@ NO_SPACES = (
     "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua48c\uf900-\ufaff\uff66-\uff9f"
     "\U0001b000-\U0001b16f\U00020000-\U0003134f"
 )
+_USUAL = re.compile(r"[\w\u0300-\u036f]+")
 
 
 def terms(text: str) -> list[str]:
     """The terms of a text in lower case, as often as they stand there."""
+    text = text.lower()
+    if not _unusual().search(text):  # quicker, and what the rest would find
+        return _words_and_pairs(_USUAL.findall(text))
     found: list[str] = []
     words: list[str] = []
-    for match in _pattern().finditer(text.lower()):
+    for match in _pattern().finditer(text):
         run, word = match.groups()
         if word:
             words.append(word)
@@ -39,7 +43,7 @@ def terms(text: str) -> list[str]:
 
 
 def _words_and_pairs(words: list[str]) -> list[str]:
-    return [*words, *(f"{one} {other}" for one, other in pairwise(words))]
+    return words + [f"{one} {other}" for one, other in pairwise(words)]
 
 
 def _runs(characters: list[str]) -> Iterator[str]:
@@ -66,11 +70,19 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(f"([{NO_SPACES}]+)|((?:[^\\W{NO_SPACES}]|[{_marks()}])+)")
 
 
-def _marks() -> str:
-    """All marks (vowel signs, accents that stand by themselves), as a class of a pattern has
-    them.
+@cache
+def _unusual() -> re.Pattern[str]:
+    """A letter of NO_SPACES, a mark that `_USUAL` does not know, or a code that may be one: the
+    fewer spans there are beyond the first 65,536 codes, the quicker is a pattern.
     """
-    codes = range(0x300, 0x1F000)
+    marks = _marks(range(0x370, 0x10000))
+    return re.compile(f"[{NO_SPACES}{marks}\U00010000-\U0001efff]")
+
+
+def _marks(codes: range = range(0x300, 0x1F000)) -> str:
+    """All marks (vowel signs, accents that stand by themselves) among these codes, as a class of a
+    pattern has them.
+    """
     marks = {code for code in codes if unicodedata.category(chr(code)).startswith("M")}
     starts = sorted(code for code in marks if code - 1 not in marks)
     ends = sorted(code for code in marks if code + 1 not in marks)

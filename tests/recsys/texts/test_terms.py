@@ -23,6 +23,14 @@ def test_a_letter_keeps_its_marks() -> None:
     assert terms("क्रीम") == ["क्रीम"]
 
 
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(st.text(max_size=30) | st.text("ab ẩe\u0301\u0e31\u0947_1!ก紅", max_size=12))
+def test_a_text_with_spaces_has_the_words_that_it_has_beside_others(text: str) -> None:
+    words = [one for one in terms(text) if " " not in one]
+    beside = [one for one in terms(f"{text} 紅") if " " not in one]
+    assert [*words, "紅"] == beside
+
+
 # a soap and two creams in scripts and languages of the world
 TEXTS = {
     "Thai": ("ครีมบำรุงผิวหน้า", "ครีมบำรุงผิวกาย", "สบู่ล้างมือ"),
