@@ -23,6 +23,14 @@ def test_a_letter_keeps_its_marks() -> None:
     assert terms("क्रीम") == ["क्रीम"]
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["ke\u0301m", "كَرِيم", "שָׁלוֹם", "क्रीम", "á̂", "\U00011305\U0001133c", "x²", "a_1"],
+)
+def test_a_mark_does_not_cut_a_word_in_any_script(word: str) -> None:
+    assert terms(word) == [word]
+
+
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 @given(st.text(max_size=30) | st.text("ab ẩe\u0301\u0e31\u0947_1!ก紅", max_size=12))
 def test_a_text_with_spaces_has_the_words_that_it_has_beside_others(text: str) -> None:
