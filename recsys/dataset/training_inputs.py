@@ -16,7 +16,9 @@ from recsys.files.atomic import sha256_of
 
 log = logging.getLogger(__name__)
 
-SEARCHED = 200_000  # at most so many users are what settings are chosen by
+SEARCHED = 200_000  # at most so many users are what settings are chosen by,
+ENOUGH = 50_000  # and no more than these where they have POSITIVES together
+POSITIVES = 1_000_000
 FILES = (
     f"{folder.CONFIDENCE}.npz",
     f"{folder.BINARY}.npz",
@@ -46,9 +48,12 @@ class Inputs:
 
     def of_some_users(self, most: int = SEARCHED) -> "Inputs":
         """The same of at most `most` users, evenly spread over all: what a large shop's settings
-        are chosen by. Said in the log where it is fewer than all.
+        are chosen by. Fewer where these would have more than POSITIVES, but ENOUGH at least. Said
+        in the log where it is fewer than all.
         """
         users = len(self.ids.users)
+        within = users * POSITIVES // max(self.known.binary.nnz, 1)
+        most = min(most, max(within, ENOUGH))
         if users <= most:
             return self
         chosen = np.arange(most) * users // most

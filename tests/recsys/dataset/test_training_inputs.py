@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recsys.dataset import training_inputs
 from recsys.dataset.training_inputs import FILES, read_inputs
 from recsys.files.atomic import sha256_of
 from recsys.program.errors import DataError
@@ -67,3 +68,22 @@ def test_a_large_shop_s_settings_are_chosen_by_some_of_its_users(
         assert (rows != every[chosen]).nnz == 0
     assert (some.held_out != inputs.held_out[chosen]).nnz == 0
     assert (some.ids.items, some.hashes) == (inputs.ids.items, inputs.hashes)
+
+
+@pytest.mark.parametrize(
+    ("positives", "enough", "expected"),
+    [(48, 1, 12), (24, 1, 6), (24, 8, 8), (0, 1, 1)],
+)
+def test_fewer_choose_where_they_have_many_positives_but_never_too_few(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    positives: int,
+    enough: int,
+    expected: int,
+) -> None:
+    shop = processed_shop(tmp_path, even_odd())
+    inputs = read_inputs(shop.processed, shop.embeddings)
+    assert inputs.known.binary.nnz == 48
+    monkeypatch.setattr(training_inputs, "POSITIVES", positives)
+    monkeypatch.setattr(training_inputs, "ENOUGH", enough)
+    assert len(inputs.of_some_users().ids.users) == expected
