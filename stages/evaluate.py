@@ -37,7 +37,6 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.embeddings import load_embeddings
 from recsys.dataset.folder import read_ids
 from recsys.dataset.interactions import (
-    Interactions,
     one_positive,
     some_users,
     users_of,
@@ -66,6 +65,7 @@ from recsys.ranking.evaluation import (
     with_intervals,
 )
 from recsys.ranking.evaluation_file import Evaluation
+from recsys.ranking.hybrid import Beside
 from recsys.ranking.model_names import BASELINE, BLEND
 from recsys.ranking.new_places import lister
 from recsys.ranking.rankers import Ranker, scores_of_all
@@ -77,17 +77,12 @@ log = logging.getLogger("evaluate")
 
 
 def newcomer_scorer(
-    model: Model,
-    known: Interactions,
-    one: csr_matrix,
-    vectors: np.ndarray,
-    users: np.ndarray,
+    model: Model, one: csr_matrix, beside: Beside, users: np.ndarray
 ) -> Scorer:
     """How the model scores these `users` (n,), of whom nothing but the positive in `one` is known.
 
-    `one` is csr (users, items): its confidence. `vectors` are (items, dimension) float32.
+    `one` is csr (users, items): its confidence.
     """
-    beside = hybrid.beside(known.binary, vectors, model.weights)
     no_dislikes = csr_matrix(one.shape, dtype=np.float32)
     return newcomers.scorer(
         model.factors, one, no_dislikes, beside, model.weights, users
@@ -101,10 +96,11 @@ def lister_of(model: Model, data: Dataset, liked: csr_matrix) -> Lister | None:
     return lister(model.new_item_places, data.known, data.vectors, liked)
 
 
-def served(model: Model, data: Dataset) -> Scorer:
+def served(model: Model, data: Dataset, beside: Beside) -> Scorer:
     """How the model scores the users of the shop, as it serves."""
-    return hybrid.scorer(
-        model.factors.score, data.known.aged, data.vectors, model.weights
+    score, liked = model.factors.score, data.known.aged
+    return lambda users: hybrid.blended(
+        score(users), liked[users], beside, model.weights
     )
 
 
@@ -134,7 +130,10 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
         name: Ranker(model.factors.score, model.weights)
         for name, model in models.items()
     }
-    scores_of = scores_of_all(rankers, data.known.aged, data.vectors, params.seed)
+    every = [model.weights for model in models.values()]
+    # once for all of them: with many products it takes as long as a fit
+    beside = hybrid.beside(data.known.aged, data.vectors, *every)
+    scores_of = scores_of_all(rankers, data.known.aged, beside, params.seed)
     listers = {
         name: made
         for name, model in models.items()
@@ -148,12 +147,12 @@ def measure(models: dict[str, Model], data: Dataset, params: Params) -> Measured
     some = some_users(data.test, params.newcomers)
     lists, counts = {}, item_counts(data.known.binary)
     for name, model in models.items():
-        score = newcomer_scorer(model, data.known, one, data.vectors, users_of(some))
+        score = newcomer_scorer(model, one, beside, users_of(some))
         made = lister_of(model, data, one)
         # what is not known of them is not left out of their lists either
         as_new = ranking.metrics_at(score, one, some, [params.cutoff], made)
         rows[name] |= newcomer_metrics(as_new, params)
-        score, made = served(model, data), listers.get(name)
+        score, made = served(model, data, beside), listers.get(name)
         lists[name] = lists_of(score, data, params, made)
         is_cold = counts < model.cold_threshold
         rows[name] |= cold_item_metrics(

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 SEARCHED = 200_000  # at most so many users are what settings are chosen by,
 ENOUGH = 50_000  # and no more than these where they have POSITIVES together
-POSITIVES = 1_000_000
+POSITIVES = 500_000
 FILES = (
     f"{folder.CONFIDENCE}.npz",
     f"{folder.BINARY}.npz",

@@ -8,15 +8,19 @@ liked item counts by its age (recsys/ranking/memory.py): 1 without a memory. Of 
 the NEAREST largest entries are kept, so that nothing of items x items is ever dense.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
+from numba import config
 from scipy.sparse import csr_matrix, vstack
 
-from recsys.dataset.sparse import entries_kept, entries_per_row, item_counts, rows_of
+from recsys.dataset.sparse import entries_per_row, item_counts, rows_of
 from recsys.ranking import rows_kernel
 from recsys.ranking.memory import counts_of
+from recsys.ranking.neighbours_kernel import GROUP, product_rows
 
 NEAREST = 1000  # entries that a row of P keeps
-BATCH_CELLS = 1 << 21  # cells of P that are made at once, at most
+BATCH_CELLS = 1 << 21  # entries of P that a thread makes at once
 
 
 def item_neighbours(user_items: csr_matrix) -> csr_matrix:
@@ -30,12 +34,46 @@ def item_neighbours(user_items: csr_matrix) -> csr_matrix:
     data = of_user[rows_of(user_items)] * of_item[user_items.indices]
     scaled = csr_matrix((data, user_items.indices, user_items.indptr), user_items.shape)
     by_item = scaled.T.tocsr()
-    block = max(1, BATCH_CELLS // max(1, items))
-    made = [
-        _nearest(by_item[begin : begin + block] @ scaled)
-        for begin in range(0, items, block)
-    ]
+    entries = _most_entries(by_item, entries_per_row(user_items))
+
+    def rows(begin: int, end: int) -> csr_matrix:
+        ends = np.zeros(end - begin + 1, np.int64)
+        size = int(entries[begin:end].sum())
+        columns, found = np.empty(size, np.int32), np.empty(size, np.float32)
+        product_rows(
+            *(begin, end, *_parts(by_item), *_parts(scaled)),
+            *(np.zeros(items, np.float32), np.zeros(items // GROUP + 1, np.uint8)),
+            *(ends[1:], columns, found),
+        )
+        return csr_matrix(_nearest(columns, found, ends), (end - begin, items))
+
+    bounds = _blocks(entries)
+    with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
+        made = list(pool.map(rows, bounds[:-1], bounds[1:]))
     return vstack(made, format="csr") if made else csr_matrix((0, 0), dtype=np.float32)
+
+
+def _parts(matrix: csr_matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return matrix.indptr, matrix.indices, matrix.data
+
+
+def _most_entries(by_item: csr_matrix, degrees: np.ndarray) -> np.ndarray:
+    """How many entries each row of P has at most, (items,) int64: as many as the users of the item
+    have positives.
+
+    `by_item` is csr (items, users), `degrees` (users,) the positives of each.
+    """
+    before = np.concatenate([[0], np.cumsum(degrees[by_item.indices], dtype=np.int64)])
+    most: np.ndarray = np.diff(before[by_item.indptr])
+    bounded: np.ndarray = np.minimum(most, by_item.shape[0])
+    return bounded
+
+
+def _blocks(entries: np.ndarray) -> list[int]:
+    """Bounds of blocks of rows with BATCH_CELLS of these entries (rows,) together, or few more."""
+    block = np.cumsum(entries) // BATCH_CELLS
+    starts = np.flatnonzero(np.diff(block, prepend=-1))
+    return [*starts.tolist(), len(entries)]
 
 
 def neighbour_scores(
@@ -59,13 +97,27 @@ def _inverse_root(counts: np.ndarray) -> np.ndarray:
     return np.where(counts > 0, 1 / roots, 0).astype(np.float32)
 
 
-def _nearest(rows: csr_matrix) -> csr_matrix:
-    """The NEAREST largest entries of each row, columns in order."""
-    rows.sort_indices()
-    if entries_per_row(rows).max(initial=0) <= NEAREST:
-        return rows
-    row = rows_of(rows)
-    order = np.lexsort((rows.indices, -rows.data, row))
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order)) - rows.indptr[row]
-    return entries_kept(rows, place < NEAREST)
+def _nearest(
+    columns: np.ndarray, found: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The NEAREST largest entries of each row, as csr has them; `ends` (rows + 1,) are those of the
+    rows among `columns` and what is `found` there.
+    """
+    kept = np.ones(ends[-1], dtype=bool)
+    counts = np.diff(ends)
+    for row in np.flatnonzero(counts > NEAREST).tolist():
+        begin, end = ends[row], ends[row + 1]
+        kept[begin:end] = _largest(found[begin:end])
+    before = np.concatenate([[0], np.cumsum(kept)])
+    rows = slice(0, ends[-1])
+    return found[rows][kept], columns[rows][kept], before[ends]
+
+
+def _largest(values: np.ndarray) -> np.ndarray:
+    """Which of the `values` (n,) are the NEAREST largest, of equal ones the first, (n,) bool."""
+    at = len(values) - NEAREST
+    least = np.partition(values, at)[at]
+    chosen: np.ndarray = values > least
+    equal = np.flatnonzero(values == least)
+    chosen[equal[: NEAREST - chosen.sum()]] = True
+    return chosen

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recsys.ranking import baselines, hybrid
-from recsys.ranking.hybrid import Parts
+from recsys.ranking.hybrid import Beside, Parts
 from recsys.ranking.metrics import Scorers
 from recsys.ranking.top_k import Scorer
 from recsys.ranking.weights import Weights
@@ -31,25 +31,24 @@ class Ranker:
 def scores_of_all(
     models: Mapping[str, Ranker],
     user_items: csr_matrix,
-    vectors: np.ndarray,
+    beside: Beside,
     seed: int,
 ) -> Scorers:
     """The scores of each model, with and without the hybrid score, and of each baseline, by name.
 
-    `user_items` are the ages of the training positives (users, items), `vectors` (items, d) float32
-    the items' embeddings, `seed` that of the random lists.
+    `user_items` are the ages of the training positives (users, items), `beside` is what the weights
+    of all models need, `seed` that of the random lists.
     """
     by_popularity = baselines.popularity(user_items)
     by_chance = baselines.chance(user_items.shape[1], seed)
     every = [model.weights for model in models.values()]
-    beside = hybrid.beside(user_items, vectors, *every)
     popularity = hybrid.of_popularity(beside, 1)
     most_near = max((one.neighbours for one in every), default=0)
     memories = {one.memory for one in every}
 
     def scores_of(users: np.ndarray) -> dict[str, np.ndarray]:
         liked = user_items[users]
-        content = baselines.content_scores(liked, vectors)
+        content = baselines.content_scores(liked, beside.vectors)
         z_content = hybrid.z_scores(content)
         near = {
             memory: hybrid.of_neighbours(liked, beside, most_near, memory)

@@ -69,3 +69,28 @@ def test_cosines_holds_only_so_many_numbers_at_once(
     )
     assert rule(items(), liked, disliked) == pytest.approx(whole, abs=1e-5)
     assert max(held) == 3
+
+
+def test_of_many_items_each_turn_looks_at_others_and_ends_near(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    liked, _ = tastes(9, 5)
+    many = np.concatenate([items(seed=seed) for seed in range(40)])
+    many /= np.linalg.norm(many, axis=1, keepdims=True)
+    wide = liked.copy()
+    wide.resize(liked.shape[0], len(many))
+    rule = Cosines(0.3, 1.2)
+    whole = rule(many, wide, 0 * wide)
+    looked_at = []
+    slope = Cosines.slope
+    monkeypatch.setattr(cosine_fold, "AT_ONCE", len(many) // 4)
+    monkeypatch.setattr(
+        Cosines, "slope", lambda *given: looked_at.append(given[3]) or slope(*given)
+    )
+    found = rule(many, wide, 0 * wide)
+    has_any = whole.any(axis=1)
+    assert (found[has_any] * whole[has_any]).sum(axis=1).min() > 0.98
+    assert not np.array_equal(found, whole)
+    assert max(map(len, looked_at)) == len(many) // 4
+    seen = np.concatenate(looked_at[:4])
+    assert np.array_equal(np.unique(seen, axis=0), np.unique(many, axis=0))

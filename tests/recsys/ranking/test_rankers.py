@@ -23,7 +23,8 @@ def test_each_ranker_scores_as_it_does_alone() -> None:
         "bpr": Ranker(lambda users: factors[1][users], weights[1]),
     }
     users = np.array([7, 2, 5])
-    found = scores_of_all(models, liked, vectors, 42)(users)
+    beside = hybrid.beside(liked, vectors, *weights)
+    found = scores_of_all(models, liked, beside, 42)(users)
     served = hybrid.scorer(models["als"].score, liked, vectors, weights[0])
     alone = {
         "als": served(users),
