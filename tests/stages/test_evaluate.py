@@ -20,7 +20,8 @@ from recsys.models.blend_verdict import Verdict
 from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import NewItems, Notes
 from recsys.program.errors import ConfigError, DataError
-from recsys.ranking import evaluation
+from recsys.ranking import evaluation, hybrid
+from recsys.ranking.neighbours import item_neighbours
 from recsys.ranking.weights import ONLY_FACTORS
 from stages import evaluate
 from tests.recsys.models.test_blend_verdict import FIGURES
@@ -305,6 +306,24 @@ def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(
     rows = evaluate.measure(models, data, PARAMS).rows
     assert rows["bpr"]["recall_at_1"] == rows["popularity"]["recall_at_1"] == 0.75
     assert rows["bpr_factors"]["recall_at_1"] == 0.25  # p4 for everybody
+
+
+def test_what_is_bought_together_is_made_once_for_all_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = evaluated_shop(tmp_path)
+    for name in ("als", "bpr"):
+        weights = {"content": 0.0, "popularity": 0.0, "neighbours": 1.0}
+        save_model(shop, name, np.zeros((4, 5)), hybrid=weights)
+    made = []
+
+    def noted(known: csr_matrix) -> csr_matrix:
+        made.append(known)
+        return item_neighbours(known)
+
+    monkeypatch.setattr(hybrid, "item_neighbours", noted)
+    run(shop)
+    assert len(made) == 1
 
 
 def test_cold_items_in_the_list_as_served(tmp_path: Path) -> None:
