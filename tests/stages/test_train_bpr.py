@@ -261,6 +261,16 @@ def test_softmax_writes_rows_of_length_1_its_rule_and_what_was_tried(
     assert [point["epoch"] for point in read_json(out / "curve.json")] == [*range(1, 7)]
 
 
+def test_softmax_has_as_many_epochs_as_its_visits_allow_and_at_least_one(
+    tmp_path: Path,
+) -> None:
+    few = SOFTMAX | {"temperature": 0.3, "max_visits": 1}
+    out = run(shop_of(tmp_path, large(), loss="softmax", softmax=few))
+    notes = manifest.read_checked(out).notes
+    assert notes.epochs == 1
+    assert [one["epochs"] for one in notes.loss["softmax_tried"]] == [1]
+
+
 def test_auto_says_which_loss_it_took(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, large(), loss="auto", softmax=SOFTMAX, epochs=20)
     written = manifest.read_checked(run(shop))

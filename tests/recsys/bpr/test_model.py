@@ -156,6 +156,8 @@ def test_a_warm_start_keeps_the_loss_and_the_temperature_unless_one_is_set(
     fit = warm_fit(inputs(), given, start(Cosines(0.2, 1.2)), kept)
     assert isinstance(fit, SoftmaxFit)
     assert (fit.temperature, fit.epochs) == (expected, 3)
+    longer = given.model_copy(update={"warm_epochs": 20})
+    assert warm_fit(inputs(), longer, start(Cosines(0.2, 1.2)), kept).epochs == 9
     pairs = warm_fit(inputs(), given, start(Pairwise(0.1, 0.01, 5)), kept)
     assert isinstance(pairs, BprFit) and pairs.epochs == 3
 

@@ -54,6 +54,14 @@ def test_the_best_short_fit_gets_a_whole_one(fits: list[tuple[float, int]]) -> N
     assert same(found.fold, whole)
 
 
+def test_fits_of_a_large_shop_have_as_many_epochs_as_its_visits_allow(
+    fits: list[tuple[float, int]],
+) -> None:
+    visits = 6 * fold().known.binary.nnz + 1
+    search(fold(), params(epochs=20, temperature="auto", max_visits=visits), 1)
+    assert [epochs for _, epochs in fits] == [2, 2, 2, 2, 6]
+
+
 def test_a_temperature_that_is_set_is_not_searched_for(
     fits: list[tuple[float, int]],
 ) -> None:
