@@ -221,9 +221,12 @@ def says_up(log: Path) -> bool:
     return log.exists() and "up" in log.read_text()
 
 
-def hang_up_counts() -> None:
-    """Whoever runs the tests with nohup has it ignored in all children."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def signals_count() -> None:
+    """Whoever runs the tests with nohup, or in the background of a script, has these ignored in all
+    children.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def in_foreground() -> subprocess.Popen[str]:
@@ -231,7 +234,7 @@ def in_foreground() -> subprocess.Popen[str]:
         [sys.executable, "-c", FOREGROUND],
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=hang_up_counts,
+        preexec_fn=signals_count,
     )
     wait_for(
         lambda: (
