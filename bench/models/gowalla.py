@@ -64,8 +64,8 @@ BPR = {
 }
 SOFTMAX = {
     "factors": 256,
-    "step": 0.6,
-    "epochs": 50,
+    "step": 0.4,
+    "epochs": 25,
     "temperature": 0.09,
     "min_positives": 0.0,
     "max_visits": 10**12,
@@ -73,12 +73,12 @@ SOFTMAX = {
 TRIED_SOFTMAX = [
     SOFTMAX | {"factors": factors, "epochs": epochs, "temperature": temperature}
     for factors, epochs, temperature in (
-        (64, 20, 0.09),
-        (128, 20, 0.07),
-        (128, 20, 0.09),
-        (128, 20, 0.12),
-        (128, 50, 0.09),
-        (256, 50, 0.09),
+        (64, 10, 0.09),
+        (128, 10, 0.07),
+        (128, 10, 0.09),
+        (128, 10, 0.12),
+        (128, 25, 0.09),
+        (256, 25, 0.09),
     )
 ]
 TRIED_ALS = [
