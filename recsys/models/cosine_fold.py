@@ -44,8 +44,7 @@ class Cosines:
             weight log(sum over all j of exp(x . y_j / temperature)) - x . m / temperature
 
         in TURNS steps along the sphere, of FIRST_TURN and then always SHORTER. Of many items each
-        step looks at AT_ONCE, spread evenly and others than the one before: ndcg_at_10 stays within
-        .0012 on Gowalla's 40,981 items at temperatures of .08 to .3.
+        step looks at AT_ONCE, spread evenly and others than the one before.
         """
         mean = _mean_rows(liked, item_factors)
         user_factors = directions(mean)

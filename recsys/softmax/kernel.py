@@ -32,7 +32,9 @@ def shuffled(indptr: Array, indices: Array, draws: Array) -> Array:
 
 @cached_njit(nogil=True, fastmath=MATHS)
 def take_positives(begin: Array, positives: Array, Y: Array, of_visits: Array) -> None:
-    """Take the rows Y of the positives of each visit, those from `begin` on, off its own."""
+    """Take off `of_visits` (v, f) float32, in place, the rows of Y (items, f) of each one's
+    `positives` (p,): those from its `begin` (v + 1,) up to the next.
+    """
     for visit in range(len(of_visits)):
         own = of_visits[visit]
         for at in range(begin[visit], begin[visit + 1]):

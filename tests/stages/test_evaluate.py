@@ -2,144 +2,29 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
-from scipy.sparse import csr_matrix, save_npz
 
 from recsys.dataset.embeddings import Embeddings
 from recsys.dataset.folder import Ids
-from recsys.dataset.interactions import Interactions
-from recsys.files.arrays import pack_ids
-from recsys.files.atomic import read_json, sha256_of, write_json
-from recsys.files.tables import read_table, write_table
-from recsys.models import blend_verdict, factors, model_folder
+from recsys.files.atomic import read_json, write_json
+from recsys.files.tables import read_table
+from recsys.models import blend_verdict
 from recsys.models.blend_verdict import Verdict
-from recsys.models.fold_in import FoldIn, LeastSquares
-from recsys.models.manifest import NewItems, Notes
 from recsys.program.errors import ConfigError, DataError
-from recsys.ranking import evaluation, hybrid
-from recsys.ranking.neighbours import item_neighbours
-from recsys.ranking.weights import ONLY_FACTORS
 from stages import evaluate
 from tests.recsys.models.test_blend_verdict import FIGURES
-from tests.worlds import Shop, complains, make_shop, snapshot
-
-USERS, ITEMS = ["u0", "u1", "u2", "u3"], ["p0", "p1", "p2", "p3", "p4"]
-TRAIN = np.array([[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0, 0]])
-DISLIKES = np.array(
-    [[0, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
+from tests.stages.evaluated_worlds import (
+    ITEMS,
+    PARAMS,
+    TEST,
+    USERS,
+    evaluated_shop,
+    run,
+    save_model,
 )
-TEST = [(0, 2), (1, 1), (2, 4), (3, 0)]  # (user, item)
-BY_HAND = np.frombuffer(b"by hand", dtype=np.uint8)
-PARAMS = evaluation.Params(
-    cutoffs=[1, 2],
-    primary="recall_at_1",
-    bootstrap_samples=200,
-    users=10,
-    newcomers=3,
-    cells=10_000,
-    seed=1,
-)
-
-
-FOLD_IN = LeastSquares(1.0, 0.1, 0.0, 0.0)
-NO_HYBRID = {"content": 0.0, "popularity": 0.0, "neighbours": 0.0}
-
-
-def save_model(
-    shop: Shop,
-    name: str,
-    scores: np.ndarray,
-    users: list[str] = USERS,
-    hybrid: dict[str, float] = NO_HYBRID,
-    embeddings: str | None = None,
-    space: str = "by hand (5)",
-    new_user: FoldIn | None = FOLD_IN,
-    places: int | None = None,
-) -> None:
-    """A model that scores just so: the user factors are the scores, the item factors the unit
-    vectors.
-    """
-    items = np.eye(len(ITEMS), dtype=np.float32)
-    model = factors.Factors(users, ITEMS, scores.astype(np.float32), items, new_user)
-    inputs = {"items.npz": embeddings or sha256_of(shop.folder / "items.npz")}
-    params = {"seed": 1, "hybrid": hybrid}
-    folder, notes = shop.folder / "models" / name, Notes(embedding_space=space)
-    if places is not None:
-        notes = notes.model_copy(update={"new_items": NewItems(places=places)})
-    model_folder.save(
-        model, [{"iteration": 1, "loss": 0.5}], name, params, inputs, folder, notes
-    )
-
-
-def evaluated_shop(folder: Path, **changes: Any) -> Shop:
-    """ALS finds every test item, BPR none; popularity finds all but that of u2."""
-    shop = make_shop(folder)
-    write_table(pl.DataFrame({"user_id": USERS}), shop.processed / "users.parquet")
-    write_table(pl.DataFrame({"product_id": ITEMS}), shop.processed / "items.parquet")
-    matrices = {
-        "X_train_binary": TRAIN,
-        "X_hard_negatives": DISLIKES,
-        "X_train_confidence": 5 * TRAIN,
-        "X_train_ages": TRAIN,
-    }
-    for name, dense in matrices.items():
-        save_npz(shop.processed / f"{name}.npz", csr_matrix(dense.astype(np.float32)))
-    for name, pairs in (("test", TEST), ("validation", [(2, 1)])):
-        table = pl.DataFrame(pairs, schema=["user_index", "item_index"], orient="row")
-        write_table(table, shop.processed / f"{name}.parquet")
-    np.savez(
-        folder / "items.npz",
-        product_ids=pack_ids(ITEMS),
-        vectors=np.eye(5, dtype=np.float32),
-        encoder=BY_HAND,
-    )
-    write_json(folder / "odd.json", {})
-    perfect = np.zeros((4, 5))
-    perfect[tuple(zip(*TEST, strict=True))] = 1
-    # what was seen would be first, were it not masked
-    save_model(shop, "als", perfect + 2 * TRAIN + 2 * DISLIKES)
-    save_model(shop, "bpr", -perfect)
-    model_folder.save_none(folder / "models/blend", "it does not lead")
-    verdict = Verdict(offered=False, why="it does not lead")
-    blend_verdict.write(folder / "blend.json", verdict)
-    shop.configure(
-        evaluate={
-            "cutoffs": [1, 2],
-            "primary": "recall_at_1",
-            "bootstrap_samples": 200,
-            "users": 10,
-            **changes,
-        }
-    )
-    return shop
-
-
-def run(shop: Shop) -> dict[str, Any]:
-    folder = shop.folder
-    evaluate.main(
-        shop.processed,
-        folder / "models/als",
-        folder / "models/bpr",
-        folder / "models/blend",
-        folder / "items.npz",
-        folder / "metrics/evaluate.json",
-        folder / "metrics/models",
-        folder / "plots/ranking.csv",
-        folder / "plots/training.csv",
-        folder / "per_user.parquet",
-        folder / "metrics/breakdown.json",
-        folder / "odd.json",
-        folder / "blend.json",
-        folder / "reports/evaluation.html",
-        shop.params,
-    )
-    found: dict[str, Any] = json.loads((folder / "metrics/evaluate.json").read_text())
-    return found
-
+from tests.worlds import complains, snapshot
 
 ALL = {"als", "bpr", "als_factors", "bpr_factors", "popularity", "random", "content"}
 
@@ -308,24 +193,6 @@ def test_the_weights_of_the_hybrid_score_are_those_of_the_models_params(
     assert rows["bpr_factors"]["recall_at_1"] == 0.25  # p4 for everybody
 
 
-def test_what_is_bought_together_is_made_once_for_all_models(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop = evaluated_shop(tmp_path)
-    for name in ("als", "bpr"):
-        weights = {"content": 0.0, "popularity": 0.0, "neighbours": 1.0}
-        save_model(shop, name, np.zeros((4, 5)), hybrid=weights)
-    made = []
-
-    def noted(known: csr_matrix) -> csr_matrix:
-        made.append(known)
-        return item_neighbours(known)
-
-    monkeypatch.setattr(hybrid, "item_neighbours", noted)
-    run(shop)
-    assert len(made) == 1
-
-
 def test_cold_items_in_the_list_as_served(tmp_path: Path) -> None:
     """Two of the four test items, p2 and p4, are cold at a threshold of 1."""
     models = run(evaluated_shop(tmp_path))["models"]
@@ -353,100 +220,6 @@ def test_the_breakdown_and_the_page_say_the_same(tmp_path: Path) -> None:
     page = (tmp_path / "reports/evaluation.html").read_text()
     assert "Each of 4 test users" in page and "als-" in page
     assert "2 positives</th><td" in page
-
-
-def test_the_places_are_those_of_the_models_notes(tmp_path: Path) -> None:
-    shop = evaluated_shop(tmp_path)
-    save_model(shop, "als", np.zeros((4, 5)), places=2)
-    ids, items = Ids(USERS, ITEMS), Embeddings(np.eye(5, dtype=np.float32), "by hand")
-    models = [
-        evaluate.read_model(
-            tmp_path / "models" / name, ids, items, tmp_path / "items.npz"
-        )
-        for name in ("als", "bpr")
-    ]
-    assert [model.new_item_places for model in models] == [2, 0]
-
-
-def test_kept_places_are_in_every_metric_of_what_is_served_and_in_no_other() -> None:
-    """Six users have bought item 0 and take item 21 next, the last of ten new ones."""
-    users, items = 6, 22
-    known = np.zeros((users, items), np.float32)
-    known[:, 0] = 1
-    sold = known.copy()
-    sold[0, :12] = 1  # by somebody
-    test = np.zeros((users, items), np.float32)
-    test[1:, 21] = 1
-    confidence = csr_matrix(5 * sold)
-    data = evaluate.Dataset(
-        Interactions(confidence, csr_matrix(sold), csr_matrix(0 * sold)),
-        csr_matrix(test),
-        csr_matrix((users, items), dtype=np.float32),
-        np.eye(items, dtype=np.float32),
-    )
-    ids = Ids([f"u{one}" for one in range(users)], [f"p{one}" for one in range(items)])
-    rows = np.zeros((items, 2), np.float32)
-    rows[:, 0] = np.where(np.arange(items) < 12, 50, 0) + np.arange(items)
-    model = factors.Factors(
-        ids.users, ids.items, np.ones((users, 2), np.float32), rows, FOLD_IN
-    )
-    params = PARAMS.model_copy(update={"cutoffs": [10], "primary": "recall_at_10"})
-    kept = evaluate.Model(model, ONLY_FACTORS, new_item_places=1)
-    none = evaluate.Model(model, ONLY_FACTORS)
-    found = evaluate.measure({"als": kept, "bpr": none}, data, params).rows
-    names = ["recall_at_10", "cold_item_recall_at_10", "newcomer_recall_at_10"]
-    assert [found["als"][name] for name in names] == [1, 1, 1]
-    assert found["als"]["ndcg_at_10"] == pytest.approx(1 / np.log2(11), abs=1e-6)
-    assert [found["bpr"][name] for name in names] == [0, 0, 0]
-    assert found["als_factors"]["recall_at_10"] == 0
-    assert found["als"]["cold_item_share_at_10"] == 0.1
-    assert found["bpr"]["cold_item_share_at_10"] == 0
-    assert found["als"]["coverage_at_10"] == found["bpr"]["coverage_at_10"]
-    assert found["als_factors"]["ndcg_at_10"] == 0
-
-
-def test_of_a_newcomer_what_is_not_known_is_not_left_out_of_the_list() -> None:
-    """Three users have bought items 0 and 1, and take item 2 next. Known is 0 alone: so item 1,
-    which every list begins with, stands on top of theirs.
-    """
-    known = np.zeros((3, 4), np.float32)
-    known[:, :2] = 1
-    test = np.zeros((3, 4), np.float32)
-    test[:, 2] = 1
-    latest = np.zeros((3, 4), np.float32)
-    latest[:, 0] = 1
-    data = evaluate.Dataset(
-        Interactions(csr_matrix(5 * known), csr_matrix(known), csr_matrix(0 * known)),
-        csr_matrix(test),
-        csr_matrix(latest),
-        np.eye(4, dtype=np.float32),
-    )
-    users, items = ["u0", "u1", "u2"], ["p0", "p1", "p2", "p3"]
-    rows = np.array([[1, 0], [9, 0], [5, 0], [0, 0]], np.float32)
-    model = factors.Factors(users, items, np.ones((3, 2), np.float32), rows, FOLD_IN)
-    params = PARAMS.model_copy(update={"cutoffs": [1, 2], "primary": "recall_at_1"})
-    one = evaluate.Model(model, ONLY_FACTORS)
-    found = evaluate.measure({"als": one, "bpr": one}, data, params).rows["als"]
-    assert found["recall_at_1"] == 1
-    assert found["newcomer_recall_at_1"] == 0
-
-
-def test_a_newcomer_is_known_by_one_positive_the_latest_if_there_are_several() -> None:
-    confidence = csr_matrix((5 * TRAIN).astype(np.float32))
-    known = Interactions(
-        confidence,
-        csr_matrix(TRAIN.astype(np.float32)),
-        csr_matrix(DISLIKES.astype(np.float32)),
-    )
-    latest = csr_matrix((np.ones(1, dtype=np.float32), ([2], [1])), shape=TRAIN.shape)
-    one = evaluate.one_positive(known, latest)
-    assert one.toarray().tolist() == [
-        [5, 0, 0, 0, 0],
-        [5, 0, 0, 0, 0],
-        [0, 5, 0, 0, 0],
-        [0, 5, 0, 0, 0],
-    ]
-    assert one.nnz == 4
 
 
 def test_a_blend_is_measured_where_it_is_offered_and_is_the_best(

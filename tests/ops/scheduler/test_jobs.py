@@ -222,9 +222,7 @@ def says_up(log: Path) -> bool:
 
 
 def signals_count() -> None:
-    """Whoever runs the tests with nohup, or in the background of a script, has these ignored in all
-    children.
-    """
+    """With nohup, or behind a script's `&`, all children have these ignored."""
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from recsys.files.tables import write_table
 from recsys.program.errors import DataError
-from tests.stages.test_evaluate import evaluated_shop, run, save_model
+from tests.stages.evaluated_worlds import evaluated_shop, run, save_model
 from tests.worlds import complains
 
 
