@@ -72,6 +72,15 @@ def test_of_a_long_row_the_largest_stay_and_of_equal_ones_the_first(
         assert np.array_equal(kept[order], row[order])
 
 
+def test_of_more_equal_entries_than_there_is_room_for_the_first_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(neighbours, "NEAREST", 3)
+    alike = csr_matrix(np.ones((2, 5), np.float32))  # all five are equally near
+    near = item_neighbours(alike)
+    assert near.indices.reshape(5, 3).tolist() == [[0, 1, 2]] * 5
+
+
 def test_a_shop_without_items_or_sales() -> None:
     assert item_neighbours(csr_matrix((3, 0), dtype=np.float32)).shape == (0, 0)
     assert item_neighbours(csr_matrix((3, 4), dtype=np.float32)).nnz == 0

@@ -34,6 +34,13 @@ def test_what_points_along_the_row_does_not_move_it() -> None:
     assert np.isfinite(rows.values).all()
 
 
+def test_what_points_along_the_row_does_not_make_the_step_shorter() -> None:
+    rows = two()
+    step(rows, [1], [[1, 5]], 0.1)
+    assert rows.values[1] == pytest.approx([-0.1 / 1.01**0.5, 1 / 1.01**0.5])
+    assert rows.square[1] == pytest.approx(0.01)
+
+
 def test_a_small_gradient_after_large_ones_moves_less() -> None:
     rows = two()
     for _ in range(20):
