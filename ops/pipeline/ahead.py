@@ -1,5 +1,5 @@
 """Two stages at once: while DVC runs one, a later one that needs nothing of it runs beside it, or
-the next one loads what it needs.
+the next ones load what they need.
 
 DVC runs one stage after the other. When it begins one, the command of the first later stage that
 could run already is begun, too. DVC comes to that stage in its turn, as always: it waits for this
@@ -9,36 +9,38 @@ what is in dvc.lock, in which order and who is blamed for a failure is what DVC 
 A stage is begun so if all that it needs is recorded and DVC is going to run it, and if
 - its outs are all `persist`: it replaces them itself, whole, and DVC neither removes them nor takes
   them from former runs;
-- there are two cores, and memory for what it reads, which takes up to TIMES the room there, and
-  LEAST_BYTES for the programs.
+- there are two cores, and memory for it (ops/pipeline/beside.py).
 
-Where there is none, the next stage is started as a program that loads and waits
-(recsys/program/waiting.py); if it is one of LOADS, which can. It is told to begin in its turn, or
-ended if DVC finds that it need not run.
+Where there is none, or it is over before its turn, the next stages are started as programs that
+load and wait (recsys/program/waiting.py), one after the other and at most MOST_LOADED; if they are
+among LOADS, which can. A program that waits is told to begin in its turn, or beside another stage,
+or ended if DVC finds that it need not run. What is begun before its turn leaves little to wait for:
+there the next ones load first.
 
 If the run ends before its turn, as another stage has failed, it is ended. A repro that is killed
 leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is otherwise inside runs
 one stage after the other.
 """
 
-import subprocess
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 from typing import Any
 
-from ops.pipeline import progress
+from ops.pipeline import begun, beside, progress
 from ops.pipeline.begun import Begun
-from recsys.program import machine_room, waiting
+from recsys.program import machine_room
 
-LEAST_BYTES = 1 << 30
-TIMES = 40  # as much memory as its files, which are compressed
 # modules whose programs wait if they are told to
 LOADS = frozenset(
     f"stages.{name}"
-    for name in ("process", "train_als", "blend", "evaluate", "publish")
+    for name in (
+        *("process", "embed", "train_als", "train_bpr", "blend"),
+        *("evaluate", "drift", "publish"),
+    )
 )
+MOST_LOADED = 2  # as many as will run at once
+LOOK_S = 0.05  # how often it is looked whether there is room beside a stage again
 # ways to call DVC's repro in which what is going to run is not known before
 OTHER_WAYS = ("force", "force_downstream", "dry", "interactive", "pull", "no_commit")
 
@@ -58,6 +60,9 @@ class Ahead:
         self.done: set[Any] = set()
         self.begun: dict[str, Begun] = {}
         self.loading: dict[str, Begun] = {}
+        self.ready: Any = (
+            None  # what may run beside the stage that runs, and is not begun
+        )
 
     def following(self, own: Call, reproduce_stage: Call) -> Call:
         """DVC's loop over the stages, which tells what is done; `reproduce_stage` is its default
@@ -96,19 +101,65 @@ class Ahead:
         """DVC's way to run a stage, before which a later one is begun."""
 
         def run(stage: Any, *given: Any, **named: Any) -> Any:
+            # asked now: DVC does not say it while a command runs
+            self.ready = self.next_after(stage)
             with suppress(OSError):  # no room for another process: it runs in its turn
-                self.begin_beside(stage)
+                self.begin_beside(stage, loads_first=stage.addressing in self.begun)
             return own(stage, *given, **named)
 
         return run
 
-    def begin_beside(self, stage: Any) -> None:
-        """Begin what may run, or load, beside this stage."""
-        later = self.next_after(stage)
-        if later is not None:
+    @contextmanager
+    def looking(self, stage: Any) -> Iterator[None]:
+        """Until its command is over, begin or load something whenever there is room beside it."""
+        over = Event()
+
+        def look() -> None:
+            with suppress(OSError):
+                while not over.wait(LOOK_S):
+                    if not self.is_busy(stage) and not self.begin_beside(stage, True):
+                        break  # nothing is left
+
+        watch = Thread(target=look, daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watch.join()
+
+    def begin_beside(self, stage: Any, loads_first: bool = False) -> bool:
+        """Begin what may run, or load, beside this stage; whether there was any."""
+        if loads_first:
+            return self.load_next(stage) or self.begin_next()
+        return self.begin_next() or self.load_next(stage)
+
+    def begin_next(self) -> bool:
+        """Begin the stage that may run beside the one that runs, if there is one."""
+        later, self.ready = self.ready, None
+        if later is None:
+            return False
+        loaded = self.loading.pop(later.addressing, None)
+        if loaded is not None and loaded.is_running:
+            loaded.go()
+            self.begun[later.addressing] = loaded
+        else:
+            self._forget(loaded)
             self.begun[later.addressing] = self.begin(later)
-        elif (after := self.to_load(stage)) is not None:
-            self.loading[after.addressing] = self.begin(after, waits=True)
+        return True
+
+    def load_next(self, stage: Any) -> bool:
+        """Start the next stage that may load beside this one, if there is one."""
+        after = self.to_load(stage)
+        if after is None:
+            return False
+        self.loading[after.addressing] = self.begin(after, waits=True)
+        return True
+
+    @staticmethod
+    def _forget(loaded: Begun | None) -> None:
+        if loaded is not None:
+            loaded.end()  # what was wrong with it is said by the command itself
 
     def removing(self, own: Call) -> Call:
         """DVC's preparation of outs, which those of a command under way do not need."""
@@ -128,15 +179,17 @@ class Ahead:
             if loaded is not None and loaded.is_running:
                 mine = loaded
                 mine.go()
-            elif loaded is not None:
-                loaded.end()  # what was wrong with it is said by the command itself
+            else:
+                self._forget(loaded)
             if mine is None:
-                own(stage, dry=dry, run_env=run_env)
+                with self.looking(stage):
+                    own(stage, dry=dry, run_env=run_env)
                 return
-            since = {progress.SINCE: mine.seconds() if mine is not loaded else 0.0}
+            since = {progress.SINCE: mine.seconds()}
             self.run.logger.info(progress.BEGINS, stage.addressing, extra=since)
             self.run.display_command(stage.cmd)
-            code = mine.show_to_the_end()
+            with self.looking(stage):
+                code = mine.show_to_the_end()
             mine.close()
             if code:
                 raise self.run.StageCmdFailedError(stage.cmd, code)
@@ -149,7 +202,7 @@ class Ahead:
             return None
         later = self.plan[self.plan.index(stage) + 1 :]
         ready = (one for one in later if self._is_ready(one))
-        return next((one for one in ready if fits(one) and will_run(one)), None)
+        return next((one for one in ready if beside.fits(one) and will_run(one)), None)
 
     def _is_ready(self, stage: Any) -> bool:
         if stage in self.done or stage.addressing in self.begun:
@@ -157,33 +210,29 @@ class Ahead:
         return all(needed in self.done for needed in self.graph.successors(stage))
 
     def to_load(self, stage: Any) -> Any:
-        """The stage after this one, if it may load beside it; None if not."""
+        """The next stage that waits for its turn, if it may load beside this one; None if not."""
         if stage not in self.plan or self.is_busy(stage):
             return None
+        if len(self.loading) >= MOST_LOADED:
+            return None
+        under_way = {**self.begun, **self.loading}
         later = self.plan[self.plan.index(stage) + 1 :]
-        after = next((one for one in later if one.addressing not in self.begun), None)
-        is_one = after is not None and module_of(after.cmd) in LOADS
-        return after if is_one and has_room(0) else None
+        after = next((one for one in later if one.addressing not in under_way), None)
+        is_one = after is not None and beside.module_of(after.cmd) in LOADS
+        return after if is_one and beside.has_room(0) else None
 
     def is_busy(self, stage: Any) -> bool:
-        """Whether something runs beside this stage."""
+        """Whether something runs or loads beside this stage."""
         every = {**self.begun, **self.loading}
         return any(
-            one.is_running for name, one in every.items() if name != stage.addressing
+            one.is_busy for name, one in every.items() if name != stage.addressing
         )
 
     def begin(self, stage: Any, waits: bool = False) -> Begun:
         """Begin its command, as DVC would; or its program, which loads and `waits`."""
         command = self.run._make_cmd(self.run.get_executable(), stage.cmd)
-        told = {waiting.VARIABLE: str(time.time())} if waits else {}
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE if waits else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **self.run.prepare_kwargs(stage, run_env=told),
-        )
-        return Begun(process)
+        begins = begun.waiting_one if waits else begun.running_one
+        return begins(command, self.run.prepare_kwargs(stage))
 
     def end(self) -> None:
         """End what has begun, and whose turn does not come."""
@@ -191,28 +240,6 @@ class Ahead:
             one.end()
         self.begun.clear()
         self.loading.clear()
-
-
-def module_of(command: Any) -> str:
-    """The module that a command runs with Python; "" if it does something else."""
-    words = str(command).split()
-    return words[2] if words[:2] == ["python", "-m"] and len(words) > 2 else ""
-
-
-def fits(stage: Any) -> bool:
-    """Whether a stage may run beside another."""
-    is_plain = isinstance(stage.cmd, str) and not stage.frozen
-    replaces = bool(stage.outs) and all(out.persist for out in stage.outs)
-    read = [Path(dep.fs_path) for dep in stage.deps]
-    is_there = all(path.exists() for path in read)
-    size = sum(path.stat().st_size for path in read if path.is_file())  # folders: code
-    return is_plain and replaces and is_there and has_room(size)
-
-
-def has_room(size: int) -> bool:
-    """Whether there is memory for a stage that reads so many bytes."""
-    free = machine_room.free_bytes()
-    return free is None or free >= LEAST_BYTES + TIMES * size
 
 
 def will_run(stage: Any) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.pipeline import ahead, dvc_once, graph, progress
+from recsys.program import waiting
 from recsys.program.ending import leave_after
 from recsys.program.errors import UserError
 
@@ -46,6 +47,14 @@ def allow_no_git() -> None:
             return real(root_dir, no_scm=True)
 
     dvc.scm.SCM = scm
+
+
+def load() -> None:
+    """Import what DVC's repro needs, which takes a second; it opens nothing."""
+    import dvc.cli
+    import dvc.commands.repro
+    import dvc.repo.reproduce
+    import dvc.stage.run  # noqa: F401 - for later
 
 
 def main() -> int:
@@ -98,4 +107,5 @@ def _stages(targets: Sequence[str]) -> list[str]:
 
 
 if __name__ == "__main__":
+    waiting.until_told(load)
     leave_after(main, closes_databases=True)  # DVC does

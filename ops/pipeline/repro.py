@@ -35,7 +35,7 @@ from ops.pipeline import (
     tell,
     warm_start,
 )
-from ops.pipeline.child import stream
+from ops.pipeline.child import Child
 from ops.pipeline.dvc_repair import Say, mend
 from ops.scheduler import run_history
 from recsys.intake.claims import strangers
@@ -175,11 +175,17 @@ def refuse_strangers(staging: Path) -> None:
         )
 
 
-def check_params(root: Path, state: Path, env: dict[str, str]) -> int:
-    """The exit code of the check of params.yaml; the one that was checked last is known."""
+def check_params(
+    root: Path, state: Path, env: dict[str, str], dvc: Child | None = None
+) -> int:
+    """The exit code of the check of params.yaml, beside which DVC loads; the one that was checked
+    last is known.
+    """
     mark = checked_params.mark_of(root)
     if checked_params.is_known(state, mark):
         return 0
+    if dvc is not None:
+        dvc.load()
     check = [sys.executable, "-m", "stages.check"]
     code = subprocess.run(check, cwd=root, env=env, check=False).returncode
     if not code:
@@ -220,7 +226,6 @@ def steps(
     """Check params.yaml, run DVC, publish; the first exit code that is not 0. What `ways` asks for
     comes before DVC and after all.
     """
-    python = sys.executable
     place.check(root)
     for name in MAY_BE_EMPTY:
         (root / "data" / name).mkdir(parents=True, exist_ok=True)
@@ -229,14 +234,18 @@ def steps(
     except DataError as error:
         tell.of_blocked(state, str(error), datetime.now(UTC))
         raise
-    if code := check_params(root, state, env):
-        return exit_code(code, f"failed to run: stages.check, exited with {code}")
-    if "pull" in ways:
-        remote.pull(root, env, _say)
-    shared_models.bring(root)
-    if takes_in(targets, flags) and (code := take_rows(root, env)):
-        return exit_code(code, f"failed to run: ops.sql.command, exited with {code}")
-    code, messages = stream([python, "-m", DVC, "repro", *flags, *targets], root, env)
+    command = [sys.executable, "-m", DVC, "repro", *flags, *targets]
+    with Child(command, root, env) as dvc:
+        if code := check_params(root, state, env, dvc):
+            return exit_code(code, f"failed to run: stages.check, exited with {code}")
+        if "pull" in ways:
+            remote.pull(root, env, _say)
+        shared_models.bring(root)
+        if takes_in(targets, flags) and (code := take_rows(root, env)):
+            return exit_code(
+                code, f"failed to run: ops.sql.command, exited with {code}"
+            )
+        code, messages = dvc.stream()
     tell.of_repro(root, state, exit_code(code, messages), messages, datetime.now(UTC))
     if code:
         return exit_code(code, messages)

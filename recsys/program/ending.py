@@ -1,6 +1,7 @@
 """The end of a program, quicker than Python's own."""
 
 import atexit
+import gc
 import logging
 import os
 import sys
@@ -13,10 +14,11 @@ def leave_after(action: Callable[[], int], closes_databases: bool = False) -> No
     """End this process with the exit code of the action, and leave it to the system to free what it
     holds: where Python takes all of it apart piece by piece, that is up to half a second.
 
-    What is printed is out, and what was registered for the end has run. With threads that Python
-    would wait for, or somebody gone who reads what is printed, it ends as it always does. So does
-    one that has loaded SQLite, unless it closes its databases itself: Python closes those that were
-    left open, which puts what is in their -wal file in its place.
+    What is printed is out, what was registered for the end has run, and SQLite's databases that
+    were left open are closed, which puts what is in their -wal file in its place; they are not
+    looked for if it `closes_databases` itself. With threads that Python would wait for, a database
+    that only another thread may close, or somebody gone who reads what is printed, it ends as it
+    always does.
     """
     try:
         code = action()
@@ -25,10 +27,11 @@ def leave_after(action: Callable[[], int], closes_databases: bool = False) -> No
             raise
         code = leaving.code or 0
     others = [thread for thread in threading.enumerate() if not thread.daemon]
-    is_closed = closes_databases or "sqlite3" not in sys.modules
     try:
-        if is_closed and others == [threading.current_thread()]:
+        if others == [threading.current_thread()]:
             atexit._run_exitfuncs()
+            if not closes_databases and not _databases_closed():
+                sys.exit(code)
             logging.shutdown()
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:
@@ -37,3 +40,17 @@ def leave_after(action: Callable[[], int], closes_databases: bool = False) -> No
     except (OSError, ValueError):
         pass
     sys.exit(code)
+
+
+def _databases_closed() -> bool:
+    """Close every connection of sqlite3 that is left; whether this thread may."""
+    if (sqlite := sys.modules.get("sqlite3")) is None:
+        return True
+    for one in gc.get_objects():
+        # not isinstance: that wakes modules which load when they are asked for something
+        if issubclass(type(one), sqlite.Connection):
+            try:
+                one.close()
+            except sqlite.Error:
+                return False
+    return True

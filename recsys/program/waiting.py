@@ -5,6 +5,7 @@ started while the one before it still computes: it loads, and waits (ops/pipelin
 reads nothing but code before it is told to begin; if code was changed meanwhile, it starts anew.
 
     SHOP_WAITS      seconds since 1970 at which it was started; unset: it does not wait
+    SHOP_LOADED     a handle that it closes when it has loaded all; may be unset
     standard input  GO; if it ends without, nobody is left who could tell, and the program ends
 """
 
@@ -14,16 +15,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 VARIABLE = "SHOP_WAITS"
+LOADED = "SHOP_LOADED"
 GO = b"go\n"
 NOBODY = 143  # exit code: as after SIGTERM
 
 
 def until_told(load: Callable[[], object]) -> None:
     """Load, and wait, if the environment says so; else nothing."""
-    since = os.environ.pop(VARIABLE, None)
+    since, loaded = os.environ.pop(VARIABLE, None), os.environ.pop(LOADED, None)
     if since is None:
         return
     load()
+    if loaded is not None:
+        os.close(int(loaded))
     if sys.stdin.buffer.readline() != GO:
         os._exit(NOBODY)
     if any(changed >= float(since) for changed in _changes()):

@@ -11,13 +11,13 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
-from ops.pipeline import ahead, progress
+from ops.pipeline import ahead, beside, progress
 from recsys.files.atomic import read_json
 from recsys.program import machine_room
 from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
 
 pytestmark = pytest.mark.skipif(
-    machine_room.cores() < 2 or not ahead.has_room(0),
+    machine_room.cores() < 2 or not beside.has_room(0),
     reason="two stages run at once only on two cores, with a gigabyte free",
 )
 
@@ -218,12 +218,12 @@ def test_outs_that_dvc_removes_are_made_in_turn(
 def test_without_room_for_another_process_it_runs_in_its_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def full(_: object, __: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(ahead.Ahead, "begin_beside", full)
-    ran = ahead.Ahead(None).running(lambda stage: f"{stage} ran")
-    assert ran("a stage") == "a stage ran"
+    ran = ahead.Ahead(None).running(lambda stage: f"{stage.addressing} ran")
+    assert ran(SimpleNamespace(addressing="a stage")) == "a stage ran"
 
 
 def stage(tmp_path: Path, **changes: Any) -> Any:
@@ -252,7 +252,7 @@ def stage(tmp_path: Path, **changes: Any) -> Any:
 def test_what_may_run_beside_another(
     tmp_path: Path, changes: dict[str, Any], does: bool
 ) -> None:
-    assert ahead.fits(stage(tmp_path, **changes)) is does
+    assert beside.fits(stage(tmp_path, **changes)) is does
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_what_may_run_beside_another(
 def test_it_needs_memory_for_what_it_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int | None, does: bool
 ) -> None:
-    monkeypatch.setattr(ahead, "LEAST_BYTES", 1000)
-    monkeypatch.setattr(ahead, "TIMES", 40)
-    monkeypatch.setattr(ahead.machine_room, "free_bytes", lambda: free)
-    assert ahead.fits(stage(tmp_path)) is does
+    monkeypatch.setattr(beside, "LEAST_BYTES", 1000)
+    monkeypatch.setattr(beside, "TIMES", 40)
+    monkeypatch.setattr(beside.machine_room, "free_bytes", lambda: free)
+    assert beside.fits(stage(tmp_path)) is does

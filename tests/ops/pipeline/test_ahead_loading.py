@@ -7,12 +7,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from bench.house.imports import ROOT
-from ops.pipeline import ahead
+from ops.pipeline import ahead, beside
 from recsys.program import machine_room
 from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
 
 pytestmark = pytest.mark.skipif(
-    machine_room.cores() < 2 or not ahead.has_room(0),
+    machine_room.cores() < 2 or not beside.has_room(0),
     reason="two stages run at once only on two cores, with a gigabyte free",
 )
 
@@ -111,11 +111,11 @@ def test_those_that_may_wait_do(module: str) -> None:
     """Each is a stage of ours, and its way in is the one that waits."""
     with (ROOT / "dvc.yaml").open(encoding="utf-8") as file:
         stages = YAML(typ="safe").load(file)["stages"]
-    assert [one for one in stages.values() if ahead.module_of(one["cmd"]) == module]
+    assert [one for one in stages.values() if beside.module_of(one["cmd"]) == module]
     text = ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text()
     assert "enter(main" in text.rpartition('if __name__ == "__main__":')[2]
 
 
 @pytest.mark.parametrize("command", ["python other.py", "make x", ["python -m a"], ""])
 def test_another_command_loads_nothing(command: object) -> None:
-    assert ahead.module_of(command) == ""
+    assert beside.module_of(command) == ""

@@ -32,7 +32,8 @@ def test_a_database_that_is_open_is_closed(tmp_path: Path) -> None:
         "    kept.execute('PRAGMA journal_mode = WAL'); kept.execute('CREATE TABLE t (x)')\n"
         "    sys.kept = kept"
     )
-    assert python(LEAVES.replace("THREAD", opened)).returncode == 4
+    done = python(LEAVES.replace("THREAD", opened))
+    assert (done.returncode, done.stdout) == (4, "saidregistered\n")
     assert [entry.name for entry in tmp_path.iterdir()] == ["rows.db"]
     closed = opened.replace("sys.kept = kept", "kept.close()")
     script = LEAVES.replace("THREAD", closed).replace("TABLE t", "TABLE u")
@@ -41,6 +42,21 @@ def test_a_database_that_is_open_is_closed(tmp_path: Path) -> None:
         quick.replace("command_line import enter", "ending import leave_after")
     )
     assert done.stdout == "saidregistered\n"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["rows.db"]
+
+
+def test_a_database_of_another_thread_is_closed_by_python(tmp_path: Path) -> None:
+    path = tmp_path / "rows.db"
+    opened = (
+        "import sqlite3\n"
+        "    def opened():\n"
+        f"        sys.kept = sqlite3.connect({str(path)!r}, isolation_level=None)\n"
+        "        sys.kept.execute('PRAGMA journal_mode = WAL')\n"
+        "        sys.kept.execute('CREATE TABLE t (x)')\n"
+        "    one = threading.Thread(target=opened); one.start(); one.join()"
+    )
+    done = python(LEAVES.replace("THREAD", opened))
+    assert (done.returncode, done.stdout) == (4, "saidregistered\ntaken apart\n")
     assert [entry.name for entry in tmp_path.iterdir()] == ["rows.db"]
 
 
