@@ -19,6 +19,7 @@ from recsys.blend.params import Params
 from recsys.blend.training import MODEL_TYPE, blend_of, params_of
 from recsys.dataset.training_inputs import read_inputs
 from recsys.models import blend_verdict, manifest, model_folder
+from recsys.program import kernel_cache
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
 
@@ -54,4 +55,4 @@ def main(
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, load=kernel_cache.get_ready)

@@ -49,6 +49,7 @@ from recsys.models.blend_verdict import Verdict
 from recsys.models.curves import curves_csv
 from recsys.models.evaluated import Dataset, Model, read_dataset, read_model
 from recsys.models.offered import is_offered
+from recsys.program import kernel_cache
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
 from recsys.ranking import baselines, evaluation_file, hybrid
@@ -287,4 +288,4 @@ def main(
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, load=kernel_cache.get_ready)

@@ -15,9 +15,10 @@ calls it after every good repro too, for mlruns may have been removed, restored 
 """
 
 import logging
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys.program import params
 from recsys.program.command_line import PARAMS_FILE, enter
@@ -27,6 +28,9 @@ from recsys.registry.publish import publish
 from recsys.registry.published import folders_in, is_published
 from recsys.registry.registration import Origin
 
+if TYPE_CHECKING:
+    from recsys.serving.release import Release
+
 log = logging.getLogger("publish")
 
 SECTION = (
@@ -34,34 +38,54 @@ SECTION = (
 )
 
 
-def package(
-    target: Path, origin: Origin, data: Path, releases: Path, threshold: float
-) -> None:
-    """Make the folder that MLflow loads, of a release that was published or is made now."""
-    # here: what is published already costs no import of numpy
-    from recsys.models import model_folder
-    from recsys.pyfunc import folder
-    from recsys.serving import release
-    from recsys.serving.contents import Sources, contents
+@dataclass
+class Packaging:
+    """Makes the folder that MLflow loads, of a release that was published or is made now; what
+    takes long may begin, in a thread, before it is asked for.
+    """
 
-    model = model_folder.load(origin.model)
-    model_id = model.manifest.model_id
-    if (releases / model_id).exists():
-        found = release.load(releases, model_id)
-    else:
-        sources = Sources.under(data, threshold)
-        found = release.in_memory(*contents(model, sources))
-    names = folder.Names(origin.logged_model, origin.run_id)
-    folder.write(target, found, names, origin.card)
+    data: Path
+    releases: Path
+    threshold: float
+    pool: ThreadPoolExecutor
+    begun: "dict[Path, Future[Release]]" = field(default_factory=dict)
+
+    def begin(self, folder: Path) -> "Future[Release]":
+        """Begin with the release of the model in a folder."""
+        if folder not in self.begun:
+            self.begun[folder] = self.pool.submit(self._release, folder)
+        return self.begun[folder]
+
+    def _release(self, folder: Path) -> "Release":
+        # here: what is published already costs no import of numpy
+        from recsys.models import model_folder
+        from recsys.serving import release
+        from recsys.serving.contents import Sources, contents
+
+        model = model_folder.load(folder)
+        model_id = model.manifest.model_id
+        if (self.releases / model_id).exists():
+            return release.load(self.releases, model_id)
+        sources = Sources.under(self.data, self.threshold)
+        return release.in_memory(*contents(model, sources))
+
+    def __call__(self, target: Path, origin: Origin) -> None:
+        from recsys.pyfunc import folder
+
+        found = self.begin(origin.model).result()
+        names = folder.Names(origin.logged_model, origin.run_id)
+        folder.write(target, found, names, origin.card)
 
 
 def load() -> None:
     """Import what is needed where something is to be published."""
     from recsys.models import model_folder  # noqa: F401 - for later
+    from recsys.program import kernel_cache
     from recsys.pyfunc import folder  # noqa: F401 - for later
     from recsys.serving import contents, release  # noqa: F401 - for later
 
     store.load_mlflow()
+    kernel_cache.get_ready()
 
 
 def setting(section: dict[str, Any], key: str) -> Any:
@@ -78,13 +102,11 @@ def main(metrics: Path, models: Path, data: Path, mlruns: Path, page: Path) -> N
         return
     section = params.read(Path(PARAMS_FILE)).get(SECTION) or {}
     state = data_state.read(data / "processed", setting(section, "split"))
-    made = partial(
-        package,
-        data=data,
-        releases=mlruns.parent / "releases",
-        threshold=float(setting(section, "positive_threshold")),
-    )
-    log.info(publish(metrics, folders, mlruns, state, made, page).sentence())
+    threshold = float(setting(section, "positive_threshold"))
+    with ThreadPoolExecutor(1) as pool:
+        made = Packaging(data, mlruns.parent / "releases", threshold, pool)
+        done = publish(metrics, folders, mlruns, state, made, page, made.begin)
+    log.info(done.sentence())
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from recsys.dataset.training_inputs import Inputs, read_inputs
 from recsys.models import fold_rows, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.models.model import TrainedModel
+from recsys.program import kernel_cache
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
 from recsys.spark.params import engine as engine_params
@@ -84,5 +85,12 @@ def on_one_machine(
     return train(inputs, fitted, start, checkpoints)
 
 
+def load_kernels() -> None:
+    """Import what is needed later."""
+    from recsys.als import half  # noqa: F401 - for later
+
+    kernel_cache.get_ready()
+
+
 if __name__ == "__main__":
-    enter(main)
+    enter(main, load=load_kernels)

@@ -19,6 +19,7 @@ from recsys.bpr.params import Params
 from recsys.dataset.training_inputs import read_inputs
 from recsys.models import fold_rows, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
+from recsys.program import kernel_cache
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load, read
 
@@ -76,5 +77,12 @@ def say_where(params: Path) -> None:
         log.info("engine.name is spark: BPR is fitted on this machine all the same")
 
 
+def load_kernels() -> None:
+    """Import what is needed later."""
+    from recsys.bpr import kernel  # noqa: F401 - for later
+
+    kernel_cache.get_ready()
+
+
 if __name__ == "__main__":
-    enter(main)
+    enter(main, load=load_kernels)

@@ -89,15 +89,19 @@ class Fits:
         self, settings: Mapping[str, Changes], iterations: int | None = None
     ) -> dict[str, "Judged"]:
         """Each setting with all weights; without settings that grew beyond bounds."""
-        tried = all_weights(self.params.hybrid)
-        found = {}
+        held_out, rows = self.fold.held_out, {}
         for name, changes in settings.items():
             trained = self.fitted(changes, iterations=iterations)
             if trained is not None:
-                values = self.fold.judged(trained.score, tried)
-                rows = trained.of_judges(self.fold.held_out)
-                found[name] = Judged(values, rows)
-        return found
+                rows[name] = trained.of_judges(held_out)
+        values = self.fold.judged_each(
+            [one.scorer(held_out) for one in rows.values()],
+            all_weights(self.params.hybrid),
+        )
+        return {
+            name: Judged(of_it, one)
+            for (name, one), of_it in zip(rows.items(), values, strict=True)
+        }
 
 
 class Judged(NamedTuple):

@@ -107,7 +107,14 @@ class _OfFold(NamedTuple):
 
     def values(self, rows: FoldRows, weights: Sequence[Weights]) -> np.ndarray:
         """With each of the weights, (weights, users)."""
-        return self.fold.judged(rows.scorer(self.fold.held_out), weights)
+        return self.values_of_each([rows], weights)[0]
+
+    def values_of_each(
+        self, fits: Sequence[FoldRows], weights: Sequence[Weights]
+    ) -> list[np.ndarray]:
+        """Of each of the fits, with each of the weights, (weights, users) each."""
+        scores = [rows.scorer(self.fold.held_out) for rows in fits]
+        return self.fold.judged_each(scores, weights)
 
     def best(self, rows: Both, shares: Sequence[float]) -> tuple[Blend, np.ndarray]:
         """The blend with the highest mean; of equal ones the first."""
@@ -118,8 +125,9 @@ class _OfFold(NamedTuple):
         self, rows: Both, shares: Sequence[float]
     ) -> Iterator[tuple[Blend, np.ndarray]]:
         weights = around(self.served)
-        for share in shares:
-            values = self.values(blended(rows, share), weights)
+        fits = [blended(rows, share) for share in shares]
+        every = self.values_of_each(fits, weights)
+        for share, values in zip(shares, every, strict=True):
             at = int(np.argmax(values.mean(axis=1)))
             yield Blend(share, weights[at]), values[at]
 

@@ -68,7 +68,8 @@ class Descent:
         """Visit every positive once; the share of triples that stood in the right order.
 
         It is one of so many, for the length of its steps (`rate`). FloatingPointError if the
-        factors grow beyond bounds.
+        factors of items grow beyond bounds: those of a user do not for more than an epoch before
+        them.
         """
         from recsys.bpr.kernel import descend
 
@@ -77,7 +78,7 @@ class Descent:
         regularization = np.float32(self.params.regularization)
         key = _key(self.params.seed, number, 2)
         right = descend(self.X, self.Y, *triples, self.lanes, key, step, regularization)
-        require_finite(self.X, self.Y)
+        require_finite(self.Y)
         return float(right.sum() / max(len(triples.rows), 1))
 
     def triples(self, number: int) -> Triples:

@@ -20,7 +20,7 @@ from recsys.bpr.early_stopping import Stopper, Watch
 from recsys.bpr.params import Params
 from recsys.dataset.sparse import taken_out
 from recsys.models.checkpoints import Checkpoints
-from recsys.models.model import Trained
+from recsys.models.model import Trained, require_finite
 from recsys.models.warm_start import FactorPair
 from recsys.program.errors import ConfigError, DataError
 from recsys.program.progress import bar
@@ -143,6 +143,7 @@ def _descend(
                     epoch, {"users": descent.X, "items": descent.Y, **watch.state()}
                 )
             progress.update()
+    require_finite(descent.X, descent.Y)
     return watch.outcome(descent.X, descent.Y)
 
 

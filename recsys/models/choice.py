@@ -22,7 +22,7 @@ from recsys.models.params import OFF, TrainParams
 from recsys.models.warm_start import Start
 from recsys.ranking import hybrid
 from recsys.ranking.hybrid import Beside
-from recsys.ranking.places import gains, places
+from recsys.ranking.places import gains, places_by_each
 from recsys.ranking.top_k import Scorer
 from recsys.ranking.weights import Weights
 
@@ -55,8 +55,14 @@ class Fold:
 
     def judged(self, score: Scorer, weights: Sequence[Weights]) -> np.ndarray:
         """ndcg_at_10 of each user with each of the weights, (weights, users) float64."""
-        found = places(score, self.known, self.held_out, self.beside, weights)
-        return gains(found, OBJECTIVE)
+        return self.judged_each([score], weights)[0]
+
+    def judged_each(
+        self, scores: Sequence[Scorer], weights: Sequence[Weights]
+    ) -> list[np.ndarray]:
+        """The same of each scorer; what is beside their scores is made once for all."""
+        found = places_by_each(scores, self.known, self.held_out, self.beside, weights)
+        return [gains(one, OBJECTIVE) for one in found]
 
 
 class Lead(NamedTuple):
@@ -193,7 +199,7 @@ def choose_weights(
     if fold is None or not scores:
         return params, None
     tried = all_weights(params.hybrid)
-    judged = np.mean([fold.judged(score, tried) for score in scores], axis=0)
+    judged = np.mean(fold.judged_each(scores, tried), axis=0)
     best = candidates({PRIOR: judged}, params.hybrid)[0]
     ahead = lead(best.values, judged[0])
     weights = weights_at(best.at if ahead.is_sure else 0, params.hybrid)

@@ -82,6 +82,10 @@ class Fit(Protocol):
 
 
 def require_finite(*matrices: np.ndarray) -> None:
-    """FloatingPointError if a number in them is infinite or none: the fit has run away."""
-    if not all(np.isfinite(matrix).all() for matrix in matrices):
+    """FloatingPointError if a number in them is infinite or none, or their squares add up to no
+    number: the fit has run away. In one pass without a copy, as each epoch ends with it.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = [np.vdot(matrix, matrix) for matrix in matrices]
+    if not np.isfinite(sums).all():
         raise FloatingPointError

@@ -5,6 +5,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import item_counts
 from recsys.ranking.directions import directions
+from recsys.ranking.rows_kernel import random_rows
 from recsys.ranking.top_k import Scorer
 
 
@@ -23,15 +24,11 @@ def popular(user_items: csr_matrix) -> np.ndarray:
 def chance(items: int, seed: int) -> Scorer:
     """Every user gets the `items` in a random order of their own: a function of seed and index."""
 
+    begin = np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]
+
     def scores(users: np.ndarray) -> np.ndarray:
-        stream = np.random.PCG64(seed)
-        rng = np.random.Generator(stream)
         drawn = np.empty((len(users), items), dtype=np.float32)
-        at = 0  # each user has a stretch of one stream
-        for row, user in enumerate(users.tolist()):
-            stream.advance(user * items - at)
-            drawn[row] = rng.random(items)
-            at = (user + 1) * items
+        random_rows(begin, users, drawn)
         return drawn
 
     return scores

@@ -18,9 +18,6 @@ from recsys.ranking.top_k import Scorer, in_blocks
 from recsys.ranking.weights import Weights
 
 DEEPEST = 10  # an item on this place (0-based) or after it is no hit
-MANY = (
-    4096  # items; among so many there are enough that stand before most held-out ones
-)
 
 GAINS = {
     "recall_at_10": np.append(np.ones(DEEPEST), 0),
@@ -41,8 +38,20 @@ def places(
     beside: Beside,
     weights: Sequence[Weights],
 ) -> np.ndarray:
-    """Each held-out positive's place among the unseen items, (weights, users) uint8, DEEPEST where
-    it is no hit.
+    """What `places_by_each` finds by one scorer, (weights, users) uint8."""
+    found: np.ndarray = places_by_each([score], known, held_out, beside, weights)[0]
+    return found
+
+
+def places_by_each(
+    scores: Sequence[Scorer],
+    known: Interactions,
+    held_out: csr_matrix,
+    beside: Beside,
+    weights: Sequence[Weights],
+) -> np.ndarray:
+    """Each held-out positive's place among the unseen items by each of the scorers, (scorers,
+    weights, users) uint8, DEEPEST where it is no hit.
 
     `held_out` is csr (users, items) with at most one entry a user. By the scores of
     recsys/ranking/hybrid.py to the last bit; ties as recsys/ranking/metrics.py breaks them. In
@@ -55,42 +64,46 @@ def places(
     table = np.array(
         [[one.content, one.popularity, one.neighbours] for one in weights], np.float32
     ).reshape(-1, 3)
-    plain = ~table.any(axis=1)
+    plain: np.ndarray = np.logical_not(table.any(axis=1))
     order = np.argsort(table[:, 1], kind="stable")  # those of one popularity together
-    memory = np.array([one.memory for one in weights])
+    held = [one.memory for one in weights]
+    memories = sorted(set(held))
+    memory = np.array([memories.index(one) for one in held], np.int64)
     most = table.max(axis=0, initial=0).tolist()
     popularity = hybrid.of_popularity(beside, most[1])
 
     def of_batch(batch: np.ndarray) -> np.ndarray:
-        raw = np.array(score(batch), dtype=np.float32, order="C")
-        if np.isnan(raw).any():
-            raise ValueError("a score is not a number")
         liked, touched, wanted = known.aged[batch], seen[batch], held_out[batch]
-        content = _whole(hybrid.of_content(liked, beside, most[0]), raw)
-        of_items = _whole(popularity, raw[:1])[0]
-        found = np.full((len(table), len(batch)), DEEPEST, dtype=np.uint8)
-        scaled = hybrid.z_scores(raw)
-        for factors in (raw, scaled):
-            kernel.mask(factors, touched.indptr, touched.indices)
-        for held in np.unique(memory).tolist():
-            near = hybrid.of_neighbours(liked, beside, most[2], held)
+        shape = len(batch), held_out.shape[1]
+        content = _whole(hybrid.of_content(liked, beside, most[0]), shape)
+        of_items = _whole(popularity, (1, shape[1]))[0]
+        near = np.empty((len(memories), *shape), np.float32)
+        for number, one in enumerate(memories):
+            near[number] = hybrid.of_neighbours(liked, beside, most[2], one)
+        found = np.full((len(scores), len(table), len(batch)), DEEPEST, dtype=np.uint8)
+        for score, by_it in zip(scores, found, strict=True):
+            raw = np.array(score(batch), dtype=np.float32, order="C")
+            if np.isnan(raw).any():
+                raise ValueError("a score is not a number")
+            scaled = hybrid.z_scores(raw)
             for factors, kind in ((raw, plain), (scaled, ~plain)):
-                chosen = order[(kind & (memory == held))[order]]
-                some = found[chosen]
-                parts = factors, content, of_items, _whole(near, raw)
-                asked = (*parts, table[chosen], rows_of(wanted), wanted.indices)
-                if raw.shape[1] > MANY:
-                    sums_kernel.places_by_bounds(*asked, MANY, some)
-                else:
-                    sums_kernel.places_of_sums(*asked, some)
-                found[chosen] = some
+                kernel.mask(factors, touched.indptr, touched.indices)
+                chosen = order[kind[order]]
+                some = by_it[chosen]
+                sums_kernel.places_of_sums(
+                    *(factors, content, of_items, near),
+                    *(table[chosen], memory[chosen]),
+                    *(rows_of(wanted), wanted.indices, some),
+                )
+                by_it[chosen] = some
         return found
 
     users = users_of(held_out)
     blocks = [found for _, found in in_blocks(of_batch, users, held_out.shape[1])]
-    return np.concatenate([np.empty((len(table), 0), np.uint8), *blocks], axis=1)
+    nobody = np.empty((len(scores), len(table), 0), np.uint8)
+    return np.concatenate([nobody, *blocks], axis=2)
 
 
-def _whole(part: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """A part of the shape of `scores`, zeros where it is unused."""
-    return np.zeros_like(scores) if part is UNUSED else part
+def _whole(part: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A part of that shape, zeros where it is unused."""
+    return np.zeros(shape, np.float32) if part is UNUSED else part

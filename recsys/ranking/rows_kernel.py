@@ -13,6 +13,7 @@ WITHOUT_SIGN = np.int32(0x7FFFFFFF)
 SMALLEST = 1e-37  # one over it is a float32, one over much less is not
 # sums may be regrouped into vectors, but infinities keep their meaning
 VECTORS = {"reassoc", "contract", "nsz", "arcp"}
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 inlined = njit(forceinline=True)
 
@@ -102,3 +103,21 @@ def add_whole_rows(total, indptr, indices, counts, matrix):
             other, count = matrix[indices[e]], counts[e]
             for i in range(len(row)):
                 row[i] += count * other[i]
+
+
+@cached_njit(nogil=True)
+def random_rows(begin, users, rows):
+    """Fill `rows` (users, items) float32 with random numbers from 0 to 1, each a function of
+    `begin` (uint64), the index of its user in `users` and of its item: SplitMix64 (Steele, Lea and
+    Flood, 2014), of which each user has a stretch.
+    """
+    items = rows.shape[1]
+    for r in range(len(users)):
+        row, at = rows[r], begin + np.uint64(users[r]) * np.uint64(items)
+        for i in range(items):
+            mixed = (at + np.uint64(i)) * GOLDEN
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            mixed ^= mixed >> np.uint64(31)
+            bits = np.int32(mixed >> np.uint64(40))  # 24, as many as a float32 has
+            row[i] = np.float32(bits) * np.float32(1 / (1 << 24))

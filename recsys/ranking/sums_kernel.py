@@ -1,9 +1,9 @@
 """The compiled half of recsys/ranking/places.py: one item's place by many weighted sums of parts.
 
-Among very many items most cannot stand before the one that is looked for, whatever the weights: how
-far each part of theirs is above its own, and the smallest and the largest weight of that part,
-bound the difference of the two sums. Only items that the bound lets pass are added up. First by all
-weights, then, of those that are left, by the weights of one popularity, which spreads widest.
+Most items stand before the one that is looked for by all weights or by none: how far each part of
+theirs is above its own, and the smallest and the largest weight of that part, bound the difference
+of the two sums from both sides. Those that are surely before are counted once for all weights that
+weigh popularity, which spreads widest, alike; only what is left is added up by each of them.
 
 Inner loops run over a slice from its beginning, over integers of 32 bits, as in
 recsys/ranking/kernel.py. What is inlined stands in this file: numba's cache knows no other one.
@@ -16,7 +16,7 @@ from numba import njit
 from recsys.program.kernel_cache import cached_njit
 
 STRETCH = 256  # items after which a place may be given up
-UNKNOWN = (-1, -1)
+WORD = 8  # marks that are read at once
 # of a difference of sums of four float32, for the sum of their sizes
 ROUNDING = np.float32(4e-6)
 
@@ -25,12 +25,56 @@ once = njit(nogil=True)  # compiled once for all who call it
 
 
 @inlined
-def _above(own, before, begin, end, parts, weight):
+def _widen(part, own, least, most, high, low):
+    """Add to `high` and `low` how much more, at most and at least, a part may weigh of each item
+    than of its own, by a weight from `least` to `most`.
+    """
+    size = ROUNDING * max(abs(least), abs(most))
+    for i in range(len(part)):
+        more = part[i] - own
+        one, other = least * more, most * more
+        error = size * (abs(part[i]) + abs(own))
+        high[i] += (one if one > other else other) + error
+        low[i] += (other if one > other else one) - error
+
+
+@inlined
+def _widest(part, own, least, most, high, low):
+    """Raise `high` and lower `low` to what `_widen` adds of another part."""
+    size = ROUNDING * max(abs(least), abs(most))
+    for i in range(len(part)):
+        more = part[i] - own
+        one, other = least * more, most * more
+        error = size * (abs(part[i]) + abs(own))
+        above = (one if one > other else other) + error
+        below = (other if one > other else one) - error
+        high[i] = above if above > high[i] else high[i]
+        low[i] = below if below < low[i] else low[i]
+
+
+@inlined
+def _mark(high, low, popularity, own, weight, marks):
+    """Mark the items that may stand before with 1, unless they surely do: how many do."""
+    size = ROUNDING * abs(weight)
+    sure = np.int32(0)
+    for i in range(len(marks)):
+        more = weight * (popularity[i] - own)
+        error = size * (abs(popularity[i]) + abs(own))
+        is_sure = np.int32(low[i] + more - error > 0)
+        # turned about, so that one of which no bound is a number is looked at
+        is_out = np.int32(high[i] + more + error < 0)
+        marks[i] = np.uint8(1 - (is_sure | is_out))
+        sure = np.int32(sure + is_sure)
+    return sure
+
+
+@inlined
+def _above(own, before, parts, begin, end, near, weight):
     """How many of the items from `begin` to `end` have a weighted sum above `own`; or equal to it,
     where they stand `before` it.
     """
-    factors, content = parts[0][begin:end], parts[1][begin:end]
-    popularity, neighbours = parts[2][begin:end], parts[3][begin:end]
+    factors, content = parts[0, begin:end], parts[1, begin:end]
+    popularity, neighbours = parts[2, begin:end], parts[near, begin:end]
     above = np.int32(0)
     for i in range(len(factors)):
         total = factors[i] + weight[0] * content[i]
@@ -41,134 +85,128 @@ def _above(own, before, begin, end, parts, weight):
     return above
 
 
-@cached_njit(nogil=True)
-def places_of_sums(factors, content, popularity, neighbours, weights, row, item, found):
-    """Fill `found` (weights, n) with the place of `item` (n,) in the order of its `row` (n,) by
-    each weighted sum, or the largest that it may hold: `found` comes filled with that.
-
-    The parts are (rows, items) float32, `popularity` (items,); `weights` (weights, 3) float32 are
-    of all but the factors. A sum is added up as hybrid.combine does it, so it has the same bits. A
-    row is given up as soon as so many items stand before.
+@once
+def _spans(factors, content, neighbours, r, at, least, most, high, low):
+    """Fill `high` and `low` with how far the sums of each item, without popularity, may be above
+    those of item `at`; `least` and `most` are the ends of the weights of content and of each kind
+    of `neighbours` (kinds, rows, items), of which `r` is the row.
     """
-    items = factors.shape[1]
-    for n in range(len(row)):
-        r, at = row[n], item[n]
-        if factors[r, at] == -np.inf:
-            continue
-        parts = factors[r], content[r], popularity, neighbours[r]
-        for w in range(len(weights)):
-            deepest, weight = found[w, n], weights[w]
-            own = factors[r, at] + weight[0] * content[r, at]
-            own += weight[1] * popularity[at]
-            own += weight[2] * neighbours[r, at]
-            above = 0
-            for begin in range(0, items, STRETCH):
-                end = min(begin + STRETCH, items)
-                middle = min(max(at, begin), end)
-                above += _above(own, True, begin, middle, parts, weight)
-                above += _above(own, False, middle, end, parts, weight)
-                if above >= deepest:
-                    break
-            found[w, n] = min(above, deepest)
+    high[:], low[:] = -np.inf, np.inf
+    for m in range(len(neighbours)):
+        near = neighbours[m, r]
+        _widest(near, near[at], least[m + 1], most[m + 1], high, low)
+    _widen(content, content[at], least[0], most[0], high, low)
+    _widen(factors, factors[at], np.float32(1), np.float32(1), high, low)
 
 
 @once
-def _place(own, middle, count, parts, weight, deepest):
-    """How many of the first `count` items stand before it, at most `deepest`; of those before
-    `middle` such with an equal sum do.
+def _let_by(parts, neighbours, r, marks, words, at, kept):
+    """Put the parts of the marked items into `kept`; how many these are, and how many were before
+    item `at`. `words` are the marks, WORD of them read as one.
     """
-    above = 0
+    found, before = 0, 0
+    for word in range(len(words)):
+        if words[word] == 0:
+            continue
+        for i in range(word * WORD, min((word + 1) * WORD, len(marks))):
+            if marks[i]:
+                for part in range(len(parts)):
+                    kept[part, found] = parts[part][i]
+                for m in range(len(neighbours)):
+                    kept[len(parts) + m, found] = neighbours[m, r, i]
+                found += 1
+                before += i < at
+    return found, before
+
+
+@once
+def _surely_before(high, low, popularity, at, weight, marks, enough):
+    """Mark what may stand before item `at`; how many surely do, up to `enough` or some more."""
+    items, sure = len(popularity), 0
+    for begin in range(0, items, STRETCH):
+        end = min(begin + STRETCH, items)
+        sure += _mark(
+            high[begin:end],
+            low[begin:end],
+            popularity[begin:end],
+            popularity[at],
+            weight,
+            marks[begin:end],
+        )
+        if sure >= enough:
+            break
+    return sure
+
+
+@once
+def _ends(weights, memory, least, most):
+    """Fill `least` and `most` with the ends of the weights of content and of each kind of
+    neighbours; 0 lies between them.
+    """
+    least[:], most[:] = 0, 0
+    for w in range(len(weights)):
+        for part, weight in ((0, weights[w, 0]), (memory[w] + 1, weights[w, 2])):
+            least[part] = min(least[part], weight)
+            most[part] = max(most[part], weight)
+
+
+@once
+def _place(own, sure, kept, count, middle, near, weight, deepest):
+    """How many stand before: those that surely do, and those of the first `count` of `kept` with a
+    larger sum; of those before `middle` such with an equal one, too. At most `deepest`.
+    """
+    above = sure
     for begin in range(0, count, STRETCH):
         end = min(begin + STRETCH, count)
         border = min(max(middle, begin), end)
-        above += _above(own, True, begin, border, parts, weight)
-        above += _above(own, False, border, end, parts, weight)
+        above += _above(own, True, kept, begin, border, near, weight)
+        above += _above(own, False, kept, border, end, near, weight)
         if above >= deepest:
             break
     return min(above, deepest)
 
 
-@inlined
-def _bound(low, high, size, own, other):
-    """How much more a part may weigh of another item than of its own, and the size of both."""
-    more = other - own
-    below, above = low * more, high * more
-    return above if above > below else below, size * (abs(own) + abs(other))
-
-
-@once
-def _let_pass(weights, at, count, middle, parts, bounds, kept):
-    """Put the parts of those of the first `count` items that may stand before the parts `at` (4,)
-    by one of the weights (n, 3) into `kept`; how many these are, and how many were before `middle`.
-    """
-    low, high, size = (
-        np.empty(3, np.float32),
-        np.empty(3, np.float32),
-        np.empty(3, np.float32),
-    )
-    for k in range(3):
-        low[k], high[k] = weights[:, k].min(), weights[:, k].max()
-        size[k] = max(abs(low[k]), abs(high[k]))
-    factors, content = parts[0][:count], parts[1][:count]
-    popularity, neighbours = parts[2][:count], parts[3][:count]
-    for i in range(len(factors)):
-        f, of_f = factors[i] - at[0], abs(factors[i]) + abs(at[0])
-        c, of_c = _bound(low[0], high[0], size[0], at[1], content[i])
-        p, of_p = _bound(low[1], high[1], size[1], at[2], popularity[i])
-        n, of_n = _bound(low[2], high[2], size[2], at[3], neighbours[i])
-        bounds[i] = f + c + p + n + ROUNDING * (of_f + of_c + of_p + of_n)
-    found, before = 0, 0
-    for i in range(len(factors)):
-        if bounds[i] >= 0:  # not of -inf, whose bound is no number
-            kept[0, found], kept[1, found] = factors[i], content[i]
-            kept[2, found], kept[3, found] = popularity[i], neighbours[i]
-            found += 1
-            before += i < middle
-    return found, before
-
-
 @cached_njit(nogil=True)
-def places_by_bounds(
-    factors, content, popularity, neighbours, weights, row, item, sample, found
+def places_of_sums(
+    factors, content, popularity, neighbours, weights, memory, row, item, found
 ):
-    """What `places_of_sums` fills in, of the same arguments; but those of the `weights` that weigh
-    popularity alike stand side by side.
+    """Fill `found` (weights, n) with the place of `item` (n,) in the order of its `row` (n,) by
+    each weighted sum, or the largest that it may hold: `found` comes filled with that, one number.
 
-    Most rows are given up among the first `sample` items: bounds are for what is left.
+    Factors and content are (rows, items) float32, `popularity` (items,), `neighbours` (kinds, rows,
+    items). `weights` (weights, 3) float32 are of all but the factors, `memory` (weights,) says
+    which kind of neighbours each is for; those that weigh popularity alike stand side by side. A
+    sum is added up as hybrid.combine does it, so it has the same bits.
     """
-    items = factors.shape[1]
-    every, some = np.empty((4, items), np.float32), np.empty((4, items), np.float32)
-    bounds = np.empty(items, np.float32)
-    at = np.empty(4, np.float32)
-    sample = min(items, sample)
+    kinds, _, items = neighbours.shape
+    high, low = np.empty(items, np.float32), np.empty(items, np.float32)
+    words = np.zeros((items + WORD - 1) // WORD, np.uint64)
+    marks = words.view(np.uint8)[:items]
+    kept = np.empty((3 + kinds, items), np.float32)
+    least, most = np.empty(kinds + 1, np.float32), np.empty(kinds + 1, np.float32)
+    _ends(weights, memory, least, most)
     for n in range(len(row)):
-        r, own_item = row[n], item[n]
-        if factors[r, own_item] == -np.inf:
+        r, at = row[n], item[n]
+        if factors[r, at] == -np.inf:
             continue
-        at[0], at[1] = factors[r, own_item], content[r, own_item]
-        at[2], at[3] = popularity[own_item], neighbours[r, own_item]
-        parts = factors[r], content[r], popularity, neighbours[r]
-        of_every, of_some = UNKNOWN, UNKNOWN
-        first = last = 0
+        _spans(factors[r], content[r], neighbours, r, at, least, most, high, low)
+        parts = factors[r], content[r], popularity
+        sure = count = middle = 0
         for w in range(len(weights)):
-            if w == last:
-                first, of_some = w, UNKNOWN
-                while last < len(weights) and weights[last, 1] == weights[w, 1]:
-                    last += 1
             weight, deepest = weights[w], found[w, n]
-            own = at[0] + weight[0] * at[1]
-            own += weight[1] * at[2]
-            own += weight[2] * at[3]
-            found[w, n] = _place(own, own_item, sample, parts, weight, deepest)
-            if found[w, n] == deepest:
-                continue
-            if of_every == UNKNOWN:
-                of_every = _let_pass(weights, at, items, own_item, parts, bounds, every)
-            near = every[0], every[1], every[2], every[3]
-            if of_some == UNKNOWN:
-                of_some = _let_pass(
-                    weights[first:last], at, *of_every, near, bounds, some
+            if w == 0 or weights[w - 1, 1] != weight[1]:
+                sure = _surely_before(
+                    high, low, popularity, at, weight[1], marks, deepest
                 )
-            near = some[0], some[1], some[2], some[3]
-            count, middle = of_some
-            found[w, n] = _place(own, middle, count, near, weight, deepest)
+                if sure < deepest:
+                    count, middle = _let_by(
+                        parts, neighbours, r, marks, words, at, kept
+                    )
+            if sure >= deepest:
+                continue
+            of_near = memory[w]
+            own = factors[r, at] + weight[0] * content[r, at]
+            own += weight[1] * popularity[at]
+            own += weight[2] * neighbours[of_near, r, at]
+            part = 3 + of_near
+            found[w, n] = _place(own, sure, kept, count, middle, part, weight, deepest)

@@ -10,14 +10,14 @@ reads   metrics/evaluate.json, models/<type>/, data/processed (what it is, by da
 writes  mlruns/
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from recsys.files.atomic import sha256_of_json, write_text
 from recsys.models import manifest
 from recsys.ranking import evaluation_file
 from recsys.ranking.evaluation_file import Evaluation
-from recsys.registry import copies, evaluations, store, view, words
+from recsys.registry import copies, evaluations, logged_models, store, view, words
 from recsys.registry.card import Facts
 from recsys.registry.data_state import DataState
 from recsys.registry.lineage import LOCK_FILE, read_lineage
@@ -34,13 +34,15 @@ def publish(
     state: DataState,
     package: Package,
     page: Path | None = None,
+    begin: Callable[[Path], object] = lambda _: None,
 ) -> Published:
     """Log every model and baseline of the evaluation, and its `page`; register the best model, and
     stage it if it deserves it.
 
     `folders` maps a model's name to its folder; `state` is the data that they were made of, and
-    `package` makes the folder that MLflow loads. DataError if a file is missing or torn, StoreError
-    if MLflow's store cannot be reached.
+    `package` makes the folder that MLflow loads; `begin` is told of which model, before the runs
+    are logged, if it is to be made. DataError if a file is missing or torn, StoreError if MLflow's
+    store cannot be reached.
     """
     evaluation = evaluation_file.read(metrics)
     models = {name: manifest.read_checked(folder) for name, folder in folders.items()}
@@ -49,6 +51,9 @@ def publish(
     with store.locked(mlruns), store.reachable(mlruns):
         _remove_markers(mlruns)
         client = store.client(mlruns)
+        best = evaluation.best
+        if logged_models.find(client, models[best].model_id) is None:
+            begin(folders[best])
         parent = evaluations.run(client, evaluation, state)
         view.store(client, store.experiment_id(client), evaluation.primary)
         first = view.columns(evaluation.primary)
@@ -61,11 +66,9 @@ def publish(
         if address.shared():  # sent whole: they come back with the right hashes
             for model_id in model_ids.values():
                 copies.bring_run(client, mlruns, model_id)
-        best = evaluation.best
         facts = Facts(models[best], evaluation, state, lineage)
-        run_id = run_ids[best]
         registration = Registration(
-            client, mlruns, facts, run_id, folders[best], package
+            client, mlruns, facts, run_ids[best], folders[best], package
         )
         published = registration.register()
         note = words.about_evaluation(evaluation, state, model_ids)

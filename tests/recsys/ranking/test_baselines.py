@@ -33,6 +33,21 @@ def test_chance_is_a_function_of_seed_and_user_only() -> None:
     assert not np.array_equal(together, baselines.chance(50, 8)(np.arange(20)))
 
 
+def test_chance_puts_every_item_on_every_place_alike() -> None:
+    """Of 20,000 users and 8 items: within five standard errors; no two numbers in a row agree more
+    than chance has it.
+    """
+    drawn = baselines.chance(8, 42)(np.arange(20_000))
+    assert drawn.dtype == np.float32 and drawn.min() >= 0 and drawn.max() < 1
+    place = np.argsort(np.argsort(-drawn, axis=1), axis=1)
+    for at in range(8):
+        shares = (place == at).mean(axis=0)
+        assert shares == pytest.approx(np.full(8, 1 / 8), abs=5 * 0.0024)
+    assert abs(drawn.mean() - 0.5) < 5 * 0.29 / 400
+    between = np.corrcoef(drawn, rowvar=False) - np.eye(8)
+    assert np.abs(between).max() < 5 / np.sqrt(20_000)
+
+
 def test_content_is_the_cosine_with_the_mean_of_the_liked_vectors() -> None:
     vectors = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
     scores = baselines.content(USER_ITEMS, vectors)(EVERYBODY)

@@ -1,4 +1,4 @@
-"""The place of an item by many weighted sums, with and without bounds: that of a plain count."""
+"""The place of an item by many weighted sums, found by bounds: that of a plain count."""
 
 from itertools import product
 
@@ -12,34 +12,53 @@ from recsys.ranking import sums_kernel
 DEEPEST = 10
 
 
-def plain(
-    parts: list[np.ndarray], weights: np.ndarray, row: int, item: int
-) -> list[int]:
-    """By each of the weights, item by item in float32."""
-    factors, content, popularity, near = (
-        part[min(row, len(part) - 1)] for part in parts
-    )
-    found = []
-    for c, p, n in weights:
-        total = factors + c * content
-        total = total + p * popularity
-        total = total + n * near
-        before = np.arange(len(total)) < item
-        above = (total > total[item]) | ((total == total[item]) & before)
-        found.append(min(int(above.sum()), DEEPEST))
-    return found
+class Parts:
+    """Random parts of some rows, and weights for them: content, popularity, neighbours, kind."""
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        items: int,
+        weights: list[tuple[float, float, float, int]],
+        rounded: bool = False,
+        scale: float = 1.0,
+        rows: int = 4,
+    ) -> None:
+        def drawn(*shape: int) -> np.ndarray:
+            part = rng.normal(size=shape)
+            return np.asarray(np.round(part) if rounded else part, np.float32)
+
+        self.factors, self.content = drawn(rows, items), drawn(rows, items)
+        self.popularity = drawn(items) * np.float32(scale)
+        self.near = drawn(2, rows, items)
+        table = np.array(sorted(weights, key=lambda one: one[1])).reshape(-1, 4)
+        self.weights = table[:, :3].astype(np.float32)
+        self.kind = table[:, 3].astype(np.int64)
+
+    def places(self, items: np.ndarray) -> np.ndarray:
+        """By the kernel, (weights, rows) uint8."""
+        found = np.full((len(self.weights), len(items)), DEEPEST, np.uint8)
+        sums_kernel.places_of_sums(
+            *(self.factors, self.content, self.popularity, self.near),
+            *(self.weights, self.kind, np.arange(len(items)), items, found),
+        )
+        return found
+
+    def plain(self, row: int, item: int) -> list[int]:
+        """By each of the weights, item by item in float32."""
+        found = []
+        for (c, p, n), kind in zip(self.weights, self.kind, strict=True):
+            total = self.factors[row] + c * self.content[row]
+            total = total + p * self.popularity
+            total = total + n * self.near[kind, row]
+            before = np.arange(len(total)) < item
+            above = (total > total[item]) | ((total == total[item]) & before)
+            found.append(min(int(above.sum()), DEEPEST))
+        return found
 
 
-def places(
-    parts: list[np.ndarray], weights: np.ndarray, items: np.ndarray, sample: int
-) -> np.ndarray:
-    factors, content, popularity, near = parts
-    found = np.full((len(weights), len(items)), DEEPEST, np.uint8)
-    rows = np.arange(len(items))
-    sums_kernel.places_by_bounds(
-        *(factors, content, popularity[0], near, weights, rows, items, sample, found)
-    )
-    return found
+def of_two_kinds(*sizes: tuple[float, ...]) -> list[tuple[float, float, float, int]]:
+    return [(*one, kind) for one in product(*sizes) for kind in (0, 1)]
 
 
 @settings(deadline=None)  # the kernel is compiled on the way
@@ -48,51 +67,49 @@ def places(
     items=st.integers(1, 60),
     rounded=st.booleans(),
     scale=st.sampled_from([1e-6, 1.0, 1e5]),
-    sample=st.sampled_from([0, 7, 1000]),
+    least=st.sampled_from([0, -1, 0.5]),
 )
 def test_it_is_what_a_plain_count_gives(
-    seed: int, items: int, rounded: bool, scale: float, sample: int
+    seed: int, items: int, rounded: bool, scale: float, least: float
 ) -> None:
-    """Of ties too, and of parts that are of other sizes."""
+    """Of ties too, of parts that are of other sizes, and of weights on both sides of 0."""
     rng = np.random.default_rng(seed)
-    rows = 4
-    parts = [rng.normal(size=(rows, items)) for _ in range(4)]
-    parts[2] = parts[2][:1]
-    parts = [
-        ((np.round(part) if rounded else part) * size).astype(np.float32)
-        for part, size in zip(parts, (1, 1, scale, 1), strict=True)
-    ]
-    wanted = rng.integers(0, items, rows)
-    hidden = rng.random((rows, items)) < 0.2
+    weights = of_two_kinds((least, 0.3, 1), (least, 0.5, 4), (least, 2))
+    parts = Parts(rng, items, weights, rounded, scale)
+    wanted = rng.integers(0, items, 4)
+    hidden = rng.random(parts.factors.shape) < 0.2
     hidden[[0, 1, 2], wanted[:3]] = False
-    parts[0][hidden] = -np.inf
-    weights = np.array(
-        sorted(product((0, 0.3, 1), (0, 0.5, 4), (0, 2)), key=lambda one: one[1]),
-        np.float32,
-    )
-    found = places(parts, weights, wanted, sample)
+    parts.factors[hidden] = -np.inf
+    found = parts.places(wanted)
     for row, item in enumerate(wanted.tolist()):
-        if parts[0][row, item] == -np.inf:
+        if parts.factors[row, item] == -np.inf:
             assert (found[:, row] == DEEPEST).all()
         else:
-            assert found[:, row].tolist() == plain(parts, weights, row, item)
+            assert found[:, row].tolist() == parts.plain(row, item)
 
 
-@pytest.mark.parametrize("sample", [0, 50, 1 << 20])
-def test_bounds_change_nothing_of_many_items(sample: int) -> None:
-    rng = np.random.default_rng(1)
-    parts = [rng.normal(size=(6, 5000)).astype(np.float32) for _ in range(4)]
-    parts[2] = parts[2][:1]
-    items = rng.integers(0, 5000, 6)
-    parts[0][np.arange(6), items] += np.array([0, 2, 4, 6, 8, 10], np.float32)
-    weights = np.array([[0.5, 1, 0.5], [1, 1, 0], [0, 2, 1]], np.float32)
-    found = places(parts, weights, items, sample)
-    for row, item in enumerate(items.tolist()):
-        assert found[:, row].tolist() == plain(parts, weights, row, item)
+@pytest.mark.parametrize("items", [255, 256, 257, 5000])
+def test_bounds_change_nothing_of_many_items(items: int) -> None:
+    """Of rows where most stand before the item, and of such where none does."""
+    rng = np.random.default_rng(items)
+    weights = of_two_kinds((0, 0.5, 1), (0, 1, 2), (0, 0.5, 4))
+    parts = Parts(rng, items, weights, rows=6)
+    wanted = rng.integers(0, items, 6)
+    parts.factors[np.arange(6), wanted] += np.array([0, 2, 4, 6, 8, 30], np.float32)
+    found = parts.places(wanted)
+    for row, item in enumerate(wanted.tolist()):
+        assert found[:, row].tolist() == parts.plain(row, item)
     assert 0 < (found < DEEPEST).mean() < 1
 
 
+def test_a_score_without_end_is_compared_as_it_is() -> None:
+    parts = Parts(np.random.default_rng(0), 20, of_two_kinds((0, 1), (0, 1), (0, 1)))
+    parts.factors[0, [3, 7, 11]] = np.inf
+    wanted = np.array([7])
+    assert parts.places(wanted)[:, 0].tolist() == parts.plain(0, 7)
+    assert parts.plain(0, 7) == [1] * len(parts.weights)
+
+
 def test_without_weights_nothing_is_asked() -> None:
-    parts = [np.zeros((1, 3), np.float32) for _ in range(4)]
-    nothing = np.zeros((0, 3), np.float32)
-    assert places(parts, nothing, np.array([1]), 0).shape == (0, 1)
+    parts = Parts(np.random.default_rng(0), 3, [])
+    assert parts.places(np.array([1])).shape == (0, 1)
