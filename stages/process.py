@@ -38,7 +38,6 @@ from recsys.dataset.folder import DATA_STATS, Dataset, write_folder, write_split
 from recsys.dataset.split import SplitParams, check_usable, split_events
 from recsys.files.atomic import write_json
 from recsys.files.tables import read_table
-from recsys.program import kernel_cache
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load
 from recsys.spark.process import reader_of
@@ -91,4 +90,4 @@ def main(
 
 
 if __name__ == "__main__":
-    enter(main, load=kernel_cache.get_ready)
+    enter(main)

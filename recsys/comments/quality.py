@@ -179,7 +179,7 @@ def look_up(
     new = np.flatnonzero(~known)
     log.info("quality: %s, %d texts, %d new", params.scorer, len(table), len(new))
     if len(new):
-        kept = KeptModels(cache.with_suffix(".models.npz"), mark) if cache else None
+        kept = KeptModels(cache.with_suffix(".learned.npz"), mark) if cache else None
         reading = read_texts(distinct, training, new, params, kept, reader)
         table["sentiment"][new], table["evidence"][new] = reading
         if cache:

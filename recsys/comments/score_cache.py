@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from recsys.comments.learned import FOLDS, Model
+from recsys.comments.words import BUCKETS
 from recsys.files.cache import read_cache, write_cache
 
 RECORD = np.dtype(
@@ -26,7 +27,8 @@ def write_scores(path: Path, key: bytes, table: np.ndarray) -> None:
     """Replace the file by these records (n,) of RECORD, so it never holds more than one run's
     texts.
     """
-    write_cache(path, key, {"scores": np.sort(table, order=["high", "low"])})
+    by_hash = np.lexsort([table["low"], table["high"]])
+    write_cache(path, key, {"scores": table[by_hash]})
 
 
 def fill_known(table: np.ndarray, records: np.ndarray) -> np.ndarray:
@@ -45,7 +47,9 @@ def fill_known(table: np.ndarray, records: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class KeptModels:
-    """The models of the last training set, in a file."""
+    """The models of the last training set, in a file: of the buckets those that are not as most
+    are, which no text has met.
+    """
 
     path: Path
     key: bytes
@@ -55,22 +59,43 @@ class KeptModels:
         arrays = read_cache(self.path, self.key)
         if arrays is None:
             return []
-        parts = zip(
-            arrays["weight"], arrays["square"], arrays["intercept"], strict=True
+        bounds = np.cumsum(arrays["met"])[:-1]
+        parts = (
+            np.split(arrays[name], bounds) for name in ("column", "weight", "square")
         )
-        return [
-            Model(weight, square, float(intercept))
-            for weight, square, intercept in parts
-        ]
+        each = zip(*parts, arrays["unmet"], arrays["intercept"], strict=True)
+        return [_filled(*one) for one in each]
 
     def write(self, models: list[Model | None]) -> None:
         """Keep the models, if all folds have one."""
         learned = [model for model in models if model]
         if len(learned) < FOLDS:
             return
+        unmet = [np.median(model.square) for model in learned]
+        columns = [
+            np.flatnonzero((model.weight != 0) | (model.square != usual))
+            for model, usual in zip(learned, unmet, strict=True)
+        ]
+        of_models = list(zip(learned, columns, strict=True))
         arrays = {
-            "weight": np.stack([model.weight for model in learned]),
-            "square": np.stack([model.square for model in learned]),
+            "met": np.array([len(column) for column in columns]),
+            "column": np.concatenate(columns),
+            "weight": np.concatenate([model.weight[at] for model, at in of_models]),
+            "square": np.concatenate([model.square[at] for model, at in of_models]),
+            "unmet": np.array(unmet),
             "intercept": np.array([model.intercept for model in learned]),
         }
         write_cache(self.path, self.key, arrays)
+
+
+def _filled(
+    column: np.ndarray,
+    weight: np.ndarray,
+    square: np.ndarray,
+    unmet: float,
+    intercept: float,
+) -> Model:
+    """A model of all buckets: those of `column`, and the others as they are unmet."""
+    weights, squares = np.zeros(BUCKETS), np.full(BUCKETS, unmet)
+    weights[column], squares[column] = weight, square
+    return Model(weights, squares, float(intercept))

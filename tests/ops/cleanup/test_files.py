@@ -63,7 +63,7 @@ def test_what_a_kill_left_goes_after_a_day(tmp_path: Path) -> None:
 
 
 def test_caches_that_no_setting_reads(tmp_path: Path) -> None:
-    for name in ("vectors.db", "vectors.db-wal", "quality.bin", "quality.models.npz"):
+    for name in ("vectors.db", "vectors.db-wal", "quality.bin", "quality.learned.npz"):
         _touch(tmp_path / name, 0)
 
     def unused(encoder: str, scorer: str) -> list[str]:
@@ -72,7 +72,7 @@ def test_caches_that_no_setting_reads(tmp_path: Path) -> None:
 
     assert unused("transformer", "reviews") == []
     assert unused("lexical", "transformer") == ["vectors.db", "vectors.db-wal"]
-    assert unused("transformer", "simple") == ["quality.bin", "quality.models.npz"]
+    assert unused("transformer", "simple") == ["quality.bin", "quality.learned.npz"]
     assert unused("", "") == []
 
 

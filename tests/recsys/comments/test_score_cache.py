@@ -11,6 +11,8 @@ import pytest
 
 from bench.house.imports import ROOT
 from recsys.comments import quality, score_cache
+from recsys.comments.learned import FOLDS, Model
+from recsys.comments.words import BUCKETS
 from tests.recsys.comments.worlds import scored, shop
 
 
@@ -153,7 +155,7 @@ def test_a_kill_while_it_is_written_leaves_the_former(cache: Path) -> None:
     )
     assert sorted(path.name for path in cache.parent.iterdir()) == [
         "quality.bin",
-        "quality.models.npz",
+        "quality.learned.npz",
     ]
 
 
@@ -163,7 +165,7 @@ def test_models_that_are_kept_change_speed_only(
 ) -> None:
     comments, ratings = shop()
     fresh = scored(comments, ratings, cache=cache).tobytes()
-    models = cache.with_suffix(".models.npz")
+    models = cache.with_suffix(".learned.npz")
     assert models.exists()
     cache.unlink()
     assert (
@@ -180,3 +182,25 @@ def test_keys_that_share_half_of_their_bits_are_told_apart() -> None:
     table["high"], table["low"] = 7, [1, 2]
     assert score_cache.fill_known(table, records).tolist() == [True, False]
     assert table["sentiment"].tolist() == [0.25, 0]
+
+
+@pytest.mark.parametrize("met", [0, 5, BUCKETS])
+def test_models_come_back_as_they_were(tmp_path: Path, met: int) -> None:
+    """Of no bucket that a text has met, of a few, and of all."""
+    rng = np.random.default_rng(met)
+    models = []
+    for number in range(FOLDS):
+        weight, square = np.zeros(BUCKETS), np.full(BUCKETS, 100.0 + number)
+        at = rng.choice(BUCKETS, met, replace=False)
+        weight[at], square[at] = rng.normal(size=met), rng.integers(0, 99, met)
+        models.append(Model(weight, square, 0.25 * number))
+    kept = score_cache.KeptModels(tmp_path / "learned.npz", b"key")
+    kept.write(list(models))
+    for ours, theirs in zip(models, kept.read(), strict=True):
+        assert theirs is not None
+        assert np.array_equal(ours.weight, theirs.weight)
+        assert np.array_equal(ours.square, theirs.square)
+        assert ours.intercept == theirs.intercept
+    if met <= 5:
+        assert kept.path.stat().st_size < 4096
+    assert score_cache.KeptModels(kept.path, b"other").read() == []
