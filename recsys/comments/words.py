@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import polars as pl
 
+from recsys.files.mixing import mixed
 from recsys.files.stretches import cells
 
 BUCKETS = 1 << 20
@@ -118,11 +119,8 @@ def _is_letter(codes: np.ndarray) -> np.ndarray:
 
 
 def _mix(values: np.ndarray) -> np.ndarray:
-    """A 64-bit hash of each value (the finalizer of splitmix64; Steele, Lea and Flood, 2014)."""
-    mixed = values + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ mixed >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ mixed >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ mixed >> np.uint64(31)
+    """A 64-bit hash of each value; 0 has one too."""
+    return mixed(values + np.uint64(0x9E3779B97F4A7C15))
 
 
 def _distinct(text: np.ndarray, hashes: np.ndarray) -> np.ndarray:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from recsys.files.mixing import mixed
+
 
 class Names(NamedTuple):
     """The external ids of users and items, by code."""
@@ -26,7 +28,7 @@ def lots(user: np.ndarray, item: np.ndarray, names: Names | None) -> np.ndarray:
     """
     of_user = _hashes(user, names and names.users)
     of_item = _hashes(item, names and names.items)
-    return _mixed(of_user * np.uint64(3) + of_item)
+    return mixed(of_user * np.uint64(3) + of_item)
 
 
 def _hashes(codes: np.ndarray, names: pl.Series | None) -> np.ndarray:
@@ -39,11 +41,3 @@ def _hashes(codes: np.ndarray, names: pl.Series | None) -> np.ndarray:
         hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in ids
     )
     return np.frombuffer(b"".join(digests), dtype="<u8")[place]
-
-
-def _mixed(values: np.ndarray) -> np.ndarray:
-    """A 64-bit hash of each value (the finalizer of splitmix64; Steele, Lea and Flood, 2014)."""
-    mixed = (values ^ values >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ mixed >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
-    lots: np.ndarray = mixed ^ mixed >> np.uint64(31)
-    return lots

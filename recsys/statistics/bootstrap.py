@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from recsys.files.mixing import mixed
 from recsys.program.seeds import generator
 
 LOW, HIGH = 2.5, 97.5
@@ -58,15 +59,17 @@ def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
     """Means (samples, metrics) float64 of resamples, with replacement, of the users.
 
     `values` are (users, metrics) float64. All columns see the same resamples, so that the
-    difference of two columns is a paired one.
+    difference of two columns is a paired one. Users who are alike in all metrics are counted
+    together.
     """
     rng = generator(seed)
     users = len(values)
+    values, kind = _kinds(values)
     means = np.empty((samples, values.shape[1]))
     block = max(1, BATCH_CELLS // max(1, users))
 
     def fill(rows: slice, drawn: list[np.ndarray]) -> None:
-        weights = np.stack([_times(one, users) for one in drawn])
+        weights = np.stack([_times(kind[one], len(values)) for one in drawn])
         means[rows] = weights @ values / users
 
     # one thread draws while another one adds up what was drawn before
@@ -84,9 +87,26 @@ def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
     return means
 
 
-def _times(drawn: np.ndarray, users: int) -> np.ndarray:
-    """How often each user stands in a resample, (users,) float64."""
-    return np.bincount(drawn, minlength=users).astype(np.float64)
+def _kinds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different rows of `values` (users, metrics), and which of them each user has, (users,):
+    of one held-out item there are as many as places that it may have. Found by hashes; all rows
+    where two share one.
+    """
+    hashes = np.zeros(len(values), np.uint64)
+    for column in values.T:
+        bits = np.ascontiguousarray(column).view(np.uint64)
+        hashes = mixed(hashes + bits + np.uint64(1))
+    _, first, kind = np.unique(hashes, return_index=True, return_inverse=True)
+    kinds = values[first]
+    for at, column in enumerate(values.T):
+        if not np.array_equal(kinds[kind, at], column, equal_nan=True):
+            return values, np.arange(len(values))
+    return kinds, kind
+
+
+def _times(drawn: np.ndarray, count: int) -> np.ndarray:
+    """How often each of so many stands in a resample, (count,) float64."""
+    return np.bincount(drawn, minlength=count).astype(np.float64)
 
 
 def interval(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from recsys.program.seeds import generator
 from recsys.statistics import bootstrap
 
 
@@ -21,6 +22,31 @@ def test_a_constant_has_no_width_and_means_stay_in_the_range_of_the_values() -> 
     low, high = bootstrap.interval(means)
     assert (low[0], high[0]) == (0.25, 0.25)
     assert 0 <= means[:, 1].min() < means[:, 1].max() <= 1
+
+
+def plain_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
+    rng = generator(seed)
+    drawn = (rng.integers(0, len(values), len(values)) for _ in range(samples))
+    return np.stack([values[one].mean(axis=0) for one in drawn])
+
+
+@pytest.mark.parametrize("kinds", [1, 3, 10_000])
+def test_they_are_the_means_of_what_is_drawn(kinds: int) -> None:
+    """Of users of whom many are alike, and of such who are not."""
+    rng = np.random.default_rng(kinds)
+    values = rng.normal(size=(kinds, 4))[rng.integers(0, kinds, 300)]
+    values[:, 3] = 0.0
+    found = bootstrap.resampled_means(values, 50, 9)
+    assert found == pytest.approx(plain_means(values, 50, 9), abs=1e-12)
+
+
+def test_users_whose_hashes_are_the_same_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bootstrap, "mixed", lambda values: values & np.uint64(1))
+    values = np.random.default_rng(0).random((60, 2))
+    found = bootstrap.resampled_means(values, 20, 9)
+    assert found == pytest.approx(plain_means(values, 20, 9), abs=1e-12)
 
 
 def test_columns_see_the_same_resamples() -> None:
