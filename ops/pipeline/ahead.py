@@ -14,8 +14,8 @@ A stage is begun so if all that it needs is recorded and DVC is going to run it,
 Where there is none, or it is over before its turn, the next stages are started as programs that
 load and wait (recsys/program/waiting.py), one after the other and at most MOST_LOADED; if they are
 among LOADS, which can. A program that waits is told to begin in its turn, or beside another stage,
-or ended if DVC finds that it need not run. What is begun before its turn leaves little to wait for:
-there the next ones load first.
+or ended if DVC finds that it need not run. A stage that comes next loads before a later one is
+begun.
 
 If the run ends before its turn, as another stage has failed, it is ended. A repro that is killed
 leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is otherwise inside runs
@@ -104,7 +104,7 @@ class Ahead:
             # asked now: DVC does not say it while a command runs
             self.ready = self.next_after(stage)
             with suppress(OSError):  # no room for another process: it runs in its turn
-                self.begin_beside(stage, loads_first=stage.addressing in self.begun)
+                self.begin_beside(stage)
             return own(stage, *given, **named)
 
         return run
@@ -117,7 +117,7 @@ class Ahead:
         def look() -> None:
             with suppress(OSError):
                 while not over.wait(LOOK_S):
-                    if not self.is_busy(stage) and not self.begin_beside(stage, True):
+                    if not self.is_busy(stage) and not self.begin_beside(stage):
                         break  # nothing is left
 
         watch = Thread(target=look, daemon=True)
@@ -128,11 +128,24 @@ class Ahead:
             over.set()
             watch.join()
 
-    def begin_beside(self, stage: Any, loads_first: bool = False) -> bool:
-        """Begin what may run, or load, beside this stage; whether there was any."""
-        if loads_first:
-            return self.load_next(stage) or self.begin_next()
-        return self.begin_next() or self.load_next(stage)
+    def begin_beside(self, stage: Any) -> bool:
+        """Begin what may run, or load, beside this stage; whether there was any.
+
+        What runs next comes first: to load, unless it may run already.
+        """
+        if self.ready is not None and self.ready is self.coming(stage):
+            return self.begin_next() or self.load_next(stage)
+        return self.load_next(stage) or self.begin_next()
+
+    def coming(self, stage: Any) -> Any:
+        """The first stage after this one that is neither begun nor loading; None if there is
+        none.
+        """
+        if stage not in self.plan:
+            return None
+        under_way = {**self.begun, **self.loading}
+        later = self.plan[self.plan.index(stage) + 1 :]
+        return next((one for one in later if one.addressing not in under_way), None)
 
     def begin_next(self) -> bool:
         """Begin the stage that may run beside the one that runs, if there is one."""
@@ -211,13 +224,9 @@ class Ahead:
 
     def to_load(self, stage: Any) -> Any:
         """The next stage that waits for its turn, if it may load beside this one; None if not."""
-        if stage not in self.plan or self.is_busy(stage):
+        if self.is_busy(stage) or len(self.loading) >= MOST_LOADED:
             return None
-        if len(self.loading) >= MOST_LOADED:
-            return None
-        under_way = {**self.begun, **self.loading}
-        later = self.plan[self.plan.index(stage) + 1 :]
-        after = next((one for one in later if one.addressing not in under_way), None)
+        after = self.coming(stage)
         is_one = after is not None and beside.module_of(after.cmd) in LOADS
         return after if is_one and beside.has_room(0) else None
 

@@ -14,6 +14,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,21 @@ HINTS = (
     "Use `dvc push` to send your updates",
     "To track the changes with git",
     "To enable auto staging",
+)
+
+
+LOADED = (
+    "dvc.cli.parser",
+    "dvc.cachemgr",
+    "dvc.data_cloud",
+    "dvc.repo.graph",
+    "dvc.repo.reproduce",
+    "dvc.rwlock",
+    "dvc.scm",
+    "dvc.utils.strictyaml",
+    "networkx",
+    "psutil",
+    "scmrepo.git",
 )
 
 
@@ -50,11 +67,12 @@ def allow_no_git() -> None:
 
 
 def load() -> None:
-    """Import what DVC's repro needs, which takes a second; it opens nothing."""
-    import dvc.cli
-    import dvc.commands.repro
-    import dvc.repo.reproduce
-    import dvc.stage.run  # noqa: F401 - for later
+    """Import what DVC's repro needs, which takes a second; it opens nothing. What is not there in
+    this version of DVC is left out.
+    """
+    for name in LOADED:
+        with suppress(ImportError):
+            import_module(name)
 
 
 def main() -> int:
