@@ -1,5 +1,5 @@
 """Two stages at once: while DVC runs one, a later one that needs nothing of it runs beside it, or
-the next ones load what they need.
+the next one loads what it needs.
 
 DVC runs one stage after the other. When it begins one, the command of the first later stage that
 could run already is begun, too. DVC comes to that stage in its turn, as always: it waits for this
@@ -11,11 +11,10 @@ A stage is begun so if all that it needs is recorded and DVC is going to run it,
   them from former runs;
 - there are two cores, and memory for it (ops/pipeline/beside.py).
 
-Where there is none, or it is over before its turn, the next stages are started as programs that
-load and wait (recsys/program/waiting.py), one after the other and at most MOST_LOADED; if they are
-among LOADS, which can. A program that waits is told to begin in its turn, or beside another stage,
-or ended if DVC finds that it need not run. A stage that comes next loads before a later one is
-begun.
+Where there is none, or it is over before its turn, the next stage is started as a program that
+loads and waits (recsys/program/waiting.py), one at a time, as each takes memory; if it is among
+LOADS, which can. It is told to begin in its turn, or beside another stage, or ended if DVC finds
+that it need not run. A stage that comes next loads before a later one is begun.
 
 If the run ends before its turn, as another stage has failed, it is ended. A repro that is killed
 leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is otherwise inside runs
@@ -39,7 +38,6 @@ LOADS = frozenset(
         *("evaluate", "drift", "publish"),
     )
 )
-MOST_LOADED = 2  # as many as will run at once
 LOOK_S = 0.05  # how often it is looked whether there is room beside a stage again
 # ways to call DVC's repro in which what is going to run is not known before
 OTHER_WAYS = ("force", "force_downstream", "dry", "interactive", "pull", "no_commit")
@@ -224,7 +222,7 @@ class Ahead:
 
     def to_load(self, stage: Any) -> Any:
         """The next stage that waits for its turn, if it may load beside this one; None if not."""
-        if self.is_busy(stage) or len(self.loading) >= MOST_LOADED:
+        if self.is_busy(stage) or self.loading:
             return None
         after = self.coming(stage)
         is_one = after is not None and beside.module_of(after.cmd) in LOADS

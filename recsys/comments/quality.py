@@ -39,6 +39,7 @@ from recsys.files.atomic import sha256_of_json
 from recsys.files.places import places
 from recsys.pretrained import installed
 from recsys.pretrained.model_source import hash_of_files
+from recsys.program import arenas
 from recsys.program.params import Section
 
 log = logging.getLogger(__name__)
@@ -108,6 +109,7 @@ def score(
         pl.col("text") != ""
     )
     spelling = places(texts, spelt["comment"])
+    arenas.give_back()
     rows = np.flatnonzero(spelling >= 0)
     if len(rows):
         stars = ratings[rows]
@@ -181,6 +183,7 @@ def look_up(
     if len(new):
         kept = KeptModels(cache.with_suffix(".learned.npz"), mark) if cache else None
         reading = read_texts(distinct, training, new, params, kept, reader)
+        arenas.give_back()
         table["sentiment"][new], table["evidence"][new] = reading
         if cache:
             write_scores(cache, mark, table)
@@ -219,6 +222,7 @@ def read_texts(
     models: list[learned.Model | None] = []
     if params.scorer == "reviews":
         models = kept_or_learned(distinct, training, kept)
+        arenas.give_back()
     how = How(models, params.informative_words)
     reading = reader.read(texts, fold_of(distinct.low[which]), how)
     if params.scorer != "transformer":

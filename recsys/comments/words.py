@@ -20,7 +20,7 @@ from recsys.files.mixing import mixed
 from recsys.files.stretches import cells
 
 BUCKETS = 1 << 20
-CHUNK = 16_384  # texts that are cut at once; below 2 ** 24
+CHUNK = 8192  # texts that are cut at once; below 2 ** 24
 THREADS = 2
 
 Result = TypeVar("Result")

@@ -15,3 +15,12 @@ def use_one() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_ARENA_MAX, 1)
+
+
+def give_back() -> None:
+    """Give back to the system what was freed: after a part that needs much, and before another one
+    or a long one.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
