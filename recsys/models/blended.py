@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.files.rows import distinct_rows
 from recsys.models.fold_in import FoldIn, PreparedFoldIn
 from recsys.models.pairwise_fold import Pairwise
 from recsys.models.row_batches import for_each, row_batches
@@ -108,8 +109,16 @@ class Spread:
 
     def inverse(self, user_factors: np.ndarray, one_by_one: bool) -> np.ndarray:
         """1 / s of users (n, f) float32, (n,) float64; 0 where all scores are equal but for
-        rounding. `one_by_one`: with the same bits whoever else is asked for.
+        rounding. `one_by_one`: with the same bits whoever else is asked for, and so once for rows
+        that are the same: those of BPR are for all who like the same.
         """
+        if one_by_one:
+            kinds, kind = distinct_rows(user_factors)
+            found: np.ndarray = self._inverse(kinds, one_by_one)[kind]
+            return found
+        return self._inverse(user_factors, one_by_one)
+
+    def _inverse(self, user_factors: np.ndarray, one_by_one: bool) -> np.ndarray:
         found = np.zeros(len(user_factors))
 
         def invert(some: slice) -> None:

@@ -24,6 +24,7 @@ from recsys.files.tables import read_table
 from recsys.models.factors import Factors
 from recsys.models.model_folder import SavedModel
 from recsys.models.rules import rule_of
+from recsys.program import arenas
 from recsys.program.errors import DataError
 from recsys.ranking import hybrid
 from recsys.serving import newcomers
@@ -32,7 +33,7 @@ from recsys.serving.release import About
 from recsys.serving.texts import order_by_hash, packed
 
 COLUMNS = ["user_id", "product_id", "rating", "confidence", "part", "timestamp"]
-AT_ONCE = 1 << 19  # users that are folded in at once
+AT_ONCE = 1 << 16  # users that are folded in at once
 FIVE_STARS = 5.5  # confidence of a purchase where there is no other to go by
 TEXT_OF = {"names": "product_name", "brands": "brand", "types": "type"}
 
@@ -88,6 +89,8 @@ def contents(
     events = read_table(sources.events, COLUMNS)
     user_ids = [*factors.user_ids, *_others(events, factors.user_ids)]
     known = _known(events, user_ids, factors, sources.threshold)
+    del events
+    arenas.give_back()
     about = About(
         format=1,
         model_id=model.manifest.model_id,
@@ -183,8 +186,9 @@ def _ranked(factors: Factors, known: Known) -> tuple[np.ndarray, np.ndarray]:
     rows = np.empty((users, factors.item_factors.shape[1]), np.float32)
     rows[:trained] = factors.user_factors
     kinds = np.full(users, Kind.TRAINED, np.uint8)
-    for begin in range(trained, users, AT_ONCE):
-        some = slice(begin, begin + AT_ONCE)
+    order = trained + _alike_together(known.liked[trained:])
+    for begin in range(0, len(order), AT_ONCE):
+        some = order[begin : begin + AT_ONCE]
         liked = known.liked[some]
         folded = factors.fold_in(liked, known.disliked[some])
         is_known = newcomers.are_known(factors, liked, folded)
@@ -194,6 +198,17 @@ def _ranked(factors: Factors, known: Known) -> tuple[np.ndarray, np.ndarray]:
         folded[~is_known] = 0
         rows[some] = folded
     return rows, kinds
+
+
+def _alike_together(liked: csr_matrix) -> np.ndarray:
+    """The users (users,) in an order in which those who like the same follow one another: what is
+    the same of them is computed once.
+    """
+    counts = entries_per_row(liked)
+    first = np.full(len(counts), -1)
+    likes = counts > 0
+    first[likes] = liked.indices[liked.indptr[:-1][likes]]
+    return np.lexsort([first, counts])
 
 
 def _typical(liked: csr_matrix) -> float:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from recsys.files.mixing import mixed
+from recsys.files.rows import distinct_rows
 from recsys.program.seeds import generator
 
 LOW, HIGH = 2.5, 97.5
@@ -60,11 +60,11 @@ def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
 
     `values` are (users, metrics) float64. All columns see the same resamples, so that the
     difference of two columns is a paired one. Users who are alike in all metrics are counted
-    together.
+    together: of one held-out item there are as many kinds as places that it may have.
     """
     rng = generator(seed)
     users = len(values)
-    values, kind = _kinds(values)
+    values, kind = distinct_rows(values)
     means = np.empty((samples, values.shape[1]))
     block = max(1, BATCH_CELLS // max(1, users))
 
@@ -85,23 +85,6 @@ def resampled_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
         for one in before:
             one.result()
     return means
-
-
-def _kinds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different rows of `values` (users, metrics), and which of them each user has, (users,):
-    of one held-out item there are as many as places that it may have. Found by hashes; all rows
-    where two share one.
-    """
-    hashes = np.zeros(len(values), np.uint64)
-    for column in values.T:
-        bits = np.ascontiguousarray(column).view(np.uint64)
-        hashes = mixed(hashes + bits + np.uint64(1))
-    _, first, kind = np.unique(hashes, return_index=True, return_inverse=True)
-    kinds = values[first]
-    for at, column in enumerate(values.T):
-        if not np.array_equal(kinds[kind, at], column, equal_nan=True):
-            return values, np.arange(len(values))
-    return kinds, kind
 
 
 def _times(drawn: np.ndarray, count: int) -> np.ndarray:

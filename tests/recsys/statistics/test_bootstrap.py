@@ -40,15 +40,6 @@ def test_they_are_the_means_of_what_is_drawn(kinds: int) -> None:
     assert found == pytest.approx(plain_means(values, 50, 9), abs=1e-12)
 
 
-def test_users_whose_hashes_are_the_same_are_told_apart(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(bootstrap, "mixed", lambda values: values & np.uint64(1))
-    values = np.random.default_rng(0).random((60, 2))
-    found = bootstrap.resampled_means(values, 20, 9)
-    assert found == pytest.approx(plain_means(values, 20, 9), abs=1e-12)
-
-
 def test_columns_see_the_same_resamples() -> None:
     first = np.random.default_rng(0).random(40)
     means = bootstrap.resampled_means(
