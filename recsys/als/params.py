@@ -28,6 +28,8 @@ class SparkSettings(Section):
     # of an item that leaves the map of its text, times its positives (recsys/spark/als_texts.py);
     # 0: texts have no part in the fit
     texts: float = Field(ge=0, le=1e9)
+    # what an item pays besides, whatever its positives: this times the number of users
+    texts_floor: float = Field(default=0.0, ge=0, le=1e6)
 
 
 class Params(TrainParams):

@@ -4,11 +4,12 @@ Spark's ALS knows no prior of item factors. So its fit is where a few iterations
 (recsys/als/half.py) begin, on the machine that runs the stage. They minimise what Spark does, but
 an item with a text has another penalty, and the map of the texts has one:
 
-    texts n_i |y_i - W f_i|^2    in place of    regularization n_i |y_i|^2
+    (texts n_i + texts_floor n) |y_i - W f_i|^2    in place of    regularization n_i |y_i|^2
     MAP_RIDGE mean(r_i) |W|^2
 
-with n_i positives, features f_i, and W the ridge map of recsys/als/objective.py; r_i is the penalty
-of an item, texts n_i or regularization n_i. An item without a text keeps the penalty of Spark.
+with n_i positives of n users, features f_i, and W the ridge map of recsys/als/objective.py; r_i is
+the penalty of an item, the one or the other. An item without a text keeps the penalty of Spark. The
+floor is for items of few positives, which say little: without it one positive outweighs the text.
 At the end each user is solved exactly, by the equation that folds in a new one: it has no W.
 """
 
@@ -30,13 +31,14 @@ MAP_RIDGE = (
 def with_texts(
     task: Problem, vectors: np.ndarray, settings: SparkSettings
 ) -> Problem | None:
-    """The objective with `vectors` (items, d) float32 as features; None where `texts` is 0, and
-    where no item has a text.
+    """The objective with `vectors` (items, d) float32 as features; None where `texts` and its floor
+    are 0, and where no item has a text.
     """
     has_text: np.ndarray = np.any(vectors != 0, axis=1)
-    if not settings.texts or not has_text.any():
+    if not (settings.texts or settings.texts_floor) or not has_text.any():
         return None
     drawn = task.item_penalty * (settings.texts / settings.regularization)
+    drawn = drawn + settings.texts_floor * task.entries.shape[0]
     return replace(
         task,
         item_penalty=np.where(has_text, drawn, task.item_penalty),
@@ -51,8 +53,9 @@ def drawn_to_texts(
     """The factors X (users, f) and Y (items, f) float32 after ROUNDS iterations, each of which ends
     with the items; what is given stays as it is.
 
-    Rows without positives stay 0. The same bytes for any number of threads, as long as BLAS has
-    one.
+    Users without positives stay 0, and so do items, but for such with a text where it has a floor:
+    these stand where the map has them. The same bytes for any number of threads, as long as BLAS
+    has one.
     """
     X, Y = X.copy(), Y.copy()
     iterate = native(task, params.model_copy(update={"factors": X.shape[1]}))

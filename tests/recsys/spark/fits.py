@@ -24,6 +24,7 @@ SETTINGS: dict[str, Any] = {
     "dislike_weight": 0.5,
     "iterations": 5,
     "texts": 0.0,
+    "texts_floor": 0.0,
 }
 
 

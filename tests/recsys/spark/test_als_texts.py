@@ -65,6 +65,32 @@ def test_items_with_a_text_have_another_penalty() -> None:
     assert made.feature_regularization == MAP_RIDGE
 
 
+def test_a_floor_counts_for_items_of_any_number_of_positives() -> None:
+    """Of 60 users 0.5 each, beside 8 a positive; nothing of an item without a text."""
+    vectors = VECTORS.copy()
+    vectors[3] = 0
+    section = params({"texts": 8.0, "texts_floor": 0.5, "factors": 2})
+    plain = ratings(known(), section).problem(2.0)
+    made = with_texts(plain, vectors, settings_of(section))
+    assert made is not None
+    wanted = plain.item_penalty * 4 + 30
+    wanted[3] = plain.item_penalty[3]
+    assert made.item_penalty == pytest.approx(wanted)
+
+
+def test_by_the_floor_an_item_that_nobody_likes_stands_at_its_text() -> None:
+    """The others do not: of them more is known."""
+    section = params({"texts_floor": 1e4, "factors": 2})
+    plain = ratings(known(), section).problem(2.0)
+    made = with_texts(plain, VECTORS, settings_of(section))
+    assert made is not None
+    X, Y = drawn_to_texts(made, section, *start())
+    warm = np.delete(np.arange(24), [5, 6])
+    W = np.linalg.lstsq(VECTORS[warm], Y[warm], rcond=None)[0]
+    assert VECTORS[[5, 6]] @ W == pytest.approx(Y[[5, 6]], abs=1e-2)
+    assert Y[[5, 6]].any() and not X[7:9].any()
+
+
 def test_there_is_nothing_to_draw_to_without_texts() -> None:
     plain = ratings(known(), PULLED).problem(2.0)
     assert with_texts(plain, VECTORS, settings_of(params())) is None
