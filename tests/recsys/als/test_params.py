@@ -41,6 +41,7 @@ OF_SPARK = {
     "dislike_weight": 0.5,
     "iterations": 5,
     "texts": 0.0,
+    "texts_floor": 0.5,
 }
 
 
@@ -50,6 +51,8 @@ def test_what_only_spark_looks_at_is_not_written_where_it_does_not_fit() -> None
     assert section.of_one_machine().model_dump() == params().model_dump()
     assert "spark" not in params().model_dump()
     assert params(**section.model_dump()) == section
+    of_before = {key: OF_SPARK[key] for key in OF_SPARK if key != "texts_floor"}
+    assert params(spark=of_before).spark.texts_floor == 0
 
 
 @pytest.mark.parametrize(
