@@ -5,7 +5,6 @@ import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import psutil
 import pytest
@@ -224,44 +223,3 @@ def test_without_room_for_another_process_it_runs_in_its_turn(
     monkeypatch.setattr(ahead.Ahead, "begin_beside", full)
     ran = ahead.Ahead(None).running(lambda stage: f"{stage.addressing} ran")
     assert ran(SimpleNamespace(addressing="a stage")) == "a stage ran"
-
-
-def stage(tmp_path: Path, **changes: Any) -> Any:
-    read = tmp_path / "read"
-    read.write_bytes(b"x" * 9)
-    usual = {
-        "cmd": "true",
-        "frozen": False,
-        "outs": [SimpleNamespace(persist=True)],
-        "deps": [SimpleNamespace(fs_path=str(read))],
-    }
-    return SimpleNamespace(**(usual | changes))
-
-
-@pytest.mark.parametrize(
-    ("changes", "does"),
-    [
-        ({}, True),
-        ({"cmd": ["true", "true"]}, False),
-        ({"frozen": True}, False),
-        ({"outs": []}, False),
-        ({"outs": [SimpleNamespace(persist=False)]}, False),
-        ({"deps": [SimpleNamespace(fs_path="nowhere")]}, False),
-    ],
-)
-def test_what_may_run_beside_another(
-    tmp_path: Path, changes: dict[str, Any], does: bool
-) -> None:
-    assert beside.fits(stage(tmp_path, **changes)) is does
-
-
-@pytest.mark.parametrize(
-    ("free", "does"), [(None, True), (1000 + 9 * 40, True), (999 + 9 * 40, False)]
-)
-def test_it_needs_memory_for_what_it_reads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int | None, does: bool
-) -> None:
-    monkeypatch.setattr(beside, "LEAST_BYTES", 1000)
-    monkeypatch.setattr(beside, "TIMES", 40)
-    monkeypatch.setattr(beside.machine_room, "free_bytes", lambda: free)
-    assert beside.fits(stage(tmp_path)) is does

@@ -114,8 +114,3 @@ def test_those_that_may_wait_do(module: str) -> None:
     assert [one for one in stages.values() if beside.module_of(one["cmd"]) == module]
     text = ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text()
     assert "enter(main" in text.rpartition('if __name__ == "__main__":')[2]
-
-
-@pytest.mark.parametrize("command", ["python other.py", "make x", ["python -m a"], ""])
-def test_another_command_loads_nothing(command: object) -> None:
-    assert beside.module_of(command) == ""
