@@ -35,9 +35,8 @@ PRESETS: dict[str, dict[str, float]] = {
     "light texts": {"regularization": 12.0, "texts": 3.0},
     # one or two positives of each of few users: of most items the text says more than they do
     "small": {
-        "factors": 128,
         "alpha": 23.0,
-        "regularization": 14.0,
+        "regularization": 20.0,
         "dislike_weight": 0.54,
         "texts": 1.0,
         "texts_floor": 0.1,
