@@ -1,5 +1,6 @@
 """The next stage loads while one runs, begins in its turn, and ends where it need not run."""
 
+from itertools import product
 from pathlib import Path
 
 import psutil
@@ -58,16 +59,18 @@ def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return project
 
 
-def chained(project: Path, more: str = "") -> None:
-    """dvc.yaml of the chain; `more` is another argument of its first command."""
-    needs = {"process": "raw", "evaluate": "process"}
+def chained(project: Path, more: str = "", **others: list[str]) -> None:
+    """dvc.yaml of the chain; `more` is another argument of its first command, `others` are more
+    stages, or other needs.
+    """
+    needs = {"process": ["raw"], "evaluate": ["process"]} | others
     stages = {
         name: {
-            "cmd": f"python -m stages.{name} {name} {need}{more if need == 'raw' else ''}",
-            "deps": [need],
+            "cmd": f"python -m stages.{name} {name} {of[0]}{more if of == ['raw'] else ''}",
+            "deps": of,
             "outs": [{name: {"persist": True}}],
         }
-        for name, need in needs.items()
+        for name, of in needs.items()
     }
     with (project / "dvc.yaml").open("w") as file:
         YAML().dump({"stages": stages}, file)
@@ -78,6 +81,20 @@ def test_the_next_stage_loads_meanwhile_and_begins_in_its_turn(chain: Path) -> N
     assert done.returncode == 0, done.stderr
     assert began(chain)[2:] == ["process-ends", "evaluate-runs", "evaluate-ends"]
     assert sorted(began(chain)[:2]) == ["evaluate-loads", "process-runs"]
+    assert (chain / "evaluate").read_text() == "rawprocessevaluate"
+
+
+def test_it_loads_when_what_ran_beside_is_over(chain: Path) -> None:
+    """Not only when a stage begins; and what has loaded is not started anew."""
+    (chain / "stages/embed.py").write_text(WAITS)
+    chained(chain, embed=["raw"], evaluate=["process", "embed"])
+    done = dvc(chain, "repro")
+    assert done.returncode == 0, done.stderr
+    notes = began(chain)
+    each = product(("process", "embed", "evaluate"), ("runs", "ends"))
+    assert sorted(notes) == sorted(["evaluate-loads", *map("-".join, each)])
+    assert notes.index("embed-ends") < notes.index("evaluate-loads")
+    assert notes.index("evaluate-loads") < notes.index("process-ends")
     assert (chain / "evaluate").read_text() == "rawprocessevaluate"
 
 

@@ -44,6 +44,7 @@ def test_chance_puts_every_item_on_every_place_alike() -> None:
         shares = (place == at).mean(axis=0)
         assert shares == pytest.approx(np.full(8, 1 / 8), abs=5 * 0.0024)
     assert abs(drawn.mean() - 0.5) < 5 * 0.29 / 400
+    assert len(np.unique(drawn)) > 0.98 * drawn.size  # no stretch is drawn twice
     between = np.corrcoef(drawn, rowvar=False) - np.eye(8)
     assert np.abs(between).max() < 5 / np.sqrt(20_000)
 
