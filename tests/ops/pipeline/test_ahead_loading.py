@@ -98,6 +98,19 @@ def test_it_loads_when_what_ran_beside_is_over(chain: Path) -> None:
     assert (chain / "evaluate").read_text() == "rawprocessevaluate"
 
 
+def test_a_later_one_runs_when_the_next_one_has_loaded(chain: Path) -> None:
+    """The first waits until it does; what only waits for its turn is in nobody's way."""
+    waits = WAITS.replace('"evaluate-loads"', '"drift-runs"')
+    (chain / "stages/process.py").write_text(waits)
+    (chain / "stages/drift.py").write_text(WAITS)
+    chained(chain, drift=["raw"])
+    done = dvc(chain, "repro")
+    assert done.returncode == 0, done.stderr
+    notes = began(chain)
+    assert notes.index("evaluate-loads") < notes.index("drift-runs")
+    assert notes.index("drift-runs") < notes.index("process-ends")
+
+
 def test_one_that_need_not_run_after_all_does_not(chain: Path) -> None:
     dvc(chain, "repro")
     chained(chain, more=" again")

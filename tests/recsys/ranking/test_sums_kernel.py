@@ -102,6 +102,21 @@ def test_bounds_change_nothing_of_many_items(items: int) -> None:
     assert 0 < (found < DEEPEST).mean() < 1
 
 
+@pytest.mark.parametrize("large", [1e4, 1e6])
+def test_sums_that_are_equal_by_rounding_alone_are_ties(large: float) -> None:
+    """A part that is large and the same of all swallows what the others differ in."""
+    rng = np.random.default_rng(0)
+    parts = Parts(rng, 300, of_two_kinds((0, 1), (1, 3), (0, 1)))
+    parts.popularity[:] = large
+    for part in (parts.factors, parts.content, parts.near):
+        part *= np.float32(large * 2e-8)
+    wanted = np.array([3, 5, 7, 9])
+    found = parts.places(wanted)
+    for row, item in enumerate(wanted.tolist()):
+        assert found[:, row].tolist() == parts.plain(row, item)
+        assert item in found[:, row]  # all before it are equal, by some weights
+
+
 def test_a_score_without_end_is_compared_as_it_is() -> None:
     parts = Parts(np.random.default_rng(0), 20, of_two_kinds((0, 1), (0, 1), (0, 1)))
     parts.factors[0, [3, 7, 11]] = np.inf
