@@ -6,6 +6,7 @@ each triple of weights is a sum and a count.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -61,47 +62,84 @@ def places_by_each(
     if entries_per_row(held_out).max(initial=0) > 1:
         raise ValueError("more than one held-out positive of a user")
     seen = known.seen
-    table = np.array(
-        [[one.content, one.popularity, one.neighbours] for one in weights], np.float32
-    ).reshape(-1, 3)
-    plain: np.ndarray = np.logical_not(table.any(axis=1))
-    order = np.argsort(table[:, 1], kind="stable")  # those of one popularity together
-    held = [one.memory for one in weights]
-    memories = sorted(set(held))
-    memory = np.array([memories.index(one) for one in held], np.int64)
-    most = table.max(axis=0, initial=0).tolist()
-    popularity = hybrid.of_popularity(beside, most[1])
+    table = _Table.of(weights)
+    popularity = hybrid.of_popularity(beside, table.most[1])
 
     def of_batch(batch: np.ndarray) -> np.ndarray:
         liked, touched, wanted = known.aged[batch], seen[batch], held_out[batch]
-        shape = len(batch), held_out.shape[1]
-        content = _whole(hybrid.of_content(liked, beside, most[0]), shape)
-        of_items = _whole(popularity, (1, shape[1]))[0]
-        near = np.empty((len(memories), *shape), np.float32)
-        for number, one in enumerate(memories):
-            near[number] = hybrid.of_neighbours(liked, beside, most[2], one)
-        found = np.full((len(scores), len(table), len(batch)), DEEPEST, dtype=np.uint8)
-        for score, by_it in zip(scores, found, strict=True):
-            raw = np.array(score(batch), dtype=np.float32, order="C")
-            if np.isnan(raw).any():
-                raise ValueError("a score is not a number")
-            scaled = hybrid.z_scores(raw)
-            for factors, kind in ((raw, plain), (scaled, ~plain)):
-                kernel.mask(factors, touched.indptr, touched.indices)
-                chosen = order[kind[order]]
-                some = by_it[chosen]
-                sums_kernel.places_of_sums(
-                    *(factors, content, of_items, near),
-                    *(table[chosen], memory[chosen]),
-                    *(rows_of(wanted), wanted.indices, some),
-                )
-                by_it[chosen] = some
-        return found
+        cells = len(batch), held_out.shape[1]
+        content = _whole(hybrid.of_content(liked, beside, table.most[0]), cells)
+        of_items = _whole(popularity, (1, cells[1]))[0]
+        near = np.empty((len(table.memories), *cells), np.float32)
+        for number, one in enumerate(table.memories):
+            near[number] = hybrid.of_neighbours(liked, beside, table.most[2], one)
+        asked = rows_of(wanted), wanted.indices
+        found = [
+            table.places(_raw(score, batch), touched, (content, of_items, near), asked)
+            for score in scores
+        ]
+        shape = len(scores), len(weights), len(batch)
+        return np.array(found, np.uint8).reshape(shape)
 
     users = users_of(held_out)
     blocks = [found for _, found in in_blocks(of_batch, users, held_out.shape[1])]
-    nobody = np.empty((len(scores), len(table), 0), np.uint8)
+    nobody = np.empty((len(scores), len(weights), 0), np.uint8)
     return np.concatenate([nobody, *blocks], axis=2)
+
+
+def _raw(score: Scorer, users: np.ndarray) -> np.ndarray:
+    """Scores (n, items) float32 of some users, a copy. ValueError if one is not a number."""
+    raw = np.array(score(users), dtype=np.float32, order="C")
+    if np.isnan(raw).any():
+        raise ValueError("a score is not a number")
+    return raw
+
+
+class _Table(NamedTuple):
+    """Weights as the kernel takes them."""
+
+    values: np.ndarray  # (weights, 3) float32: content, popularity, neighbours
+    plain: np.ndarray  # which are of the factors alone, as they are, (weights,) bool
+    order: np.ndarray  # in which those of one popularity are together, (weights,)
+    memory: np.ndarray  # the place of each one's memory in `memories`, (weights,)
+    memories: list[float]
+    most: list[float]  # the largest of each column
+
+    @classmethod
+    def of(cls, weights: Sequence[Weights]) -> "_Table":
+        rows = [[one.content, one.popularity, one.neighbours] for one in weights]
+        values = np.array(rows, np.float32).reshape(-1, 3)
+        held = [one.memory for one in weights]
+        memories = sorted(set(held))
+        return cls(
+            values,
+            np.logical_not(values.any(axis=1)),
+            np.argsort(values[:, 1], kind="stable"),
+            np.array([memories.index(one) for one in held], np.int64),
+            memories,
+            values.max(axis=0, initial=0).tolist(),
+        )
+
+    def places(
+        self,
+        raw: np.ndarray,
+        touched: csr_matrix,
+        beside: tuple[np.ndarray, np.ndarray, np.ndarray],
+        asked: tuple[np.ndarray, np.ndarray],
+    ) -> np.ndarray:
+        """The place of each of the items that are `asked` for, (weights, n) uint8, by the scores
+        `raw` (users, items) of one model, which are masked; `beside` are the other parts.
+        """
+        found = np.full((len(self.values), len(asked[0])), DEEPEST, dtype=np.uint8)
+        scaled = hybrid.z_scores(raw)
+        for factors, kind in ((raw, self.plain), (scaled, ~self.plain)):
+            kernel.mask(factors, touched.indptr, touched.indices)
+            chosen = self.order[kind[self.order]]
+            some = found[chosen]
+            weights = self.values[chosen], self.memory[chosen]
+            sums_kernel.places_of_sums(factors, *beside, *weights, *asked, some)
+            found[chosen] = some
+        return found
 
 
 def _whole(part: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
