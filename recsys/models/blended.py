@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.files.rows import distinct_rows
+from recsys.files.mixing import distinct_rows
 from recsys.models.fold_in import FoldIn, PreparedFoldIn
 from recsys.models.pairwise_fold import Pairwise
 from recsys.models.row_batches import for_each, row_batches

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from recsys.files.rows import distinct_rows
+from recsys.files.mixing import distinct_rows
 from recsys.program.seeds import generator
 
 LOW, HIGH = 2.5, 97.5
