@@ -1,5 +1,5 @@
-"""Numbers mixed so that each bit depends on all bits: what hashes are made of; and rows that are the
-same, found by them: what is computed of each need be only once.
+"""Numbers mixed so that each bit depends on all bits: what hashes are made of, and rows that are
+the same, found by them: what is computed of each need be only once.
 """
 
 import numpy as np
