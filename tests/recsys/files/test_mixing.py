@@ -1,5 +1,5 @@
-"""Mixed numbers: those of the paper's generator, no two alike; rows that are the same are found, and
-no others taken for them.
+"""Mixed numbers: those of the paper's generator, no two alike. Rows that are the same are found,
+and no others taken for them.
 """
 
 import numpy as np
