@@ -58,9 +58,8 @@ class Ahead:
         self.done: set[Any] = set()
         self.begun: dict[str, Begun] = {}
         self.loading: dict[str, Begun] = {}
-        self.ready: Any = (
-            None  # what may run beside the stage that runs, and is not begun
-        )
+        # what may run beside the stage that runs, and is not begun
+        self.ready: Any = None
 
     def following(self, own: Call, reproduce_stage: Call) -> Call:
         """DVC's loop over the stages, which tells what is done; `reproduce_stage` is its default
@@ -99,9 +98,10 @@ class Ahead:
         """DVC's way to run a stage, before which a later one is begun."""
 
         def run(stage: Any, *given: Any, **named: Any) -> Any:
-            # asked now: DVC does not say it while a command runs
-            self.ready = self.next_after(stage)
+            self.ready = None
             with suppress(OSError):  # no room for another process: it runs in its turn
+                # asked now: DVC does not say it while a command runs
+                self.ready = self.next_after(stage)
                 self.begin_beside(stage)
             return own(stage, *given, **named)
 

@@ -119,6 +119,7 @@ class Spread:
         return self._inverse(user_factors, one_by_one)
 
     def _inverse(self, user_factors: np.ndarray, one_by_one: bool) -> np.ndarray:
+        """What `inverse` gives, (n,) float64, of each row for itself."""
         found = np.zeros(len(user_factors))
 
         def invert(some: slice) -> None:

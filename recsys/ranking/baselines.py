@@ -23,7 +23,6 @@ def popular(user_items: csr_matrix) -> np.ndarray:
 
 def chance(items: int, seed: int) -> Scorer:
     """Every user gets the `items` in a random order of their own: a function of seed and index."""
-
     begin = np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]
 
     def scores(users: np.ndarray) -> np.ndarray:

@@ -69,6 +69,15 @@ def _mark(high, low, popularity, own, weight, marks):
 
 
 @inlined
+def _sum_at(parts, near, at, weight):
+    """The weighted sum of item `at`."""
+    total = parts[0][at] + weight[0] * parts[1][at]
+    total += weight[1] * parts[2][at]
+    total += weight[2] * near[at]
+    return total
+
+
+@inlined
 def _above(own, before, parts, begin, end, near, weight):
     """How many of the items from `begin` to `end` have a weighted sum above `own`; or equal to it,
     where they stand `before` it.
@@ -139,15 +148,16 @@ def _surely_before(high, low, popularity, at, weight, marks, enough):
 
 
 @once
-def _ends(weights, memory, least, most):
-    """Fill `least` and `most` with the ends of the weights of content and of each kind of
-    neighbours; 0 lies between them.
+def _ends(weights, memory, kinds):
+    """The least and the most of the weights of content and of each of the `kinds` of neighbours,
+    (1 + kinds,) float32 each; 0 lies between them.
     """
-    least[:], most[:] = 0, 0
+    least, most = np.zeros(kinds + 1, np.float32), np.zeros(kinds + 1, np.float32)
     for w in range(len(weights)):
         for part, weight in ((0, weights[w, 0]), (memory[w] + 1, weights[w, 2])):
             least[part] = min(least[part], weight)
             most[part] = max(most[part], weight)
+    return least, most
 
 
 @once
@@ -183,8 +193,7 @@ def places_of_sums(
     words = np.zeros((items + WORD - 1) // WORD, np.uint64)
     marks = words.view(np.uint8)[:items]
     kept = np.empty((3 + kinds, items), np.float32)
-    least, most = np.empty(kinds + 1, np.float32), np.empty(kinds + 1, np.float32)
-    _ends(weights, memory, least, most)
+    least, most = _ends(weights, memory, kinds)
     for n in range(len(row)):
         r, at = row[n], item[n]
         if factors[r, at] == -np.inf:
@@ -204,9 +213,6 @@ def places_of_sums(
                     )
             if sure >= deepest:
                 continue
-            of_near = memory[w]
-            own = factors[r, at] + weight[0] * content[r, at]
-            own += weight[1] * popularity[at]
-            own += weight[2] * neighbours[of_near, r, at]
-            part = 3 + of_near
+            own = _sum_at(parts, neighbours[memory[w], r], at, weight)
+            part = 3 + memory[w]
             found[w, n] = _place(own, sure, kept, count, middle, part, weight, deepest)
