@@ -214,12 +214,14 @@ def test_outs_that_dvc_removes_are_made_in_turn(
     assert process.wait() != 0
 
 
+@pytest.mark.parametrize("step", ["next_after", "begin_beside"])
 def test_without_room_for_another_process_it_runs_in_its_turn(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    """And so where a file that another stage reads goes while it is looked at."""
     def full(*_: object, **__: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(ahead.Ahead, "begin_beside", full)
+    monkeypatch.setattr(ahead.Ahead, step, full)
     ran = ahead.Ahead(None).running(lambda stage: f"{stage.addressing} ran")
     assert ran(SimpleNamespace(addressing="a stage")) == "a stage ran"
