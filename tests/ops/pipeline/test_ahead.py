@@ -219,6 +219,7 @@ def test_without_room_for_another_process_it_runs_in_its_turn(
     monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """And so where a file that another stage reads goes while it is looked at."""
+
     def full(*_: object, **__: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
