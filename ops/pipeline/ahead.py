@@ -113,10 +113,10 @@ class Ahead:
         over = Event()
 
         def look() -> None:
-            with suppress(OSError):
-                while not over.wait(LOOK_S):
-                    if not self.is_busy(stage) and not self.begin_beside(stage):
-                        break  # nothing is left
+            while not over.wait(LOOK_S):
+                if not self.is_busy(stage):
+                    with suppress(OSError):
+                        self.begin_beside(stage)
 
         watch = Thread(target=look, daemon=True)
         watch.start()
@@ -126,14 +126,15 @@ class Ahead:
             over.set()
             watch.join()
 
-    def begin_beside(self, stage: Any) -> bool:
-        """Begin what may run, or load, beside this stage; whether there was any.
+    def begin_beside(self, stage: Any) -> None:
+        """Begin what may run, or load, beside this stage, if there is any, and room for it now.
 
         What runs next comes first: to load, unless it may run already.
         """
         if self.ready is not None and self.ready is self.coming(stage):
-            return self.begin_next() or self.load_next(stage)
-        return self.load_next(stage) or self.begin_next()
+            self.begin_next() or self.load_next(stage)
+        else:
+            self.load_next(stage) or self.begin_next()
 
     def coming(self, stage: Any) -> Any:
         """The first stage after this one that is neither begun nor loading; None if there is
@@ -147,9 +148,10 @@ class Ahead:
 
     def begin_next(self) -> bool:
         """Begin the stage that may run beside the one that runs, if there is one."""
-        later, self.ready = self.ready, None
-        if later is None:
+        later = self.ready
+        if later is None or not beside.has_room(beside.size(later)):
             return False
+        self.ready = None
         loaded = self.loading.pop(later.addressing, None)
         if loaded is not None and loaded.is_running:
             loaded.go()
@@ -226,7 +228,7 @@ class Ahead:
             return None
         after = self.coming(stage)
         is_one = after is not None and beside.module_of(after.cmd) in LOADS
-        return after if is_one and beside.has_room(0) else None
+        return after if is_one and beside.has_room() else None
 
     def is_busy(self, stage: Any) -> bool:
         """Whether something runs or loads beside this stage."""

@@ -16,16 +16,22 @@ def module_of(command: Any) -> str:
 
 
 def fits(stage: Any) -> bool:
-    """Whether a stage may run beside another."""
+    """Whether a stage may run beside another, where there is memory for it."""
     is_plain = isinstance(stage.cmd, str) and not stage.frozen
     replaces = bool(stage.outs) and all(out.persist for out in stage.outs)
-    read = [Path(dep.fs_path) for dep in stage.deps]
-    is_there = all(path.exists() for path in read)
-    size = sum(path.stat().st_size for path in read if path.is_file())  # folders: code
-    return is_plain and replaces and is_there and has_room(size)
+    return is_plain and replaces and all(path.exists() for path in _read_by(stage))
 
 
-def has_room(size: int) -> bool:
-    """Whether there is memory for a stage that reads so many bytes."""
+def size(stage: Any) -> int:
+    """Bytes of the files that it reads; folders are code."""
+    return sum(path.stat().st_size for path in _read_by(stage) if path.is_file())
+
+
+def _read_by(stage: Any) -> list[Path]:
+    return [Path(dep.fs_path) for dep in stage.deps]
+
+
+def has_room(size: int = 0) -> bool:
+    """Whether there is memory for a stage that reads so many bytes now."""
     free = machine_room.free_bytes()
     return free is None or free >= LEAST_BYTES + TIMES * size

@@ -5,14 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MEMINFO = Path("/proc/meminfo")
-# the memory that a container may have, and has taken (cgroups v2 and v1)
-CGROUPS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    (
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-    ),
+# the memory that a container may have, and has taken, and what is of that (cgroups v2 and v1)
+CGROUPS = tuple(
+    (f"/sys/fs/cgroup/{limit}", f"/sys/fs/cgroup/{used}", f"/sys/fs/cgroup/{stat}")
+    for limit, used, stat in (
+        ("memory.max", "memory.current", "memory.stat"),
+        (
+            "memory/memory.limit_in_bytes",
+            "memory/memory.usage_in_bytes",
+            "memory/memory.stat",
+        ),
+    )
 )
+# files that nobody reads now, which the system keeps while there is room: of a cgroup and of those
+# within (v1), or of all (v2)
+UNUSED = ("total_inactive_file", "inactive_file")
 
 
 def cores() -> int:
@@ -23,26 +30,28 @@ def cores() -> int:
 
 
 def free_bytes(
-    meminfo: Path = MEMINFO, cgroups: Sequence[tuple[str, str]] = CGROUPS
+    meminfo: Path = MEMINFO, cgroups: Sequence[tuple[str, str, str]] = CGROUPS
 ) -> int | None:
     """Memory that can be taken without another one's giving it; None if the system does not say."""
-    found = [_available(meminfo)]
-    for limit, used in cgroups:
+    available = _named(meminfo, "MemAvailable:")
+    found = [None if available is None else available * 1024]
+    for limit, used, stat in cgroups:
         most, taken = _number(Path(limit)), _number(Path(used))
         if most is not None and taken is not None:
-            found.append(max(0, most - taken))
+            unused = (_named(Path(stat), name) for name in UNUSED)
+            kept = next((one for one in unused if one is not None), 0)
+            found.append(max(0, most - max(0, taken - kept)))
     return min((one for one in found if one is not None), default=None)
 
 
-def _available(meminfo: Path) -> int | None:
+def _named(path: Path, name: str) -> int | None:
+    """The number after a name, in a file with a name and a number on each line."""
     try:
-        lines = meminfo.read_text(encoding="ascii").splitlines()
-    except OSError:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
         return None
-    words = next(
-        (line.split() for line in lines if line.startswith("MemAvailable")), []
-    )
-    return int(words[1]) * 1024 if len(words) > 1 else None
+    words = next((line.split() for line in lines if line.startswith(f"{name} ")), [])
+    return int(words[1]) if len(words) > 1 else None
 
 
 def _number(path: Path) -> int | None:

@@ -22,7 +22,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def dvc(
-    folder: Path, *arguments: str, module: str = "ops.pipeline.dvc_quietly"
+    folder: Path, *arguments: str, module: str = "tests.ops.pipeline.roomy_dvc"
 ) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(

@@ -47,7 +47,7 @@ def test_it_needs_memory_for_what_it_reads(
     monkeypatch.setattr(beside, "LEAST_BYTES", 1000)
     monkeypatch.setattr(beside, "TIMES", 40)
     monkeypatch.setattr(beside.machine_room, "free_bytes", lambda: free)
-    assert beside.fits(stage(tmp_path)) is does
+    assert beside.has_room(beside.size(stage(tmp_path))) is does
 
 
 @pytest.mark.parametrize("command", ["python other.py", "make x", ["python -m a"], ""])
