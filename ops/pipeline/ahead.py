@@ -14,7 +14,8 @@ A stage is begun so if all that it needs is recorded and DVC is going to run it,
 Where there is none, or it is over before its turn, the next stage is started as a program that
 loads and waits (recsys/program/waiting.py), one at a time, as each takes memory; if it is among
 LOADS, which can. It is told to begin in its turn, or beside another stage, or ended if DVC finds
-that it need not run. A stage that comes next loads before a later one is begun.
+that it need not run. A stage that comes next loads before a later one is begun. The first one loads
+beside DVC itself (ops/pipeline/foreseen.py).
 
 If the run ends before its turn, as another stage has failed, it is ended. A repro that is killed
 leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is otherwise inside runs
@@ -28,13 +29,14 @@ from typing import Any
 
 from ops.pipeline import begun, beside, progress
 from ops.pipeline.begun import Begun
+from ops.pipeline.foreseen import Foreseen
 from recsys.program import machine_room
 
 # modules whose programs wait if they are told to
 LOADS = frozenset(
     f"stages.{name}"
     for name in (
-        *("process", "embed", "train_als", "train_bpr", "blend"),
+        *("merge", "process", "embed", "train_als", "train_bpr", "blend"),
         *("evaluate", "drift", "publish"),
     )
 )
@@ -51,8 +53,9 @@ class Ahead:
     `run` is DVC's module dvc.stage.run.
     """
 
-    def __init__(self, run: Any) -> None:
+    def __init__(self, run: Any, foreseen: Foreseen | None = None) -> None:
         self.run = run
+        self.foreseen = foreseen
         self.plan: Sequence[Any] = ()
         self.graph: Any = None
         self.done: set[Any] = set()
@@ -87,12 +90,24 @@ class Ahead:
                 return found
 
             self.plan, self.graph = list(stages), graph
+            self.take_foreseen()
             try:
                 return list(own(stages, graph=graph, repro_fn=reproduced, **named))
             finally:
                 self.end()
 
         return reproduce
+
+    def take_foreseen(self) -> None:
+        """The program that loads already, if it is of a stage of the plan, as that now is."""
+        if self.foreseen is None:
+            return
+        name, command, program = self.foreseen
+        self.foreseen = None
+        if any(one.addressing == name and one.cmd == command for one in self.plan):
+            self.loading[name] = program
+        else:
+            program.end()
 
     def running(self, own: Call) -> Call:
         """DVC's way to run a stage, before which a later one is begun."""
@@ -215,7 +230,9 @@ class Ahead:
             return None
         later = self.plan[self.plan.index(stage) + 1 :]
         ready = (one for one in later if self._is_ready(one))
-        return next((one for one in ready if beside.fits(one) and will_run(one)), None)
+        return next(
+            (one for one in ready if beside.fits(one) and beside.will_run(one)), None
+        )
 
     def _is_ready(self, stage: Any) -> bool:
         if stage in self.done or stage.addressing in self.begun:
@@ -224,7 +241,7 @@ class Ahead:
 
     def to_load(self, stage: Any) -> Any:
         """The next stage that waits for its turn, if it may load beside this one; None if not."""
-        if self.is_busy(stage) or self.loading:
+        if self.is_busy(stage) or self.loading.keys() - {stage.addressing}:
             return None
         after = self.coming(stage)
         is_one = after is not None and beside.module_of(after.cmd) in LOADS
@@ -251,18 +268,8 @@ class Ahead:
         self.loading.clear()
 
 
-def will_run(stage: Any) -> bool:
-    """Whether DVC will find that it has to run. What it cannot find out it says in its turn."""
-    from dvc.exceptions import DvcException
-
-    try:
-        return bool(stage.changed())
-    except DvcException:
-        return False
-
-
-def run_ahead() -> None:
-    """Let DVC's `repro` run two stages at once."""
+def run_ahead(foreseen: Foreseen | None = None) -> None:
+    """Let DVC's `repro` run two stages at once; the program of the first may load already."""
     if machine_room.cores() < 2:
         return
     try:
@@ -270,7 +277,7 @@ def run_ahead() -> None:
         import dvc.stage.run as run
         from dvc.stage import Stage
 
-        ahead = Ahead(run)
+        ahead = Ahead(run, foreseen)
         own = (
             reproduce._reproduce,
             reproduce._reproduce_stage,

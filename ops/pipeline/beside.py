@@ -1,4 +1,6 @@
-"""Which stage may run beside another: what its command is, and whether there is memory for it."""
+"""Which stage may run beside another: what its command is, whether it has to run, and whether there
+is memory for it.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -35,3 +37,13 @@ def has_room(size: int = 0) -> bool:
     """Whether there is memory for a stage that reads so many bytes now."""
     free = machine_room.free_bytes()
     return free is None or free >= LEAST_BYTES + TIMES * size
+
+
+def will_run(stage: Any) -> bool:
+    """Whether DVC will find that it has to run. What it cannot find out it says in its turn."""
+    from dvc.exceptions import DvcException
+
+    try:
+        return bool(stage.changed())
+    except DvcException:
+        return False

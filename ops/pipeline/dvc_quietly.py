@@ -19,7 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ops.pipeline import ahead, dvc_once, graph, progress
+from ops.pipeline import ahead, dvc_once, foreseen, graph, progress
+from ops.pipeline.foreseen import Foreseen
 from recsys.program import waiting
 from recsys.program.ending import leave_after
 from recsys.program.errors import UserError
@@ -75,8 +76,16 @@ def load() -> None:
             import_module(name)
 
 
-def main() -> int:
-    """DVC's exit code."""
+def begin_first() -> Foreseen | None:
+    """Let the stage that most likely comes first load, too."""
+    command, *targets = sys.argv[1:] or [""]
+    if command != "repro" or any(target.startswith("-") for target in targets):
+        return None
+    return foreseen.begin(Path(), targets, ahead.LOADS)
+
+
+def main(first: Foreseen | None = None) -> int:
+    """DVC's exit code. The program of the `first` stage may load already."""
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # there may be no git
     allow_no_git()
     from dvc.cli import main as dvc
@@ -95,7 +104,7 @@ def main() -> int:
     if command != "repro":
         return int(dvc(sys.argv[1:]))
     dvc_once.read_once()
-    ahead.run_ahead()
+    ahead.run_ahead(first)
     return _repro(targets, lambda: int(dvc(sys.argv[1:])))
 
 
@@ -125,5 +134,6 @@ def _stages(targets: Sequence[str]) -> list[str]:
 
 
 if __name__ == "__main__":
+    first = begin_first()
     waiting.until_told(load)
-    leave_after(main, closes_databases=True)  # DVC does
+    leave_after(lambda: main(first), closes_databases=True)  # DVC does

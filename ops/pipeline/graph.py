@@ -18,11 +18,12 @@ RESTORE = "restore it with `git checkout dvc.yaml`"
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage: the files it reads and writes."""
+    """A stage: the files it reads and writes, and its command, "" if it has none or several."""
 
     name: str
     deps: tuple[str, ...]
     outs: tuple[str, ...]
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,13 @@ def read(root: Path) -> Graph:
 
 def _stage(name: str, spec: dict[str, Any]) -> Stage:
     outs = [out for kind in OUTS for out in _paths(spec.get(kind) or ())]
-    return Stage(name, tuple(_paths(spec.get("deps") or ())), tuple(outs))
+    command = spec.get("cmd")
+    return Stage(
+        name,
+        tuple(_paths(spec.get("deps") or ())),
+        tuple(outs),
+        command if isinstance(command, str) else "",
+    )
 
 
 def _paths(entries: Iterable[Any]) -> list[str]:

@@ -175,17 +175,11 @@ def refuse_strangers(staging: Path) -> None:
         )
 
 
-def check_params(
-    root: Path, state: Path, env: dict[str, str], dvc: Child | None = None
-) -> int:
-    """The exit code of the check of params.yaml, beside which DVC loads; the one that was checked
-    last is known.
-    """
+def check_params(root: Path, state: Path, env: dict[str, str]) -> int:
+    """The exit code of the check of params.yaml; the one that was checked last is known."""
     mark = checked_params.mark_of(root)
     if checked_params.is_known(state, mark):
         return 0
-    if dvc is not None:
-        dvc.load()
     check = [sys.executable, "-m", "stages.check"]
     code = subprocess.run(check, cwd=root, env=env, check=False).returncode
     if not code:
@@ -236,7 +230,8 @@ def steps(
         raise
     command = [sys.executable, "-m", DVC, "repro", *flags, *targets]
     with Child(command, root, env) as dvc:
-        if code := check_params(root, state, env, dvc):
+        dvc.load()
+        if code := check_params(root, state, env):
             return exit_code(code, f"failed to run: stages.check, exited with {code}")
         if "pull" in ways:
             remote.pull(root, env, _say)

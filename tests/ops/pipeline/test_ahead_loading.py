@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 from bench.house.imports import ROOT
 from ops.pipeline import ahead, beside
 from recsys.program import machine_room
-from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
+from tests.ops.pipeline import dvc_project
+from tests.ops.pipeline.dvc_project import dvc, empty, is_of
 
 pytestmark = pytest.mark.skipif(
     machine_room.cores() < 2, reason="two stages run at once only on two cores"
@@ -56,6 +57,13 @@ def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (project / f"stages/{name}.py").write_text(WAITS)
     chained(project)
     return project
+
+
+def began(project: Path) -> list[str]:
+    """What its stages have written down, in order; that the first one loads beside DVC itself is
+    left out (tests/ops/pipeline/test_foreseen.py).
+    """
+    return [note for note in dvc_project.began(project) if note != "process-loads"]
 
 
 def chained(project: Path, more: str = "", **others: list[str]) -> None:

@@ -26,7 +26,7 @@ def shop(tmp_path: Path) -> graph.Graph:
 
 def test_each_stage_stands_after_those_that_it_needs(shop: graph.Graph) -> None:
     assert shop.names == ["first", "late", "beside"]
-    assert shop.stages[0] == graph.Stage("first", ("raw",), ("made/a", "made/b"))
+    assert shop.stages[0] == graph.Stage("first", ("raw",), ("made/a", "made/b"), "x")
 
 
 def test_what_a_target_needs_and_what_a_change_reaches(shop: graph.Graph) -> None:
