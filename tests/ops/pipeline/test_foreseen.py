@@ -3,11 +3,12 @@
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from ops.pipeline import ahead, beside, foreseen
+from ops.pipeline import ahead, begun, beside, foreseen
 from recsys.program import machine_room
 from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
 
@@ -148,6 +149,21 @@ def test_it_loads_beside_dvc_and_runs_if_dvc_says_so(shop: Path) -> None:
     assert "Stage 'merge' didn't change, skipping" in done.stdout
     assert set(began(shop)[len(before) :]) <= {"merge-loads"}
     assert not [one for one in psutil.process_iter() if is_of(one, shop)]
+
+
+@pytest.mark.parametrize(("command", "taken"), [("sleep 99", True), ("sleep 9", False)])
+def test_a_command_that_is_another_meanwhile_is_begun_anew(
+    command: str, taken: bool
+) -> None:
+    given = {"env": dict(os.environ)}
+    program = begun.waiting_one(["sleep", "99"], given)
+    house = ahead.Ahead(None, foreseen.Foreseen("merge", "sleep 99", program))
+    house.plan = [SimpleNamespace(addressing="merge", cmd=command)]
+    house.take_foreseen()
+    assert (house.loading.get("merge") is program) is taken
+    assert program.is_running is taken
+    house.end()
+    assert not program.is_running
 
 
 @pytest.mark.skipif(machine_room.cores() < 2, reason="one core loads one program")
