@@ -15,24 +15,26 @@ from recsys.models.model import TrainedModel
 from recsys.models.params import OFF
 from recsys.program.errors import ConfigError
 from recsys.spark import session
-from recsys.spark.als import EXACT_BLOCKS, Cluster, SparkFit
+from recsys.spark.als import EXACT_BLOCKS, Cluster, LastFit, SparkFit
 from recsys.spark.params import Params as EngineParams
 from recsys.spark.ratings import ratings, settings_of
 
 log = logging.getLogger(__name__)
 
 # tried beside train_als.spark, where the validation fold judges (recsys/als/search.py). All factors
-# become 0 where regularization is more than a usual c, as 5 x alpha is: these keep below.
+# become 0 where regularization is more than a usual c, as 5 x alpha is: these keep below. Such that
+# differ in texts alone stand side by side, those of the section first: they share a fit by Spark.
 PRESETS: dict[str, dict[str, float]] = {
-    # much is known of each row: less holds it, and one entry says less
-    "dense": {"alpha": 1.5, "regularization": 0.5},
-    "light": {"regularization": 12.0},
-    # what is known weighs much
-    "sure": {"alpha": 40.0, "regularization": 130.0},
     # what is bought together is alike in its texts
     "texts": {"texts": 100.0},
-    # the same of a shop whose texts say less
+    # less holds each row
+    "light": {"regularization": 12.0},
+    # the same of a shop whose texts say something, but less
     "light texts": {"regularization": 12.0, "texts": 3.0},
+    # much is known of each row: still less holds it, and one entry says less
+    "dense": {"alpha": 1.5, "regularization": 0.5},
+    # what is known weighs much
+    "sure": {"alpha": 40.0, "regularization": 130.0},
     # one or two positives of each of few users: of most items the text says more than they do
     "small": {
         "alpha": 23.0,
@@ -64,8 +66,9 @@ def train(
             *(engine.master, told.matrix.nnz - told.dislikes, told.dislikes),
             told.left_out,
         )
+        last = LastFit()
         by_spark = Engine(
-            lambda one, of, _: SparkFit(one, of.vectors, cluster),
+            lambda one, of, _: SparkFit(one, of.vectors, cluster, last),
             lambda of: presets(params, of),
             draws=False,
         )

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from recsys.als.objective import Problem
+from recsys.als.params import Params
 from recsys.models.warm_start import FactorPair
 from recsys.program.errors import ConfigError
 from recsys.spark import als
-from recsys.spark.als import SparkFit
+from recsys.spark.als import LastFit, SparkFit
 from recsys.spark.als_texts import (
     MAP_RIDGE,
     ROUNDS,
@@ -152,3 +153,45 @@ def test_what_grows_beyond_float32_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(als, "drawn_to_texts", lambda *_: (far, far[:24]))
     with complains(ConfigError, "train_als.spark: the factors grew"):
         fit.fit(known())
+
+
+def test_settings_that_differ_in_texts_alone_share_the_fit_by_spark(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing else does: not other settings, another seed, or other interactions."""
+    asked = []
+
+    def factors(_: object, settings: Params, *__: object) -> FactorPair:
+        asked.append(settings_of(settings).model_dump() | {"seed": settings.seed})
+        return start()
+
+    monkeypatch.setattr(als, "factors", factors)
+    last, one = LastFit(), known()
+    for changes, more, of in (
+        ({}, {}, one),
+        ({"texts": 8.0}, {}, one),
+        ({"texts_floor": 1.0}, {}, one),
+        ({"alpha": 4.0}, {}, one),
+        ({"alpha": 4.0}, {"seed": 7}, one),
+        ({"alpha": 4.0}, {"seed": 7}, known()),
+        ({}, {}, one),
+    ):
+        settings = params({"factors": 2} | changes, **more)
+        SparkFit(settings, VECTORS, NO_CLUSTER, last).fit(of)
+    told = [(one["alpha"], one["seed"]) for one in asked]
+    seed = params().seed
+    assert told == [(3.0, seed), (4.0, seed), (4.0, 7), (4.0, 7), (3.0, seed)]
+
+
+def test_a_shared_fit_gives_what_an_own_one_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What draws items to their texts leaves what Spark has made as it is."""
+    monkeypatch.setattr(als, "factors", lambda *_: start())
+    last, one = LastFit(), known()
+    for changes in ({"texts": 8.0}, {}, {"texts": 1.0}):
+        settings = params({"factors": 2} | changes)
+        shared = SparkFit(settings, VECTORS, NO_CLUSTER, last).fit(one)
+        own = SparkFit(settings, VECTORS, NO_CLUSTER).fit(one)
+        assert np.array_equal(shared.user_factors, own.user_factors)
+        assert np.array_equal(shared.item_factors, own.item_factors)

@@ -97,6 +97,15 @@ def test_presets_change_some_keys() -> None:
     assert found["light"] == {"spark": SETTINGS | PRESETS["light"]}
 
 
+def test_settings_that_share_a_fit_by_spark_stand_side_by_side() -> None:
+    """Only the last fit is kept."""
+    every: list[dict[str, float]] = [{}, *PRESETS.values()]
+    fits = [{key: one[key] for key in one if "texts" not in key} for one in every]
+    begun = [fit for at, fit in enumerate(fits) if not at or fit != fits[at - 1]]
+    assert all(begun.count(fit) == 1 for fit in begun)
+    assert len(begun) < len(fits)
+
+
 def test_texts_are_tried_only_where_products_have_some() -> None:
     with_texts, without = (
         set(presets(params(), shop_for_presets(1, texts=has))) for has in (True, False)
