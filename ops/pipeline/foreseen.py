@@ -8,7 +8,7 @@ and ends the program of a stage that need not run (ops/pipeline/ahead.py).
 """
 
 import os
-import shlex
+import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,8 @@ from recsys.program import machine_room
 from recsys.program.errors import UserError
 
 LOCK = "dvc.lock"
+# a command in which a shell, by which DVC runs it, finds nothing to do
+PLAIN = re.compile(r"[\w./:=@%+,\-\s]+", re.ASCII)
 
 
 class Foreseen(NamedTuple):
@@ -39,13 +41,17 @@ def begin(
     if machine_room.cores() < 2 or not beside.has_room():
         return None
     stage = first(root, targets)
-    if stage is None or beside.module_of(stage.command) not in may_load:
+    if (
+        stage is None
+        or beside.module_of(stage.command) not in may_load
+        or not PLAIN.fullmatch(stage.command)
+    ):
         return None
     env = os.environ | {"DVC_ROOT": str(root.absolute()), "DVC_STAGE": stage.name}
     given = {"cwd": root.absolute(), "env": env}
     try:
-        program = begun.waiting_one(shlex.split(stage.command), given)
-    except (OSError, ValueError):
+        program = begun.waiting_one(stage.command.split(), given)
+    except OSError:  # no room for another process
         return None
     return Foreseen(stage.name, stage.command, program)
 

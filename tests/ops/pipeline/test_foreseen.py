@@ -136,12 +136,24 @@ def test_only_a_module_that_can_wait_begins_and_where_there_is_room(
         assert not (shop / "merge").read_text()
 
 
+@pytest.mark.parametrize("more", [" > log", " && true", " $HOME", " ~", " 'a b'", " *"])
+def test_a_command_in_which_a_shell_has_work_is_left_to_dvc(
+    shop: Path, more: str
+) -> None:
+    text = GRAPH.replace("merge merge raw", f"merge merge raw{more}")
+    assert text != GRAPH
+    (shop / "dvc.yaml").write_text(text)
+    (shop / "raw/a.csv").write_text("b\n")
+    assert name_of(shop) == "merge"
+    assert foreseen.begin(shop, [], ahead.LOADS) is None
+
+
 @pytest.mark.skipif(machine_room.cores() < 2, reason="one core loads one program")
 def test_it_loads_beside_dvc_and_runs_if_dvc_says_so(shop: Path) -> None:
     (shop / "dvc.lock").unlink()
     done = dvc(shop, "repro")
     assert done.returncode == 0, done.stderr
-    assert began(shop)[:2] == ["merge-loads", "merge-runs"]
+    assert began(shop).index("merge-loads") < began(shop).index("merge-runs")
     (shop / "raw/a.csv").write_text("a\n")  # as it was, but newer
     assert name_of(shop) == "merge"
     before = began(shop)
