@@ -28,7 +28,7 @@ class Begun:
     """
 
     process: "subprocess.Popen[bytes]"  # stdout and stderr are pipes
-    loads: int | None = None  # a handle to read, which ends when a program has loaded
+    loads: int | None = None  # there is something to read when its program has loaded
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
 

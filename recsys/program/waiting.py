@@ -5,18 +5,21 @@ started while the one before it still computes: it loads, and waits (ops/pipelin
 reads nothing but code before it is told to begin; if code was changed meanwhile, it starts anew.
 
     SHOP_WAITS      seconds since 1970 at which it was started; unset: it does not wait
-    SHOP_LOADED     a handle that it closes when it has loaded all; may be unset
+    SHOP_LOADED     a handle that it writes DONE to when it has loaded all; may be unset. It is
+                    written to, as closing it says nothing where a shell holds it, too
     standard input  GO; if it ends without, nobody is left who could tell, and the program ends
 """
 
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "SHOP_WAITS"
 LOADED = "SHOP_LOADED"
 GO = b"go\n"
+DONE = b"loaded\n"
 NOBODY = 143  # exit code: as after SIGTERM
 
 
@@ -27,6 +30,8 @@ def until_told(load: Callable[[], object]) -> None:
         return
     load()
     if loaded is not None:
+        with suppress(OSError):  # it was told to begin already: nobody reads it
+            os.write(int(loaded), DONE)
         os.close(int(loaded))
     if sys.stdin.buffer.readline() != GO:
         os._exit(NOBODY)

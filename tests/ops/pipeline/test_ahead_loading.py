@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(
     machine_room.cores() < 2, reason="two stages run at once only on two cores"
 )
 
+SHELLS = "/bin/sh", "/bin/bash"
 WAITS = """\
 import pathlib, sys, time
 from recsys.program import waiting
@@ -105,8 +106,12 @@ def test_it_loads_when_what_ran_beside_is_over(chain: Path) -> None:
     assert (chain / "evaluate").read_text() == "rawprocessevaluate"
 
 
-def test_a_later_one_runs_when_the_next_one_has_loaded(chain: Path) -> None:
+@pytest.mark.parametrize("shell", [one for one in SHELLS if Path(one).exists()])
+def test_a_later_one_runs_when_the_next_one_has_loaded(
+    chain: Path, shell: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first waits until it does; what only waits for its turn is in nobody's way."""
+    monkeypatch.setenv("SHELL", shell)  # with which DVC runs commands
     waits = WAITS.replace('"evaluate-loads"', '"drift-runs"')
     (chain / "stages/process.py").write_text(waits)
     (chain / "stages/drift.py").write_text(WAITS)
