@@ -54,5 +54,8 @@ def main(
     blend_verdict.write(metrics, verdict)
 
 
+load_ahead = kernel_cache.get_ready
+
+
 if __name__ == "__main__":
-    enter(main, load=kernel_cache.get_ready)
+    enter(main)

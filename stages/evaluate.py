@@ -287,5 +287,8 @@ def main(
         log.info(line)
 
 
+load_ahead = kernel_cache.get_ready
+
+
 if __name__ == "__main__":
-    enter(main, load=kernel_cache.get_ready)
+    enter(main)

@@ -77,7 +77,7 @@ class Packaging:
         folder.write(target, found, names, origin.card)
 
 
-def load() -> None:
+def load_ahead() -> None:
     """Import what is needed where something is to be published."""
     from recsys.models import model_folder  # noqa: F401 - for later
     from recsys.program import kernel_cache
@@ -110,4 +110,4 @@ def main(metrics: Path, models: Path, data: Path, mlruns: Path, page: Path) -> N
 
 
 if __name__ == "__main__":
-    enter(main, load=load)
+    enter(main)

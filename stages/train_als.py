@@ -85,7 +85,7 @@ def on_one_machine(
     return train(inputs, fitted, start, checkpoints)
 
 
-def load_kernels() -> None:
+def load_ahead() -> None:
     """Import what is needed later."""
     from recsys.als import half  # noqa: F401 - for later
 
@@ -93,4 +93,4 @@ def load_kernels() -> None:
 
 
 if __name__ == "__main__":
-    enter(main, load=load_kernels)
+    enter(main)

@@ -77,7 +77,7 @@ def say_where(params: Path) -> None:
         log.info("engine.name is spark: BPR is fitted on this machine all the same")
 
 
-def load_kernels() -> None:
+def load_ahead() -> None:
     """Import what is needed later."""
     from recsys.bpr import kernel  # noqa: F401 - for later
 
@@ -85,4 +85,4 @@ def load_kernels() -> None:
 
 
 if __name__ == "__main__":
-    enter(main, load=load_kernels)
+    enter(main)

@@ -2,7 +2,9 @@
 
 CPU is that of the program and all its children. The peak is the largest sum of resident memory of
 the program and its children at one time, looked at every LOOK_S seconds, and at least that of the
-largest one by the kernel's own count; pages that two of them share count twice.
+largest one by the kernel's own count. A page that two of them share counts half for each (PSS), as
+it is there once: stages are copies of one process; where the system does not say so, it counts
+twice.
 """
 
 import json
@@ -35,7 +37,8 @@ def look():
         total = 0
         for child in me.children(recursive=True):
             try:
-                total += child.memory_info().rss
+                used = child.memory_full_info()
+                total += getattr(used, "pss", used.rss)
             except psutil.Error:
                 pass
         largest = max(largest, total >> 10)

@@ -3,7 +3,7 @@
 The copy has what git tracks and nothing else: no compiled kernels, no cache of DVC, no MLflow
 store. Every Python process in it writes down what it took when it ends (HOOK), so one run of the
 graph gives the cost of each stage as it really ran; wall begins where Python loads the hook, a few
-hundredths of a second after its start.
+hundredths of a second after its start, or where a copy of a process begins.
 """
 
 import json
@@ -23,6 +23,12 @@ KEPT = ("/data/raw", "/.hook", "/.ledger", "__pycache__")  # when all else is wi
 HOOK = """\
 import atexit, json, os, resource, sys, time
 began = time.perf_counter()
+
+def begins():
+    global began
+    began = time.perf_counter()
+
+os.register_at_fork(after_in_child=begins)
 
 def note():
     modules = sorted({name.partition(".")[0] for name in list(sys.modules)})

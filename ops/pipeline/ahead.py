@@ -1,25 +1,22 @@
-"""Two stages at once: while DVC runs one, a later one that needs nothing of it runs beside it, or
-the next one loads what it needs.
+"""Two stages at once: while DVC runs one, a later one that needs nothing of it runs beside it. And
+what stages import is loaded once, beside what runs.
 
-DVC runs one stage after the other. When it begins one, the command of the first later stage that
-could run already is begun, too. DVC comes to that stage in its turn, as always: it waits for this
-command instead of beginning another, passes on what it has said, and records what it has made. So
-what is in dvc.lock, in which order and who is blamed for a failure is what DVC alone would do.
+When DVC begins a stage, the command of the first later stage that could run already is begun, too.
+DVC comes to that stage in its turn, as always: it waits for this command instead of beginning
+another, passes on what it has said, and records what it has made. So what is in dvc.lock, in which
+order and who is blamed for a failure is what DVC alone would do.
 
 A stage is begun so if all that it needs is recorded and DVC is going to run it, and if
 - its outs are all `persist`: it replaces them itself, whole, and DVC neither removes them nor takes
   them from former runs;
 - there are two cores, and memory for it (ops/pipeline/beside.py).
 
-Where there is none, or it is over before its turn, the next stage is started as a program that
-loads and waits (recsys/program/waiting.py), one at a time, as each takes memory; if it is among
-LOADS, which can. It is told to begin in its turn, or beside another stage, or ended if DVC finds
-that it need not run. A stage that comes next loads before a later one is begun. The first one loads
-beside DVC itself (ops/pipeline/foreseen.py).
+A stage of ours is a copy of a process that has loaded what it imports (ops/pipeline/copies.py);
+what the later ones import is loaded while one runs. Any other is a program of its own.
 
-If the run ends before its turn, as another stage has failed, it is ended. A repro that is killed
-leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is otherwise inside runs
-one stage after the other.
+If the run ends before the turn of what was begun, as another stage has failed, it is ended. A repro
+that is killed leaves it as it leaves any stage: ops/pipeline/repro.py ends it. A DVC that is
+otherwise inside runs one stage after the other.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,17 +26,10 @@ from typing import Any
 
 from ops.pipeline import begun, beside, progress
 from ops.pipeline.begun import Begun
-from ops.pipeline.foreseen import Foreseen
+from ops.pipeline.copies import Copies
+from ops.pipeline.forks import ForkServer
 from recsys.program import machine_room
 
-# modules whose programs wait if they are told to
-LOADS = frozenset(
-    f"stages.{name}"
-    for name in (
-        *("merge", "process", "embed", "train_als", "train_bpr", "blend"),
-        *("evaluate", "drift", "publish"),
-    )
-)
 LOOK_S = 0.05  # how often it is looked whether there is room beside a stage again
 # ways to call DVC's repro in which what is going to run is not known before
 OTHER_WAYS = ("force", "force_downstream", "dry", "interactive", "pull", "no_commit")
@@ -53,14 +43,13 @@ class Ahead:
     `run` is DVC's module dvc.stage.run.
     """
 
-    def __init__(self, run: Any, foreseen: Foreseen | None = None) -> None:
+    def __init__(self, run: Any, server: ForkServer | None = None) -> None:
         self.run = run
-        self.foreseen = foreseen
+        self.copies = Copies(server)
         self.plan: Sequence[Any] = ()
         self.graph: Any = None
         self.done: set[Any] = set()
         self.begun: dict[str, Begun] = {}
-        self.loading: dict[str, Begun] = {}
         # what may run beside the stage that runs, and is not begun
         self.ready: Any = None
 
@@ -84,13 +73,10 @@ class Ahead:
                 if stage.addressing in self.begun:
                     given["force"] = True  # it may be over, its outs as in dvc.lock
                 found = one(stage, **given)
-                if idle := self.loading.pop(stage.addressing, None):
-                    idle.end()
                 self.done.add(stage)
                 return found
 
             self.plan, self.graph = list(stages), graph
-            self.take_foreseen()
             try:
                 return list(own(stages, graph=graph, repro_fn=reproduced, **named))
             finally:
@@ -98,40 +84,29 @@ class Ahead:
 
         return reproduce
 
-    def take_foreseen(self) -> None:
-        """The program that loads already, if it is of a stage of the plan, as that now is."""
-        if self.foreseen is None:
-            return
-        name, command, program = self.foreseen
-        self.foreseen = None
-        if any(one.addressing == name and one.cmd == command for one in self.plan):
-            self.loading[name] = program
-        else:
-            program.end()
-
     def running(self, own: Call) -> Call:
-        """DVC's way to run a stage, before which a later one is begun."""
+        """DVC's way to run a stage, before which it is found what may run beside it."""
 
         def run(stage: Any, *given: Any, **named: Any) -> Any:
             self.ready = None
-            with suppress(OSError):  # no room for another process: it runs in its turn
+            with suppress(OSError):  # a file of another stage goes meanwhile
                 # asked now: DVC does not say it while a command runs
                 self.ready = self.next_after(stage)
-                self.begin_beside(stage)
             return own(stage, *given, **named)
 
         return run
 
     @contextmanager
     def looking(self, stage: Any) -> Iterator[None]:
-        """Until its command is over, begin or load something whenever there is room beside it."""
+        """Until its command is over, begin another as soon as there is room beside it."""
         over = Event()
 
         def look() -> None:
-            while not over.wait(LOOK_S):
-                if not self.is_busy(stage):
-                    with suppress(OSError):
-                        self.begin_beside(stage)
+            while True:
+                with suppress(OSError):  # no room for another process
+                    self.begin_beside(stage)
+                if over.wait(LOOK_S):
+                    break
 
         watch = Thread(target=look, daemon=True)
         watch.start()
@@ -142,52 +117,37 @@ class Ahead:
             watch.join()
 
     def begin_beside(self, stage: Any) -> None:
-        """Begin what may run, or load, beside this stage, if there is any, and room for it now.
-
-        What runs next comes first: to load, unless it may run already.
+        """Begin what may run beside this stage, if there is any, and room for it now; and let what
+        runs later be loaded.
         """
-        if self.ready is not None and self.ready is self.coming(stage):
-            self.begin_next() or self.load_next(stage)
-        else:
-            self.load_next(stage) or self.begin_next()
-
-    def coming(self, stage: Any) -> Any:
-        """The first stage after this one that is neither begun nor loading; None if there is
-        none.
-        """
-        if stage not in self.plan:
-            return None
-        under_way = {**self.begun, **self.loading}
-        later = self.plan[self.plan.index(stage) + 1 :]
-        return next((one for one in later if one.addressing not in under_way), None)
-
-    def begin_next(self) -> bool:
-        """Begin the stage that may run beside the one that runs, if there is one."""
         later = self.ready
-        if later is None or not beside.has_room(beside.size(later)):
-            return False
-        self.ready = None
-        loaded = self.loading.pop(later.addressing, None)
-        if loaded is not None and loaded.is_running:
-            loaded.go()
-            self.begun[later.addressing] = loaded
-        else:
-            self._forget(loaded)
-            self.begun[later.addressing] = self.begin(later)
-        return True
+        if (
+            later is not None
+            and not self.is_busy(stage)
+            and beside.has_room(beside.size(later))
+        ):
+            self.ready = None
+            self.begun[later.addressing] = self.copy(later) or self.begin(later)
+        if stage in self.plan:
+            self.copies.load(self.needing(stage))
+            if not self.is_busy(stage):
+                self.copies.load_long(self.left_after(stage), self.run.prepare_kwargs)
 
-    def load_next(self, stage: Any) -> bool:
-        """Start the next stage that may load beside this one, if there is one."""
-        after = self.to_load(stage)
-        if after is None:
-            return False
-        self.loading[after.addressing] = self.begin(after, waits=True)
-        return True
+    def needing(self, stage: Any) -> list[Any]:
+        """The stages that need this one, or what it makes, in their order."""
+        from networkx import ancestors  # type: ignore[import-untyped]
 
-    @staticmethod
-    def _forget(loaded: Begun | None) -> None:
-        if loaded is not None:
-            loaded.end()  # what was wrong with it is said by the command itself
+        every = ancestors(self.graph, stage)
+        return [one for one in self.plan if one in every]
+
+    def left_after(self, stage: Any) -> list[Any]:
+        """The stages after this one that are not begun."""
+        later = self.plan[self.plan.index(stage) + 1 :]
+        return [one for one in later if one.addressing not in self.begun]
+
+    def copy(self, stage: Any) -> Begun | None:
+        """Begin it as a copy of what has loaded; None if it cannot be one."""
+        return self.copies.begin(stage, self.run.prepare_kwargs(stage))
 
     def removing(self, own: Call) -> Call:
         """DVC's preparation of outs, which those of a command under way do not need."""
@@ -203,12 +163,8 @@ class Ahead:
 
         def cmd_run(stage: Any, dry: bool = False, run_env: Any = None) -> None:
             mine = self.begun.pop(stage.addressing, None)
-            loaded = self.loading.pop(stage.addressing, None)
-            if loaded is not None and loaded.is_running:
-                mine = loaded
-                mine.go()
-            else:
-                self._forget(loaded)
+            if mine is None and stage in self.plan and not run_env:
+                mine = self.copy(stage)
             if mine is None:
                 with self.looking(stage):
                     own(stage, dry=dry, run_env=run_env)
@@ -239,37 +195,29 @@ class Ahead:
             return False
         return all(needed in self.done for needed in self.graph.successors(stage))
 
-    def to_load(self, stage: Any) -> Any:
-        """The next stage that waits for its turn, if it may load beside this one; None if not."""
-        if self.is_busy(stage) or self.loading.keys() - {stage.addressing}:
-            return None
-        after = self.coming(stage)
-        is_one = after is not None and beside.module_of(after.cmd) in LOADS
-        return after if is_one and beside.has_room() else None
-
     def is_busy(self, stage: Any) -> bool:
-        """Whether something runs or loads beside this stage."""
-        every = {**self.begun, **self.loading}
+        """Whether something runs beside this stage."""
         return any(
-            one.is_busy for name, one in every.items() if name != stage.addressing
+            one.is_running
+            for name, one in self.begun.items()
+            if name != stage.addressing
         )
 
-    def begin(self, stage: Any, waits: bool = False) -> Begun:
-        """Begin its command, as DVC would; or its program, which loads and `waits`."""
+    def begin(self, stage: Any) -> Begun:
+        """Begin its command, as DVC would."""
         command = self.run._make_cmd(self.run.get_executable(), stage.cmd)
-        begins = begun.waiting_one if waits else begun.running_one
-        return begins(command, self.run.prepare_kwargs(stage))
+        return begun.running_one(command, self.run.prepare_kwargs(stage))
 
     def end(self) -> None:
         """End what has begun, and whose turn does not come."""
-        for one in (*self.begun.values(), *self.loading.values()):
+        for one in self.begun.values():
             one.end()
         self.begun.clear()
-        self.loading.clear()
+        self.copies.end()
 
 
-def run_ahead(foreseen: Foreseen | None = None) -> None:
-    """Let DVC's `repro` run two stages at once; the program of the first may load already."""
+def run_ahead(server: ForkServer | None = None) -> None:
+    """Let DVC's `repro` run two stages at once; there may be a server of stages already."""
     if machine_room.cores() < 2:
         return
     try:
@@ -277,7 +225,7 @@ def run_ahead(foreseen: Foreseen | None = None) -> None:
         import dvc.stage.run as run
         from dvc.stage import Stage
 
-        ahead = Ahead(run, foreseen)
+        ahead = Ahead(run, server)
         own = (
             reproduce._reproduce,
             reproduce._reproduce_stage,

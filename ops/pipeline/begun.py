@@ -1,7 +1,6 @@
 """A command that was begun before its turn: what it says is kept until then."""
 
 import os
-import select
 import selectors
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from threading import Thread
 from typing import Any
 
 from ops import processes
+from ops.pipeline.forks import Fork
 from recsys.program import waiting
 
 LOOK_S = 0.02  # how often it is looked whether it has ended
@@ -27,8 +27,7 @@ class Begun:
     than they hold waits there.
     """
 
-    process: "subprocess.Popen[bytes]"  # stdout and stderr are pipes
-    loads: int | None = None  # there is something to read when its program has loaded
+    process: "subprocess.Popen[bytes] | Fork"  # stdout and stderr are pipes
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
 
@@ -47,16 +46,8 @@ class Begun:
     def is_running(self) -> bool:
         return self.process.poll() is None
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether it runs, and not only waits for the word to begin."""
-        if self.loads is not None and select.select([self.loads], [], [], 0)[0]:
-            return False
-        return self.is_running
-
     def go(self) -> None:
         """Tell a program that waits to begin."""
-        self._forget_loading()
         self.began = time.monotonic()
         assert self.process.stdin  # noqa: S101 - it is a pipe
         with suppress(OSError):  # it is gone: its exit code says why
@@ -77,17 +68,11 @@ class Begun:
 
     def close(self) -> None:
         """Nothing more is asked of it."""
-        self._forget_loading()
         one = self.process
         for handle in (one.stdin, one.stdout, one.stderr):
             if handle is not None:
                 with suppress(OSError):  # a pipe that nobody reads
                     handle.close()
-
-    def _forget_loading(self) -> None:
-        if self.loads is not None:
-            os.close(self.loads)
-            self.loads = None
 
     def show_to_the_end(self) -> int:
         """Its exit code, when all that it says is passed on."""
@@ -110,21 +95,6 @@ def running_one(command: list[str], given: dict[str, Any]) -> Begun:
     """A command that runs at once; `given` are arguments of subprocess.Popen."""
     one = subprocess.Popen(command, stdin=subprocess.DEVNULL, **given, **PIPES)
     return Begun(one)
-
-
-def waiting_one(command: list[str], given: dict[str, Any]) -> Begun:
-    """A command whose program loads, and waits for the word (recsys/program/waiting.py)."""
-    loads, loaded = os.pipe()
-    told = {waiting.VARIABLE: str(time.time()), waiting.LOADED: str(loaded)}
-    given = {**given, **PIPES, "env": {**given["env"], **told}, "pass_fds": [loaded]}
-    try:
-        one = subprocess.Popen(command, stdin=subprocess.PIPE, **given)
-    except OSError:
-        os.close(loads)
-        raise
-    finally:
-        os.close(loaded)
-    return Begun(one, loads)
 
 
 def _pass_on(pipe: int, to: int) -> bool:

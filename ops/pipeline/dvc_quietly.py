@@ -19,8 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ops.pipeline import ahead, dvc_once, foreseen, graph, progress
-from ops.pipeline.foreseen import Foreseen
+from ops.pipeline import ahead, copies, dvc_once, foreseen, graph, progress
+from ops.pipeline.forks import ForkServer
 from recsys.program import waiting
 from recsys.program.ending import leave_after
 from recsys.program.errors import UserError
@@ -76,16 +76,16 @@ def load() -> None:
             import_module(name)
 
 
-def begin_first() -> Foreseen | None:
-    """Let the stage that most likely comes first load, too."""
+def begin_loading() -> ForkServer | None:
+    """Let what the stage imports that most likely comes first load, too."""
     command, *targets = sys.argv[1:] or [""]
     if command != "repro" or any(target.startswith("-") for target in targets):
         return None
-    return foreseen.begin(Path(), targets, ahead.LOADS)
+    return foreseen.begin(Path(), targets, copies.FORKED)
 
 
-def main(first: Foreseen | None = None) -> int:
-    """DVC's exit code. The program of the `first` stage may load already."""
+def main(server: ForkServer | None = None) -> int:
+    """DVC's exit code. There may be a server of stages already."""
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # there may be no git
     allow_no_git()
     from dvc.cli import main as dvc
@@ -104,7 +104,7 @@ def main(first: Foreseen | None = None) -> int:
     if command != "repro":
         return int(dvc(sys.argv[1:]))
     dvc_once.read_once()
-    ahead.run_ahead(first)
+    ahead.run_ahead(server)
     return _repro(targets, lambda: int(dvc(sys.argv[1:])))
 
 
@@ -134,6 +134,6 @@ def _stages(targets: Sequence[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    first = begin_first()
+    server = begin_loading()
     waiting.until_told(load)
-    leave_after(lambda: main(first), closes_databases=True)  # DVC does
+    leave_after(lambda: main(server), closes_databases=True)  # DVC does

@@ -1,59 +1,40 @@
-"""The stage that a repro most likely runs first, found without DVC: its program loads while DVC
-itself does.
+"""The stage that a repro most likely runs first, found without DVC: what it imports is loaded while
+DVC itself is.
 
 reads   dvc.yaml; of its deps and outs, and of dvc.lock, when they were changed
 
-It is a guess, and costs half a second of the other core where it is wrong: DVC decides what runs,
-and ends the program of a stage that need not run (ops/pipeline/ahead.py).
+It is a guess, and costs half a second of the other core where it is wrong: DVC decides what runs.
 """
 
 import os
-import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
-from ops.pipeline import begun, beside, graph
-from ops.pipeline.begun import Begun
-from recsys.program import machine_room
+from ops.pipeline import beside, forks, graph
+from ops.pipeline.forks import ForkServer
 from recsys.program.errors import UserError
 
 LOCK = "dvc.lock"
-# a command in which a shell, by which DVC runs it, finds nothing to do
-PLAIN = re.compile(r"[\w./:=@%+,\-\s]+", re.ASCII)
-
-
-class Foreseen(NamedTuple):
-    """A stage, and its program, which waits for the word."""
-
-    name: str
-    command: str
-    program: Begun
 
 
 def begin(
     root: Path, targets: Sequence[str], may_load: Collection[str]
-) -> Foreseen | None:
-    """Start the program of the stage that comes first, if it is one of the modules that `may_load`
-    and there is room for it.
+) -> ForkServer | None:
+    """A server that loads what the stage that comes first imports, if that is one of the modules
+    that `may_load`, and there is room for it.
     """
-    if machine_room.cores() < 2 or not beside.has_room():
+    if not forks.is_possible() or not beside.has_room():
         return None
     stage = first(root, targets)
-    if (
-        stage is None
-        or beside.module_of(stage.command) not in may_load
-        or not PLAIN.fullmatch(stage.command)
-    ):
+    if stage is None or forks.plain_module(stage.command) not in may_load:
         return None
-    env = os.environ | {"DVC_ROOT": str(root.absolute()), "DVC_STAGE": stage.name}
-    given = {"cwd": root.absolute(), "env": env}
     try:
-        program = begun.waiting_one(stage.command.split(), given)
+        server = ForkServer(root.absolute(), os.environ)
     except OSError:  # no room for another process
         return None
-    return Foreseen(stage.name, stage.command, program)
+    server.load(stage.command)
+    return server
 
 
 def first(root: Path, targets: Sequence[str]) -> graph.Stage | None:

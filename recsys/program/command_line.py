@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 
 import typer
 
-from recsys.program import waiting
 from recsys.program.ending import leave_after
 from recsys.program.errors import DISK_ERRNOS, PLACE_ERRNOS, DiskError, UserError
 
@@ -29,14 +28,11 @@ FREE_IT = "free some space, and run the same again: what is there is whole"
 def enter(
     main: Callable[..., Any],
     name: str | None = None,
-    load: Callable[[], object] = lambda: None,
 ) -> NoReturn:
     """Run `main` with the arguments of the command line and leave with its exit code.
 
-    `name` is what its help calls the program; `python -m MODULE` if there is none. A program that
-    is started before its turn calls `load` first (recsys/program/waiting.py).
+    `name` is what its help calls the program; `python -m MODULE` if there is none.
     """
-    waiting.until_told(load)
     show_any_letter()
     restore_docstrings(main.__module__)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

@@ -37,6 +37,12 @@ def test_the_peak_of_two_programs_at_once_is_their_sum() -> None:
     assert 200 <= cost.peak < 300
 
 
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="no PSS")
+def test_memory_that_two_programs_share_counts_once() -> None:
+    code = "import os, time; x = bytearray(100 << 20); os.fork(); time.sleep(0.6)"
+    assert 100 <= cost_of("-c", code).peak < 180
+
+
 def test_a_program_runs_in_the_folder_with_the_environment_given(
     tmp_path: Path,
 ) -> None:

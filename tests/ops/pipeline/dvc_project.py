@@ -36,9 +36,11 @@ def began(folder: Path) -> list[str]:
 
 
 def is_of(process: psutil.Process, project: Path) -> bool:
-    """Whether it is a stage of the project."""
+    """Whether it is a stage of the project, or a server of such."""
     try:
         command = " ".join(process.cmdline())
-        return Path(process.cwd()) == project and "stage" in command
+        return Path(process.cwd()) == project and (
+            "stage" in command or "fork_server" in command
+        )
     except psutil.Error:
         return False

@@ -1,6 +1,5 @@
 """What a command says before its turn is passed on in it; it ends with all that it has started."""
 
-import os
 import subprocess
 import sys
 import time
@@ -9,12 +8,10 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from bench.house.imports import ROOT
-from ops.pipeline.begun import Begun, waiting_one
+from ops.pipeline.begun import Begun
 from tests.waiting import wait_for
 
 Make = Callable[[str], Begun]
-Waits = Callable[[list[str]], Begun]
 
 SAYS = (
     "import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit(3)"
@@ -32,12 +29,6 @@ subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"])
 print("left", flush=True)
 """
 TOLD = "print('told', input())"
-WAITS = """
-import sys, time
-from recsys.program import waiting
-waiting.until_told(lambda: time.sleep(float(sys.argv[1])))
-print("runs")
-"""
 
 
 @pytest.fixture
@@ -53,21 +44,6 @@ def make() -> Iterator[Callable[[str], Begun]]:
             stderr=subprocess.PIPE,
         )
         made.append(Begun(process))
-        return made[-1]
-
-    yield begin
-    for one in made:
-        one.end()
-
-
-@pytest.fixture
-def waits() -> Iterator[Callable[[list[str]], Begun]]:
-    """Begin a program that loads and waits."""
-    made = []
-
-    def begin(command: list[str]) -> Begun:
-        env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        made.append(waiting_one(command, {"env": env, "cwd": ROOT}))
         return made[-1]
 
     yield begin
@@ -119,29 +95,6 @@ def test_one_that_waits_is_told(make: Make, capfd: pytest.CaptureFixture[str]) -
     begun.go()
     assert begun.show_to_the_end() == 0
     assert capfd.readouterr().out == "told go\n"
-
-
-@pytest.mark.parametrize("after", ["", "; true"], ids=["alone", "in-a-shell"])
-def test_one_that_has_loaded_is_in_nobodys_way(
-    waits: Waits, after: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Whether a shell gives way to it, or waits for it and holds what it was given."""
-    one = waits(["sh", "-c", f"{sys.executable} -c '{WAITS}' 0.2{after}"])
-    assert one.is_busy
-    wait_for(lambda: not one.is_busy)
-    assert one.is_running
-    one.go()
-    assert one.is_busy and one.show_to_the_end() == 0
-    assert capfd.readouterr() == ("runs\n", "")
-
-
-def test_one_that_is_told_before_it_has_loaded_runs(
-    waits: Waits, capfd: pytest.CaptureFixture[str]
-) -> None:
-    one = waits([sys.executable, "-c", WAITS, "0.5"])
-    one.go()
-    assert one.show_to_the_end() == 0
-    assert capfd.readouterr() == ("runs\n", "")
 
 
 def test_to_tell_one_that_is_gone_is_no_error(make: Make) -> None:

@@ -1,16 +1,17 @@
-"""The stage that a repro most likely runs first loads beside DVC; DVC decides whether it runs."""
+"""What the stage that a repro most likely runs first imports is loaded beside DVC, which decides
+whether it runs.
+"""
 
 import os
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from ops.pipeline import ahead, begun, beside, foreseen
-from recsys.program import machine_room
+from ops.pipeline import beside, copies, foreseen, forks
 from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
+from tests.waiting import wait_for
 
 GRAPH = """\
 stages:
@@ -29,17 +30,17 @@ stages:
 """
 STAGE = """\
 import pathlib, sys
-from recsys.program import waiting
-
-name, needs = sys.argv[1:]
 
 def note(what):
     with open("began", "a") as began:
-        began.write(name + "-" + what + "\\n")
+        began.write(pathlib.Path(__file__).stem + "-" + what + "\\n")
 
-waiting.until_told(lambda: note("loads"))
-note("runs")
-pathlib.Path(name).write_text(name)
+def load_ahead():
+    note("loads")
+
+if __name__ == "__main__":
+    note("runs")
+    pathlib.Path(sys.argv[1]).write_text("made")
 """
 
 
@@ -119,20 +120,20 @@ def test_a_target_that_is_not_there(shop: Path) -> None:
     assert name_of(shop, "nothing") is None
 
 
-@pytest.mark.skipif(machine_room.cores() < 2, reason="one core loads one program")
+@pytest.mark.skipif(not forks.is_possible(), reason="no forks here")
 @pytest.mark.parametrize("room", [True, False])
-def test_only_a_module_that_can_wait_begins_and_where_there_is_room(
+def test_only_one_that_can_be_forked_is_loaded_and_where_there_is_room(
     shop: Path, monkeypatch: pytest.MonkeyPatch, room: bool
 ) -> None:
     monkeypatch.setattr(beside, "has_room", lambda: room)
     (shop / "raw/a.csv").write_text("b\n")
     assert foreseen.begin(shop, [], {"stages.process"}) is None
-    found = foreseen.begin(shop, [], ahead.LOADS)
+    found = foreseen.begin(shop, [], copies.FORKED)
     assert (found is not None) == room
     if found is not None:
-        assert found.name == "merge"
-        assert found.program.is_running
-        found.program.end()
+        wait_for((shop / "began").exists)
+        found.close()
+        assert began(shop) == ["merge-loads"]
         assert not (shop / "merge").read_text()
 
 
@@ -145,10 +146,10 @@ def test_a_command_in_which_a_shell_has_work_is_left_to_dvc(
     (shop / "dvc.yaml").write_text(text)
     (shop / "raw/a.csv").write_text("b\n")
     assert name_of(shop) == "merge"
-    assert foreseen.begin(shop, [], ahead.LOADS) is None
+    assert foreseen.begin(shop, [], copies.FORKED) is None
 
 
-@pytest.mark.skipif(machine_room.cores() < 2, reason="one core loads one program")
+@pytest.mark.skipif(not forks.is_possible(), reason="no forks here")
 def test_it_loads_beside_dvc_and_runs_if_dvc_says_so(shop: Path) -> None:
     (shop / "dvc.lock").unlink()
     done = dvc(shop, "repro")
@@ -163,31 +164,11 @@ def test_it_loads_beside_dvc_and_runs_if_dvc_says_so(shop: Path) -> None:
     assert not [one for one in psutil.process_iter() if is_of(one, shop)]
 
 
-@pytest.mark.parametrize(("command", "taken"), [("sleep 99", True), ("sleep 9", False)])
-def test_a_command_that_is_another_meanwhile_is_begun_anew(
-    command: str, taken: bool
-) -> None:
-    given = {"env": dict(os.environ)}
-    program = begun.waiting_one(["sleep", "99"], given)
-    house = ahead.Ahead(None, foreseen.Foreseen("merge", "sleep 99", program))
-    house.plan = [SimpleNamespace(addressing="merge", cmd=command)]
-    house.take_foreseen()
-    assert (house.loading.get("merge") is program) is taken
-    assert program.is_running is taken
-    house.end()
-    assert not program.is_running
-
-
-@pytest.mark.skipif(machine_room.cores() < 2, reason="one core loads one program")
-def test_it_is_ended_where_dvc_goes_over_other_stages(shop: Path) -> None:
-    """As with a DVC that refuses: its program does not stay behind."""
+@pytest.mark.skipif(not forks.is_possible(), reason="no forks here")
+def test_the_server_ends_with_a_dvc_that_refuses(shop: Path) -> None:
     (shop / "dvc.lock").unlink()
     (shop / ".dvc/config").write_text("[core]\nno_such_option = 1\n")
     assert dvc(shop, "repro").returncode != 0
-    deadline = time.monotonic() + 20
-    while [one for one in psutil.process_iter() if is_of(one, shop)]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert "merge-runs" not in (
-        (shop / "began").read_text() if (shop / "began").exists() else ""
-    )
+    wait_for(lambda: not [one for one in psutil.process_iter() if is_of(one, shop)])
+    notes = (shop / "began").read_text() if (shop / "began").exists() else ""
+    assert "merge-runs" not in notes

@@ -1,0 +1,149 @@
+"""Stages begun as copies of a process that has loaded what they import (fork_server.py).
+
+Only where that is safe and pays: on Linux, with two cores. Elsewhere, and if anything is odd, a
+stage is a program of its own.
+"""
+
+import json
+import os
+import re
+import select
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import IO, Any
+
+from ops.pipeline import beside
+from ops.pipeline.fork_server import ANSWER, NO_PID
+from recsys.program import machine_room, waiting
+
+SERVER = ("python", "-m", "ops.pipeline.fork_server")
+# a command in which a shell, by which DVC runs it, finds nothing to do
+PLAIN = re.compile(r"[\w./:=@%+,\-\s]+", re.ASCII)
+GONE = 70  # exit code of a stage of which nothing is known any more
+
+
+def is_possible() -> bool:
+    """Whether this machine can, and it pays."""
+    return (
+        sys.platform == "linux"
+        and hasattr(os, "pidfd_open")
+        and machine_room.cores() > 1
+    )
+
+
+class Fork:
+    """A stage that runs as a copy; as much of subprocess.Popen as is asked of it."""
+
+    def __init__(self, pid: int, told: int, pipes: Sequence[IO[bytes]]) -> None:
+        self.pid = pid
+        self.stdin, self.stdout, self.stderr = pipes
+        self.returncode: int | None = None
+        self._told = told
+        self._lock = threading.Lock()
+
+    def poll(self) -> int | None:
+        """Its exit code; None as long as it runs."""
+        with self._lock:
+            if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+                self.returncode = _answer(self._told, GONE)
+                os.close(self._told)
+            return self.returncode
+
+    def wait(self) -> int:
+        """Its exit code, when it is over."""
+        while (code := self.poll()) is None:
+            with suppress(OSError, ValueError):  # another thread has read it
+                select.select([self._told], [], [], 0.5)
+        return code
+
+
+class ForkServer:
+    """The process that loads; OSError if it cannot be started. `folder` is the house."""
+
+    def __init__(self, folder: Any, environment: Mapping[str, str]) -> None:
+        self.environment = {**environment}
+        self.environment.pop(waiting.VARIABLE, None)  # that is for DVC
+        self.folder = folder
+        self.messages, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        handle = theirs.fileno()
+        try:
+            self.process = subprocess.Popen(
+                [*SERVER, str(handle)],
+                cwd=folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[handle],
+            )
+        except OSError:
+            self.messages.close()
+            raise
+        finally:
+            theirs.close()
+
+    def load(self, command: object) -> None:
+        """Let it import what a stage's command needs; nothing if that is no plain module."""
+        if module := plain_module(command):
+            with suppress(OSError):  # it is gone: stages are programs then
+                self.messages.send(json.dumps({"load": module}).encode())
+
+    def begin(
+        self, command: object, given: Mapping[str, Any], waits: bool = False
+    ) -> Fork | None:
+        """Begin a stage, with these arguments of subprocess.Popen; if it `waits`, it loads what it
+        needs and begins when it is told GO. None if it is no plain module, or the server cannot.
+        """
+        module, environment = plain_module(command), given["env"]
+        if not module or self.environment.keys() - environment.keys():
+            return None
+        asked = {
+            "run": module,
+            "arguments": str(command).split()[3:],
+            "environment": dict(environment.items() - self.environment.items()),
+            "folder": str(given["cwd"] or self.folder),
+            "waits": waits,
+        }
+        reads, writes = zip(*(os.pipe() for _ in range(4)), strict=True)
+        theirs, ours = [reads[0], *writes[1:]], [writes[0], *reads[1:]]
+        with suppress(OSError):  # the server is gone: there is no answer
+            socket.send_fds(self.messages, [json.dumps(asked).encode()], theirs)
+        for handle in theirs:
+            os.close(handle)
+        pid = _answer(ours[-1], NO_PID)
+        if pid == NO_PID:
+            for handle in ours:
+                os.close(handle)
+            return None
+        modes = ("wb", "rb", "rb")
+        pipes = [
+            os.fdopen(one, mode, 0) for one, mode in zip(ours, modes, strict=False)
+        ]
+        if not waits:
+            pipes[0].close()
+        return Fork(pid, ours[-1], pipes)
+
+    def close(self) -> None:
+        """Nothing more is asked of it."""
+        self.messages.close()
+        self.process.terminate()
+        self.process.wait()
+
+
+def plain_module(command: object) -> str:
+    """The module of stages that a command runs; "" if a shell has something to do in it."""
+    text = str(command)
+    return beside.module_of(text) if PLAIN.fullmatch(text) else ""
+
+
+def _answer(told: int, otherwise: int) -> int:
+    """The number that comes through a handle; another one if it ends without."""
+    try:
+        return int(ANSWER.unpack(os.read(told, ANSWER.size))[0])
+    except (OSError, struct.error):
+        return otherwise

@@ -1,0 +1,281 @@
+"""A stage that is a copy of a process which has loaded is what `python -m` would run."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from bench.house.imports import ROOT
+from ops.pipeline import forks
+from ops.pipeline.copies import FORKED
+from ops.pipeline.forks import Fork, ForkServer
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.skipif(not forks.is_possible(), reason="no forks here")
+
+TELLS = """\
+import json, os, signal, sys
+IMPORTED_BY = os.getpid()
+
+if __name__ == "__main__":
+    here = {
+        "argv": sys.argv, "orig_argv": sys.orig_argv[1:], "name": __name__,
+        "spec": __spec__.name, "main": sys.modules["__main__"].__file__, "path": sys.path,
+        "environment": {**os.environ}, "folder": os.getcwd(), "stdin": sys.stdin.read(),
+        "interrupt": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
+        "handles": sorted(map(int, os.listdir("/proc/self/fd")))[:-1],
+        "letters": sys.stdout.encoding, "errors": [sys.stdout.errors, sys.stderr.errors],
+    }
+    print(json.dumps(here))
+    print("an error", file=sys.stderr)
+    sys.exit(3)
+"""
+# what cannot be the same, and what only a shell or a test adds
+OTHER = {"environment", "handles"}
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a package `stages`."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages/__init__.py").touch()
+    return tmp_path
+
+
+@pytest.fixture
+def server(house: Path) -> Iterator[ForkServer]:
+    one = ForkServer(house, os.environ)
+    yield one
+    one.close()
+
+
+def write_before(server: ForkServer, name: str, text: str) -> None:
+    """Write a stage as if it had been there before the server."""
+    path = Path(server.folder, f"stages/{name}.py")
+    path.write_text(text)
+    earlier = psutil.Process(server.process.pid).create_time() - 9
+    os.utime(path, (earlier, earlier))
+
+
+Run = Callable[..., Fork]
+
+
+@pytest.fixture
+def run(house: Path, server: ForkServer) -> Iterator[Run]:
+    """Begin a stage of this text."""
+    begun = []
+
+    def begin(
+        text: str = TELLS, command: str = "python -m stages.a", **given: Any
+    ) -> Fork:
+        write_before(server, "a", text)
+        waits = given.pop("waits", False)
+        fork = server.begin(
+            command, {"cwd": None, "env": dict(os.environ), **given}, waits
+        )
+        assert fork is not None
+        begun.append(fork)
+        return fork
+
+    yield begin
+    for one in begun:
+        for pipe in (one.stdin, one.stdout, one.stderr):
+            pipe.close()
+        one.wait()
+
+
+def said(fork: Fork) -> tuple[str, str, int]:
+    """What it has printed, and its exit code."""
+    return fork.stdout.read().decode(), fork.stderr.read().decode(), fork.wait()
+
+
+def test_it_is_as_a_program_of_its_own(run: Run, house: Path) -> None:
+    fork = run(command="python -m stages.a one two=2")
+    out, err, code = said(fork)
+    alone = subprocess.run(
+        ["python", "-m", "stages.a", "one", "two=2"],
+        cwd=house,
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (err, code) == (alone.stderr, alone.returncode) == ("an error\n", 3)
+    mine, other = json.loads(out), json.loads(alone.stdout)
+    for each in (mine, other):
+        for name in OTHER:
+            each.pop(name)
+    assert mine == other
+    assert mine["argv"][1:] == ["one", "two=2"]
+
+
+def test_it_gets_the_environment_and_the_folder_that_are_given(
+    run: Run, house: Path
+) -> None:
+    (house / "elsewhere").mkdir()
+    given = {**os.environ, "DVC_STAGE": "a"}
+    out, _, _ = said(run(env=given, cwd=house / "elsewhere"))
+    told = json.loads(out)
+    assert told["environment"] == given
+    assert told["folder"] == str(house / "elsewhere")
+
+
+def test_it_holds_nothing_of_the_server(run: Run) -> None:
+    """Nor the pipes of the one that runs beside it: their end would not be seen."""
+    other = run(waits=True)
+    out, _, _ = said(run())
+    assert json.loads(out)["handles"] == [0, 1, 2]
+    assert other.poll() is None
+
+
+def test_a_module_is_imported_once(run: Run, server: ForkServer) -> None:
+    """By the server; what the copy runs is the module as the main one."""
+    text = "import os, stages.b\nif __name__ == '__main__':\n    print(stages.b.BY)\n"
+    write_before(server, "b", "import os\nBY = os.getpid()\n")
+    for _ in range(2):
+        fork = run(text)
+        assert said(fork) == (f"{server.process.pid}\n", "", 0)
+        assert fork.pid != server.process.pid
+
+
+def test_one_that_is_ended_by_a_signal(run: Run) -> None:
+    fork = run("import time\nif __name__ == '__main__':\n    time.sleep(99)\n")
+    assert fork.poll() is None
+    os.kill(fork.pid, signal.SIGTERM)
+    assert fork.wait() == fork.poll() == -signal.SIGTERM
+
+
+def test_it_has_the_name_of_the_stage(run: Run) -> None:
+    fork = run("if __name__ == '__main__':\n    input()\n", waits=True)
+    wait_for(lambda: Path(f"/proc/{fork.pid}/comm").read_text() == "a\n")
+
+
+def test_a_bug_shows_its_traceback(run: Run) -> None:
+    out, err, code = said(run("if __name__ == '__main__':\n    1 / 0\n"))
+    assert (out, code) == ("", 1)
+    assert err.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_one_that_waits_loads_and_begins_when_it_is_told(run: Run, house: Path) -> None:
+    text = (
+        "import pathlib\ndef load_ahead():\n    pathlib.Path('loaded').touch()\n"
+        "if __name__ == '__main__':\n    print('runs')\n"
+    )
+    fork = run(text, waits=True)
+    wait_for((house / "loaded").exists)
+    assert fork.poll() is None
+    fork.stdin.write(b"go\n")
+    assert said(fork) == ("runs\n", "", 0)
+
+
+def test_one_that_waits_ends_with_whom_it_waits_for(run: Run) -> None:
+    fork = run("if __name__ == '__main__':\n    print('runs')\n", waits=True)
+    fork.stdin.close()
+    assert said(fork)[0] == "" and fork.wait() != 0
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_what_was_changed_since_is_not_run_as_it_was(
+    run: Run, house: Path, server: ForkServer, waits: bool
+) -> None:
+    text = "if __name__ == '__main__':\n    print('{}')\n"
+    fork = run(text.format("first"), waits=waits)
+    if not waits:
+        assert said(fork)[0] == "first\n"
+    (house / "stages/a.py").write_text(text.format("second"))
+    given = {"cwd": None, "env": dict(os.environ)}
+    assert server.begin("python -m stages.a", given) is None
+    if waits:
+        fork.stdin.write(b"go\n")
+        assert said(fork)[0] == "second\n"
+
+
+@pytest.mark.parametrize("text", ["import nothing_like_it", "1 +", "raise SystemExit"])
+def test_one_that_cannot_be_imported_is_not_begun(
+    house: Path, server: ForkServer, text: str
+) -> None:
+    (house / "stages/a.py").write_text(text)
+    given = {"cwd": None, "env": dict(os.environ)}
+    server.load("python -m stages.a")
+    assert server.begin("python -m stages.a", given) is None
+    assert server.process.poll() is None
+
+
+def test_without_its_server_none_is_begun_and_one_that_ran_has_failed(
+    run: Run, server: ForkServer
+) -> None:
+    fork = run("import time\nif __name__ == '__main__':\n    time.sleep(99)\n")
+    server.process.kill()
+    server.process.wait()
+    assert fork.wait() == forks.GONE
+    os.kill(fork.pid, signal.SIGKILL)
+    server.load("python -m stages.a")
+    given = {"cwd": None, "env": dict(os.environ)}
+    assert server.begin("python -m stages.a", given) is None
+
+
+def test_one_whose_environment_lacks_something_is_not_begun(
+    house: Path, server: ForkServer
+) -> None:
+    (house / "stages/a.py").touch()
+    given = {name: value for name, value in os.environ.items() if name != "PATH"}
+    assert server.begin("python -m stages.a", {"cwd": None, "env": given}) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        ("python -m stages.a b=1 c/d", "stages.a"),
+        ("python stages/a.py", ""),
+        ("python -m stages.a > log", ""),
+        ("python -m stages.a && true", ""),
+        ("python -m stages.a $HOME", ""),
+        ("python -m stages.a 'b c'", ""),
+        (["python -m stages.a"], ""),
+    ],
+)
+def test_only_a_plain_module_is_begun(command: object, module: str) -> None:
+    assert forks.plain_module(command) == module
+
+
+LOOKS = """\
+import importlib, json, os, sys, threading
+from pathlib import Path
+from recsys.program import waiting
+for name in sys.argv[1:]:
+    getattr(importlib.import_module(name), "load_ahead", tuple)()
+opened = [os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.exists()]
+print(json.dumps({
+    "python": len(threading.enumerate()),
+    "system": [one.read_text().strip() for one in Path("/proc/self/task").glob("*/comm")],
+    "heavy": sorted({"torch", "transformers", "pyspark"} & set(sys.modules)),
+    "opened": [one for one in opened if one.startswith("/") and "/dev/" not in one],
+}))
+"""
+# of the allocator in polars and pyarrow, which knows forks; of what polars keeps on disk, which
+# only its streaming engine does
+QUIET = {"jemalloc_bg_thd", "polars-ooc-clea"}
+
+
+def test_a_process_that_has_loaded_all_stages_may_be_copied() -> None:
+    """It has no thread that a copy would lack: no pool of polars, numba, BLAS or pyarrow."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOKS, *sorted(FORKED)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    threads = [name for name in found.pop("system") if name not in QUIET]
+    own = [name for name in threads if name.startswith("python")]
+    assert threads == own and len(own) <= 2  # pyarrow has one that only takes signals
+    assert found == {"python": 1, "heavy": [], "opened": []}
