@@ -16,7 +16,6 @@ are.
 
 import hashlib
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -220,17 +219,12 @@ def read_texts(
 ) -> Reading:
     """How the texts `which` read, (which,) each; models that were learned before are `kept`."""
     texts = distinct.texts[which]
-
-    def learn_how() -> How:
-        models: list[learned.Model | None] = []
-        if params.scorer == "reviews":
-            models = kept_or_learned(distinct, training, kept)
-            arenas.give_back()
-        return How(models, params.informative_words)
-
-    with ThreadPoolExecutor(1) as pool:
-        how = pool.submit(learn_how)
-        reading = reader.read(texts, fold_of(distinct.low[which]), how)
+    models: list[learned.Model | None] = []
+    if params.scorer == "reviews":
+        models = kept_or_learned(distinct, training, kept)
+        arenas.give_back()
+    how = How(models, params.informative_words)
+    reading = reader.read(texts, fold_of(distinct.low[which]), how)
     if params.scorer != "transformer":
         return reading
     sentiment = classifier.sentiment(

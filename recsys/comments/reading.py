@@ -3,8 +3,6 @@ a text gives is a function of it and of the models alone, so nothing shows of wh
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future
-from itertools import islice
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -12,9 +10,8 @@ import polars as pl
 
 from recsys.comments import learned
 from recsys.comments.spellings import read_each
-from recsys.comments.words import Words, chunks, cut, for_chunks
+from recsys.comments.words import cut, for_chunks
 
-HELD = 12  # chunks of texts, whose words take 3 MB each
 NEUTRAL = 0.5  # sentiment of a text where there is no model
 
 
@@ -42,21 +39,15 @@ class Reader(Protocol):
         see recsys/comments/spellings.py: spell.
         """
 
-    def read(self, texts: pl.Series, fold: np.ndarray, how: "Future[How]") -> Reading:
-        """How each of the normalised texts (texts,) reads; `fold` (texts,) int64 is its fold. What
-        it needs `how` for may still be learned.
-        """
+    def read(self, texts: pl.Series, fold: np.ndarray, how: How) -> Reading:
+        """How each of the normalised texts (texts,) reads; `fold` (texts,) int64 is its fold."""
 
 
 def read_chunk(texts: list[str], fold: np.ndarray, how: How) -> Reading:
     """How each text reads, all at once."""
-    return read_words(cut(texts), fold, how)
-
-
-def read_words(words: Words, fold: np.ndarray, how: How) -> Reading:
-    """How texts of these words read."""
+    words = cut(texts)
     fullness = 1 - np.exp(-words.distinct / how.informative_words)
-    sentiment = np.full(len(fold), NEUTRAL)
+    sentiment = np.full(len(texts), NEUTRAL)
     if how.models:
         sentiment = learned.chances(words, fold, list(how.models))
     return Reading(sentiment, fullness * words.variety)
@@ -69,23 +60,12 @@ class Local:
         """See `Reader`."""
         return read_each(spellings)
 
-    def read(self, texts: pl.Series, fold: np.ndarray, how: "Future[How]") -> Reading:
-        """See `Reader`. Texts are cut while `how` is still learned, a part of which is done by one
-        thread.
-        """
+    def read(self, texts: pl.Series, fold: np.ndarray, how: How) -> Reading:
+        """See `Reader`."""
         plain = texts.to_list()
-        held: dict[int, Words] = {}
-        for part in islice(chunks(len(plain)), HELD):
-            if how.done():
-                break
-            held[part.start] = cut(plain[part])
-        known = how.result()
-
-        def read(part: slice) -> Reading:
-            words = held.pop(part.start, None) or cut(plain[part])
-            return read_words(words, fold[part], known)
-
-        found = for_chunks(len(plain), read)
+        found = for_chunks(
+            len(plain), lambda part: read_chunk(plain[part], fold[part], how)
+        )
         empty = np.empty(0)
         return Reading(
             np.concatenate([empty, *(one.sentiment for one in found)]),

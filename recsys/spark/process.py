@@ -3,7 +3,6 @@ that score are learned on the driver, and sent to them; ids, groups and the spli
 """
 
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -46,13 +45,13 @@ class SparkReader:
         columns = {"comment": spellings, "text": found["text"]}
         return pl.DataFrame(columns | {"high": high, "low": low})
 
-    def read(self, texts: pl.Series, fold: np.ndarray, how: "Future[How]") -> Reading:
+    def read(self, texts: pl.Series, fold: np.ndarray, how: How) -> Reading:
         """See `Reader`."""
         if len(texts) < self.fewest:
             return LOCAL.read(texts, fold, how)
         from recsys.spark.read_texts import READ, read
 
-        sent = self.spark.sparkContext.broadcast(how.result())
+        sent = self.spark.sparkContext.broadcast(how)
         found = self._mapped(texts, {"fold": fold}, partial(read, sent), READ)
         sent.destroy()
         return Reading(found["sentiment"].to_numpy(), found["evidence"].to_numpy())

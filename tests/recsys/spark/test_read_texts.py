@@ -1,6 +1,5 @@
 """What an executor does with comments, without Spark."""
 
-from concurrent.futures import Future
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,9 +23,7 @@ def batches(**columns: object) -> list[pa.RecordBatch]:
 
 def test_readings_are_those_of_this_machine() -> None:
     fold = fold_of(hashes(pl.Series(TEXTS))[1])
-    how: Future[How] = Future()
-    how.set_result(HOW)
-    expected = LOCAL.read(pl.Series(TEXTS), fold, how)
+    expected = LOCAL.read(pl.Series(TEXTS), fold, HOW)
     found = pa.Table.from_batches(
         read(SimpleNamespace(value=HOW), batches(text=TEXTS, fold=fold))
     ).sort_by("at")
