@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from ops.pipeline.forks import ForkServer
 from recsys.program import waiting
 
 TAIL = 65536  # so much of its messages is kept, to find the failing stage in
@@ -17,20 +16,11 @@ TAIL = 65536  # so much of its messages is kept, to find the failing stage in
 
 class Child:
     """A command whose errors go through a pipe. In a `with` block it may load what it needs before
-    it is to run (recsys/program/waiting.py); it ends with the block if it was not run in it. It
-    is given the `server` of stages, if there is one.
+    it is to run (recsys/program/waiting.py); it ends with the block if it was not run in it.
     """
 
-    def __init__(
-        self,
-        command: Sequence[str],
-        root: Path,
-        env: dict[str, str],
-        server: ForkServer | None = None,
-    ) -> None:
-        self.command, self.root = command, root
-        self.env = env | (server.variable() if server else {})
-        self.handles = [server.messages.fileno()] if server else []
+    def __init__(self, command: Sequence[str], root: Path, env: dict[str, str]) -> None:
+        self.command, self.root, self.env = command, root, env
         self.loading: subprocess.Popen[bytes] | None = None
 
     def load(self) -> None:
@@ -56,7 +46,6 @@ class Child:
             env=self.env | told,
             stdin=stdin,
             stderr=subprocess.PIPE,
-            pass_fds=self.handles,
         )
 
     def _last_word(self, word: bytes) -> None:

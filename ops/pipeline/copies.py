@@ -43,7 +43,7 @@ class Copies:
         if not new or not beside.has_room():
             return
         if self.server is None and forks.is_possible():
-            self.server = ForkServer.started(Path.cwd(), os.environ)
+            self.server = ForkServer(Path.cwd(), os.environ)
         if self.server is None:
             return
         for one in new:

@@ -78,8 +78,6 @@ def load() -> None:
 
 def begin_loading() -> ForkServer | None:
     """Let what the stage imports that most likely comes first load, too."""
-    if (server := ForkServer.given(Path.cwd(), os.environ)) is not None:
-        return server
     command, *targets = sys.argv[1:] or [""]
     if command != "repro" or any(target.startswith("-") for target in targets):
         return None

@@ -30,7 +30,7 @@ def begin(
     if stage is None or forks.plain_module(stage.command) not in may_load:
         return None
     try:
-        server = ForkServer.started(root.absolute(), os.environ)
+        server = ForkServer(root.absolute(), os.environ)
     except OSError:  # no room for another process
         return None
     server.load(stage.command)

@@ -13,16 +13,14 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Any
 
 from ops.pipeline import beside
 from ops.pipeline.fork_server import ANSWER, NO_PID
 from recsys.program import machine_room, waiting
 
-VARIABLE = "SHOP_FORK_SERVER"  # a handle of the socket, for a child
 SERVER = ("python", "-m", "ops.pipeline.fork_server")
 # a command in which a shell, by which DVC runs it, finds nothing to do
 PLAIN = re.compile(r"[\w./:=@%+,\-\s]+", re.ASCII)
@@ -65,57 +63,29 @@ class Fork:
 
 
 class ForkServer:
-    """The process that loads, in the `folder` of the house with this `environment`. Whoever has
-    not started it but was given its socket has no `process`.
-    """
+    """The process that loads; OSError if it cannot be started. `folder` is the house."""
 
-    def __init__(
-        self,
-        messages: socket.socket,
-        folder: Path,
-        environment: Mapping[str, str],
-        process: "subprocess.Popen[bytes] | None" = None,
-    ) -> None:
-        self.messages, self.folder, self.process = messages, folder, process
+    def __init__(self, folder: Any, environment: Mapping[str, str]) -> None:
         self.environment = {**environment}
         self.environment.pop(waiting.VARIABLE, None)  # that is for DVC
-
-    @classmethod
-    def started(cls, folder: Path, environment: Mapping[str, str]) -> "ForkServer":
-        """A new one. OSError if it cannot be started."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        server = cls(ours, folder, environment)
+        self.folder = folder
+        self.messages, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         handle = theirs.fileno()
         try:
-            server.process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [*SERVER, str(handle)],
                 cwd=folder,
-                env=server.environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=[handle],
             )
         except OSError:
-            ours.close()
+            self.messages.close()
             raise
         finally:
             theirs.close()
-        return server
-
-    @classmethod
-    def given(
-        cls, folder: Path, environ: MutableMapping[str, str]
-    ) -> "ForkServer | None":
-        """The one that another process has started and let this one have; None if there is none."""
-        handle = environ.pop(VARIABLE, None)
-        if handle is None:
-            return None
-        return cls(socket.socket(fileno=int(handle)), folder, environ)
-
-    def variable(self) -> dict[str, str]:
-        """What lets another process have it that is `given` its handle."""
-        return {VARIABLE: str(self.messages.fileno())}
 
     def load(self, command: object) -> None:
         """Let it import what a stage's command needs; nothing if that is no plain module."""
@@ -159,11 +129,10 @@ class ForkServer:
         return Fork(pid, ours[-1], pipes)
 
     def close(self) -> None:
-        """Nothing more is asked of it here; it ends, if it was started here."""
+        """Nothing more is asked of it."""
         self.messages.close()
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait()
+        self.process.terminate()
+        self.process.wait()
 
 
 def plain_module(command: object) -> str:

@@ -25,9 +25,9 @@ import typer
 
 from ops import lock, processes
 from ops.pipeline import (
+    checked_params,
     next_steps,
     outcome,
-    params_check,
     progress,
     publishing,
     remote,
@@ -175,6 +175,18 @@ def refuse_strangers(staging: Path) -> None:
         )
 
 
+def check_params(root: Path, state: Path, env: dict[str, str]) -> int:
+    """The exit code of the check of params.yaml; the one that was checked last is known."""
+    mark = checked_params.mark_of(root)
+    if checked_params.is_known(state, mark):
+        return 0
+    check = [sys.executable, "-m", "stages.check"]
+    code = subprocess.run(check, cwd=root, env=env, check=False).returncode
+    if not code:
+        checked_params.remember(state, mark)
+    return code
+
+
 def takes_in(targets: Sequence[str], flags: Sequence[str]) -> bool:
     """Whether a repro begins with what is new in the shop's database: all of it does, and a
     refresh; one that skips merge does not.
@@ -217,15 +229,10 @@ def steps(
         tell.of_blocked(state, str(error), datetime.now(UTC))
         raise
     command = [sys.executable, "-m", DVC, "repro", *flags, *targets]
-    with (
-        params_check.fork_server(root, state, env) as server,
-        Child(command, root, env, server) as dvc,
-    ):
+    with Child(command, root, env) as dvc:
         dvc.load()
-        if code := params_check.check(root, state, env, server):
-            return exit_code(
-                code, f"failed to run: {params_check.CHECK}, exited with {code}"
-            )
+        if code := check_params(root, state, env):
+            return exit_code(code, f"failed to run: stages.check, exited with {code}")
         if "pull" in ways:
             remote.pull(root, env, _say)
         shared_models.bring(root)

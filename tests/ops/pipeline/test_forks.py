@@ -52,7 +52,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def server(house: Path) -> Iterator[ForkServer]:
-    one = ForkServer.started(house, os.environ)
+    one = ForkServer(house, os.environ)
     yield one
     one.close()
 
