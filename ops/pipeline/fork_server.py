@@ -100,11 +100,14 @@ class Server:
         told = handles[-1]
         while asked["waits"] and self.queue:
             self._load_one()  # what it shares with the others
-        can = self.load(asked["run"], not asked["waits"]) and not self._is_outdated()
-        pid = os.fork() if can else NO_PID
-        if can and not pid:
-            return self._as_copy(asked, handles)
-        os.write(told, ANSWER.pack(pid))
+        pid: int | None = None
+        if self.load(asked["run"], not asked["waits"]) and not self._is_outdated():
+            with suppress(OSError):  # no room for another process
+                pid = os.fork()
+            if pid == 0:
+                return self._as_copy(asked, handles)
+        pid = pid or NO_PID
+        _tell(told, pid)
         if pid:
             self.copies[os.pidfd_open(pid)] = pid, told
         else:
@@ -138,12 +141,16 @@ class Server:
         pid, told = self.copies.pop(handle)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.close(handle)
-        with suppress(OSError):  # who asked is gone
-            os.write(told, ANSWER.pack(code))
+        _tell(told, code)
         os.close(told)
 
     def _is_outdated(self) -> bool:
         return any(changed >= self.since for changed in waiting.changes())
+
+
+def _tell(told: int, number: int) -> None:
+    with suppress(OSError):  # who asked is gone
+        os.write(told, ANSWER.pack(number))
 
 
 def _stream(number: int, mode: str, former: Any) -> IO[Any]:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import IO, Any
 
 from ops.pipeline import beside
@@ -27,13 +29,16 @@ PLAIN = re.compile(r"[\w./:=@%+,\-\s]+", re.ASCII)
 GONE = 70  # exit code of a stage of which nothing is known any more
 
 
+@cache
 def is_possible() -> bool:
     """Whether this machine can, and it pays."""
-    return (
-        sys.platform == "linux"
-        and hasattr(os, "pidfd_open")
-        and machine_room.cores() > 1
-    )
+    if sys.platform != "linux" or machine_room.cores() < 2:
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:  # an old kernel, or a sandbox without it
+        return False
+    return True
 
 
 class Fork:
@@ -44,6 +49,10 @@ class Fork:
         self.stdin, self.stdout, self.stderr = pipes
         self.returncode: int | None = None
         self._told = told
+        try:
+            self._handle: int | None = os.pidfd_open(pid)
+        except OSError:  # it is over
+            self._handle = None
         self._lock = threading.Lock()
 
     def poll(self) -> int | None:
@@ -52,7 +61,17 @@ class Fork:
             if self.returncode is None and select.select([self._told], [], [], 0)[0]:
                 self.returncode = _answer(self._told, GONE)
                 os.close(self._told)
+                self._let_go()
             return self.returncode
+
+    def _let_go(self) -> None:
+        """Nothing of it is left behind, if its server is gone, which would have waited for it."""
+        if self._handle is None:
+            return
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        os.close(self._handle)
+        self._handle = None
 
     def wait(self) -> int:
         """Its exit code, when it is over."""

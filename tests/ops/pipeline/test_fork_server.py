@@ -108,6 +108,22 @@ def test_it_loads_while_nobody_asks(house: Path, pair: Pair) -> None:
     assert server.loaded == {"first_one": True, "second_one": True, "last_one": True}
 
 
+def test_without_room_for_another_process_none_is_begun(
+    house: Path, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> int:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", full)
+    ours, theirs = pair
+    told = [ask(ours, name) for name in ("first_one", "second_one")]
+    ours.shutdown(socket.SHUT_WR)
+    assert Server(theirs, float("inf")).serve() is None
+    assert [number(one) for one in told] == [NO_PID, NO_PID]
+    for one in told:
+        os.close(one)
+
+
 def test_a_copy_is_the_main_module(
     house: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

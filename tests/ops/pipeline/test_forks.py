@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,13 @@ def run(house: Path, server: ForkServer) -> Iterator[Run]:
         for pipe in (one.stdin, one.stdout, one.stderr):
             pipe.close()
         one.wait()
+
+
+def is_zombie(pid: int) -> bool:
+    """Whether it is over, and only nobody has asked for its exit code."""
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    return True
 
 
 def said(fork: Fork) -> tuple[str, str, int]:
@@ -216,7 +224,7 @@ def test_without_its_server_none_is_begun_and_one_that_ran_has_failed(
     server.process.kill()
     server.process.wait()
     assert fork.wait() == forks.GONE
-    os.kill(fork.pid, signal.SIGKILL)
+    wait_for(lambda: not psutil.pid_exists(fork.pid) or is_zombie(fork.pid))
     server.load("python -m stages.a")
     given = {"cwd": None, "env": dict(os.environ)}
     assert server.begin("python -m stages.a", given) is None
