@@ -126,8 +126,8 @@ class Ahead:
             and not self.is_busy(stage)
             and beside.has_room(beside.size(later))
         ):
-            self.ready = None
             self.begun[later.addressing] = self.copy(later) or self.begin(later)
+            self.ready = None  # now: where it could not be begun, it may be in a moment
         if stage in self.plan:
             self.copies.load(self.needing(stage))
             if not self.is_busy(stage):

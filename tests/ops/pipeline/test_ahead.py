@@ -10,10 +10,11 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
-from ops.pipeline import ahead, progress
+from ops.pipeline import ahead, beside, progress
 from recsys.files.atomic import read_json
 from recsys.program import machine_room
 from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(
     machine_room.cores() < 2, reason="two stages run at once only on two cores"
@@ -225,3 +226,25 @@ def test_without_room_for_another_process_it_runs_in_its_turn(
     monkeypatch.setattr(ahead.Ahead, step, full)
     ran = ahead.Ahead(None).running(lambda stage: f"{stage.addressing} ran")
     assert ran(SimpleNamespace(addressing="a stage")) == "a stage ran"
+
+
+def test_what_could_not_be_begun_is_begun_as_soon_as_it_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system has room for another process a moment later."""
+    tries = iter([OSError(11, "Resource temporarily unavailable"), "begun"])
+
+    def begin(_: object) -> str:
+        found = next(tries)
+        if isinstance(found, OSError):
+            raise found
+        return str(found)
+
+    house = ahead.Ahead(None)
+    monkeypatch.setattr(house, "copy", begin)
+    monkeypatch.setattr(beside, "size", lambda _: 0)
+    monkeypatch.setattr(beside, "has_room", lambda _: True)
+    house.ready = SimpleNamespace(addressing="later")
+    with house.looking(SimpleNamespace(addressing="a stage")):
+        wait_for(lambda: house.begun)
+    assert house.begun == {"later": "begun"} and house.ready is None
