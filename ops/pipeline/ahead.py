@@ -21,7 +21,7 @@ otherwise inside runs one stage after the other.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from ops.pipeline import begun, beside, progress
@@ -52,6 +52,8 @@ class Ahead:
         self.begun: dict[str, Begun] = {}
         # what may run beside the stage that runs, and is not begun
         self.ready: Any = None
+        self.lock = Lock()  # of what is begun
+        self.is_over = False
 
     def following(self, own: Call, reproduce_stage: Call) -> Call:
         """DVC's loop over the stages, which tells what is done; `reproduce_stage` is its default
@@ -103,8 +105,9 @@ class Ahead:
 
         def look() -> None:
             while True:
-                with suppress(OSError):  # no room for another process
-                    self.begin_beside(stage)
+                with suppress(OSError), self.lock:  # no room for another process
+                    if not self.is_over:
+                        self.begin_beside(stage)
                 if over.wait(LOOK_S):
                     break
 
@@ -113,8 +116,9 @@ class Ahead:
         try:
             yield
         finally:
-            over.set()
-            watch.join()
+            with begun.no_interrupt():
+                over.set()
+                watch.join()
 
     def begin_beside(self, stage: Any) -> None:
         """Begin what may run beside this stage, if there is any, and room for it now; and let what
@@ -170,10 +174,14 @@ class Ahead:
                     own(stage, dry=dry, run_env=run_env)
                 return
             since = {progress.SINCE: mine.seconds()}
-            self.run.logger.info(progress.BEGINS, stage.addressing, extra=since)
-            self.run.display_command(stage.cmd)
-            with self.looking(stage):
-                code = mine.show_to_the_end()
+            try:
+                self.run.logger.info(progress.BEGINS, stage.addressing, extra=since)
+                self.run.display_command(stage.cmd)
+                with self.looking(stage):
+                    code = mine.show_to_the_end()
+            except BaseException:
+                mine.end()
+                raise
             mine.close()
             if code:
                 raise self.run.StageCmdFailedError(stage.cmd, code)
@@ -209,11 +217,13 @@ class Ahead:
         return begun.running_one(command, self.run.prepare_kwargs(stage))
 
     def end(self) -> None:
-        """End what has begun, and whose turn does not come."""
-        for one in self.begun.values():
-            one.end()
-        self.begun.clear()
-        self.copies.end()
+        """End what has begun, and whose turn does not come; nothing begins any more."""
+        with begun.no_interrupt(), self.lock:
+            self.is_over = True
+            for one in self.begun.values():
+                one.end()
+            self.begun.clear()
+            self.copies.end()
 
 
 def run_ahead(server: ForkServer | None = None) -> None:

@@ -1,5 +1,6 @@
 """A command that was begun before its turn: what it says is kept until then."""
 
+import errno
 import os
 import selectors
 import signal
@@ -32,7 +33,11 @@ class Begun:
     ended: float | None = None
 
     def __post_init__(self) -> None:
-        Thread(target=self._note_its_end, daemon=True).start()
+        try:
+            Thread(target=self._note_its_end, daemon=True).start()
+        except RuntimeError:  # no room for a thread
+            self.end()
+            raise OSError(errno.EAGAIN, "no room for another thread") from None
 
     def _note_its_end(self) -> None:
         self.process.wait()

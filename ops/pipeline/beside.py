@@ -19,7 +19,8 @@ def module_of(command: Any) -> str:
 
 def fits(stage: Any) -> bool:
     """Whether a stage may run beside another, where there is memory for it."""
-    is_plain = isinstance(stage.cmd, str) and not stage.frozen
+    is_one = isinstance(stage.cmd, str) and len(stage.cmd.splitlines()) == 1
+    is_plain = is_one and not stage.frozen
     replaces = bool(stage.outs) and all(out.persist for out in stage.outs)
     return is_plain and replaces and all(path.exists() for path in _read_by(stage))
 

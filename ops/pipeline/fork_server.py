@@ -8,8 +8,9 @@ reads   HANDLE  a socket; a message is a JSON object:
                                 run it as `python -m MODULE` would, in a copy; if it `waits`, the
                                 copy does what the module's `load_ahead` does, and waits for the
                                 word (recsys/program/waiting.py). With the message come handles for
-                                its stdin, stdout and stderr, and one that is told (ANSWER) its pid
-                                (0: run it without this server), and at the end its exit code
+                                its stdin, stdout and stderr, and one that is told (ANSWER) its pid,
+                                by itself, or 0 (run it without this server), and at the end its
+                                exit code
         if HANDLE ends, so does the server
 
 A third of what a small shop's stages take is Python and what they import, most of it the same. The
@@ -20,6 +21,7 @@ changed since it was, the stage is run without the server, and says what is wron
 
 import gc
 import importlib
+import io
 import json
 import os
 import runpy
@@ -70,6 +72,8 @@ class Server:
                 self._load_one()
                 continue
             text, handles, _, _ = socket.recv_fds(self.messages, LARGEST, HANDLES)
+            for handle in handles:
+                os.set_inheritable(handle, False)
             if not text:
                 return None
             asked = json.loads(text)
@@ -106,11 +110,10 @@ class Server:
                 pid = os.fork()
             if pid == 0:
                 return self._as_copy(asked, handles)
-        pid = pid or NO_PID
-        _tell(told, pid)
         if pid:
             self.copies[os.pidfd_open(pid)] = pid, told
         else:
+            _tell(told, NO_PID)
             os.close(told)
         for handle in handles[:-1]:
             os.close(handle)
@@ -121,6 +124,7 @@ class Server:
         for handle, (_, told) in self.copies.items():
             os.close(handle)
             os.close(told)
+        _tell(handles[-1], os.getpid())  # itself: the server may be killed just now
         for number, handle in enumerate(handles[:-1]):
             os.dup2(handle, number)
         for handle in handles:
@@ -155,13 +159,13 @@ def _tell(told: int, number: int) -> None:
 
 def _stream(number: int, mode: str, former: Any) -> IO[Any]:
     """A stream anew: Python has found out at its start what kind of file stands behind it."""
-    return open(
-        number,
-        mode,
-        buffering=1,
+    is_raw = mode == "w" and former.write_through
+    return io.TextIOWrapper(
+        open(number, f"{mode}b", 0 if is_raw else -1, closefd=False),
         encoding=former.encoding,
         errors=former.errors,
-        closefd=False,
+        line_buffering=not is_raw,
+        write_through=is_raw,
     )
 
 
@@ -172,12 +176,19 @@ def become(copy: Copy) -> None:
     sys.argv[1:] = copy.arguments
     sys.orig_argv[1:] = ["-m", copy.module, *copy.arguments]
     module = sys.modules.pop(copy.module)
-    waiting.until_told(getattr(module, "load_ahead", tuple))
+
+    def load() -> None:
+        with suppress(Exception):  # whoever needs it says what is wrong with it
+            getattr(module, "load_ahead", tuple)()
+
+    waiting.until_told(load)
     runpy.run_module(copy.module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the copies
-    copy = Server(socket.socket(fileno=int(sys.argv[1])), time.time()).serve()
+    messages = socket.socket(fileno=int(sys.argv[1]))
+    messages.set_inheritable(False)
+    copy = Server(messages, time.time()).serve()
     if copy is not None:
         become(copy)

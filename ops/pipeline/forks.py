@@ -17,15 +17,16 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import IO, Any
 
 from ops.pipeline import beside
-from ops.pipeline.fork_server import ANSWER, NO_PID
+from ops.pipeline.fork_server import ANSWER
 from recsys.program import machine_room, waiting
 
 SERVER = ("python", "-m", "ops.pipeline.fork_server")
 # a command in which a shell, by which DVC runs it, finds nothing to do
-PLAIN = re.compile(r"[\w./:=@%+,\-\s]+", re.ASCII)
+PLAIN = re.compile(r"[\w./:=@%+,\- \t]+", re.ASCII)
 GONE = 70  # exit code of a stage of which nothing is known any more
 
 
@@ -59,17 +60,21 @@ class Fork:
         """Its exit code; None as long as it runs."""
         with self._lock:
             if self.returncode is None and select.select([self._told], [], [], 0)[0]:
-                self.returncode = _answer(self._told, GONE)
+                answer = _answer(self._told)
                 os.close(self._told)
-                self._let_go()
+                self._let_go(kill=answer is None)
+                self.returncode = GONE if answer is None else answer
             return self.returncode
 
-    def _let_go(self) -> None:
-        """Nothing of it is left behind, if its server is gone, which would have waited for it."""
+    def _let_go(self, kill: bool) -> None:
+        """Close its handle; `kill` it first, if its server is gone, which would have waited for
+        it.
+        """
         if self._handle is None:
             return
         with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            if kill:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
         os.close(self._handle)
         self._handle = None
 
@@ -116,16 +121,20 @@ class ForkServer:
         self, command: object, given: Mapping[str, Any], waits: bool = False
     ) -> Fork | None:
         """Begin a stage, with these arguments of subprocess.Popen; if it `waits`, it loads what it
-        needs and begins when it is told GO. None if it is no plain module, or the server cannot.
+        needs and begins when it is told GO. None if it is no plain module of the house, or the
+        server cannot.
         """
         module, environment = plain_module(command), given["env"]
-        if not module or self.environment.keys() - environment.keys():
+        folder = Path(given["cwd"] or self.folder)
+        if not module or folder.resolve() != Path(self.folder).resolve():
+            return None
+        if self.environment.keys() - environment.keys():
             return None
         asked = {
             "run": module,
             "arguments": str(command).split()[3:],
             "environment": dict(environment.items() - self.environment.items()),
-            "folder": str(given["cwd"] or self.folder),
+            "folder": str(folder),
             "waits": waits,
         }
         reads, writes = zip(*(os.pipe() for _ in range(4)), strict=True)
@@ -134,8 +143,8 @@ class ForkServer:
             socket.send_fds(self.messages, [json.dumps(asked).encode()], theirs)
         for handle in theirs:
             os.close(handle)
-        pid = _answer(ours[-1], NO_PID)
-        if pid == NO_PID:
+        pid = _answer(ours[-1])
+        if not pid:
             for handle in ours:
                 os.close(handle)
             return None
@@ -160,9 +169,9 @@ def plain_module(command: object) -> str:
     return beside.module_of(text) if PLAIN.fullmatch(text) else ""
 
 
-def _answer(told: int, otherwise: int) -> int:
-    """The number that comes through a handle; another one if it ends without."""
+def _answer(told: int) -> int | None:
+    """The number that comes through a handle; None if it ends without."""
     try:
         return int(ANSWER.unpack(os.read(told, ANSWER.size))[0])
     except (OSError, struct.error):
-        return otherwise
+        return None

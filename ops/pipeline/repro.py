@@ -65,6 +65,7 @@ Push = Annotated[
 ]
 
 MARK = "SHOP_REPRO_ID"
+LOOKS = 5  # times that it is looked for leftovers
 BY_A_SIGNAL = 128  # an exit code above it
 
 DVC = "ops.pipeline.dvc_quietly"
@@ -110,9 +111,11 @@ def exit_code(code: int, messages: str) -> int:
 
 
 def end_orphans(token: str | None, say: Say) -> None:
-    """End the processes of a repro that was killed: they carry its token."""
-    orphans = processes.marked(MARK, token) if token else []
-    if orphans:
+    """End the processes of a killed repro, which carry its token; they may begin more meanwhile."""
+    for _ in range(LOOKS):
+        orphans = processes.marked(MARK, token) if token else []
+        if not orphans:
+            break
         pids = ", ".join(str(process.pid) for process in orphans)
         say(f"repair: a killed repro left processes ({pids}); ending them")
         processes.end_processes(orphans)
@@ -153,8 +156,9 @@ def run(
         env = environment(token) | progress.variable(state)
         todo = partial(steps, targets, root, state, env, flags, ways)
         code = warm_start.around(todo, root, targets, flags, say) if warm else todo()
-        if code > BY_A_SIGNAL:  # of DVC alone: this one lives, and mends it now
+        if code:
             end_orphans(token, say)
+        if code > BY_A_SIGNAL:  # of DVC alone: this one lives, and mends it now
             mend(root, state, True, say)
         if not code:
             outcome.tell(root, state, targets, before, now, "--force" in flags)

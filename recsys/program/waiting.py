@@ -32,12 +32,24 @@ def until_told(load: Callable[[], object]) -> None:
 
 
 def changes() -> Iterator[float]:
-    """When each loaded file of the house was changed last; one that is gone: now."""
+    """When each loaded file of the house was changed, or moved to its place, last; one that is
+    gone: now.
+    """
     root = f"{Path.cwd()}{os.sep}"
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
+        file = _file_of(module)
         if file and file.startswith(root):
             try:
-                yield Path(file).stat().st_mtime
+                stat = Path(file).stat()
+                yield max(stat.st_mtime, stat.st_ctime)
             except OSError:
                 yield float("inf")
+
+
+def _file_of(module: object) -> str | None:
+    """The file of a module; one that loads when it is asked for something is not woken."""
+    try:
+        file = object.__getattribute__(module, "__dict__").get("__file__")
+    except AttributeError:
+        return None
+    return file if isinstance(file, str) else None

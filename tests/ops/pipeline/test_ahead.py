@@ -10,7 +10,7 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
-from ops.pipeline import ahead, beside, progress
+from ops.pipeline import ahead, begun, beside, progress
 from recsys.files.atomic import read_json
 from recsys.program import machine_room
 from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
@@ -248,3 +248,29 @@ def test_what_could_not_be_begun_is_begun_as_soon_as_it_can(
     with house.looking(SimpleNamespace(addressing="a stage")):
         wait_for(lambda: house.begun)
     assert house.begun == {"later": "begun"} and house.ready is None
+
+
+def test_nothing_begins_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watch may still be at it when DVC is interrupted."""
+    house = ahead.Ahead(None)
+    monkeypatch.setattr(house, "copy", lambda _: "begun")
+    monkeypatch.setattr(beside, "size", lambda _: 0)
+    monkeypatch.setattr(beside, "has_room", lambda _: True)
+    house.end()
+    house.ready = SimpleNamespace(addressing="later")
+    with house.looking(SimpleNamespace(addressing="a stage")):
+        time.sleep(0.2)
+    assert house.begun == {}
+
+
+def test_one_that_is_interrupted_in_its_turn_is_ended() -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    run = SimpleNamespace(logger=SimpleNamespace(info=interrupted))
+    house = ahead.Ahead(run)
+    one = begun.running_one(["sleep", "99"], {})
+    house.begun["a stage"] = one
+    with pytest.raises(KeyboardInterrupt):
+        house.commanding(interrupted)(SimpleNamespace(addressing="a stage"))
+    assert not one.is_running

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
+from ops.pipeline import begun as of_begun
 from ops.pipeline.begun import Begun
 from tests.waiting import wait_for
 
@@ -111,3 +112,16 @@ def test_it_ends_with_what_it_has_started(make: Make) -> None:
     begun.end()
     assert not begun.is_running
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_without_room_for_a_thread_it_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nobody would know of it."""
+
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    process = subprocess.Popen(["sleep", "99"], stdout=-1, stderr=-1, stdin=-1)
+    monkeypatch.setattr(of_begun, "Thread", full)
+    with pytest.raises(OSError, match="no room for another thread"):
+        Begun(process)
+    assert process.poll() is not None

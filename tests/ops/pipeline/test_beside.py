@@ -26,6 +26,7 @@ def stage(tmp_path: Path, **changes: Any) -> Any:
     [
         ({}, True),
         ({"cmd": ["true", "true"]}, False),
+        ({"cmd": "true\ntrue"}, False),
         ({"frozen": True}, False),
         ({"outs": []}, False),
         ({"outs": [SimpleNamespace(persist=False)]}, False),

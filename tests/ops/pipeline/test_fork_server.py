@@ -3,13 +3,16 @@
 import json
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bench.house.imports import ROOT
 from ops.pipeline import forks
+from ops.pipeline.copies import FORKED
 from ops.pipeline.fork_server import ANSWER, NO_PID, Copy, Server, become
 
 pytestmark = pytest.mark.skipif(not forks.is_possible(), reason="no forks here")
@@ -135,3 +138,38 @@ def test_a_copy_is_the_main_module(
     become(Copy("last_one", ["a", "b"]))
     assert capsys.readouterr().out == "__main__ ['a', 'b']\n"
     assert sys.orig_argv == ["python", "-m", "last_one", "a", "b"]
+
+
+LOOKS = """\
+import importlib, json, os, sys, threading
+from pathlib import Path
+from recsys.program import waiting
+for name in sys.argv[1:]:
+    getattr(importlib.import_module(name), "load_ahead", tuple)()
+opened = [os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.exists()]
+print(json.dumps({
+    "python": len(threading.enumerate()),
+    "system": [one.read_text().strip() for one in Path("/proc/self/task").glob("*/comm")],
+    "heavy": sorted({"torch", "transformers"} & set(sys.modules)),
+    "opened": [one for one in opened if one.startswith("/") and "/dev/" not in one],
+}))
+"""
+# of the allocator in polars and pyarrow, which knows forks; of what polars keeps on disk, which
+# only its streaming engine does
+QUIET = {"jemalloc_bg_thd", "polars-ooc-clea"}
+
+
+def test_a_process_that_has_loaded_all_stages_may_be_copied() -> None:
+    """It has no thread that a copy would lack: no pool of polars, numba, BLAS or pyarrow."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOKS, *sorted(FORKED)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    threads = [name for name in found.pop("system") if name not in QUIET]
+    own = [name for name in threads if name.startswith("python")]
+    assert threads == own and len(own) <= 2  # pyarrow has one that only takes signals
+    assert found == {"python": 1, "heavy": [], "opened": []}

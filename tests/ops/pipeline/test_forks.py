@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import subprocess
-import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +15,6 @@ import pytest
 
 from bench.house.imports import ROOT
 from ops.pipeline import forks
-from ops.pipeline.copies import FORKED
 from ops.pipeline.forks import Fork, ForkServer
 from tests.waiting import wait_for
 
@@ -53,36 +52,38 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def server(house: Path) -> Iterator[ForkServer]:
+    """Of a house with the stages a and b, which are older."""
+    for name, text in (("a", TELLS), ("b", "import os\nBY = os.getpid()\n")):
+        if not (house / f"stages/{name}.py").exists():
+            (house / f"stages/{name}.py").write_text(text)
+    time.sleep(0.02)  # later by the clock of the file system
     one = ForkServer(house, os.environ)
     yield one
     one.close()
-
-
-def write_before(server: ForkServer, name: str, text: str) -> None:
-    """Write a stage as if it had been there before the server."""
-    path = Path(server.folder, f"stages/{name}.py")
-    path.write_text(text)
-    earlier = psutil.Process(server.process.pid).create_time() - 9
-    os.utime(path, (earlier, earlier))
 
 
 Run = Callable[..., Fork]
 
 
 @pytest.fixture
-def run(house: Path, server: ForkServer) -> Iterator[Run]:
-    """Begin a stage of this text."""
-    begun = []
+def run(house: Path) -> Iterator[Run]:
+    """Begin a stage of this text, by a server of its own if it is another one."""
+    begun, servers = [], []
 
     def begin(
         text: str = TELLS, command: str = "python -m stages.a", **given: Any
     ) -> Fork:
-        write_before(server, "a", text)
+        path = house / "stages/a.py"
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            (house / "stages/b.py").write_text("import os\nBY = os.getpid()\n")
+            time.sleep(0.02)
+            servers.append(ForkServer(house, os.environ))
         waits = given.pop("waits", False)
-        fork = server.begin(
-            command, {"cwd": None, "env": dict(os.environ), **given}, waits
-        )
+        given = {"cwd": None, "env": dict(os.environ), **given}
+        fork = servers[-1].begin(command, given, waits)
         assert fork is not None
+        begin.server = servers[-1]
         begun.append(fork)
         return fork
 
@@ -90,7 +91,8 @@ def run(house: Path, server: ForkServer) -> Iterator[Run]:
     for one in begun:
         for pipe in (one.stdin, one.stdout, one.stderr):
             pipe.close()
-        one.wait()
+    for server in servers:
+        server.close()
 
 
 def is_zombie(pid: int) -> bool:
@@ -125,15 +127,19 @@ def test_it_is_as_a_program_of_its_own(run: Run, house: Path) -> None:
     assert mine["argv"][1:] == ["one", "two=2"]
 
 
-def test_it_gets_the_environment_and_the_folder_that_are_given(
-    run: Run, house: Path
-) -> None:
-    (house / "elsewhere").mkdir()
+def test_it_gets_the_environment_that_is_given(run: Run, house: Path) -> None:
     given = {**os.environ, "DVC_STAGE": "a"}
-    out, _, _ = said(run(env=given, cwd=house / "elsewhere"))
+    out, _, _ = said(run(env=given, cwd=house))
     told = json.loads(out)
     assert told["environment"] == given
-    assert told["folder"] == str(house / "elsewhere")
+    assert told["folder"] == str(house)
+
+
+def test_in_another_folder_it_is_not_begun(house: Path, server: ForkServer) -> None:
+    """Another module has that name there."""
+    (house / "elsewhere").mkdir()
+    given = {"cwd": house / "elsewhere", "env": dict(os.environ)}
+    assert server.begin("python -m stages.a", given) is None
 
 
 def test_it_holds_nothing_of_the_server(run: Run) -> None:
@@ -144,14 +150,14 @@ def test_it_holds_nothing_of_the_server(run: Run) -> None:
     assert other.poll() is None
 
 
-def test_a_module_is_imported_once(run: Run, server: ForkServer) -> None:
+def test_a_module_is_imported_once(run: Run) -> None:
     """By the server; what the copy runs is the module as the main one."""
     text = "import os, stages.b\nif __name__ == '__main__':\n    print(stages.b.BY)\n"
-    write_before(server, "b", "import os\nBY = os.getpid()\n")
     for _ in range(2):
         fork = run(text)
-        assert said(fork) == (f"{server.process.pid}\n", "", 0)
-        assert fork.pid != server.process.pid
+        by = run.server.process.pid
+        assert said(fork) == (f"{by}\n", "", 0)
+        assert fork.pid != by
 
 
 def test_one_that_is_ended_by_a_signal(run: Run) -> None:
@@ -190,17 +196,21 @@ def test_one_that_waits_ends_with_whom_it_waits_for(run: Run) -> None:
     assert said(fork)[0] == "" and fork.wait() != 0
 
 
+@pytest.mark.parametrize("is_old", [False, True])
 @pytest.mark.parametrize("waits", [False, True])
 def test_what_was_changed_since_is_not_run_as_it_was(
-    run: Run, house: Path, server: ForkServer, waits: bool
+    run: Run, house: Path, waits: bool, is_old: bool
 ) -> None:
+    """Whatever its date says: `cp -p` and `tar x` keep that."""
     text = "if __name__ == '__main__':\n    print('{}')\n"
     fork = run(text.format("first"), waits=waits)
     if not waits:
         assert said(fork)[0] == "first\n"
     (house / "stages/a.py").write_text(text.format("second"))
+    if is_old:
+        os.utime(house / "stages/a.py", (1_000_000_000, 1_000_000_000))
     given = {"cwd": None, "env": dict(os.environ)}
-    assert server.begin("python -m stages.a", given) is None
+    assert run.server.begin("python -m stages.a", given) is None
     if waits:
         fork.stdin.write(b"go\n")
         assert said(fork)[0] == "second\n"
@@ -218,9 +228,10 @@ def test_one_that_cannot_be_imported_is_not_begun(
 
 
 def test_without_its_server_none_is_begun_and_one_that_ran_has_failed(
-    run: Run, server: ForkServer
+    run: Run,
 ) -> None:
     fork = run("import time\nif __name__ == '__main__':\n    time.sleep(99)\n")
+    server = run.server
     server.process.kill()
     server.process.wait()
     assert fork.wait() == forks.GONE
@@ -228,6 +239,29 @@ def test_without_its_server_none_is_begun_and_one_that_ran_has_failed(
     server.load("python -m stages.a")
     given = {"cwd": None, "env": dict(os.environ)}
     assert server.begin("python -m stages.a", given) is None
+
+
+def test_half_a_line_is_out_before_it_is_killed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a Python that does not keep back what is printed, which repro asks for."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    text = (
+        "import os, sys\nif __name__ == '__main__':\n    sys.stdout.write('half')\n"
+        "    os.write(1, b'|')\n    sys.stdout.write('other')\n    os.kill(os.getpid(), 9)"
+    )
+    assert said(run(text)) == ("half|other", "", -signal.SIGKILL)
+
+
+def test_what_cannot_be_loaded_ahead_is_no_matter_where_it_is_not_needed(
+    run: Run,
+) -> None:
+    text = (
+        "def load_ahead():\n    1 / 0\nif __name__ == '__main__':\n    print('runs')\n"
+    )
+    fork = run(text, waits=True)
+    fork.stdin.write(b"go\n")
+    assert said(fork) == ("runs\n", "", 0)
 
 
 def test_one_whose_environment_lacks_something_is_not_begun(
@@ -248,42 +282,8 @@ def test_one_whose_environment_lacks_something_is_not_begun(
         ("python -m stages.a $HOME", ""),
         ("python -m stages.a 'b c'", ""),
         (["python -m stages.a"], ""),
+        ("python -m stages.a 1\npython -m stages.a 2", ""),
     ],
 )
 def test_only_a_plain_module_is_begun(command: object, module: str) -> None:
     assert forks.plain_module(command) == module
-
-
-LOOKS = """\
-import importlib, json, os, sys, threading
-from pathlib import Path
-from recsys.program import waiting
-for name in sys.argv[1:]:
-    getattr(importlib.import_module(name), "load_ahead", tuple)()
-opened = [os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.exists()]
-print(json.dumps({
-    "python": len(threading.enumerate()),
-    "system": [one.read_text().strip() for one in Path("/proc/self/task").glob("*/comm")],
-    "heavy": sorted({"torch", "transformers", "pyspark"} & set(sys.modules)),
-    "opened": [one for one in opened if one.startswith("/") and "/dev/" not in one],
-}))
-"""
-# of the allocator in polars and pyarrow, which knows forks; of what polars keeps on disk, which
-# only its streaming engine does
-QUIET = {"jemalloc_bg_thd", "polars-ooc-clea"}
-
-
-def test_a_process_that_has_loaded_all_stages_may_be_copied() -> None:
-    """It has no thread that a copy would lack: no pool of polars, numba, BLAS or pyarrow."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOOKS, *sorted(FORKED)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = json.loads(done.stdout)
-    threads = [name for name in found.pop("system") if name not in QUIET]
-    own = [name for name in threads if name.startswith("python")]
-    assert threads == own and len(own) <= 2  # pyarrow has one that only takes signals
-    assert found == {"python": 1, "heavy": [], "opened": []}

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -298,3 +299,16 @@ def test_a_warm_start_is_written_down_if_the_training_goes_well(project: Path) -
     (project / "raw").write_text("rows")
     assert run("--warm-start", "evaluate").returncode == 0
     assert params.read_text() == warm
+
+
+def test_leftovers_that_begin_others_are_ended_with_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = iter([["first"], ["second"], []])
+    ended: list[object] = []
+    one = SimpleNamespace(pid=1)
+    monkeypatch.setattr(processes, "marked", lambda *_: [one] * len(next(found)))
+    monkeypatch.setattr(processes, "end_processes", ended.append)
+    said: list[str] = []
+    repro.end_orphans("a token", said.append)
+    assert ended == [[one], [one]] and len(said) == 2
