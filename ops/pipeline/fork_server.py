@@ -1,6 +1,6 @@
 """A process that has loaded what stages import; a stage is a copy of it (fork), and loads nothing.
 
-usage   python -m ops.pipeline.fork_server HANDLE
+usage   python -m ops.pipeline.fork_server HANDLE [--no-interrupt]
 reads   HANDLE  a socket; a message is a JSON object:
             {"load": MODULE}    import a module and do what its `load_ahead` does, when nobody asks
                                 for anything else
@@ -11,7 +11,8 @@ reads   HANDLE  a socket; a message is a JSON object:
                                 its stdin, stdout and stderr, and one that is told (ANSWER) its pid,
                                 by itself, or 0 (run it without this server), and at the end its
                                 exit code
-        if HANDLE ends, so does the server
+        if HANDLE ends, so does the server; Ctrl-C ends its copies only, and with --no-interrupt
+        not these either, as with what `nohup` and `&` begin
 
 A third of what a small shop's stages take is Python and what they import, most of it the same. The
 server itself only imports: it has no thread of its own, opens nothing and computes nothing, so that
@@ -41,6 +42,7 @@ ANSWER = struct.Struct("=i")
 LARGEST = 1 << 20  # bytes of a message
 NO_PID = 0
 HANDLES = 4
+NO_INTERRUPT = "--no-interrupt"
 COMM = Path("/proc/self/comm")  # its name in ps and top
 
 
@@ -134,7 +136,8 @@ class Server:
             _stream(1, "w", sys.stdout),
             _stream(2, "w", sys.stderr),
         )
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if NO_INTERRUPT not in sys.argv:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.update(asked["environment"])
         if asked["waits"]:
             os.environ[waiting.VARIABLE] = str(self.since)

@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from ops.pipeline import beside
-from ops.pipeline.fork_server import ANSWER
+from ops.pipeline.fork_server import ANSWER, NO_INTERRUPT
 from recsys.program import machine_room, waiting
 
 SERVER = ("python", "-m", "ops.pipeline.fork_server")
 # a command in which a shell, by which DVC runs it, finds nothing to do
 PLAIN = re.compile(r"[\w./:=@%+,\- \t]+", re.ASCII)
+# asked when this is loaded: DVC itself ignores Ctrl-C while a command runs
+IGNORES_INTERRUPT = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 GONE = 70  # exit code of a stage of which nothing is known any more
 
 
@@ -97,7 +99,7 @@ class ForkServer:
         handle = theirs.fileno()
         try:
             self.process = subprocess.Popen(
-                [*SERVER, str(handle)],
+                [*SERVER, str(handle), *[NO_INTERRUPT] * IGNORES_INTERRUPT],
                 cwd=folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -37,8 +37,8 @@ if __name__ == "__main__":
     print("an error", file=sys.stderr)
     sys.exit(3)
 """
-# what cannot be the same, and what only a shell or a test adds
-OTHER = {"environment", "handles"}
+# what cannot be the same, what only a shell adds, and what has a test of its own
+OTHER = {"environment", "handles", "interrupt"}
 
 
 @pytest.fixture
@@ -133,6 +133,14 @@ def test_it_gets_the_environment_that_is_given(run: Run, house: Path) -> None:
     told = json.loads(out)
     assert told["environment"] == given
     assert told["folder"] == str(house)
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_it_ignores_ctrl_c_if_what_began_all_does(
+    run: Run, ignored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forks, "IGNORES_INTERRUPT", ignored)
+    assert json.loads(said(run())[0])["interrupt"] is not ignored
 
 
 def test_in_another_folder_it_is_not_begun(house: Path, server: ForkServer) -> None:
