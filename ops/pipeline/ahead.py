@@ -139,6 +139,7 @@ class Ahead:
 
     def needing(self, stage: Any) -> list[Any]:
         """The stages that need this one, or what it makes, in their order."""
+        # DVC's own, which has no types
         from networkx import ancestors  # type: ignore[import-untyped]
 
         every = ancestors(self.graph, stage)

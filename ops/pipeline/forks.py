@@ -152,7 +152,7 @@ class ForkServer:
             return None
         modes = ("wb", "rb", "rb")
         pipes = [
-            os.fdopen(one, mode, 0) for one, mode in zip(ours, modes, strict=False)
+            os.fdopen(one, mode, 0) for one, mode in zip(ours[:-1], modes, strict=True)
         ]
         if not waits:
             pipes[0].close()

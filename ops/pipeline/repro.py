@@ -26,6 +26,7 @@ import typer
 from ops import lock, processes
 from ops.pipeline import (
     checked_params,
+    leftovers,
     next_steps,
     outcome,
     progress,
@@ -64,8 +65,6 @@ Push = Annotated[
     bool, typer.Option("--push", help="After a good run send what it made there.")
 ]
 
-MARK = "SHOP_REPRO_ID"
-LOOKS = 5  # times that it is looked for leftovers
 BY_A_SIGNAL = 128  # an exit code above it
 
 DVC = "ops.pipeline.dvc_quietly"
@@ -110,23 +109,12 @@ def exit_code(code: int, messages: str) -> int:
     return next((meaning for words, meaning in MEANINGS if words.search(messages)), 70)
 
 
-def end_orphans(token: str | None, say: Say) -> None:
-    """End the processes of a killed repro, which carry its token; they may begin more meanwhile."""
-    for _ in range(LOOKS):
-        orphans = processes.marked(MARK, token) if token else []
-        if not orphans:
-            break
-        pids = ", ".join(str(process.pid) for process in orphans)
-        say(f"repair: a killed repro left processes ({pids}); ending them")
-        processes.end_processes(orphans)
-
-
 def environment(token: str) -> dict[str, str]:
     """Of the children: `python` in dvc.yaml is this interpreter, nothing is reported to anyone."""
     folder = str(Path(sys.executable).parent)
     path = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
     return os.environ | {
-        MARK: token,
+        leftovers.MARK: token,
         "PATH": path,
         "DVC_NO_ANALYTICS": "1",
         "PYTHONUNBUFFERED": "1",
@@ -150,14 +138,14 @@ def run(
     token = os.urandom(8).hex()
     facts = {"pid": os.getpid(), "since": run_history.stamp(now), "token": token}
     with lock.hold(state / "repro.lock", "a repro", facts) as former:
-        end_orphans(former.get("token"), say)
+        leftovers.end(former.get("token"), say)
         mend(root, state, bool(former), say)
         before = outcome.look(root)
         env = environment(token) | progress.variable(state)
         todo = partial(steps, targets, root, state, env, flags, ways)
         code = warm_start.around(todo, root, targets, flags, say) if warm else todo()
         if code:
-            end_orphans(token, say)
+            leftovers.end(token, say)
         if code > BY_A_SIGNAL:  # of DVC alone: this one lives, and mends it now
             mend(root, state, True, say)
         if not code:

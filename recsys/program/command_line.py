@@ -25,10 +25,7 @@ LEAST_ROOM = 1 << 20  # bytes
 FREE_IT = "free some space, and run the same again: what is there is whole"
 
 
-def enter(
-    main: Callable[..., Any],
-    name: str | None = None,
-) -> NoReturn:
+def enter(main: Callable[..., Any], name: str | None = None) -> NoReturn:
     """Run `main` with the arguments of the command line and leave with its exit code.
 
     `name` is what its help calls the program; `python -m MODULE` if there is none.

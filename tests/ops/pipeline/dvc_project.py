@@ -9,6 +9,18 @@ import pytest
 
 from bench.house.imports import ROOT
 
+# of a stage that writes down when it is loaded, and more
+NOTES = """\
+import pathlib, sys
+
+def note(what):
+    with open("began", "a") as began:
+        began.write(pathlib.Path(__file__).stem + "-" + what + "\\n")
+
+def load_ahead():
+    note("loads")
+"""
+
 
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project without stages; programs in it find this house."""

@@ -1,6 +1,5 @@
 """What stages import is loaded once, while one runs; each is what it would be alone."""
 
-import os
 from pathlib import Path
 
 import psutil
@@ -9,23 +8,16 @@ from ruamel.yaml import YAML
 
 from bench.house.imports import ROOT
 from ops.pipeline import beside, copies, forks
-from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
+from tests.ops.pipeline.dvc_project import NOTES, began, dvc, empty, is_of
 
 pytestmark = pytest.mark.skipif(not forks.is_possible(), reason="no forks here")
 
 SHELLS = "/bin/sh", "/bin/bash"
 # loads when it is imported by the server; waits for a note if NAME_WAITS names one
-STAGE = """\
-import os, pathlib, signal, sys, time
+STAGE = f"""\
+import os, signal, time
 import heavy
-
-def note(what):
-    with open("began", "a") as began:
-        began.write(pathlib.Path(__file__).stem + "-" + what + "\\n")
-
-def load_ahead():
-    note("loads")
-
+{NOTES}
 if __name__ == "__main__":
     name, needs = sys.argv[1:]
     note("runs")
@@ -42,7 +34,6 @@ if __name__ == "__main__":
     note("ends")
 """
 HEAVY = """\
-import os
 with open("began", "a") as began:
     began.write("heavy\\n")
 """
@@ -256,4 +247,3 @@ def test_every_stage_is_one() -> None:
     commands = [" ".join(one["cmd"].split()) for one in stages.values()]
     assert {forks.plain_module(one) for one in commands} == copies.FORKED
     assert copies.LOADS_LONG <= copies.FORKED
-    assert os.name == "posix"

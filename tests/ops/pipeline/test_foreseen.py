@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from ops.pipeline import beside, copies, foreseen, forks
-from tests.ops.pipeline.dvc_project import began, dvc, empty, is_of
+from tests.ops.pipeline.dvc_project import NOTES, began, dvc, empty, is_of
 from tests.waiting import wait_for
 
 GRAPH = """\
@@ -28,16 +28,8 @@ stages:
     deps: [other]
     outs: [{drift: {persist: true}}]
 """
-STAGE = """\
-import pathlib, sys
-
-def note(what):
-    with open("began", "a") as began:
-        began.write(pathlib.Path(__file__).stem + "-" + what + "\\n")
-
-def load_ahead():
-    note("loads")
-
+STAGE = f"""\
+{NOTES}
 if __name__ == "__main__":
     note("runs")
     pathlib.Path(sys.argv[1]).write_text("made")

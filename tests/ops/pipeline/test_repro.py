@@ -4,14 +4,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from ops import lock, processes
 from ops.alerts import outbox
-from ops.pipeline import progress, repro
+from ops.pipeline import leftovers, progress, repro
 from recsys.files.atomic import half_written
 from recsys.models.manifest import Manifest
 from tests.ops.pipeline.two_stages import DVC_YAML, WORK
@@ -163,10 +162,10 @@ def test_a_group_kill_takes_dvc_and_the_stage(project: Path) -> None:
     facts = lock.holder(Path("state/repro.lock"))
     assert facts
     assert facts["pid"] == process.pid
-    assert len(processes.marked(repro.MARK, facts["token"])) >= 2
+    assert len(processes.marked(leftovers.MARK, facts["token"])) >= 2
     os.killpg(process.pid, signal.SIGTERM)
     process.wait()
-    wait_for(lambda: not processes.marked(repro.MARK, facts["token"]))
+    wait_for(lambda: not processes.marked(leftovers.MARK, facts["token"]))
 
 
 def test_after_kill_9_the_next_repro_ends_the_orphans_and_gets_it_right(
@@ -176,12 +175,12 @@ def test_after_kill_9_the_next_repro_ends_the_orphans_and_gets_it_right(
     token = (lock.holder(Path("state/repro.lock")) or {})["token"]
     process.kill()
     process.wait()
-    orphans = processes.marked(repro.MARK, token)
+    orphans = processes.marked(leftovers.MARK, token)
     assert len(orphans) >= 2
     done = run()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "repair: a killed repro left processes" in done.stdout
-    assert processes.marked(repro.MARK, token) == []
+    assert "repair: a repro that ended early left processes" in done.stdout
+    assert processes.marked(leftovers.MARK, token) == []
     assert Path("result").read_text() == "slow"
 
 
@@ -299,16 +298,3 @@ def test_a_warm_start_is_written_down_if_the_training_goes_well(project: Path) -
     (project / "raw").write_text("rows")
     assert run("--warm-start", "evaluate").returncode == 0
     assert params.read_text() == warm
-
-
-def test_leftovers_that_begin_others_are_ended_with_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    found = iter([["first"], ["second"], []])
-    ended: list[object] = []
-    one = SimpleNamespace(pid=1)
-    monkeypatch.setattr(processes, "marked", lambda *_: [one] * len(next(found)))
-    monkeypatch.setattr(processes, "end_processes", ended.append)
-    said: list[str] = []
-    repro.end_orphans("a token", said.append)
-    assert ended == [[one], [one]] and len(said) == 2
