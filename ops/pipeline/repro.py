@@ -144,10 +144,11 @@ def run(
         env = environment(token) | progress.variable(state)
         todo = partial(steps, targets, root, state, env, flags, ways)
         code = warm_start.around(todo, root, targets, flags, say) if warm else todo()
-        if code:
-            leftovers.end(token, say)
         if code > BY_A_SIGNAL:  # of DVC alone: this one lives, and mends it now
+            leftovers.end(token, say)
             mend(root, state, True, say)
+        elif code:  # what is about to end anyway, most often: no news
+            leftovers.end(token, lambda _: None)
         if not code:
             outcome.tell(root, state, targets, before, now, "--force" in flags)
         return code
