@@ -10,8 +10,9 @@ of these users, as in stages/evaluate.py. irspack's evaluator gives means over u
 no interval can be made, so lists and metrics are plain numpy.
 
 BPR is fitted without the validation fold until its recall_at_10 there reaches --bpr-recall, or
-gains no more; then on all positives for as many epochs. --validate fits ALS without the fold too,
-to say what it reaches there; that is not in the cost.
+gains no more; then on all positives for as many epochs. Its settings are those that come nearest
+to what the graph reaches there (bench/speed/bpr_settings.py). --validate fits ALS without the fold
+too, to say what it reaches there; that is not in the cost.
 
 It does less than the graph: no checks, no account of the rows, no comment quality, no content and
 popularity in the score, no rows for cold items, no newcomers, no files, no registry.
@@ -20,7 +21,7 @@ popularity in the score, no rows for cold items, no newcomers, no files, no regi
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,12 @@ SAMPLES, SEED, ROWS = 1000, 42, 1000
 FACTORS, DIMENSION = 64, 128
 WORD = r"(?u)\b\w+\b"
 ALS = {"factors": FACTORS, "regularization": 50.0, "alpha": 40.0, "iterations": 15}
-BPR = {"factors": 128, "learning_rate": 0.1, "regularization": 0.1}
-CHECK_EVERY, PATIENCE, GAIN, MOST_EPOCHS = 10, 5, 0.002, 400
+BPR = {
+    "factors": 256,
+    "learning_rate": 0.1,
+    "regularization": 0.1,
+}  # of bpr_settings.md
+CHECK_EVERY, PATIENCE, GAIN, MOST_EPOCHS = 20, 3, 0.002, 400
 FOLD_USERS = 5000  # at most so many are ranked at a check, as in ours
 
 
@@ -72,16 +77,19 @@ def fit_als(positives: csr_matrix) -> Score:
     return product(model)
 
 
-def new_bpr(epochs: int) -> Any:
+def new_bpr(epochs: int, settings: Mapping[str, Any] = BPR) -> Any:
     """A model of BPR that does so many epochs at each fit."""
     from implicit.cpu.bpr import BayesianPersonalizedRanking
 
-    return BayesianPersonalizedRanking(**BPR, iterations=epochs, random_state=SEED)
+    return BayesianPersonalizedRanking(**settings, iterations=epochs, random_state=SEED)
 
 
-def bpr_epochs(data: Data, wanted: float | None) -> tuple[int, float]:
+def bpr_epochs(
+    data: Data, wanted: float | None, settings: Mapping[str, Any] = BPR
+) -> tuple[int, float]:
     """How many epochs the validation fold asks for, and the recall_at_10 that they reach."""
-    model, best, epochs, without_gain = new_bpr(CHECK_EVERY), -1.0, 0, 0
+    model = new_bpr(CHECK_EVERY, settings)
+    best, epochs, without_gain = -1.0, 0, 0
     seen, items = data.seen_of_fold, some(data.validation)
     for done in range(CHECK_EVERY, MOST_EPOCHS + 1, CHECK_EVERY):
         model.fit(data.fold, show_progress=False)
