@@ -1,10 +1,11 @@
 """How time and memory of the graph grow with the rows: exponents between sizes.
 
-usage   python -m bench.speed.growth [--sizes N,N,N] [--users N] [--products N] [--out FILE]
+usage   python -m bench.speed.growth [--sizes N,N,N] [--users N,N,N] [--products N,N,N] [--out FILE]
             the whole graph once for each number of reviews, without comments, with kernels that are
             compiled already; without sizes a fifth of a million, 2 million and 20 million rows
-            --users     of each shop; four of five reviews are of one of their own if not said
-            --products  of each shop, 5,000 if not said
+            --users     of each shop; if not said, as many a review as with 2 million of 20 million
+            --products  of each shop; if not said, as many a review as with 200,000 of 20 million
+            one number is that of every shop
 writes  FILE            the tables as Markdown; without one, to the terminal
 
 An exponent of 1 is linear: b in time = a rows^b, from one size to the next.
@@ -24,7 +25,7 @@ from bench.speed.graph import REPRO
 from bench.speed.project import make_project
 
 SIZES = (165_000, 1_650_000, 16_500_000)  # reviews; the file has a fifth more rows
-PRODUCTS = "5000"
+REVIEWS, USERS, PRODUCTS = SIZES[-1], 2_000_000, 200_000  # of the largest shop
 FIGURES = ("wall", "cpu", "peak")
 SMALL = ("--users", "300", "--products", "40")  # its run compiles the kernels
 
@@ -52,15 +53,32 @@ def run_once(folder: Path, kernels: Path | None, *options: str) -> dict[str, Any
 def measure(
     scratch: Path,
     sizes: Sequence[int] = SIZES,
-    shape: Sequence[str] = ("--products", PRODUCTS),
+    users: Sequence[int] | None = None,
+    products: Sequence[int] | None = None,
 ) -> list[dict[str, Any]]:
-    """Each size in turn, of shops with these further options, for JSON."""
+    """Each size in turn, of shops with so many users and products, for JSON."""
     run_once(scratch / "small", None, *SMALL)
+    users = users or [size * USERS // REVIEWS for size in sizes]
+    products = products or [size * PRODUCTS // REVIEWS for size in sizes]
     found = []
-    for size in sizes:
-        options = ("--reviews", str(size), *shape, "--no-comments")
+    for size, of_users, of_products in zip(sizes, users, products, strict=True):
+        shape = {"--reviews": size, "--users": of_users, "--products": of_products}
+        options = [text for pair in shape.items() for text in map(str, pair)]
+        options.append("--no-comments")
         found.append(run_once(scratch / str(size), scratch / "small", *options))
     return found
+
+
+def numbers(text: str | None, count: int) -> list[int] | None:
+    """So many numbers of a comma-separated text, a single one repeated; ValueError if it has
+    others.
+    """
+    if text is None:
+        return None
+    found = [int(part) for part in text.split(",")]
+    if len(found) not in (1, count):
+        raise ValueError(f"{text}: give one number, or {count} as of --sizes")
+    return found * count if len(found) == 1 else found
 
 
 def exponent(rows: Sequence[int], values: Sequence[float]) -> float | None:
@@ -94,15 +112,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; its exit status: 0, or 2 with what a program in it said."""
     parser = command_line.parser(__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), metavar="N,N")
-    parser.add_argument("--users", metavar="N")
-    parser.add_argument("--products", default=PRODUCTS, metavar="N")
+    parser.add_argument("--users", metavar="N,N")
+    parser.add_argument("--products", metavar="N,N")
     given = parser.parse_args(arguments)
-    shape = ["--products", given.products]
-    shape += ["--users", given.users] if given.users else []
     try:
         sizes = [int(text) for text in given.sizes.split(",")]
+        shape = [numbers(text, len(sizes)) for text in (given.users, given.products)]
         with tempfile.TemporaryDirectory() as scratch:
-            found = measure(Path(scratch), sizes, shape)
+            found = measure(Path(scratch), sizes, *shape)
     except (ValueError, RuntimeError, OSError) as error:
         print(f"bench.speed.growth: {str(error).strip()[-SHOWN:]}", file=sys.stderr)
         return 2

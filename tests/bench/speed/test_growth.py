@@ -41,14 +41,17 @@ def test_kernels_of_a_small_run_are_taken_to_each_size(monkeypatch) -> None:
             taken.append(compiled.name)
 
     def make(folder: Path, *options: str) -> Told:
-        made.append((folder.name, options[:2]))
+        made.append((folder.name, options[:4]))
         return Told(folder)
 
     monkeypatch.setattr(growth, "make_project", make)
     monkeypatch.setattr(growth, "rows_of", lambda _: 7)
     found = growth.measure(Path("scratch"), (10, 20))
     assert [name for name, _ in made] == ["small", "10", "20"]
-    assert made[1][1] == ("--reviews", "10") and taken == ["small", "small"]
+    assert made[1][1] == ("--reviews", "10", "--users", "1") and taken == [
+        "small",
+        "small",
+    ]
     assert found[0]["costs"]["merge"] == {"wall": 0.5, "cpu": 1.0, "peak": 2}
 
 
@@ -60,3 +63,22 @@ def test_rows_are_those_below_the_header(tmp_path: Path) -> None:
 def test_a_size_that_is_no_number_is_one_message(capsys) -> None:
     assert growth.main(["--sizes", "10,many"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_users_and_products_grow_with_the_reviews_if_not_said(monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(
+        growth,
+        "run_once",
+        lambda _folder, _kernels, *options: asked.append(options) or {},
+    )
+    growth.measure(Path("scratch"), (1650, 16_500), None, (7, 8))
+    assert asked[1][:6] == ("--reviews", "1650", "--users", "200", "--products", "7")
+    assert asked[2][:6] == ("--reviews", "16500", "--users", "2000", "--products", "8")
+
+
+def test_one_number_is_that_of_every_size() -> None:
+    assert growth.numbers("5", 3) == [5, 5, 5] and growth.numbers(None, 3) is None
+    assert growth.numbers("5,6", 2) == [5, 6]
+    with pytest.raises(ValueError, match="5,6: give one number, or 3"):
+        growth.numbers("5,6", 3)
