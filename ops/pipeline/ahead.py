@@ -40,11 +40,16 @@ Call = Callable[..., Any]
 class Ahead:
     """The stages of one repro, and what runs ahead of its turn.
 
-    `run` is DVC's module dvc.stage.run.
+    `run` is DVC's module dvc.stage.run; `look` is called before a stage begins ahead.
     """
 
-    def __init__(self, run: Any, server: ForkServer | None = None) -> None:
-        self.run = run
+    def __init__(
+        self,
+        run: Any,
+        server: ForkServer | None = None,
+        look: Callable[[Any], object] = id,
+    ) -> None:
+        self.run, self.look = run, look
         self.copies = Copies(server)
         self.plan: Sequence[Any] = ()
         self.graph: Any = None
@@ -130,6 +135,7 @@ class Ahead:
             and not self.is_busy(stage)
             and beside.has_room(beside.size(later))
         ):
+            self.look(later)
             self.begun[later.addressing] = self.copy(later) or self.begin(later)
             self.ready = None  # now: where it could not be begun, it may be in a moment
         if stage in self.plan:
@@ -227,8 +233,12 @@ class Ahead:
             self.copies.end()
 
 
-def run_ahead(server: ForkServer | None = None) -> None:
-    """Let DVC's `repro` run two stages at once; there may be a server of stages already."""
+def run_ahead(
+    server: ForkServer | None = None, look: Callable[[Any], object] = id
+) -> None:
+    """Let DVC's `repro` run two stages at once; there may be a server of stages already. `look` is
+    called before a stage begins ahead of its turn.
+    """
     if machine_room.cores() < 2:
         return
     try:
@@ -236,7 +246,7 @@ def run_ahead(server: ForkServer | None = None) -> None:
         import dvc.stage.run as run
         from dvc.stage import Stage
 
-        ahead = Ahead(run, server)
+        ahead = Ahead(run, server, look)
         own = (
             reproduce._reproduce,
             reproduce._reproduce_stage,

@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ops.pipeline import ahead, copies, dvc_once, foreseen, graph, progress
+from ops.pipeline import ahead, copies, dvc_once, edits, foreseen, graph, progress
 from ops.pipeline.forks import ForkServer
 from recsys.program import waiting
 from recsys.program.ending import leave_after
@@ -104,7 +104,9 @@ def main(server: ForkServer | None = None) -> int:
     if command != "repro":
         return int(dvc(sys.argv[1:]))
     dvc_once.read_once()
-    ahead.run_ahead(server)
+    minded = edits.Edits()
+    ahead.run_ahead(server, minded.look)
+    edits.mind(minded)
     return _repro(targets, lambda: int(dvc(sys.argv[1:])))
 
 

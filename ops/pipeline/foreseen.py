@@ -7,11 +7,12 @@ It is a guess, and costs half a second of the other core where it is wrong: DVC 
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
 from ops.pipeline import beside, forks, graph
+from ops.pipeline.dep_files import files_of
 from ops.pipeline.forks import ForkServer
 from recsys.program.errors import UserError
 
@@ -50,7 +51,7 @@ def first(root: Path, targets: Sequence[str]) -> graph.Stage | None:
 
     @cache
     def changed(path: str) -> int:
-        return max(_changes(root / path), default=0)
+        return max(map(_changed, files_of(root / path)), default=0)
 
     for stage in stages.stages:
         if stage.name in needed and (
@@ -61,19 +62,8 @@ def first(root: Path, targets: Sequence[str]) -> graph.Stage | None:
     return None
 
 
-def _changes(path: Path) -> Iterator[int]:
-    """When a file, or each one in a folder, was changed or moved there, ns since 1970; bytecode is
-    left out.
-    """
-    if not path.is_dir():
-        yield _changed(path)
-    for folder, folders, files in os.walk(path):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        for name in files:
-            yield _changed(Path(folder, name))
-
-
 def _changed(path: Path) -> int:
+    """When it was changed or moved there, ns since 1970."""
     try:
         return path.stat().st_ctime_ns
     except OSError:  # gone meanwhile

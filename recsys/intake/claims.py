@@ -24,6 +24,7 @@ from recsys.intake.open_files import is_written
 from recsys.program.errors import DataError
 
 CLAIMED, REFUSED = ".claimed", ".refused"
+FOREIGN = ".foreign"  # claimed by recsys/intake/foreign_drops.py
 GRACE_S = 0.05  # an `open` may have looked up the name just before the rename, not be in force yet
 POLL_S = 0.01
 MAX_ESCAPED = 50  # characters: with at most 4 bytes each the name fits

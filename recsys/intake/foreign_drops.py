@@ -17,14 +17,14 @@ from datetime import datetime
 from pathlib import Path
 
 from recsys.files.atomic import atomic, fsync_folder, sha256_of, write_text
-from recsys.intake.claims import GRACE_S, POLL_S, REFUSED, shown
+from recsys.intake.claims import FOREIGN, GRACE_S, POLL_S, REFUSED, shown
 from recsys.intake.open_files import is_written
 from recsys.program.errors import DataError
 from recsys.source.forms import fitting, is_of_contract
 from recsys.source.params import InteractionFiles, Params
 from recsys.source.translate import Counts, translate
 
-CLAIMED, DONE = ".foreign", ".translated"
+DONE = ".translated"
 TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data", ".json", ".jsonl", ".ndjson")
 ENDINGS = (*TEXTS, ".parquet")  # each also with .gz
 
@@ -54,7 +54,7 @@ def take(staging: Path, params: Params, now: datetime, settle_s: float) -> None:
 
 def _claimed(staging: Path, params: Params) -> list[Path]:
     """The drops that were claimed before, and those that are claimed now."""
-    folder = staging / CLAIMED
+    folder = staging / FOREIGN
     claimed = sorted(folder.iterdir()) if folder.is_dir() else []
     claimed = [path for path in claimed if not path.name.startswith(".")]
     for path in _candidates(staging):
@@ -64,6 +64,15 @@ def _claimed(staging: Path, params: Params) -> list[Path]:
         path.rename(folder / path.name)
         claimed.append(folder / path.name)
     return claimed
+
+
+def is_waiting(staging: Path, params: Params) -> bool:
+    """Whether a drop lies there that fits a mapping, claimed or not."""
+    folder = staging / FOREIGN
+    left = folder.iterdir() if folder.is_dir() else ()
+    return any(not path.name.startswith(".") for path in left) or any(
+        _fit(path, params) is not None for path in _candidates(staging)
+    )
 
 
 def _candidates(staging: Path) -> list[Path]:

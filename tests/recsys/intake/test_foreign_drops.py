@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from recsys.intake import foreign_drops
+from recsys.intake.claims import FOREIGN
 from recsys.program.errors import DataError
 from recsys.source.params import Params
 from tests.recsys.source.mapping import interactions
@@ -34,7 +35,7 @@ def test_a_drop_becomes_one_of_the_contract_and_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / name).read_text() == WANTED
     (kept,) = (tmp_path / foreign_drops.DONE).iterdir()
     assert kept.read_text() == ROWS
-    assert not list((tmp_path / foreign_drops.CLAIMED).iterdir())
+    assert not list((tmp_path / FOREIGN).iterdir())
 
 
 def test_json_lines_too(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_a_killed_run_is_mended_by_the_next(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(ROWS)
     (name,) = take(tmp_path)
     (kept,) = (tmp_path / foreign_drops.DONE).iterdir()
-    kept.rename(tmp_path / foreign_drops.CLAIMED / "a.csv")  # translated, not put aside
+    kept.rename(tmp_path / FOREIGN / "a.csv")  # translated, not put aside
     assert take(tmp_path) == [name]
     assert (tmp_path / name).read_text() == WANTED
 
