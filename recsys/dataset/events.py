@@ -13,7 +13,7 @@ import polars as pl
 
 from recsys.dataset import split
 from recsys.dataset.ties import Names
-from recsys.files.places import places
+from recsys.files.places import first_seen, places
 
 # a sealed batch's name (recsys/intake/batches.py writes it); rows of any other file are raw
 BATCH_NAME = re.compile(r"\d{6,}-[0-9a-f]{16}\.csv")
@@ -48,7 +48,7 @@ def to_events(
 
     Reads user_id, product_id, rating, comment, comment_quality, timestamp and file.
     """
-    user, user_ids = first_seen_codes(interactions["user_id"])
+    user, user_ids = first_seen(interactions["user_id"])
     known_items = pl.concat(
         [interactions["product_id"].unique(), products["product_id"]]
     )
@@ -131,12 +131,6 @@ def _has_ties(ordered: pl.DataFrame) -> bool:
         column = ordered[name].to_numpy()
         tied &= column[1:] == column[:-1]
     return bool(tied.any())
-
-
-def first_seen_codes(ids: pl.Series) -> tuple[np.ndarray, pl.Series]:
-    """Codes (rows,) int64 from 0 in the order in which ids first appear, and the ids by code."""
-    ids_by_code = ids.unique(maintain_order=True)
-    return places(ids, ids_by_code), ids_by_code
 
 
 def sorted_codes(ids: pl.Series, known: pl.Series) -> np.ndarray:

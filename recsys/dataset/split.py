@@ -106,10 +106,18 @@ def latest_positives(events: Events, rows: np.ndarray, threshold: float) -> np.n
         left = _greatest(left, starts, column[left])
         starts = starts_of(events.user[left])
     if len(left) > len(starts):
-        drawn = lots(events.user[left], events.item[left], events.names)
-        left = _greatest(left, starts, drawn)
+        left = _drawn(left, starts, events)
     latest: np.ndarray = left[has_another]
     return latest
+
+
+def _drawn(rows: np.ndarray, starts: np.ndarray, events: Events) -> np.ndarray:
+    """One of each user's `rows` (n,), by lot where there are several."""
+    counts = np.diff(starts, append=len(rows))
+    is_tied = np.repeat(counts > 1, counts)
+    tied, lot = rows[is_tied], np.zeros(len(rows), np.uint64)
+    lot[is_tied] = lots(events.user[tied], events.item[tied], events.names)
+    return _greatest(rows, starts, lot)
 
 
 def _greatest(rows: np.ndarray, starts: np.ndarray, values: np.ndarray) -> np.ndarray:

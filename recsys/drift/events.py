@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 
-from recsys.files.places import places
+from recsys.files.places import first_seen, places
 
 COLUMNS = ["user_id", "product_id", "rating", "comment_quality", "timestamp"]
 DAY = 86_400_000_000  # microseconds
@@ -59,12 +59,11 @@ def events_of(
     since = newest.filter(pl.col("timestamp") > until)
     rows = [each.select(COLUMNS).sort(COLUMNS[::-1]) for each in (reference, since)]
     both = pl.concat(rows)
-    users = both["user_id"].unique(maintain_order=True)
     items = both["product_id"].unique().sort()
     ids = items.to_list()
     known = set(catalogue)
     return Events(
-        user=places(both["user_id"], users),
+        user=first_seen(both["user_id"])[0],
         item=places(both["product_id"], items),
         rating=both["rating"].cast(pl.Float64).to_numpy(),
         quality=both["comment_quality"].cast(pl.Float64).to_numpy(),

@@ -4,6 +4,17 @@ import numpy as np
 import polars as pl
 
 
+def first_seen(values: pl.Series) -> tuple[np.ndarray, pl.Series]:
+    """Codes (rows,) int64 from 0 in the order in which the values, none of them null, first appear,
+    and the values by code.
+
+    Arrow goes over them once; distinct values and a join are twice as slow for millions of them.
+    """
+    coded = values.rechunk().to_arrow().dictionary_encode()
+    by_code = pl.Series(values.name, coded.dictionary, dtype=values.dtype)
+    return coded.indices.to_numpy().astype(np.int64), by_code
+
+
 def places(values: pl.Series, distinct: pl.Series) -> np.ndarray:
     """The place of each value among the `distinct` ones, (rows,) int64, -1 if it is none of them.
 

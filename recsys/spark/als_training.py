@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 # tried beside train_als.spark, where the validation fold judges (recsys/als/search.py). All factors
 # become 0 where regularization is more than a usual c, as 5 x alpha is: these keep below. Such that
 # differ in texts alone stand side by side, those of the section first: they share a fit by Spark.
-PRESETS: dict[str, dict[str, float]] = {
+PRESETS: dict[str, Changes] = {
     # what is bought together is alike in its texts
     "texts": {"texts": 100.0},
     # less holds each row
@@ -41,6 +41,15 @@ PRESETS: dict[str, dict[str, float]] = {
         "regularization": 20.0,
         "dislike_weight": 0.54,
         "texts": 1.0,
+        "texts_floor": 0.1,
+    },
+    # the same of many users and items: more factors, and less holds each row
+    "wide": {
+        "factors": 128,
+        "alpha": 40.0,
+        "regularization": 10.0,
+        "dislike_weight": 0.1,
+        "texts": 3.0,
         "texts_floor": 0.1,
     },
 }

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.dataset.events import (
-    first_seen_codes,
     is_raw,
     latest_per_pair,
     sorted_codes,
     to_events,
 )
 from recsys.dataset.split import TEST, TRAIN, UNUSED, SplitParams, split_events
+from recsys.files.places import first_seen
 from recsys.intake.batches import seal
 from recsys.shop_csv.contract import REVIEWS
 from tests.recsys.dataset.worlds import latest, values
@@ -81,21 +81,10 @@ def test_events_are_sorted_by_the_codes_of_user_and_item_not_by_their_ids() -> N
     frame = interactions(
         ("b", "p2", 5, "", T), ("a", "p1", 5, "", T), ("b", "p1", 5, "", U)
     )
-    users, ids = first_seen_codes(frame["user_id"])
+    users, ids = first_seen(frame["user_id"])
     items = sorted_codes(frame["product_id"], pl.Series(["p1", "p2"]))
     assert latest_per_pair(users, items, frame).tolist() == [2, 0, 1]
     assert ids.to_list() == ["b", "a"]
-
-
-def test_users_are_coded_as_they_first_appear_and_a_row_more_changes_no_code() -> None:
-    codes, ids = first_seen_codes(pl.Series(["7", "007", "7", "ộ", "NA"]))
-    assert (codes.tolist(), ids.to_list()) == ([0, 1, 0, 2, 3], ["7", "007", "ộ", "NA"])
-    longer, more = first_seen_codes(pl.Series(["7", "007", "7", "ộ", "NA", "0", "007"]))
-    assert (longer[:5].tolist(), longer[5:].tolist(), more.to_list()) == (
-        codes.tolist(),
-        [4, 1],
-        [*ids, "0"],
-    )
 
 
 def test_items_are_coded_by_their_place_among_all_that_are_known() -> None:
