@@ -22,6 +22,8 @@ from recsys.program.errors import DataError
 RUNS = 3  # of a command whose files change while it runs
 BATCHES, STAGING = "data/batches", "data/staging"
 TAKES_FROM = frozenset({BATCHES, STAGING})
+REFERENCE = "data/reference/"  # the first run of drift makes what stands in it
+MADE = f"{REFERENCE}reference.json"
 
 Call = Callable[..., Any]
 
@@ -99,13 +101,16 @@ def read_by(stage: Any) -> Seen:
 
 
 def changes(before: Seen, after: Seen) -> list[str]:
-    """The files and params that are not as they were, came or went, in order."""
+    """The files and params that are not as they were, came or went, in order; without the reference
+    of drift where there was none.
+    """
     one: dict[str, Any] = {**before.files, **before.params}
     other: dict[str, Any] = {**after.files, **after.params}
     return sorted(
         name
         for name in one.keys() | other.keys()
         if (name in one, one.get(name)) != (name in other, other.get(name))
+        and (MADE in one or not name.startswith(REFERENCE))
     )
 
 

@@ -122,6 +122,14 @@ def test_what_came_went_or_is_another_file_has_changed() -> None:
     assert edits.changes(before, before) == []
 
 
+def test_the_reference_that_drift_makes_itself_is_no_edit() -> None:
+    none = Seen({"data/reference/.gitkeep": (1, 0, 1)}, {})
+    first = Seen({**none.files, "data/reference/reference.json": (1, 2, 3)}, {})
+    later = Seen({**none.files, "data/reference/reference.json": (2, 2, 4)}, {})
+    assert edits.changes(none, first) == []
+    assert edits.changes(first, later) == ["data/reference/reference.json"]
+
+
 class Dep(SimpleNamespace):
     """As DVC names one."""
 
