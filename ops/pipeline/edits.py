@@ -52,16 +52,17 @@ class Edits:
 
         def cmd_run(stage: Any, dry: bool = False, run_env: Any = None) -> None:
             changed = [""]
-            for _ in range(RUNS):
+            for left in reversed(range(RUNS)):
                 if stage.addressing not in self.seen:
                     self.look(stage)
                 own(stage, dry=dry, run_env=run_env)
                 changed = changes(self.seen.pop(stage.addressing), read_by(stage))
                 if not changed:
                     return
-                run.logger.warning(
-                    f"{stage.addressing}: {changed[0]} has changed while it ran"
-                )
+                if left:
+                    run.logger.warning(
+                        f"{stage.addressing}: {changed[0]} has changed while it ran: it runs again"
+                    )
             run.logger.error(
                 f"{stage.addressing}: {changed[0]} has changed in each of {RUNS} runs; "
                 "let it stand still, and run again"

@@ -68,7 +68,10 @@ def test_it_runs_again_and_the_next_repro_has_nothing_to_do(
     monkeypatch.setenv("EDITS", "left raw 1")
     done = repro(project)
     assert done.returncode == 0, done.stderr
-    assert "left: raw has changed while it ran" in done.stdout + done.stderr
+    assert (
+        "left: raw has changed while it ran: it runs again\n"
+        in done.stdout + done.stderr
+    )
     assert began(project).count("left") == 2 and began(project).count("right") == 1
     assert (project / "left").read_text().startswith("raw\nmore: 1\n")
     monkeypatch.delenv("EDITS")
