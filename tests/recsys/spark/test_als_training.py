@@ -111,7 +111,7 @@ def test_texts_are_tried_only_where_products_have_some() -> None:
         set(presets(params(), shop_for_presets(1, texts=has))) for has in (True, False)
     )
     assert with_texts == set(PRESETS)
-    assert with_texts - without == {"texts", "light texts", "small"}
+    assert with_texts - without == {"texts", "light texts", "small", "wide"}
 
 
 def test_shuffles_that_als_does_not_size_have_one_part() -> None:
