@@ -14,17 +14,13 @@ It needs the extra [spark] and Java 17.
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from bench import command_line
-from bench.house.imports import ROOT
 from bench.speed.cost import Cost, cost_of
-from bench.speed.machine import cpu_model, usable_cores, version
+from bench.speed.engines import Asked, params, where
 from recsys.dataset.folder import read_ids, read_interactions
 
 ENGINES = ("local", "spark")
@@ -32,27 +28,9 @@ PLAIN = {"search": "off", "cold_start": "off", "new_item_places": 0}
 HEAD = "| engine | wall s | CPU s | peak MB |\n|---|---|---|---|"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What is fitted, and how Spark is asked for."""
-
-    iterations: int
-    factors: int
-    master: str
-    memory: str
-
-
-def params(folder: Path, name: str, asked: Asked) -> Path:
-    """The shipped params with this engine, and nothing but a fit."""
-    yaml = YAML()
-    tree: Any = yaml.load(ROOT / "params.yaml")
-    tree["engine"] |= {"name": name, "master": asked.master, "memory": asked.memory}
-    fit = {"iterations": asked.iterations, "factors": asked.factors}
-    tree["train_als"] |= PLAIN | fit
-    tree["train_als"]["spark"] |= fit
-    path = folder / f"{name}.yaml"
-    yaml.dump(tree, path)
-    return path
+def only_a_fit(iterations: int, factors: int) -> dict[str, Any]:
+    """Keys of `train_als`: one fit, and nothing else."""
+    return PLAIN | {"iterations": iterations, "factors": factors}
 
 
 def run(project: Path, out: Path, settings: Path) -> Cost:
@@ -62,22 +40,23 @@ def run(project: Path, out: Path, settings: Path) -> Cost:
     return cost_of("-m", "stages.train_als", *places, "--params", str(settings))
 
 
-def lines(folder: Path, project: Path, asked: Asked) -> Iterator[str]:
-    """The lines of the table, as they come."""
+def lines(
+    folder: Path, project: Path, asked: Asked, fit: Mapping[str, Any]
+) -> Iterator[str]:
+    """The lines of the table, as they come; `fit` are keys of `train_als`."""
     processed = project / "data/processed"
     known = read_interactions(processed, read_ids(processed)).binary
     users, items = known.shape
-    yield f"{usable_cores()} cores of {cpu_model()}; pyspark {version('pyspark')}, "
-    yield f"engine.master: {asked.master}, engine.memory: {asked.memory}.\n"
+    yield from where(asked)
     yield (
-        f"{asked.iterations} iterations with {asked.factors} factors over {known.nnz:,} positives "
-        f"of {users:,} users and {items:,} items.\n"
+        f"{fit['iterations']} iterations with {fit['factors']} factors over {known.nnz:,} "
+        f"positives of {users:,} users and {items:,} items.\n"
     )
     yield HEAD
     for name in ENGINES:
         out = folder / name
         out.mkdir()
-        cost = run(project, out, params(folder, name, asked))
+        cost = run(project, out, params(folder, name, asked, fit))
         yield f"| {name} | {cost.wall:.1f} | {cost.cpu:.1f} | {cost.peak:,} |"
 
 
@@ -91,7 +70,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--memory", default="8g")
     given = parser.parse_args(arguments)
     project = given.project.resolve()
-    asked = Asked(given.iterations, given.factors, given.master, given.memory)
+    asked = Asked(given.master, given.memory)
+    fit = only_a_fit(given.iterations, given.factors)
     for needed in ("data/processed", "data/embeddings/items.npz"):
         if not (project / needed).exists():
             print(
@@ -99,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
             )
             return 2
     with tempfile.TemporaryDirectory() as folder:
-        command_line.write_lines(lines(Path(folder), project, asked), given.out)
+        command_line.write_lines(lines(Path(folder), project, asked, fit), given.out)
     return 0
 
 

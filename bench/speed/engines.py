@@ -14,9 +14,10 @@ are the same bytes. It needs the extra [spark] and Java 17.
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -40,17 +41,28 @@ class Asked:
 
     master: str
     memory: str
-    comments: bool
+    comments: bool = False
 
 
-def params(folder: Path, name: str, asked: Asked) -> Path:
-    """The shipped params with this engine."""
+def params(
+    folder: Path, name: str, asked: Asked, train_als: Mapping[str, Any] | None = None
+) -> Path:
+    """The shipped params with this engine, and with these keys of `train_als` for both engines."""
     yaml = YAML()
     tree = yaml.load(ROOT / "params.yaml")
     tree["engine"] |= {"name": name, "master": asked.master, "memory": asked.memory}
+    section, given = tree["train_als"], train_als or {}
+    section |= given
+    section["spark"] |= {key: given[key] for key in given if key in section["spark"]}
     path = folder / f"{name}.yaml"
     yaml.dump(tree, path)
     return path
+
+
+def where(asked: Asked) -> Iterator[str]:
+    """The machine, and how Spark is asked for."""
+    yield f"{usable_cores()} cores of {cpu_model()}; pyspark {version('pyspark')}, "
+    yield f"engine.master: {asked.master}, engine.memory: {asked.memory}.\n"
 
 
 def run(stage: str, shop: Path, out: Path, settings: Path) -> Cost:
@@ -70,8 +82,7 @@ def hashes(out: Path, stage: str) -> dict[str, str]:
 
 def lines(folder: Path, sizes: Sequence[int], asked: Asked) -> Iterator[str]:
     """The lines of the table, as they come."""
-    yield f"{usable_cores()} cores of {cpu_model()}; pyspark {version('pyspark')}, "
-    yield f"engine.master: {asked.master}, engine.memory: {asked.memory}.\n"
+    yield from where(asked)
     yield HEAD
     for size in sizes:
         shop = folder / str(size)

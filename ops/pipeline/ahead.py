@@ -47,9 +47,10 @@ class Ahead:
         self,
         run: Any,
         server: ForkServer | None = None,
-        look: Callable[[Any], object] = id,
+        look: Callable[[Any], object] | None = None,
     ) -> None:
-        self.run, self.look = run, look
+        self.run = run
+        self.look = look or (lambda _: None)
         self.copies = Copies(server)
         self.plan: Sequence[Any] = ()
         self.graph: Any = None
@@ -234,7 +235,7 @@ class Ahead:
 
 
 def run_ahead(
-    server: ForkServer | None = None, look: Callable[[Any], object] = id
+    server: ForkServer | None = None, look: Callable[[Any], object] | None = None
 ) -> None:
     """Let DVC's `repro` run two stages at once; there may be a server of stages already. `look` is
     called before a stage begins ahead of its turn.

@@ -21,7 +21,7 @@ def is_any(staging: Path, params: Path = Path(PARAMS_FILE)) -> bool:
     others = (path for path in _in(staging) if not path.name.startswith("."))
     if not any([*others, *_in(staging / FOREIGN)]):
         return False
-    # only now: it takes a third of a second
+    # only now: they load what reads other forms
     from recsys.intake import foreign_drops
     from recsys.program.params import load
     from recsys.source.params import Params

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from bench.speed import als_engines
+from bench.speed import als_engines, engines
 from bench.speed.cost import Cost
 from recsys.als.params import Params
 from recsys.program.params import load
 from recsys.spark.params import engine
 from tests.worlds import processed_shop
 
-ASKED = als_engines.Asked(2, 8, "local[2]", "1g")
+ASKED = engines.Asked("local[2]", "1g")
 
 
 def test_params_ask_for_one_fit_and_nothing_else(tmp_path: Path) -> None:
     for name in als_engines.ENGINES:
-        path = als_engines.params(tmp_path, name, ASKED)
+        path = engines.params(tmp_path, name, ASKED, als_engines.only_a_fit(2, 8))
         settings = load(Params, "train_als", path)
         assert engine(path).is_spark == (name == "spark")
         assert settings.search == settings.cold_start == "off"
