@@ -1,7 +1,7 @@
 """Events with numbers for users, items and windows: the reference, and what came since."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -16,9 +16,11 @@ WEEK = 7 * DAY
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """Those of the reference, then those since, each in the order of time; arrays are (events,)."""
+    """Those of the reference, then those since, in the order of time; of equal times as they stand
+    in the tables. Arrays are (events,).
+    """
 
-    user: np.ndarray  # int64, from 0
+    user: np.ndarray  # int64, from 0 in the order in which they first come
     item: np.ndarray  # int64, a place in item_ids
     rating: np.ndarray  # float64
     quality: np.ndarray  # float64, 0 to 1
@@ -40,6 +42,12 @@ class Events:
         newest = int(self.time.max(initial=self.until))
         return max(0, (newest - self.until) // length)
 
+    def after(self, time: int) -> "Events":
+        """Those after this time, microseconds; users and items keep their numbers."""
+        begin = int(np.searchsorted(self.time, time, side="right"))
+        arrays = ("user", "item", "rating", "quality", "time")
+        return replace(self, **{each: getattr(self, each)[begin:] for each in arrays})
+
     def lived(self, length: int) -> int:
         """How many whole periods there are from the first event to the end of the reference."""
         return (self.until - int(self.time.min(initial=self.until))) // length
@@ -57,21 +65,42 @@ def events_of(
         raise ValueError("a reference without events")
     until = reference["timestamp"].max()
     since = newest.filter(pl.col("timestamp") > until)
-    rows = [each.select(COLUMNS).sort(COLUMNS[::-1]) for each in (reference, since)]
-    both = pl.concat(rows)
-    items = both["product_id"].unique().sort()
+    both = pl.concat([reference.select(COLUMNS), since.select(COLUMNS)])
+    # ids are numbered as they stand, mostly by user: in the order of time each is far from the last
+    user, item = first_seen(both["user_id"])[0], both["product_id"]
+    items = item.unique().sort()
     ids = items.to_list()
     known = set(catalogue)
+    time = both["timestamp"].dt.epoch("us")
+    order = in_order(time)
     return Events(
-        user=first_seen(both["user_id"])[0],
-        item=places(both["product_id"], items),
-        rating=both["rating"].cast(pl.Float64).to_numpy(),
-        quality=both["comment_quality"].cast(pl.Float64).to_numpy(),
-        time=both["timestamp"].dt.epoch("us").to_numpy(),
+        user=_renumbered(user[order]),
+        item=places(item, items)[order],
+        rating=both["rating"].cast(pl.Float64).to_numpy()[order],
+        quality=both["comment_quality"].cast(pl.Float64).to_numpy()[order],
+        time=time.to_numpy()[order],
         item_ids=ids,
         in_catalogue=np.array([each in known for each in ids], dtype=bool),
         until=int(reference["timestamp"].dt.epoch("us").max()),  # type: ignore[arg-type]  # a number: it is not empty
     )
+
+
+def in_order(values: pl.Series) -> np.ndarray:
+    """The order (n,) in which the values ascend, equal ones as they stand."""
+    by_value = pl.arg_sort_by("value", maintain_order=True)
+    order = values.alias("value").to_frame().select(by_value).to_series()
+    found: np.ndarray = order.to_numpy()
+    return found
+
+
+def _renumbered(codes: np.ndarray) -> np.ndarray:
+    """Codes (n,) int64 from 0 in the order in which they first come, for codes without gaps."""
+    first = np.zeros(int(codes.max(initial=-1)) + 1, np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    number = np.empty_like(first)
+    number[np.argsort(first)] = np.arange(len(first))
+    found: np.ndarray = number[codes]
+    return found
 
 
 def grouped(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,10 +18,11 @@ from typing import Literal
 import numpy as np
 
 from recsys.drift import ratings, resampled, weekly
-from recsys.drift.events import DAY, WEEK, Events
+from recsys.drift.events import DAY, Events
 from recsys.drift.holm import Found, Shift, rejected
 from recsys.drift.params import MEASURES, WEEKLY, Params
 from recsys.drift.units import units_of
+from recsys.drift.weekly import Weeks
 from recsys.program.seeds import generator
 
 Verdict = Literal["too_little_data", "none", "watch", "drift"]
@@ -45,6 +46,8 @@ class Judged:
     windows: int
     tested: Mapping[str, list[InWindow]]  # by each of MEASURES
     verdicts: Mapping[str, Verdict]
+    weeks: Weeks  # of the reference, and since
+    weeks_before: int  # so many of them are of the reference
 
     @property
     def verdict(self) -> Verdict:
@@ -59,9 +62,11 @@ def judge(events: Events, vectors: np.ndarray, params: Params) -> Judged:
     long = params.windows_a_weekly_one
     # as many as are shown, of the weekly ones too
     first = max(0, count - params.shown_windows * long)
-    looks = _Looks(events, vectors, params)
+    weeks, before = weekly.around(events, params)
+    looks = None  # nothing is to be shared where no window is over: that is most of its cost
     tested: dict[str, list[InWindow]] = {name: [] for name in MEASURES}
     for window in range(first, count):
+        looks = looks or _Looks(events, vectors, params, weeks, before)
         shown = window >= count - params.shown_windows
         found = looks.short(window) if shown else {}
         if (window + 1) % long == 0:
@@ -72,32 +77,38 @@ def judge(events: Events, vectors: np.ndarray, params: Params) -> Judged:
             since = events.until + begin * length
             until = events.until + (window + 1) * length
             tested[name].append(InWindow(since, until, each, name in flags))
-    return Judged(count, tested, {n: verdict_of(t, params) for n, t in tested.items()})
+    verdicts = {name: verdict_of(each, params) for name, each in tested.items()}
+    return Judged(count, tested, verdicts, weeks, before)
 
 
 class _Looks:
     """The tests of a window; what they share of the reference is counted once."""
 
-    def __init__(self, events: Events, vectors: np.ndarray, params: Params) -> None:
+    def __init__(
+        self,
+        events: Events,
+        vectors: np.ndarray,
+        params: Params,
+        weeks: Weeks,
+        weeks_before: int,
+    ) -> None:
         self.params, self.at = params, events.until // DAY
         self.vectors = vectors.astype(np.float64)
         length = params.window_days * DAY
-        self.units = units_of(events, events.periods(length))
+        self.first = first = -min(params.reference_windows, events.lived(length))
+        # the newest window of the reference in any case: periods are counted from it
+        newest = events.after(events.until + min(first, -1) * length)
+        self.units = units_of(newest, newest.periods(length))
         self.oldest = int(self.units.period[0])
-        self.first = -min(params.reference_windows, events.lived(length))
-        self.reference = self.units.between(self.first, -1)
-        self.stars = ratings.by_period(self.units, events.rating)
-        self.weeks_before = min(params.reference_weeks, events.lived(WEEK))
-        self.weeks = weekly.weeks_of(
-            *(events, -self.weeks_before, events.complete(WEEK) - 1),
-            params.new_after_weeks,
-        )
+        self.reference = self.units.between(first, -1)
+        self.stars = ratings.by_period(self.units, newest.rating)
+        self.weeks, self.weeks_before = weeks, weeks_before
 
     def short(self, window: int) -> dict[str, Found]:
         """The measures of a window of `window_days`."""
         seed = self.params.seed
         stars = ratings.compare(
-            self.stars[self.first - self.oldest : -self.oldest].sum(axis=0),
+            self.stars[max(0, self.first - self.oldest) : -self.oldest].sum(axis=0),
             self.stars[window - self.oldest],
             self.params,
             generator(seed, self.at, window, 0),

@@ -9,7 +9,6 @@ from recsys.drift import ratings
 from recsys.drift.events import DAY, WEEK, Events, moment
 from recsys.drift.judge import Judged
 from recsys.drift.params import Params
-from recsys.drift.weekly import weeks_of
 
 MOST = 5  # products that are named on either side
 LONGEST_NAME = 200  # characters
@@ -46,13 +45,15 @@ def moved(
     begin = events.until - params.reference_weeks * WEEK
     before = (time > begin) & (time <= events.until)
     risen, fallen = _products(events, before, now, names)
+    newest = events.after(min([begin, *(since for since, _ in windows)]))
+    shown = slice(len(time) - len(newest.time), None)
     return {
         "windows": [
             {"since": moment(since), "until": moment(until)} for since, until in windows
         ],
         "risen": risen,
         "fallen": fallen,
-        "stars": _stars(events, before, now, params),
+        "stars": _stars(newest, before[shown], now[shown], params),
     }
 
 
@@ -103,13 +104,12 @@ def _stars(
     ]
 
 
-def by_week(events: Events, params: Params) -> list[dict[str, Any]]:
+def by_week(judged: Judged, events: Events, params: Params) -> list[dict[str, Any]]:
     """Events and shares of each week: those of the reference that are compared, and those since."""
+    found, lived = judged.weeks, judged.weeks_before
     shown = params.shown_windows * params.window_days // 7
     weeks = max(shown, params.windows_a_weekly_one * params.window_days // 7)
-    lived = min(params.reference_weeks, events.lived(WEEK))
-    count = events.complete(WEEK)
-    found = weeks_of(events, -lived, count - 1, params.new_after_weeks)
+    count = len(found.events) - lived
     rows = []
     for at in [*range(lived), *range(lived + max(0, count - weeks), lived + count)]:
         total, users = max(1.0, found.events[at]), max(1.0, found.users[at])

@@ -36,7 +36,7 @@ def report(
         "alarm": f"{params.alarm_after} of {params.alarm_windows} windows",
         "measures": {name: _measure(name, judged, params) for name in judged.tested},
         "moved": moved.moved(judged, events, names, params),
-        "weeks": moved.by_week(events, params),
+        "weeks": moved.by_week(judged, events, params),
         "served": served.summary(hearings, _since(judged)) if hearings else None,
     }
 

@@ -51,7 +51,9 @@ def weeks_of(events: Events, first: int, last: int, new_after: int) -> Weeks:
     week = events.periods(WEEK)
     low = int(week.min(initial=0))
     starts, mean = _starts(week), _mean(week, events.lived(WEEK))
-    users, items = _visits(events.user, week), _visits(events.item, week)
+    begin = int(np.searchsorted(week, first))
+    users = _weeks_of_users(events.user[begin:], week[begin:])
+    items = _visits(events.item, week, begin)
     far = starts[items.week - low] - items.before
     item_is_new = far > new_after * mean
     count = last - first + 1
@@ -66,8 +68,8 @@ def weeks_of(events: Events, first: int, last: int, new_after: int) -> Weeks:
 
     return Weeks(
         events=in_weeks(week),
-        users=in_weeks(users.week),
-        new_users=in_weeks(users.week, np.isneginf(users.before)),
+        users=in_weeks(users),
+        new_users=in_weeks(week[_first_ones(events.user)]),
         new_items=np.where(
             known, in_weeks(items.week, item_is_new * items.events), np.nan
         ),
@@ -81,26 +83,52 @@ def part_of(weeks: Weeks, begin: int, end: int) -> Weeks:
     return Weeks(**values)
 
 
+def around(events: Events, params: Params) -> tuple[Weeks, int]:
+    """The newest `reference_weeks` of the reference, or as many as it has lived, and all that are
+    over since; and how many of them are of the reference.
+    """
+    before = min(params.reference_weeks, events.lived(WEEK))
+    over = events.complete(WEEK)
+    return weeks_of(events, -before, over - 1, params.new_after_weeks), before
+
+
+def _weeks_of_users(user: np.ndarray, week: np.ndarray) -> np.ndarray:
+    """The weeks (visits,) of users (events,), each week of a user once."""
+    low, users = int(week.min(initial=0)), int(user.max(initial=0)) + 1
+    visits = (week - low) * users + user
+    visits.sort()
+    found: np.ndarray = visits[np.diff(visits, prepend=-1) > 0] // users + low
+    return found
+
+
+def _first_ones(user: np.ndarray) -> np.ndarray:
+    """Where the first event of each user is, (users,)."""
+    found = np.full(int(user.max(initial=-1)) + 1, -1)
+    found[user[::-1]] = np.arange(len(user))[::-1]
+    return found[found >= 0]
+
+
 class _Visits(NamedTuple):
-    """Each user or item in a week once, (visits,)."""
+    """Each item in a week once, (visits,)."""
 
     week: np.ndarray
     events: np.ndarray  # how many it has
-    before: (
-        np.ndarray
-    )  # how many of all came up to its last in earlier weeks; -inf: never
+    # how many of all came up to its last in earlier weeks; -inf: never
+    before: np.ndarray
 
 
-def _visits(codes: np.ndarray, week: np.ndarray) -> _Visits:
-    """Of events in the order of time."""
-    low = int(week.min(initial=0))
-    span = int(week.max(initial=0)) - low + 1
-    order, begin = grouped(codes * span + (week - low))
-    newest = order[begin[1:] - 1]
-    before = np.full(len(newest), -np.inf)
+def _visits(codes: np.ndarray, week: np.ndarray, begin: int) -> _Visits:
+    """Of events (events,) in the order of time, those from `begin` on, where a week begins."""
+    ends = np.full(int(codes.max(initial=-1)) + 1, -np.inf)
+    ends[codes[:begin]] = np.arange(1, begin + 1)  # of equal codes the last counts
+    low = int(week[begin:].min(initial=0))
+    span = int(week[begin:].max(initial=0)) - low + 1
+    order, bounds = grouped(codes[begin:] * span + (week[begin:] - low))
+    newest = begin + order[bounds[1:] - 1]
+    before = ends[codes[newest]]
     again = np.flatnonzero(np.diff(codes[newest]) == 0)
     before[again + 1] = newest[again] + 1
-    return _Visits(week[newest], np.diff(begin), before)
+    return _Visits(week[newest], np.diff(bounds), before)
 
 
 def _starts(week: np.ndarray) -> np.ndarray:

@@ -42,6 +42,24 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
         assert np.array_equal(getattr(one, name), getattr(other, name))
 
 
+def test_events_after_a_time_keep_their_numbers() -> None:
+    newest = rows(("c", "p3", 5.0, 0.5, 1), ("d", "p1", 5.0, 0.5, 2))
+    events = events_of(REFERENCE, newest, ["p1"])
+    later = events.after(events.until)
+    assert (later.user.tolist(), later.item.tolist()) == ([2, 3], [2, 0])
+    assert later.until == events.until and later.item_ids == events.item_ids
+    assert len(events.after(events.until - 1).time) == 3
+
+
+def test_events_of_one_time_stand_as_in_the_table() -> None:
+    at_once = rows(
+        ("b", "p2", 1.0, 0.5, -1), ("a", "p1", 5.0, 0.5, -1), ("c", "p1", 5.0, 0.5, 0)
+    )
+    events = events_of(at_once, at_once, [])
+    assert events.rating.tolist() == [1.0, 5.0, 5.0]
+    assert (events.user.tolist(), events.item.tolist()) == ([0, 1, 2], [1, 0, 0])
+
+
 def test_without_events_since_no_period_is_over_and_without_a_reference_there_is_none() -> (
     None
 ):

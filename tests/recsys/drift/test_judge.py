@@ -31,6 +31,24 @@ def test_without_a_window_there_is_too_little_data() -> None:
     assert set(found.verdicts) == set(MEASURES)
 
 
+def test_nothing_is_prepared_where_no_window_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(judge, "units_of", None)
+    assert judged(0).windows == 0
+    with pytest.raises(TypeError):
+        judged(1)
+
+
+def test_a_reference_of_less_than_a_window_and_a_first_window_without_events() -> None:
+    bought = rows(("a", "p01", 5.0, 0.5, -1), ("b", "p02", 4.0, 0.5, 0))
+    later = rows(*weeks(2, 3, np.random.default_rng(1)))
+    events = events_of(bought, later, ["p01"])
+    found = judge.judge(events, vectors(events), params())
+    assert (found.windows, found.verdict) == (4, "too_little_data")
+    assert {each.found for each in found.tested["rating"]} == {"0 users; 10 are needed"}
+
+
 def test_one_flag_is_a_watch_and_the_second_is_drift() -> None:
     assert judged(1, low=0.6).verdicts["rating"] == "watch"
     found = judged(2, low=0.6)

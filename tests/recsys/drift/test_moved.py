@@ -42,7 +42,9 @@ def test_without_a_flag_it_is_the_newest_window_and_without_windows_nothing() ->
 
 def test_the_weeks_of_the_reference_and_those_since() -> None:
     events = shop(2)
-    told = moved.by_week(events, params())
+    told = moved.by_week(
+        judge.judge(events, vectors(events), params()), events, params()
+    )
     assert [one["in_reference"] for one in told] == [True] * 8 + [False] * 2
     assert {one["events"] for one in told} == {60}
     assert {one["new_users"] for one in told} == {1.0}

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from recsys.drift import weekly
-from recsys.drift.events import events_of
+from recsys.drift.events import WEEK, events_of
 from recsys.drift.holm import Shift
 from recsys.drift.weekly import Weeks
 from tests.recsys.drift.worlds import params, rows
@@ -51,6 +51,32 @@ def test_what_is_counted_of_a_week() -> None:
     later = weekly.weeks_of(events, -3, 1, 3)
     assert later.new_items.tolist()[4] == 0  # 3.5 events are less than three weeks have
     assert np.isnan(later.new_items[:4]).all()
+
+
+def test_weeks_are_what_a_plain_loop_counts_wherever_they_begin() -> None:
+    rng = np.random.default_rng(3)
+    bought = [
+        (f"u{rng.integers(30)}", f"p{rng.integers(20)}", 5.0, 0.5, 7 * day)
+        for day in np.append(-rng.random(200) * 12, rng.random(60) * 3).tolist()
+    ]
+    end = [("u0", "p0", 5.0, 0.5, 0.0), ("u0", "p0", 5.0, 0.5, 21.0)]
+    events = events_of(rows(*bought, end[0]), rows(*bought, *end), ["p1", "p2"])
+    week = events.periods(WEEK)
+    mean = ((week < 0) & (week >= -events.lived(WEEK))).sum() / events.lived(WEEK)
+    for first in (-11, -4, 0):
+        found = weekly.weeks_of(events, first, 2, 1)
+        for at, one in enumerate(range(first, 3)):
+            here, before = week == one, week < one
+            users = set(events.user[here].tolist())
+            assert found.users[at] == len(users)
+            assert found.new_users[at] == len(users - set(events.user[before].tolist()))
+            new = 0
+            for item in events.item[here].tolist():
+                earlier = np.flatnonzero(before & (events.item == item))
+                last = earlier[-1] + 1 if len(earlier) else -np.inf
+                new += bool(before.sum() - last > mean)
+            assert np.isnan(found.new_items[at]) == (before.sum() < mean)
+            assert np.isnan(found.new_items[at]) or found.new_items[at] == new
 
 
 def test_after_a_sale_as_many_products_are_new() -> None:
