@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import log
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench import command_line
 from bench.speed.cost import SHOWN
@@ -27,6 +27,7 @@ from bench.speed.project import make_project
 SIZES = (165_000, 1_650_000, 16_500_000)  # reviews; the file has a fifth more rows
 REVIEWS, USERS, PRODUCTS = SIZES[-1], 2_000_000, 200_000  # of the largest shop
 FIGURES = ("wall", "cpu", "peak")
+T = TypeVar("T")
 SMALL = ("--users", "300", "--products", "40")  # its run compiles the kernels
 
 
@@ -89,17 +90,22 @@ def exponent(rows: Sequence[int], values: Sequence[float]) -> float | None:
     return log(high / low) / log(many / few)
 
 
+def spans(values: Sequence[T]) -> list[tuple[T, T]]:
+    """Each and the next; then, of more than two, the first and the last."""
+    return [*pairwise(values), *[(values[0], values[-1])] * (len(values) > 2)]
+
+
 def lines(found: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Markdown lines: what each size took, and the exponents from one to the next."""
+    """Markdown lines: what each size took, and the exponents from one to the next and over all."""
     rows = [one["rows"] for one in found]
     sizes = [f"{count:,} rows" for count in rows]
-    steps = [f"exponent {few} to {many}" for few, many in pairwise(sizes)]
+    steps = [f"exponent {few} to {many}" for few, many in spans(sizes)]
     for figure, unit in zip(FIGURES, ("wall s", "CPU s", "peak MB"), strict=True):
         yield f"\n| {unit} | {' | '.join([*sizes, *steps])} |"
         yield "|---" * (1 + len(sizes) + len(steps)) + "|"
         for name in found[0]["costs"]:
             values = [one["costs"][name][figure] for one in found]
-            powers = map(exponent, pairwise(rows), pairwise(values))
+            powers = map(exponent, spans(rows), spans(values))
             cells = [
                 f"{value:,.0f}" if figure == "peak" else f"{value:.1f}"
                 for value in values
