@@ -20,6 +20,7 @@ from recsys.dataset.embeddings import load_embeddings
 from recsys.dataset.folder import EVENTS
 from recsys.dataset.sparse import entries_per_row, from_cells
 from recsys.files.atomic import sha256_of, sha256_of_json
+from recsys.files.places import places, runs
 from recsys.files.tables import read_table
 from recsys.models.factors import Factors
 from recsys.models.model_folder import SavedModel
@@ -104,7 +105,7 @@ def contents(
         files={},
     )
     user_factors, kinds = _ranked(factors, known)
-    hashes, places = order_by_hash(user_ids)
+    hashes, by_hash = order_by_hash(user_ids)
     embeddings = load_embeddings(sources.embeddings, factors.item_ids)
     trained = known.liked[: len(factors.user_ids)]
     beside = hybrid.beside(trained, embeddings.vectors, model.served_weights)
@@ -115,7 +116,7 @@ def contents(
         "content": embeddings.vectors,
         "popularity": beside.popularity,
         "user_hashes": hashes,
-        "user_places": places,
+        "user_places": by_hash,
         **_texts("user_ids", user_ids),
         **_texts("item_ids", factors.item_ids),
         **_products(sources.products, factors.item_ids),
@@ -138,7 +139,8 @@ def _hash_of(path: Path) -> str:
 
 def _others(events: pl.DataFrame, trained: list[str]) -> list[str]:
     """Users with an event whom the model was not trained on, by id."""
-    users = events["user_id"].unique()
+    rows = events["user_id"]
+    users = rows.gather(runs(rows)[:-1]).unique()  # they stand together
     is_trained = users.is_in(pl.Series(trained, dtype=pl.String).implode())
     return users.filter(~is_trained).sort().to_list()
 
@@ -147,8 +149,8 @@ def _known(
     events: pl.DataFrame, user_ids: list[str], factors: Factors, threshold: float
 ) -> Known:
     """The matrices of all events with a product that the model knows."""
-    user = _rows(events["user_id"], user_ids)
-    item = _rows(events["product_id"], factors.item_ids)
+    user = places(events["user_id"], pl.Series(user_ids, dtype=pl.String))
+    item = places(events["product_id"], pl.Series(factors.item_ids, dtype=pl.String))
     counts = (events["part"] == "train").to_numpy() | (user >= len(factors.user_ids))
     good = (events["rating"] >= threshold).to_numpy()
     confidence = events["confidence"].to_numpy()
@@ -168,16 +170,6 @@ def _known(
         matrix(counts & ~good, ones),
         matrix(ones > 0, ones),
     )
-
-
-def _rows(ids: pl.Series, known: list[str]) -> np.ndarray:
-    """The index of each id among those known, (n,) int64; -1 for another one."""
-    index = pl.DataFrame({"id": pl.Series(known, dtype=pl.String)}).with_row_index()
-    joined = pl.DataFrame({"id": ids}).join(
-        index, on="id", how="left", maintain_order="left"
-    )
-    rows: np.ndarray = joined["index"].cast(pl.Int64).fill_null(-1).to_numpy()
-    return rows
 
 
 def _ranked(factors: Factors, known: Known) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 import numpy as np
 import polars as pl
 
-from recsys.files.places import first_seen, places
+from recsys.files.places import first_seen, places, runs
 
 
 def test_places_among_the_distinct_ones() -> None:
@@ -17,6 +17,15 @@ def test_no_values_and_many_in_their_order() -> None:
     values, known = pl.Series(numbers.astype(str)), np.arange(1000)[::-1]
     found = places(values, pl.Series(known.astype(str)))
     assert (known[found] == numbers).all()
+
+
+def test_runs_of_equal_values_are_looked_up_as_each_of_them_would_be() -> None:
+    values = pl.Series(["b"] * 3 + ["z"] * 2 + ["a"] * 4 + ["b"])
+    assert runs(values).tolist() == [0, 3, 5, 9, 10]
+    found = places(values, pl.Series(["a", "b"]))
+    assert found.tolist() == [1, 1, 1, -1, -1, 0, 0, 0, 0, 1]
+    assert found.dtype == np.int64
+    assert runs(pl.Series([], dtype=pl.String)).tolist() == [0]
 
 
 def test_values_are_coded_as_they_first_appear_and_a_row_more_changes_no_code() -> None:
