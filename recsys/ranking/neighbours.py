@@ -8,16 +8,21 @@ liked item counts by its age (recsys/ranking/memory.py): 1 without a memory. Of 
 the NEAREST largest entries are kept, so that nothing of items x items is ever dense.
 """
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import config
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from recsys.dataset.sparse import entries_per_row, item_counts, rows_of
 from recsys.ranking import rows_kernel
 from recsys.ranking.memory import counts_of
 from recsys.ranking.neighbours_kernel import GROUP, product_rows
+
+Rows = tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]  # values, columns and ends, as csr has them
 
 NEAREST = 1000  # entries that a row of P keeps
 BATCH_CELLS = 1 << 21  # entries of P that a thread makes at once
@@ -36,7 +41,7 @@ def item_neighbours(user_items: csr_matrix) -> csr_matrix:
     by_item = scaled.T.tocsr()
     entries = _most_entries(by_item, entries_per_row(user_items))
 
-    def rows(begin: int, end: int) -> csr_matrix:
+    def rows(begin: int, end: int) -> Rows:
         ends = np.zeros(end - begin + 1, np.int64)
         size = int(entries[begin:end].sum())
         columns, found = np.empty(size, np.int32), np.empty(size, np.float32)
@@ -45,12 +50,27 @@ def item_neighbours(user_items: csr_matrix) -> csr_matrix:
             *(np.zeros(items, np.float32), np.zeros(items // GROUP + 1, np.uint8)),
             *(ends[1:], columns, found),
         )
-        return csr_matrix(_nearest(columns, found, ends), (end - begin, items))
+        return _nearest(columns, found, ends)
 
-    bounds = _blocks(entries)
+    bounds, most = _blocks(entries), int(np.minimum(entries, NEAREST).sum())
     with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
-        made = list(pool.map(rows, bounds[:-1], bounds[1:]))
-    return vstack(made, format="csr") if made else csr_matrix((0, 0), dtype=np.float32)
+        made = pool.map(rows, bounds[:-1], bounds[1:])
+        return csr_matrix(_one_after_another(made, items, most), (items, items))
+
+
+def _one_after_another(blocks: Iterable[Rows], rows: int, most: int) -> Rows:
+    """Blocks of so many rows as one, with room for `most` entries: of what is not needed of it the
+    system gives no memory. Stacked when all are there, they would be in memory twice.
+    """
+    values, columns = np.empty(most, np.float32), np.empty(most, np.int32)
+    ends = np.zeros(rows + 1, np.int64)
+    row = at = 0
+    for of_values, of_columns, of_ends in blocks:
+        end, last = at + len(of_values), row + len(of_ends) - 1
+        values[at:end], columns[at:end] = of_values, of_columns
+        ends[row + 1 : last + 1] = at + of_ends[1:]
+        row, at = last, end
+    return values[:at], columns[:at], ends
 
 
 def _parts(matrix: csr_matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -97,9 +117,7 @@ def _inverse_root(counts: np.ndarray) -> np.ndarray:
     return np.where(counts > 0, 1 / roots, 0).astype(np.float32)
 
 
-def _nearest(
-    columns: np.ndarray, found: np.ndarray, ends: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _nearest(columns: np.ndarray, found: np.ndarray, ends: np.ndarray) -> Rows:
     """The NEAREST largest entries of each row, as csr has them; `ends` (rows + 1,) are those of the
     rows among `columns` and what is `found` there.
     """
