@@ -1,6 +1,7 @@
 """What a time may look like, and which moment it is: declared formats, local times of one zone.
 
-A local time that the zone skips or repeats is refused, never guessed. Everything works on whole
+A local time that the zone skips or repeats is refused, never guessed; a date alone is the first
+moment of its day. Everything works on whole
 columns; the result for a cell depends on that cell and the rules only.
 """
 
@@ -113,14 +114,15 @@ def _time(text: str, rules: TimeRules) -> Cell[int]:
         except (ValueError, OverflowError):
             return Cell(0, "time_format")
         if moment is not None:
-            return _to_utc(moment, ZoneInfo(rules.zone))
+            return _to_utc(moment, ZoneInfo(rules.zone), is_date=":" not in text)
     return Cell(0, "time_format")
 
 
-def _to_utc(moment: datetime, zone: ZoneInfo) -> Cell[int]:
+def _to_utc(moment: datetime, zone: ZoneInfo, is_date: bool) -> Cell[int]:
+    """A date is the first moment of its day, where the zone skips or repeats midnight, too."""
     if moment.tzinfo is None:
         first, second = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-        if first.utcoffset() != second.utcoffset():
+        if first.utcoffset() != second.utcoffset() and not is_date:
             return Cell(0, "time_local")
         moment = first
     try:

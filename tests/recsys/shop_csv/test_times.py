@@ -133,11 +133,22 @@ def test_a_local_time_that_the_zone_skips_or_repeats_is_refused_and_an_offset_me
     ]
 
 
-def test_a_date_whose_midnight_the_zone_skips_is_refused() -> None:
-    assert read_times("2024-04-26", "2024-04-27", zone="Africa/Cairo") == [
-        "time_local",
+def test_a_date_is_the_first_moment_of_its_day_where_midnight_is_skipped_or_repeated() -> (
+    None
+):
+    cells = ("2024-04-26", "2024-04-27", "2024-04-26 00:00:00", "2024-04-26 00:00")
+    assert read_times(*cells, zone="Africa/Cairo") == [
+        "2024-04-25T22:00:00+00:00",  # 01:00 there
         "2024-04-26T21:00:00+00:00",
+        "time_local",
+        "time_local",
     ]
+    assert read_times("2024-11-03", zone="America/Havana") == [
+        "2024-11-03T04:00:00+00:00"
+    ]
+    for form, cell in (("DD/MM/YYYY", "08/09/2024"), ("D/M/YYYY", "8/9/2024")):
+        found = read_times(cell, formats=(form,), zone="America/Santiago")
+        assert found == ["2024-09-08T04:00:00+00:00"]
 
 
 @quick
