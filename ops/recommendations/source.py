@@ -3,9 +3,10 @@
 reads   releases/, mlruns/, models/, data/, params.yaml (process.positive_threshold)
 
 A release that was published is taken as it is; of another model one is made in memory, by the data
-as it stands. Nothing is written.
+as it stands. Nothing is written. A line of the hide list that hides nothing is told on stderr.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def choose(places: Places, wanted: str | None) -> Source:
     )
     recommender = Recommender(releases.made(places, model_id))
     recommender.catalogue.hide(hidden.read(places.releases / hidden.HIDDEN))
+    if said := hidden.told(recommender.catalogue.not_named):
+        print(said, file=sys.stderr)
     return Source(recommender, where)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from recsys.program.errors import ConfigError, DataError
+from recsys.serving.hidden import readings
 from recsys.serving.release import Release
 
 SHOWN = 60  # characters of a wrong value in a message
@@ -36,11 +37,24 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def hide(self, products: Iterable[str]) -> None:
-        """Hide these and no others; those that are not sold are passed over."""
+    def hide(self, lines: Iterable[str]) -> None:
+        """Hide what these lines of a hide list name, and nothing else; `not_named` has those that
+        name no product of the model.
+        """
         hidden = np.zeros(len(self.ids), dtype=bool)
-        hidden[self.items(products)] = True
+        not_named = []
+        for line in lines:
+            hidden[found := self._named(line)] = True
+            if not found:
+                not_named.append(line)
         self.hidden, self.hides = hidden, bool(hidden.any())
+        self.not_named = not_named
+
+    def _named(self, line: str) -> list[int]:
+        for products in readings(line):
+            if products and not self.unknown(products):
+                return self.items(products)
+        return []
 
     def items(self, products: Iterable[str]) -> list[int]:
         """The indices of the products that are known, each once, in rising order."""

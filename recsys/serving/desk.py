@@ -14,7 +14,7 @@ from pathlib import Path
 from recsys.program.errors import DataError
 from recsys.serving import memory, pointer, release
 from recsys.serving.golden import digest
-from recsys.serving.hidden import HIDDEN, HideList
+from recsys.serving.hidden import HIDDEN, HideList, told
 from recsys.serving.recommender import Recommender, Wish
 
 
@@ -43,6 +43,7 @@ class Serving:
             "trained_users": about.trained_users,
             "products": len(self.recommender.catalogue),
             "hidden_products": int(self.recommender.catalogue.hidden.sum()),
+            "hide_list": told(self.recommender.catalogue.not_named),
             "weights": about.weights,
             "new_item_places": about.new_item_places,
         }

@@ -1,8 +1,13 @@
 """releases/hidden.txt: products that are not to be shown (out of stock, say), an id a line.
 
-It is read again when it has changed. A file that cannot be read leaves what was hidden hidden.
+It is read again when it has changed. A file that cannot be read leaves what was hidden hidden. A
+line is taken as people write one: quotes, several ids with commas, and a remark after ` #` do no
+harm. A line that names no product of the model is told: it hides nothing.
 """
 
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +16,7 @@ from recsys.serving.array_files import opened
 
 HIDDEN = "hidden.txt"
 LARGEST = 1 << 26  # bytes
+SHOWN = 60  # characters of a line in a message
 
 State = tuple[int, int, int] | None  # of the file: inode, time and size
 
@@ -28,7 +34,34 @@ def read(path: Path) -> frozenset[str]:
             f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); "
             f"write one product id a line"
         ) from None
-    return frozenset(line.strip() for line in lines) - {""}
+    found = (line.strip() for line in lines)
+    return frozenset(line for line in found if line and not line.startswith("#"))
+
+
+def readings(line: str) -> Iterator[list[str]]:
+    """The ids that a line may mean, the likeliest first: as it stands, else without a remark,
+    quotes and characters that show nothing, else as several ids.
+    """
+    yield [line]
+    bare = _bare(re.split(r"\s#", line)[0])
+    yield [bare]
+    yield [_bare(part) for part in re.split("[,;\t]", bare) if part.strip()]
+
+
+def _bare(text: str) -> str:
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    return seen.strip().strip("\"'").strip()
+
+
+def told(lines: Sequence[str]) -> str:
+    """One sentence of lines that name no product of the model; "" without any."""
+    if not lines:
+        return ""
+    count = "1 line names" if len(lines) == 1 else f"{len(lines)} lines name"
+    return (
+        f"{HIDDEN}: {count} no product of this model and so hides nothing, "
+        f"e.g. {min(lines)[:SHOWN]!r}; write a product id as the data has it, one a line"
+    )
 
 
 @dataclass

@@ -6,6 +6,8 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from recsys.serving.catalogue import Catalogue
+from recsys.serving.hidden import told
 from recsys.serving.worker import Worker
 
 log = logging.getLogger("service")
@@ -47,10 +49,19 @@ def look(worker: Worker) -> None:
     """
     desk = worker.desk
     former = desk.problem
-    if desk.follow() and desk.current:
+    followed = desk.follow()
+    if followed and desk.current:
         log.info("serving %s, as %s says", desk.current.model_id, desk.releases)
     elif desk.problem and desk.problem != former:
         log.warning("%s", desk.problem)
-    if desk.look_at_the_hide_list():
-        log.info("%d products are hidden", len(desk.hide_list.products))
+    changed = desk.look_at_the_hide_list()
+    if desk.current and (followed or changed):
+        _tell_what_is_hidden(desk.current.recommender.catalogue, changed)
     worker.look()
+
+
+def _tell_what_is_hidden(catalogue: Catalogue, changed: bool) -> None:
+    if changed:
+        log.info("%d products are hidden", int(catalogue.hidden.sum()))
+    if catalogue.not_named:
+        log.warning("%s", told(catalogue.not_named))

@@ -58,6 +58,16 @@ def test_hidden_products_are_left_out(places: Places) -> None:
     assert "p0" not in {item.product_id for item in shown}
 
 
+def test_a_line_that_hides_nothing_is_told(
+    places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places.releases.mkdir()
+    (places.releases / "hidden.txt").write_text("p0\np0.0\n")
+    source.choose(places, None)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "hidden.txt: 1 line names no product" in said
+
+
 def test_nothing_was_trained_yet(tmp_path: Path) -> None:
     with complains(DataError, "no model yet", "make repro"):
         source.choose(Places(tmp_path), None)

@@ -1,5 +1,6 @@
 """Products by id, brand and type, and those that are hidden."""
 
+import numpy as np
 import pytest
 
 from recsys.program.errors import ConfigError, DataError
@@ -48,3 +49,15 @@ def test_hidden_products_are_not_allowed(catalogue: Catalogue) -> None:
     assert catalogue.allowed("Rosa", None).nonzero()[0].tolist() == [4, 6]
     catalogue.hide([])
     assert catalogue.allowed(None, None) is None
+
+
+def test_a_line_of_the_hide_list_may_have_a_remark_quotes_or_several_ids(
+    catalogue: Catalogue,
+) -> None:
+    catalogue.hide(["p0 # recalled", '"p2"', "p4,p5"])
+    assert np.flatnonzero(catalogue.hidden).tolist() == [0, 2, 4, 5]
+    assert catalogue.not_named == []
+    catalogue.hide(["p1,gone", "0p1", "p3"])
+    assert np.flatnonzero(catalogue.hidden).tolist() == [3]
+    assert catalogue.not_named == ["p1,gone", "0p1"]
+    catalogue.hide([])

@@ -18,6 +18,30 @@ def test_an_id_a_line(tmp_path: Path) -> None:
     assert hidden.read(path) == {"p1", "p 2", "đ"}
 
 
+def test_a_remark_is_no_id(tmp_path: Path) -> None:
+    (tmp_path / "hidden.txt").write_text("# recalled\np1  # in May\n")
+    assert hidden.read(tmp_path / "hidden.txt") == {"p1  # in May"}
+
+
+@pytest.mark.parametrize(
+    ("line", "ids"),
+    [
+        ("p1  # in May", [["p1  # in May"], ["p1"], ["p1"]]),
+        ('"p1"', [['"p1"'], ["p1"], ["p1"]]),
+        ("p1, 'p2';p3", [["p1, 'p2';p3"], ["p1, 'p2';p3"], ["p1", "p2", "p3"]]),
+        ("p\u200b1", [["p\u200b1"], ["p1"], ["p1"]]),
+    ],
+)
+def test_a_line_is_read_as_people_write_it(line: str, ids: list[list[str]]) -> None:
+    assert list(hidden.readings(line)) == ids
+
+
+def test_what_hides_nothing_is_told_with_the_next_step() -> None:
+    assert hidden.told([]) == ""
+    assert hidden.told(["p9.0"]).startswith("hidden.txt: 1 line names no product")
+    assert "2 lines" in hidden.told(["p9.0", "x"]) and "'p9.0'" in hidden.told(["p9.0"])
+
+
 def test_it_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
     path = tmp_path / "hidden.txt"
     shown = HideList(path)

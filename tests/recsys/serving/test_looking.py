@@ -38,6 +38,9 @@ def test_each_change_is_said_once(
         (releases / "hidden.txt").write_text("p0\n")
         assert said() == ["1 products are hidden"]
         assert said() == []
+        (releases / "hidden.txt").write_text("p0\np0.0\n")
+        count, unknown = said()
+        assert count == "1 products are hidden" and "'p0.0'" in unknown
 
 
 def test_it_looks_as_long_as_the_service_runs(
