@@ -35,6 +35,8 @@ MANY_ROUND = (
 FREQUENT = 0.01  # share of the accounts in one minute from which on it says little
 FEWEST = 20  # accounts from which on such shares are looked at
 SAME_REVIEW = ["user_id", "text", "minute"]
+# which row of a review stays: of the smallest product id, the one that came last
+FIRST = (pl.col("product_id"), -pl.col("row").cast(pl.Int64))
 MINUTE = pl.col("timestamp").dt.truncate("1m").alias("minute")
 
 
@@ -70,7 +72,7 @@ def one_per_cross_listed(
     interactions: pl.DataFrame,
 ) -> tuple[pl.DataFrame, CrossListed]:
     """The interactions with one row of each cross-listed group, the one with the smallest product
-    id; and how many there were.
+    id, of several rows of it the last; and how many there were.
 
     Reads user_id, product_id, timestamp and comment; the other columns stay as they are.
     """
@@ -102,8 +104,8 @@ def _keyed(interactions: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _listed_with_text(written: pl.LazyFrame) -> pl.DataFrame:
-    """Rows of reviews with a text that stand on two products or more, by product id, then row; and
-    whether the text is in the user's `own` words.
+    """Rows of reviews with a text that stand on two products or more, by product id, the last
+    first; and whether the text is in the user's `own` words.
     """
     commented = written.with_columns(MINUTE).collect()
     # cheap first: most rows share their user and minute with none; by hash a few more are left
@@ -113,7 +115,7 @@ def _listed_with_text(written: pl.LazyFrame) -> pl.DataFrame:
     worded = candidates.with_columns(text=text).filter(pl.col("text") != "")
     grouped = worded.with_columns(group=pl.col("row").min().over(SAME_REVIEW))
     is_listed = pl.col("product_id").n_unique().over("group") > 1
-    listed = grouped.filter(is_listed).drop("comment").sort("product_id", "row")
+    listed = grouped.filter(is_listed).drop("comment").sort(*FIRST)
     account = pl.col("row").min().over("user_id")
     coded = listed.with_columns(
         account=account, vague=pl.col("minute").is_in(vague.implode())
@@ -185,8 +187,8 @@ def _without_own_words(
     keyed: pl.LazyFrame, listed: pl.DataFrame, pairs: _Pairs
 ) -> pl.DataFrame:
     """Rows of products that are listed together with others, of reviews without a text, or with one
-    that is not in the user's own words: row, user_id, product_id, text, minute, by product id, then
-    row.
+    that is not in the user's own words: row, user_id, product_id, text, minute, by product id, the
+    last first.
     """
     size = max(len(pairs.products), 1)
     known = pairs.products[np.unique(pairs.keys // size)]
@@ -196,7 +198,7 @@ def _without_own_words(
     silent = keyed.filter(is_silent & is_known).with_columns(MINUTE, text=pl.lit(""))
     common = listed.filter(~pl.col("own") & is_known).select(columns)
     rows = pl.concat([silent.select(columns).collect(), common])
-    return rows.sort("product_id", "row")
+    return rows.sort(*FIRST)
 
 
 def _by_review(rows: pl.DataFrame) -> _Joined:

@@ -13,7 +13,7 @@ import polars as pl
 
 from recsys.dataset import split
 from recsys.dataset.ties import Names
-from recsys.files.places import first_seen, places
+from recsys.files.places import first_seen, places, runs
 
 # a sealed batch's name (recsys/intake/batches.py writes it); rows of any other file are raw
 BATCH_NAME = re.compile(r"\d{6,}-[0-9a-f]{16}\.csv")
@@ -107,27 +107,46 @@ def latest_per_pair(
     """Rows (events,) of the latest interaction of each user and item, sorted by both codes; with a
     `cut` (microseconds), of the latest before it and of the latest from it on.
 
-    `user` and `item` (rows,) are the codes. At the same time the higher rating counts, then the
-    text that sorts last.
+    `user` and `item` (rows,) are the codes. At the same time what came last counts, so that a row
+    which is dropped again with another rating corrects the former one. What the raw files hold came
+    first, and in no order: there the higher rating counts, then the text that sorts last.
     """
     pair = user * (int(item.max()) + 1) + item
     if cut is not None:
         pair = 2 * pair + (rows["timestamp"].dt.epoch("us").to_numpy() >= cut)
     columns = {"pair": pair, "time": rows["timestamp"], "rating": rows["rating"]}
     keys = pl.DataFrame(columns).with_row_index("row")
-    ordered = keys.sort("pair", "time", "rating")
-    if _has_ties(ordered):
+    by = ["pair", "time", "rating"]
+    if (came := _came(rows["file"])).any():
+        keys, by = keys.with_columns(came=came), ["pair", "time", "came", "rating"]
+    ordered = keys.sort(by)
+    if _has_ties(ordered, by):
         with_text = keys.with_columns(comment=rows["comment"])
-        ordered = with_text.sort("pair", "time", "rating", "comment")
+        ordered = with_text.sort(*by, "comment")
     sorted_pair = ordered["pair"].to_numpy()
     is_last = np.append(sorted_pair[1:] != sorted_pair[:-1], True)
     return np.asarray(ordered["row"].to_numpy()[is_last])
 
 
-def _has_ties(ordered: pl.DataFrame) -> bool:
-    """Whether two rows, one after the other, have the same pair, time and rating."""
+def _came(files: pl.Series) -> np.ndarray:
+    """In which order rows came, (rows,) int64, by their files: 0 for those of the raw files, which
+    stand before the batches, then 1, 2, ... as they stand.
+    """
+    begins = runs(files)[:-1]
+    batches = [
+        begin
+        for begin, file in zip(begins, files.gather(begins), strict=True)
+        if BATCH_NAME.fullmatch(file)
+    ]
+    first = min(batches, default=len(files))
+    found: np.ndarray = np.maximum(np.arange(len(files)) - first + 1, 0)
+    return found
+
+
+def _has_ties(ordered: pl.DataFrame, columns: list[str]) -> bool:
+    """Whether two rows, one after the other, are equal in these columns."""
     tied = np.ones(max(len(ordered) - 1, 0), dtype=bool)
-    for name in ("pair", "time", "rating"):
+    for name in columns:
         column = ordered[name].to_numpy()
         tied &= column[1:] == column[:-1]
     return bool(tied.any())

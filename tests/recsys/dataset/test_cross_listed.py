@@ -27,6 +27,18 @@ def test_one_review_on_three_pages_is_one_event_on_the_smallest_product_id() -> 
     assert count == CrossListed(groups=1, rows=3, dropped=2)
 
 
+def test_of_several_rows_on_the_smallest_product_id_the_last_stays() -> None:
+    frame, count = one_per_cross_listed(
+        interactions(
+            ("a", "p1", 5, "good", T),
+            ("a", "p2", 5, "good", T),
+            ("a", "p1", 1, "good", T),  # a correction
+        )
+    )
+    assert values(frame) == [("a", "p1", 1, "good")]
+    assert count == CrossListed(groups=1, rows=3, dropped=2)
+
+
 def test_a_text_in_another_minute_of_another_user_or_on_one_product_is_not_cross_listed() -> (
     None
 ):

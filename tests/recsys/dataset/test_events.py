@@ -48,6 +48,32 @@ def test_the_latest_event_of_a_pair_stays_then_the_higher_rating_then_the_greate
     ]
 
 
+def test_at_one_time_what_came_last_counts_of_batches_and_of_their_rows() -> None:
+    rows = [
+        ("a", "p1", 1, "", T),  # of the raw file
+        ("a", "p2", 4, "", T),
+        ("b", "p1", 5, "", T),
+        ("a", "p1", 5, "", T),  # of the first batch
+        ("b", "p2", 5, "", T),
+        ("b", "p2", 2, "", T),
+        ("a", "p2", 1, "x", T),  # of the second
+        ("a", "p1", 3, "", T),
+        ("b", "p1", 1, "", "2023-12-31 10:00:00"),
+    ]
+    files = [REVIEWS.file] * 3 + [BATCH] * 3 + [BATCH.replace("1", "2")] * 3
+    frame = interactions(*rows).with_columns(file=pl.Series(files))
+    ratings = {row[:2]: row[2] for row in values(latest(frame))}
+    assert ratings == {
+        ("a", "p1"): 3,
+        ("a", "p2"): 1,
+        ("b", "p1"): 5,
+        ("b", "p2"): 2,
+    }
+    # compacted: the same rows in one file
+    folded = frame.with_columns(file=pl.Series(files[:3] + [BATCH] * 6))
+    assert values(latest(folded)) == values(latest(frame))
+
+
 rows_of_a_few = st.lists(
     st.tuples(
         st.sampled_from("ab"),
@@ -80,7 +106,7 @@ def test_latest_is_what_a_plain_loop_finds_in_any_order(
 def test_events_are_sorted_by_the_codes_of_user_and_item_not_by_their_ids() -> None:
     frame = interactions(
         ("b", "p2", 5, "", T), ("a", "p1", 5, "", T), ("b", "p1", 5, "", U)
-    )
+    ).with_columns(file=pl.lit(REVIEWS.file))
     users, ids = first_seen(frame["user_id"])
     items = sorted_codes(frame["product_id"], pl.Series(["p1", "p2"]))
     assert latest_per_pair(users, items, frame).tolist() == [2, 0, 1]

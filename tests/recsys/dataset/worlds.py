@@ -7,6 +7,7 @@ import polars as pl
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.events import latest_per_pair, sorted_codes
+from recsys.shop_csv.contract import REVIEWS
 
 
 def values(frame: pl.DataFrame) -> list[tuple[str, str, float, str]]:
@@ -15,7 +16,11 @@ def values(frame: pl.DataFrame) -> list[tuple[str, str, float, str]]:
 
 
 def latest(frame: pl.DataFrame) -> pl.DataFrame:
-    """The latest interactions of each user and item, in the order of their ids."""
+    """The latest interactions of each user and item, in the order of their ids; rows are of the
+    raw file where there is no column `file`.
+    """
+    if "file" not in frame.columns:
+        frame = frame.with_columns(file=pl.lit(REVIEWS.file))
     codes = (
         sorted_codes(frame[name], frame[name].unique().sort())
         for name in ("user_id", "product_id")
