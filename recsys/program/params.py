@@ -9,6 +9,7 @@ import copy
 import difflib
 import re
 from collections.abc import Collection, Mapping
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import UnionType
@@ -148,6 +149,8 @@ def _wrong_value(problem: ErrorDetails, key: str) -> str:
     value = problem["input"]
     if isinstance(value, dict):
         return rule
+    if problem["type"] == "string_type" and isinstance(value, date):
+        return f'a date or time is a text here; put quotes around it: "{value}"'
     return f"{rule}, found {shown(value, key.rpartition('.')[2])}"
 
 

@@ -63,6 +63,7 @@ def test_a_section_is_read_and_1e_minus_3_is_a_number(tmp_path: Path) -> None:
             ("unknown key train_als.inner.evry", "did you mean every?"),
         ),
         ("{every: day}", "day", ("train_als.inner", "found 'day'")),
+        ("day}", "2000-01-01}", ("train_als.inner.every", '"2000-01-01"', "quotes")),
         ("epochs: 3", "epochs: x\n  zzz: 1", ("(and 1 more)",)),
         ("rate: 1e-3", "rate: 1e-3\n  rate: 2", ("not readable as YAML", "rate")),
         (
