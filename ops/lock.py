@@ -46,6 +46,24 @@ def holder(path: Path) -> dict[str, Any] | None:
         return None
 
 
+def file_of(path: Path) -> tuple[int, int]:
+    """Which file stands at the path, by its device and inode."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def is_still(path: Path, file: tuple[int, int]) -> bool:
+    """Whether this file still stands there, or the system does not say. A lock is on a file: where
+    another one has taken its place, it may be held a second time.
+    """
+    try:
+        return file_of(path) == file
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+
+
 def is_frozen(pid: object, proc: Path = Path("/proc")) -> bool:
     """Whether the process was stopped (SIGSTOP, Ctrl-Z): it lives and does nothing, for as long as
     nobody lets it go on. False where the system does not say.

@@ -22,7 +22,13 @@ from ops.scheduler.loop import Loop
 from ops.scheduler.page_maker import PageMaker
 from ops.scheduler.reload import READER, Reload
 from ops.scheduler.slots import Times
-from recsys.program.errors import DISK_ERRNOS, PLACE_ERRNOS, DiskError, UserError
+from recsys.program.errors import (
+    DISK_ERRNOS,
+    PLACE_ERRNOS,
+    DiskError,
+    InstanceError,
+    UserError,
+)
 
 TICK_S = 0.5
 LOOK_S = 1.0  # between two looks at params.yaml
@@ -78,26 +84,36 @@ def run(
     say: Say,
     tick_s: float = TICK_S,
 ) -> int:
-    """Run until SIGTERM or SIGINT; 0. InstanceError if a loop runs already."""
+    """Run until SIGTERM or SIGINT; 0. InstanceError if a loop runs already, or if the folder
+    `state` was deleted or put back meanwhile: nobody would see this loop, nor end it.
+    """
     facts = {"pid": os.getpid(), "since": run_history.stamp(clock())}
+    path = state / "runner.lock"
     with (
-        lock.hold(state / "runner.lock", "the runner", facts),
+        lock.hold(path, "the runner", facts),
         processes.stop_signals() as stopping,
     ):
+        mine = lock.file_of(path)
         loop = Loop(times, state, clock, say)
         say(f"the runner is up, process {os.getpid()}, by the clock of {times.zone}")
         loop.begin()
         duties = Duties(loop, reload, PageMaker())
         notify.notify(notify.READY)
-        while not stopping():
+        while not stopping() and lock.is_still(path, mine):
             loop.tick()
             duties.see_to(time.monotonic())
             time.sleep(tick_s)
+        lost = not stopping()
         say("the runner stops")
         notify.notify(notify.STOPPING)
         reload.end()
         duties.pages.end()
         loop.end()
+    if lost:
+        raise InstanceError(
+            f"{path} is not the file that this runner holds any more: {state} was deleted or put "
+            f"back while it ran, so it has ended; start it again with `python runner.py start`"
+        )
     return 0
 
 
@@ -108,6 +124,7 @@ class Duties:
 
     def __init__(self, loop: Loop, reload: Reload, pages: PageMaker) -> None:
         self.loop, self.reload, self.pages = loop, reload, pages
+        self.found: Times | str | None = None  # of params.yaml, not kept yet
         self.watchdog_s = notify.watchdog_s()
         self.next = {"look": 0.0, "deliver": 0.0, "pages": 0.0, "watchdog": 0.0}
 
@@ -123,12 +140,13 @@ class Duties:
             notify.notify(notify.ALIVE)
 
     def look(self) -> None:
-        """Take a new params.yaml, or say why not."""
-        found = self.reload.look()
-        if isinstance(found, Times):
-            self.loop.take(found)
-        elif found:
-            self.loop.refuse(found)
+        """Take a new params.yaml, or say why not; what cannot be kept now is tried again."""
+        self.found = self.reload.look() or self.found
+        if isinstance(self.found, Times):
+            self.loop.take(self.found)
+        elif self.found:
+            self.loop.refuse(self.found)
+        self.found = None
 
     def _is_time(self, duty: str, every_s: float, steady: float) -> bool:
         if steady < self.next[duty]:

@@ -65,6 +65,17 @@ def test_a_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) ->
     killed(child)
 
 
+def test_another_file_in_its_place_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    with lock.hold(path, "it", {}):
+        mine = lock.file_of(path)
+        assert lock.is_still(path, mine)
+        path.rename(tmp_path / "b.lock")
+        assert not lock.is_still(path, mine)
+        path.touch()
+        assert not lock.is_still(path, mine)
+
+
 def test_a_free_lock_has_no_holder_and_looking_creates_nothing(tmp_path: Path) -> None:
     assert lock.holder(tmp_path / "state" / "runner.lock") is None
     assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from ops.alerts import outbox
+from ops.scheduler import kept
 from tests.ops.scheduler.loops import STATE, Runner, last, left, read_until, stopped
 
 FILLS = """
@@ -110,3 +112,49 @@ def test_on_a_disk_that_cannot_be_written_it_does_not_start_and_says_why(
     assert done.returncode == 8
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ") and "Read-only file system" in line
+
+
+def begun(runner: Runner) -> subprocess.Popen[str]:
+    """A loop that has begun: it has written which times it keeps."""
+    process = runner("2026-03-02T01:00:00")
+    read_until(process, "the runner is up")
+    while kept.read(STATE) is None:
+        time.sleep(0.05)
+    return process
+
+
+@pytest.mark.parametrize("how", ["deleted", "put back"])
+def test_a_runner_whose_state_is_gone_ends_as_nobody_could_see_it(
+    folder: Path, runner: Runner, how: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    process = begun(runner)
+    if how == "put back":
+        shutil.copytree(STATE, "copy")
+    shutil.rmtree(STATE)
+    if how == "put back":
+        Path("copy").rename(STATE)
+    process.communicate(timeout=60)
+    assert process.returncode
+    said = capfd.readouterr().err
+    assert "runner.lock is not the file that this runner holds any more" in said
+    assert "start it again" in said
+
+
+def test_new_times_that_the_database_refuses_are_kept_when_it_can_be_written(
+    folder: Path, runner: Runner
+) -> None:
+    shipped = (Path(__file__).parents[3] / "params.yaml").read_text()
+    params = folder / "params.yaml"
+    params.write_text(shipped)
+    process = begun(runner)
+    for path in STATE.glob("runner.db*"):
+        path.rename(f"{path.name}.whole")
+    (STATE / "runner.db").write_bytes(b"no database" * 1000)
+    params.write_text(shipped.replace("at: 02:00", "at: 02:30", 1))
+    read_until(process, "error: ")
+    for path in Path().glob("runner.db*.whole"):
+        path.rename(STATE / path.stem)
+    read_until(process, "its times are kept from now on")
+    found = kept.read(STATE)
+    assert found and found.times.jobs["refresh"].at == "02:30"
+    stopped(process)
