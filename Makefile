@@ -34,8 +34,8 @@ lint: dev       ## check style, types and the floors of the house
 ui: venv        ## MLflow UI on http://127.0.0.1:5000; it prints the address that opens it on the models
 	@python -m ops.ui
 
-serve: venv     ## the recommendation service on http://127.0.0.1:8000 (the model in production)
-	@python service.py
+serve: venv     ## the recommendation service on http://127.0.0.1:8000 (the model in production); ARGS="--port 8001"
+	@python service.py $(ARGS)
 
 # .venv is made anew only when the lock file differs from the one that it was made of; what it lacks is added.
 venv:           ## make .venv; LIGHT=1 without torch and transformers, LIGHT=0 adds them

@@ -1,6 +1,7 @@
 """The status for people: a line or two a thing, then the jobs; times in the runner's zone."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 
 from ops.alerts.outbox import Cause
 from ops.explain import drops, live, refused_rows
@@ -12,6 +13,7 @@ from ops.scheduler.jobs import JOBS
 from ops.terminal import aligned, cut, printable
 
 HEAD = 12  # columns of the words on the left
+WHOLE = ("times", "ATTENTION")  # their texts say why
 ILL_SHOWN = 5  # of what is ill now
 SAMPLE = "the sample shop runs; `python runner.py init FILE ...` takes your own files"
 UNREAD = "the registry cannot be read: {}"
@@ -21,12 +23,24 @@ START = "not running: no job runs by itself; start it with `python runner.py sta
 
 def as_text(status: Status, width: int) -> str:
     """All of it, in lines of at most `width` columns."""
+    room = max(width - HEAD, 40)
     lines = [
-        f"{head:{HEAD}}{cut(text, max(width - HEAD, 40))}".rstrip()
+        f"{head:{HEAD}}{cut(text, room)}".rstrip()
         for head, texts in _facts(status)
-        for head, text in zip([head, *[""] * len(texts)], texts, strict=False)
+        for head, text in _beside(head, _whole(head, texts, room))
     ]
     return "\n".join([*lines, "", *_jobs(status, width)])
+
+
+def _whole(head: str, texts: Sequence[str], room: int) -> list[str]:
+    """What must be read to its end goes on in the next line; the rest is cut."""
+    if head not in WHOLE:
+        return list(texts)
+    return [line for text in texts for line in textwrap.wrap(printable(text), room)]
+
+
+def _beside(head: str, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return zip([head, *[""] * len(texts)], texts, strict=False)
 
 
 def _facts(status: Status) -> list[tuple[str, list[str]]]:

@@ -23,8 +23,18 @@ SCHEMA = pa.schema(
 Write = Callable[[pa.Table], None]
 
 
+# what the pipeline reads and keeps there would be overwritten, or read as a drop
+OWN_FOLDERS = ("data", "mlruns", "models", "releases", "state")
+
+
 def check_format(path: Path) -> None:
     """ConfigError unless the name says parquet or CSV, and a file may be made there."""
+    for name in OWN_FOLDERS:
+        if path.absolute().resolve().is_relative_to(Path(name).resolve()):
+            raise ConfigError(
+                f"{path}: in {name}/, which is the pipeline's own; write it elsewhere, "
+                f"e.g. exports/{path.name}"
+            )
     if path.suffix not in WRITERS:
         raise ConfigError(f"{path}: write a file that ends in {' or '.join(WRITERS)}")
     if path.is_dir() or not path.absolute().parent.is_dir():
@@ -34,8 +44,13 @@ def check_format(path: Path) -> None:
 @contextmanager
 def writing(path: Path) -> Iterator[Write]:
     """A function that appends a block; the file is there when the context has ended well."""
-    with atomic(path) as temp, WRITERS[path.suffix](temp) as writer:
-        yield writer.write_table
+    with atomic(path) as temp:
+        try:
+            writer = WRITERS[path.suffix](temp)
+        except FileNotFoundError:
+            raise ConfigError(f"{path}: no file can be made in this folder") from None
+        with writer:
+            yield writer.write_table
 
 
 def _parquet(path: Path) -> parquet.ParquetWriter:

@@ -48,7 +48,9 @@ def hashes_of(texts: Sequence[str]) -> np.ndarray:
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=8).digest()
+    # a command line may bring bytes that are no UTF-8: no id has them
+    content = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(content, digest_size=8).digest()
 
 
 def order_by_hash(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -67,6 +67,15 @@ def test_a_runner_that_is_down_or_frozen_says_what_to_do(tmp_path: Path) -> None
     )
 
 
+def test_why_times_are_not_taken_is_read_to_its_end(tmp_path: Path) -> None:
+    status = found(tmp_path)
+    times = replace(status.times, note=f"params.yaml was refused: {'why ' * 40}end")
+    lines = status_text.as_text(replace(status, times=times), 80).splitlines()
+    assert lines[1].startswith("times       Asia/Ho_Chi_Minh")
+    told = " ".join(line.strip() for line in lines[1:6])
+    assert "why end" in told and max(map(len, lines)) <= 80
+
+
 def test_what_is_wrong_stands_below_what_is_live(tmp_path: Path) -> None:
     status = replace(found(tmp_path), trouble=["the last try failed"])
     assert "ATTENTION   the last try failed" in status_text.as_text(status, 160)

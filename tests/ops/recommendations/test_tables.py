@@ -47,3 +47,26 @@ def test_other_names_are_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder.csv").mkdir()
     with complains(ConfigError, name):
         tables.check_format(tmp_path / name)
+
+
+@pytest.mark.parametrize("folder", ["data/raw", "data/staging", "state", "releases"])
+def test_what_the_pipeline_keeps_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "raw.csv").symlink_to(tmp_path / folder / "x.csv")
+    for out in (Path(folder) / "x.csv", tmp_path / folder / "x.csv", Path("raw.csv")):
+        with complains(ConfigError, str(out), "pipeline's own", "exports/"):
+            tables.check_format(out)
+    tables.check_format(Path("database.csv"))
+
+
+def test_a_folder_where_no_file_can_be_made_is_one_line() -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("there is no /proc on this system")
+    with (
+        complains(ConfigError, "/proc/x.parquet", "no file can be made"),
+        tables.writing(Path("/proc/x.parquet")),
+    ):
+        pass

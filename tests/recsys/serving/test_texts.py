@@ -20,6 +20,10 @@ def test_what_is_packed_is_unpacked(found: list[str]) -> None:
     assert texts.unpacked(*texts.packed(found)) == found
 
 
+def test_bytes_that_are_no_utf_8_are_found_nowhere() -> None:
+    assert directory(TEXTS).find("\udcff") is None
+
+
 def test_each_text_is_found_and_no_other() -> None:
     made = directory(TEXTS)
     assert [made.find(text) for text in TEXTS] == list(range(len(TEXTS)))
