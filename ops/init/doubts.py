@@ -8,14 +8,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ops.init import words
-from ops.init.roles import MOST_EVENTS, Given, Roles
+from ops.init.roles import MOST_EVENTS, NUMBER, Given, Roles, value_of
 from ops.init.sniff import Form
 from ops.init.times import ENOUGH, shares_of
-from ops.init.words import bare
+from ops.init.words import by_name, is_undone, parts_of, spellings
 from recsys.shop_csv.rating_scale import Scale
 
 FEW_KINDS = 30  # distinct cells of ratings in words: good, bad
 SHORT = 16  # characters of such a cell
+FEWEST_KINDS = {
+    5.0: 3,
+    10.0: 6,
+}  # of numbers up to 5, and up to 10, that may be ratings
+HIGH = 0.45  # of the highest: so high is their mean at least
 FEWEST = 50  # rows that say whether a column of products counts the rows
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?")  # 45337.4167 is in 2024
 _MARK = re.compile(r"[0-9★☆⭐*½%]|\\N|(?i:n/?a|null|none|nan)")
@@ -31,8 +36,8 @@ class Doubt(NamedTuple):
 
 def of_time(form: Form, roles: Roles, now: datetime) -> Doubt | None:
     """A column that is called a time, but is not in one format that is known."""
-    by_name = {bare(column): column for column in reversed(form.columns)}
-    likely = [by_name[name] for name in words.TIME if name in by_name]
+    columns = by_name(form.columns)
+    likely = [columns[name] for name in words.TIME if name in columns]
     for column in [*roles.time.columns, *likely]:
         cells = [cell for cell in form.rows.get(column, []) if cell.strip()]
         if not cells and column in roles.time.columns:
@@ -70,8 +75,8 @@ def of_rating(form: Form, roles: Roles, given: Given) -> Doubt | None:
     if roles.rating.columns or roles.event.columns or {"rating", "event"} & set(given):
         return None
     for column in dict.fromkeys(form.columns):
-        is_text = bare(column) in words.TEXT or column in roles.text.columns
-        if bare(column) not in words.RATING or is_text:
+        is_text = _is_called(column, words.TEXT) or column in roles.text.columns
+        if not _is_called(column, words.RATING) or is_text:
             continue
         cells = [cell for cell in form.rows.get(column, []) if cell.strip()]
         if cells and _are_ratings(cells):
@@ -82,7 +87,57 @@ def of_rating(form: Form, roles: Roles, given: Given) -> Doubt | None:
                 "--rating",
                 "none",
             )
-    return None
+    return _of_numbers(form, roles)
+
+
+def _of_numbers(form: Form, roles: Roles) -> Doubt | None:
+    """A column of any name, but with the numbers of a rating."""
+    if form.header:  # it has been looked for by its numbers
+        return None
+    named = (roles.user, roles.product, roles.time, roles.text, roles.product_name)
+    taken = {column for role in named for column in role.columns}
+    found = [
+        column
+        for column in dict.fromkeys(form.columns)
+        if column not in taken
+        and not _counts(column)
+        and _are_on_a_scale([one for one in form.rows.get(column, []) if one.strip()])
+    ]
+    if not found:
+        return None
+    cells = sorted(filter(str.strip, form.rows[found[0]]), key=value_of)
+    return Doubt(
+        f"{form.place}: is the column {found[0]!r} ({_shown(cells)}) the rating? No other column "
+        f"is; if it is not, each row is a purchase (--rating none)",
+        "--rating",
+        found[0],
+    )
+
+
+def _counts(column: str) -> bool:
+    """Whether a name says that the numbers are no ratings."""
+    parts = {name for part in parts_of(column) for name in spellings(part)}
+    return not (parts | set(spellings(column))).isdisjoint(words.COUNT)
+
+
+def _are_on_a_scale(cells: Sequence[str]) -> bool:
+    """Whether cells are numbers up to 5 or 10, whole or half, mostly not the lowest, as those of
+    ratings are, and those of quantities are not.
+    """
+    if not cells or not all(NUMBER.fullmatch(cell.strip()) for cell in cells):
+        return False
+    values = [value_of(cell) for cell in cells]
+    kinds = set(values) - {0.0}
+    top = max(values)
+    if top not in FEWEST_KINDS or min(values) < 0 or any(2 * one % 1 for one in kinds):
+        return False
+    given = [value for value in values if value]
+    is_high = sum(given) >= HIGH * top * len(given)
+    return FEWEST_KINDS[top] <= len(kinds) < len(given) and is_high
+
+
+def _is_called(column: str, names: Sequence[str]) -> bool:
+    return not set(spellings(column)).isdisjoint(names)
 
 
 def _are_ratings(cells: Sequence[str]) -> bool:
@@ -98,9 +153,10 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
     """
     if roles.rating.columns or roles.event.columns or "event" in given:
         return None
+    ids = (*roles.user.columns, *roles.product.columns)
     for column in dict.fromkeys(form.columns):
         cells = [cell.strip() for cell in form.rows.get(column, []) if cell.strip()]
-        if bare(column) in words.EVENT and cells:
+        if _is_called(column, words.EVENT) and cells:
             return Doubt(
                 f"{form.place}: the column {column!r} looks like the kind of event, but there are "
                 f"more than {MOST_EVENTS} kinds ({_shown(cells)}); name another one, or take each "
@@ -108,8 +164,12 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
                 "--event",
                 "none",
             )
-        undone = [kind for kind in dict.fromkeys(cells) if bare(kind) in words.UNDONE]
-        if undone and len(set(cells)) <= MOST_EVENTS:
+        kinds = list(dict.fromkeys(cells))
+        if column in ids or len(kinds) > MOST_EVENTS:
+            continue
+        is_text = column in (*roles.text.columns, *roles.product_name.columns)
+        undone = [kind for kind in kinds if is_undone(kind, is_text=is_text)]
+        if undone:
             return Doubt(
                 f"{form.place}: {_shown(undone)} in the column {column!r}: are these purchases? If "
                 f"not, take it for the kind of event and give each kind a weight (--event "

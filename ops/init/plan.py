@@ -18,7 +18,7 @@ from ops.init.roles import (
 )
 from ops.init.sniff import Form
 from ops.init.times import DAY_FIRST, Times
-from ops.init.words import bare
+from ops.init.words import spellings
 from recsys.shop_csv.rating_scale import MAX_SHARE_OUTSIDE, STARS, Scale, likely
 from recsys.source.params import FileParams
 
@@ -184,9 +184,7 @@ def _weights(form: Form, event: Role, given: dict[str, float]) -> dict[str, floa
     if not event.columns:
         return {}
     kinds = kinds_of(form.rows[event.column])
-    found = {
-        kind: given.get(kind, words.EVENT_WEIGHTS.get(bare(kind))) for kind in kinds
-    }
+    found = {kind: given.get(kind, _usual(kind)) for kind in kinds}
     unknown = [kind for kind, weight in found.items() if weight is None]
     if unknown:
         raise UnclearError(
@@ -196,6 +194,12 @@ def _weights(form: Form, event: Role, given: dict[str, float]) -> dict[str, floa
             f"{_shown(unknown[:1])}=0.2",
         )
     return {kind: weight for kind, weight in found.items() if weight is not None}
+
+
+def _usual(kind: str) -> float | None:
+    """The weight of a kind of event that many shops have."""
+    known = (words.EVENT_WEIGHTS.get(name) for name in spellings(kind))
+    return next((weight for weight in known if weight is not None), None)
 
 
 def _scale(form: Form, roles: Roles, answers: Answers) -> tuple[Scale, str]:

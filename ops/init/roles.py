@@ -9,7 +9,7 @@ from datetime import datetime
 from ops.init import words
 from ops.init.sniff import Form
 from ops.init.times import Times, times_of
-from ops.init.words import bare
+from ops.init.words import by_name, spellings
 
 NUMBER = re.compile(r"-?[0-9]{1,4}(?:[.,][0-9]{1,3})?")
 COMMA_NUMBER = re.compile(r"-?[0-9]{1,4},[0-9]{1,3}")
@@ -92,9 +92,9 @@ def _named(
     """The column with the likeliest name whose cells fit."""
     if found := _given(given, role):
         return found
-    by_name = {bare(column): column for column in reversed(form.columns)}
+    columns = by_name(form.columns)
     for name in names:
-        column = by_name.get(name)
+        column = columns.get(name)
         if column is not None and fits(_filled(form, column)):
             return Role((column,), "by its name and its cells")
     return NONE
@@ -103,8 +103,10 @@ def _named(
 def _time(form: Form, given: Given, now: datetime) -> tuple[Role, Times | None]:
     if found := _given(given, "time"):
         return found, times_of(form.rows.get(found.column, []), now)
-    by_name = {bare(column): column for column in reversed(form.columns)}
-    likely = [by_name[name] for name in words.TIME if name in by_name]
+    columns = by_name(form.columns)
+    likely = list(
+        dict.fromkeys(columns[name] for name in words.TIME if name in columns)
+    )
     why = "by its name and its cells"
     for column in likely or form.columns:
         times = times_of(_filled(form, column), now)
@@ -126,9 +128,9 @@ def _id(
         why = "the first column of the others"
         is_clear = len(form.columns) - len(taken) <= 2 or role == "product"
         return Role((free[0],), why) if free and is_clear else NONE
-    by_name = {bare(column): column for column in reversed(free)}
+    columns = by_name(free)
     for name in names:
-        column = by_name.get(name)
+        column = columns.get(name)
         if column is not None and _is_id(form.rows.get(column, [])):
             return Role((column,), "by its name")
     return NONE
@@ -159,7 +161,7 @@ def _rating_by_values(form: Form, taken: set[str]) -> Role:
     for column in form.columns:
         cells = _filled(form, column)
         values = {cell for cell in cells if NUMBER.fullmatch(cell.strip())}
-        is_small = bool(values) and max(map(_value, values)) <= 100
+        is_small = bool(values) and max(map(value_of, values)) <= 100
         few = len(values) <= min(MOST_RATINGS, max(2, len(cells) // 4), 101)
         if column not in taken and is_small and few and len(set(cells)) == len(values):
             found.append((len(values), column))
@@ -168,7 +170,8 @@ def _rating_by_values(form: Form, taken: set[str]) -> Role:
     return Role((min(found)[1],), "the fewest and smallest numbers")
 
 
-def _value(text: str) -> float:
+def value_of(text: str) -> float:
+    """A number that may have a decimal comma."""
     return float(text.strip().replace(",", "."))
 
 
@@ -177,8 +180,8 @@ def _texts(form: Form, given: Given, taken: set[str]) -> Role:
         names = given["text"]
         columns = () if names == "none" else tuple(names.split("+"))
         return Role(columns, "given")
-    by_name = {bare(column): column for column in reversed(form.columns)}
-    found = [by_name[name] for name in words.TEXT if name in by_name]
+    named = by_name(form.columns)
+    found = dict.fromkeys(named[name] for name in words.TEXT if name in named)
     columns = tuple(column for column in found if column not in taken)
     return Role(columns, "by name") if columns else NONE
 
@@ -219,7 +222,8 @@ def product_roles_of(form: Form, product: str | None) -> ProductRoles:
         ("price", words.PRICE),
     ):
         taken = {one.column for one in found.values()}
-        free = [name for name in names if name not in {bare(one) for one in taken}]
+        known = {name for one in taken for name in spellings(one)}
+        free = [name for name in names if name not in known]
         found[role] = _named(form, {}, role, free, _is_text)
     taken = {one.column for one in found.values()}
     texts = tuple(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ops.init.plan import UnclearError
 from ops.init.sniff import HEAD, Form, Table
 from ops.init.sniff import form_of as form_of_file
-from ops.init.words import CHANGED, COUNTED, bare
+from ops.init.words import CHANGED, COUNTED, by_name
 from ops.sql import statements
 from ops.sql.address import absolute
 from ops.sql.database import opened
@@ -59,8 +59,8 @@ def cursor_of(form: Form, given: str | None) -> Cursor:
     """The column that is given, else one with the time of the last change, else one that counts up.
     UnclearError if there is none.
     """
-    by_name = {bare(column): column for column in reversed(form.columns)}
-    names = [given] if given else [by_name.get(name) for name in (*CHANGED, *COUNTED)]
+    columns = by_name(form.columns)
+    names = [given] if given else [columns.get(name) for name in (*CHANGED, *COUNTED)]
     for column in filter(None, names):
         counts = _counts(form.rows.get(column, []))
         if counts is not None:

@@ -1,4 +1,10 @@
-"""What shops call their columns and events, the likeliest first; without case, spaces and marks."""
+"""What shops call their columns and events, the likeliest first; without case, accents, spaces and
+marks.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
 
 
 def _listed(names: str) -> tuple[str, ...]:
@@ -24,7 +30,8 @@ TIME = _listed(
 )
 RATING = _listed(
     "rating stars score overall reviewrating star rate note bewertung sterne danhgia sosao diem "
-    "puntuacion calificacion points thumbs liked grade vote"
+    "sao puntuacion calificacion valoracion avaliacao valutazione puan ocena hodnoceni points "
+    "thumbs liked grade vote"
 )
 EVENT = _listed(
     "event eventtype action behavior behaviortype behaviour activity interaction interactiontype "
@@ -48,6 +55,12 @@ TYPE = _listed(
     "type category producttype maincategory productcategory kategorie genres loai"
 )
 PRICE = _listed("price variantprice saleprice regularprice preis gia precio prix")
+# numbers that are no ratings, as words of a name
+COUNT = _listed(
+    "quantity qty count amount number num no nr id code units pieces items total subtotal price "
+    "cost discount tax fee weight size age day days week weekday month hour hours year soluong sl "
+    "menge anzahl stueck cantidad quantidade quantite nombre quantita adet ilosc aantal"
+)
 
 CHANGED = _listed(
     "updatedat modifiedat changedat lastupdated lastmodified lastmodifiedat updated modified "
@@ -89,11 +102,63 @@ EVENT_WEIGHTS = {
 
 # orders that came to nothing
 UNDONE = _listed(
-    "cancelled canceled refunded returned voided failed chargeback declined storniert retourniert "
-    "annule annulee rembourse cancelado devuelto dahuy huy hoantien trahang"
+    "cancelled canceled cancellation refunded refund returned voided failed chargeback declined "
+    "storniert stornierung retourniert erstattet zurueckgegeben zurueckgesendet zurueckerstattet "
+    "annule annulee rembourse remboursee retourne retournee cancelado cancelada anulado anulada "
+    "devuelto devuelta devolvido reembolsado reembolsada annullato rimborsato restituito "
+    "geannuleerd terugbetaald geretourneerd anulowane zwrocone iptal iade "
+    "dahuy huy huydon hoantien hoanhang trahang"
 )
+NAMES_TOO = {
+    "huy"
+}  # of people, too, where they stand without their accent in other words
+LONGEST = 3  # words of such a word: hoan tien
+
+_LETTERS = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 def bare(name: str) -> str:
-    """A name without case, spaces and marks."""
-    return "".join(letter for letter in name.lower() if letter.isalnum())
+    """A name without case, accents, spaces and marks: danhgia for `Đánh giá`."""
+    letters = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """The ways to write a name bare: `Geändert` as geandert, and as geaendert."""
+    whole = unicodedata.normalize("NFC", name).casefold()
+    return tuple(dict.fromkeys((bare(name), bare(whole.translate(_UMLAUTS)))))
+
+
+def by_name(columns: Iterable[str]) -> dict[str, str]:
+    """The columns by their bare names; of two with one name the first."""
+    found: dict[str, str] = {}
+    for column in columns:
+        for name in spellings(column):
+            found.setdefault(name, column)
+    return found
+
+
+def parts_of(text: str) -> list[str]:
+    """The words of a text or name in small letters, with their accents: `lineItem_nr` has three."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFC", text))
+    return [part for part in re.split(r"[\W_]+", apart.casefold()) if part]
+
+
+def is_undone(status: str, *, is_text: bool = False) -> bool:
+    """Whether a status says that an order came to nothing, in any of its words; a text has to be
+    the word alone.
+    """
+    if not set(spellings(status)).isdisjoint(UNDONE):
+        return True
+    parts = [] if is_text else parts_of(status)
+    runs = [
+        "".join(parts[at : at + length])
+        for at in range(len(parts))
+        for length in range(1, LONGEST + 1)
+    ]
+    return any(
+        not set(spellings(run)).isdisjoint(UNDONE)
+        for run in runs
+        if run not in NAMES_TOO
+    )

@@ -1,5 +1,8 @@
 """Names of columns, without their form."""
 
+import unicodedata
+from typing import Literal
+
 import pytest
 
 from ops.init import words
@@ -11,10 +14,95 @@ def test_a_name_in_any_form(name: str) -> None:
 
 
 def test_all_words_are_bare_and_stand_once() -> None:
-    for listed in (words.USER, words.PRODUCT, words.TIME, words.RATING, words.TEXT):
+    for listed in (
+        words.USER,
+        words.PRODUCT,
+        words.TIME,
+        words.RATING,
+        words.TEXT,
+        words.UNDONE,
+    ):
         assert list(listed) == list(dict.fromkeys(map(words.bare, listed)))
 
 
 def test_weights_are_from_minus_1_to_1_and_a_purchase_is_1() -> None:
     assert all(-1 <= weight <= 1 for weight in words.EVENT_WEIGHTS.values())
     assert words.EVENT_WEIGHTS["purchase"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [
+        ("Khách hàng", words.USER),
+        ("Sản phẩm", words.PRODUCT),
+        ("Thời gian", words.TIME),
+        ("Đánh giá", words.RATING),
+        ("Số sao", words.RATING),
+        ("Điểm", words.RATING),
+        ("Bình luận", words.TEXT),
+        ("Nội dung", words.TEXT),
+        ("Puntuación", words.RATING),
+        ("Geändert am", words.CHANGED),
+        ("ＲＡＴＩＮＧ", words.RATING),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_make_no_difference(
+    name: str, listed: tuple[str, ...], form: Literal["NFC", "NFD"]
+) -> None:
+    written = unicodedata.normalize(form, name)
+    for text in (written, written.upper()):
+        assert not set(words.spellings(text)).isdisjoint(listed)
+
+
+def test_an_umlaut_is_written_in_two_ways_and_a_sharp_s_is_ss() -> None:
+    assert words.spellings("Größe") == ("grosse", "groesse")
+    assert words.by_name(["Zurück", "zuruck", "b"]) == {
+        "zuruck": "Zurück",
+        "zurueck": "Zurück",
+        "b": "b",
+    }
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        *(
+            "cancelled",
+            "storniert",
+            "Cancelado",
+            "annulée",
+            "remboursé",
+            "zurückgegeben",
+        ),
+        *("Zurueckgegeben", "CANCELED_BY_USER", "orderCancelled", "partially_refunded"),
+        *("Canceled by customer", "Refunded (partial)", "Khách đã hoàn tiền"),
+        *("hủy", "huy", "Huỷ", "đã hủy", "Đã_Huỷ", "đơn hủy"),
+    ],
+)
+def test_a_status_of_an_order_that_came_to_nothing(status: str) -> None:
+    assert words.is_undone(status)
+    assert words.is_undone(unicodedata.normalize("NFD", status))
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "paid",
+        "",
+        "đã giao",
+        "Hoàn thành",
+        "Anh Huy",
+        "livré",
+        "Returns",
+        "-",
+        "voiding",
+    ],
+)
+def test_any_other_status(status: str) -> None:
+    assert not words.is_undone(status)
+
+
+def test_a_text_has_to_be_the_word_alone() -> None:
+    assert words.is_undone("Refunded", is_text=True)
+    assert not words.is_undone("I returned it", is_text=True)
