@@ -62,7 +62,8 @@ def test_a_table_of_a_database(project: Path, tmp_path: Path) -> None:
             (f"u{one.user}", f"i{one.item}", stars(one), one.time) for one in rows()
         ]
         connection.executemany(insert, [(at, *one) for at, one in enumerate(found, 1)])
-    told = runner(project, "init", "--sql", f"sqlite:///{path}", "reviews", "--yes")
+    table = ("--sql", f"sqlite:///{path}", "reviews")
+    told = runner(project, "init", *table, "--yes", "--replace")
     assert f"all {len(found)} rows: {len(found)} accepted, 0 refused" in told
     told = runner(project, "repro")
     assert f"reviews: {len(found):,} new rows of {len(found):,} read" in told

@@ -125,7 +125,10 @@ def main(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing, write.")] = False,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace files in data/raw.")
+        bool,
+        typer.Option(
+            "--replace", help="Replace files in data/raw, and those of source."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     folder: Annotated[Path, typer.Option("--from", hidden=True)] = Path(),
@@ -174,10 +177,16 @@ def main(
             asks=asks,
         )
     write.check_copies(found.paths, RAW, replaces=replace)
+    gone = write.no_longer_read(tree["source"], found.source())
+    way_out = write.how_to_keep(gone, found.paths, RAW, folder) if gone else ""
+    if way_out and yes and not (replace or dry_run):
+        raise ConfigError(way_out)
     fault = "" if dry_run else found.fault
-    _show(found, as_json=as_json, is_written=yes and not (dry_run or fault))
+    _show(found, gone, as_json=as_json, is_written=yes and not (dry_run or fault))
     if fault:
         raise DataError(fault)
+    if way_out and not as_json:
+        print(f"{', '.join(gone)}: no longer read" if replace else way_out)
     if dry_run or not (yes or (asks and typer.confirm("Write this?"))):
         _say_not_written(as_json=as_json, is_dry=dry_run)
         return
@@ -225,7 +234,7 @@ def _take(answers: Answers, option: str, answer: str) -> None:
         answers.columns[name] = answer
 
 
-def _show(found: Found, *, as_json: bool, is_written: bool) -> None:
+def _show(found: Found, gone: list[str], *, as_json: bool, is_written: bool) -> None:
     zone = str(found.merge["zone"])
     tables = [
         (one.form, look.rows_of_interactions(one, zone), seen)
@@ -237,6 +246,7 @@ def _show(found: Found, *, as_json: bool, is_written: bool) -> None:
             "files": [look.as_json(*one) for one in (*tables, *described)],
             "source": found.source(),
             "merge": found.merge,
+            "no_longer_read": gone,
             "written": is_written,
             "next": NEXT,
         }

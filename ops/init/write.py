@@ -3,11 +3,15 @@ files into data/raw.
 """
 
 import filecmp
+import os
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from pydantic import ValidationError
 
 from ops.init.params_text import entry_lines, with_section, with_values
 from recsys.files.atomic import atomic, write_text
@@ -70,6 +74,48 @@ def write_params(path: Path, text: str) -> None:
         new.write_text(text, encoding="utf-8")
         checked(Params, "source", read(new), path)
     write_text(path, text)
+
+
+def no_longer_read(
+    former: Any, source: Mapping[str, Sequence[dict[str, Any]]]
+) -> list[str]:
+    """The files and tables of the `former` section that are not in the new one: no run would have
+    their rows any more. A section that is wrong has none.
+    """
+    try:
+        before = Params.model_validate(former)
+    except ValidationError:
+        return []
+    after = Params.model_validate(source)
+    files = {name for one in after.all_files for name in one.files}
+    tables = {(one.url, one.query) for one in after.sql}
+    gone = [name for one in before.all_files for name in one.files if name not in files]
+    return gone + [
+        f"--sql {shlex.quote(one.url)} {shlex.quote(one.query)}"
+        for one in before.sql
+        if (one.url, one.query) not in tables
+    ]
+
+
+def how_to_keep(
+    gone: Sequence[str], files: Sequence[Path], raw: Path, folder: Path
+) -> str:
+    """What goes by new `files`, and the ways to keep it, as they are typed in the `folder`."""
+    new = [shlex.quote(os.path.relpath(path, folder)) for path in files]
+    old = [
+        name
+        if name.startswith("--sql ")
+        else shlex.quote(os.path.relpath(raw / name, folder))
+        for name in gone
+    ]
+    is_or_are = "is" if len(gone) == 1 else "are"
+    told = f"{', '.join(gone)} {is_or_are} in source of params.yaml and would be read no more"
+    staging = os.path.relpath(raw.parent / "staging", folder)
+    dropped = f"; to add new rows only: cp {' '.join(new)} {staging}/" if new else ""
+    return (
+        f"{told}; to read all: python runner.py init {' '.join([*old, *new])}{dropped}; to read "
+        f"the new ones alone: --replace"
+    )
 
 
 def check_copies(files: Sequence[Path], raw: Path, *, replaces: bool) -> None:

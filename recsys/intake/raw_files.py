@@ -4,6 +4,7 @@ reads   data/raw, or data/sample in its place (recsys/shop_csv/sample_shop.py)
 """
 
 import logging
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,20 +42,35 @@ def check_files(folder: Path) -> None:
     )
 
 
-def unknown_files(raw: Path, known: Sequence[str] = ()) -> list[str]:
-    """Files beside the three of the contract and the `known` ones, which nobody reads, with what
-    to do.
+def unknown_files(raw: Path, own: Sequence[str] | None = None) -> list[str]:
+    """Files that nobody reads, with what to do. Read are those of the contract, or in their place
+    the shop's `own`, which the section `source` names.
     """
-    ours = [table.file for table in contract.RAW]
+    read = [table.file for table in contract.RAW] if own is None else own
     words = []
     for path in sorted(raw.iterdir()) if raw.is_dir() else []:
-        if path.name in (*ours, *known) or path.name.startswith("."):
+        if path.name in read or path.name.startswith("."):
             continue
-        like = [name for name in ours if name.lower() == path.name.lower()]
-        todo = f"rename it to {like[0]}" if like else f"only {', '.join(ours)} are"
-        todo += f"; for any other file: python runner.py init {path}"
+        like = [name for name in read if name.lower() == path.name.lower()]
+        todo = _how_to_read(path, raw, own)
+        todo = f"rename it to {like[0]}, or else {todo}" if like else todo
         words.append(f"{path}: not read; {todo}")
     return words
+
+
+def _how_to_read(path: Path, raw: Path, own: Sequence[str] | None) -> str:
+    """What to do with a file that is not read."""
+    if own is None:
+        ours = ", ".join(table.file for table in contract.RAW)
+        return f"only {ours} are; for any other file: python runner.py init {path}"
+    told = f"source of params.yaml names {', '.join(own) or 'tables only'}"
+    files = " ".join(
+        shlex.quote(str(one)) for one in (*(raw / name for name in own), path)
+    )
+    return (
+        f"{told}; to read it, too: python runner.py init {files}, or if it has new rows of "
+        f"the same form: mv {shlex.quote(str(path))} data/staging/"
+    )
 
 
 def folder_of(raw: Path, sample: Path | None, batches: Path) -> Path:

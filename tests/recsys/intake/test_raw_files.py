@@ -134,7 +134,7 @@ def test_what_nobody_reads_in_the_folder_of_the_raw_files_is_named(
         (shop.raw / name).touch()
     product, sheet = unknown_files(shop.raw)
     assert product.startswith(
-        f"{shop.raw}/Data_Product.CSV: not read; rename it to data_product.csv"
+        f"{shop.raw}/Data_Product.CSV: not read; rename it to data_product.csv, or else only"
     )
     assert sheet.startswith(
         f"{shop.raw}/reviews.xlsx: not read; only data_reviews_purchase.csv, "
@@ -143,3 +143,31 @@ def test_what_nobody_reads_in_the_folder_of_the_raw_files_is_named(
     assert all("python runner.py init" in line for line in (product, sheet))
     run(shop)
     assert "reviews.xlsx: not read" in caplog.text
+
+
+def test_beside_the_shops_own_files_all_of_them_are_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is advised reads all files, the former ones, too."""
+    shop = make_shop(tmp_path)
+    raw = shop.raw
+    for path in raw.iterdir():
+        path.unlink()
+    (raw / "a.csv").write_text(
+        lines("user,item,stars,when,note", ["u,p,5,2024-01-01,"])
+    )
+    (raw / "april 4.csv").touch()
+    (raw / "data_product.csv").touch()
+    shop.configure(
+        source={"interactions": [interactions().model_dump()], "products": []}
+    )
+    run(shop)
+    told = (
+        f"{raw}/april 4.csv: not read; source of params.yaml names a.csv; to read it, too: python "
+        f"runner.py init {raw}/a.csv '{raw}/april 4.csv', or if it has new rows of the same form: "
+        f"mv '{raw}/april 4.csv' data/staging/"
+    )
+    assert told in caplog.messages
+    assert f"{raw}/data_product.csv: not read" in caplog.text
+    (table, *_) = unknown_files(raw, [])
+    assert "source of params.yaml names tables only" in table
