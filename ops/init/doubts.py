@@ -3,6 +3,7 @@ say more, or a wrong mapping would run in silence.
 """
 
 import re
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from ops.init.roles import MOST_EVENTS, NUMBER, Given, Roles, value_of
 from ops.init.sniff import Form
 from ops.init.times import ENOUGH, shares_of
 from ops.init.words import by_name, is_undone, parts_of, spellings
+from ops.terminal import printable
 from recsys.shop_csv.rating_scale import Scale
 
 FEW_KINDS = 30  # distinct cells of ratings in words: good, bad
@@ -47,17 +49,17 @@ def of_time(form: Form, roles: Roles, now: datetime) -> Doubt | None:
         shares = shares_of(cells, now)
         if len(shares) > 1 and sum(shares.values()) > ENOUGH:
             what = "are times of several formats"
-            shown = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-            return _doubt_of_time(form, column, f"{what} ({shown}); bring them to one")
+            parts = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+            return _doubt_of_time(form, column, f"{what} ({parts}); bring them to one")
         if all(map(_SERIAL.fullmatch, cells)):
             what = "are a spreadsheet's numbers of days"
             return _doubt_of_time(
-                form, column, f"{what} ({_shown(cells[:3])}); write them as dates"
+                form, column, f"{what} ({shown(cells[:3])}); write them as dates"
             )
         return _doubt_of_time(
             form,
             column,
-            f"are no times that are known ({_shown(cells[:3])}); known are 2024-03-31 10:00:00, "
+            f"are no times that are known ({shown(cells[:3])}); known are 2024-03-31 10:00:00, "
             f"31/03/2024, 3/31/2024 9:05 PM, 31.3.2024, seconds since 1970 and their like",
         )
     return None
@@ -82,7 +84,7 @@ def of_rating(form: Form, roles: Roles, given: Given) -> Doubt | None:
         if cells and _are_ratings(cells):
             return Doubt(
                 f"{form.place}: the column {column!r} looks like the rating, but its cells are no "
-                f"numbers of few kinds ({_shown(cells)}); write them as numbers, or take each row "
+                f"numbers of few kinds ({shown(cells)}); write them as numbers, or take each row "
                 f"for a purchase",
                 "--rating",
                 "none",
@@ -107,7 +109,7 @@ def _of_numbers(form: Form, roles: Roles) -> Doubt | None:
         return None
     cells = sorted(filter(str.strip, form.rows[found[0]]), key=value_of)
     return Doubt(
-        f"{form.place}: is the column {found[0]!r} ({_shown(cells)}) the rating? No other column "
+        f"{form.place}: is the column {found[0]!r} ({shown(cells)}) the rating? No other column "
         f"is; if it is not, each row is a purchase (--rating none)",
         "--rating",
         found[0],
@@ -159,7 +161,7 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
         if _is_called(column, words.EVENT) and cells:
             return Doubt(
                 f"{form.place}: the column {column!r} looks like the kind of event, but there are "
-                f"more than {MOST_EVENTS} kinds ({_shown(cells)}); name another one, or take each "
+                f"more than {MOST_EVENTS} kinds ({shown(cells)}); name another one, or take each "
                 f"row for a purchase",
                 "--event",
                 "none",
@@ -170,10 +172,11 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
         is_text = column in (*roles.text.columns, *roles.product_name.columns)
         undone = [kind for kind in kinds if is_undone(kind, is_text=is_text)]
         if undone:
+            weight = shlex.quote(f"{undone[0]}=0")
             return Doubt(
-                f"{form.place}: {_shown(undone)} in the column {column!r}: are these purchases? If "
+                f"{form.place}: {shown(undone)} in the column {column!r}: are these purchases? If "
                 f"not, take it for the kind of event and give each kind a weight (--event "
-                f"{column!r} --weight {undone[0]!r}=0 ...); if they are, take each row for one",
+                f"{shlex.quote(column)} --weight {weight} ...); if they are, take each row for one",
                 "--event",
                 "none",
             )
@@ -187,7 +190,7 @@ def of_product(form: Form, roles: Roles, given: Given) -> Doubt | None:
         return None
     return Doubt(
         f"{form.place}: which column is the product? {roles.product.column!r} has another value in "
-        f"each row, as the number of an order has (found: {_shown(form.columns)})",
+        f"each row, as the number of an order has (found: {shown(form.columns)})",
         "--product",
         "COLUMN",
     )
@@ -207,5 +210,6 @@ def of_zero(place: str, values: Sequence[float], scale: Scale) -> Doubt | None:
     )
 
 
-def _shown(names: Sequence[str]) -> str:
-    return ", ".join(ascii(name)[1:-1] for name in dict.fromkeys(names))[:300]
+def shown(names: Sequence[str]) -> str:
+    """Names or cells as a person reads and types them; what cannot be seen stands as an escape."""
+    return ", ".join(map(printable, dict.fromkeys(names)))[:300]

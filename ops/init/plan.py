@@ -1,11 +1,12 @@
 """From files to the section `source` of params.yaml, and what is not clear on the way."""
 
+import shlex
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ops.init import doubts, words
-from ops.init.doubts import Doubt
+from ops.init.doubts import Doubt, shown
 from ops.init.roles import (
     Given,
     ProductRoles,
@@ -18,7 +19,7 @@ from ops.init.roles import (
 )
 from ops.init.sniff import Form
 from ops.init.times import DAY_FIRST, Times
-from ops.init.words import spellings
+from ops.init.words import composed, spellings
 from recsys.shop_csv.rating_scale import MAX_SHARE_OUTSIDE, STARS, Scale, likely
 from recsys.source.params import FileParams
 
@@ -30,7 +31,8 @@ class UnclearError(Exception):
     """Something that only a person can say: the `question`, and the option that answers it."""
 
     def __init__(self, question: str, option: str, example: str) -> None:
-        super().__init__(f"{question}; say it with {option}, e.g. {option} {example}")
+        typed = shlex.quote(example)
+        super().__init__(f"{question}; say it with {option}, e.g. {option} {typed}")
         self.question, self.option = question, option
 
 
@@ -70,8 +72,8 @@ class Products:
 
 def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions:
     """What a file of interactions becomes. UnclearError if a person must say more."""
-    check_names(form, answers.columns)
-    roles = roles_of(form, answers.columns, now)
+    given = named(form, answers.columns)
+    roles = roles_of(form, given, now)
     if roles.times is None:
         known = doubts.of_time(form, roles, now)
         raise UnclearError(*(known or _which(form, "time")))
@@ -79,9 +81,9 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
         if not role.columns:
             raise UnclearError(*_which(form, name))
     for doubt in (
-        doubts.of_rating(form, roles, answers.columns),
-        doubts.of_event(form, roles, answers.columns),
-        doubts.of_product(form, roles, answers.columns),
+        doubts.of_rating(form, roles, given),
+        doubts.of_event(form, roles, given),
+        doubts.of_product(form, roles, given),
     ):
         if doubt:
             raise UnclearError(*doubt)
@@ -123,7 +125,8 @@ def entry_of_table(found: Interactions) -> dict[str, Any]:
 
 def products_of(form: Form, product: str | None) -> Products:
     """What a file of products becomes. UnclearError if a person must say more."""
-    roles = product_roles_of(form, product)
+    given = named(form, {"products_id": product} if product else {})
+    roles = product_roles_of(form, given.get("products_id"))
     if not roles.product.columns:
         question, _, example = _which(form, "product")
         raise UnclearError(question, "--products-id", example)
@@ -140,26 +143,29 @@ def products_of(form: Form, product: str | None) -> Products:
     return Products(form, roles, entry)
 
 
-def check_names(form: Form, given: Given) -> None:
-    """UnclearError if a column that a person has named is not there, or stands there twice."""
+def named(form: Form, given: Given) -> Given:
+    """The columns that a person has named, as the file writes their letters: an accent may be one
+    with its letter, or stand behind it. UnclearError if one is not there.
+    """
+    there = {composed(column): column for column in (*form.columns, "none")}
+    found = {}
     for role, name in given.items():
-        for column in name.split("+") if role == "text" else [name]:
-            if column not in (*form.columns, "none"):
+        columns = name.split("+") if role == "text" else [name]
+        for column in columns:
+            if composed(column) not in there:
                 raise UnclearError(
-                    f"{form.place}: no column {column!r} (found: {_shown(form.columns)})",
+                    f"{form.place}: no column {column!r} (found: {shown(form.columns)})",
                     f"--{role.replace('_', '-')}",
-                    _shown(form.columns[:1]),
+                    shown(form.columns[:1]),
                 )
+        found[role] = "+".join(there[composed(column)] for column in columns)
+    return found
 
 
 def _which(form: Form, role: str) -> Doubt:
     question = f"{form.place}: which column is the {role}?"
-    found = _shown(form.columns)
-    return Doubt(f"{question} (found: {found})", f"--{role}", _shown(form.columns[:1]))
-
-
-def _shown(names: Any) -> str:
-    return ", ".join(ascii(name)[1:-1] for name in names)[:300]
+    found = shown(form.columns)
+    return Doubt(f"{question} (found: {found})", f"--{role}", shown(form.columns[:1]))
 
 
 def _format(form: Form, times: Times, dates: str | None) -> str:
@@ -184,14 +190,15 @@ def _weights(form: Form, event: Role, given: dict[str, float]) -> dict[str, floa
     if not event.columns:
         return {}
     kinds = kinds_of(form.rows[event.column])
-    found = {kind: given.get(kind, _usual(kind)) for kind in kinds}
+    said = {composed(kind): weight for kind, weight in given.items()}
+    found = {kind: said.get(composed(kind), _usual(kind)) for kind in kinds}
     unknown = [kind for kind, weight in found.items() if weight is None]
     if unknown:
         raise UnclearError(
-            f"{form.place}: events {_shown(unknown)} of column {event.column!r} have no weight "
+            f"{form.place}: events {shown(unknown)} of column {event.column!r} have no weight "
             f"(-1 to 1, a purchase is 1; 0 leaves them out)",
             "--weight",
-            f"{_shown(unknown[:1])}=0.2",
+            f"{shown(unknown[:1])}=0.2",
         )
     return {kind: weight for kind, weight in found.items() if weight is not None}
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from ops.init.doubts import shown
 from ops.init.plan import UnclearError
 from ops.init.sniff import HEAD, Form, Table
 from ops.init.sniff import form_of as form_of_file
-from ops.init.words import CHANGED, COUNTED, by_name
+from ops.init.words import CHANGED, COUNTED, by_name, composed
 from ops.sql import statements
 from ops.sql.address import absolute
 from ops.sql.database import opened
@@ -60,16 +61,20 @@ def cursor_of(form: Form, given: str | None) -> Cursor:
     UnclearError if there is none.
     """
     columns = by_name(form.columns)
-    names = [given] if given else [columns.get(name) for name in (*CHANGED, *COUNTED)]
+    same = {composed(column): column for column in form.columns}
+    names = (
+        [same.get(composed(given), given)]
+        if given
+        else [columns.get(name) for name in (*CHANGED, *COUNTED)]
+    )
     for column in filter(None, names):
         counts = _counts(form.rows.get(column, []))
         if counts is not None:
             why = "given" if given else "by its name and its cells"
             return Cursor(column, why, counts)
-    shown = ", ".join(form.columns)[:300]
     raise UnclearError(
         f"{form.path.stem}: which column grows with each new row, a number or the time of the "
-        f"last change? (found: {shown})",
+        f"last change? (found: {shown(form.columns)})",
         "--cursor",
         form.columns[0],
     )

@@ -118,6 +118,11 @@ _LETTERS = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ı": "i", "æ": "ae"
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
+def composed(text: str) -> str:
+    """The text with each accent in one with its letter (NFC), as keyboards write it."""
+    return unicodedata.normalize("NFC", text)
+
+
 def bare(name: str) -> str:
     """A name without case, accents, spaces and marks: danhgia for `Đánh giá`."""
     letters = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
@@ -126,7 +131,7 @@ def bare(name: str) -> str:
 
 def spellings(name: str) -> tuple[str, ...]:
     """The ways to write a name bare: `Geändert` as geandert, and as geaendert."""
-    whole = unicodedata.normalize("NFC", name).casefold()
+    whole = composed(name).casefold()
     return tuple(dict.fromkeys((bare(name), bare(whole.translate(_UMLAUTS)))))
 
 
@@ -141,7 +146,7 @@ def by_name(columns: Iterable[str]) -> dict[str, str]:
 
 def parts_of(text: str) -> list[str]:
     """The words of a text or name in small letters, with their accents: `lineItem_nr` has three."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFC", text))
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", composed(text))
     return [part for part in re.split(r"[\W_]+", apart.casefold()) if part]
 
 

@@ -189,7 +189,7 @@ def check_columns(names: Sequence[str], place: str, params: FileParams) -> None:
     """DataError if a column that is needed is missing, or stands there twice."""
     missing = sorted(params.needed - set(names))
     if missing:
-        found = ", ".join(ascii(name) for name in names)[:300]
+        found = ", ".join(map(repr, names))[:300]
         raise DataError(
             f"{place}: no column {', '.join(map(repr, missing))} (found: {found}); the file has "
             f"changed its form: run `python runner.py init` with it again"

@@ -57,6 +57,8 @@ def test_parquet_with_damaged_pages_is_named(tmp_path: Path) -> None:
 def test_columns_that_are_needed_are_named(tmp_path: Path) -> None:
     with complains(DataError, "no column 'item', 'when' (found: 'user', 'stars')"):
         read(tmp_path / "a.csv", b"user,stars\n")
+    with complains(DataError, "(found: 'Khách hàng', 'a\\x1b')"):
+        read(tmp_path / "a.csv", "Khách hàng,a\x1b\n".encode())
     with complains(DataError, "column 'user' stands there 2 times"):
         read(tmp_path / "a.csv", b"user,user,item,stars,when\n")
 
