@@ -7,7 +7,8 @@
 
 The hash is that of the file as it came, so that a kill at any point is mended by the next run: the
 same drop is written again, and intake knows its content. A drop that has the header of the
-contract, and one that fits no mapping, is left to intake.
+contract is left to intake, and so is one without any column of a mapping; one that has some of
+them is refused with what it lacks.
 """
 
 import logging
@@ -20,7 +21,7 @@ from recsys.files.atomic import atomic, fsync_folder, sha256_of, write_text
 from recsys.intake.claims import FOREIGN, GRACE_S, POLL_S, REFUSED, shown
 from recsys.intake.open_files import is_written
 from recsys.program.errors import DataError
-from recsys.source.forms import fitting, is_of_contract
+from recsys.source.forms import difference, fitting, is_of_contract
 from recsys.source.params import InteractionFiles, Params
 from recsys.source.translate import Counts, translate
 
@@ -53,12 +54,15 @@ def take(staging: Path, params: Params, now: datetime, settle_s: float) -> None:
 
 
 def _claimed(staging: Path, params: Params) -> list[Path]:
-    """The drops that were claimed before, and those that are claimed now."""
+    """The drops that were claimed before, and those that are claimed now: they fit a mapping, or
+    nearly do.
+    """
     folder = staging / FOREIGN
     claimed = sorted(folder.iterdir()) if folder.is_dir() else []
     claimed = [path for path in claimed if not path.name.startswith(".")]
     for path in _candidates(staging):
-        if (folder / path.name).exists() or _fit(path, params) is None:
+        is_ours = _fit(path, params) is not None or _difference(path, params)
+        if (folder / path.name).exists() or not is_ours:
             continue
         folder.mkdir(exist_ok=True)
         path.rename(folder / path.name)
@@ -95,6 +99,16 @@ def _fit(path: Path, params: Params) -> InteractionFiles | None:
         return None
 
 
+def _difference(path: Path, params: Params) -> str:
+    """What a drop lacks to fit the nearest mapping; "" leaves it to intake."""
+    try:
+        if not path.name.endswith(".csv") or is_of_contract(path):
+            return ""
+        return difference(path, params.interactions)
+    except (DataError, OSError, ValueError):
+        return ""
+
+
 def _is_finished(path: Path, now: datetime, settle_s: float) -> bool:
     """Whether nobody writes the file any more; it is waited for, at most `settle_s` seconds."""
     end = time.monotonic() + settle_s
@@ -111,7 +125,8 @@ def _is_finished(path: Path, now: datetime, settle_s: float) -> bool:
 def _translate(path: Path, staging: Path, params: Params) -> None:
     mapping = _fit(path, params)
     if mapping is None:
-        raise DataError(f"{shown(path.name)}: it fits no mapping of source any more")
+        lack = _difference(path, params) or "it fits no mapping of source any more"
+        raise DataError(f"{shown(path.name)}, {lack}")
     digest = sha256_of(path)[:16]
     target = staging / f"{_safe(path.name)}-{digest}.csv"
     with atomic(target) as temp, temp.open("wb") as out:

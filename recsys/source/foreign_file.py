@@ -7,6 +7,7 @@ that cannot be taken apart has a reason instead of cells.
 
 import gzip
 import io
+import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,12 +109,24 @@ def header_of(lines: Iterator[str], params: FileParams) -> tuple[list[str], int]
     while "".join(taken).count('"') % 2 and len(taken) < MOST_HEADER_LINES:
         taken.append(next(lines, '"'))
     cells = dialect.cells("".join(taken).strip("\r\n")) or []
-    return [name_of(cell) for cell in cells], skipped + len(taken)
+    return as_named([name_of(cell) for cell in cells], params), skipped + len(taken)
 
 
 def name_of(cell: str) -> str:
     """The name of a column, as it stands in a header line, on one line."""
     return " ".join(part.strip() for part in cell.strip("\ufeff \t\r\n").splitlines())
+
+
+def as_named(names: Sequence[str], params: FileParams) -> list[str]:
+    """The names of a file, each as the mapping writes it: an accent may be one with its letter
+    (NFC), or stand behind it (NFD), and looks the same.
+    """
+    same = {_composed(one): one for one in params.columns if one and one not in names}
+    return [same.get(_composed(name), name) for name in names]
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _csv(lines: Iterator[str], place: str, params: FileParams) -> Iterator[Row]:
@@ -218,12 +231,20 @@ def _json_lines(lines: Iterator[str], params: FileParams) -> Iterator[Row]:
 # ---- Parquet ----
 def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
     with pq.ParquetFile(path) as file:
-        names = file.schema_arrow.names
+        own = file.schema_arrow.names
+        names = as_named(own, params)
         check_columns(names, place, params)
-        wanted = [name for name in dict.fromkeys(params.columns) if name in names]
+        of_file = dict(zip(names, own, strict=True))
+        wanted = {
+            name: of_file[name]
+            for name in dict.fromkeys(params.columns)
+            if name in of_file
+        }
         number = 1
-        for batch in file.iter_batches(BATCH_ROWS, columns=wanted):
-            texts = {name: column_texts(batch.column(name)) for name in wanted}
+        for batch in file.iter_batches(BATCH_ROWS, columns=list(wanted.values())):
+            texts = {
+                name: column_texts(batch.column(one)) for name, one in wanted.items()
+            }
             empty = [""] * len(batch)
             cells = [texts.get(name, empty) for name in params.columns]
             for row in zip(*cells, strict=True):

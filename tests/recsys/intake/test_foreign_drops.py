@@ -48,7 +48,12 @@ def test_json_lines_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["user_id,product_id,rating,comment,timestamp\n", "who,what\n1,2\n", "user,item\n"],
+    [
+        "user_id,product_id,rating,comment,timestamp\n",
+        "user_id;product_id;rating;comment;timestamp\n",
+        "who,what\n1,2\n",
+        "user,item",  # its writer has not finished the line
+    ],
 )
 def test_what_is_of_the_contract_or_fits_nothing_is_left_to_intake(
     tmp_path: Path, content: str
@@ -86,3 +91,20 @@ def test_a_damaged_drop_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
     assert [path.name[:2] for path in tmp_path.glob("*.csv")] == ["b-"]
     refused = sorted(path.name for path in (tmp_path / ".refused").iterdir())
     assert refused == ["a.csv", "a.csv.reason.txt"]
+
+
+def test_a_drop_that_nearly_fits_is_refused_with_what_it_lacks(tmp_path: Path) -> None:
+    """The shop's form is meant, not the contract; the other drops go on."""
+    (tmp_path / "a.csv").write_text(ROWS.replace("item", "ITEM"))
+    (tmp_path / "b.csv").write_text(ROWS)
+    with complains(
+        DataError,
+        "a.csv, line 1: it fits no mapping of source in params.yaml; the nearest is that of a.csv",
+        "rename 'ITEM' to 'item' (found: 'user', 'ITEM', 'stars', 'when', 'note')",
+        "user_id,product_id,rating,comment,timestamp",
+        "drop it again",
+    ):
+        take(tmp_path)
+    assert [path.name[:2] for path in tmp_path.glob("*.csv")] == ["b-"]
+    reason = (tmp_path / ".refused/a.csv.reason.txt").read_text()
+    assert "rename 'ITEM' to 'item'" in reason

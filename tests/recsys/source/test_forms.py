@@ -1,11 +1,14 @@
 """Which mapping a file fits: by its bytes and its columns, never by its name."""
 
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import pytest
 
-from recsys.source.forms import fitting, format_of, is_of_contract
+from recsys.source.foreign_file import first_rows
+from recsys.source.forms import difference, fitting, format_of, is_of_contract
 from tests.recsys.source.mapping import interactions
 
 ONE = interactions()
@@ -51,3 +54,66 @@ def test_the_header_of_the_contract(tmp_path: Path) -> None:
     ):
         path.write_text(header)
         assert is_of_contract(path) is wanted
+
+
+OTHER = interactions(
+    "other.csv", user="kunde", product="sku", time="date", separator=";"
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("user,SKU,stars,when,note", "of a.csv: add 'item' (found: 'user', 'SKU',"),
+        ("user,items,stars,when,note", "rename 'items' to 'item' (found"),
+        (
+            "USER,Item,stars,Who",
+            "rename 'Item' to 'item' and rename 'USER' to 'user' and",
+        ),
+        ("user;item;stars;when", "separate the columns by ',', not by ';' (found"),
+        (
+            "Kunde;SKU;stars;day",
+            "of other.csv: add 'date' and rename 'Kunde' to 'kunde'",
+        ),
+        (
+            "kunde,sku,stars,date",
+            "of other.csv: separate the columns by ';', not by ','",
+        ),
+        ("user_id,product_id,rating,stars", ""),  # nearer to the contract
+        ("who,what", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_file_lacks_to_fit_the_nearest(
+    tmp_path: Path, header: str, wanted: str
+) -> None:
+    path = tmp_path / "drop.csv"
+    path.write_text(f"{header}\n")
+    assert fitting(path, (ONE, OTHER, JSON)) is None
+    found = difference(path, (DAT, JSON, ONE, OTHER))
+    assert wanted in found and bool(wanted) is bool(found), found
+
+
+def test_nothing_is_said_of_half_a_header_or_another_format(tmp_path: Path) -> None:
+    path = tmp_path / "drop.csv"
+    for content in ("user,item", '{"user": 1}\n'):
+        path.write_text(content)
+        assert difference(path, (ONE,)) == ""
+    assert difference(path, (JSON,)) == ""
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_an_accent_is_the_same_in_both_of_its_forms(
+    tmp_path: Path, form: Literal["NFC", "NFD"]
+) -> None:
+    name = "Đánh giá"
+    csv_file, table = tmp_path / "a.csv", tmp_path / "a.parquet"
+    csv_file.write_text(
+        f"user,item,{unicodedata.normalize(form, name)},when\nu,p,5,x\n"
+    )
+    pl.read_csv(csv_file).write_parquet(table)
+    for rating in (name, unicodedata.normalize("NFD", name)):
+        for path, kind in ((csv_file, "csv"), (table, "parquet")):
+            params = interactions(format=kind, rating=rating, text=[])
+            assert fitting(path, [params]) is params
+            assert first_rows(path, "a", params, 1)[0].cells[3] == "5"
