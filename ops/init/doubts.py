@@ -4,12 +4,12 @@ say more, or a wrong mapping would run in silence.
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from ops.init import words
-from ops.init.roles import MOST_EVENTS, NUMBER, Given, Roles, value_of
+from ops.init.roles import MOST_EVENTS, NUMBER, Given, Role, Roles, value_of
 from ops.init.sniff import Form
 from ops.init.times import ENOUGH, shares_of
 from ops.init.words import by_name, is_undone, parts_of, spellings
@@ -180,6 +180,26 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
                 "--event",
                 "none",
             )
+    return None
+
+
+def of_nested(form: Form, roles: Mapping[str, Role]) -> Doubt | None:
+    """A column of ids, times or ratings that holds lists or objects; `roles` by their options."""
+    for option, role in roles.items():
+        column = role.column
+        if column not in form.nested:
+            continue
+        cells = [cell for cell in form.rows.get(column, []) if cell.strip()]
+        inside = [name for name in form.columns if name.startswith(f"{column}.")]
+        way_out = "name another column, or write a row for each item"
+        if inside:
+            way_out = f"name a key inside ({shown(inside)}), or {way_out}"
+        return Doubt(
+            f"{form.place}: the column {column!r} holds lists or objects ({shown(cells[:3])}): "
+            f"none of them is an id, a time or a rating; {way_out}",
+            option,
+            inside[0] if inside else "COLUMN",
+        )
     return None
 
 

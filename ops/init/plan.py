@@ -1,6 +1,7 @@
 """From files to the section `source` of params.yaml, and what is not clear on the way."""
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -74,6 +75,8 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
     """What a file of interactions becomes. UnclearError if a person must say more."""
     given = named(form, answers.columns)
     roles = roles_of(form, given, now)
+    kinds = {"--rating": roles.rating, "--event": roles.event, "--time": roles.time}
+    _check_nested(form, {"--user": roles.user, "--product": roles.product, **kinds})
     if roles.times is None:
         known = doubts.of_time(form, roles, now)
         raise UnclearError(*(known or _which(form, "time")))
@@ -130,6 +133,7 @@ def products_of(form: Form, product: str | None) -> Products:
     if not roles.product.columns:
         question, _, example = _which(form, "product")
         raise UnclearError(question, "--products-id", example)
+    _check_nested(form, {"--products-id": roles.product})
     entry = {
         "files": [form.path.name],
         **form.params(),
@@ -141,6 +145,11 @@ def products_of(form: Form, product: str | None) -> Products:
         "texts": list(roles.texts.columns),
     }
     return Products(form, roles, entry)
+
+
+def _check_nested(form: Form, roles: Mapping[str, Role]) -> None:
+    if nested := doubts.of_nested(form, roles):
+        raise UnclearError(*nested)
 
 
 def named(form: Form, given: Given) -> Given:

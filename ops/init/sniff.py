@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
 from recsys.source.foreign_file import (
     name_of,
     naming_damage,
+    nested_type,
     open_lines,
     rows_of,
 )
 from recsys.source.forms import format_of
 from recsys.source.params import FileParams
-from recsys.source.values import object_of
+from recsys.source.values import is_nested, object_of, value_at
 
 SEPARATORS = (",", ";", "\t", "|", "::")
 SNIFFED = 200  # records that say which separator it is
@@ -55,6 +56,7 @@ class Form:
     rows: dict[str, list[str]]
     place: str
     table: Table | None = None
+    nested: frozenset[str] = frozenset()  # columns that hold lists or objects
 
     def params(self) -> dict[str, Any]:
         """The keys of a mapping that say how it is taken apart."""
@@ -107,11 +109,13 @@ def _form_of_kind(
     header: list[str],
 ) -> Form:
     if kind == "parquet":
-        form = Encoding("utf-8", "Parquet")
-        return _with_rows(path, kind, form, ",", (), _parquet_columns(path))
+        text = Encoding("utf-8", "Parquet")
+        form = _with_rows(path, kind, text, ",", (), _parquet_columns(path))
+        return replace(form, nested=_parquet_nested(path))
     given = Encoding(encoding, "given") if encoding else encoding_of(path)
     if kind == "jsonl":
-        return _with_rows(path, kind, given, ",", (), _json_columns(path, given))
+        form = _with_rows(path, kind, given, ",", (), _json_columns(path, given))
+        return replace(form, nested=_json_nested(path, given, form.columns))
     mark = separator.replace("\\t", "\t") if separator else _separator(path, given)
     first = _first_record(path, given, mark)
     names = tuple(header) or _names_of_nameless(first)
@@ -180,6 +184,29 @@ def _parquet_columns(path: Path) -> tuple[str, ...]:
 
     with naming_damage(str(path)):
         return tuple(pq.read_schema(path).names)
+
+
+def _parquet_nested(path: Path) -> frozenset[str]:
+    import pyarrow.parquet as pq
+
+    with naming_damage(str(path)):
+        return frozenset(one.name for one in pq.read_schema(path) if nested_type(one))
+
+
+def _json_nested(
+    path: Path, encoding: Encoding, columns: tuple[str, ...]
+) -> frozenset[str]:
+    """The keys whose values are mostly lists or objects."""
+    counts: Counter[str] = Counter()
+    with naming_damage(str(path)), open_lines(path, encoding.name) as all_lines:
+        for line in islice(all_lines, SNIFFED):
+            found = object_of(line.strip()) or {}
+            for name in columns:
+                value = value_at(found, name)
+                counts[name] += is_nested(value) - (
+                    not is_nested(value) and bool(value)
+                )
+    return frozenset(name for name, count in counts.items() if count > 0)
 
 
 def _json_columns(path: Path, encoding: Encoding) -> tuple[str, ...]:

@@ -190,6 +190,14 @@ _SOURCE_REASONS = (
         "u1,p1,purchase,1709287200",
         ("user", "item", "event", "time"),
     ),
+    Reason(
+        "source_nested",
+        "an id, time, rating or event is a list or an object; write a row for each item, and name "
+        "a key inside an object (in JSON Lines: user.id)",
+        '{"user": "u1", "item": ["p1", "p2"], "stars": 5, "time": 1709287200}',
+        '{"user": "u1", "item": "p1", "stars": 5, "time": 1709287200}',
+        ("user", "item", "stars", "time"),
+    ),
 )
 
 REASONS: dict[str, Reason] = {

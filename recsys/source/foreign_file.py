@@ -23,7 +23,13 @@ from recsys.shop_csv.row_forms import Form
 from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
 from recsys.source.cut_records import form_of, with_cut_ones
 from recsys.source.params import FileParams, ProductFiles
-from recsys.source.values import column_texts, object_of, text_of
+from recsys.source.values import (
+    column_texts,
+    is_nested,
+    object_of,
+    text_of,
+    value_at,
+)
 
 GZIP_MARK = b"\x1f\x8b"
 BATCH_ROWS = 50_000
@@ -225,6 +231,9 @@ def _json_lines(lines: Iterator[str], params: FileParams) -> Iterator[Row]:
         if found is None:
             yield Row(number, text, (), "source_record")
             continue
+        if any(is_nested(value_at(found, name)) for name in params.needed):
+            yield Row(number, text, (), "source_nested")
+            continue
         yield Row(number, text, [text_of(found, name) for name in params.columns])
 
 
@@ -240,7 +249,9 @@ def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
             for name in dict.fromkeys(params.columns)
             if name in of_file
         }
-        number = 1
+        schema = file.schema_arrow
+        is_list = any(nested_type(schema.field(of_file[one])) for one in params.needed)
+        number, reason = 1, "source_nested" if is_list else ""
         for batch in file.iter_batches(BATCH_ROWS, columns=list(wanted.values())):
             texts = {
                 name: column_texts(batch.column(one)) for name, one in wanted.items()
@@ -248,8 +259,13 @@ def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
             empty = [""] * len(batch)
             cells = [texts.get(name, empty) for name in params.columns]
             for row in zip(*cells, strict=True):
-                yield Row(number, "\t".join(row), row)
+                yield Row(number, "\t".join(row), row, reason)
                 number += 1
+
+
+def nested_type(field: pa.Field) -> bool:
+    """Whether the values of a column hold others: lists, structs, maps."""
+    return bool(pa.types.is_nested(field.type))
 
 
 def first_rows(path: Path, place: str, params: FileParams, count: int) -> list[Row]:

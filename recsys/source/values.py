@@ -24,16 +24,24 @@ def _none(_: str) -> None:
     """NaN and Infinity, which are no JSON: there is no value."""
 
 
-def text_of(found: dict[str, Any], name: str) -> str:
-    """The value of a key as text; `a.b` is key b of the object a."""
-    if not name:
-        return ""
+def value_at(found: dict[str, Any], name: str) -> Any:
+    """The value of a key, None if there is none; `a.b` is key b of the object a."""
     if name in found:
-        return as_text(found[name])
+        return found[name]
     value: Any = found
     for part in name.split("."):
         value = value.get(part) if isinstance(value, dict) else None
-    return as_text(value)
+    return value
+
+
+def is_nested(value: Any) -> bool:
+    """Whether a value of JSON holds others: it is no id, time or number."""
+    return isinstance(value, list | dict)
+
+
+def text_of(found: dict[str, Any], name: str) -> str:
+    """The value of a key as text; `a.b` is key b of the object a."""
+    return as_text(value_at(found, name)) if name else ""
 
 
 def as_text(value: Any) -> str:

@@ -126,3 +126,22 @@ def test_utf_16_that_is_cut_off_is_named(tmp_path: Path) -> None:
     content = HEADER.encode("utf-16")[:-1]
     with complains(DataError, "a.csv", "--encoding"):
         read(tmp_path / "a.csv", content, encoding="utf-16")
+
+
+def test_an_id_that_is_a_list_or_an_object_costs_its_row(tmp_path: Path) -> None:
+    content = (
+        '{"user": {"id": 1}, "item": "p", "stars": 5, "when": "x"}\n'
+        '{"user": "u", "item": ["p", "q"], "stars": 5, "when": "x"}\n'
+        '{"user": "u", "item": "p", "stars": 5, "when": "x", "note": ["a", "b"]}\n'
+    )
+    found = read(tmp_path / "a.jsonl", content.encode(), format="jsonl")
+    assert [(row.line, row.reason) for row in found] == [
+        (1, "source_nested"),
+        (2, "source_nested"),
+        (3, ""),
+    ]
+    path = tmp_path / "a.parquet"
+    rows = {"user": ["u"], "item": [["p", "q"]], "stars": [5], "when": ["x"]}
+    pl.DataFrame(rows).write_parquet(path)
+    (row,) = first_rows(path, "a", interactions(format="parquet"), 9)
+    assert row.reason == "source_nested"
