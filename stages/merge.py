@@ -6,6 +6,7 @@ reads   data/raw/*.csv          the three-CSV contract (recsys/shop_csv/contract
         data/staging/*.csv      drops of the web app; they are sealed into data/batches first
                                 (recsys/intake/drops.py)
         data/batches/mended.csv which refused rows are replaced (recsys/intake/mended.py)
+        metrics/merge.json      what the last run read: said, never written (last_run.py)
         data/raw/*              in their place the shop's own files, where `source` of params.yaml
                                 says what these are (recsys/intake/shop_source.py)
         data/cache/merge        rows of large files that were read before: speed, never results
@@ -39,7 +40,15 @@ from pydantic import Field, PositiveInt, field_validator
 
 from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
-from recsys.intake import blocked, blocked_rows, catalogue, drops, foreign_drops
+from recsys.intake import (
+    absent,
+    blocked,
+    blocked_rows,
+    catalogue,
+    drops,
+    foreign_drops,
+    last_run,
+)
 from recsys.intake.catalogue import Catalogue
 from recsys.intake.engines import Engine
 from recsys.intake.merge_summary import summarise
@@ -49,7 +58,7 @@ from recsys.intake.shop_source import ShopFiles, opened
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError
 from recsys.program.params import Section, TimeZone, load
-from recsys.shop_csv import contract, oddities
+from recsys.shop_csv import contract, oddities, sample_shop
 from recsys.shop_csv.accounts import BlockedError, Limit, quarantine_table
 from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.reviews import Rules
@@ -241,7 +250,7 @@ def main(
     sample: Sample = None,
 ) -> None:
     settings, source = load(Params, "merge", params), load(Source, "source", params)
-    folders = Folders(raw, staging, batches, translations, sample)
+    folders = Folders(raw, staging, batches, translations, sample, metrics)
     try:
         with engine_of(params, cache) as engine:
             merged, folder = take_and_merge(folders, settings, source, engine)
@@ -260,14 +269,17 @@ class Folders(NamedTuple):
     batches: Path
     translations: Path | None
     sample: Path | None
+    metrics: Path  # of the last run
 
 
 def take_and_merge(
     folders: Folders, settings: Params, source: Source, engine: Engine
 ) -> tuple[Merged, Path]:
     """Take the drops in, and merge all that there is; with the folder of the raw files that ran."""
-    raw, staging, batches, translations, sample = folders
+    raw, staging, batches, translations, sample, metrics = folders
     now = datetime.now(UTC)
+    is_sample = sample_shop.folder_of(raw, sample) != raw
+    absent.watch(batches, last_run.read(metrics, is_sample=is_sample), now)
     of_sample = catalogue.sample_ids(sample, settings.limits.limits())
     if source.is_contract:
         drops.take(staging, batches, now, settings.settle_s)

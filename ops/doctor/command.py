@@ -51,6 +51,7 @@ def examine(
         ("dvc", lambda: project.dvc(root, state)),
         ("remote", lambda: remote.remote(root)),
         ("staging", lambda: project.staging(root)),
+        ("batches", lambda: project.batches(root)),
         ("store", lambda: stores.mlflow_store(mlruns)),
         ("runner.db", lambda: stores.runner_database(state)),
         ("encoder", lambda: encoder.weights(params)),

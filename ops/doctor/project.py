@@ -1,6 +1,7 @@
 """params.yaml, DVC's files, and what blocks the next refresh.
 
-reads   params.yaml (by a child: it loads every stage), dvc.yaml, dvc.lock, .dvc/, data/staging/
+reads   params.yaml (by a child: it loads every stage), dvc.yaml, dvc.lock, .dvc/, data/staging/,
+        data/batches/
 """
 
 import subprocess
@@ -12,6 +13,8 @@ from ops.doctor.finding import Finding, bad, ok, warning
 from ops.explain import drops, dvc_state
 from ops.pipeline import graph
 from ops.terminal import counted
+from recsys.intake import absent
+from recsys.intake.batches import sealed
 from recsys.program.errors import ConfigError, DataError
 
 CONFIG, DATA = ConfigError.exit_code, DataError.exit_code
@@ -98,3 +101,21 @@ def staging(root: Path) -> Finding:
         )
         return warning("staging", seen, step)
     return ok("staging", f"{counted(len(found.waiting), 'drop')} waiting, none refused")
+
+
+# ---- batches ----
+def batches(root: Path) -> Finding:
+    """Whether all batches that were sealed are there, and nothing else is."""
+    folder = root / "data" / "batches"
+    found = absent.look(folder)
+    if found.missing:
+        seen, _, step = absent.fault(folder, found.missing).partition("; ")
+        return bad("batches", seen, step, DATA)
+    words = absent.strangers(folder)
+    if found.gone:
+        words.insert(0, absent.gone_words(folder, found.gone))
+    if words:
+        more = f" (and {len(words) - 1} more like it)" if len(words) > 1 else ""
+        seen, _, step = words[0].partition("; ")
+        return warning("batches", f"{seen}{more}", step)
+    return ok("batches", f"{len(sealed(folder))}, none missing")

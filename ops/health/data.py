@@ -1,4 +1,5 @@
-"""The checks of the data: files as dvc.lock has them, and the age of the newest event.
+"""The checks of the data: files as dvc.lock has them, the sealed batches, and the age of the newest
+event.
 
 reads   dvc.lock, data/, params.yaml (source), state/health.json, state/repro.lock
 writes  nothing; state/health.json if the job looks
@@ -19,6 +20,7 @@ from ops.health import checks, memory
 from ops.health.checks import DAY, Check, Params, Subject
 from ops.health.memory import Seen
 from recsys.files.atomic import read_json, sha256_of
+from recsys.intake import absent
 from recsys.intake.batches import BATCH_NAME, FOLDED_NAME
 from recsys.program.command_line import PARAMS_FILE
 from recsys.program.errors import DataError
@@ -29,7 +31,7 @@ from recsys.source.params import Params as Source
 
 LOCK = "dvc.lock"
 STATS = "data/processed/data_stats.json"
-RAW, SAMPLE = "data/raw", "data/sample"
+RAW, SAMPLE, BATCHES = "data/raw", "data/sample", "data/batches"
 REPRO = (
     "run `python runner.py repro`, which makes it anew from data/raw and data/batches"
 )
@@ -41,12 +43,13 @@ SHOWN = 3  # files that are named
 
 
 def look(subject: Subject) -> list[Check]:
-    """Files, then age."""
+    """Files, age, then batches."""
     return checks.of(
         "data",
         [
             ("data_files", lambda: check_files(subject)),
             ("data_age", lambda: _age(subject)),
+            ("data_batches", lambda: check_batches(subject)),
         ],
     )
 
@@ -127,6 +130,20 @@ def _outs(path: Path) -> dict[str, str]:
         ) from None
 
 
+# ---- batches ----
+def check_batches(subject: Subject) -> Check:
+    """Whether all batches that were sealed are there: the next merge stops if one is not."""
+    folder = subject.root / BATCHES
+    found = absent.look(folder)
+    if found.missing:
+        value, _, step = absent.fault(folder, found.missing).partition("; ")
+        return Check("data", "data_batches", "critical", value, "none missing", step)
+    if found.gone:
+        value, _, step = absent.gone_words(folder, found.gone).partition("; ")
+        return Check("data", "data_batches", "warning", value, "none missing", step)
+    return Check("data", "data_batches", "ok", "none missing")
+
+
 # ---- age ----
 def _age(subject: Subject) -> Check:
     newest = newest_event(subject.root)
@@ -156,7 +173,7 @@ def is_sample(root: Path) -> bool:
         is_there = path.name in sample_shop.SHA256 and path.is_file()
         if not is_there or not sample_shop.is_part(path.name, sha256_of(path)):
             return False
-    batches = root / "data/batches"
+    batches = root / BATCHES
     names = [path.name for path in batches.iterdir()] if batches.is_dir() else []
     return not any(
         BATCH_NAME.fullmatch(name) or FOLDED_NAME.fullmatch(name) for name in names

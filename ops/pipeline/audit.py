@@ -103,9 +103,7 @@ def lay_out(root: Path, scratch: Path) -> None:
     for name in INPUTS:
         source, target = root / name, scratch / name
         if source.is_dir():
-            shutil.copytree(
-                source, target, ignore=shutil.ignore_patterns(".*.part", "aside")
-            )
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*.part"))
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)

@@ -24,7 +24,7 @@ from ops.quarantine import export as exports
 from ops.quarantine import listing
 from ops.quarantine import replay as replays
 from ops.quarantine.places import Places
-from ops.quarantine.set_aside import set_aside
+from ops.quarantine.set_aside import let_missing_go, set_aside
 from ops.terminal import printable
 from recsys.intake.batches import locked
 from recsys.program.command_line import (
@@ -33,6 +33,7 @@ from recsys.program.command_line import (
     restore_docstrings,
     show_any_letter,
 )
+from recsys.program.errors import ConfigError
 
 PLACES = Places(Path())
 STATE = Path("state")
@@ -63,7 +64,10 @@ Code = Annotated[
     str | None,
     typer.Argument(metavar="CODE", help="e.g. rating_range; without one, all"),
 ]
-BatchName = Annotated[str, typer.Argument(metavar="BATCH")]
+BatchName = Annotated[str | None, typer.Argument(metavar="BATCH")]
+Missing = Annotated[
+    bool, typer.Option("--missing", help="all batches whose files are missing")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -154,10 +158,16 @@ def replay(path: Spreadsheet) -> None:
 
 
 @app.command("set-aside")
-def set_batch_aside(batch: BatchName) -> None:
-    """Take a sealed batch out of the merge, e.g. one with too many refused rows."""
+def set_batch_aside(batch: BatchName = None, missing: Missing = False) -> None:
+    """Take a sealed batch out of the merge: one with too many refused rows, or a missing one."""
+    if missing == (batch is not None):
+        raise ConfigError(f"name a BATCH, or --missing alone: {RUN} set-aside BATCH")
+    now = datetime.now(UTC)
     with no_repro(STATE), locked(PLACES.batches):
-        print(set_aside(PLACES, batch, datetime.now(UTC)))
+        if batch is None:
+            print(let_missing_go(PLACES, now))
+        else:
+            print(set_aside(PLACES, batch, now))
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
     data/batches/NNNNNN-<16 hex>.csv            a batch; the hash is the start of its sha256
     data/batches/NNNNNN-NNNNNN-<16 hex>.zip     many batches folded into one file (compaction.py)
+    data/batches/mended.csv                     which refused rows are replaced (mended.py)
 
 What became of each drop stands in the drop log (drop_log.py).
 """
@@ -23,6 +24,7 @@ from recsys.intake.drop_log import sealed_at
 from recsys.program.errors import DataError
 
 COPY_BYTES = 1 << 20
+MENDED = "mended.csv"
 
 BATCH_NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})\.csv")
 FOLDED_NAME = re.compile(r"\d{6,}-\d{6,}-[0-9a-f]{16}\.zip")

@@ -30,6 +30,9 @@ class Entry:
              known    this content is sealed already, in `batch`
              refused  `reason` says why; the file lies in data/staging/.refused
              seen     a raw file was read for the first time
+             aside    `batch` was set aside, or is meant to be missing
+             back     it was brought back
+             gone     an earlier run read `batch`; it is missing, and so is its line in this log
     """
 
     at: str  # ISO 8601, UTC
@@ -97,6 +100,13 @@ def sealed_at(batches: Path) -> dict[str, datetime]:
         if at and entry.get("verdict") in ("sealed", "partial"):
             times.setdefault(str(entry.get("batch")), at)
     return times
+
+
+def last_lines(batches: Path) -> dict[str, dict[str, Any]]:
+    """The newest line on where each batch is (sealed, aside, gone or back), by its name."""
+    of_place = ("sealed", "partial", "aside", "gone", "back")
+    lines = (one for one in entries(batches) if one.get("verdict") in of_place)
+    return {str(line.get("batch")): line for line in lines}
 
 
 def _time(entry: dict[str, Any]) -> datetime | None:

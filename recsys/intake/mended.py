@@ -10,10 +10,10 @@ batches that are merged.
 from pathlib import Path
 
 from recsys.files.atomic import write_text
+from recsys.intake.batches import MENDED
 from recsys.program.errors import DataError
 from recsys.shop_csv.accounts import RowKey
 
-MENDED = "mended.csv"
 COLUMNS = ("sha256", "line", "batch_sha256")
 
 

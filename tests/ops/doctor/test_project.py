@@ -10,6 +10,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from ops.doctor import project
+from recsys.intake.drop_log import Entry, note
 from recsys.program.errors import ConfigError
 
 DVC_YAML = (
@@ -88,3 +89,30 @@ def test_staging(root: Path) -> None:
     os.mkfifo(staging / "pipe")
     found = project.staging(root)
     assert (found.level, found.exit_code) == ("bad", 3)
+
+
+def test_batches(root: Path) -> None:
+    folder = root / "data" / "batches"
+    assert project.batches(root).level == "ok"
+    folder.mkdir(parents=True)
+    (folder / "b.csv").touch()
+    (folder / "c.csv").touch()
+    found = project.batches(root)
+    assert (found.level, found.seen) == (
+        "warning",
+        f"{folder / 'b.csv'}: no sealed batch, not read (and 1 more like it)",
+    )
+    assert found.mend.startswith("if it holds new rows: mv ")
+    name = "000001-0000000000000000.csv"
+    at = "2026-11-30T00:00:00+00:00"
+    note(folder, Entry(at, name, None, 7, None, name, "gone"))
+    found = project.batches(root)
+    assert (found.level, "the rows of this batch (7)" in found.seen) == (
+        "warning",
+        True,
+    )
+    note(folder, Entry(at, "a.csv", 1, 7, "0" * 64, name, "sealed"))
+    found = project.batches(root)
+    assert (found.level, found.exit_code) == ("bad", 3)
+    assert "7 rows of the drop 'a.csv'" in found.seen
+    assert found.mend.startswith("put it back from a copy, or")

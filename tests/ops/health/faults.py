@@ -10,6 +10,7 @@ import polars as pl
 from ops.deploy import hearings
 from ops.scheduler import run_history
 from recsys.files.tables import write_table
+from recsys.intake.drop_log import Entry, note
 from recsys.statistics import court
 from recsys.statistics.court import Hearing
 from tests.ops.health.worlds import (
@@ -21,6 +22,8 @@ from tests.ops.health.worlds import (
     lock_data,
     newest_event,
 )
+
+BATCH = "000001-0000000000000000.csv"
 
 
 def cut(root: Path) -> None:
@@ -131,6 +134,24 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], int, str]] = {
         {"data.data_files": "critical"},
         3,
         "run `python runner.py repro`",
+    ),
+    "a sealed batch is gone": (
+        lambda root: note(
+            root / "data/batches",
+            Entry(f"{NOW}", "a.csv", 9, 1, "0" * 64, BATCH, "sealed"),
+        ),
+        {"data.data_batches": "critical"},
+        3,
+        "put it back from a copy",
+    ),
+    "all batches are gone with their log": (
+        lambda root: note(
+            root / "data/batches",
+            Entry(f"{NOW}", BATCH, None, 1, None, BATCH, "gone"),
+        ),
+        {"data.data_batches": "warning"},
+        0,
+        "put it back from a copy",
     ),
     "the data is old": (
         lambda root: newest_event(root, NOW - 8 * DAY),

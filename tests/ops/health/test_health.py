@@ -54,6 +54,7 @@ def test_all_is_well(well: Path, model_id: str) -> None:
     assert values == {
         "data_files": "3 files as in dvc.lock",
         "data_age": "1.0 days (newest event 2026-03-09)",
+        "data_batches": "none missing",
         "model_age": f"1.0 days ({model_id})",
         "model_files": f"releases/{model_id} is whole",
         "recall_at_10": "0.5000 (als)",

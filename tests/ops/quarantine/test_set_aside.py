@@ -90,3 +90,45 @@ def test_a_folded_batch_says_how_to_unpack_it(shop: Shop) -> None:
     subprocess.run(recipe, shell=True, check=True)  # noqa: S602 - as the operator types it
     set_aside(places(shop), batch.name, NOW)
     assert len(sealed(shop.batches)) == 1
+
+
+def test_a_missing_batch_is_let_go(shop: Shop) -> None:
+    shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00")
+    merged(shop)
+    (batch,) = sealed(shop.batches)
+    batch.path.unlink()
+    with complains(DataError, f"quarantine set-aside {batch.name}"):
+        merged(shop)
+    done = command(shop, "set-aside", "000001")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{batch.name}: missing, and from now on meant to be")
+    assert merged(shop) == (10, 7, 3, 0)
+    done = command(shop, "set-aside", "--missing")
+    assert (done.returncode, "no batch is missing" in done.stderr) == (2, True)
+
+
+def test_all_missing_batches_are_let_go(shop: Shop) -> None:
+    for day in (1, 2):
+        shop.drop("a.csv", f"z,p{day},5,mới,2024-02-0{day} 10:00:00")
+        merged(shop)
+    for batch in sealed(shop.batches):
+        batch.path.unlink()
+    with complains(DataError, "and 1 more", "set-aside --missing"):
+        merged(shop)
+    assert command(shop, "set-aside", "--missing").returncode == 0
+    assert merged(shop) == (10, 7, 3, 0)
+
+
+def test_a_batch_that_was_set_aside_may_go_for_good(shop: Shop) -> None:
+    shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00")
+    merged(shop)
+    (batch,) = sealed(shop.batches)
+    set_aside(places(shop), batch.name, NOW)
+    (shop.batches / "aside" / batch.name).unlink()
+    assert merged(shop) == (10, 7, 3, 0)
+
+
+@pytest.mark.parametrize("words", [(), ("000001", "--missing")])
+def test_a_name_or_all_that_are_missing(shop: Shop, words: tuple[str, ...]) -> None:
+    done = command(shop, "set-aside", *words)
+    assert (done.returncode, "name a BATCH" in done.stderr) == (2, True)
