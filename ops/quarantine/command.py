@@ -154,7 +154,7 @@ def export(path: Spreadsheet, reason: Reason = None, file: File = None) -> None:
 def replay(path: Spreadsheet) -> None:
     """Feed the mended rows of such a CSV back: the next repro merges them."""
     with no_repro(STATE):
-        print(replays.replay(path, PLACES))
+        print(replays.replay(path, PLACES, datetime.now(UTC)))
 
 
 @app.command("set-aside")

@@ -1,4 +1,5 @@
-"""Mended rows back from a person's spreadsheet, as a drop for the next merge.
+"""Mended rows back from a person's spreadsheet, as a drop for the next merge; rows, too, that were
+refused for a time in the future which is past by now (the clock was behind when they came).
 
 reads   a CSV that ops/quarantine/export.py exported, mended
 writes  data/batches/mended.csv, then data/staging/replay-<hash16>.csv
@@ -13,12 +14,14 @@ import hashlib
 import io
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
+import pyarrow as pa
 
-from ops.quarantine.export import KEY_COLUMNS, Refused, in_a_drop, refused
+from ops.quarantine.export import KEY_COLUMNS, NOTES, Refused, in_a_drop, refused
 from ops.quarantine.listing import all_rows
 from ops.quarantine.places import Places
 from ops.quarantine.spreadsheet import restore
@@ -26,10 +29,15 @@ from ops.terminal import printable
 from recsys.files.atomic import sha256_of, write_text
 from recsys.intake.batches import locked, sealed
 from recsys.intake.mended import read_mended, write_mended
+from recsys.program import params as parameters
 from recsys.program.errors import ConfigError, DataError
 from recsys.shop_csv.accounts import RowKey
 from recsys.shop_csv.contract import STAGING
 from recsys.shop_csv.records import MAX_RECORD_BYTES
+from recsys.shop_csv.times import TimeRules, times
+
+REASON_AT = NOTES.index("quarantine_reason")
+TIME_AT = STAGING.columns.index("timestamp")
 
 
 @dataclass(frozen=True)
@@ -154,9 +162,13 @@ def replayed(places: Places) -> dict[RowKey, str]:
 
 
 def plan(
-    read: Spreadsheet, known: dict[RowKey, Refused], done: Collection[RowKey]
+    read: Spreadsheet,
+    known: dict[RowKey, Refused],
+    done: Collection[RowKey],
+    due: Collection[RowKey] = (),
 ) -> Plan:
-    """What becomes of the rows of a replay; one that is not in quarantine is left.
+    """What becomes of the rows of a replay; one that is not in quarantine is left. Rows that are
+    `due` go back as they are.
 
     One refused row may come back as several (a lost quote had swallowed a row): all of them, if one
     was mended.
@@ -170,7 +182,7 @@ def plan(
         for row in new
         if row.key not in known
     ]
-    mended = {row.key for row in todo if row.cells != known[row.key].cells}
+    mended = {row.key for row in todo if row.cells != known[row.key].cells} | set(due)
     return Plan(
         [row for row in todo if row.key in mended],
         [row for row in todo if row.key not in mended],
@@ -188,7 +200,20 @@ def drop_text(rows: Iterable[Mended]) -> str:
     return file.getvalue()
 
 
-def replay(path: Path, places: Places) -> str:
+def past_by_now(rows: Iterable[Refused], params: Path, now: datetime) -> set[RowKey]:
+    """Those that were refused for a time in the future which is none at `now`."""
+    future = [one for one in rows if one.notes[REASON_AT] == "time_future"]
+    if not future:
+        return set()
+    merge: dict[str, Any] = parameters.read(params)["merge"]
+    earliest = date.fromisoformat(str(merge["earliest"]))
+    rules = TimeRules(tuple(merge["date_formats"]), merge["zone"], earliest)
+    texts = pa.array([one.cells[TIME_AT] for one in future], pa.string())
+    reasons = times(texts, rules, now).reasons
+    return {one.key for one, why in zip(future, reasons, strict=True) if why == ""}
+
+
+def replay(path: Path, places: Places, now: datetime) -> str:
     """Feed the mended rows of a file back as a drop; says what became of them. The same file again
     adds nothing.
 
@@ -197,7 +222,9 @@ def replay(path: Path, places: Places) -> str:
     read = read_spreadsheet(path)
     done = replayed(places)
     wanted = [row.key for row in read.rows if row.key not in done]
-    result = plan(read, _known(wanted, places), done)
+    known = _known(wanted, places)
+    due = past_by_now(known.values(), places.params, now)
+    result = plan(read, known, done, due)
     if result.fresh:
         _feed_back(result.fresh, places)
     elif result.left:
@@ -214,9 +241,21 @@ def _feed_back(rows: Sequence[Mended], places: Places) -> None:
     text = drop_text(rows)
     digest = hashlib.sha256(text.encode()).hexdigest()
     with locked(places.batches):
+        _refuse_again(digest, places)
         drops = read_mended(places.batches) | {row.key: digest for row in rows}
         write_mended(places.batches, drops)
     write_text(places.staging / f"replay-{digest[:16]}.csv", text)
+
+
+def _refuse_again(digest: str, places: Places) -> None:
+    """DataError if these very rows were sealed: they would replace themselves."""
+    for batch in sealed(places.batches):
+        if batch.hash16 == digest[:16]:
+            raise DataError(
+                f"{batch.path}: these rows were replayed in it, and refused again; take it out: "
+                f"`python runner.py quarantine set-aside {batch.name}`, then run "
+                f"`python runner.py repro`, export and replay again"
+            )
 
 
 def _known(keys: Iterable[RowKey], places: Places) -> dict[RowKey, Refused]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from recsys.files.atomic import sha256_of
+from recsys.intake import drop_log
 from recsys.intake.batches import BATCH_NAME, FOLDED_NAME, MENDED, sealed
 from recsys.intake.drop_log import DROP_LOG, Entry, last_lines, note
 from recsys.intake.last_run import LastRun
@@ -62,8 +63,8 @@ def _last_lines(batches: Path) -> dict[str, dict[str, Any]]:
 
 # ---- in a merge ----
 def watch(batches: Path, last: LastRun, now: datetime) -> None:
-    """Say what is wrong with the folder. DataError, and nothing is written, if a batch that was
-    sealed is missing. Of a folder that cannot be read the intake tells.
+    """Say what is wrong with the folder and the clock. DataError, and nothing is written, if a
+    batch that was sealed is missing. Of a folder that cannot be read the intake tells.
     """
     try:
         found = look(batches)
@@ -73,7 +74,9 @@ def watch(batches: Path, last: LastRun, now: datetime) -> None:
         raise DataError(fault(batches, found.missing))
     _note_back(batches, now)
     gone = [*found.gone, *_note_gone(batches, last, now)]
-    for words in [*strangers(batches), *([gone_words(batches, gone)] if gone else [])]:
+    clock = drop_log.clock_words(batches, now)
+    of_gone = gone_words(batches, gone) if gone else ""
+    for words in filter(None, [clock, *strangers(batches), of_gone]):
         log.warning(words)
 
 
@@ -82,7 +85,7 @@ def _note_back(batches: Path, now: datetime) -> None:
     told = _last_lines(batches)
     for batch in sealed(batches):
         if (line := told.get(batch.name)) and line["verdict"] in ("aside", "gone"):
-            note(batches, again(line, now, "back"))
+            note(batches, again(line, drop_log.not_before(batches, now), "back"))
 
 
 def _note_gone(batches: Path, last: LastRun, now: datetime) -> list[dict[str, Any]]:
@@ -96,7 +99,7 @@ def _note_gone(batches: Path, last: LastRun, now: datetime) -> list[dict[str, An
         if BATCH_NAME.fullmatch(name) and name not in known:
             line = {"file": name, "rows": rows, "batch": name}
             batches.mkdir(parents=True, exist_ok=True)
-            note(batches, again(line, now, "gone"))
+            note(batches, again(line, drop_log.not_before(batches, now), "gone"))
             lines.append(line)
     return lines
 

@@ -9,7 +9,7 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from recsys.files.atomic import fsync_folder
 from recsys.shop_csv import sample_shop
 
 DROP_LOG = "ledger.jsonl"
+CLOCK = timedelta(
+    minutes=1
+)  # a clock that is behind by less is set by NTP, without a word
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,26 @@ def _time(entry: dict[str, Any]) -> datetime | None:
     return at if at.tzinfo else None
 
 
+def not_before(batches: Path, now: datetime) -> datetime:
+    """The time that a new line of the log gets: `now`, or that of its newest line, where the clock
+    is behind it.
+    """
+    return max([now, *filter(None, map(_time, entries(batches)))])
+
+
+def clock_words(batches: Path, now: datetime) -> str:
+    """That the clock is behind the log, and what to do; "" if it is not, or by less than CLOCK."""
+    newest = not_before(batches, now)
+    if newest - now < CLOCK:
+        return ""
+    return (
+        f"{batches / DROP_LOG}: its newest line is of {newest:%Y-%m-%d %H:%M} UTC, but the "
+        f"clock of this machine says {now:%Y-%m-%d %H:%M} UTC: the former is the time of what "
+        f"comes in now; "
+        f"set the clock (`timedatectl set-ntp true`)"
+    )
+
+
 def own_files(batches: Path) -> list[str]:
     """Names of the shop's own files that were read so far; those of the sample shop are none."""
     seen = [entry for entry in entries(batches) if entry.get("verdict") == "seen"]
@@ -129,13 +152,14 @@ def own_files(batches: Path) -> list[str]:
 
 
 def first_seen(batches: Path, name: str, sha256: str, now: datetime) -> datetime:
-    """When this content was read for the first time; noted as `now` if the log has no line of
-    it.
+    """When this content was read for the first time; noted as now (`not_before`) if the log has no
+    line of it.
     """
     for entry in entries(batches):
         is_of_it = entry.get("verdict") == "seen" and entry.get("sha256") == sha256
         if is_of_it and (at := _time(entry)):
             return at
     batches.mkdir(parents=True, exist_ok=True)
-    note(batches, Entry(now.isoformat(), name, None, None, sha256, None, "seen"))
-    return now
+    at = not_before(batches, now)
+    note(batches, Entry(at.isoformat(), name, None, None, sha256, None, "seen"))
+    return at

@@ -39,7 +39,7 @@ from recsys.intake.claims import (
     left_alone,
     wait_for_writers,
 )
-from recsys.intake.drop_log import Entry, entries, note
+from recsys.intake.drop_log import Entry, entries, not_before, note
 from recsys.intake.next_step import Next, Seen, looks_like_a_row, next_step
 from recsys.intake.open_files import is_written
 from recsys.intake.parts import (
@@ -69,6 +69,7 @@ class _Run:
     staging: Path
     batches: Path
     now: datetime
+    at: datetime  # in the drop log: never before its newest line
     earlier: list[Batch]  # sealed before this run
     noted: set[str]  # batches that the drop log knows
     known: dict[str, str]  # names of all batches by the start of their hash
@@ -82,7 +83,7 @@ class _Run:
 
     def note(self, claim: Claim, verdict: str, part: Part, batch: str | None) -> None:
         """A line of the drop log."""
-        at, file = self.now.isoformat(), claim.shown
+        at, file = self.at.isoformat(), claim.shown
         entry = Entry(at, file, part.bytes, part.rows, part.sha256, batch, verdict)
         note(self.batches, entry)
 
@@ -124,7 +125,8 @@ def _begin(staging: Path, batches: Path, now: datetime) -> _Run:
     earlier = sealed(batches)
     noted = {str(entry.get("batch")) for entry in entries(batches)}
     known = {batch.hash16: batch.name for batch in earlier}
-    return _Run(staging, batches, now, earlier, noted, known)
+    at = not_before(batches, now)
+    return _Run(staging, batches, now, at, earlier, noted, known)
 
 
 # ---- one drop: look, decide, act ----
@@ -274,7 +276,7 @@ def _refuse(run: _Run, claim: Claim, reason: str, sha256: str | None) -> None:
     """Put a drop that cannot be used aside, with the reason beside it."""
     target = run.staging / REFUSED / f"{claim.ticket:06d}-{_safe(claim.path.stem)}.csv"
     write_text(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n")
-    at, size = run.now.isoformat(), claim.path.stat().st_size
+    at, size = run.at.isoformat(), claim.path.stat().st_size
     entry = Entry(at, claim.shown, size, None, sha256, None, "refused", reason)
     note(run.batches, entry)
     claim.move(target)

@@ -12,7 +12,7 @@ import polars as pl
 
 from recsys.files.tables import Columns
 from recsys.intake.batches import sealed
-from recsys.intake.drop_log import first_seen
+from recsys.intake.drop_log import first_seen, not_before
 from recsys.intake.engines import Engine
 from recsys.intake.mended import replaced_by
 from recsys.intake.raw_files import open_raw
@@ -163,7 +163,7 @@ def _files(
     for batch in sealed(batches):
         source = Source(batch.name, str(batches / batch.name), batch.open)
         account = open_account(source, contract.STAGING, batch.sha256)
-        received = batch.received or now
+        received = batch.received or not_before(batches, now)
         files.append(_File(account, contract.STAGING, received, is_raw=False))
     return files
 

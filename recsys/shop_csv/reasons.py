@@ -146,7 +146,8 @@ _CELL_REASONS = (
     ),
     Reason(
         "time_future",
-        "the time lies more than a day after the file was first seen; correct it",
+        "the time lies more than a day after the file was first seen; correct it; if it is right "
+        "(the clock was behind), set the clock, then export and replay the row as it is",
         "u1,p1,5,good,2124-03-01 10:00:00",
     ),
     Reason(

@@ -1,6 +1,7 @@
 """Each kind of file: from the file to interactions, by `init` and the stage merge."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,6 @@ def test_rows_that_were_refused_go_out_and_come_back_mended(
     assert exported[0].cells == ("u9", "p1", "4.5", "", "31/13/2024")
     export.export(exported, mend)
     mend.write_text(mend.read_text("utf-8-sig").replace("31/13", "31/12"))
-    replay(mend, places)
+    replay(mend, places, datetime.now(UTC))
     _, found = merged(shop)
     assert (found["accepted"], found["quarantined"], found["mended"]) == (10, 0, 1)

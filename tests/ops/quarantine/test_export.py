@@ -12,7 +12,15 @@ from ops.quarantine.export import NOTES, Refused
 from recsys.program.errors import ConfigError, DataError
 from recsys.shop_csv.contract import REVIEWS, STAGING
 from recsys.shop_csv.reasons import REASONS
-from tests.ops.quarantine.worlds import BAD, cells, command, exported, mend, places
+from tests.ops.quarantine.worlds import (
+    BAD,
+    NOW,
+    cells,
+    command,
+    exported,
+    mend,
+    places,
+)
 from tests.worlds import Shop, complains
 
 
@@ -88,7 +96,7 @@ def test_a_place_that_takes_no_file_is_one_line(shop: Shop) -> None:
     with complains(ConfigError, shop.folder / "none"):
         exported(shop, "none/mend.csv")
     with complains(ConfigError, shop.products):
-        replay.replay(shop.products / "mend.csv", places(shop))
+        replay.replay(shop.products / "mend.csv", places(shop), NOW)
 
 
 def test_a_source_that_changed_is_not_taken_for_the_old_one(shop: Shop) -> None:

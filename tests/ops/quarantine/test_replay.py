@@ -16,6 +16,7 @@ from ops.quarantine import replay
 from recsys.intake.batches import sealed
 from recsys.program.errors import ConfigError, DataError
 from tests.ops.quarantine.worlds import (
+    NOW,
     cells,
     exported,
     in_quarantine,
@@ -56,7 +57,7 @@ def test_the_format_of_mended_csv(shop: Shop) -> None:
     path = exported(shop)
     mend(path, 11, user_id="z")
     mend(path, 9, rating="4")
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     merged(shop)
     source = pl.read_parquet(shop.merged / "quarantine.parquet")["sha256"][0]
     (batch,) = sealed(shop.batches)
@@ -71,11 +72,11 @@ def test_the_format_of_mended_csv(shop: Shop) -> None:
 def test_the_same_file_again_adds_nothing(shop: Shop, after_a_merge: bool) -> None:
     path = exported(shop)
     mend(path, 9, rating="4")
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     if after_a_merge:
         merged(shop)
     before = snapshot(shop.folder)
-    assert replay.replay(path, places(shop)).splitlines()[:2] == [
+    assert replay.replay(path, places(shop), NOW).splitlines()[:2] == [
         "0 rows replayed",
         "rows replayed before, nothing added: 1",
     ]
@@ -85,9 +86,9 @@ def test_the_same_file_again_adds_nothing(shop: Shop, after_a_merge: bool) -> No
 def test_what_is_mended_later_in_the_same_file_is_added(shop: Shop) -> None:
     path = exported(shop)
     mend(path, 9, rating="4")
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     mend(path, 11, user_id="z")
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     assert merged(shop) == (10, 9, 1, 2)
 
 
@@ -95,13 +96,13 @@ def test_a_row_that_is_still_wrong_is_judged_again(shop: Shop) -> None:
     path = exported(shop)
     mend(path, 9, rating="8")
     mend(path, 11, user_id="z")
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     assert merged(shop) == (10, 8, 2, 2)
     (batch,) = sealed(shop.batches)
     assert (batch.name, 2, "rating_range") in in_quarantine(shop)
     again = exported(shop, "again.csv")
     mend(again, 2, rating="3")
-    replay.replay(again, places(shop))
+    replay.replay(again, places(shop), NOW)
     assert merged(shop) == (10, 9, 1, 3)
 
 
@@ -118,7 +119,7 @@ def test_a_refused_row_may_come_back_as_two(tmp_path: Path) -> None:
             ["y", "p2", "4", "đẹp", "2024-01-02 10:00:00"],
         )
         csv.writer(handle).writerows([header, first + rest, second + rest])
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     assert merged(shop) == (9, 9, 0, 1)
 
 
@@ -130,7 +131,7 @@ def test_a_file_that_nobody_mended_is_refused_and_nothing_is_written(
     with complains(
         DataError, path, "rows as they were refused: 3", "line 2", "mend them"
     ):
-        replay.replay(path, places(shop))
+        replay.replay(path, places(shop), NOW)
     assert snapshot(shop.folder) == before
 
 
@@ -140,7 +141,7 @@ def test_a_file_that_nobody_mended_is_refused_and_nothing_is_written(
 def test_as_other_spreadsheets_save_it(shop: Shop, mark: str, encoding: str) -> None:
     path = exported(shop)
     mend(path, 9, mark, encoding, rating="4")
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     assert merged(shop) == (10, 8, 2, 1)
 
 
@@ -174,7 +175,7 @@ def test_a_file_that_cannot_be_used_is_one_line_and_nothing_is_written(
     path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
     before = snapshot(shop.folder)
     with complains(kind, path, *words):
-        replay.replay(path, places(shop))
+        replay.replay(path, places(shop), NOW)
     assert snapshot(shop.folder) == before
 
 
@@ -194,7 +195,7 @@ def test_what_is_mended_is_taken_and_what_cannot_be_is_left_and_named(
     text = path.read_text(encoding="utf-8").replace(",11,", ',"11",')
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
-    told = replay.replay(path, places(shop)).splitlines()
+    told = replay.replay(path, places(shop), NOW).splitlines()
     assert told[0].startswith("1 rows replayed")
     assert told[-1].startswith(f"left as they are: 1, {words}")
     assert merged(shop) == (10, 8, 2, 1)
@@ -202,11 +203,11 @@ def test_what_is_mended_is_taken_and_what_cannot_be_is_left_and_named(
 
 def test_a_file_that_is_not_there_or_not_utf_8(shop: Shop) -> None:
     with complains(ConfigError, "none.csv", "export"):
-        replay.replay(shop.folder / "none.csv", places(shop))
+        replay.replay(shop.folder / "none.csv", places(shop), NOW)
     path = exported(shop)
     path.write_bytes(path.read_text(encoding="utf-8-sig").encode("utf-16"))
     with complains(DataError, path, "UTF-8"):
-        replay.replay(path, places(shop))
+        replay.replay(path, places(shop), NOW)
 
 
 @pytest.mark.parametrize("victim", ["mended.csv", "replay-"])
@@ -216,14 +217,15 @@ def test_killed_at_either_file_no_row_is_lost_and_the_next_replay_completes_it(
     path = exported(shop)
     mend(path, 9, rating="4")
     code = (
-        "import os, pathlib\n"
+        "import datetime, os, pathlib\n"
         "from ops.quarantine import places, replay\n"
         "from recsys.intake import mended\n"
         "write = replay.write_text\n"
         "def write_or_die(path, text):\n"
         f"    os._exit(9) if path.name.startswith({victim!r}) else write(path, text)\n"
         "mended.write_text = replay.write_text = write_or_die\n"
-        "replay.replay(pathlib.Path('mend.csv'), places.Places(pathlib.Path()))"
+        "now = datetime.datetime.now(datetime.UTC)\n"
+        "replay.replay(pathlib.Path('mend.csv'), places.Places(pathlib.Path()), now)"
     )
     killed = subprocess.run(
         [sys.executable, "-c", code],
@@ -233,7 +235,7 @@ def test_killed_at_either_file_no_row_is_lost_and_the_next_replay_completes_it(
     )
     assert killed.returncode == 9
     assert merged(shop) == (10, 7, 3, 0)
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     assert merged(shop) == (10, 8, 2, 1)
 
 
@@ -241,11 +243,11 @@ def test_a_kill_may_fall_after_the_claim(shop: Shop) -> None:
     """Intake has renamed the drop and not sealed it yet: the same file again adds nothing."""
     path = exported(shop)
     mend(path, 9, rating="4")
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     (drop,) = shop.staging.glob("replay-*.csv")
     (shop.staging / ".claimed").mkdir(exist_ok=True)
     drop.rename(shop.staging / ".claimed" / drop.name)
-    assert replay.replay(path, places(shop)).startswith(
+    assert replay.replay(path, places(shop), NOW).startswith(
         "0 rows replayed\nrows replayed before, nothing added: 1"
     )
     assert not list(shop.staging.glob("*.csv"))

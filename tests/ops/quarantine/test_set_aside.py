@@ -46,12 +46,12 @@ def test_set_aside_frees_a_run_that_a_batch_blocks(shop: Shop) -> None:
 def test_a_replay_that_is_set_aside_puts_its_rows_back(shop: Shop) -> None:
     path = exported(shop)
     mend(path, 9, rating="4")
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     merged(shop)
     (batch,) = sealed(shop.batches)
     set_aside(places(shop), batch.name, NOW)
     assert merged(shop) == (10, 7, 3, 0)
-    replay.replay(path, places(shop))
+    replay.replay(path, places(shop), NOW)
     assert merged(shop) == (10, 8, 2, 1)
 
 

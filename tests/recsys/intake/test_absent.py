@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from tests.stages.merging import counts, run
 from tests.worlds import Shop, complains, make_shop, snapshot
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
+FAR = datetime.now(UTC) + timedelta(days=9)
 GOOD = "z,p1,5,mới,2024-02-01 10:00:00"
 MORE = "y,p2,4,,2024-02-02 10:00:00"
 
@@ -164,6 +165,16 @@ def test_what_lies_among_the_batches_is_named(
         f"{stranger}: no sealed batch, not read; if it holds new rows: mv '{stranger}' "
         f"{shop.staging}/; else take it away"
     ) in caplog.messages
+
+
+def test_a_clock_behind_the_log_is_told(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = absent.again({"file": "a.csv", "batch": "x"}, FAR, "known")
+    note(shop.batches, line)
+    caplog.clear()
+    run(shop)
+    assert any("set the clock" in words for words in caplog.messages)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

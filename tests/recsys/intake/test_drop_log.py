@@ -12,7 +12,7 @@ import pytest
 from recsys.files.atomic import sha256_of
 from recsys.intake import drop_log
 from recsys.intake.batches import sealed
-from recsys.intake.drop_log import first_seen, note, own_files
+from recsys.intake.drop_log import clock_words, first_seen, note, own_files
 from recsys.shop_csv import sample_shop
 from tests.recsys.intake.worlds import (
     HEADER,
@@ -137,11 +137,31 @@ def test_a_full_disk_leaves_the_drop_log_as_it_was(
 
 def test_a_content_keeps_the_time_when_it_was_first_seen(tmp_path: Path) -> None:
     folder = tmp_path / "batches"
-    assert first_seen(folder, "reviews.csv", "1" * 64, LATER) == LATER
-    assert first_seen(folder, "reviews.csv", "2" * 64, NOW) == NOW
+    assert first_seen(folder, "reviews.csv", "1" * 64, NOW) == NOW
+    assert first_seen(folder, "reviews.csv", "2" * 64, LATER) == LATER
     before = snapshot(folder)
-    assert first_seen(folder, "reviews.csv", "1" * 64, NOW) == LATER
+    assert first_seen(folder, "reviews.csv", "1" * 64, LATER) == NOW
     assert snapshot(folder) == before
+
+
+def test_nothing_is_seen_before_the_newest_line_of_the_log(shop: Shop) -> None:
+    assert first_seen(shop.batches, "reviews.csv", "1" * 64, LATER) == LATER
+    assert first_seen(shop.batches, "reviews.csv", "2" * 64, NOW) == LATER
+    shop.drop("a.csv", ROW)
+    take(shop)
+    assert [batch.received for batch in sealed(shop.batches)] == [LATER]
+    assert log_lines(shop, "at") == [(LATER.isoformat(),)] * 3
+
+
+def test_a_clock_that_is_behind_the_log_is_told(shop: Shop) -> None:
+    assert clock_words(shop.batches, NOW) == ""
+    first_seen(shop.batches, "reviews.csv", "1" * 64, LATER)
+    assert clock_words(shop.batches, LATER - timedelta(seconds=59)) == ""
+    assert clock_words(shop.batches, NOW) == (
+        f"{shop.batches / 'ledger.jsonl'}: its newest line is of 2026-01-03 03:04 UTC, but the "
+        "clock of this machine says 2026-01-02 03:04 UTC: the former is the time of what comes in "
+        "now; set the clock (`timedatectl set-ntp true`)"
+    )
 
 
 def seen_at(shop: Shop, when: datetime) -> None:
