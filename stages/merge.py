@@ -68,15 +68,9 @@ from recsys.spark.merge import engine_of
 
 log = logging.getLogger("merge")
 
-Cache = Annotated[
-    Path | None, typer.Argument(help="folder of rows that were read before")
-]
-Translations = Annotated[
-    Path | None, typer.Argument(help="folder of files that were translated before")
-]
-Sample = Annotated[
-    Path | None, typer.Argument(help="folder of the shop that is shipped")
-]
+Cache = Annotated[Path | None, typer.Argument(help="folder of rows read before")]
+Translations = Annotated[Path | None, typer.Argument(help="files translated before")]
+Sample = Annotated[Path | None, typer.Argument(help="folder of the shipped shop")]
 
 ODD = "odd.json"
 QUARANTINE = "python runner.py quarantine"
@@ -228,6 +222,8 @@ def write(
     quarantine = quarantine_table(
         [*products.accounts, *interactions.accounts, *interactions.blocked]
     )
+    is_sample = interactions.has_sample or products.known().is_sample
+    last = last_run.read(metrics, is_sample=is_sample)
     engine.write(interactions.rows, out / "interactions.parquet")
     write_table(products.products, out / "products.parquet")
     write_table(quarantine, out / "quarantine.parquet")
@@ -236,6 +232,8 @@ def write(
     found = oddities.over(interactions.odd, settings.odd) if is_enough else {}
     write_json(metrics.with_name(ODD), found)
     say(interactions, summary, settings)
+    for words in last_run.cut_short(last, summary["files"], raw, settings.min_rows):
+        log.warning(words)
 
 
 def main(

@@ -2,12 +2,16 @@
 written into outs, which are a function of the files alone.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from recsys.files.atomic import read_json
+from recsys.intake.batches import BATCH_NAME
 from recsys.program.errors import UserError
+
+FEWER = 0.9  # of the rows of a raw file: with less it may have been cut short
 
 
 class LastRun(NamedTuple):
@@ -17,12 +21,30 @@ class LastRun(NamedTuple):
 
 
 def read(metrics: Path, *, is_sample: bool) -> LastRun:
-    """What the last run of this shop has read: nothing if that was the sample shop, and this one is
-    not, or if there was none.
+    """What the last run of this shop has read: nothing if that was the sample shop, and no file is
+    of it now (`is_sample`), or if there was none.
     """
     with suppress(UserError, OSError, KeyError, TypeError, ValueError, AttributeError):
         found = read_json(metrics)
-        if bool(found["sample"]) == is_sample:
+        if is_sample or not found["sample"]:
             files = found["files"].items()
             return LastRun({name: int(counts["read"]) for name, counts in files})
     return LastRun({})
+
+
+def cut_short(
+    last: LastRun, files: Mapping[str, Mapping[str, int]], folder: Path, fewest: int
+) -> list[str]:
+    """Raw files in the folder that have clearly fewer rows (`read`, by name) than in the last run,
+    and had `fewest` or more, with what to do.
+    """
+    words = []
+    for name, counts in files.items():
+        before, now = last.rows.get(name, 0), counts["read"]
+        if before >= fewest and now < FEWER * before and not BATCH_NAME.fullmatch(name):
+            words.append(
+                f"{folder / name}: {now} rows, where the last run read {before}: was the file cut "
+                f"short? If so, put the whole one there and run again; if it is meant to be "
+                f"shorter, there is nothing to do"
+            )
+    return words
