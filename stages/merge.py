@@ -158,6 +158,8 @@ def say(interactions: Interactions, summary: dict[str, Any], params: Params) -> 
             "%s set-aside %s",
             *(name, fault, QUARANTINE, name),
         )
+    for words in interactions.doubts:
+        log.warning(words)
     is_enough = len(interactions.rows) >= params.min_rows
     if is_enough and (lines := oddities.table(interactions.odd, params.odd)):
         log.warning("\n".join(["odd with this data (docs/data.md):", *lines]))

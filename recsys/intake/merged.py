@@ -11,7 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from recsys.files.tables import Columns
-from recsys.intake.batches import sealed
+from recsys.intake.batches import BATCH_NAME, sealed
 from recsys.intake.drop_log import first_seen, not_before
 from recsys.intake.engines import Engine
 from recsys.intake.mended import replaced_by
@@ -81,7 +81,7 @@ class _Read(NamedTuple):
 class Interactions:
     """The interactions of all files that are used, each once; the accounts of these; how many rows
     were mended; the batches that are blocked, why (by name); distinct products that the catalogue
-    does not have; and what is odd.
+    does not have; what is odd; and files that are used and look wrong, in words.
     """
 
     rows: Columns
@@ -91,6 +91,7 @@ class Interactions:
     faults: dict[str, str]
     unknown_products: int
     odd: Odd
+    doubts: list[str] = field(default_factory=list)
 
     @property
     def has_sample(self) -> bool:
@@ -148,6 +149,7 @@ def merge_interactions(
         faults=dict(reversed(taken.faults.items())),
         unknown_products=unknown,
         odd=_odd(rows, used),
+        doubts=_doubts(used, catalogue, reading),
     )
 
 
@@ -229,6 +231,17 @@ def _odd(rows: Columns, used: list[_Read]) -> Odd:
         "users_in_another_form": _users_in_another_form(rows["user_id"], accounts),
         **unknown_products.of_files([one.unknown for one in used]),
     }
+
+
+def _doubts(used: list[_Read], catalogue: Catalogue, reading: Reading) -> list[str]:
+    """Which files look wrong by their products."""
+    files = []
+    for account, rows, unknown, _ in used:
+        name = account.source.name
+        is_batch = bool(BATCH_NAME.fullmatch(name))
+        files.append(unknown_products.Used(name, rows, unknown, is_batch))
+    warn = reading.odd.unknown_products.warn
+    return unknown_products.doubts(files, catalogue, warn, reading.refused.fewest)
 
 
 def _in_two_cases(what: str, ids: pl.Series, accounts: list[Account]) -> Oddity:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from recsys.files.tables import Columns
 from recsys.shop_csv import sample_shop
 from recsys.shop_csv.contract import PRODUCTS
 from recsys.shop_csv.id_forms import Forms, in_another_form
@@ -122,6 +123,68 @@ def fault_of(
             f"products of this shop there, or raise merge.odd.unknown_products.stop"
         )
     return ""
+
+
+# ---- a file that is used, and looks wrong ----
+class Used(NamedTuple):
+    """A file of interactions that is used: its name, its rows, what is unknown in it; a batch can
+    be set aside.
+    """
+
+    name: str
+    rows: Columns
+    unknown: Unknown
+    is_batch: bool
+
+    @property
+    def todo(self) -> str:
+        aside = f"python runner.py quarantine set-aside {self.name}"
+        return f"take it out: {aside}" if self.is_batch else "look at the file"
+
+
+def doubts(
+    files: Sequence[Used], catalogue: Catalogue, warn: float, fewest: int
+) -> list[str]:
+    """Files of `fewest` rows or more in whose rows user and product seem exchanged, and batches of
+    whose rows more than the share `warn` are of unknown products; each with what to do.
+    """
+    words = []
+    for one in files if len(catalogue.ids) else ():
+        unknown = one.unknown
+        if unknown.rows < fewest or not unknown.unknown:
+            continue
+        exchanged = _exchanged(one, files, catalogue)
+        if 2 * len(exchanged) > unknown.unknown:
+            user, product = exchanged.row(0)
+            words.append(
+                f"{one.name}: user and product are exchanged in {len(exchanged)} of {unknown.rows} "
+                f"rows, e.g. user {user!a}, product {product!a}; {one.todo}, put the columns in "
+                f"order, and drop it again"
+            )
+        elif one.is_batch and unknown.share.share > warn:
+            words.append(
+                f"{one.name}: {unknown.unknown} of {unknown.rows} rows are of products that "
+                f"{PRODUCTS.file} does not have, {unknown.share.words}; put these products there; "
+                f"or, if the drop is wrong, {one.todo}"
+            )
+    return words
+
+
+def _exchanged(one: Used, files: Sequence[Used], catalogue: Catalogue) -> pl.DataFrame:
+    """user_id and product_id of the rows whose product is a user of others, and their user a
+    product.
+    """
+    pairs = pl.DataFrame({name: one.rows[name] for name in ("user_id", "product_id")})
+    pairs = pairs.filter(
+        pl.col("product_id").is_in(one.unknown.ids.implode())
+        & pl.col("user_id").is_in(catalogue.ids.implode())
+    )
+    wanted = pairs["product_id"].unique()
+    if not len(wanted):
+        return pairs
+    users = [each.rows["user_id"] for each in files]
+    found = [some.filter(some.is_in(wanted.implode())).unique() for some in users]
+    return pairs.filter(pl.col("product_id").is_in(pl.concat(found).implode()))
 
 
 def _shown(ids: pl.Series) -> str:

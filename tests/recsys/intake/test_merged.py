@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from recsys.program.errors import DataError
-from tests.stages.merging import counts, merged, quarantine, run
-from tests.worlds import complains, make_shop, snapshot
+from tests.stages.merging import batch_name, counts, merged, quarantine, run
+from tests.worlds import Shop, complains, make_shop, snapshot
 
 GOOD = "z,p1,5,mới,2024-02-01 10:00:00"
 
@@ -55,6 +55,40 @@ def test_a_batch_of_another_scale_or_of_other_products_is_blocked(
     (fault,) = found["blocked"].values()
     assert words in fault
     assert counts(found) == counts(before)
+
+
+def swapped_halfway(tmp_path: Path, half: str) -> Shop:
+    """A shop of 30 users with a drop of 40 rows, the last 20 of them of this form."""
+    reviews = [f"u{n},p1,5,,,2024-01-01 10:00:00" for n in range(30)]
+    shop = make_shop(tmp_path, reviews)
+    right = [f"u{n},p{1 + n % 3},4,,2024-02-01 10:00:00" for n in range(20)]
+    shop.drop("a.csv", *right, *(half.format(n, 1 + n % 3) for n in range(20)))
+    return shop
+
+
+def test_a_drop_whose_columns_change_order_halfway_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = swapped_halfway(tmp_path, "p{1},u{0},5,,2024-03-01 10:00:00")
+    name = batch_name(run(shop))
+    assert (
+        f"{name}: user and product are exchanged in 20 of 40 rows, e.g. user 'p1', product 'u0'; "
+        f"take it out: python runner.py quarantine set-aside {name}, put the columns in order, and "
+        "drop it again"
+    ) in caplog.messages
+
+
+def test_a_drop_with_many_unknown_products_is_told_by_its_name(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = swapped_halfway(tmp_path, "u{0},new{1},5,,2024-03-01 10:00:00")
+    name = batch_name(run(shop))
+    (words,) = (one for one in caplog.messages if one.startswith(name))
+    assert words == (
+        f"{name}: 20 of 40 rows are of products that data_product.csv does not have, e.g. 'new1', "
+        "'new2', 'new3'; put these products there; or, if the drop is wrong, take it out: python "
+        f"runner.py quarantine set-aside {name}"
+    )
 
 
 def test_raw_reviews_that_cannot_be_used_stop_the_run_and_nobody_is_to_set_them_aside(

@@ -6,7 +6,13 @@ import pytest
 from recsys.shop_csv import unknown_products
 from recsys.shop_csv.oddities import Bounds, OddParams
 from recsys.shop_csv.sample_shop import SHA256
-from recsys.shop_csv.unknown_products import Catalogue, catalogue_of, unknown_among
+from recsys.shop_csv.unknown_products import (
+    Catalogue,
+    Used,
+    catalogue_of,
+    doubts,
+    unknown_among,
+)
 
 PARAMS = OddParams(**dict.fromkeys(OddParams.model_fields, Bounds(warn=0.0, stop=0.5)))
 CATALOGUE = Catalogue(pl.Series(["8000", "8001", "8002"]), False)
@@ -74,3 +80,27 @@ def test_files_together() -> None:
     odd = unknown_products.of_files(files)
     assert odd["unknown_products"] == (0.5, "e.g. '8001.0', 'x'")
     assert odd["products_in_another_form"] == (0.25, "'8001.0' for '8001'")
+
+
+def used(*pairs: tuple[str, str], is_batch: bool = False) -> Used:
+    rows = pl.DataFrame(pairs, schema=["user_id", "product_id"], orient="row")
+    return Used("a", rows, unknown_among(rows["product_id"], CATALOGUE), is_batch)
+
+
+def test_exchanged_columns_are_told_where_they_explain_what_is_unknown() -> None:
+    right = used(("u", "8000"), ("v", "8001"), ("w", "8002"))
+    wrong = used(("8000", "u"), ("8001", "v"), ("8002", "w"), ("u", "x"))
+    (words,) = doubts([right, wrong], CATALOGUE, 1.0, 4)
+    assert "exchanged in 3 of 4 rows, e.g. user '8000', product 'u'; look at" in words
+    assert doubts([right, wrong], CATALOGUE, 1.0, 5) == []
+    assert doubts([right, wrong], Catalogue(CATALOGUE.ids[:0], False), 0.0, 1) == []
+    few = used(("8000", "u"), ("u", "x"), ("u", "y"), ("u", "8000"))
+    assert doubts([right, few], CATALOGUE, 1.0, 4) == []
+
+
+def test_unknown_products_are_told_of_a_batch_over_the_bound() -> None:
+    pairs = [("u", "8000"), ("u", "8001"), ("u", "x"), ("u", "8002")]
+    batch, raw = used(*pairs, is_batch=True), used(*pairs)
+    (words,) = doubts([batch, raw], CATALOGUE, 0.2, 4)
+    assert words.startswith("a: 1 of 4 rows are of products that data_product.csv does")
+    assert doubts([batch], CATALOGUE, 0.25, 4) == []
