@@ -2,7 +2,7 @@
 rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from recsys.shop_csv.accounts import (
     forget_rows,
     refuse,
 )
+from recsys.shop_csv.cells import is_oddly_written
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.id_forms import in_both_forms, in_two_cases
 from recsys.shop_csv.oddities import Odd, Oddity, OddParams
@@ -100,9 +101,17 @@ class Interactions:
         return any(sample_shop.is_part(name, sha256) for name, sha256 in files)
 
     def without_catalogue(self) -> "Interactions":
-        """The same for a shop without a file of products: no product is unknown."""
-        odd = {**self.odd, "unknown_products": Oddity(0.0)}
-        return replace(self, unknown_products=0, odd=odd)
+        """The same for a shop without a file of products: no product is unknown, and their forms
+        are compared among themselves.
+        """
+        distinct = self.rows["product_id"].unique()
+        oddly = distinct.filter(is_oddly_written(distinct))
+        forms = _in_another_form(self.rows["product_id"], oddly)
+        of_products = {
+            "unknown_products": Oddity(0.0),
+            "products_in_another_form": forms,
+        }
+        return replace(self, unknown_products=0, odd={**self.odd, **of_products})
 
 
 @dataclass
@@ -228,7 +237,9 @@ def _odd(rows: Columns, used: list[_Read]) -> Odd:
         "products_in_two_cases": _in_two_cases(
             "products", rows["product_id"], accounts
         ),
-        "users_in_another_form": _users_in_another_form(rows["user_id"], accounts),
+        "users_in_another_form": _in_another_form(
+            rows["user_id"], (user for one in accounts for user in one.odd_users)
+        ),
         **unknown_products.of_files([one.unknown for one in used]),
     }
 
@@ -255,12 +266,12 @@ def _in_two_cases(what: str, ids: pl.Series, accounts: list[Account]) -> Oddity:
     return Oddity(found.share, str(found.forms))
 
 
-def _users_in_another_form(users: pl.Series, accounts: list[Account]) -> Oddity:
-    """The share of the rows whose user stands there as a plainly written number, too."""
-    odd = {user for account in accounts for user in account.odd_users}
-    forms = in_both_forms(users, odd) if odd else None
+def _in_another_form(ids: pl.Series, odd: Iterable[str]) -> Oddity:
+    """The share of the rows whose id is one of the `odd` numbers and stands there plainly written,
+    too.
+    """
+    written = set(odd)
+    forms = in_both_forms(ids, written) if written else None
     if forms is None or not len(forms.ids):
         return Oddity(0.0)
-    return Oddity(
-        float(users.is_in(forms.ids.implode()).sum()) / len(users), str(forms)
-    )
+    return Oddity(float(ids.is_in(forms.ids.implode()).sum()) / len(ids), str(forms))

@@ -105,6 +105,11 @@ def _is_plain(ids: pl.Series) -> np.ndarray:
     return (is_short & ids.str.contains(_PLAIN_ID)).to_numpy()
 
 
+def is_oddly_written(ids: pl.Series) -> pl.Series:
+    """Which ids (rows,) bool are numbers that are not written plainly: `8000.0`, `'8000`, `007`."""
+    return ids.str.contains(_ODD_NUMBER) & ~ids.str.contains(_PLAIN_NUMBER)
+
+
 class _Judged(NamedTuple):
     """Ids as they are used, why they are refused, which had something unseen, and which are numbers
     oddly written.
@@ -127,8 +132,7 @@ def _judged(ids: pl.Series) -> _Judged:
         "id_spreadsheet": values.str.contains(_SPREADSHEET).to_numpy(),
     }
     reasons = np.select(list(tests.values()), list(tests), "")
-    is_odd = values.str.contains(_ODD_NUMBER) & ~values.str.contains(_PLAIN_NUMBER)
-    oddly = is_odd & pl.Series(reasons == "")
+    oddly = is_oddly_written(values) & pl.Series(reasons == "")
     return _Judged(values, reasons, has_unseen(trimmed).to_numpy(), oddly)
 
 

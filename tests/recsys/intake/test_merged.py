@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from recsys.program.errors import DataError
+from tests.recsys.source.mapping import interactions
 from tests.stages.merging import batch_name, counts, merged, quarantine, run
-from tests.worlds import Shop, complains, make_shop, snapshot
+from tests.worlds import Shop, complains, lines, make_shop, snapshot
 
 GOOD = "z,p1,5,mới,2024-02-01 10:00:00"
 
@@ -126,3 +127,28 @@ def test_a_drop_of_another_ending_is_named_and_left(
         "folder: left",
     ):
         assert words in caplog.text
+
+
+def without_products(tmp_path: Path, *products: str) -> Shop:
+    """A shop of its own file of interactions, 20 of each of these products, and no other file."""
+    shop = make_shop(tmp_path)
+    for path in shop.raw.iterdir():
+        path.unlink()
+    rows = [f"u{n},{one},5,2024-01-01," for one in products for n in range(20)]
+    (shop.raw / "a.csv").write_text(lines("user,item,stars,when,note", rows))
+    form = interactions().model_dump()
+    shop.configure(source={"interactions": [form], "products": []})
+    return shop
+
+
+def test_products_in_two_forms_are_told_without_a_file_of_products(
+    tmp_path: Path,
+) -> None:
+    shop = without_products(tmp_path, "8017", "8017.0", "8018")
+    with complains(
+        DataError, "products_in_another_form is 33.3%", "'8017.0' for '8017'"
+    ):
+        run(shop)
+    shop = without_products(tmp_path / "b", "8017.0", "8018", "sku-1")
+    odd = run(shop)["odd"]
+    assert (odd["products_in_another_form"], odd["unknown_products"]) == (0.0, 0.0)
