@@ -15,6 +15,10 @@ from ops.deploy.site import name
 from recsys.statistics.gate import Verdict
 
 CAUSE = "deployment"
+# verdicts of deployments that the gate did not let through: people are warned of them
+BY_HAND = "moved in the registry by hand"
+FOUND = "found in the registry, not in the deployment log"
+UNJUDGED = "not judged: the live model was not in the registry any more"
 LEVELS: dict[str, outbox.Level] = {
     "PROMOTE": "info",
     "HOLD": "warning",
@@ -35,7 +39,8 @@ def outcome(state: Path, deployment: Deployment, now: datetime) -> None:
     else:
         before = f"before: {former}" if former else "the first one"
         text = f"{what} is in production, {before}; {deployment.verdict}"
-        outbox.news(state, CAUSE, "info", text, now)
+        is_odd = deployment.verdict.startswith((BY_HAND, FOUND, UNJUDGED))
+        outbox.news(state, CAUSE, "warning" if is_odd else "info", text, now)
     served(state, deployment, now)
 
 

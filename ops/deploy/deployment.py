@@ -124,12 +124,20 @@ def _move(site: Site, deployment: Deployment) -> None:
     """Move the registry, then releases/current and the reference of drift. Idempotent; what a
     rollback leaves is marked first, so that it is not staged again.
     """
-    if deployment.action == "rollback" and deployment.former_version is not None:
-        versions.mark_rolled_back(site.client, deployment.former_version)
+    if deployment.action == "rollback":
+        _mark_left(site, deployment)
     versions.set_production(site.client, deployment.version)
     if site.places is not None:
         releases.point(site.places, deployment.model_id)
     drift_reference.follow(site, deployment.model_id)
+
+
+def _mark_left(site: Site, deployment: Deployment) -> None:
+    """Mark what a rollback leaves, unless the registry does not have it any more."""
+    wanted = (deployment.former_version, deployment.former_model_id)
+    for version in versions.versions(site.client):
+        if (version.number, version.model_id) == wanted:
+            versions.mark_rolled_back(site.client, version.number)
 
 
 def _deployment(site: Site, number: int) -> Deployment:

@@ -14,6 +14,8 @@ outcome, and the next promotion or rollback finishes that first. If the service 
 model, it is sent back to the former one, that is verified too, and the registry stays as it was. If
 the service is offline, the registry moves and the deployment is `pending` until a later look
 confirms it; if it is unclear whether it is up, nothing moves.
+
+Where registry and log name different models, that is settled first (ops/deploy/settle.py).
 """
 
 from functools import partial
@@ -23,12 +25,19 @@ from typing import Annotated
 import typer
 
 from ops import said
-from ops.deploy import deployment_log, drift_reference, gate, production, releases
+from ops.deploy import (
+    deployment_log,
+    drift_reference,
+    gate,
+    production,
+    releases,
+    settle,
+)
 from ops.deploy.confirm import confirm
 from ops.deploy.deployment import deploy, finish_interrupted
 from ops.deploy.site import Site, name, under_lock
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.errors import DataError, GateError
+from recsys.program.errors import DataError, GateError, StoreError
 from recsys.registry import versions
 from recsys.registry.versions import Version
 
@@ -54,10 +63,16 @@ def promote(
 
     Without one, confirm what is pending, or say what is in production. GateError if it may not be
     promoted; ServiceError if the service did not take the model; the registry is then unchanged.
+    StoreError if the registry has lost the live model, and nobody approves another one.
     """
-    has_left_one = finish_interrupted(site) is not None
-    champion = versions.champion(site.client)
-    target = chosen(site, model_id)
+    has_changed = _settle(site)
+    champion, lost = versions.champion(site.client), settle.lost(site)
+    target = chosen(site, model_id, champion or lost)
+    if lost is not None:
+        if target is None or not approval:
+            raise StoreError(settle.why_lost(site))
+        deploy(site, "promote", target, lost, settle.approved(site, target, approval))
+        return
     if target is not None and (champion is None or target.number != champion.number):
         verdict = gate.verdict(site, target, champion, approval)
         deploy(site, "promote", target, champion, verdict)
@@ -67,7 +82,7 @@ def promote(
             "Nothing in Staging and nothing in Production; "
             "`dvc repro` trains and registers a model."
         )
-        _say_skipped(has_left_one)
+        _say_skipped(has_changed)
         return
     versions.set_production(site.client, champion.number)
     release_champion(site, champion)
@@ -75,16 +90,23 @@ def promote(
     if not confirm(site):
         now = name(champion.model_id, champion.number)
         print(f"Nothing new in Staging{left_out(site, champion)}. Production: {now}.")
-        _say_skipped(has_left_one)
+        _say_skipped(has_changed)
 
 
-def _say_skipped(has_left_one: bool) -> None:
-    """Tell the runner that nothing was done, unless an interrupted deployment was finished."""
-    if not has_left_one:
+def _settle(site: Site) -> bool:
+    """Finish what was interrupted, and let registry and log agree; whether anything was done."""
+    is_named = settle.name_again(site)
+    is_finished = finish_interrupted(site) is not None
+    return settle.write_down(site) or is_named or is_finished
+
+
+def _say_skipped(has_changed: bool) -> None:
+    """Tell the runner that nothing was done, unless something had to be settled first."""
+    if not has_changed:
         said.tell("skipped", reason="nothing new: no model waits in Staging")
 
 
-def chosen(site: Site, model_id: str | None) -> Version | None:
+def chosen(site: Site, model_id: str | None, live: Version | None) -> Version | None:
     """The version to promote; None if nothing waits. GateError if it is not to be had.
 
     Before the first promotion a version that was not staged, for it is not above popularity, is
@@ -92,7 +114,7 @@ def chosen(site: Site, model_id: str | None) -> Version | None:
     """
     if model_id is None:
         staged = versions.challenger(site.client)
-        if staged or versions.champion(site.client):
+        if staged or live:
             return staged
         return versions.unstaged(site.client)
     version = versions.find(site.client, model_id)
@@ -134,8 +156,13 @@ def release_champion(site: Site, champion: Version) -> None:
 def plan(site: Site, model_id: str | None = None) -> None:
     """Say what `promote` would do now; reads only."""
     say_interrupted(site)
-    champion = versions.champion(site.client)
-    target = chosen(site, model_id)
+    first, champion = settle.plan(site)
+    lost = settle.lost(site)
+    print("".join(f"{line}\n" for line in first), end="")
+    target = chosen(site, model_id, champion or lost)
+    if lost is not None:
+        print(f"Would promote nothing: {settle.why_lost(site)}.")
+        return
     if target is None or (champion and target.number == champion.number):
         print("Would deploy nothing: what there is to deploy is in Production already.")
         return

@@ -16,12 +16,12 @@ from typing import Annotated
 
 import typer
 
-from ops.deploy import deployment_log, production
+from ops.deploy import deployment_log, production, settle
 from ops.deploy.confirm import confirm
 from ops.deploy.deployment import deploy, finish_interrupted
 from ops.deploy.promote import DryRun, say_interrupted, say_service
 from ops.deploy.report import report
-from ops.deploy.site import Site, name, under_lock
+from ops.deploy.site import Site, live_model, name, under_lock
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import GateError
 from recsys.registry import store
@@ -40,6 +40,7 @@ def roll_back(site: Site, to: str | None = None) -> None:
     A rollback that was interrupted is only finished. GateError if there is nothing further back;
     ServiceError if the service did not take the model.
     """
+    settle.name_again(site)
     finished = finish_interrupted(site)
     if (
         finished is not None
@@ -57,6 +58,8 @@ def roll_back(site: Site, to: str | None = None) -> None:
 def plan(site: Site, to: str | None = None) -> None:
     """Say what `roll_back` would do now; reads only."""
     say_interrupted(site)
+    for line in settle.plan(site)[0]:
+        print(line)
     target, champion = _step(site, to)
     print(
         f"Would roll back to {name(target.model_id, target.number)} and leave "
@@ -66,8 +69,11 @@ def plan(site: Site, to: str | None = None) -> None:
 
 
 def _step(site: Site, to: str | None) -> tuple[registry.Version, registry.Version]:
-    """The version to go back to, and the one that is left."""
-    champion = registry.champion(site.client)
+    """The version to go back to, and the one that is left: by the log, where the registry has no
+    champion.
+    """
+    _, champion = settle.plan(site)
+    champion = champion or settle.lost(site)
     if champion is None:
         raise GateError(f"nothing is in Production, {NOTHING}")
     known = registry.versions(site.client)
@@ -117,7 +123,7 @@ def main(
     state: Path = Path("state"),
 ) -> None:
     """Put the model that was in Production before back into Production, and tell the service."""
-    if not store.exists(mlruns):
+    if not store.exists(mlruns) and live_model(state) is None:
         raise GateError(
             f"no model is registered yet ({mlruns} holds no store): nothing to roll back"
         )

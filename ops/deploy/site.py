@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ops.deploy import deployment_log, releases, service_client
+from ops.deploy import deployment_log, production, releases, service_client
 from recsys.program import params as parameters
-from recsys.program.errors import ConfigError
+from recsys.program.errors import ConfigError, StoreError
 from recsys.program.shown_values import shown
 from recsys.registry import store
 from recsys.serving import token
@@ -20,6 +20,12 @@ from recsys.statistics import gate
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+
+REGISTER_ANEW = (
+    "put a copy of mlruns/ back; or register the model that was trained last: "
+    "`rm -rf mlruns/published; python runner.py repro`, then `python runner.py promote`"
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ def under_lock(
 ) -> None:
     """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError may come.
 
-    A dry run takes no lock, opens the store to read it, and makes no token.
+    A dry run takes no lock, opens the store to read it, and makes no token. StoreError too where
+    the registry is gone, but the log has a model in production.
     """
     section = parameters.load(service_client.Params, "deploy", params)
     rules = Rules(parameters.load(gate.Params, "gate", params), zone_in(params))
@@ -64,6 +71,7 @@ def under_lock(
         section, str if dry_run else lambda: token.token(state)
     )
     if not store.exists(mlruns):
+        refuse_if_live(mlruns, state)
         print(
             f"No model is registered yet ({mlruns} holds no store); run `dvc repro` first."
         )
@@ -81,6 +89,22 @@ def under_lock(
             return
         with store.locked(mlruns):
             action(site(store.client(mlruns)))
+
+
+def live_model(state: Path) -> str | None:
+    """The model that the deployment log has in production."""
+    rows = deployment_log.rows(state / deployment_log.DATABASE)
+    top = production.in_production(rows)
+    return top.model_id if top else None
+
+
+def refuse_if_live(mlruns: Path, state: Path) -> None:
+    """StoreError where a registry that is not there has had a model which is live."""
+    if (live := live_model(state)) is not None:
+        raise StoreError(
+            f"{mlruns} holds no registry, but {live} is live by the deployment log; "
+            f"{REGISTER_ANEW}"
+        )
 
 
 def zone_in(params: Path) -> ZoneInfo:
