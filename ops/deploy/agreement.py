@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ops.deploy.production import Deployment
-from ops.deploy.site import REGISTER_ANEW, name
 from recsys.registry.versions import Version
 
 Kind = Literal["gone", "unnamed", "renumbered", "moved", "unlogged"]
@@ -22,6 +21,11 @@ STEPS: dict[Kind, str] = {
     "`python runner.py rollback` goes back",
     "unlogged": f"{PROMOTE} writes it down",
 }
+ELSEWHERE = f"if another machine has promoted it, {PROMOTE} releases it here too"
+REGISTER_ANEW = (
+    "put a copy of mlruns/ back; or register the model that was trained last: "
+    f"`rm -rf mlruns/published; python runner.py repro`, then {PROMOTE}"
+)
 OTHERWISE = (
     f"{REGISTER_ANEW}; or go back to an earlier model: `python runner.py rollback`; or take the "
     'one in Staging without the gate: `python runner.py promote --approve "why"`'
@@ -37,6 +41,11 @@ class Split:
     step: str
     version: Version | None  # of the registry: the champion, or who is to be it again
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another machine may have promoted it, and this log need not have it."""
+        return self.step == ELSEWHERE
+
 
 def split(
     champion: Version | None,
@@ -51,8 +60,8 @@ def split(
     stands in Production counts there.
     """
     if top is None:
-        return _unlogged(champion) if champion else None
-    live = name(top.model_id, top.version)
+        return _unlogged(champion, is_shared) if champion else None
+    live = _name(top.model_id, top.version)
     if champion is None:
         return _without_champion(top, live, known, is_shared)
     if (champion.number, champion.model_id) == (top.version, top.model_id):
@@ -60,16 +69,17 @@ def split(
     same = champion.model_id == top.model_id
     kind: Kind = "renumbered" if same else "moved"
     seen = (
-        f"champion of the registry: {name(champion.model_id, champion.number)}; "
+        f"champion of the registry: {_name(champion.model_id, champion.number)}; "
         f"by the deployment log: {live}"
     )
-    return Split(kind, seen, STEPS[kind], champion)
+    return Split(kind, seen, ELSEWHERE if is_shared else STEPS[kind], champion)
 
 
-def _unlogged(champion: Version) -> Split:
-    has = name(champion.model_id, champion.number)
+def _unlogged(champion: Version, is_shared: bool) -> Split:
+    has = _name(champion.model_id, champion.number)
     seen = f"champion of the registry: {has}; by the deployment log: none"
-    return Split("unlogged", seen, STEPS["unlogged"], champion)
+    step = ELSEWHERE if is_shared else STEPS["unlogged"]
+    return Split("unlogged", seen, step, champion)
 
 
 def _without_champion(
@@ -89,6 +99,10 @@ def _without_champion(
     place = "in Production of the registry" if is_shared else "in the registry"
     seen = f"{live} is live by the deployment log, but not {place} any more"
     return Split("gone", seen, OTHERWISE if known else REGISTER_ANEW, None)
+
+
+def _name(model_id: str, number: int) -> str:
+    return f"{model_id} (version {number})"
 
 
 def of_the_log(top: Deployment) -> Version:

@@ -77,7 +77,7 @@ def write_down(site: Site) -> bool:
     hand, or that only the log has lost; False if nothing was to be done. Errors as of `deploy`.
     """
     found, top = look(site), live(site)
-    if address.shared() or found is None or found.version is None:
+    if found is None or found.version is None or found.is_elsewhere:
         return False
     if found.kind == "renumbered" and top is not None:
         _renumber(site, found.version, top)
@@ -128,7 +128,7 @@ def plan(site: Site) -> tuple[list[str], Version | None]:
     found = look(site)
     if found is None:
         return [], versions.champion(site.client)
-    if found.kind == "gone" or (address.shared() and found.kind != "unnamed"):
+    if found.kind == "gone" or found.is_elsewhere:
         return [], found.version
     what = name(found.version.model_id, found.version.number) if found.version else ""
     acts = {"unnamed": f"make {what} the champion again"}

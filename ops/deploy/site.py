@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ops.deploy import deployment_log, production, releases, service_client
+from ops.deploy.agreement import REGISTER_ANEW
 from recsys.program import params as parameters
 from recsys.program.errors import ConfigError, StoreError
 from recsys.program.shown_values import shown
@@ -20,12 +21,6 @@ from recsys.statistics import gate
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-
-REGISTER_ANEW = (
-    "put a copy of mlruns/ back; or register the model that was trained last: "
-    "`rm -rf mlruns/published; python runner.py repro`, then `python runner.py promote`"
-)
 
 
 @dataclass(frozen=True)

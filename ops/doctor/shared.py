@@ -6,8 +6,8 @@ reads   an MLflow server, without MLflow; state/runner.db
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ops.deploy import registered
 from ops.doctor.finding import Finding, ok, warning
-from ops.explain import registered
 from ops.terminal import counted
 from recsys.registry.store import DATABASE
 from recsys.shared_store import lease, rest

@@ -9,10 +9,11 @@ from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ops.deploy import deployment_log, production
+from ops.deploy import deployment_log, production, registered
+from ops.deploy.agreement import REGISTER_ANEW
+from ops.deploy.production import Deployment
 from ops.doctor import shared
 from ops.doctor.finding import Finding, bad, ok, warning
-from ops.explain import live, registered
 from ops.terminal import counted
 from recsys.files import sqlite
 from recsys.program.errors import StoreError
@@ -33,6 +34,11 @@ def mlflow_store(mlruns: Path) -> list[Finding]:
         return [*shared.store(there, mlruns), _champion(mlruns)]
     database = mlruns / DATABASE
     if not database.exists() or not database.stat().st_size:
+        if top := _live(mlruns):
+            seen = (
+                f"{database} is gone, but {top.model_id} is live by the deployment log"
+            )
+            return [bad("store", seen, REGISTER_ANEW, STORE)]
         return [ok("store", f"{database} is not there yet; `make repro` makes it")]
     damage = damaged(database)
     if damage:
@@ -101,31 +107,26 @@ def _place(database: Path) -> Finding:
     return ok("artifacts", "they lead to this folder")
 
 
+def _live(mlruns: Path) -> Deployment | None:
+    """What is in production by the deployment log beside the registry."""
+    rows = deployment_log.rows(mlruns.parent / "state" / deployment_log.DATABASE)
+    return production.in_production(rows)
+
+
 def _champion(mlruns: Path) -> Finding:
     """Whether registry and deployment log agree on what is in production."""
-    champion = registered.champion(mlruns)
-    rows = deployment_log.rows(mlruns.parent / "state" / deployment_log.DATABASE)
-    top = production.in_production(rows)
-    has = champion.model_id if champion else "none"
-    logged = top.model_id if top else "none"
-    if has != logged:
-        seen = f"champion of the registry: {has}; by the deployment log: {logged}"
-        if address.shared() and champion:
-            return _of_another(mlruns.parent / "releases", has, seen)
-        return warning(
-            "champion", seen, "`python runner.py promote` finishes what was left"
-        )
-    return ok("champion", has if top else "nothing is in production yet")
-
-
-def _of_another(releases: Path, champion: str, seen: str) -> Finding:
-    """What another machine may have promoted: well if it is released here too."""
-    if live.pointed_at(releases) == champion:
-        return ok(
-            "champion", f"{champion}, not promoted by this machine; released here"
-        )
-    step = "if another machine has promoted it, `python runner.py promote` releases it here too"
-    return warning("champion", seen, step)
+    top = _live(mlruns)
+    split = registered.split(mlruns, top)
+    if split is None:
+        return ok("champion", top.model_id if top else "nothing is in production yet")
+    if split.kind == "gone":
+        return bad("champion", split.seen, split.step, STORE)
+    champion = split.version.model_id if split.version else ""
+    is_released = registered.pointed_at(mlruns.parent / "releases") == champion
+    if split.is_elsewhere and is_released:
+        seen = f"{champion}, not promoted by this machine; released here"
+        return ok("champion", seen)
+    return warning("champion", split.seen, split.step)
 
 
 def runner_database(state: Path) -> Finding:

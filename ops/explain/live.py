@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ops.deploy import deployment_log, production, verdicts
+from ops.deploy import deployment_log, production, registered, verdicts
 from ops.deploy.production import Deployment
 from ops.deploy.verdicts import Approval, Kept
-from ops.explain import registered
 from ops.explain.moments import Clock
 from recsys.registry.versions import Version
 from recsys.shared_store import address
@@ -102,35 +101,25 @@ def trouble_here(db: Path) -> list[str]:
 
 
 def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
-    """The same, and registry and pointer if they name another model than the log. StoreError if
-    the registry cannot be read.
+    """The same, and registry and pointer if they name another model than the log, or if the
+    registry has lost what is live. StoreError if the registry cannot be read.
     """
     top, said = production.in_production(deployment_log.rows(db)), trouble_here(db)
-    champion, current = registered.champion(mlruns), pointed_at(root / "releases")
+    champion, current = (
+        registered.champion(mlruns),
+        registered.pointed_at(root / "releases"),
+    )
     is_followed = address.shared() and champion and champion.model_id == current
     if is_followed:  # another machine has promoted it, and it was released here
         return said
-    if champion and champion.model_id != (top.model_id if top else None):
-        said.append(
-            f"the registry has {champion.model_id} in Production, which the deployment log does "
-            f"not tell of; `python runner.py doctor` looks at both"
-        )
+    if split := registered.split(mlruns, top):
+        said.append(f"{split.seen}; {split.step}")
     if top and current not in (None, top.model_id):
         said.append(
             f"releases/current names {current}: a service that reads it serves that; "
             f"`python runner.py promote` mends it"
         )
     return said
-
-
-def pointed_at(releases: Path) -> str | None:
-    """What releases/current says, as it stands; None if there is none."""
-    try:
-        return (
-            (releases / "current").read_text(encoding="utf-8", errors="replace").strip()
-        )
-    except OSError:
-        return None
 
 
 # ---- Staging ----

@@ -1,20 +1,23 @@
-"""The checks of the models: one is in production, not too old, its files load, and it is good.
+"""The checks of the models: one is in production, the same by registry, deployment log and
+releases/current; not too old; its files load, and it is good.
 
 reads   state/runner.db, releases/, models/, mlruns/, metrics/evaluate.json, params.yaml (court);
-        the registry only if the deployment log is empty (MLflow takes seconds)
+        the registry with MLflow (takes seconds) only if the deployment log is empty
 writes  nothing
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from ops.deploy import deployment_log, production
+from ops.deploy import deployment_log, production, registered
+from ops.deploy.agreement import Split
 from ops.deploy.deployment_log import Row
+from ops.deploy.production import Deployment
 from ops.health import checks, data
 from ops.health.checks import DAY, Check, Params, Subject
 from recsys.program import params as parameters
 from recsys.program.command_line import PARAMS_FILE
-from recsys.program.errors import DataError, GateError
+from recsys.program.errors import DataError, GateError, StoreError
 from recsys.ranking import evaluation_file
 from recsys.ranking.evaluation_file import Evaluation
 from recsys.ranking.model_names import BASELINE
@@ -23,6 +26,9 @@ from recsys.registry import store, versions
 EVALUATION = "metrics/evaluate.json"
 METRIC = "recall_at_10"
 NONE = "no model is in Production; run `dvc repro`, then `python runner.py promote`"
+POINT = (
+    "a service that reads releases/ serves another one; run `python runner.py promote`"
+)
 RETRAIN = "run `python runner.py run train`, then `python runner.py promote`"
 TUNE = f"look at {EVALUATION}; search better params with `python runner.py tune`"
 AFTER_DEPLOYMENT = {  # the next step, by the status that is not a good end
@@ -42,6 +48,7 @@ def look(subject: Subject) -> list[Check]:
     return checks.of(
         "models",
         [
+            ("champion", lambda: _agreement(subject)),
             ("model_age", lambda: _age(subject)),
             ("model_files", lambda: _files(subject)),
             (METRIC, lambda: check_recall(evaluation(), subject.params)),
@@ -53,6 +60,35 @@ def look(subject: Subject) -> list[Check]:
 
 
 # ---- the champion ----
+def _agreement(subject: Subject) -> Check:
+    """Whether registry, deployment log and releases/current name the same model."""
+    top = production.in_production(deployment_log.rows(subject.db))
+    try:
+        split = registered.split(subject.mlruns, top)
+    except StoreError:
+        value = "the registry cannot be read: the checks of the store say why"
+        return Check("models", "champion", "ok", value)
+    return check_champion(split, top, registered.pointed_at(subject.root / "releases"))
+
+
+def check_champion(
+    split: Split | None, top: Deployment | None, current: str | None
+) -> Check:
+    """Critical if the registry has lost the live model; else a warning if names differ. On a shared
+    registry another machine may have promoted what releases/current names here.
+    """
+    limit = "the same by registry, log and releases/current"
+    champion = split.version.model_id if split and split.version else None
+    if split and not (split.is_elsewhere and champion == current):
+        level: checks.Level = "critical" if split.kind == "gone" else "warning"
+        return Check("models", "champion", level, split.seen, limit, split.step)
+    wanted = champion or (top.model_id if top else None)
+    if wanted and current not in (None, wanted):
+        value = f"releases/current names {current}, the deployment log {wanted}"
+        return Check("models", "champion", "warning", value, limit, POINT)
+    return Check("models", "champion", "ok", wanted or "nothing is in production yet")
+
+
 def _age(subject: Subject) -> Check:
     model_id, created_at = _champion(subject)
     try:

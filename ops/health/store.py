@@ -14,6 +14,7 @@ from ops.health import checks
 from ops.health.checks import GB, Check, Subject
 from recsys.files import sqlite
 from recsys.program.errors import StoreError
+from recsys.registry import store
 from recsys.shared_store import address, rest
 from recsys.shared_store.address import Address
 
@@ -30,11 +31,20 @@ def look(subject: Subject) -> list[Check]:
     return checks.of(
         "store",
         [
-            ("databases", lambda: check_databases(databases(subject))),
+            ("databases", lambda: _databases(subject)),
             *asked,
             ("embeddings", lambda: _embeddings(subject.root)),
         ],
     )
+
+
+def _databases(subject: Subject) -> Check:
+    if not store.exists(subject.mlruns):
+        # here: it loads what promotes
+        from ops.deploy.site import refuse_if_live
+
+        refuse_if_live(subject.mlruns, subject.state)
+    return check_databases(databases(subject))
 
 
 def databases(subject: Subject) -> list[Path]:

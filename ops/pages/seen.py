@@ -13,9 +13,9 @@ from typing import Any, Generic, TypeVar
 
 from ops.alerts import outbox
 from ops.alerts.outbox import Cause
-from ops.deploy import deployment_log, verdicts
+from ops.deploy import deployment_log, registered, verdicts
 from ops.deploy.verdicts import Kept
-from ops.explain import looks, registered
+from ops.explain import looks
 from ops.explain.looks import Status
 from ops.pages import measured
 from ops.pages.measured import Evaluated

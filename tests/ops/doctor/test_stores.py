@@ -1,5 +1,6 @@
 """MLflow's database and the runner's, whole and with planted faults."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -65,8 +66,30 @@ def test_registry_and_log_that_disagree(shop: Shop) -> None:
     found = by_name(stores.mlflow_store(shop.mlruns))["champion"]
     assert found.level == "warning"
     assert found.seen == (
-        "champion of the registry: als-000000000002; by the deployment log: als-000000000001"
+        "champion of the registry: als-000000000002 (version 2); "
+        "by the deployment log: als-000000000001 (version 1)"
     )
+    assert "`python runner.py rollback` goes back" in found.mend
+
+
+def test_a_registry_that_has_lost_what_is_live(shop: Shop) -> None:
+    shop.put("als-000000000001", "als-000000000002")
+    name = versions.MODEL
+    shop.client.delete_registered_model_alias(name, versions.CHAMPION)
+    found = by_name(stores.mlflow_store(shop.mlruns))["champion"]
+    assert (found.level, "makes it the champion again" in found.mend) == (
+        "warning",
+        True,
+    )
+    execute(shop.mlruns / "mlflow.db", "DELETE FROM model_versions WHERE version = 2")
+    found = by_name(stores.mlflow_store(shop.mlruns))["champion"]
+    assert (found.level, found.exit_code) == ("bad", 6)
+    assert "rollback" in found.mend
+    shutil.rmtree(shop.parted() / "mlruns")
+    (found,) = stores.mlflow_store(shop.mlruns)
+    assert (found.level, found.exit_code) == ("bad", 6)
+    assert "is gone, but als-000000000002 is live" in found.seen
+    assert "put a copy of mlruns/ back" in found.mend
 
 
 @pytest.mark.parametrize(

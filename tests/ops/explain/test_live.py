@@ -1,5 +1,6 @@
 """What is live, how it got there, and what waits: from a real registry and a real log."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from ops.deploy.deployment_log import Intent
 from ops.deploy.verdicts import Approval
 from ops.explain import live
 from ops.explain.moments import Clock
+from recsys.registry import versions
 from tests.ops.conftest import NOW, Shop
 from tests.ops.explain.rows import CLOCK
 
@@ -90,6 +92,7 @@ def test_how_it_was_confirmed(shop: Shop, status: str, words: str) -> None:
 
 def test_what_went_wrong_is_said(shop: Shop) -> None:
     root = shop.mlruns.parent
+    versions.set_production(shop.client, shop.register(FIRST))
     deploy(shop, FIRST, "verified")
     deploy(shop, SECOND, "failed")
     (root / "releases").mkdir()
@@ -112,9 +115,24 @@ def test_a_log_that_was_lost_does_not_make_the_registrys_champion_nobody(
     for path in shop.db.parent.glob("runner.db*"):
         path.unlink()
     (said,) = live.trouble(shop.mlruns.parent, shop.mlruns, shop.db)
-    assert said.startswith(
-        f"the registry has {FIRST} in Production, which the deployment log"
+    assert said == (
+        f"champion of the registry: {FIRST} (version 1); by the deployment log: none; "
+        "`python runner.py promote` writes it down"
     )
+
+
+def test_a_registry_that_has_lost_what_is_live_is_told(shop: Shop) -> None:
+    shop.put(FIRST)
+    root = shop.mlruns.parent
+    shop.client.delete_registered_model_alias("recommender", "champion")
+    (said,) = live.trouble(root, shop.mlruns, shop.db)
+    assert said.startswith("the registry has no champion; by the deployment log: als-")
+    shutil.rmtree(shop.parted() / "mlruns")
+    (said,) = live.trouble(root, shop.mlruns, shop.db)
+    assert said.startswith(
+        f"{FIRST} (version 1) is live by the deployment log, but not"
+    )
+    assert "put a copy of mlruns/ back" in said
 
 
 def test_what_waits_in_staging_stands_with_its_newest_verdict(shop: Shop) -> None:

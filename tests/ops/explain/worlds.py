@@ -1,6 +1,8 @@
 """A project folder that has lived for a while, for tests of what is said of it."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +10,9 @@ from bench.house.imports import ROOT
 from ops.deploy import deployment_log
 from ops.deploy.deployment_log import Intent
 from ops.scheduler import run_history
+from recsys.registry import schema
+from recsys.registry.store import DATABASE
+from recsys.registry.versions import CHAMPION, MODEL
 from tests.ops.explain.rows import NOW, ran
 
 HELD = "als-9 stays in Staging: the gate holds it; wait for a better one"
@@ -28,7 +33,28 @@ def lived(root: Path) -> Path:
     ran(state, "train", NOW - timedelta(hours=3), "failed", 3, said="error: no room\n")
     ran(state, "deploy", NOW - timedelta(hours=6), "skipped", 4, reason=HELD)
     put(state, "als-1", NOW - timedelta(days=1))
+    register(root / "mlruns", "als-1")
     return root
+
+
+def register(mlruns: Path, model_id: str) -> None:
+    """A registry whose version 1 is this model, the champion; made without MLflow."""
+    mlruns.mkdir()
+    assert schema.lay(mlruns / DATABASE)
+    rows = {
+        "registered_models (name)": (MODEL,),
+        "model_versions (name, version, current_stage, creation_time)": (
+            *(MODEL, 1, "Production", 1000 * NOW.timestamp()),
+        ),
+        "model_version_tags (name, version, key, value)": (
+            *(MODEL, 1, "model_id", model_id),
+        ),
+        "registered_model_aliases (name, alias, version)": (MODEL, CHAMPION, 1),
+    }
+    with closing(sqlite3.connect(mlruns / DATABASE)) as database, database:
+        for table, values in rows.items():
+            marks = ", ".join("?" * len(values))
+            database.execute(f"INSERT INTO {table} VALUES ({marks})", values)
 
 
 def put(state: Path, model_id: str, at: object) -> None:

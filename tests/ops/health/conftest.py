@@ -5,13 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from recsys.registry import versions
+from tests.ops.conftest import Shop
 from tests.ops.health.worlds import make_well
+from tests.worlds import copy_store
 
 
 @pytest.fixture(scope="session")
 def well_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     root = tmp_path_factory.mktemp("well") / "shop"
-    return root, make_well(root)
+    model_id = make_well(root)
+    shop = Shop(copy_store(tmp_path_factory, root), root / "state/runner.db")
+    versions.set_production(shop.client, shop.register(model_id))
+    shop.parted()
+    return root, model_id
 
 
 @pytest.fixture

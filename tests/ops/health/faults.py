@@ -1,7 +1,9 @@
 """A fault for each check: how it is planted, what is ill then, the exit code, the next step."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,21 @@ from tests.ops.health.worlds import (
 )
 
 BATCH = "000001-0000000000000000.csv"
+ALIAS = "DELETE FROM registered_model_aliases"
+
+
+def in_registry(*statements: str) -> Callable[[Path], object]:
+    def harm(root: Path) -> None:
+        with closing(sqlite3.connect(root / "mlruns/mlflow.db")) as database, database:
+            for statement in statements:
+                database.execute(statement)
+
+    return harm
+
+
+def nothing_deployed(root: Path) -> None:
+    shutil.rmtree(root / "mlruns")
+    (root / "state/runner.db").unlink()
 
 
 def cut(root: Path) -> None:
@@ -165,8 +182,32 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], int, str]] = {
         0,
         "check this machine's clock",
     ),
+    "the registry is gone": (
+        lambda root: shutil.rmtree(root / "mlruns"),
+        {"models.champion": "critical", "store.databases": "critical"},
+        4,
+        "put a copy of mlruns/ back",
+    ),
+    "the live version is gone": (
+        in_registry("DELETE FROM model_versions", ALIAS),
+        {"models.champion": "critical"},
+        4,
+        "put a copy of mlruns/ back",
+    ),
+    "the alias of the champion is gone": (
+        in_registry(ALIAS),
+        {"models.champion": "warning"},
+        0,
+        "`python runner.py promote` makes it the champion again",
+    ),
+    "releases/current names another model": (
+        lambda root: (root / "releases/current").write_text("als-0123456789ab\n"),
+        {"models.champion": "warning"},
+        0,
+        "run `python runner.py promote`",
+    ),
     "nothing was ever deployed": (
-        drop("state/runner.db"),
+        nothing_deployed,
         {"models.model_age": "critical"},
         4,
         "`python runner.py promote`",
@@ -210,6 +251,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], int, str]] = {
     "runner.db is torn": (
         tear("state/runner.db"),
         {
+            "models.champion": "critical",
             "models.model_age": "critical",
             "models.model_files": "critical",
             "models.deployment": "critical",

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from ops.deploy import agreement
 from ops.deploy.deployment_log import Row
+from ops.deploy.production import Deployment
 from ops.health import models
 from ops.health.checks import Level
 from recsys.program.errors import DataError
 from recsys.ranking.evaluation_file import Evaluation
+from recsys.registry.versions import Version
 from tests.ops.health.worlds import DAY, LIMITS, NOW
 
 SECOND = timedelta(seconds=1)
@@ -85,3 +88,19 @@ def test_what_the_court_has_ruled() -> None:
     assert "python runner.py rollback" in former.next_step
     below = models.check_court(["a", "b"], True)
     assert (below.level, below.value, below.exit_code) == ("critical", "a / b", 4)
+
+
+def test_the_champion_by_registry_log_and_pointer() -> None:
+    version = Version(2, "als-2", "als", "Production", "", NOW, False)
+    top = Deployment(1, NOW, "promote", "als-1", 1, None, None, "promoted", "", None)
+    assert models.check_champion(None, None, None).level == "ok"
+    assert models.check_champion(None, top, "als-1").level == "ok"
+    assert models.check_champion(None, top, None).level == "ok"
+    other = models.check_champion(None, top, "als-2")
+    assert (other.level, "promote" in other.next_step) == ("warning", True)
+    for is_shared, level in ((False, "warning"), (True, "ok")):
+        moved = agreement.split(version, top, [], is_shared)
+        assert models.check_champion(moved, top, "als-2").level == level
+        assert models.check_champion(moved, top, "als-1").level == "warning"
+    gone = agreement.split(None, top, [])
+    assert models.check_champion(gone, top, "als-1").level == "critical"

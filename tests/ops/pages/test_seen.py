@@ -38,7 +38,6 @@ def test_one_that_has_lived(tmp_path: Path) -> None:
 
 def test_a_torn_store_leaves_the_rest(tmp_path: Path) -> None:
     root = lived(tmp_path)
-    (root / "mlruns").mkdir()
     (root / "mlruns/mlflow.db").write_bytes(b"x" * 4096)
     found = look(root)
     assert found.evaluations.value is None

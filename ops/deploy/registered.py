@@ -1,12 +1,16 @@
 """The versions of the registry, without MLflow (its import takes 3 s).
 
 reads   mlruns/mlflow.db      the tables that recsys/registry/schema.sql has; or a shared store
+        releases/current
 """
 
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ops.deploy import agreement
+from ops.deploy.agreement import Split
+from ops.deploy.production import Deployment
 from recsys.files import sqlite
 from recsys.registry.store import DATABASE
 from recsys.registry.versions import (
@@ -90,3 +94,22 @@ def challenger(mlruns: Path) -> Version | None:
         if version.stage == "Staging" and not version.rolled_back
     ]
     return next(iter([*aliased, *staged[::-1]]), None)
+
+
+def split(mlruns: Path, top: Deployment | None) -> Split | None:
+    """What differs between the registry and `top`, what the log has in production. StoreError as
+    `versions`.
+    """
+    found = champion(mlruns)
+    known = [] if found else versions(mlruns)
+    return agreement.split(found, top, known, address.shared() is not None)
+
+
+def pointed_at(releases: Path) -> str | None:
+    """What releases/current says, as it stands; None if there is none."""
+    try:
+        return (
+            (releases / "current").read_text(encoding="utf-8", errors="replace").strip()
+        )
+    except OSError:
+        return None

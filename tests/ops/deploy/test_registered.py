@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.explain import registered
+from ops.deploy import registered
 from recsys.program.errors import StoreError
 from recsys.registry import versions
 from tests.ops.conftest import Shop
