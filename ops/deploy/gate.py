@@ -9,10 +9,11 @@ reason; what it rejects cannot.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ops.deploy import announce, gate_page, judgement, verdicts
 from ops.deploy.site import Site
-from ops.deploy.verdicts import Approval
+from ops.deploy.verdicts import Approval, Kept
 from recsys.program.errors import DataError, GateError
 from recsys.registry import verdicts as on_versions
 from recsys.registry.versions import Version
@@ -55,7 +56,7 @@ def verdict(
         verdicts.approve(site.db, approved)
         return f"gate: HOLD, approved by {site.who}: {approval}"
     where = "stays in Staging" if challenger.stage == "Staging" else "is not promoted"
-    raise GateError(f"{challenger.model_id} {where}: {_next_step(found)}")
+    raise GateError(f"{challenger.model_id} {where}: {_next_step(found, approval)}")
 
 
 def judged(
@@ -67,7 +68,8 @@ def judged(
     held.
     """
     assert site.rules is not None  # noqa: S101 - who calls has looked
-    tries = [Try(**kept.verdict["entry"]) for kept in verdicts.rows(site.db)]
+    rows = verdicts.rows(site.db)
+    tries = [Try(**kept.verdict["entry"]) for kept in rows]
     asked = judgement.bare(site, challenger, champion)
     rules, seen = site.rules.gate, None
     if not error_budget.former(challenger.model_id, tries):
@@ -76,7 +78,15 @@ def judged(
         except (GateError, DataError) as error:
             return gate.held(asked, f"not judged: {error}"), None
         asked = judgement.with_figures(asked, seen, rules.metric)
-    return gate.decide(asked, tries, rules), seen
+    return _with_former_reasons(gate.decide(asked, tries, rules), rows), seen
+
+
+def _with_former_reasons(found: Verdict, rows: Sequence[Kept]) -> Verdict:
+    """An earlier verdict with the reasons that it had then, below that it is kept."""
+    if not found.kept:
+        return found
+    then = [row for row in rows if Try(**row.verdict["entry"]) == found.entry]
+    return replace(found, reasons=(*found.reasons, *then[-1].reasons))
 
 
 def keep(site: Site, challenger: Version, found: Verdict) -> None:
@@ -86,7 +96,8 @@ def keep(site: Site, challenger: Version, found: Verdict) -> None:
     if not found.kept and not is_same:
         verdicts.append(site.db, challenger.model_id, found.as_json(), site.clock())
         announce.verdict(site.state, challenger.model_id, found, site.clock())
-    told = f"{found.decision}: {found.reasons[0]}"
+    is_of_then = found.kept and found.decision == found.entry.decision
+    told = f"{found.decision}: {found.reasons[1 if is_of_then else 0]}"
     on_versions.judge(site.client, challenger.number, told)
 
 
@@ -100,9 +111,10 @@ def report(
     return [head, *(f"  - {reason}" for reason in found.reasons)]
 
 
-def _next_step(found: Verdict) -> str:
+def _next_step(found: Verdict, approval: str | None) -> str:
     if found.decision == "REJECT":
-        return "the gate rejects it; train another model"
+        unused = " (--approve takes what the gate holds, never what it rejects)"
+        return f"the gate rejects it{unused if approval else ''}; train another model"
     return (
         "the gate holds it; wait for a better one, or take it on your word with "
         '`python runner.py promote --approve "why"`'

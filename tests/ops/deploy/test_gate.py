@@ -52,7 +52,9 @@ def test_a_new_recipe_must_be_better(tasters, capsys):
     fair = tasters.train(FAIR)
     promote.promote(tasters.site())
     worse = tasters.train(BAD, recipe="r2")
-    with pytest.raises(GateError, match="rejects it; train another model"):
+    with pytest.raises(
+        GateError, match=r"rejects it .--approve takes .*never what it rejects.; train"
+    ):
         promote.promote(tasters.site(), approval="I want it")
     assert f"REJECT {worse}, new recipe beside {fair}" in capsys.readouterr().out
     equal = tasters.train(FAIR, recipe="r3", seed=1)
@@ -95,14 +97,22 @@ def test_a_person_may_approve_what_is_held_and_the_ledger_keeps_why(tasters, cap
     assert "Production" in capsys.readouterr().out
 
 
-def test_the_same_content_keeps_its_verdict_and_costs_nothing(tasters, monkeypatch):
+def test_the_same_content_keeps_its_verdict_with_reasons_and_costs_nothing(
+    tasters, monkeypatch, capsys
+):
     tasters.train(FAIR)
     promote.promote(tasters.site())
-    tasters.train(FAIR, recipe="r3", seed=1)
+    held = tasters.train(FAIR, recipe="r3", seed=1)
+    capsys.readouterr()
     for _ in range(2):
         with pytest.raises(GateError):
             promote.promote(tasters.site())
         monkeypatch.setattr(judgement, "judge", None)  # nothing is ranked again
+    out = capsys.readouterr().out
+    assert f"{held} was judged before (HOLD, 2026): the same content" in out
+    assert out.count("not shown to be better than the champion") == 2
+    tag = versions.find(tasters.shop.client, held).verdict
+    assert tag.startswith("HOLD: not shown to be better than the champion")
     spent = [kept.verdict["entry"]["alpha"] for kept in verdicts.rows(tasters.shop.db)]
     assert len(spent) == 2
 
