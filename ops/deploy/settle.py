@@ -8,8 +8,17 @@ While the log has a model in production, none is judged as the first one. On a s
 another machine may have promoted: there only a lost alias is set again.
 """
 
+from collections.abc import Sequence
+
 from ops.alerts import outbox
-from ops.deploy import agreement, announce, deployment_log, production, verdicts
+from ops.deploy import (
+    agreement,
+    announce,
+    deployment_log,
+    production,
+    releases,
+    verdicts,
+)
 from ops.deploy.agreement import Split
 from ops.deploy.deployment import deploy
 from ops.deploy.deployment_log import Intent
@@ -25,7 +34,16 @@ def look(site: Site) -> Split | None:
     """What differs between registry and log; None if nothing does."""
     champion, top = versions.champion(site.client), live(site)
     known = [] if champion else versions.versions(site.client)
+    if champion is None and top is None:
+        champion = _released(site, known)
     return agreement.split(champion, top, known, address.shared() is not None)
+
+
+def _released(site: Site, known: Sequence[Version]) -> Version | None:
+    """The version that releases/current names: it is live, though registry and log have lost it."""
+    current = releases.current(site.places) if site.places else None
+    named = [version for version in known if current and version.model_id == current]
+    return named[-1] if named else None
 
 
 def live(site: Site) -> Deployment | None:

@@ -58,7 +58,7 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
     return [
         ("runner", [_runner(status.runner, clock)]),
         ("times", [_times(status.times)]),
-        ("live", _live(status.live, clock)),
+        ("live", _live(status.live, clock, bool(status.trouble))),
         *trouble,
         *ill,
         ("in Staging", waits),
@@ -88,7 +88,10 @@ def _times(times: Timetable) -> str:
     return f"{times.zone.key}, {source}{note}"
 
 
-def _live(found: Live | None, clock: Clock) -> list[str]:
+def _live(found: Live | None, clock: Clock, is_told: bool) -> list[str]:
+    """`is_told`: that something is wrong stands below."""
+    if found is None and is_told:
+        return ["none by the deployment log"]
     if found is None:
         return [
             "no model yet; `python runner.py promote` puts the one in Staging there"

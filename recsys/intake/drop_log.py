@@ -137,7 +137,8 @@ def clock_words(batches: Path, now: datetime) -> str:
         f"{batches / DROP_LOG}: its newest line is of {newest:%Y-%m-%d %H:%M} UTC, but the "
         f"clock of this machine says {now:%Y-%m-%d %H:%M} UTC: the former is the time of what "
         f"comes in now; "
-        f"set the clock (`timedatectl set-ntp true`)"
+        f"set the clock (`timedatectl set-ntp true`); if it is right, it was ahead then: mend `at` "
+        f"in that line"
     )
 
 

@@ -1,6 +1,7 @@
 """Registry and log that name different models agree again; no model is the first one twice."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,19 @@ import pytest
 
 from ops import said
 from ops.alerts import outbox
-from ops.deploy import deployment_log, production, promote, rollback, site, verdicts
+from ops.deploy import (
+    deployment_log,
+    production,
+    promote,
+    rollback,
+    settle,
+    site,
+    verdicts,
+)
+from ops.deploy.releases import Places
 from recsys.program.errors import GateError, ServiceError, StoreError
 from recsys.registry import versions
+from recsys.serving import pointer
 from tests.ops.conftest import Shop
 from tests.ops.deploy.tasters import Tasters
 from tests.worlds import snapshot
@@ -238,6 +249,23 @@ def test_a_log_that_was_lost_gets_the_champion_of_the_registry(shop, capsys):
     assert row.verdict == (
         "found in the registry, not in the deployment log; gate: not asked"
     )
+
+
+def test_alias_and_log_both_lost_what_is_released_counts(
+    shop: Shop, tmp_path: Path
+) -> None:
+    live, other = "als-0123456789ab", "bpr-0123456789ab"
+    shop.put(other, live)
+    lose_alias(shop)
+    shutil.rmtree(shop.db.parent)
+    here = replace(shop.site(), places=Places(tmp_path))
+    assert settle.look(here) is None
+    pointer.switch(tmp_path / "releases", live)
+    found = settle.look(here)
+    assert found and found.version
+    assert (found.kind, found.version.model_id) == ("unlogged", live)
+    pointer.switch(tmp_path / "releases", "als-ffffffffffff")
+    assert settle.look(here) is None
 
 
 def test_without_a_champion_and_a_log_nothing_is_settled(shop: Shop) -> None:

@@ -76,6 +76,13 @@ def test_why_times_are_not_taken_is_read_to_its_end(tmp_path: Path) -> None:
     assert "why end" in told and max(map(len, lines)) <= 80
 
 
+def test_a_log_that_was_lost_is_not_told_as_no_model_yet(tmp_path: Path) -> None:
+    status = replace(found(tmp_path), live=None)
+    assert "no model yet" in status_text.as_text(status, 160)
+    told = status_text.as_text(replace(status, trouble=["by the log: none"]), 160)
+    assert "live        none by the deployment log" in told
+
+
 def test_what_is_wrong_stands_below_what_is_live(tmp_path: Path) -> None:
     status = replace(found(tmp_path), trouble=["the last try failed"])
     assert "ATTENTION   the last try failed" in status_text.as_text(status, 160)

@@ -160,7 +160,8 @@ def test_a_clock_that_is_behind_the_log_is_told(shop: Shop) -> None:
     assert clock_words(shop.batches, NOW) == (
         f"{shop.batches / 'ledger.jsonl'}: its newest line is of 2026-01-03 03:04 UTC, but the "
         "clock of this machine says 2026-01-02 03:04 UTC: the former is the time of what comes in "
-        "now; set the clock (`timedatectl set-ntp true`)"
+        "now; set the clock (`timedatectl set-ntp true`); if it is right, it was ahead then: mend "
+        "`at` in that line"
     )
 
 
