@@ -42,10 +42,10 @@ def test_nothing_is_prepared_where_no_window_is_over(
 
 def test_a_reference_of_less_than_a_window_and_a_first_window_without_events() -> None:
     bought = rows(("a", "p01", 5.0, 0.5, -1), ("b", "p02", 4.0, 0.5, 0))
-    later = rows(*weeks(2, 3, np.random.default_rng(1)))
+    later = rows(*weeks(5, 6, np.random.default_rng(1)))
     events = events_of(bought, later, ["p01"])
     found = judge.judge(events, vectors(events), params())
-    assert (found.windows, found.verdict) == (4, "too_little_data")
+    assert (found.windows, found.verdict) == (7, "too_little_data")
     assert {each.found for each in found.tested["rating"]} == {"0 users; 10 are needed"}
 
 
