@@ -8,6 +8,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from stages import merge
+from tests.stages.environments import ENVIRONMENTS
 from tests.stages.merging import (
     command,
     run,
@@ -25,18 +26,7 @@ from tests.worlds import (
 
 def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
     found = []
-    for name, environment in (
-        (
-            "a",
-            {
-                "TZ": "Asia/Ho_Chi_Minh",
-                "PYTHONHASHSEED": "1",
-                "LC_ALL": "C",
-                "POLARS_MAX_THREADS": "1",
-            },
-        ),
-        ("b", {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "PYTHONUTF8": "0"}),
-    ):
+    for name, environment in ENVIRONMENTS.items():
         shop = make_shop(tmp_path / name, [*REVIEW_LINES, "x,p1,9,,,2024-01-01"])
         done = command(shop, **environment)
         assert (done.returncode, done.stdout) == (0, ""), done.stderr

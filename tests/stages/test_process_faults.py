@@ -10,6 +10,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from recsys.program.errors import ConfigError, DataError
+from tests.stages.environments import ENVIRONMENTS
 from tests.stages.processing import (
     ROWS,
     SIMPLE,
@@ -80,17 +81,7 @@ def test_wrong_params_are_one_line_that_names_the_key(
 
 def test_the_same_bytes_in_any_environment(tmp_path: Path) -> None:
     found = []
-    for name, environment in (
-        (
-            "a",
-            {
-                "TZ": "Asia/Ho_Chi_Minh",
-                "PYTHONHASHSEED": "1",
-                "POLARS_MAX_THREADS": "1",
-            },
-        ),
-        ("b", {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "LC_ALL": "C"}),
-    ):
+    for name, environment in ENVIRONMENTS.items():
         shop = merged_shop(tmp_path / name, ROWS)
         subprocess.run(
             [

@@ -5,67 +5,29 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
 
 from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.training_inputs import Inputs
 from recsys.files.atomic import read_json, write_json
 from recsys.models import factors, manifest, model_folder, ridge_map, warm_start
-from recsys.models.fold_in import FoldIn, LeastSquares
+from recsys.models.fold_in import FoldIn
 from recsys.models.manifest import Notes
-from recsys.models.pairwise_fold import Pairwise
 from recsys.program.errors import ConfigError
+from tests.recsys.models.starts import (
+    ITEMS,
+    KEY,
+    PAIRS,
+    SPLIT,
+    SQUARES,
+    USERS,
+    aligned,
+    matrix,
+    model,
+    save,
+    vectors,
+)
 from tests.worlds import complains
-
-KEY = "train_als.warm_start"
-SPLIT = {"split.json": "a" * 64}  # the hash of what the data was split by
-SQUARES = LeastSquares(5.0, 0.1, 0.0, 1.0)
-PAIRS = Pairwise(0.1, 0.01, 20)
-USERS, ITEMS = ["7", "007", "NA"], ["p1", "p2", "đ", "p4", "p5"]
-
-
-def model(rule: FoldIn | None = SQUARES, shift: float = 0) -> factors.Factors:
-    rng = np.random.default_rng(0)
-    users, items = (
-        rng.normal(size=(len(ids), 3)).astype(np.float32) for ids in (USERS, ITEMS)
-    )
-    return factors.Factors(USERS, ITEMS, users + np.float32(shift), items, rule)
-
-
-def vectors(items: int) -> np.ndarray:
-    """The texts of the five old items tell their factors; those of new ones are like that of p1."""
-    found = np.zeros((items, 4), np.float32)
-    found[: len(ITEMS), :3], found[len(ITEMS) :, :3] = (
-        model().item_factors,
-        model().item_factors[0],
-    )
-    return found
-
-
-def matrix(shape: tuple[int, int], *cells: tuple[int, int]) -> csr_matrix:
-    rows, columns = zip(*cells, strict=True) if cells else ((), ())
-    return csr_matrix((np.ones(len(cells), np.float32), (rows, columns)), shape=shape)
-
-
-def aligned(
-    ids: Ids,
-    *liked: tuple[int, int],
-    one: factors.Factors | None = None,
-    texts: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    shape = len(ids.users), len(ids.items)
-    texts = np.zeros((shape[1], 4), np.float32) if texts is None else texts
-    return warm_start.aligned(
-        one or model(), ids, 3, matrix(shape, *liked), matrix(shape), texts, KEY
-    )
-
-
-def save(folder: Path, kind: str = "als", shift: float = 0, **notes: object) -> str:
-    return model_folder.save(
-        model(shift=shift), [], kind, {}, SPLIT, folder, Notes.model_validate(notes)
-    )
-
 
 # ---- rows ----
 
@@ -191,85 +153,6 @@ def test_another_width_is_refused(width: int) -> None:
         warm_start.aligned(
             model(), Ids(USERS, ITEMS), width, empty, empty, vectors(5), KEY
         )
-
-
-# ---- where the model is ----
-
-
-def test_a_model_is_found_by_its_id_in_the_runs_of_mlflow(tmp_path: Path) -> None:
-    runs = [
-        tmp_path / "mlruns" / "artifacts" / run / "artifacts" / "model"
-        for run in ("0a" * 16, "1b" * 16)
-    ]
-    names = [save(folder, shift=shift) for shift, folder in enumerate(runs)]
-    (tmp_path / "mlruns" / "artifacts" / ("2c" * 16) / "artifacts" / "lineage").mkdir(
-        parents=True
-    )
-    assert warm_start.kept_models(tmp_path / "mlruns") == runs
-    for name, folder in zip(names, runs, strict=True):
-        assert warm_start.find(name, runs, KEY).folder == folder
-
-
-def test_no_runs_are_no_models(tmp_path: Path) -> None:
-    assert warm_start.kept_models(tmp_path / "mlruns") == []
-
-
-def test_an_unknown_id_is_told_the_known_ones_of_its_type(tmp_path: Path) -> None:
-    folders = [tmp_path / name for name in "abcd"]
-    first, second = save(folders[0]), save(folders[1], shift=1)
-    same, other = save(folders[2]), save(folders[3], kind="bpr")
-    assert same == first
-    with pytest.raises(ConfigError) as caught:
-        warm_start.find("als-000000000000", folders, KEY)
-    message = str(caught.value)
-    assert message.startswith(f"params.yaml: {KEY}: no model 'als-000000000000'")
-    assert f"there are {', '.join(sorted([first, second]))};" in message
-    assert other not in message
-    with complains(ConfigError, KEY, "none of this type", "off"):
-        warm_start.find("bpr-000000000000", folders[:3], KEY)
-
-
-@pytest.mark.parametrize(
-    "content",
-    ["", "{", "[]", "null", '"x"', "5", "{}", '{"model_type": []}', "[" * 9999, "NaN"],
-)
-def test_what_is_no_model_beside_is_passed_over(tmp_path: Path, content: str) -> None:
-    (tmp_path / "torn").mkdir()
-    (tmp_path / "torn" / "manifest.json").write_text(content, encoding="utf-8")
-    (tmp_path / "strange" / "manifest.json").mkdir(parents=True)
-    (tmp_path / "file").write_text("x", encoding="utf-8")
-    (tmp_path / "bytes").mkdir()
-    (tmp_path / "bytes" / "manifest.json").write_bytes(b"\xff\xfe")
-    name = save(tmp_path / "whole")
-    beside = [tmp_path / one for one in ("none", "torn", "strange", "file", "bytes")]
-    assert (
-        warm_start.find(name, [*beside, tmp_path / "whole"], KEY).folder
-        == tmp_path / "whole"
-    )
-    with complains(ConfigError, name):
-        warm_start.find(name, beside, KEY)
-
-
-def test_a_torn_copy_gives_way_to_a_whole_one(tmp_path: Path) -> None:
-    name = save(tmp_path / "own")
-    assert save(tmp_path / "run") == name
-    half = (tmp_path / "own" / "factors.npz").read_bytes()[:-9]
-    (tmp_path / "own" / "factors.npz").write_bytes(half)
-    assert (
-        warm_start.find(name, [tmp_path / "own", tmp_path / "run"], KEY).folder
-        == tmp_path / "run"
-    )
-
-
-def test_a_model_that_is_torn_wherever_it_is_is_named(tmp_path: Path) -> None:
-    name = save(tmp_path / "own")
-    (tmp_path / "own" / "factors.npz").unlink()
-    (tmp_path / "junk").mkdir()
-    (tmp_path / "junk" / "manifest.json").write_text("{", encoding="utf-8")
-    with complains(
-        ConfigError, KEY, name, tmp_path / "own" / "factors.npz", "take another", "off"
-    ):
-        warm_start.find(name, [tmp_path / "own", tmp_path / "junk"], KEY)
 
 
 # ---- the beginning of a fit ----

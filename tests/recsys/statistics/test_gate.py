@@ -1,64 +1,24 @@
 """The verdict: each kind, each reason, what it costs, and what it must not forget."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from recsys.program.params import load
 from recsys.statistics import gate
-from recsys.statistics.error_budget import Kind, Try
-from recsys.statistics.gate import Guardrail, Question, decide
-
-ROOT = Path(__file__).resolve().parents[3]
-PARAMS = load(gate.Params, "gate", ROOT / "params.yaml")
-USERS = 1000
-BASE = np.full(USERS, 0.5)  # of champion and anchor
-LOW = np.concatenate([np.full(300, 0.1), BASE[300:]])  # popularity: .38
-PASSED = "PROMOTE"
-
-
-def moved(by: int, of: int = 300, base: np.ndarray = BASE) -> np.ndarray:
-    """`of` users differ from the base, by .5 each, so many more up than down: half of `by` users.
-
-    The error of 300 is .00866, of the margin 2.5 of it .0217; by 10 users is .005.
-    """
-    values, up = base.copy(), (of + by) // 2
-    values[:up] += 0.5
-    values[up:of] -= 0.5
-    return values
-
-
-def asked(kind: Kind, challenger: np.ndarray, **given: Any) -> Question:
-    """A question with a champion and an anchor of BASE, unless it is of a first model."""
-    fields: dict[str, Any] = {
-        "model_id": "als-1",
-        "kind": kind,
-        "year": 2026,
-        "challenger": challenger,
-        "popularity": LOW - 0.1,
-        "champion": None if kind == "first" else BASE,
-        "anchor": BASE if kind == "refresh" else None,
-        "champion_id": None if kind == "first" else "als-0",
-        "anchor_id": None if kind == "first" else "als-a",
-    }
-    return Question(**{**fields, **given})
-
-
-def decision(kind: Kind, challenger: np.ndarray, **given: Any) -> str:
-    return decide(asked(kind, challenger, **given), [], PARAMS).decision
-
-
-def refreshed(over_anchor: float, model_id: str = "als-9", **given: Any) -> Try:
-    fields = {"decision": "HOLD", "alpha": 0.0, "champion_id": "als-0", **given}
-    anchor = fields.pop("anchor_id", "als-a")
-    return Try(
-        2026, model_id, "refresh", anchor_id=anchor, over_anchor=over_anchor, **fields
-    )
-
+from recsys.statistics.error_budget import Try
+from recsys.statistics.gate import Guardrail, decide
+from tests.recsys.statistics.questions import (
+    BASE,
+    LOW,
+    PARAMS,
+    PASSED,
+    USERS,
+    asked,
+    decision,
+    moved,
+    refreshed,
+)
 
 # ---- a refresh ----
 
@@ -265,55 +225,3 @@ def test_a_guardrail_of_few_users_is_not_judged_and_said_so() -> None:
     )
     assert unmoved.decision == PASSED
     assert unmoved.reasons[-1] == "cold is not judged: 4 of 30 users differ"
-
-
-# ---- what was judged before, and what cannot be judged ----
-
-
-@pytest.mark.parametrize("before", ["HOLD", "REJECT", "PROMOTE"])
-def test_the_same_content_keeps_its_verdict_at_no_cost(before: Any) -> None:
-    tried = Try(2025, "als-1", "new_recipe", before, 0.0042, "als-0")
-    verdict = decide(asked("new_recipe", moved(200)), [tried], PARAMS)
-    assert (verdict.decision, verdict.kept, verdict.entry) == (before, True, tried)
-    assert verdict.reasons[0].endswith("the same content keeps its verdict")
-
-
-def test_a_promotion_that_was_against_another_champion_is_not_kept() -> None:
-    tried = Try(2026, "als-1", "new_recipe", "PROMOTE", 0.0042, "als-b")
-    verdict = decide(asked("new_recipe", moved(200)), [tried], PARAMS)
-    assert (verdict.decision, verdict.kept) == ("HOLD", True)
-    assert "another champion (als-b)" in verdict.reasons[0]
-
-
-def test_below_twenty_users_all_is_held_at_no_cost() -> None:
-    few, none = np.ones(19), np.zeros(19)
-    for kind in ("first", "refresh", "new_recipe"):
-        given = {} if kind == "first" else {"champion": none}
-        question = asked(kind, few, popularity=none, **given)  # type: ignore[arg-type] # of three
-        verdict = decide(question, [], PARAMS)
-        assert (verdict.decision, verdict.entry.alpha) == ("HOLD", 0)
-        assert verdict.reasons == ("19 test users; nothing is compared below 20",)
-    twenty = asked("first", np.ones(20), popularity=np.zeros(20))
-    assert decide(twenty, [], PARAMS).decision == PASSED
-
-
-def test_what_was_held_untested_is_tested_when_it_comes_again() -> None:
-    untested = Try(2026, "als-1", "refresh", "HOLD", 0.0, "als-0", "als-a")
-    assert decide(asked("refresh", moved(0)), [untested], PARAMS).decision == PASSED
-
-
-def test_a_champion_is_needed_but_for_a_first_model() -> None:
-    with pytest.raises(ValueError, match="als-1: refresh with none champion"):
-        decision("refresh", moved(0), champion=None)
-    with pytest.raises(ValueError, match="als-1: first with one champion"):
-        decision("first", moved(0), champion=BASE)
-
-
-def test_the_verdict_is_plain_values_for_json() -> None:
-    guardrails = (Guardrail("coverage_at_10", 0.8, 0.8),)
-    verdict = decide(asked("refresh", moved(0), guardrails=guardrails), [], PARAMS)
-    row = verdict.as_json()
-    assert json.loads(json.dumps(row)) == row
-    assert row["comparisons"][1]["against"] == "anchor"
-    assert row["comparisons"][1]["passed"] and row["guardrails"][0]["passed"]
-    assert Try(**row["entry"]) == verdict.entry

@@ -21,3 +21,12 @@ def encode(
     texts: list[str], model: Path | str, cache: Path, **changes: Any
 ) -> np.ndarray:
     return transformer.transformer(texts, make_settings(model, **changes), cache)[0]
+
+
+TEXTS = [
+    "kem dưỡng ẩm",
+    "son môi đỏ",
+    "kem",
+    "da dầu da khô kem dưỡng ẩm son môi",
+    "kem dưỡng ẩm",
+]
