@@ -104,12 +104,20 @@ def contents(
         made_of=sources.hashes,
         files={},
     )
+    return about, _arrays(model, known, user_ids, sources)
+
+
+def _arrays(
+    model: SavedModel, known: Known, user_ids: list[str], sources: Sources
+) -> dict[str, np.ndarray]:
+    """All that a release holds, by name, of these users in their order."""
+    factors = model.factors
     user_factors, kinds = _ranked(factors, known)
     hashes, by_hash = order_by_hash(user_ids)
     embeddings = load_embeddings(sources.embeddings, factors.item_ids)
     trained = known.liked[: len(factors.user_ids)]
     beside = hybrid.beside(trained, embeddings.vectors, model.served_weights)
-    arrays = {
+    return {
         "user_factors": user_factors,
         "user_kinds": kinds,
         "item_factors": factors.item_factors,
@@ -127,7 +135,6 @@ def contents(
         "liked_ages": known.ages.data.astype(np.int32),
         **_near(beside, len(factors.item_ids)),
     }
-    return about, arrays
 
 
 def _hash_of(path: Path) -> str:
