@@ -10,7 +10,9 @@ import pytest
 
 from ops import processes
 from ops.scheduler import jobs, run_history
+from ops.scheduler.jobs import Job
 from tests.ops.scheduler.loops import RUNNER, STATE, Runner
+from tests.ops.scheduler.turns import PROGRAM, RULES
 
 SAYS_GOOD = "print('good')"
 
@@ -45,3 +47,20 @@ def runner() -> Iterator[Runner]:
         process.wait()
         assert process.stdout
         process.stdout.close()
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder where every job is a program that says its name; `train` fails."""
+    (tmp_path / "program.py").write_text(PROGRAM)
+    for name in RULES:
+        job = jobs.JOBS[name]
+        monkeypatch.setitem(
+            jobs.JOBS, name, Job(("program", name), job.alone, job.after)
+        )
+    monkeypatch.setattr(processes, "GRACE_S", 0.5)
+    monkeypatch.setenv("PYTHONPATH", str(Path.cwd()))
+    monkeypatch.chdir(tmp_path)
+    yield Path("state")
+    for run in run_history.runs(Path("state")):
+        processes.end_processes(processes.marked(jobs.MARK, run.id), grace_s=0)
