@@ -1,3 +1,5 @@
+"""The loop, turned by hand: slots become rows, failures are tried again or told, none stops it."""
+
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
