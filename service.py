@@ -166,7 +166,7 @@ class State:
     async def health(self, _: Asked) -> Reply:
         """Whether lists are answered, and what is wrong if something is."""
         serving = self.desk.current
-        problems = [self.desk.problem, self.desk.hide_list.problem]
+        problems = [self.desk.problem, self.desk.hidden.problem]
         problem = "; ".join(filter(None, problems))
         about = {
             "status": ("degraded" if problem else "ok") if serving else "no model",

@@ -21,6 +21,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeFloat,
     PositiveFloat,
     ValidationError,
     field_validator,
@@ -51,6 +52,7 @@ class Params(Section):
     service_url: str  # "" if there is no service to tell
     timeout_s: PositiveFloat  # for one answer, whole
     verify_s: PositiveFloat  # for all questions after a reload together
+    delisted_after_days: NonNegativeFloat  # 0: never (ops/pipeline/delisted.py)
 
     @field_validator("service_url")
     @classmethod

@@ -41,7 +41,7 @@ def expected(places: Places | None, model_id: str) -> Expected:
         return Expected(model_id)
     recommender = Recommender(release.load(places.releases, model_id))
     digest = golden.digest(recommender)
-    recommender.catalogue.hide(hidden.read(places.releases / hidden.HIDDEN))
+    recommender.catalogue.hide(*hidden.read_both(places.releases))
     sha256 = recommender.release.about.manifest_sha256
     return Expected(model_id, sha256, golden.golden(recommender), digest)
 

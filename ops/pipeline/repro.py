@@ -2,7 +2,7 @@
 
 reads   dvc.yaml, params.yaml, data/staging
 writes  what the stages write, state/repro.lock, state/dvc.lock.before, state/params.checked,
-        state/stage_times.json, state/alerts.db (ops/pipeline/tell.py)
+        state/stage_times.json, state/alerts.db (ops/pipeline/tell.py), releases/delisted.txt
 
 One at a time (state/repro.lock, exit 5). First the processes of a killed repro are ended: beside
 them a new one would record wrong outs. Then what a kill can break in DVC's own files is mended,
@@ -26,6 +26,7 @@ import typer
 from ops import lock, processes
 from ops.pipeline import (
     checked_params,
+    delisted,
     leftovers,
     next_steps,
     outcome,
@@ -237,6 +238,7 @@ def steps(
     tell.of_repro(root, state, exit_code(code, messages), messages, datetime.now(UTC))
     if code:
         return exit_code(code, messages)
+    delisted.update(root, state, _say)
     if not targets or PUBLISHED_AFTER & set(targets):
         code = _publish(root, env)
     if not code and "push" in ways:

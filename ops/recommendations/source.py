@@ -39,7 +39,7 @@ def choose(places: Places, wanted: str | None) -> Source:
         (wanted, "as asked for") if wanted is not None else _nearest(places)
     )
     recommender = Recommender(releases.made(places, model_id))
-    recommender.catalogue.hide(hidden.read(places.releases / hidden.HIDDEN))
+    recommender.catalogue.hide(*hidden.read_both(places.releases))
     if said := hidden.told(recommender.catalogue.not_named):
         print(said, file=sys.stderr)
     return Source(recommender, where)

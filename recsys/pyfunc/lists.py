@@ -17,7 +17,8 @@ from recsys.serving import hidden, release
 from recsys.serving.recommender import Answer, KeptPlace, Recommender, Wish
 
 RELEASE = "release"  # the artifact
-HIDE_LIST = "hide_list"  # in the model's config: a file with the products to hide
+# in the model's config: a file such as releases/hidden.txt; delisted.txt beside it counts too
+HIDE_LIST = "hide_list"
 MOST = 1000  # products of a list
 
 
@@ -30,7 +31,9 @@ class Lists(PythonModel):
         self.recommender = Recommender(release.load(folder.parent, folder.name))
         hide_list = (context.model_config or {}).get(HIDE_LIST)
         if hide_list:
-            self.recommender.catalogue.hide(hidden.read(Path(hide_list)))
+            lines = hidden.read(Path(hide_list))
+            delisted = hidden.read(Path(hide_list).with_name(hidden.DELISTED))
+            self.recommender.catalogue.hide(lines, delisted)
         self.threads = ThreadpoolController()
 
     def predict(

@@ -37,18 +37,25 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def hide(self, lines: Iterable[str]) -> None:
-        """Hide what these lines of a hide list name, and nothing else; `not_named` has those that
-        name no product of the model.
+    def hide(self, lines: Iterable[str], delisted: Iterable[str] = ()) -> None:
+        """Hide what these lines of a hide list name, and what is `delisted`, and nothing else;
+        `not_named` has the lines that name no product of the model.
         """
-        hidden = np.zeros(len(self.ids), dtype=bool)
+        hidden, not_named = self._named_by(lines)
+        delisted_ones, _ = self._named_by(delisted)
+        self.hidden, self.delisted = hidden | delisted_ones, delisted_ones
+        self.hides = bool(self.hidden.any())
+        self.not_named = not_named
+
+    def _named_by(self, lines: Iterable[str]) -> tuple[np.ndarray, list[str]]:
+        """Which products the lines name, (items,) bool, and the lines that name none."""
+        named = np.zeros(len(self.ids), dtype=bool)
         not_named = []
         for line in lines:
-            hidden[found := self._named(line)] = True
+            named[found := self._named(line)] = True
             if not found:
                 not_named.append(line)
-        self.hidden, self.hides = hidden, bool(hidden.any())
-        self.not_named = not_named
+        return named, not_named
 
     def _named(self, line: str) -> list[int]:
         for products in readings(line):

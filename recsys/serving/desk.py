@@ -14,7 +14,7 @@ from pathlib import Path
 from recsys.program.errors import DataError
 from recsys.serving import memory, pointer, release
 from recsys.serving.golden import digest
-from recsys.serving.hidden import HIDDEN, HideList, told
+from recsys.serving.hidden import Hidden, told
 from recsys.serving.recommender import Recommender, Wish
 
 
@@ -43,6 +43,7 @@ class Serving:
             "trained_users": about.trained_users,
             "products": len(self.recommender.catalogue),
             "hidden_products": int(self.recommender.catalogue.hidden.sum()),
+            "delisted_products": int(self.recommender.catalogue.delisted.sum()),
             "hide_list": told(self.recommender.catalogue.not_named),
             "weights": about.weights,
             "new_item_places": about.new_item_places,
@@ -55,7 +56,7 @@ class Desk:
     def __init__(self, releases: Path) -> None:
         self.releases = releases
         self.current: Serving | None = None
-        self.hide_list = HideList(releases / HIDDEN)
+        self.hidden = Hidden(releases)
         self.problem = (
             ""  # why the model that `current` names is not served; "" if it is
         )
@@ -72,8 +73,8 @@ class Desk:
                 self.followed = pointer.current(self.releases)
             recommender = Recommender(release.load(self.releases, model_id))
             golden = digest(recommender)
-            self.hide_list.changed()
-            recommender.catalogue.hide(self.hide_list.products)
+            self.hidden.changed()
+            recommender.catalogue.hide(*self.hidden.lines)
             _try(recommender)
             generation = self.current.generation + 1 if self.current else 1
             self.current = Serving(recommender, generation, datetime.now(UTC), golden)
@@ -119,11 +120,11 @@ class Desk:
             self.followed = wanted
         return False
 
-    def look_at_the_hide_list(self) -> bool:
-        """Hide what the list says now, if it has changed; whether it did."""
-        changed = self.hide_list.changed()
+    def look_at_what_is_hidden(self) -> bool:
+        """Hide what the files say now, if they have changed; whether they did."""
+        changed = self.hidden.changed()
         if changed and self.current:
-            self.current.recommender.catalogue.hide(self.hide_list.products)
+            self.current.recommender.catalogue.hide(*self.hidden.lines)
         return changed
 
 

@@ -1,8 +1,10 @@
-"""releases/hidden.txt: products that are not to be shown (out of stock, say), an id a line.
+"""releases/hidden.txt: products that are not to be shown (out of stock, say), an id a line; and
+releases/delisted.txt: those that the shop no longer has, written by each repro
+(ops/pipeline/delisted.py).
 
-It is read again when it has changed. A file that cannot be read leaves what was hidden hidden. A
-line is taken as people write one: quotes, several ids with commas, and a remark after ` #` do no
-harm. A line that names no product of the model is told: it hides nothing.
+Both are read again when they have changed. A file that cannot be read leaves what was hidden
+hidden. A line is taken as people write one: quotes, several ids with commas, and a remark after
+` #` do no harm. A line of hidden.txt that names no product of the model is told: it hides nothing.
 """
 
 import re
@@ -14,7 +16,7 @@ from pathlib import Path
 from recsys.program.errors import DataError
 from recsys.serving.array_files import opened
 
-HIDDEN = "hidden.txt"
+HIDDEN, DELISTED = "hidden.txt", "delisted.txt"
 LARGEST = 1 << 26  # bytes
 SHOWN = 60  # characters of a line in a message
 
@@ -36,6 +38,11 @@ def read(path: Path) -> frozenset[str]:
         ) from None
     found = (line.strip() for line in lines)
     return frozenset(line for line in found if line and not line.startswith("#"))
+
+
+def read_both(releases: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """The lines of both files of this folder. DataError if one is not text."""
+    return read(releases / HIDDEN), read(releases / DELISTED)
 
 
 def readings(line: str) -> Iterator[list[str]]:
@@ -91,3 +98,26 @@ class HideList:
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class Hidden:
+    """What is shown to nobody, by both files of a folder of releases as they said it last."""
+
+    def __init__(self, releases: Path) -> None:
+        self.listed, self.delisted = (
+            HideList(releases / name) for name in (HIDDEN, DELISTED)
+        )
+
+    @property
+    def problem(self) -> str:
+        """Why a file could not be read; "" if both could."""
+        return "; ".join(filter(None, (self.listed.problem, self.delisted.problem)))
+
+    @property
+    def lines(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What `read_both` gives."""
+        return self.listed.products, self.delisted.products
+
+    def changed(self) -> bool:
+        """Read what is another file than last time; whether what is hidden has changed."""
+        return any([self.listed.changed(), self.delisted.changed()])

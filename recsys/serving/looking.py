@@ -1,4 +1,4 @@
-"""A look every second at what operators change beside the service: current and hidden.txt."""
+"""A look every second at what changes beside the service: current, hidden.txt, delisted.txt."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ async def _happened(event: asyncio.Event, within_s: float) -> bool:
 
 
 def look(worker: Worker) -> None:
-    """Follow releases/current, releases/hidden.txt and the other workers; what has changed is said
+    """Follow releases/current, what is hidden, and the other workers; what has changed is said
     once.
     """
     desk = worker.desk
@@ -54,7 +54,7 @@ def look(worker: Worker) -> None:
         log.info("serving %s, as %s says", desk.current.model_id, desk.releases)
     elif desk.problem and desk.problem != former:
         log.warning("%s", desk.problem)
-    changed = desk.look_at_the_hide_list()
+    changed = desk.look_at_what_is_hidden()
     if desk.current and (followed or changed):
         _tell_what_is_hidden(desk.current.recommender.catalogue, changed)
     worker.look()
@@ -62,6 +62,8 @@ def look(worker: Worker) -> None:
 
 def _tell_what_is_hidden(catalogue: Catalogue, changed: bool) -> None:
     if changed:
-        log.info("%d products are hidden", int(catalogue.hidden.sum()))
+        hidden, delisted = int(catalogue.hidden.sum()), int(catalogue.delisted.sum())
+        and_of_them = f", {delisted} of them as delisted" if delisted else ""
+        log.info("%d products are hidden%s", hidden, and_of_them)
     if catalogue.not_named:
         log.warning("%s", told(catalogue.not_named))

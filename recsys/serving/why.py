@@ -19,6 +19,10 @@ from recsys.serving.recommender import NOBODY, Asker, Recommender, Wish
 NEAREST = 5  # of what was bought
 SEEN = "bought or rated by the user: never shown again"
 HIDDEN = "on the hide list: shown to nobody"
+DELISTED = (
+    "delisted: the catalogue does not have it, and nobody has bought or rated it for long "
+    "(deploy.delisted_after_days)"
+)
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,9 @@ def _kept_out(recommender: Recommender, row: int, item: int) -> Iterator[str]:
     """What keeps the item out of the list, in words."""
     if row != NOBODY and item in recommender.release.items_of("seen", row):
         yield SEEN
-    if recommender.catalogue.hidden[item]:
+    if recommender.catalogue.delisted[item]:
+        yield DELISTED
+    elif recommender.catalogue.hidden[item]:
         yield HIDDEN
 
 

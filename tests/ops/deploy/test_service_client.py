@@ -185,14 +185,16 @@ def test_every_valid_file_of_the_json_test_suite_may_stand_beside_it():
 
 
 # ---- params ----
+def params_of(url: str) -> Params:
+    return Params(service_url=url, timeout_s=1.0, verify_s=3.0, delisted_after_days=0.0)
 
 
 def test_no_url_is_no_service():
-    assert service(Params(service_url="", timeout_s=10.0, verify_s=30.0)) is None
+    assert service(params_of("")) is None
 
 
 def test_a_slash_at_the_end_does_not_matter():
-    params = Params(service_url="http://127.0.0.1:8000/", timeout_s=1.0, verify_s=3.0)
+    params = params_of("http://127.0.0.1:8000/")
     assert service(params) == Service("http://127.0.0.1:8000", 1.0, "", 3.0)
 
 
@@ -211,4 +213,4 @@ def test_a_slash_at_the_end_does_not_matter():
 )
 def test_other_urls_are_refused(url):
     with pytest.raises(ValidationError):
-        Params(service_url=url, timeout_s=1.0, verify_s=3.0)
+        params_of(url)

@@ -34,6 +34,9 @@ def test_a_release_says_what_is_expected(tmp_path: Path) -> None:
     hidden = verify.expected(Places(tmp_path), model_id)
     assert hidden.digest == found.digest  # of what all workers know alike
     assert not any("p4" in query.products for query in hidden.golden)
+    (tmp_path / "releases/delisted.txt").write_text("p5\n")
+    hidden = verify.expected(Places(tmp_path), model_id)
+    assert not any({"p4", "p5"} & set(query.products) for query in hidden.golden)
 
 
 def test_a_release_that_is_torn_is_not_taken_for_expected(tmp_path: Path) -> None:

@@ -20,7 +20,12 @@ Fake = tuple[FakeService, Service]
 
 def params(folder: Path, url: str) -> Path:
     path = folder / "params.yaml"
-    section = {"service_url": url, "timeout_s": 5.0, "verify_s": 5.0}
+    section = {
+        "service_url": url,
+        "timeout_s": 5.0,
+        "verify_s": 5.0,
+        "delisted_after_days": 30,
+    }
     path.write_text(json.dumps({"deploy": section}))
     return path
 

@@ -133,6 +133,15 @@ def test_a_hide_list_can_be_named(shop: Path, tmp_path: Path) -> None:
     assert not {"p4", "p6"} & {item for row in products(told["texts"]) for item in row}
 
 
+def test_what_is_delisted_beside_it_is_hidden_too(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "hidden.txt").write_text("p4\n")
+    (tmp_path / "delisted.txt").write_text("# no longer sold\np6\n")
+    told = loaded(shop / "model", {"hide_list": str(tmp_path / "hidden.txt")})
+    recommender = Recommender(published(shop))
+    recommender.catalogue.hide(frozenset({"p4", "p6"}))
+    assert products(told["texts"]) == wanted(recommender, 4)
+
+
 def test_a_torn_release_is_refused(shop: Path, tmp_path: Path) -> None:
     copy = tmp_path / "model"
     shutil.copytree(shop / "model", copy)

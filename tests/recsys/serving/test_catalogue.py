@@ -51,6 +51,16 @@ def test_hidden_products_are_not_allowed(catalogue: Catalogue) -> None:
     assert catalogue.allowed(None, None) is None
 
 
+def test_delisted_products_are_hidden_too(catalogue: Catalogue) -> None:
+    catalogue.hide(["p0", "p2"], ["p2", "p4", "long gone"])
+    assert np.flatnonzero(catalogue.hidden).tolist() == [0, 2, 4]
+    assert np.flatnonzero(catalogue.delisted).tolist() == [2, 4]
+    assert catalogue.not_named == []  # what is no longer in the model need not be
+    catalogue.hide(["p0"])
+    assert not catalogue.delisted.any()
+    catalogue.hide([])
+
+
 def test_a_line_of_the_hide_list_may_have_a_remark_quotes_or_several_ids(
     catalogue: Catalogue,
 ) -> None:

@@ -97,7 +97,7 @@ def test_a_new_model_hides_what_the_former_hid(shop: tuple[Path, str, str]) -> N
     for model_id in (first, second):
         assert desk.load(model_id).about()["hidden_products"] == 1
     (releases / "hidden.txt").write_text("p0\np1\np2\n")
-    assert desk.look_at_the_hide_list()
+    assert desk.look_at_what_is_hidden()
     assert desk.current and desk.current.about()["hidden_products"] == 3
 
 

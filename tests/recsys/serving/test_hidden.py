@@ -7,7 +7,7 @@ import pytest
 
 from recsys.program.errors import DataError
 from recsys.serving import hidden
-from recsys.serving.hidden import HideList
+from recsys.serving.hidden import Hidden, HideList
 from tests.worlds import complains
 
 
@@ -64,6 +64,21 @@ def test_a_broken_file_leaves_hidden_what_was(tmp_path: Path) -> None:
     assert not shown.changed()
     assert shown.products == {"p1"}
     assert "not UTF-8" in shown.problem
+
+
+def test_both_files_count(tmp_path: Path) -> None:
+    shown = Hidden(tmp_path)
+    assert not shown.changed() and shown.lines == (frozenset(), frozenset())
+    (tmp_path / "hidden.txt").write_text("p1\n")
+    (tmp_path / "delisted.txt").write_text("# why\np2\n")
+    assert shown.changed() and not shown.changed()
+    assert shown.lines == hidden.read_both(tmp_path) == ({"p1"}, {"p2"})
+    (tmp_path / "delisted.txt").unlink()
+    assert shown.changed() and shown.lines == ({"p1"}, frozenset())
+    for name in ("hidden.txt", "delisted.txt"):
+        (tmp_path / name).write_bytes(b"\xff\xfe")
+    assert not shown.changed() and shown.lines == ({"p1"}, frozenset())
+    assert shown.problem.count("not UTF-8") == 2 and "delisted.txt" in shown.problem
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])

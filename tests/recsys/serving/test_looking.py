@@ -41,6 +41,9 @@ def test_each_change_is_said_once(
         (releases / "hidden.txt").write_text("p0\np0.0\n")
         count, unknown = said()
         assert count == "1 products are hidden" and "'p0.0'" in unknown
+        (releases / "hidden.txt").write_text("p0\n")
+        (releases / "delisted.txt").write_text("p0\np1\nlong-gone\n")
+        assert said() == ["2 products are hidden, 2 of them as delisted"]
 
 
 def test_it_looks_as_long_as_the_service_runs(

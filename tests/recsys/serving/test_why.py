@@ -7,7 +7,7 @@ import pytest
 
 from recsys.program.errors import DataError
 from recsys.serving.recommender import Recommender, Wish
-from recsys.serving.why import HIDDEN, SEEN, why
+from recsys.serving.why import DELISTED, HIDDEN, SEEN, why
 from tests.recsys.serving import worlds
 from tests.worlds import complains
 
@@ -59,6 +59,8 @@ def test_what_keeps_a_product_out_and_where_it_would_stand(shop: Recommender) ->
         hidden = why(shop, "u0", "p0")
         assert (hidden.rank, hidden.kept_out) == (None, [HIDDEN])
         assert hidden.rank_if_shown == 1 and hidden.of == 5
+        shop.catalogue.hide(["p0"], ["p0", "p4"])
+        assert why(shop, "u0", "p0").kept_out == [DELISTED]
     finally:
         shop.catalogue.hide([])
 
