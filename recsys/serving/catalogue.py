@@ -1,5 +1,6 @@
 """The products of a release for those who ask: found by id, filtered by brand and type, hidden."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -13,9 +14,27 @@ SHOWN = 60  # characters of a wrong value in a message
 FILTERS = ("brand", "type")
 
 
+# what nobody sees, as recsys/files/normal_forms.py has it; here without Polars
+_INVISIBLE = re.compile(
+    r"[\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E"
+    r"\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB"
+    r"\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]"
+)
+_BLANKS = re.compile(r"[ \xA0\u1680\u2000-\u200A\u202F\u205F\u3000\u2800]+")
+
+
 def plain(text: str) -> str:
-    """An id as the data has it: trimmed, in NFC."""
-    return unicodedata.normalize("NFC", text.strip())
+    """An id as the data has it (recsys/shop_csv/cells.py): trimmed, in NFC, without what nobody
+    sees, and one usual blank for blanks of any kind.
+    """
+    if text.isascii():  # most are
+        return _BLANKS.sub(" ", text.strip())
+    seen = _INVISIBLE.sub("", _composed(text.strip()))
+    return _composed(_BLANKS.sub(" ", seen)).strip()
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def folded(text: str) -> str:

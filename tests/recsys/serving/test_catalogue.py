@@ -1,12 +1,19 @@
 """Products by id, brand and type, and those that are hidden."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recsys.program.errors import ConfigError, DataError
-from recsys.serving.catalogue import Catalogue
+from recsys.serving.catalogue import Catalogue, plain
+from recsys.shop_csv import cells
 from tests.recsys.serving import worlds
 from tests.worlds import complains
+
+PLANES = (range(0xD800), range(0xE000, 0x20000), range(0xE0000, 0xE1100))
+SIGNS = [chr(code) for plane in PLANES for code in plane]
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +78,38 @@ def test_a_line_of_the_hide_list_may_have_a_remark_quotes_or_several_ids(
     assert np.flatnonzero(catalogue.hidden).tolist() == [3]
     assert catalogue.not_named == ["p1,gone", "0p1"]
     catalogue.hide([])
+
+
+# ---- ids, by the rule of the intake ----
+def by_the_intake(texts: list[str]) -> tuple[list[str], np.ndarray]:
+    """The ids as the data has them, and which of them are refused."""
+    read = cells.ids(pa.array(texts, pa.string()))
+    return read.values.to_pylist(), read.reasons != ""
+
+
+@pytest.mark.parametrize("pattern", ["a{}b", "a {}b", "{} a", "a{}"])
+def test_every_sign_is_read_as_the_intake_reads_it(pattern: str) -> None:
+    texts = [pattern.format(sign) for sign in SIGNS]
+    wanted, refused = by_the_intake(texts)
+    differ = [
+        (text, plain(text), want)
+        for text, want, is_refused in zip(texts, wanted, refused, strict=True)
+        if not is_refused and plain(text) != want
+    ]
+    assert differ == []
+
+
+@given(
+    st.text(st.sampled_from("a1 \u00a0\u200b\u00adé\u0301\u2800\u3000đ"), max_size=8)
+)
+@settings(max_examples=300)
+def test_any_mixture_too(text: str) -> None:
+    (wanted,), (is_refused,) = by_the_intake([text])
+    assert is_refused or plain(text) == wanted
+
+
+def test_what_nobody_sees_is_no_part_of_an_id() -> None:
+    assert plain("an\u00a0 na\u200b ") == "an na"
+    assert plain("nguye\u0302\u0303n") == "nguy\u1ec5n"
+    assert plain("\u200b") == ""
+    assert plain("two  blanks") == "two blanks"
