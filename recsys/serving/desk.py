@@ -5,17 +5,20 @@ whoever has taken `current` once is answered wholly by one model. What cannot be
 nothing.
 """
 
+import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recsys.program.errors import DataError
+from recsys.program.errors import DataError, in_one_line
 from recsys.serving import memory, pointer, release
 from recsys.serving.golden import digest
 from recsys.serving.hidden import Hidden, told
 from recsys.serving.recommender import Recommender, Wish
+
+Looks = tuple[tuple[str, int, int, int], ...]  # a file's name, inode, size and time
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,10 @@ class Desk:
         self.releases = releases
         self.current: Serving | None = None
         self.hidden = Hidden(releases)
-        self.problem = (
-            ""  # why the model that `current` names is not served; "" if it is
-        )
+        self.not_loaded = ""  # why a model that is to be served is not
+        self.not_read = ""  # why releases/current says nothing
         self.followed: str | None = None  # what releases/current said last
+        self.refused: Looks | None = None  # of its release, if that was not loaded
         self.one_at_a_time = threading.Lock()
 
     def load(self, model_id: str) -> Serving:
@@ -78,9 +81,14 @@ class Desk:
             _try(recommender)
             generation = self.current.generation + 1 if self.current else 1
             self.current = Serving(recommender, generation, datetime.now(UTC), golden)
-            self.problem = ""
+            self.not_loaded, self.refused = "", None
             memory.trim()
             return self.current
+
+    @property
+    def problem(self) -> str:
+        """Why the model that is to be served is not; "" if it is."""
+        return "; ".join(filter(None, [self.not_read, self.not_loaded]))
 
     def pointed_at(self) -> str:
         """The id in releases/current. DataError if there is none."""
@@ -99,26 +107,36 @@ class Desk:
         return 0.0
 
     def follow(self) -> bool:
-        """Serve what releases/current names, if it says something new; whether it did.
+        """Serve what releases/current names, if it says something new, or if its release was
+        refused and looks otherwise now; whether it did.
 
-        A problem is kept in `problem`, and the former model goes on serving.
+        A problem is kept in `problem` until it is mended, and the former model goes on serving.
         """
         try:
-            wanted = pointer.current(self.releases)
+            wanted, self.not_read = pointer.current(self.releases), ""
         except DataError as error:
-            self.problem = str(error)
+            self.not_read = str(error)
             return False
-        if wanted is None or wanted == self.followed:
+        if wanted is None or not self._is_news(wanted):
             return False
+        looks, self.followed = _looks_of(self.releases / wanted), wanted
         try:
             if not self.current or self.current.model_id != wanted:
                 self.load(wanted)
                 return True
+            self.not_loaded, self.refused = "", None
         except DataError as error:
-            self.problem = str(error)
-        finally:
-            self.followed = wanted
+            self.not_loaded, self.refused = str(error), looks
+        except (OSError, MemoryError) as error:  # of the machine: tried again
+            self.not_loaded = f"{wanted}: cannot be loaded now ({in_one_line(error)})"
+            self.refused = ()
         return False
+
+    def _is_news(self, wanted: str) -> bool:
+        if wanted != self.followed:
+            return True
+        # it may have been copied there, or mended
+        return self.refused not in (None, _looks_of(self.releases / wanted))
 
     def look_at_what_is_hidden(self) -> bool:
         """Hide what the files say now, if they have changed; whether they did."""
@@ -126,6 +144,16 @@ class Desk:
         if changed and self.current:
             self.current.recommender.catalogue.hide(*self.hidden.lines)
         return changed
+
+
+def _looks_of(folder: Path) -> Looks:
+    """How the files of a release look from outside; nothing if there is no such folder."""
+    try:
+        found = [(entry.name, entry.stat()) for entry in os.scandir(folder)]
+    except OSError:
+        return ()
+    states = [(name, it.st_ino, it.st_size, it.st_ctime_ns) for name, it in found]
+    return tuple(sorted(states))
 
 
 def _try(recommender: Recommender) -> None:

@@ -32,9 +32,16 @@ async def looking(worker: Worker) -> AsyncIterator[None]:
 
 
 async def _until(ended: asyncio.Event, worker: Worker) -> None:
+    said = ""
     while not await _happened(ended, EVERY_S):
-        with suppress(OSError):
+        try:
             await asyncio.to_thread(look, worker)
+        except Exception as error:  # whatever it is: the next look may go well
+            if str(error) != said:
+                log.exception(
+                    "a look at %s and the other workers", worker.desk.releases
+                )
+            said = str(error)
 
 
 async def _happened(event: asyncio.Event, within_s: float) -> bool:

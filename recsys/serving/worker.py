@@ -52,7 +52,7 @@ class Worker:
             serving = self.desk.load(newest.model_id)
             log.info("serving %s, as another worker was told", serving.model_id)
         except DataError as error:
-            self.desk.problem = str(error)
+            self.desk.not_loaded = str(error)
             log.warning("%s", error)
 
     def load(self, model_id: str) -> Serving:

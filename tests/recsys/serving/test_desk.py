@@ -2,15 +2,24 @@
 
 import gc
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from recsys.program.errors import DataError
+from recsys.serving import desk as desk_module
 from recsys.serving import pointer
 from recsys.serving.desk import Desk
 from tests.recsys.serving import worlds
 from tests.worlds import complains
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def function(*_: object) -> None:
+        raise error
+
+    return function
 
 
 @pytest.fixture
@@ -112,3 +121,50 @@ def test_a_model_that_was_replaced_leaves_memory_at_once(
         assert former() is None
     finally:
         gc.enable()
+
+
+def test_a_problem_ends_when_the_pointer_names_what_is_served(
+    shop: tuple[Path, str, str],
+) -> None:
+    releases, first, _ = shop
+    pointer.switch(releases, first)
+    desk = Desk(releases)
+    assert desk.follow()
+    for wrong in ("torn", "als-0123456789ab"):
+        (releases / "current").write_text(wrong)
+        assert not desk.follow() and desk.problem
+        pointer.switch(releases, first)
+        assert not desk.follow() and not desk.problem
+
+
+def test_a_release_that_was_not_whole_is_served_when_it_is(
+    shop: tuple[Path, str, str],
+) -> None:
+    releases, first, second = shop
+    desk = Desk(releases)
+    (releases / second / "popularity.npy").rename(releases / "kept")
+    pointer.switch(releases, second)
+    assert not desk.follow() and "popularity.npy" in desk.problem
+    desk.load(first)  # by hand: what `current` said before is older news
+    assert not desk.follow() and not desk.problem
+    pointer.switch(releases, first)
+    assert not desk.follow()
+    pointer.switch(releases, second)
+    assert not desk.follow() and not desk.follow()
+    (releases / "kept").rename(releases / second / "popularity.npy")  # as a copy ends
+    assert desk.follow() and not desk.problem
+    assert desk.current and desk.current.model_id == second
+    assert not desk.follow()
+
+
+def test_what_the_machine_lacks_for_a_moment_is_tried_again(
+    shop: tuple[Path, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases, first, _ = shop
+    pointer.switch(releases, first)
+    desk = Desk(releases)
+    with monkeypatch.context() as patch:
+        patch.setattr(desk_module, "digest", raising(MemoryError("Unable to allocate")))
+        assert not desk.follow()
+        assert "cannot be loaded now (Unable to allocate" in desk.problem
+    assert desk.follow() and not desk.problem

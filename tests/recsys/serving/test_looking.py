@@ -95,3 +95,32 @@ def test_a_look_under_way_ends_before_the_service(
         sys.setswitchinterval(former)
     assert begun.is_set()
     assert list((tmp_path / "state/service").glob("*.json")) == []
+
+
+def test_a_look_that_fails_is_said_and_is_not_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pointer.switch(tmp_path / "releases", worlds.publish(tmp_path))
+    worker = Worker(Desk(tmp_path / "releases"), tmp_path / "state", 0, 1, time.time)
+    former, follow, tries = sys.getswitchinterval(), worker.desk.follow, []
+    monkeypatch.setattr(looking, "EVERY_S", 0.01)
+
+    def failing() -> bool:
+        tries.append(1)
+        if len(tries) in (2, 3):
+            raise MemoryError("Unable to allocate")
+        return follow()
+
+    monkeypatch.setattr(worker.desk, "follow", failing)
+
+    async def serve() -> None:
+        async with looking.looking(worker):
+            while len(tries) < 5:
+                await asyncio.sleep(0.01)
+
+    try:
+        asyncio.run(asyncio.wait_for(serve(), 20))
+    finally:
+        sys.setswitchinterval(former)
+    said = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert len(said) == 1 and "a look at" in said[0].getMessage()
