@@ -141,15 +141,25 @@ def left_out(site: Site, champion: Version) -> str:
 
 
 def release_champion(site: Site, champion: Version) -> None:
-    """See to it that releases/current names what is in production; what prevents that is said."""
-    if site.places is None or releases.current(site.places) == champion.model_id:
+    """See to it that releases/current names what is in production, and that its release is there,
+    whole; what prevents that is said. DataError if a service reads that, and cannot load it.
+    """
+    if site.places is None or _is_released(site.places, champion.model_id):
         return
     try:
         if releases.publish(site.places, champion.model_id):
             releases.point(site.places, champion.model_id)
             print(f"Released: {name(champion.model_id, champion.number)}.")
     except DataError as error:
+        if releases.current(site.places) == champion.model_id:
+            raise
         print(f"Not released: {error}")
+
+
+def _is_released(places: releases.Places, model_id: str) -> bool:
+    is_there = (places.releases / model_id).is_dir()
+    is_named = releases.current(places) == model_id
+    return is_named and is_there and not releases.is_torn(places, model_id)
 
 
 # ---- a dry run ----

@@ -4,6 +4,7 @@ reads   models/, mlruns/ or a shared store, data/, params.yaml (process.positive
 writes  releases/<model_id>/, releases/current; mlruns/artifacts/ (copies of a shared store)
 """
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,17 @@ from recsys.program import params as parameters
 from recsys.program.errors import ConfigError, DataError
 from recsys.registry import copies
 from recsys.serving import pointer, release, trained
+from recsys.serving.array_files import ADVICE
 from recsys.serving.release import Release
 from recsys.shared_store import address
 
 NOT_KNOWN = (
     "there are no files of it in models/ or mlruns/, so a service that reads releases/ goes on "
     "with the former model"
+)
+TORN = (
+    "this is what the registry keeps: restore it from a copy, or take another model with "
+    "`python runner.py rollback` or `python runner.py deploy --model-id ID`"
 )
 
 
@@ -56,9 +62,18 @@ def made(places: Places, model_id: str) -> Release:
     """
     if (places.releases / pointer.check_id(model_id)).exists():
         return release.load(places.releases, model_id)
+    return _made_again(places, model_id)
+
+
+def _made_again(places: Places, model_id: str) -> Release:
+    """The release as it was registered, else as it would be."""
     fetch(places, model_id)
     if registered := trained.release_of(model_id, places.mlruns):
-        return release.load(registered.parent, model_id)
+        try:
+            return release.load(registered.parent, model_id)
+        except DataError as error:
+            what = str(error).removesuffix(f"; {ADVICE}")
+            raise DataError(f"{what}; {TORN}") from None
     # here: a release that was published is read without polars
     from recsys.serving.contents import Sources, contents
 
@@ -69,14 +84,32 @@ def made(places: Places, model_id: str) -> Release:
 
 def publish(places: Places, model_id: str) -> bool:
     """Make sure that the release of this model is there, whole; False if nobody has the model.
+    One that is torn is published again, if it can be made.
 
     That is said: it was registered by hand. DataError if it cannot be made.
     """
     if not pointer.MODEL_ID.fullmatch(model_id) or not is_known(places, model_id):
         print(f"No release of {model_id}: {NOT_KNOWN}.")
         return False
-    release.keep(places.releases, made(places, model_id))
+    if is_torn(places, model_id):
+        found = _made_again(places, model_id)
+        shutil.rmtree(places.releases / model_id)  # who serves it has its files open
+        release.keep(places.releases, found)
+    else:
+        release.keep(places.releases, made(places, model_id))
     return True
+
+
+def is_torn(places: Places, model_id: str) -> bool:
+    """Whether there is a folder of this release, but not all of it, or not as it was published."""
+    folder = places.releases / model_id
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    try:
+        release.load(places.releases, model_id)
+    except DataError:
+        return True
+    return False
 
 
 def point(places: Places, model_id: str) -> None:

@@ -16,7 +16,7 @@ from ops.doctor import shared
 from ops.doctor.finding import Finding, bad, ok, warning
 from ops.terminal import counted
 from recsys.files import sqlite
-from recsys.program.errors import StoreError
+from recsys.program.errors import DataError, StoreError
 from recsys.registry import anchor, schema
 from recsys.registry.store import DATABASE, EXPERIMENT
 from recsys.shared_store import address
@@ -24,6 +24,7 @@ from recsys.shared_store import address
 STORE = StoreError.exit_code
 ANEW = "restore it from a copy, or move it away and run `make repro`"
 FORGOTTEN = "restore it from a copy, or move it away: its rows are then forgotten"
+RELEASE = "run `python runner.py promote`: it publishes the release again"
 REVISION = re.compile(r'INSERT INTO "alembic_version" VALUES\(\'(\w+)\'\)')
 LOCATION = "SELECT artifact_location FROM experiments WHERE name = ?"
 
@@ -118,6 +119,8 @@ def _champion(mlruns: Path) -> Finding:
     top = _live(mlruns)
     split = registered.split(mlruns, top)
     if split is None:
+        if top and (missing := _not_released(mlruns.parent / "releases", top.model_id)):
+            return bad("champion", missing, RELEASE, DataError.exit_code)
         return ok("champion", top.model_id if top else "nothing is in production yet")
     if split.kind == "gone":
         return bad("champion", split.seen, split.step, STORE)
@@ -127,6 +130,14 @@ def _champion(mlruns: Path) -> Finding:
         seen = f"{champion}, not promoted by this machine; released here"
         return ok("champion", seen)
     return warning("champion", split.seen, split.step)
+
+
+def _not_released(releases: Path, live: str) -> str:
+    """That releases/current names a release which is not there, in words; "" if it is."""
+    about = releases / live / "release.json"
+    if registered.pointed_at(releases) != live or about.is_file():
+        return ""
+    return f"{releases / 'current'} names {live}, but there is no {about}"
 
 
 def runner_database(state: Path) -> Finding:

@@ -148,11 +148,12 @@ def _loaded(subject: Subject, model_id: str) -> str:
     from recsys.serving import release, trained
 
     releases = subject.root / "releases"
-    if (releases / model_id).exists():
+    is_named = registered.pointed_at(releases) == model_id  # then it has to be there
+    if is_named or (releases / model_id).exists():
         release.load(releases, model_id)
         return f"releases/{model_id}"
-    if registered := trained.release_of(model_id, subject.mlruns):
-        release.load(registered.parent, model_id)
+    if kept := trained.release_of(model_id, subject.mlruns):
+        release.load(kept.parent, model_id)
     else:
         trained.find(model_id, subject.root / "models", subject.mlruns)
     return model_id

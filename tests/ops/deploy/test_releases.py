@@ -131,6 +131,40 @@ def test_what_is_in_production_already_is_released_by_the_next_promotion(
     assert "Not released: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("harm", ["gone", "half there", "damaged"])
+def test_a_live_release_that_is_not_whole_is_published_again(
+    shop: Any, places: Places, models: tuple[str, str], capsys: Any, harm: str
+) -> None:
+    put(shop, places, models[0])
+    folder = places.releases / models[0]
+    before = snapshot(folder)
+    if harm == "gone":
+        shutil.rmtree(folder)
+    elif harm == "half there":
+        (folder / "popularity.npy").unlink()
+    else:
+        (folder / "popularity.npy").write_bytes(b"torn")
+    promote.promote(replace(shop.site(), places=places))
+    assert "Released: " in capsys.readouterr().out
+    assert snapshot(folder) == before
+
+
+def test_a_live_release_that_cannot_be_made_again_is_refused_with_the_next_step(
+    shop: Any, places: Places, models: tuple[str, str]
+) -> None:
+    put(shop, places, models[0])
+    held = places.mlruns / "artifacts/models/m-1/artifacts/artifacts"
+    release.keep(held, release.load(places.releases, models[0]))
+    published = places.releases / models[0] / "popularity.npy"
+    content = published.read_bytes()
+    published.write_bytes(content[:-1] + b"x")  # the registry's too: one file
+    with complains(DataError, "popularity.npy", "restore it from a copy", "rollback"):
+        promote.promote(replace(shop.site(), places=places))
+    assert published.exists()
+    published.write_bytes(content)
+    promote.promote(replace(shop.site(), places=places))
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

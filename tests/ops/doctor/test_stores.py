@@ -40,6 +40,19 @@ def test_a_store_in_order(shop: Shop) -> None:
     assert found[0].seen.endswith("1 registered version")
 
 
+def test_a_live_release_that_is_gone(shop: Shop) -> None:
+    shop.put("als-000000000001")
+    releases = shop.mlruns.parent / "releases"
+    releases.mkdir(exist_ok=True)
+    (releases / "current").write_text("als-000000000001\n")
+    found = by_name(stores.mlflow_store(shop.mlruns))["champion"]
+    assert (found.level, found.exit_code) == ("bad", 3)
+    assert "als-000000000001/release.json" in found.seen and "promote" in found.mend
+    (releases / "als-000000000001").mkdir()
+    (releases / "als-000000000001/release.json").touch()
+    assert worst(stores.mlflow_store(shop.mlruns)) == "ok"
+
+
 def test_a_store_that_was_copied_leads_elsewhere(shop: Shop) -> None:
     execute(
         shop.mlruns / "mlflow.db",

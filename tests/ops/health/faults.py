@@ -15,6 +15,7 @@ from tests.ops.health.harms import (
     hang,
     in_registry,
     lose_model,
+    lose_release,
     miss,
     no_lock_of_dvc,
     nothing_deployed,
@@ -129,6 +130,12 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], int, str]] = {
         {"models.model_files": "critical"},
         4,
         "`python runner.py rollback`",
+    ),
+    "the release is gone": (
+        lose_release,
+        {"models.model_files": "critical"},
+        4,
+        "publish it with `python runner.py promote`",
     ),
     "the model's files are gone": (
         lose_model,

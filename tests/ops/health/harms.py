@@ -58,6 +58,13 @@ def damage_release(root: Path) -> None:
     array.write_bytes(content)
 
 
+def lose_release(root: Path) -> None:
+    """That which releases/current names; the registry's own is whole."""
+    for folder in (root / "releases").glob("*-*"):
+        shutil.rmtree(folder)
+        (root / "releases/current").write_text(f"{folder.name}\n")
+
+
 def lose_model(root: Path) -> None:
     shutil.rmtree(root / "releases")
     shutil.rmtree(root / "models")
