@@ -59,6 +59,7 @@ from recsys.serving.http import (
     takes,
 )
 from recsys.serving.impressions import Impressions
+from recsys.serving.impressions import check as check_impressions
 from recsys.serving.lifespan import Lifespan
 from recsys.serving.looking import looking
 from recsys.serving.messages import Batch, Reload, parsed, reply
@@ -166,7 +167,8 @@ class State:
     async def health(self, _: Asked) -> Reply:
         """Whether lists are answered, and what is wrong if something is."""
         serving = self.desk.current
-        problems = [self.desk.problem, self.desk.hidden.problem]
+        shown = self.impressions.problem if self.impressions else ""
+        problems = [self.desk.problem, self.desk.hidden.problem, shown]
         problem = "; ".join(filter(None, problems))
         about = {
             "status": ("degraded" if problem else "ok") if serving else "no model",
@@ -203,7 +205,8 @@ class State:
     async def metrics(self, _: Asked) -> Reply:
         """Counters, for Prometheus."""
         about = self.desk.current.about() if self.desk.current else None
-        return Reply(self.counters.text(about).encode(), kind=TEXT)
+        lost = self.impressions.lost if self.impressions else None
+        return Reply(self.counters.text(about, lost).encode(), kind=TEXT)
 
     async def ops(self, _: Asked) -> Reply:
         """The page of the shop, where it is switched on."""
@@ -258,6 +261,7 @@ def main(
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that are under way are answered first."""
     token.token(state)  # refused here, once, not in each worker
+    check_impressions(impressions)
     _check_that_it_is_free(host, port)
     attestation.begin(state, port)
     said = (releases, state, impressions, port, workers)

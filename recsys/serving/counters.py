@@ -32,8 +32,10 @@ class Counters:
         places[bisect_left(BOUNDS, seconds)] += 1
         self.seconds[route] = self.seconds.get(route, 0.0) + seconds
 
-    def text(self, about: Mapping[str, Any] | None) -> str:
-        """All of it; `about` says what is served (desk.Serving.about), None if nothing is."""
+    def text(self, about: Mapping[str, Any] | None, lost: int | None = None) -> str:
+        """All of it; `about` says what is served (desk.Serving.about), None if nothing is; `lost`
+        are lines of the impression log, None without one.
+        """
         served = about or {"model_id": "", "generation": 0, "hidden_products": 0}
         model_id = str(served["model_id"])
         lines = [
@@ -60,6 +62,7 @@ class Counters:
             f"recommender_model_generation {served['generation']}",
             *_head("hidden_products", "gauge", "Products that are hidden."),
             f"recommender_hidden_products {served['hidden_products']}",
+            *_lost(lost),
             *_resident(),
         ]
         return "\n".join([*lines, ""])
@@ -79,6 +82,14 @@ class Counters:
 
 def _head(name: str, kind: str, words: str) -> list[str]:
     return [f"# HELP recommender_{name} {words}", f"# TYPE recommender_{name} {kind}"]
+
+
+def _lost(lines: int | None) -> list[str]:
+    if lines is None:
+        return []
+    name = "impressions_lost_total"
+    head = _head(name, "counter", "Lists that could not be written down.")
+    return [*head, f"recommender_{name} {lines}"]
 
 
 def _resident() -> list[str]:

@@ -36,6 +36,11 @@ def test_nothing_is_loaded() -> None:
     assert 'recommender_model_info{model_id=""} 0' in Counters().text(None)
 
 
+def test_lines_that_were_lost_are_counted_where_a_log_is_kept() -> None:
+    assert "impressions" not in Counters().text(None)
+    assert "recommender_impressions_lost_total 3" in Counters().text(None, 3)
+
+
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb"])
 def test_a_label_cannot_break_out_of_its_line(name: str) -> None:
     made = Counters()
