@@ -12,7 +12,7 @@ import mlflow.models
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 from threadpoolctl import ThreadpoolController
 
-from recsys.program.errors import ConfigError
+from recsys.program.errors import ConfigError, DataError
 from recsys.serving import hidden, release
 from recsys.serving.recommender import Answer, KeptPlace, Recommender, Wish
 
@@ -26,14 +26,14 @@ class Lists(PythonModel):
     """A list for each user id, as `POST /recommend` of the service answers."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Map the release, after it was checked. DataError if it is not whole."""
+        """Map the release, after it was checked. DataError if it is not whole, or if the hide list
+        cannot be read.
+        """
         folder = Path(context.artifacts[RELEASE])
         self.recommender = Recommender(release.load(folder.parent, folder.name))
         hide_list = (context.model_config or {}).get(HIDE_LIST)
         if hide_list:
-            lines = hidden.read(Path(hide_list))
-            delisted = hidden.read(Path(hide_list).with_name(hidden.DELISTED))
-            self.recommender.catalogue.hide(lines, delisted)
+            self.recommender.catalogue.hide(*_hidden(Path(hide_list)))
         self.threads = ThreadpoolController()
 
     def predict(
@@ -49,6 +49,18 @@ class Lists(PythonModel):
         with self.threads.limit(limits=1, user_api="blas"):  # as in the service
             answers = [self.recommender.recommend(user, wish) for user in model_input]
         return [_told(*each) for each in zip(model_input, answers, strict=True)]
+
+
+def _hidden(path: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """The lines of the hide list and of what is delisted beside it. DataError if there is no such
+    list: it was named to hide something.
+    """
+    if not path.exists():
+        raise DataError(
+            f"{path.absolute()}: no such file; name the hide list in model_config, "
+            f"its path from {Path.cwd()}, or none"
+        )
+    return hidden.read(path), hidden.read(path.with_name(hidden.DELISTED))
 
 
 def _count(k: Any) -> int:

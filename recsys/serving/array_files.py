@@ -89,17 +89,19 @@ def link(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
-    """A regular file to read. DataError if it is missing, a link or anything else."""
+def opened(path: Path, advice: str = ADVICE) -> Iterator[IO[bytes]]:
+    """A regular file to read. DataError if it is missing, a link or anything else, with `advice`
+    what to do then.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise DataError(
-            f"{path}: not a file of a release ({error.strerror}); {ADVICE}"
+            f"{path}: not a file of a release ({error.strerror}); {advice}"
         ) from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise DataError(f"{path}: not a regular file; {ADVICE}")
+        raise DataError(f"{path}: not a regular file; {advice}")
     with os.fdopen(handle, "rb", buffering=0) as file:
         yield file
 

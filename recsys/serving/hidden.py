@@ -19,22 +19,24 @@ from recsys.serving.array_files import opened
 HIDDEN, DELISTED = "hidden.txt", "delisted.txt"
 LARGEST = 1 << 26  # bytes
 SHOWN = 60  # characters of a line in a message
+ADVICE = (
+    "let it be a plain UTF-8 file that the service may read, with a product id a line"
+)
 
-State = tuple[int, int, int] | None  # of the file: inode, time and size
+State = tuple[int, int, int] | None  # of the file: inode, time of any change, and size
 
 
 def read(path: Path) -> frozenset[str]:
     """The ids in the file; none if there is no file. DataError if it is not text."""
     if not path.exists() and not path.is_symlink():
         return frozenset()
-    with opened(path) as file:
+    with opened(path, ADVICE) as file:
         content = file.read(LARGEST)
     try:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); "
-            f"write one product id a line"
+            f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); {ADVICE}"
         ) from None
     found = (line.strip() for line in lines)
     return frozenset(line for line in found if line and not line.startswith("#"))
@@ -81,9 +83,11 @@ class HideList:
     state: State = field(default=None)
 
     def changed(self) -> bool:
-        """Read the file if it is another one than last time; whether what is hidden has changed."""
+        """Read the file if it is another one than last time, or could not be read then; whether
+        what is hidden has changed.
+        """
         state = self._look()
-        if state == self.state:
+        if state == self.state and not self.problem:
             return False
         self.state, former = state, self.products
         try:
@@ -97,7 +101,7 @@ class HideList:
             found = self.path.stat()
         except OSError:
             return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return found.st_ino, found.st_ctime_ns, found.st_size
 
 
 class Hidden:

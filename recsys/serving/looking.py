@@ -61,7 +61,10 @@ def look(worker: Worker) -> None:
         log.info("serving %s, as %s says", desk.current.model_id, desk.releases)
     elif desk.problem and desk.problem != former:
         log.warning("%s", desk.problem)
+    unread = desk.hidden.problem
     changed = desk.look_at_what_is_hidden()
+    if desk.hidden.problem and desk.hidden.problem != unread:
+        log.warning("%s", desk.hidden.problem)
     if desk.current and (followed or changed):
         _tell_what_is_hidden(desk.current.recommender.catalogue, changed)
     worker.look()

@@ -14,6 +14,7 @@ CURRENT = "current"
 MODEL_ID = re.compile(r"[a-z][a-z0-9_]{0,31}-[0-9a-f]{12}")
 LONGEST = 200  # bytes of the file
 SHOWN = 60  # characters of what is no id
+ADVICE = "run `python runner.py promote` to write it"
 
 
 def check_id(model_id: str) -> str:
@@ -33,14 +34,12 @@ def current(releases: Path) -> str | None:
     path = releases / CURRENT
     if not path.exists() and not path.is_symlink():
         return None
-    with opened(path) as file:
+    with opened(path, ADVICE) as file:
         content = file.read(LONGEST)
     try:
         return check_id(content.decode().strip())
     except (DataError, UnicodeDecodeError):
-        raise DataError(
-            f"{path}: holds no id of a model; run `python runner.py promote` to write it"
-        ) from None
+        raise DataError(f"{path}: holds no id of a model; {ADVICE}") from None
 
 
 def switch(releases: Path, model_id: str) -> None:

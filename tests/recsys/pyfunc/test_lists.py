@@ -142,6 +142,11 @@ def test_what_is_delisted_beside_it_is_hidden_too(shop: Path, tmp_path: Path) ->
     assert products(told["texts"]) == wanted(recommender, 4)
 
 
+def test_a_hide_list_that_is_not_there_is_refused(shop: Path, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="no such file; name the hide list"):
+        loaded(shop / "model", {"hide_list": str(tmp_path / "hiden.txt")})
+
+
 def test_a_torn_release_is_refused(shop: Path, tmp_path: Path) -> None:
     copy = tmp_path / "model"
     shutil.copytree(shop / "model", copy)

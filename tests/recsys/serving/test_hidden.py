@@ -81,6 +81,36 @@ def test_both_files_count(tmp_path: Path) -> None:
     assert shown.problem.count("not UTF-8") == 2 and "delisted.txt" in shown.problem
 
 
+def test_a_file_that_can_be_read_now_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its time nor its size tells: `chmod` changes none of them."""
+    path = tmp_path / "hidden.txt"
+    path.write_text("p1\n")
+    shown = HideList(path)
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refused)
+        assert not shown.changed()
+    assert "Permission denied); let it be a plain UTF-8 file" in shown.problem
+    assert shown.changed()
+    assert (shown.products, shown.problem) == ({"p1"}, "")
+
+
+def test_a_change_is_seen_where_the_time_is_set_back(tmp_path: Path) -> None:
+    path = tmp_path / "hidden.txt"
+    path.write_text("p1\n")
+    found, shown = path.stat(), HideList(path)
+    assert shown.changed()
+    path.write_text("p2\n")  # as rsync --inplace --times does
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert shown.changed()
+    assert shown.products == {"p2"}
+
+
 @pytest.mark.parametrize("kind", ["link", "pipe"])
 def test_it_is_a_file_and_nothing_else(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "hidden.txt"

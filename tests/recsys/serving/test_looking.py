@@ -44,6 +44,9 @@ def test_each_change_is_said_once(
         (releases / "hidden.txt").write_text("p0\n")
         (releases / "delisted.txt").write_text("p0\np1\nlong-gone\n")
         assert said() == ["2 products are hidden, 2 of them as delisted"]
+        (releases / "hidden.txt").write_bytes(b"\xff\xfe")
+        assert "not UTF-8" in said()[0]
+        assert said() == []
 
 
 def test_it_looks_as_long_as_the_service_runs(
