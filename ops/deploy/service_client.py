@@ -40,6 +40,7 @@ from recsys.program.errors import ServiceError
 from recsys.program.params import Section
 
 SHORT = re.compile("[0-9a-f]{12}")  # the end of an id: of its manifest's hash
+SAID = 300  # characters of what it says is wrong with it
 NO_MODEL = (404, 503)  # what /model_info answers before there is a model
 
 # parameters of a list: k, exclude (several), brand, type
@@ -154,10 +155,14 @@ class Service:
             )
         return replace(self, timeout_s=min(self.timeout_s, left))
 
-    def check_health(self) -> None:
-        """OfflineError, or ServiceError if /health answers anything but a JSON object with 2xx."""
+    def check_health(self) -> str:
+        """What it says is wrong with it, "" if nothing is.
+
+        OfflineError, or ServiceError if /health answers anything but a JSON object with 2xx.
+        """
         answer = self._succeed("GET", "/health")
-        _object(answer.body, f"{self.url}/health")
+        problem = _object(answer.body, f"{self.url}/health").get("problem")
+        return " ".join(problem.split())[:SAID] if isinstance(problem, str) else ""
 
     def reload(self, model_id: str) -> None:
         """Make the service load `model_id`. ServiceError if it does not say 2xx."""

@@ -28,7 +28,9 @@ SLOW = "see that the machine is not short of CPU or memory, or start more worker
 
 
 def look(subject: Subject) -> list[Check]:
-    """Up, then what it serves; the rest only where that is as it should be."""
+    """Up, then what it serves; the rest only where that is as it should be. What the service
+    itself finds wrong (its hide list, say) is a warning: lists are answered.
+    """
     service = subject.service
     if service is None:
         return [Check("service", "service", "ok", "not configured")]
@@ -36,7 +38,7 @@ def look(subject: Subject) -> list[Check]:
     if found.verdict != "up":
         return [_critical(service, found.verdict, found.why)]
     first = checks.of("service", [("service", lambda: _serves(subject, service))])
-    if first[0].level != "ok":
+    if first[0].level == "critical":
         return first
     return [*first, *_answers(subject, service)]
 
@@ -44,14 +46,15 @@ def look(subject: Subject) -> list[Check]:
 # ---- what it serves ----
 def _serves(subject: Subject, service: Service) -> Check:
     try:
-        service.check_health()
+        problem = service.check_health()
         top = production.in_production(deployment_log.rows(subject.db))
         served = _served(service, top)
         if subject.is_job and top and top.status == "pending":
             _confirm(subject, service, top)
     except (DataError, ServiceError) as error:
         return _critical(service, "wrong", str(error))
-    return Check("service", "service", "ok", served, _limit(service))
+    level: checks.Level = "warning" if problem else "ok"
+    return Check("service", "service", level, served, _limit(service), problem)
 
 
 def _critical(service: Service, value: str, step: str) -> Check:

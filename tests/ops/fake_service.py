@@ -11,6 +11,7 @@ class FakeService:
     """State of a real HTTP server that plays the recommendation service."""
 
     serving: str = ""
+    problem: str = ""  # what /health says is wrong
     refused: set[str] = field(
         default_factory=set
     )  # models whose reload ends in HTTP 500
@@ -36,7 +37,7 @@ def info_of(model_id: str, generation: int = 1) -> dict[str, object]:
 
 def _said(state: FakeService, path: str) -> tuple[int, object]:
     if path == "/health":
-        return 200, {"status": "ok"}
+        return 200, {"status": "ok", "problem": state.problem}
     if not state.serving:
         return 503, {"error": "no model"}
     return 200, info_of(state.serving, state.generation)

@@ -30,9 +30,11 @@ def _send(handler, status, body=b"", **headers):
 
 
 def test_loads_and_says_what_it_serves(fake):
-    _, client = fake
+    state, client = fake
     assert client.look().verdict == "up"
-    client.check_health()
+    assert client.check_health() == ""
+    state.problem = "hidden.txt: not UTF-8\n text"
+    assert client.check_health() == "hidden.txt: not UTF-8 text"
     assert client.info_if_any() is None
     client.reload("als-1")
     assert client.info() == client.info_if_any()

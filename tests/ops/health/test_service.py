@@ -75,6 +75,16 @@ def test_a_service_without_a_model_says_what_to_do(shop, fake):
     assert "has no model, but als-1 is in production" in found.next_step
 
 
+def test_what_the_service_finds_wrong_with_itself_is_a_warning(shop, fake):
+    state, service = fake
+    shop.put("als-1", service=service)
+    state.problem = "releases/hidden.txt: not UTF-8 text"
+    looked = subject(shop.mlruns.parent, NOW, service=service, state=shop.db.parent)
+    first, *more = health.look(looked)
+    assert (first.level, first.next_step) == ("warning", state.problem)
+    assert [check.name for check in more] == ["golden", "latency"]
+
+
 @pytest.mark.parametrize(
     ("seconds", "level"), [([1.0, 1.0, 9.0], "ok"), ([0.1, 1.1, 1.2], "warning")]
 )
