@@ -283,9 +283,9 @@ def main(
 
 def _check_that_it_is_free(host: str, port: int) -> None:
     """ConfigError if no server can listen there, InstanceError if another one does."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.create_server((host, port)):
-            pass
+        socket.create_server((host, port), family=family).close()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise InstanceError(

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -435,3 +436,18 @@ def test_it_is_light() -> None:
         check=True,
     )
     assert not HEAVY & set(done.stdout.split())
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_an_address_of_ipv6_is_looked_at_as_such(tmp_path: Path) -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            command(tmp_path, port, "--host", "::1"),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 5, done.stderr
+    assert f"::1:{port}: another program listens there" in done.stderr

@@ -94,11 +94,12 @@ class Desk:
         """The id in releases/current. DataError if there is none."""
         model_id = pointer.current(self.releases)
         if model_id is None:
-            raise DataError(
-                f"{self.releases / pointer.CURRENT}: nothing was published yet; "
-                f"run `python runner.py promote`"
-            )
+            raise DataError(self._none_published())
         return model_id
+
+    def _none_published(self) -> str:
+        path = self.releases / pointer.CURRENT
+        return f"{path}: nothing was published yet; run `python runner.py promote`"
 
     def pointed_since(self) -> float:
         """When releases/current was written, in seconds since 1970; 0 without one."""
@@ -117,7 +118,11 @@ class Desk:
         except DataError as error:
             self.not_read = str(error)
             return False
-        if wanted is None or not self._is_news(wanted):
+        if wanted is None:
+            if not self.current or self.followed:  # it was there, or it has to be
+                self.not_read = self._none_published()
+            return False
+        if not self._is_news(wanted):
             return False
         looks, self.followed = _looks_of(self.releases / wanted), wanted
         try:

@@ -137,6 +137,22 @@ def test_a_problem_ends_when_the_pointer_names_what_is_served(
         assert not desk.follow() and not desk.problem
 
 
+def test_a_pointer_that_is_missing_is_a_problem_where_it_has_to_be(
+    shop: tuple[Path, str, str],
+) -> None:
+    releases, first, _ = shop
+    desk = Desk(releases)
+    assert not desk.follow() and "nothing was published yet" in desk.problem
+    desk.load(first)  # by hand
+    assert not desk.follow() and not desk.problem
+    pointer.switch(releases, first)
+    assert not desk.follow() and not desk.problem
+    (releases / "current").unlink()  # a service that begins now has no model
+    assert not desk.follow() and "nothing was published yet" in desk.problem
+    pointer.switch(releases, first)
+    assert not desk.follow() and not desk.problem
+
+
 def test_a_release_that_was_not_whole_is_served_when_it_is(
     shop: tuple[Path, str, str],
 ) -> None:

@@ -29,6 +29,7 @@ def test_each_change_is_said_once(
         return [record.getMessage() for record in caplog.records]
 
     with caplog.at_level(logging.INFO):
+        assert "nothing was published yet" in said()[0]
         assert said() == []
         pointer.switch(releases, "als-0123456789ab")
         assert "no such release" in said()[0]
