@@ -56,6 +56,12 @@ def of_product(source: Source, product: str, answer: Answer) -> str:
     return "\n".join([model, head, "", *_or_none(answer)])
 
 
+def not_left_out(unknown: Sequence[str]) -> str:
+    """That these products are not in the model, so that nothing is left out for them."""
+    shown = ", ".join(repr(cut(product, NAME_WIDTH)) for product in unknown)
+    return f"--exclude: not in the model: {shown}; write one product id, and repeat the option"
+
+
 def _or_none(answer: Answer) -> list[str]:
     return table(answer.items) if answer.items else ["no product is left to show"]
 

@@ -4,6 +4,7 @@ reads   what ops/recommendations/source.py says; writes nothing
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,8 @@ def main(
     source = choose(Places(Path()), model)
     wish = Wish(k=k, brand=brand, type=type_, exclude=exclude or ())
     answer = source.recommender.recommend(user, wish)
+    if answer.unknown:
+        print(look.not_left_out(answer.unknown), file=sys.stderr)
     if as_json:
         bought = source.recommender.bought_by(user)
         found = look.as_json(source, answer, user_id=user, bought=bought)

@@ -65,7 +65,7 @@ class Answer:
     model_id: str
     how: str  # the words of a Kind
     items: list[Item]
-    unknown: list[str] = field(default_factory=list)  # of what was bought
+    unknown: list[str] = field(default_factory=list)  # of what was bought or left out
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Recommender:
         ConfigError if no product has the brand or type that is wished for.
         """
         asker, parts, scores = self.scored(user, wish)
-        unknown = self.catalogue.unknown(wish.bought)
+        unknown = self.catalogue.unknown([*wish.bought, *wish.exclude])
         items = self._with_new(scores, parts, wish.k, asker.liked)
         return Answer(self.model_id, asker.kind.words, items, unknown)
 
@@ -137,7 +137,10 @@ class Recommender:
         parts = self.likeness(item)
         scores = total(parts, 1)
         self._mask(scores, wish, [item])
-        return Answer(self.model_id, "similar", self._best(scores, parts, wish.k))
+        items = self._best(scores, parts, wish.k)
+        return Answer(
+            self.model_id, "similar", items, self.catalogue.unknown(wish.exclude)
+        )
 
     def row_of(self, user: str | None) -> int:
         """The row of a user, NOBODY if there is none."""

@@ -28,6 +28,12 @@ def test_a_table_and_json(project: Places) -> None:
     assert snapshot(project.root) == before
 
 
+def test_what_is_excluded_and_not_known_is_told(project: Places) -> None:
+    done = runner(project.root, "recommend", "u0", "--exclude", "p1,p2")
+    assert (done.returncode, len(done.stderr.splitlines())) == (0, 1)
+    assert "not in the model: 'p1,p2'; write one product id" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

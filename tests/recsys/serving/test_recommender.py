@@ -107,6 +107,12 @@ def test_an_anonymous_visitor_is_ranked_by_what_was_just_bought(
     assert shop.recommend(None, Wish(bought=("p99",))).how == "fallback to popularity"
 
 
+def test_what_is_excluded_and_not_known_is_told(shop: Recommender) -> None:
+    wish = Wish(k=3, exclude=("p1", "p2,p3"))
+    assert shop.recommend("u0", wish).unknown == ["p2,p3"]
+    assert shop.similar("p5", wish).unknown == ["p2,p3"]
+
+
 def test_purchases_since_training_change_the_list_of_a_known_user(
     shop: Recommender,
 ) -> None:
