@@ -1,5 +1,6 @@
 """A Python without the packages that a light .venv leaves out."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from tools.make_venv import PRETRAINED
@@ -17,8 +18,8 @@ sys.meta_path.insert(0, Blocker())
 NAMES = {*(name.replace("-", "_") for name in PRETRAINED), "tokenizers"}
 
 
-def blocked(folder: Path) -> dict[str, str]:
+def blocked(folder: Path, names: Iterable[str] = NAMES) -> dict[str, str]:
     """What the environment of a program without them has; `folder` holds what it takes."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "sitecustomize.py").write_text(BLOCKER.format(names=NAMES))
+    (folder / "sitecustomize.py").write_text(BLOCKER.format(names=set(names)))
     return {"PYTHONPATH": str(folder)}

@@ -1,5 +1,6 @@
 """The real service over HTTP: its routes, refusals, switches, and its end."""
 
+import os
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from recsys.program.errors import ServiceError
 from recsys.serving import pointer
 from recsys.serving.recommender import Recommender, Wish
 from recsys.serving.shop_page import FILE
+from tests.light import blocked
 from tests.recsys.serving import worlds
 from tests.running_service import TOKEN, Running, command, running
 
@@ -436,6 +438,36 @@ def test_it_is_light() -> None:
         check=True,
     )
     assert not HEAVY & set(done.stdout.split())
+
+
+SERVED = """
+import sys
+from pathlib import Path
+from recsys.serving.desk import Desk
+about = Desk(Path(sys.argv[1])).load(sys.argv[2]).about()
+print(about["new_item_places"])
+"""
+
+
+@pytest.mark.parametrize("in_the_container", [True, False])
+def test_a_model_that_keeps_places_is_served_by_what_the_container_has(
+    tmp_path: Path, in_the_container: bool
+) -> None:
+    packages = (ROOT / "tools/service/packages.txt").read_text().split()
+    without = HEAVY - set(packages) if in_the_container else HEAVY
+    model_id = worlds.publish(tmp_path, places=2)
+    done = subprocess.run(
+        [sys.executable, "-c", SERVED, str(tmp_path / "releases"), model_id],
+        cwd=ROOT,
+        env=os.environ | blocked(tmp_path / "without", without),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if in_the_container:
+        assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
+    else:
+        assert "DataError" in done.stderr and "needs the package scipy" in done.stderr
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")

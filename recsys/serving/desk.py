@@ -75,7 +75,7 @@ class Desk:
             with suppress(DataError):
                 self.followed = pointer.current(self.releases)
             recommender = Recommender(release.load(self.releases, model_id))
-            golden = digest(recommender)
+            golden = _golden(recommender)
             self.hidden.changed()
             recommender.catalogue.hide(*self.hidden.lines)
             _try(recommender)
@@ -159,6 +159,17 @@ def _looks_of(folder: Path) -> Looks:
         return ()
     states = [(name, it.st_ino, it.st_size, it.st_ctime_ns) for name, it in found]
     return tuple(sorted(states))
+
+
+def _golden(recommender: Recommender) -> str:
+    """The hash of its golden lists. DataError if a package is missing that they need."""
+    try:
+        return digest(recommender)
+    except ModuleNotFoundError as error:  # of what most models do without
+        raise DataError(
+            f"{recommender.model_id}: keeps places for new products, which needs the package "
+            f"{error.name}; install it where the service runs (tools/service/packages.txt)"
+        ) from None
 
 
 def _try(recommender: Recommender) -> None:
