@@ -71,6 +71,14 @@ def test_a_list_is_that_of_the_release(
         assert said["request_id"] == answer.headers["X-Request-ID"]
 
 
+def test_a_load_balancer_may_ask_for_the_head_of_health(service: Running) -> None:
+    answer, whole = requests.head(f"{service.url}/health"), service.get("/health")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == whole.headers["content-length"]
+    assert requests.head(f"{service.url}/recommend/u0").status_code == 405
+    assert service.get("/health").json()["status"] == "ok"
+
+
 def test_why_a_product_is_in_a_list(service: Running) -> None:
     for user in ("u0", "new", "nobody", "a/b"):
         path = requests.utils.quote(user)
