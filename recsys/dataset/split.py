@@ -72,10 +72,21 @@ def check_usable(rating: np.ndarray, split: Split, params: SplitParams) -> None:
             f"(process.min_interactions) with a positive among them; more data is needed"
         )
     if not (split.part == TEST).any():
-        raise DataError(
-            "data/raw: no user has a second positive, so none can be held out as a test; "
+        raise DataError(f"data/raw: {_no_test(params)}")
+
+
+def _no_test(params: SplitParams) -> str:
+    """Why nothing is held out as a test, and the next step."""
+    if params.split == "leave_one_out":
+        return (
+            "no user has a second positive, so none can be held out as a test; "
             "more data is needed"
         )
+    return (
+        f"among the newest {params.test_share:g} of the events (process.test_share) no trainable "
+        f"user has a positive of a product that is new to them, so there is no test; set a larger "
+        f"process.test_share, or process.split to leave_one_out"
+    )
 
 
 def trainable_users(

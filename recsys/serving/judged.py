@@ -106,7 +106,8 @@ def _figures(
     found = {}
     for rival in rivals:
         score = rival.as_new(one, users_of(new))
-        as_new = metrics_at(score, known.seen, new, [k], rival.lister(one))
+        # what is not known of them is not left out of their lists either, as in evaluate
+        as_new = metrics_at(score, one, new, [k], rival.lister(one))
         near = scores.likeness[id(rival.beside)]
         as_it_is = metrics_at(
             *(rival.as_it_is(near), known.seen, some, [k], listers[rival.model_id])

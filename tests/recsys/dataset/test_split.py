@@ -227,6 +227,13 @@ def test_what_cannot_be_learned_from_or_tested_on_is_a_data_error(
         )
 
 
+def test_where_a_cut_in_time_leaves_no_test_the_error_speaks_of_the_cut() -> None:
+    """Second positives there may be many: of what was bought before, or of who is new."""
+    none = split.Split(np.array([TRAIN, UNUSED]), np.array([True]))
+    with complains(DataError, "data/raw", "process.test_share", "leave_one_out"):
+        split.check_usable(np.array([5.0, 5.0]), none, BY_TIME)
+
+
 def test_a_positive_to_learn_from_and_one_to_test_on_are_enough() -> None:
     enough = split.Split(np.array([TRAIN, TEST]), np.array([True]))
     split.check_usable(np.array([5.0, 5.0]), enough, PARAMS)

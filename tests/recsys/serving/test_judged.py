@@ -8,14 +8,14 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.folder import Ids
-from recsys.dataset.interactions import Interactions
+from recsys.dataset.interactions import Interactions, one_positive
 from recsys.files.tables import write_table
 from recsys.models import model_folder
 from recsys.models.factors import Factors
 from recsys.models.fold_in import LeastSquares
 from recsys.ranking import baselines, hybrid
-from recsys.ranking.metrics import evaluate
-from recsys.serving import contents, release
+from recsys.ranking.metrics import evaluate, metrics_at
+from recsys.serving import contents, newcomers, release
 from recsys.serving.contents import Sources
 from recsys.serving.judged import judge
 from recsys.serving.release import Release
@@ -128,6 +128,24 @@ def test_who_has_bought_since_is_folded_in(tmp_path: Path) -> None:
         assert values.tolist() == of_new.per_user[metric].tolist()
     assert of_old.newcomer_recall.tolist() == of_new.newcomer_recall.tolist()
     assert of_old.as_it_is != of_new.as_it_is  # it does not know what they bought since
+
+
+def test_newcomers_are_judged_as_evaluate_does_it(tmp_path: Path) -> None:
+    """What they have bought but is not known of them stands in their lists."""
+    liked, test = history()
+    one, day = released(tmp_path, liked), today(liked, test)
+    known, none = one_positive(day.known, day.latest), csr_matrix(liked.shape)
+    rows, content = one.arrays["item_factors"], one.arrays["content"]
+    score = newcomers.scorer(
+        *(Factors([], ITEM_IDS, rows[:0], rows, RULE), known, none),
+        *(hybrid.beside(liked, content, one.weights), one.weights, np.arange(USERS)),
+    )
+    wanted, other = (
+        metrics_at(score, left_out, test, [K]) for left_out in (known, liked)
+    )
+    found = judge([one], day, K, cold_threshold=1).figures[one.model_id].newcomer_recall
+    assert found.tolist() == wanted[f"recall_at_{K}"].tolist()
+    assert found.tolist() != other[f"recall_at_{K}"].tolist()
 
 
 def test_users_whose_item_a_release_does_not_know_are_left_out(tmp_path: Path) -> None:
