@@ -45,6 +45,7 @@ from recsys.dataset.sparse import item_counts
 from recsys.files.atomic import read_json, write_json, write_text
 from recsys.files.tables import write_table
 from recsys.models import blend_verdict as blend_verdicts
+from recsys.models import evaluated
 from recsys.models.blend_verdict import Verdict
 from recsys.models.curves import curves_csv
 from recsys.models.evaluated import Dataset, Model, read_dataset, read_model
@@ -257,7 +258,8 @@ def main(
         name: read_model(path, ids, items, embeddings) for name, path in folders.items()
     }
     whole = read_dataset(processed, ids, items.vectors)
-    data = measured_part(whole, len(ids.items), settings)
+    fair = evaluated.judging(whole, models.values())
+    data = measured_part(fair, len(ids.items), settings)
     users = users_of(data.test)
     measured = measure(models, data, settings)
     told = blend_verdicts.read(blend_verdict)

@@ -7,6 +7,7 @@ reads   processed               matrices, validation.parquet, id maps
         params.yaml             train_als; engine: with name spark, Spark fits (recsys/spark/als.py)
 writes  factors.npz, curve.json, manifest.json      see recsys/models/manifest.py
         fold.npz                the fit without the validation fold, for the stage blend
+        learned.npz             the purchases that it has learned from, for later warm starts
 """
 
 import logging
@@ -15,7 +16,7 @@ from pathlib import Path
 from recsys.als.params import Params
 from recsys.als.training import followed, train
 from recsys.dataset.training_inputs import Inputs, read_inputs
-from recsys.models import fold_rows, model_folder, warm_start
+from recsys.models import fold_rows, learned, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.models.model import TrainedModel
 from recsys.program import kernel_cache
@@ -64,6 +65,7 @@ def main(
         model.notes,
     )
     fold_rows.write(out, model.fold)
+    learned.write(out, model.learned)
     checkpoints.clear()
     users, items = model.factors.shape
     loss = model.curve[-1]["loss"]

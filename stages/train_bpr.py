@@ -6,6 +6,7 @@ reads   processed               matrices, validation.parquet, id maps
         models/bpr/checkpoints  only after a kill: speed, never results
 writes  factors.npz, curve.json, manifest.json      see recsys/models/manifest.py
         fold.npz                the fit without the validation fold, for the stage blend
+        learned.npz             the purchases that it has learned from, for later warm starts
 
 By BPR's own loss the last factor is the item's bias; by softmax rows have length 1.
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 from recsys.bpr.model import train, width
 from recsys.bpr.params import Params
 from recsys.dataset.training_inputs import read_inputs
-from recsys.models import fold_rows, model_folder, warm_start
+from recsys.models import fold_rows, learned, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
 from recsys.program import kernel_cache
 from recsys.program.command_line import PARAMS_FILE, enter
@@ -63,6 +64,7 @@ def main(
         model.notes,
     )
     fold_rows.write(out, model.fold)
+    learned.write(out, model.learned)
     checkpoints.clear()
     users, items = model.factors.shape
     epochs = model.notes.epochs

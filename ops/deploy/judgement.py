@@ -8,15 +8,18 @@ and other data. The anchor is the newest model under the champion that was promo
 refresh.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from ops.deploy import deployment_log, production, releases, verdicts
 from ops.deploy.releases import Places
 from ops.deploy.site import Site
-from recsys.models import manifest
+from recsys.dataset.folder import Ids
+from recsys.models import learned, manifest
 from recsys.program import kernel_cache
 from recsys.program.errors import GateError
 from recsys.registry import lineage
@@ -67,7 +70,8 @@ def judged(site: Site, asked: Question) -> Judged:
         today = Today.read(processed, _most(challenger, rules.gate))
         rivals = [one.result() for one in reading]
     k = int(rules.gate.metric.rpartition("_")[2])
-    return judge(rivals, today, k, cold.result())
+    before = by_starts(site.places, [one.model_id for one in rivals], today.ids)
+    return judge(rivals, today, k, cold.result(), before)
 
 
 def with_figures(asked: Question, judged: Judged, metric: str) -> Question:
@@ -154,6 +158,20 @@ def guardrails(
         *(Guardrail(*each) for each in of_users),
         Guardrail(f"newcomer_{recall}", ours.newcomer_recall, theirs.newcomer_recall),
     )
+
+
+def by_starts(places: Places, model_ids: Sequence[str], ids: Ids) -> list[csr_matrix]:
+    """What those of the models that began at another one have learned from, (users, items) of
+    `ids`; nothing of those whose files are gone.
+    """
+    here = set(trained.ids(places.models, places.mlruns))
+    found = []
+    for model_id in here.intersection(model_ids):
+        saved = trained.find(model_id, places.models, places.mlruns)
+        pairs = learned.of(saved, ids) if learned.is_warm(saved) else None
+        if pairs is not None:
+            found.append(pairs)
+    return found
 
 
 def cold_threshold(places: Places, model_id: str) -> int:

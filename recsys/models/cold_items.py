@@ -99,7 +99,10 @@ def with_cold_rows(
         trained.item_factors,
         fit.new_user(start),
     )
-    return TrainedModel(factors, trained.curve, notes)
+    learned = inputs.known.binary
+    if start is not None and start.learned is not None:
+        learned = (learned + start.learned).tocsr()
+    return TrainedModel(factors, trained.curve, notes, learned=learned)
 
 
 def cold_rows_filled(

@@ -1,6 +1,8 @@
 """What is evaluated, and on what: the trained models as they serve, and the test interactions."""
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +10,16 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.embeddings import Embeddings
 from recsys.dataset.folder import Ids, read_interactions, read_pairs
-from recsys.dataset.interactions import Interactions
+from recsys.dataset.interactions import Interactions, users_of
+from recsys.dataset.sparse import entries_per_row, rows_kept
 from recsys.files.atomic import sha256_of
-from recsys.models import model_folder
+from recsys.models import learned, model_folder
 from recsys.models.factors import Factors
 from recsys.models.manifest import Notes
 from recsys.program.errors import DataError
 from recsys.ranking.weights import Weights
+
+log = logging.getLogger(__name__)
 
 NO_NOTES = Notes()
 
@@ -29,6 +34,8 @@ class Model:
     new_item_places: int = 0  # of ten places of a list
     model_id: str = ""
     notes: Notes = NO_NOTES  # what training found out
+    # from which purchases, of one that began at another model: csr (users, items)
+    learned: csr_matrix | None = None
 
 
 @dataclass(frozen=True)
@@ -81,4 +88,28 @@ def read_model(
         saved.new_item_places,
         manifest.model_id,
         manifest.notes,
+        learned.read(folder, factors.shape) if learned.is_warm(saved) else None,
     )
+
+
+def judging(data: Dataset, models: Iterable[Model]) -> Dataset:
+    """The data without the test users whose purchase a model has learned from, as one that it began
+    at was trained on it; how many these are is said. DataError if there is nobody else.
+    """
+    spoilt = np.zeros(data.test.shape[0], dtype=bool)
+    for model in models:
+        if model.learned is not None:
+            spoilt |= entries_per_row(model.learned.multiply(data.test).tocsr()) > 0
+    if not spoilt.any():
+        return data
+    test, users = rows_kept(data.test, ~spoilt), len(users_of(data.test))
+    text = (
+        f"{spoilt.sum()} of {users} test users: a model began at one that has learned from what is "
+        f"now their test"
+    )
+    if not test.nnz:
+        raise DataError(
+            f"params.yaml: train_als.warm_start, train_bpr.warm_start: {text}; set them to off"
+        )
+    log.info("left out are %s (warm_start)", text)
+    return replace(data, test=test)

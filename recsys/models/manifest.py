@@ -18,6 +18,7 @@ from recsys.ranking.weights import MOST_NEW_PLACES
 FACTORS = "factors.npz"
 CURVE = "curve.json"
 FILES = (FACTORS, CURVE, MANIFEST)
+LEARNED = "learned.npz"  # beside them (recsys/models/learned.py); a blend has none
 
 # a key that a later version adds is kept: else the model would have another id here
 KEEPS_MORE = ConfigDict(frozen=True, strict=True, extra="allow")

@@ -53,6 +53,8 @@ class TrainedModel:
     curve: Curve
     notes: Notes  # for the manifest
     fold: FoldRows | None = None  # of the same fit without the validation fold
+    # from which purchases (users, items), those of the warm start among them
+    learned: csr_matrix | None = None
 
     def noted(self, **found: object) -> "TrainedModel":
         """The same with more in its notes; what is None is left out."""

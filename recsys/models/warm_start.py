@@ -2,6 +2,7 @@
 interactions say.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,15 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.folder import SPLIT, Ids
 from recsys.dataset.training_inputs import Inputs
-from recsys.models import factors, manifest, model_folder, ridge_map
+from recsys.models import factors, learned, manifest, model_folder, ridge_map
 from recsys.models.blended import NewUser
 from recsys.models.manifest import ColdStart, NewItems
 from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
 from recsys.program.errors import ConfigError, DataError
 from recsys.ranking.weights import Weights
+
+log = logging.getLogger(__name__)
 
 # of users (users, f) and of items (items, f), float32
 FactorPair = tuple[np.ndarray, np.ndarray]
@@ -35,6 +38,7 @@ class Start:
     new_user: NewUser | None = None  # how the model folds in a user
     weights: Weights | None = None  # of the hybrid score, as the model served
     new_items: NewItems = NO_PLACES  # how many places it kept for new items
+    learned: csr_matrix | None = None  # from which purchases (users, items)
 
 
 def begin(
@@ -66,12 +70,20 @@ def begin(
         key,
     )
     notes = saved.manifest.notes
+    known = learned.of(saved, inputs.ids)
+    if known is None:
+        log.warning(
+            "%s: %s does not say what it has learned from; if that is held out now, the metrics "
+            "say too much: set it to off once",
+            *(key, model_id),
+        )
     return Start(
         rows,
         notes.cold_start or NO_COLD_ROWS,
         saved.factors.new_user,
         saved.weights,
         notes.new_items or NO_PLACES,
+        known,
     )
 
 

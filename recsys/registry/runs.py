@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.files.atomic import read_json, write_json
 from recsys.models import manifest
-from recsys.models.manifest import CURVE, FILES, Manifest
+from recsys.models.manifest import CURVE, FILES, LEARNED, Manifest
 from recsys.ranking.model_names import MODELS
 from recsys.registry import store
 from recsys.registry.data_state import EVENTS, DataState
@@ -152,6 +152,8 @@ def _log_model(
         copies = Path(scratch)
         for name in FILES:
             _copy(folder / name, copies / "model" / name)
+        if (folder / LEARNED).exists():
+            _copy(folder / LEARNED, copies / "model" / LEARNED)
         if LOCK_FILE.exists():
             _copy(LOCK_FILE, copies / FOLDER / LOCK_FILE.name)
         write_json(copies / FOLDER / TAGS_FILE, lineage | machine())

@@ -3,7 +3,7 @@
 A release is as old as its training. So that freshness is not called quality, each is judged as if
 it knew today's history (recsys/serving/rivals.py). Ranking is over the items that all of them know.
 Left out are test users who would judge unfairly: those whose item one of them does not know, and
-those whose item one of them has been trained on.
+those whose item one of them has been trained on, or the model that it began at.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,9 +55,15 @@ class Judged:
 
 
 def judge(
-    releases: Sequence[Release], today: Today, k: int, cold_threshold: int
+    releases: Sequence[Release],
+    today: Today,
+    k: int,
+    cold_threshold: int,
+    learned: Sequence[csr_matrix] = (),
 ) -> Judged:
-    """All releases by the same users; `cold_threshold`: an item with fewer positives is cold."""
+    """All releases by the same users; `cold_threshold`: an item with fewer positives is cold;
+    `learned` has what their models have learned from beside, csr (users, items) of today's.
+    """
     indices = [items_of(release, today.ids.items) for release in releases]
     common = np.flatnonzero(np.all(np.array(indices) != NONE, axis=0))
     narrow = today.of_items(common)
@@ -68,6 +74,8 @@ def judge(
         is_unfair |= (
             entries_per_row(rival.trained_likes.multiply(narrow.test).tocsr()) > 0
         )
+    for one in learned:
+        is_unfair |= entries_per_row(one.multiply(today.test).tocsr()) > 0
     test = rows_kept(narrow.test, ~is_unfair)
     users = users_of(test)
     found = _figures(rivals, users, test, k)

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix, save_npz
 
 from recsys.dataset import training_inputs
 from recsys.files.atomic import read_json
-from recsys.models import fold_rows, manifest, model_folder
+from recsys.models import fold_rows, learned, manifest, model_folder
 from recsys.program.errors import ConfigError, DataError
 from stages import train_als
 from tests.stages.training import by_itself, killed_and_run_again
@@ -72,7 +72,7 @@ def test_the_model_knows_who_likes_what_by_external_ids(
     scores = model.score(np.array([0, 1]))
     assert scores[0, ::2].min() > scores[0, 1::2].max()
     assert scores[1, 1::2].min() > scores[1, ::2].max()
-    assert snapshot(out).keys() == {*manifest.FILES, fold_rows.FILE}
+    assert snapshot(out).keys() == {*manifest.FILES, fold_rows.FILE, learned.FILE}
 
 
 def test_the_manifest_names_params_inputs_and_what_was_found_out(
@@ -144,7 +144,7 @@ def test_killed_and_run_again_it_goes_on_and_ends_with_the_same_bytes(
     )
     assert "goes on at step" in said
     assert again == whole
-    assert whole.keys() == {*manifest.FILES, fold_rows.FILE}
+    assert whole.keys() == {*manifest.FILES, fold_rows.FILE, learned.FILE}
 
 
 # numpy forgets to close a file that is no zip

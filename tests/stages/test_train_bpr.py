@@ -1,5 +1,6 @@
 """Training BPR reads what process and embed wrote, and is the same bytes whatever happens."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset import training_inputs
 from recsys.files.atomic import read_json
-from recsys.models import manifest, model_folder
+from recsys.models import learned, manifest, model_folder
 from recsys.program.errors import ConfigError, DataError
 from stages import train_bpr
 from tests.stages.training import by_itself, killed_and_run_again
@@ -230,6 +231,25 @@ def test_a_warm_start_goes_on_from_the_model_of_that_id(tmp_path: Path) -> None:
     )  # as far as the item factors have gone
     (point,) = read_json(out / "curve.json")
     assert point["train_auc"] > auc - 0.02
+
+
+def test_from_a_warm_start_a_model_knows_what_that_one_has_learned_from(
+    tmp_path: Path,
+) -> None:
+    """What is held out today, as it was bought once more, is among it."""
+    whole = large()
+    user, item = whole.nonzero()
+    less = whole.tolil()
+    less[user[0], item[0]] = 0
+    first = run(shop_of(tmp_path / "first", whole))
+    name = manifest.read_checked(first).model_id
+    warm = {"warm_start": name, "warm_epochs": 1}
+    again = shop_of(tmp_path / "again", less.tocsr(), **warm)
+    shutil.copytree(first, again.folder / "models/bpr", dirs_exist_ok=True)
+    found = learned.read(run(again), whole.shape)
+    assert found is not None
+    assert found.nnz == whole.nnz
+    assert found[user[0], item[0]] == 1
 
 
 # ---- sampled softmax ----

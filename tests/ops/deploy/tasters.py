@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from ops.deploy.releases import Places
 from ops.deploy.site import Rules, Site
 from recsys.files.tables import write_table
-from recsys.models import model_folder
+from recsys.models import learned, model_folder
 from recsys.models.factors import Factors
 from recsys.models.fold_in import LeastSquares
 from recsys.program import params as parameters
@@ -36,6 +36,7 @@ class Tasters:
         for user in range(users):
             items = rng.permutation(np.arange(user % TASTES, ITEMS, TASTES))[:5]
             self.liked[user, items[:4]], test[user, items[4]] = 1, 1
+        self.test = test
         made = processed_shop(self.folder, csr_matrix(self.liked))
         self.write_events(made.processed, test)
         (self.folder / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
@@ -79,11 +80,17 @@ class Tasters:
         )
 
     def train(
-        self, wrong: float, recipe: str = "r1", seed: int = 0, staged: bool = True
+        self,
+        wrong: float,
+        recipe: str = "r1",
+        seed: int = 0,
+        staged: bool = True,
+        began_at: str = "off",
     ) -> str:
         """Register and stage a model, this share of whose items is in groups that say nothing.
 
-        Its id. Another seed makes another model that is about as good.
+        Its id. Another seed makes another model that is about as good. The one that it `began_at`
+        has learned from what the first user buys next.
         """
         rng = np.random.default_rng(1)
         taste = np.arange(ITEMS) % TASTES
@@ -99,9 +106,13 @@ class Tasters:
             [f"p{item}" for item in range(ITEMS)],
             *(RULE(rows, known, 0 * known), rows, RULE),
         )
-        params = {"hybrid": FACTORS_ALONE, "cold_threshold": 5}
-        folder = self.folder / "models" / f"als {wrong} {seed}"
+        params = {"hybrid": FACTORS_ALONE, "cold_threshold": 5, "warm_start": began_at}
+        folder = self.folder / "models" / f"als {wrong} {seed} {began_at}"
         model_id = model_folder.save(factors, [], "als", params, {}, folder)
+        if began_at != "off":
+            learned.write(
+                folder, csr_matrix(self.test * (np.arange(self.users) == 0)[:, None])
+            )
         run = self.shop.client.create_run(
             store.experiment_id(self.shop.client), tags={"recipe.als": recipe}
         )

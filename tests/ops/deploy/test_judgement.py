@@ -85,3 +85,10 @@ def test_the_guardrails_are_of_the_same_users(tasters):
     assert cold.of == 0  # no item of this shop is cold
     assert 0 < tail.of < tasters.users == newcomers.of
     assert len(tail.challenger) == len(tail.champion)
+
+
+def test_nobody_judges_whose_purchase_a_warm_start_has_learned_from(tasters):
+    tasters.train(0.3)
+    promote.promote(tasters.site())
+    tasters.train(0.3, recipe="r2", began_at="als-0123456789ab")
+    assert asked(tasters).left_out == (0, 1)

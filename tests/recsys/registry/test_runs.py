@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from recsys.files.atomic import read_json, sha256_of_json
-from recsys.models import factors, manifest, model_folder
+from recsys.models import factors, learned, manifest, model_folder
 from recsys.models.manifest import Manifest, NewItems, Notes, Search
 from recsys.program.errors import StoreError
 from recsys.registry import lineage, runs
@@ -33,6 +34,16 @@ def test_the_runs_have_the_models_files_and_the_curve(world: World) -> None:
     assert model_folder.load(location).factors.user_ids == ["u"]
     told = read_json(location.parent / lineage.FOLDER / lineage.TAGS_FILE)
     assert told == lineage.machine()  # here is neither git nor a lock file
+
+
+def test_a_run_has_what_its_model_has_learned_from(world: World) -> None:
+    """A later warm start asks for it."""
+    learned.write(world.folders["bpr"], csr_matrix(np.eye(2)))
+    world.publish()
+    for run in world.runs():
+        files = world.client.list_artifacts(run.info.run_id, "model")
+        is_bpr = run.data.tags["model_type"] == "bpr"
+        assert ("model/learned.npz" in [file.path for file in files]) is is_bpr
 
 
 def test_metrics_that_matter_are_logged_first(world: World) -> None:

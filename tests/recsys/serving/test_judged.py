@@ -172,6 +172,16 @@ def test_users_whose_purchase_a_release_was_trained_on_are_left_out(
     assert (found.trained_on, found.users) == (5, USERS - 5)
 
 
+def test_users_whose_purchase_a_warm_start_has_learned_from_are_left_out(
+    tmp_path: Path,
+) -> None:
+    liked, test = history()
+    learned = csr_matrix(test.multiply(np.arange(USERS)[:, None] < 7))
+    one = released(tmp_path, liked)
+    found = judge([one], today(liked, test), K, 1, [learned, liked])
+    assert (found.trained_on, found.users) == (7, USERS - 7)
+
+
 def test_cold_items_and_the_tail(tmp_path: Path) -> None:
     liked, test = history()
     counts = np.asarray(liked.sum(axis=0))[0][test.indices]

@@ -8,7 +8,7 @@ import pytest
 
 from recsys.dataset.embeddings import load_embeddings
 from recsys.dataset.folder import read_ids
-from recsys.models import fold_rows, manifest
+from recsys.models import fold_rows, learned, manifest
 from recsys.models.evaluated import read_model
 from recsys.models.fold_in import CountedLeastSquares
 from recsys.program.errors import ConfigError
@@ -41,7 +41,7 @@ def test_the_model_is_one_as_any_other(
     with caplog.at_level("INFO"):
         out = run(shop, master="local[1]")
     assert "ALS by Spark on local[1]: 48 positives and 0 dislikes" in caplog.text
-    assert snapshot(out).keys() == {*manifest.FILES, fold_rows.FILE}
+    assert snapshot(out).keys() == {*manifest.FILES, fold_rows.FILE, learned.FILE}
     ids = read_ids(shop.processed)
     embedded = load_embeddings(shop.embeddings, ids.items)
     model = read_model(out, ids, embedded, shop.embeddings)
