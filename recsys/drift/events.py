@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,10 @@ from recsys.files.places import first_seen, places
 COLUMNS = ["user_id", "product_id", "rating", "comment_quality", "timestamp"]
 DAY = 86_400_000_000  # microseconds
 WEEK = 7 * DAY
+SILENT = 0.1  # of the median of the weeks after it: a week with fewer events is silent
+SILENCE = (
+    6  # silent weeks, one after the other, that what came before is not compared beyond
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +54,24 @@ class Events:
         return replace(self, **{each: getattr(self, each)[begin:] for each in arrays})
 
     def lived(self, length: int) -> int:
-        """How many whole periods there are from the first event to the end of the reference."""
-        return (self.until - int(self.time.min(initial=self.until))) // length
+        """How many whole periods there are from `begun` to the end of the reference."""
+        return (self.until - self.begun) // length
+
+    @cached_property
+    def begun(self) -> int:
+        """When what the reference can be compared by begins, microseconds: with the first event, or
+        after the last long silence. A date of years ago that a test order or a default left is not
+        years of a shop without customers.
+        """
+        weeks = self.periods(WEEK)
+        counts = np.bincount(-1 - weeks[weeks < 0])  # the newest first
+        silent = 0
+        for at in range(1, len(counts)):
+            is_silent = counts[at] < SILENT * np.median(counts[:at])
+            silent = silent + 1 if is_silent else 0
+            if silent == SILENCE:
+                return self.until - (at + 1 - SILENCE) * WEEK
+        return int(self.time.min(initial=self.until))
 
 
 def events_of(

@@ -27,6 +27,24 @@ def test_a_period_has_its_end_and_not_its_beginning() -> None:
     assert moment(events.until) == "2026-01-01T00:00:00+00:00"
 
 
+@pytest.mark.parametrize(
+    ("strays", "lived"),
+    [
+        ([], 9),
+        ([-100], 9),  # seven silent weeks, and a date that somebody mistyped
+        ([-3000, -900, -500, -400, -380, -360, -340, -320], 9),
+        ([-75, -76, -109, -110], 15),  # four weeks at most with next to nothing
+    ],
+)
+def test_what_stands_before_a_long_silence_is_not_compared(
+    strays: list[float], lived: int
+) -> None:
+    own = [("a", f"p{n % 3}", 5.0, 0.5, -n / 2) for n in range(2 * 63 + 1)]
+    old = [("b", "p1", 5.0, 0.5, day) for day in strays]
+    events = events_of(rows(*own, *old), rows(), ["p1"])
+    assert events.lived(WEEK) == lived
+
+
 def test_what_came_late_for_an_earlier_time_counts_nowhere() -> None:
     late = rows(("x", "p1", 5.0, 0.5, -3), ("y", "p1", 5.0, 0.5, 3))
     events = events_of(REFERENCE, late, [])
