@@ -14,7 +14,8 @@ forecasters, Operations Research 72, 1368.
 
 Another champion or former champion is a new case. The k-th of a calendar year has the level
 `level` / (k (k + 1)): their sum is `level`, so that it is the chance of any false alarm in a year,
-with any number of promotions. A new year begins anew.
+with any number of promotions. A new year begins anew; but a ruling stands as long as its pair does:
+January makes no champion better, and who was heard for it is not heard again.
 
 What is assumed: a user's difference says nothing of later ones but by which is better. One who buys
 the same each week would break this, so each user is heard once while a pair stands
@@ -154,15 +155,18 @@ def in_words(case: Case, params: Params) -> str:
 
 
 def _continued(case: Case, hearing: Hearing, params: Params) -> Case:
-    """The case itself, or the one that a new year, another pair or a ruling opens.
+    """The case itself, or the one that a new year, another pair or a ruling on another one opens.
 
     Popularity is asked whether what is in production is below it, whichever model that is: another
     champion opens a new case only after a ruling.
     """
+    ids = hearing.champion_id, hearing.other_id
+    is_same = ids == (case.champion_id, case.other_id)
+    if is_same and ruling(case, params) == "worse":
+        return case
     if hearing.year != case.year:
         return opened(case.other, hearing)
-    ids = hearing.champion_id, hearing.other_id
-    if ids == (case.champion_id, case.other_id):
+    if is_same:
         return case
     if case.other == "popularity" and ruling(case, params) == "open":
         return replace(case, champion_id=ids[0], other_id=ids[1])

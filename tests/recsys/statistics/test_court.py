@@ -89,6 +89,18 @@ def test_a_new_year_begins_with_its_first_case() -> None:
     assert (case.number, case.year, case.weeks) == (1, 2027, 1)
 
 
+@pytest.mark.parametrize("other", ["former", "popularity"])
+def test_a_ruling_stands_in_the_new_year_until_another_model_is_in_production(
+    other: court.Other,
+) -> None:
+    ruled = heard(opened(other, WON), ALL, ANY)
+    assert ruling(ruled, ANY) == "worse"
+    after = heard(ruled, hearing([1.0], [0.0], 2027), ANY)
+    assert (ruling(after, ANY), after.year) == ("worse", 2026)
+    another = heard(after, hearing([1.0], [0.0], 2027, "cb"), ANY)
+    assert (ruling(another, ANY), another.number, another.year) == ("open", 1, 2027)
+
+
 def test_popularity_is_one_case_whatever_is_in_production() -> None:
     asked = opened("popularity", WON)
     case = heard(heard(asked, WON, ANY), hearing([1.0], [0.0], ids="cb"), ANY)
