@@ -164,14 +164,11 @@ def by_starts(places: Places, model_ids: Sequence[str], ids: Ids) -> list[csr_ma
     """What those of the models that began at another one have learned from, (users, items) of
     `ids`; nothing of those whose files are gone.
     """
-    here = set(trained.ids(places.models, places.mlruns))
-    found = []
-    for model_id in here.intersection(model_ids):
-        saved = trained.find(model_id, places.models, places.mlruns)
-        pairs = learned.of(saved, ids) if learned.is_warm(saved) else None
-        if pairs is not None:
-            found.append(pairs)
-    return found
+    here = trained.manifests(places.models, places.mlruns)
+    warm = [one for one in model_ids if one in here and learned.is_warm(here[one])]
+    saved = (trained.find(one, places.models, places.mlruns) for one in warm)
+    found = (learned.of(each, ids) for each in saved)
+    return [pairs for pairs in found if pairs is not None]
 
 
 def cold_threshold(places: Places, model_id: str) -> int:

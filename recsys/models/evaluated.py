@@ -88,7 +88,7 @@ def read_model(
         saved.new_item_places,
         manifest.model_id,
         manifest.notes,
-        learned.read(folder, factors.shape) if learned.is_warm(saved) else None,
+        learned.read(folder, factors.shape) if learned.is_warm(manifest) else None,
     )
 
 

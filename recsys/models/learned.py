@@ -17,6 +17,7 @@ from recsys.dataset.folder import Ids
 from recsys.dataset.sparse import from_cells, rows_of
 from recsys.files.arrays import read_arrays, write_arrays
 from recsys.models.manifest import LEARNED as FILE
+from recsys.models.manifest import Manifest
 from recsys.models.model_folder import SavedModel
 from recsys.models.params import OFF
 from recsys.program.errors import DataError
@@ -51,9 +52,9 @@ def read(folder: Path, shape: tuple[int, int]) -> csr_matrix | None:
     return found
 
 
-def is_warm(saved: SavedModel) -> bool:
+def is_warm(model: Manifest) -> bool:
     """Whether the model began at another one, and so has learned from more than its own data."""
-    return bool(saved.manifest.params.get("warm_start", OFF) != OFF)
+    return bool(model.params.get("warm_start", OFF) != OFF)
 
 
 def of(saved: SavedModel, ids: Ids) -> csr_matrix | None:

@@ -137,7 +137,9 @@ class Front:
 
     def _found(self, method: str, path: str) -> tuple[Route, str]:
         methods, rest = self.exact.get(path), ""
-        if methods and method == "HEAD":  # the server sends the head alone; no list is shown
+        if (
+            methods and method == "HEAD"
+        ):  # the server sends the head alone; no list is shown
             method = "GET"
         if methods is None:
             begin = path.find("/", 1) + 1

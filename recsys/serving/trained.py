@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recsys.models import manifest, model_folder
+from recsys.models.manifest import Manifest
 from recsys.models.model_folder import SavedModel
 from recsys.models.warm_start import kept_models
 from recsys.program.errors import DataError
@@ -17,6 +18,12 @@ def release_of(model_id: str, mlruns: Path) -> Path | None:
     """The release that a registered model holds; None if it was never registered."""
     places = mlruns.glob(f"artifacts/models/*/artifacts/artifacts/{model_id}")
     return next(iter(sorted(places)), None)
+
+
+def manifests(models: Path, mlruns: Path) -> dict[str, Manifest]:
+    """What every model that is there says of itself, by id; its other files are not looked at."""
+    found = (_manifest_of(folder) for folder in folders(models, mlruns))
+    return {one.model_id: one for one in found if one}
 
 
 def find(model_id: str, models: Path, mlruns: Path) -> SavedModel:
@@ -43,7 +50,12 @@ def ids(models: Path, mlruns: Path) -> list[str]:
 
 
 def _id_of(folder: Path) -> str:
+    found = _manifest_of(folder)
+    return found.model_id if found else ""
+
+
+def _manifest_of(folder: Path) -> Manifest | None:
     try:
-        return manifest.read(folder).model_id
+        return manifest.read(folder)
     except (DataError, OSError):  # not a model
-        return ""
+        return None

@@ -48,7 +48,7 @@ def test_a_model_is_warm_that_began_at_another(
     tmp_path: Path, start: str, said: bool
 ) -> None:
     save(tmp_path, warm_start=start)
-    assert learned.is_warm(model_folder.load(tmp_path)) is said
+    assert learned.is_warm(model_folder.load(tmp_path).manifest) is said
 
 
 @pytest.mark.parametrize(

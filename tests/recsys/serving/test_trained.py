@@ -48,6 +48,19 @@ def test_one_that_is_nowhere_is_said_with_those_that_are(
         trained.find("als-0123456789ab", *folders)
 
 
+def test_what_each_model_says_of_itself_is_read_without_its_factors(
+    folders: tuple[Path, Path],
+) -> None:
+    models, mlruns = folders
+    assert trained.manifests(models, mlruns) == {}
+    model_id = worlds.save_model(models / "als")
+    (models / "als/factors.npz").write_bytes(b"torn")
+    (models / "bpr").mkdir()
+    (models / "bpr/manifest.json").write_text("torn")
+    found = trained.manifests(models, mlruns)
+    assert list(found) == [model_id] and found[model_id].model_type == "als"
+
+
 def test_the_release_that_a_registered_model_holds(tmp_path: Path) -> None:
     assert trained.release_of("als-0123456789ab", tmp_path) is None
     held = tmp_path / "artifacts/models/m-1/artifacts/artifacts/als-0123456789ab"
