@@ -5,7 +5,7 @@ reads   data/staging/ as recsys/intake/drops.py lays it out; writes nothing
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,8 +96,12 @@ def _folders(folder: Path) -> list[Path]:
 
 def _csv_files(folder: Path) -> Iterator[Drop]:
     """The drops that an intake would take: not hidden, not empty, no links."""
+    return _files(folder, lambda name: name.endswith(".csv"))
+
+
+def _files(folder: Path, is_wanted: Callable[[str], bool]) -> Iterator[Drop]:
     for entry in _entries(folder):
-        if not entry.name.endswith(".csv") or entry.name.startswith("."):
+        if not is_wanted(entry.name) or entry.name.startswith("."):
             continue
         try:
             facts = entry.stat(follow_symlinks=False)
@@ -115,7 +119,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _refused(folder: Path) -> Iterator[Drop]:
-    for drop in _csv_files(folder):
+    for drop in _files(folder, lambda name: not name.endswith(REASON)):
         try:
             with (folder / f"{drop.name}{REASON}").open("rb") as file:
                 said = file.read(LONGEST_REASON).decode("utf-8", "replace")

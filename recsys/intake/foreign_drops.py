@@ -21,7 +21,7 @@ from recsys.files.atomic import atomic, fsync_folder, sha256_of, write_text
 from recsys.intake.claims import FOREIGN, GRACE_S, POLL_S, REFUSED, shown
 from recsys.intake.open_files import is_written
 from recsys.program.errors import DataError
-from recsys.source.forms import difference, fitting, is_of_contract
+from recsys.source.forms import difference, fitting, is_of_contract, reads_more
 from recsys.source.params import InteractionFiles, Params
 from recsys.source.translate import Counts, translate
 
@@ -92,9 +92,11 @@ def _candidates(staging: Path) -> list[Path]:
 def _fit(path: Path, params: Params) -> InteractionFiles | None:
     """The mapping that the file fits; None leaves it to intake."""
     try:
-        if path.name.endswith(".csv") and is_of_contract(path):
+        found = fitting(path, params.interactions)
+        is_ours = path.name.endswith(".csv") and is_of_contract(path)
+        if is_ours and not (found and reads_more(path, found)):
             return None
-        return fitting(path, params.interactions)
+        return found
     except (DataError, OSError, ValueError):
         return None
 
@@ -102,7 +104,7 @@ def _fit(path: Path, params: Params) -> InteractionFiles | None:
 def _difference(path: Path, params: Params) -> str:
     """What a drop lacks to fit the nearest mapping; "" leaves it to intake."""
     try:
-        if not path.name.endswith(".csv") or is_of_contract(path):
+        if path.name.endswith(".csv") and is_of_contract(path):
             return ""
         return difference(path, params.interactions)
     except (DataError, OSError, ValueError):
@@ -151,8 +153,12 @@ def _safe(name: str) -> str:
 
 
 def _refuse(path: Path, staging: Path, reason: str) -> str:
-    """Put a drop that cannot be read aside, with the reason beside it."""
+    """Put a drop that cannot be read aside, with the reason beside it, and beside one of the same
+    name that was refused before.
+    """
     target = staging / REFUSED / path.name
+    if target.exists():
+        target = target.with_name(f"{sha256_of(path)[:16]}-{path.name}")
     write_text(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n")
     path.rename(target)
     return f"{target}: {reason}"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,6 +24,8 @@ from recsys.source.csv_records import SEPARATOR_LINE, Dialect, Record, records
 from recsys.source.cut_records import form_of, with_cut_ones
 from recsys.source.params import FileParams, ProductFiles
 from recsys.source.values import (
+    MadeOf,
+    Pairs,
     column_texts,
     is_nested,
     object_of,
@@ -127,11 +129,12 @@ def as_named(names: Sequence[str], params: FileParams) -> list[str]:
     """The names of a file, each as the mapping writes it: an accent may be one with its letter
     (NFC), or stand behind it (NFD), and looks the same.
     """
-    same = {_composed(one): one for one in params.columns if one and one not in names}
-    return [same.get(_composed(name), name) for name in names]
+    same = {composed(one): one for one in params.columns if one and one not in names}
+    return [same.get(composed(name), name) for name in names]
 
 
-def _composed(name: str) -> str:
+def composed(name: str) -> str:
+    """A name with each accent in one with its letter (NFC)."""
     return unicodedata.normalize("NFC", name)
 
 
@@ -222,19 +225,32 @@ def check_columns(names: Sequence[str], place: str, params: FileParams) -> None:
 
 
 # ---- JSON Lines ----
+def keys_of(params: FileParams) -> MadeOf | None:
+    """How the objects of a file are made: with composed keys (NFC), where the mapping has a name
+    that may be written in two ways.
+    """
+    return None if all(map(str.isascii, params.columns)) else _with_composed_keys
+
+
+def _with_composed_keys(pairs: Pairs) -> dict[str, Any]:
+    return {composed(key): value for key, value in pairs}
+
+
 def _json_lines(lines: Iterator[str], params: FileParams) -> Iterator[Row]:
+    columns, needed = [*map(composed, params.columns)], {*map(composed, params.needed)}
+    made_of = keys_of(params)
     for number, line in enumerate(lines, 1):
         text = line.rstrip("\r\n")
         if not text.strip():
             continue
-        found = object_of(text)
+        found = object_of(text, made_of)
         if found is None:
             yield Row(number, text, (), "source_record")
             continue
-        if any(is_nested(value_at(found, name)) for name in params.needed):
+        if any(is_nested(value_at(found, name)) for name in needed):
             yield Row(number, text, (), "source_nested")
             continue
-        yield Row(number, text, [text_of(found, name) for name in params.columns])
+        yield Row(number, text, [text_of(found, name) for name in columns])
 
 
 # ---- Parquet ----

@@ -3,10 +3,10 @@
 import csv
 import difflib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
@@ -15,16 +15,19 @@ from recsys.shop_csv.records import UTF8_BOM
 from recsys.source.csv_records import Dialect
 from recsys.source.foreign_file import (
     as_named,
+    composed,
     header_of,
+    keys_of,
     naming_damage,
     open_lines,
     open_unpacked,
 )
-from recsys.source.params import FileParams, InteractionFiles
+from recsys.source.params import InteractionFiles
 from recsys.source.values import object_of, text_of
 
 PARQUET_MARK = b"PAR1"
 LOOKED_AT = 1 << 16  # bytes
+OBJECTS = 200  # of JSON: the first may lack what others have
 SEPARATORS = (",", ";", "\t", "|")
 LIKE = 0.6  # so like is a name to one that it may be meant for
 
@@ -41,40 +44,78 @@ def format_of(path: Path) -> str:
 
 def is_of_contract(path: Path) -> bool:
     """Whether a drop has the header of the contract."""
+    return bool(_columns_of_contract(path))
+
+
+def _columns_of_contract(path: Path) -> set[str]:
+    """The columns of the contract that a drop has; none if it lacks one that is needed."""
     with path.open("rb") as handle:
         first = handle.readline(LOOKED_AT).removeprefix(UTF8_BOM)
-    names = next(csv.reader([first.decode("utf-8", "replace").rstrip("\r\n")]), [])
-    return set(STAGING.required) <= {name.strip() for name in names}
+    text = first.decode("utf-8", "replace").rstrip("\r\n")
+    try:
+        names = {name.strip() for name in next(csv.reader([text]), [])}
+    except csv.Error:  # a CR in it: packed, Parquet, or lines that end in CR alone
+        return set()
+    return names & set(STAGING.columns) if set(STAGING.required) <= names else set()
 
 
 def fitting(
     path: Path, mappings: Sequence[InteractionFiles]
 ) -> InteractionFiles | None:
-    """The first mapping whose columns the file has; one with a header line goes before one
-    without.
+    """The mapping whose columns the file has; of several the one that reads most of them, so that
+    ratings are not taken for purchases. One with a header line goes before one without.
     """
     form = format_of(path)
-    named_first = sorted(mappings, key=lambda one: bool(one.header))
-    for params in named_first:
-        if params.format == form and _fits(path, params):
-            return params
-    return None
+    known = [
+        (one, count)
+        for one in mappings
+        if one.format == form and (count := len(_read_by(one, path)))
+    ]
+    best = min(known, key=lambda one: (bool(one[0].header), -one[1]), default=None)
+    return best[0] if best else None
 
 
-def _fits(path: Path, params: FileParams) -> bool:
+def reads_more(path: Path, params: InteractionFiles) -> bool:
+    """Whether a mapping that fits reads more columns of a drop than the contract does."""
+    return len(_read_by(params, path)) > len(_columns_of_contract(path))
+
+
+def _read_by(params: InteractionFiles, path: Path) -> set[str]:
+    """The columns of the file that a mapping reads; none if it lacks one that is needed."""
+    names = _names_in(path, params)
+    return names & set(params.columns) if params.needed <= names else set()
+
+
+def _names_in(path: Path, params: InteractionFiles) -> set[str]:
+    """The columns of a file of this format, as the mapping writes them."""
     if params.format == "parquet":
-        return params.needed <= set(as_named(pq.read_schema(path).names, params))
+        return set(as_named(pq.read_schema(path).names, params))
     with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
-        if params.format == "csv":
-            if not params.header:
-                return params.needed <= set(header_of(lines, params)[0])
-            first = next(lines, "").rstrip("\r\n")
-            cells = Dialect(params.separator).cells(first) or []
-            return len(cells) == len(params.header)
-        found = [object_of(line.strip()) for line in islice(lines, 1)]
-        return bool(found and found[0]) and all(
-            text_of(found[0] or {}, name) for name in params.needed
-        )
+        if params.format == "jsonl":
+            return _filled_keys(lines, params)
+        if not params.header:
+            return set(header_of(lines, params)[0])
+        first = next(lines, "").rstrip("\r\n")
+        cells = Dialect(params.separator).cells(first) or []
+        return set(params.header) if len(cells) == len(params.header) else set()
+
+
+def _filled_keys(lines: Iterator[str], params: InteractionFiles) -> set[str]:
+    """The keys of a mapping that have a value in one of the first objects."""
+    objects = _first_objects(lines, params)
+    return {name for name in params.columns if _has(objects, name)}
+
+
+def _has(objects: Sequence[dict[str, Any]], name: str) -> bool:
+    return any(text_of(one, composed(name)) for one in objects)
+
+
+def _first_objects(
+    lines: Iterator[str], params: InteractionFiles
+) -> list[dict[str, Any]]:
+    made_of = keys_of(params)
+    found = (object_of(line.strip(), made_of) for line in islice(lines, OBJECTS))
+    return [one for one in found if one]
 
 
 # ---- a file that fits none ----
@@ -99,38 +140,58 @@ class _Header(NamedTuple):
 
 
 def difference(path: Path, mappings: Sequence[InteractionFiles]) -> str:
-    """What the header of a CSV file lacks to fit the nearest mapping; "" if it has no column of
-    any, is nearer to the contract, or not finished.
+    """What the columns of a file lack to fit the nearest mapping; "" if it has no column of any, is
+    nearer to the contract, or not finished.
 
     DataError if the file is damaged.
     """
-    if format_of(path) != "csv":
-        return ""
+    kind = format_of(path)
     headers = [
         _Header(params, separator, _names(path, params, separator))
         for params in mappings
-        if params.format == "csv" and not params.header
-        for separator in dict.fromkeys((params.separator, *SEPARATORS))
+        if params.format == kind and not params.header
+        for separator in _separators(params)
     ]
     best = max(headers, key=lambda one: one.rank, default=None)
     if best is None or best.rank[0] < max(1, len(best.of_contract)):
         return ""
+    where = "its columns" if kind == "parquet" else "line 1"
     return (
-        f"line 1: it fits no mapping of source in params.yaml; the nearest is that of "
+        f"{where}: it fits no mapping of source in params.yaml; the nearest is that of "
         f"{best.params.files[0]}: {_lack(best)}; or write it in the form of the contract "
         f"({','.join(STAGING.columns)}), or if the shop has changed its form, run `python "
         f"runner.py init` with all files again"
     )
 
 
+def _separators(params: InteractionFiles) -> Sequence[str]:
+    """The separators that a file may have; of what is no CSV that of the mapping, which says
+    nothing.
+    """
+    others = SEPARATORS if params.format == "csv" else ()
+    return list(dict.fromkeys((params.separator, *others)))
+
+
 def _names(path: Path, params: InteractionFiles, separator: str) -> list[str]:
     """The columns of a file; none if its first line has no end yet."""
+    if params.format == "parquet":
+        return as_named(pq.read_schema(path).names, params)
     with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
         first = next(lines, "")
         if not first.endswith("\n"):
             return []
+        if params.format == "jsonl":
+            return _keys(_first_objects(chain([first], lines), params), params)
         with_it = params.model_copy(update={"separator": separator})
         return header_of(chain([first], lines), with_it)[0]
+
+
+def _keys(objects: Sequence[dict[str, Any]], params: InteractionFiles) -> list[str]:
+    """The keys of objects, without those of the mapping that have no value."""
+    filled = [name for name in params.columns if _has(objects, name)]
+    asked = set(map(composed, params.columns))
+    others = {key: None for one in objects for key in one if key not in asked}
+    return [*filled, *others]
 
 
 def _lack(header: _Header) -> str:

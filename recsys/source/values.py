@@ -2,19 +2,30 @@
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
+Pairs = list[tuple[str, Any]]
+MadeOf = Callable[[Pairs], dict[str, Any]]
 MOST_EXACT = 2.0**53  # of a float: larger whole numbers are rounded
 
 
 # ---- JSON ----
-def object_of(line: str) -> dict[str, Any] | None:
-    """The object of a line of JSON, its numbers as they are written; None if it is none."""
+def object_of(line: str, made_of: MadeOf | None = None) -> dict[str, Any] | None:
+    """The object of a line of JSON, its numbers as they are written, each object in it `made_of`
+    its pairs; None if it is none.
+    """
     try:
-        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=_none)
+        found = json.loads(
+            line,
+            parse_float=str,
+            parse_int=str,
+            parse_constant=_none,
+            object_pairs_hook=made_of,
+        )
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

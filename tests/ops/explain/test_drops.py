@@ -51,6 +51,14 @@ def test_what_the_intake_would_take_waits_and_nothing_else(staging: Path) -> Non
     assert found.as_json()["waiting"][1]["at"] == "2026-11-22T23:00:00+00:00"
 
 
+def test_a_refused_drop_of_any_ending_is_told(staging: Path) -> None:
+    (staging / ".refused").mkdir()
+    (staging / ".refused/a.jsonl").write_text("{}\n")
+    (staging / ".refused/a.jsonl.reason.txt").write_text("add 'item'\n")
+    (found,) = drops.look(staging).refused
+    assert (found.name, found.reason) == ("a.jsonl", "add 'item'")
+
+
 def test_a_refused_drop_is_told_with_the_intakes_own_reason(staging: Path) -> None:
     drop(staging, "odd.csv", "no,such,header\n1,2,3\n")
     with pytest.raises(DataError):

@@ -108,3 +108,51 @@ def test_a_drop_that_nearly_fits_is_refused_with_what_it_lacks(tmp_path: Path) -
     assert [path.name[:2] for path in tmp_path.glob("*.csv")] == ["b-"]
     reason = (tmp_path / ".refused/a.csv.reason.txt").read_text()
     assert "rename 'ITEM' to 'item'" in reason
+
+
+def test_one_that_is_refused_later_leaves_the_former_as_it_is(tmp_path: Path) -> None:
+    """A shop may export each day under one name."""
+    contents = [ROWS.replace("item", "ITEM"), ROWS.replace("item", "goods")]
+    for content in [*contents, contents[1]]:
+        (tmp_path / "a.csv").write_text(content)
+        with complains(DataError, "add 'item'" if "goods" in content else "'ITEM'"):
+            take(tmp_path)
+    folder = tmp_path / ".refused"
+    kept = [path for path in sorted(folder.iterdir()) if path.suffix == ".csv"]
+    assert sorted(path.read_text() for path in kept) == sorted(contents)
+    assert all((folder / f"{path.name}.reason.txt").exists() for path in kept)
+
+
+def test_json_lines_that_nearly_fit_are_refused_with_what_they_lack(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "x.jsonl").write_text(
+        '{"user": "u1", "sku": "p1", "stars": 5, "when": "2024-01-01"}\n'
+    )
+    with complains(DataError, ".refused/x.jsonl", "that of b: add 'item'"):
+        take(tmp_path)
+    assert take(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", [b"PAR1\r\x15\x04", b"user_id\rproduct_id\r"])
+def test_a_return_in_the_first_line_ends_no_run(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "b.csv").write_text(ROWS)
+    (tmp_path / "a.csv").write_bytes(content)
+    left, taken = take(tmp_path)
+    assert left == "a.csv" and taken.startswith("b-")
+
+
+def test_a_text_that_the_contract_does_not_have_is_read(tmp_path: Path) -> None:
+    mapping = interactions(
+        user="user_id",
+        product="product_id",
+        time="timestamp",
+        rating="rating",
+        text=["review"],
+    )
+    params = Params(interactions=[mapping], products=[], sql=[])
+    row = "user_id,product_id,rating,timestamp,review\nu1,p1,5,2024-01-01,a\n"
+    (tmp_path / "a.csv").write_text(row)
+    foreign_drops.take(tmp_path, params, NOW, 0.0)
+    (path,) = tmp_path.glob("*.csv")
+    assert path.read_text() == WANTED

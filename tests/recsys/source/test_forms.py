@@ -8,7 +8,13 @@ import polars as pl
 import pytest
 
 from recsys.source.foreign_file import first_rows
-from recsys.source.forms import difference, fitting, format_of, is_of_contract
+from recsys.source.forms import (
+    difference,
+    fitting,
+    format_of,
+    is_of_contract,
+    reads_more,
+)
 from tests.recsys.source.mapping import interactions
 
 ONE = interactions()
@@ -99,7 +105,68 @@ def test_nothing_is_said_of_half_a_header_or_another_format(tmp_path: Path) -> N
     for content in ("user,item", '{"user": 1}\n'):
         path.write_text(content)
         assert difference(path, (ONE,)) == ""
-    assert difference(path, (JSON,)) == ""
+    for content in ('{"user": 1, "item": 2}', '{"who": 1}\n', '{"user_id": 1}\n'):
+        path.write_text(content)
+        assert difference(path, (JSON,)) == ""
+
+
+def test_what_json_lines_and_parquet_lack(tmp_path: Path) -> None:
+    path = tmp_path / "drop"
+    path.write_text('{"user": 1, "items": 2, "stars": null, "when": 3}\n')
+    wanted = "line 1: it fits no mapping of source in params.yaml; the nearest is that of a.csv"
+    found = difference(path, ALL)
+    assert found.startswith(wanted), found
+    assert "rename 'items' to 'item' and add 'stars' (found: 'user', 'when'" in found
+    pl.DataFrame({"user": [1], "Item": [2], "stars": [3], "when": [4]}).write_parquet(
+        path
+    )
+    assert "columns: it fits no mapping" in difference(path, ALL)
+    assert "rename 'Item' to 'item'" in difference(path, ALL)
+
+
+def test_of_several_mappings_the_one_that_reads_most(tmp_path: Path) -> None:
+    """Ratings are no purchases, whichever file `source` names first."""
+    path = tmp_path / "drop.csv"
+    bought = interactions("orders.csv", rating="", text=[])
+    for header, wanted in (
+        ("user,item,when,stars,note\n", ONE),
+        ("when,item,user,order\n", bought),
+    ):
+        path.write_text(header)
+        for mappings in ((bought, ONE), (ONE, bought)):
+            assert fitting(path, mappings) is wanted
+
+
+def test_the_first_object_may_lack_what_others_have(tmp_path: Path) -> None:
+    path = tmp_path / "drop.jsonl"
+    guest = '{"user": null, "item": 2, "stars": 5, "when": 3}\n'
+    path.write_text(guest)
+    assert fitting(path, ALL) is None
+    path.write_text(guest + guest.replace("null", "1"))
+    assert fitting(path, ALL) is JSON
+
+
+@pytest.mark.parametrize(
+    "start", [b"\x1f\x8b\r\x00", b"PAR1\r\x15", b"user\ritem\r1\r"]
+)
+def test_a_return_in_the_first_line_is_no_header(tmp_path: Path, start: bytes) -> None:
+    path = tmp_path / "drop.csv"
+    path.write_bytes(start)
+    assert not is_of_contract(path)
+
+
+def test_a_mapping_may_read_more_than_the_contract(tmp_path: Path) -> None:
+    path = tmp_path / "drop.csv"
+    keys = {"user": "user_id", "product": "product_id", "time": "timestamp"}
+    params = interactions(**keys, rating="rating", text=["review"])
+    for header, wanted in (
+        ("user_id,product_id,rating,timestamp,review\n", True),
+        ("user_id,product_id,rating,timestamp,comment,review\n", False),
+        ("user_id,product_id,rating,timestamp\n", False),
+    ):
+        path.write_text(header)
+        assert is_of_contract(path) and fitting(path, [params]) is params
+        assert reads_more(path, params) is wanted
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -112,8 +179,16 @@ def test_an_accent_is_the_same_in_both_of_its_forms(
         f"user,item,{unicodedata.normalize(form, name)},when\nu,p,5,x\n"
     )
     pl.read_csv(csv_file).write_parquet(table)
+    lines = tmp_path / "a.jsonl"
+    lines.write_text(
+        f'{{"user":"u","item":"p","{unicodedata.normalize(form, name)}":5,"when":"x"}}\n'
+    )
     for rating in (name, unicodedata.normalize("NFD", name)):
-        for path, kind in ((csv_file, "csv"), (table, "parquet")):
+        for path, kind in (
+            (csv_file, "csv"),
+            (table, "parquet"),
+            (lines, "jsonl"),
+        ):
             params = interactions(format=kind, rating=rating, text=[])
             assert fitting(path, [params]) is params
             assert first_rows(path, "a", params, 1)[0].cells[3] == "5"
