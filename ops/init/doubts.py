@@ -15,6 +15,7 @@ from ops.init.times import ENOUGH, shares_of
 from ops.init.words import by_name, is_undone, parts_of, spellings
 from ops.terminal import printable
 from recsys.shop_csv.rating_scale import Scale
+from recsys.source.translate import EMPTY
 
 FEW_KINDS = 30  # distinct cells of ratings in words: good, bad
 SHORT = 16  # characters of such a cell
@@ -24,6 +25,7 @@ FEWEST_KINDS = {
 }  # of numbers up to 5, and up to 10, that may be ratings
 HIGH = 0.45  # of the highest: so high is their mean at least
 FEWEST = 50  # rows that say whether a column of products counts the rows
+FIRST_LINE = "of an order only the first line may have it: fill it in for the others"
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?")  # 45337.4167 is in 2024
 _MARK = re.compile(r"[0-9★☆⭐*½%]|\\N|(?i:n/?a|null|none|nan)")
 
@@ -173,12 +175,36 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
         undone = [kind for kind in kinds if is_undone(kind, is_text=is_text)]
         if undone:
             weight = shlex.quote(f"{undone[0]}=0")
+            empty = len(form.rows[column]) - len(cells)
             return Doubt(
-                f"{form.place}: {shown(undone)} in the column {column!r}: are these purchases? If "
+                f"{form.place}: {shown(undone)} in the column {column!r}{_and_none(empty)}: are "
+                f"these purchases? If "
                 f"not, take it for the kind of event and give each kind a weight (--event "
                 f"{shlex.quote(column)} --weight {weight} ...); if they are, take each row for one",
                 "--event",
                 "none",
+            )
+    return None
+
+
+def _and_none(empty: int) -> str:
+    """What is said of rows in which a status is empty."""
+    return f", and nothing in {empty} rows ({FIRST_LINE})" if empty else ""
+
+
+def of_id(form: Form, role: str, names: Sequence[str]) -> Doubt | None:
+    """A column with the name of an id that is empty in many rows."""
+    columns = by_name(form.columns)
+    for column in (columns[name] for name in names if name in columns):
+        cells = form.rows.get(column, [])
+        empty = sum(cell.strip() in ("", "0") for cell in cells)
+        if empty < len(cells):
+            return Doubt(
+                f"{form.place}: which column is the {role}? {column!r} is empty or 0 in {empty} of "
+                f"{len(cells)} rows, which would be refused ({FIRST_LINE}; or it is of guests) "
+                f"(found: {shown(form.columns)})",
+                f"--{role}",
+                column,
             )
     return None
 
@@ -232,4 +258,5 @@ def of_zero(place: str, values: Sequence[float], scale: Scale) -> Doubt | None:
 
 def shown(names: Sequence[str]) -> str:
     """Names or cells as a person reads and types them; what cannot be seen stands as an escape."""
-    return ", ".join(map(printable, dict.fromkeys(names)))[:300]
+    texts = (printable(name) or EMPTY for name in dict.fromkeys(names))
+    return ", ".join(texts)[:300]

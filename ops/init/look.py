@@ -9,6 +9,7 @@ from ops.init.sniff import Form
 from ops.terminal import aligned, cut, printable
 from recsys.shop_csv.rating_scale import STARS
 from recsys.source.params import stars_of
+from recsys.source.translate import EMPTY
 
 HEADER = ("WHAT", "COLUMN", "FOR EXAMPLE", "BECOMES", "WHY")
 WIDTHS = (12, 24, 30, 34, 30)
@@ -45,7 +46,9 @@ def rows_of_interactions(found: Interactions, zone: str | None) -> Rows:
     ]
     if roles.event.columns:
         weights = [
-            f"{kind} {stars_of(weight):g}" if weight else f"{kind}: left out"
+            f"{kind or EMPTY} {stars_of(weight):g}"
+            if weight
+            else f"{kind or EMPTY}: left out"
             for kind, weight in found.entry["weights"].items()
         ]
         rows.append(_row(form, "event", roles.event, ", ".join(weights)))

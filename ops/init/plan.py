@@ -20,9 +20,11 @@ from ops.init.roles import (
 )
 from ops.init.sniff import Form
 from ops.init.times import DAY_FIRST, Times
+from ops.init.undone import of_undone
 from ops.init.words import composed, spellings
 from recsys.shop_csv.rating_scale import MAX_SHARE_OUTSIDE, STARS, Scale, likely
 from recsys.source.params import FileParams
+from recsys.source.translate import EMPTY
 
 HALF_STARS = Scale(0.5, 5)
 FEW = 0.1  # of the ratings: so many beyond 5 stars may be slips, and no other scale
@@ -80,12 +82,17 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
     if roles.times is None:
         known = doubts.of_time(form, roles, now)
         raise UnclearError(*(known or _which(form, "time")))
-    for name, role in (("user", roles.user), ("product", roles.product)):
+    for name, role, names in (
+        ("user", roles.user, words.USER),
+        ("product", roles.product, words.PRODUCT),
+    ):
         if not role.columns:
-            raise UnclearError(*_which(form, name))
+            known = doubts.of_id(form, name, names)
+            raise UnclearError(*(known or _which(form, name)))
     for doubt in (
         doubts.of_rating(form, roles, given),
         doubts.of_event(form, roles, given),
+        of_undone(form, roles, given),
         doubts.of_product(form, roles, given),
     ):
         if doubt:
@@ -203,11 +210,12 @@ def _weights(form: Form, event: Role, given: dict[str, float]) -> dict[str, floa
     found = {kind: said.get(composed(kind), _usual(kind)) for kind in kinds}
     unknown = [kind for kind, weight in found.items() if weight is None]
     if unknown:
+        why = f"; {EMPTY}: {doubts.FIRST_LINE}" if "" in unknown else ""
         raise UnclearError(
             f"{form.place}: events {shown(unknown)} of column {event.column!r} have no weight "
-            f"(-1 to 1, a purchase is 1; 0 leaves them out)",
+            f"(-1 to 1, a purchase is 1; 0 leaves them out{why})",
             "--weight",
-            f"{shown(unknown[:1])}=0.2",
+            f"{unknown[0]}=0.2",
         )
     return {kind: weight for kind, weight in found.items() if weight is not None}
 

@@ -15,6 +15,7 @@ NUMBER = re.compile(r"-?[0-9]{1,4}(?:[.,][0-9]{1,3})?")
 COMMA_NUMBER = re.compile(r"-?[0-9]{1,4},[0-9]{1,3}")
 MOST_RATINGS = 120  # distinct values of a column of ratings
 MOST_EVENTS = 30
+ASIN = re.compile(r"B0[0-9A-Z]{8}")  # a product of Amazon
 FILLED = 0.9  # so many cells of an id are not empty
 
 
@@ -127,6 +128,8 @@ def _id(
     if form.header:
         why = "the first column of the others"
         is_clear = len(form.columns) - len(taken) <= 2 or role == "product"
+        is_last = role == "user"
+        free.sort(key=lambda one: _are_asins(form.rows.get(one, [])) is is_last)
         return Role((free[0],), why) if free and is_clear else NONE
     columns = by_name(free)
     for name in names:
@@ -140,6 +143,12 @@ def _is_id(cells: list[str]) -> bool:
     """Whether nearly all cells are filled, also not with the 0 of a guest."""
     good = sum(cell.strip() not in ("", "0") for cell in cells)
     return good >= FILLED * len(cells) > 0
+
+
+def _are_asins(cells: list[str]) -> bool:
+    """Whether these are products of Amazon: some of its files begin with them."""
+    good = sum(ASIN.fullmatch(cell.strip()) is not None for cell in cells)
+    return good > 0.5 * len(cells)
 
 
 def _is_rating(cells: list[str]) -> bool:

@@ -26,7 +26,10 @@ from recsys.source.values import is_nested, object_of, value_at
 SEPARATORS = (",", ";", "\t", "|", "::")
 SNIFFED = 200  # records that say which separator it is
 HEAD = 20_000  # rows that are looked at
-NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+# what no column is called: a number, or a time
+NO_NAME = re.compile(
+    r"[+-]?[0-9]+(?:[.,][0-9]+)?|[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}(?:[T ].*)?"
+)
 
 
 @dataclass(frozen=True)
@@ -284,6 +287,6 @@ def _first_record(path: Path, encoding: Encoding, separator: str) -> list[str]:
 
 def _names_of_nameless(first: list[str]) -> tuple[str, ...]:
     """Names for the columns if the first line is a row; none if it is a header."""
-    if not any(NUMBER.fullmatch(cell.strip()) for cell in first):
+    if not any(NO_NAME.fullmatch(cell.strip()) for cell in first):
         return ()
     return tuple(f"column{at}" for at in range(1, len(first) + 1))

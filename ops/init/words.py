@@ -13,15 +13,16 @@ def _listed(names: str) -> tuple[str, ...]:
 
 USER = _listed(
     "userid user customerid customeremail customer visitorid memberid reviewerid buyerid clientid "
-    "accountid email commentauthoremail authoremail uid member reviewer buyer client visitor "
-    "author username nickname kunde kundennummer kundennr kundenid khachhang makhachhang nguoidung "
-    "utilisateur idclient cliente usuario sessionid usersession session"
+    "accountid email billingemail buyeremail commentauthoremail authoremail uid member reviewer "
+    "buyer client visitor author username nickname kunde kundennummer kundennr kundenid khachhang "
+    "makhachhang nguoidung utilisateur idclient cliente usuario sessionid usersession session "
+    "sodienthoai dienthoai sdt phonenumber billingphone phone"
 )
 PRODUCT = _listed(
-    "productid parentasin movieid itemid articleid asin productsku sku lineitemsku bookid goodsid "
-    "isbn product item movie article variantid commentpostid postid lineitemname artikelnummer "
-    "artikelnr artikelid artikel produktid produkt masanpham masp sanpham producto idproducto "
-    "produit productname handle id"
+    "productid parentasin movieid itemid articleid asin productsku sku lineitemsku masku stockcode "
+    "bookid goodsid artistid trackid songid isbn product item movie article variantid "
+    "commentpostid postid lineitemname artikelnummer artikelnr artikelid artikel produktid produkt "
+    "masanpham masp mahang mahanghoa sanpham producto idproducto produit productname handle id"
 )
 TIME = _listed(
     "timestamp createdat eventtime reviewtime unixreviewtime cmtdate commentdate reviewdate "
@@ -113,6 +114,18 @@ NAMES_TOO = {
     "huy"
 }  # of people, too, where they stand without their accent in other words
 LONGEST = 3  # words of such a word: hoan tien
+# what stands in a column of such marks, and where nothing is marked
+YES = _listed("yes y true t 1 x co ja oui si sim tak evet")
+NO = _listed("no n false f none null nan na nein non nao khong")
+# how many, and for how much; below 0 for goods that came back
+BOUGHT = _listed(
+    "quantity qty units soluong sl menge anzahl cantidad quantidade quantite quantita adet ilosc "
+    "aantal price unitprice total amount subtotal thanhtien tongtien dongia"
+)
+TAKEN_OFF = _listed(
+    "discount discounts tax taxes fee fees shipping adjustment giamgia giam chietkhau thue phi "
+    "rabatt"
+)
 
 _LETTERS = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})

@@ -29,6 +29,7 @@ from recsys.source.params import (
 )
 
 ONE_BYTE = ("cp125", "windows-125", "latin", "iso-8859", "iso8859", "mac")
+EMPTY = "(empty)"  # a kind of event without a name, as people read it
 PURCHASE = "5"  # the rating of a row of a file without ratings
 _SPECIAL = re.compile(r'[",\n\r]')
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -257,9 +258,9 @@ def _rating_of_event(
     if weight is None:
         return f"event {kind!r}", "source_event"
     if not weight:
-        counts.left_out[kind] += 1
+        counts.left_out[kind or EMPTY] += 1
         return None, ""
-    counts.converted[f"events {kind}, taken as {stars_of(weight):g}"] += 1
+    counts.converted[f"events {kind or EMPTY}, taken as {stars_of(weight):g}"] += 1
     return f"{stars_of(weight):g}", ""
 
 

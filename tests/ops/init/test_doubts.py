@@ -81,6 +81,26 @@ def test_rows_that_may_be_no_purchases_are_asked_for(
     assert of_event(tmp_path, name, *cells, event="none") is None
 
 
+def test_rows_without_a_status_are_told(tmp_path: Path) -> None:
+    found = of_event(tmp_path, "status", "refunded", "", "")
+    assert found is not None
+    assert f"and nothing in 2 rows ({doubts.FIRST_LINE})" in found.question
+
+
+def test_an_id_that_is_empty_in_many_rows_is_told(tmp_path: Path) -> None:
+    rows = (f"u{at},p1,{T}" if at % 3 == 0 else f",p2,{T}" for at in range(9))
+    one = form(tmp_path, "Email,item,date", *rows)
+    found = doubts.of_id(one, "user", ("userid", "email"))
+    assert found is not None
+    assert "which column is the user? 'Email' is empty or 0 in 6 of 9 rows" in (
+        found.question
+    )
+    assert (found.option, found.example) == ("--user", "Email")
+    assert doubts.of_id(one, "user", ("userid",)) is None
+    guests = form(tmp_path, "Email,item,date", f",p1,{T}", f"0,p1,{T}")
+    assert doubts.of_id(guests, "user", ("email",)) is None
+
+
 def test_other_columns_are_no_events(tmp_path: Path) -> None:
     assert of_event(tmp_path, "status", "paid", "paid") is None
     assert of_event(tmp_path, "event", "view", "refund") is None  # taken for events

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from ops.init import look
-from ops.init.plan import products_of
+from ops.init.plan import Answers, UnclearError, interactions_of, products_of
 from ops.init.preview import preview
 from tests.ops.init.mapped import RATINGS, form, planned
 from tests.ops.init.now import NOW
@@ -30,6 +32,15 @@ def test_purchases_and_events_say_what_they_become(tmp_path: Path) -> None:
         tmp_path, "user,item,date,event", "a,b,2024-01-05,view", "a,b,2024-01-06,search"
     )
     assert look.rows_of_interactions(events, None)[3][3] == "view 4.2, search: left out"
+
+
+def test_a_kind_without_a_name_is_seen(tmp_path: Path) -> None:
+    lines = ("user,item,date,event", "a,b,2024-01-05,view", "a,c,2024-01-06,")
+    with pytest.raises(UnclearError, match=r"events \(empty\) .* only the first line"):
+        planned(tmp_path, *lines)
+    one = form(tmp_path, *lines)
+    events = interactions_of(one, Answers(weights={"": 1.0}), NOW)
+    assert look.rows_of_interactions(events, None)[3][3] == "view 4.2, (empty) 5"
 
 
 def test_cells_of_the_file_cannot_steer_a_terminal(tmp_path: Path) -> None:

@@ -124,3 +124,10 @@ def test_half_stars_that_are_rare_are_no_slips(tmp_path: Path) -> None:
     rows = [f"u{at},p1,{0.5 * (1 + at % 10)},2024-01-05" for at in range(400)]
     found = interactions_of(form(tmp_path, RATINGS[0], *rows), Answers(), NOW)
     assert (found.scale, found.slips) == (Scale(0.5, 5), "")
+
+
+def test_an_order_of_several_lines_says_what_is_empty(tmp_path: Path) -> None:
+    """As small shops export them: the customer stands on the first line of an order alone."""
+    rows = ("1,2025-01-05,k1@x.vn,A", ",,,B", ",,,C", "2,2025-01-06,k2@x.vn,A")
+    with pytest.raises(UnclearError, match="'Email' is empty or 0 in 2 of 4 rows"):
+        planned(tmp_path, "Mã đơn hàng,Ngày tạo,Email,Mã SKU", *rows)

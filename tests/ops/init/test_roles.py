@@ -81,6 +81,20 @@ def test_without_a_header_line_by_what_the_numbers_are(tmp_path: Path) -> None:
     }
 
 
+def test_products_of_amazon_may_stand_first(tmp_path: Path) -> None:
+    ends = [(f"A{at}XYZ", f"B00000{at % 9}AB1") for at in range(10, 60)]
+    for user_first in (True, False):
+        lines = [
+            f"{','.join(pair if user_first else pair[::-1])},{at % 5 + 1}.0,1400000000"
+            for at, pair in enumerate(ends)
+        ]
+        seen = found(form(tmp_path, *lines))
+        named = (seen["user"], seen["product"])
+        assert named == (
+            ("column1", "column2") if user_first else ("column2", "column1")
+        )
+
+
 def test_what_a_person_says_goes_before(tmp_path: Path) -> None:
     one = form(tmp_path, "userId,itemId,rating,date,other", "1,2,5,2024-01-01,x")
     assert found(one, user="other", rating="none", text="other+rating") == {

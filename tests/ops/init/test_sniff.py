@@ -34,6 +34,16 @@ def test_a_first_line_with_a_number_is_no_header(tmp_path: Path) -> None:
     assert form.rows["column1"] == ["196", "186"]
 
 
+@pytest.mark.parametrize(
+    "when", ["2009-05-04T23:08:57Z", "04/05/2009 10:00", "4.5.2009", "2009-05-04"]
+)
+def test_a_first_line_with_a_time_is_no_header(tmp_path: Path, when: str) -> None:
+    form = look(tmp_path / "plays.tsv", f"user_1\t{when}\tsong\n" * 2)
+    assert form.header == ("column1", "column2", "column3")
+    named = look(tmp_path / "b.tsv", "2024 total\t1-2 stars\n" + "a\tb\n")
+    assert named.columns == ("2024 total", "1-2 stars")
+
+
 def test_json_lines_have_the_keys_of_all_objects(tmp_path: Path) -> None:
     form = look(tmp_path / "a.jsonl", '{"a": 1, "b": {"c": 2}}\n{"d": 3}\n')
     assert form.format == "jsonl"

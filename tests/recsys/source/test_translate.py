@@ -98,6 +98,15 @@ def test_events_become_ratings_are_left_out_or_refused(tmp_path: Path) -> None:
     assert account.counts()["read"] == 3
 
 
+def test_a_kind_of_event_without_a_name_is_counted_as_such(tmp_path: Path) -> None:
+    for weight in (0.0, 1.0):
+        mapping = interactions(rating="", event="kind", text=[], weights={"": weight})
+        rows = f"user,item,kind,when\nu,p,,{T}\n".encode()
+        counts = translated(tmp_path, rows, mapping)[1].counts
+        named = [*counts.left_out, *counts.converted]
+        assert named == ["events (empty), taken as 5" if weight else "(empty)"]
+
+
 def test_lines_are_those_of_the_foreign_file(tmp_path: Path) -> None:
     rows = [
         {"user": "u1", "item": "p1", "stars": 5, "when": T, "note": "two\nlines"},
