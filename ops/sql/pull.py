@@ -11,13 +11,13 @@ into its place: ops/sql/taken.py says why no kill loses or doubles a row.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from ops.sql import statements, taken
 from ops.sql.database import Database, opened
-from ops.sql.window import Position, Window
+from ops.sql.window import Position, Window, digest_of
 from recsys.files.atomic import fsync_folder
 from recsys.program.errors import ConfigError, DataError
 from recsys.source.foreign_file import Row
@@ -94,9 +94,10 @@ def pull(entry: SqlRows, places: Places, *, again: bool = False) -> Pulled:
         counter = _Counter(columns, window, entry)
         with _desk(places.staging, key) as out:
             done = translate_rows(counter.new_of(rows), entry, out)
+        after = _as_compared(entry, found, columns, window.after(below))
     if counter.new:
         number = 1 + (last.number if last else 0)
-        name = _finish(entry, places, number, window, below)
+        name = _finish(entry, places, number, before.low, after)
     else:
         name = ""
         _unfinished(places.staging, key).unlink()
@@ -126,6 +127,19 @@ def _seen(entry: SqlRows, found: Database, before: Position) -> tuple[Seen, int]
     too_late = max(0, below - before.below) if before.low and before.below >= 0 else 0
     waiting = max(0, above - len(before.seen)) + too_late
     return Seen(nameless, waiting, too_late), below
+
+
+def _as_compared(
+    entry: SqlRows, found: Database, columns: Sequence[str], after: Position
+) -> Position:
+    """The position with the rows that the database itself finds above and below `low`: SQLite
+    compares times, and numbers in a column of text, as texts.
+    """
+    if not after.low:
+        return after
+    rows = found.rows(statements.new_rows(entry, columns, after.low, found.to_text))
+    seen = frozenset(digest_of([cells[0], *cells]) for cells in rows)
+    return replace(after, below=_seen(entry, found, after)[1], seen=seen)
 
 
 class _Counter:
@@ -166,12 +180,11 @@ def _unfinished(staging: Path, key: str) -> Path:
 
 
 def _finish(
-    entry: SqlRows, places: Places, number: int, window: Window, below: int
+    entry: SqlRows, places: Places, number: int, start: str, after: Position
 ) -> str:
     """Bring the drop into its place; its name."""
     key, label = taken.key_of(entry), statements.label_of(entry.query)
-    after = window.after(below)
-    name = taken.name_of(label, key, number, window.before.low, after.end)
+    name = taken.name_of(label, key, number, start, after.end)
     if not taken.NAME.fullmatch(name) or len(name) > 200:
         raise DataError(f"{name[:200]}: no name of a drop; take another cursor")
     taken.keep(name, after, places.state)

@@ -110,6 +110,40 @@ def test_a_changed_row_comes_by_the_time_of_its_change(
     assert notes(where).count("changed") == 1
 
 
+@pytest.mark.parametrize("end", ["", "Z", ".000", "+07:00", "T"])
+def test_times_are_compared_as_the_database_does(
+    tmp_path: Path, where: Places, end: str
+) -> None:
+    """A day's rows at midnight, the former day's at the end of what is looked at again."""
+
+    def row(number: int, day: int) -> tuple[object, ...]:
+        mark, tail = ("T", "") if end == "T" else (" ", end)
+        return *review(number)[:-1], f"2024-01-{day:02d}{mark}00:00:00{tail}"
+
+    rows = [row(number, 1 + number % 9) for number in range(90)]
+    url = sqlite_shop(tmp_path / "shop.db", rows)
+    table = entry(url, cursor="changed", overlap=86_400)
+    assert pull(table, where).rows == 90
+    assert (look(table, where).waiting, pull(table, where).drop) == (0, "")
+    add(tmp_path / "shop.db", [row(90, 2)])  # an import of old rows
+    assert look(table, where).too_late == 1
+    assert pull(table, where).read == 91
+    add(tmp_path / "shop.db", [row(91, 10)])
+    assert (pull(table, where).rows, look(table, where).waiting) == (1, 0)
+
+
+def test_numbers_in_a_column_of_text_are_taken_once(
+    tmp_path: Path, where: Places
+) -> None:
+    url = sqlite_shop(tmp_path / "shop.db", map(review, range(1, 121)))
+    query = "SELECT r.*, CAST(id AS text) AS nr FROM reviews r"
+    table = entry(url, query=query, cursor="nr")
+    assert pull(table, where).rows == 120
+    assert pull(table, where).drop == ""
+    add(tmp_path / "shop.db", [review(121)])
+    assert (pull(table, where).drop > "", pull(table, where).drop) == (True, "")
+
+
 def test_rows_without_a_cursor_are_said(tmp_path: Path, where: Places) -> None:
     url = sqlite_shop(tmp_path / "shop.db", [review(1), (None, *review(2)[1:])])
     found = pull(entry(url), where)
