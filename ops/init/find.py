@@ -71,7 +71,10 @@ def find(
     not go together.
     """
     interactions = [plan.interactions_of(form, answers, now) for form in forms]
-    products = [plan.products_of(form, answers.products_id) for form in product_forms]
+    bought = frozenset().union(*map(_bought, interactions))
+    products = [
+        plan.products_of(form, answers.products_id, bought) for form in product_forms
+    ]
     zone = _zone(interactions, answers, tree)
     formats = _formats(interactions)
     earliest = plan.earliest_of(interactions, tree["merge"]["earliest"])
@@ -85,6 +88,12 @@ def find(
         "rating_scale": list(_scale(interactions)),
     }
     return Found(interactions, products, previews, merge)
+
+
+def _bought(found: Interactions) -> set[str]:
+    """The ids of products in the first rows of a file of interactions."""
+    cells = found.form.rows.get(found.roles.product.column, [])
+    return {cell.strip() for cell in cells if cell.strip()}
 
 
 def _zone(found: list[Interactions], answers: Answers, tree: Tree) -> str:

@@ -133,10 +133,14 @@ def entry_of_table(found: Interactions) -> dict[str, Any]:
     }
 
 
-def products_of(form: Form, product: str | None) -> Products:
-    """What a file of products becomes. UnclearError if a person must say more."""
+def products_of(
+    form: Form, product: str | None, bought: frozenset[str] = frozenset()
+) -> Products:
+    """What a file of products becomes; `bought` are ids in files of interactions. UnclearError if a
+    person must say more.
+    """
     given = named(form, {"products_id": product} if product else {})
-    roles = product_roles_of(form, given.get("products_id"))
+    roles = product_roles_of(form, given.get("products_id"), bought)
     if not roles.product.columns:
         question, _, example = _which(form, "product")
         raise UnclearError(question, "--products-id", example)

@@ -16,6 +16,7 @@ COMMA_NUMBER = re.compile(r"-?[0-9]{1,4},[0-9]{1,3}")
 MOST_RATINGS = 120  # distinct values of a column of ratings
 MOST_EVENTS = 30
 ASIN = re.compile(r"B0[0-9A-Z]{8}")  # a product of Amazon
+MOST_IDS = 0.5  # so many of the ids that were bought stand in the column of products
 FILLED = 0.9  # so many cells of an id are not empty
 
 
@@ -218,12 +219,15 @@ class ProductRoles:
     texts: Role
 
 
-def product_roles_of(form: Form, product: str | None) -> ProductRoles:
-    """What the columns are; any other one with words in it says what the product is."""
+def product_roles_of(
+    form: Form, product: str | None, bought: frozenset[str] = frozenset()
+) -> ProductRoles:
+    """What the columns are; any other one with words in it says what the product is. `bought` are
+    ids of products that stand in files of interactions.
+    """
     given: Given = {"product": product} if product else {}
-    found = {
-        "product": _id(form, given, "product", [*words.PRODUCT, *words.NAME], set())
-    }
+    named = _id(form, given, "product", [*words.PRODUCT, *words.NAME], set())
+    found = {"product": named if product else _by_ids(form, named, bought)}
     for role, names in (
         ("name", words.NAME),
         ("brand", words.BRAND),
@@ -242,6 +246,23 @@ def product_roles_of(form: Form, product: str | None) -> ProductRoles:
     )
     described = Role(texts, "words stand in them") if texts else NONE
     return ProductRoles(texts=described, **found)
+
+
+def _by_ids(form: Form, named: Role, bought: frozenset[str]) -> Role:
+    """The column with the ids that were bought, where the one with the likeliest name has few of
+    them: of a shop's export the handle, where orders have the SKU.
+    """
+
+    def share(column: str) -> float:
+        there = {cell.strip() for cell in form.rows.get(column, [])}
+        return len(bought & there) / max(len(bought), 1)
+
+    best = max(form.columns, key=share)
+    cells = _filled(form, best)
+    is_id = len(set(cells)) >= FILLED * len(cells)
+    if not is_id or share(best) < MOST_IDS or 2 * share(named.column) > share(best):
+        return named
+    return Role((best,), "it has the ids that were bought")
 
 
 def _has_words(cells: list[str]) -> bool:

@@ -47,15 +47,19 @@ PRODUCT_NAME = _listed(
     "productname producttitle itemname lineitemname movietitle tensanpham"
 )
 NAME = _listed(
-    "productname title name producttitle itemname movietitle bezeichnung ten"
+    "productname title name producttitle itemname movietitle bezeichnung tensanpham tenhang "
+    "tenhanghoa ten"
 )
 BRAND = _listed(
-    "brand vendor store maker manufacturer marke hersteller thuonghieu publisher"
+    "brand vendor store maker manufacturer marke hersteller thuonghieu nhanhieu publisher"
 )
 TYPE = _listed(
-    "type category producttype maincategory productcategory kategorie genres loai"
+    "type category producttype maincategory productcategory categories kategorie genres loai "
+    "loaisanpham nhomhang danhmuc"
 )
-PRICE = _listed("price variantprice saleprice regularprice preis gia precio prix")
+PRICE = _listed(
+    "price variantprice saleprice regularprice preis gia giaban giabanle dongia precio prix"
+)
 # numbers that are no ratings, as words of a name
 COUNT = _listed(
     "quantity qty count amount number num no nr id code units pieces items total subtotal price "

@@ -50,3 +50,38 @@ def test_files_that_do_not_go_together(tmp_path: Path) -> None:
     )
     with complains(ConfigError, "do not go together", "epoch"):
         together(seconds, thousandths)
+
+
+PRODUCTS = ("Handle,Title,SKU 2,Stock", "tea-1,Tea 1,p1,1", "tea-1,,p2,1")
+
+
+@pytest.mark.parametrize(
+    ("bought", "lines", "column", "why"),
+    [
+        (("p1", "p2"), PRODUCTS, "SKU 2", "it has the ids that were bought"),
+        (("tea-1", "p2"), PRODUCTS, "Handle", "by its name"),  # as many as the other
+        (("x", "y", "p1"), PRODUCTS, "Handle", "by its name"),  # none has most
+        (("1", "1"), PRODUCTS, "Handle", "by its name"),  # a stock is no id
+        (
+            ("p1", "p2"),
+            ("A,B", "p1,x1", "p2,x2"),
+            "A",
+            "it has the ids that were bought",
+        ),
+    ],
+)
+def test_the_id_of_a_product_is_the_one_that_was_bought(
+    tmp_path: Path,
+    bought: tuple[str, ...],
+    lines: tuple[str, ...],
+    column: str,
+    why: str,
+) -> None:
+    rows = [f"u{at},{one},5,1700000000" for at, one in enumerate(bought)]
+    interactions = form(tmp_path, "user,item,stars,time", *rows)
+    products = form(tmp_path, *lines, name="p.csv")
+    (one,) = find([interactions], [products], Answers(), TREE, NOW).products
+    assert (one.roles.product.column, one.roles.product.why) == (column, why)
+    answers = Answers(products_id=lines[0].split(",")[1])
+    (given,) = find([interactions], [products], answers, TREE, NOW).products
+    assert given.roles.product.why == "given"
