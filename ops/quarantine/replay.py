@@ -74,7 +74,12 @@ def read_spreadsheet(path: Path) -> Spreadsheet:
     """
     text = _text(path)
     csv.field_size_limit(2 * MAX_RECORD_BYTES)
-    mark = _separator(text.split("\n", 1)[0], path)
+    header = text.split("\n", 1)[0].rstrip("\r")
+    if "\r" in header:
+        raise DataError(
+            f"{path}: its lines end in CR only; save it as `CSV UTF-8`, with LF or CRLF line ends"
+        )
+    mark = _separator(header, path)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     found = Spreadsheet([], [])
     try:

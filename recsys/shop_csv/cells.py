@@ -23,6 +23,7 @@ from recsys.shop_csv.rating_scale import STARS, Scale
 REASON = np.dtype("U16")  # reasons of a column, "" where a cell is accepted
 
 _RATING = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,30})?")
+_EVENT = re.compile("event ['\"]")  # of a drop in the shop's own form, without a weight
 _CONTROL = r"[\p{Cc}\p{Zl}\p{Zp}\x{FEFF}]"
 # 8.40E+11, 8,4e11, 8E+11; ####; #REF!, #N/A and their like; ="0123"
 _SPREADSHEET = (
@@ -150,6 +151,8 @@ def _rating(text: str, scale: Scale) -> Cell[float]:
     text = text.strip(" \t")
     if not text:
         return Cell(np.nan, "rating_empty")
+    if _EVENT.match(text):
+        return Cell(np.nan, "source_event")
     if not _RATING.fullmatch(text) or (text.startswith("-") and scale.low >= 0):
         return Cell(np.nan, "rating_number")
     value = float(text)

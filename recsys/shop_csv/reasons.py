@@ -186,7 +186,8 @@ _SOURCE_REASONS = (
     Reason(
         "source_event",
         "this kind of event has no weight; give it one in source.interactions of params.yaml, "
-        "0 leaves its rows out",
+        "0 leaves its rows out; rows of a drop: then drop its file again, it lies in "
+        "data/staging/.translated",
         "u1,p1,gift,1709287200",
         "u1,p1,purchase,1709287200",
         ("user", "item", "event", "time"),

@@ -155,6 +155,11 @@ def difference(path: Path, mappings: Sequence[InteractionFiles]) -> str:
     best = max(headers, key=lambda one: one.rank, default=None)
     if best is None or best.rank[0] < max(1, len(best.of_contract)):
         return ""
+    if any("\0" in name for name in best.names):
+        return (
+            f"line 1: it seems to be in UTF-16, and its like ({best.params.files[0]}) in "
+            f"{best.params.encoding}; save it in that"
+        )
     where = "its columns" if kind == "parquet" else "line 1"
     return (
         f"{where}: it fits no mapping of source in params.yaml; the nearest is that of "

@@ -201,6 +201,14 @@ def test_what_is_mended_is_taken_and_what_cannot_be_is_left_and_named(
     assert merged(shop) == (10, 8, 2, 1)
 
 
+def test_lines_that_end_in_cr_only_are_told(shop: Shop) -> None:
+    """As an old program of a Mac saves them."""
+    path = exported(shop)
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r"))
+    with complains(DataError, path, "end in CR only", "CSV UTF-8"):
+        replay.replay(path, places(shop), NOW)
+
+
 def test_a_file_that_is_not_there_or_not_utf_8(shop: Shop) -> None:
     with complains(ConfigError, "none.csv", "export"):
         replay.replay(shop.folder / "none.csv", places(shop), NOW)

@@ -124,6 +124,15 @@ def test_what_json_lines_and_parquet_lack(tmp_path: Path) -> None:
     assert "rename 'Item' to 'item'" in difference(path, ALL)
 
 
+def test_utf_16_is_told_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "drop.csv"
+    path.write_text("user,item,stars,when\n", encoding="utf-16")
+    assert fitting(path, ALL) is None
+    assert difference(path, ALL) == (
+        "line 1: it seems to be in UTF-16, and its like (a.csv) in utf-8; save it in that"
+    )
+
+
 def test_of_several_mappings_the_one_that_reads_most(tmp_path: Path) -> None:
     """Ratings are no purchases, whichever file `source` names first."""
     path = tmp_path / "drop.csv"
