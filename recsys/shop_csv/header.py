@@ -25,6 +25,12 @@ _WESTERN = frozenset(
 _SIGN_IN_WORD = re.compile(r"[^\W\d_][£§©®°«»·¡¿„“”…•€™][^\W\d_]")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\1*', re.IGNORECASE)
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_BY_MARK = {  # what begins so is no text
+    b"\x1f\x8b": "packed by gzip; unpack it",
+    b"PK\x03\x04": "a spreadsheet or an archive; save it, or what is in it, as CSV in UTF-8",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet; save it as CSV in UTF-8",
+    b"PAR1": "Parquet; save it as CSV in UTF-8",
+}
 _SHOWN_NAMES = 12
 _SHOWN = 300  # characters of the names in a message
 
@@ -59,6 +65,9 @@ def read_header(
 
 def _decode(first: bytes, place: Path | str) -> str:
     """The text of a first line without its end. DataError if it is not UTF-8."""
+    for mark, words in _BY_MARK.items():
+        if first.startswith(mark):
+            raise DataError(f"{place}: the file is {words}")
     if first.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first:
         looks = f"the file looks like {guess_encoding(first)}"
         raise DataError(f"{place}, line 1: {looks}; save it as CSV in UTF-8")
@@ -200,8 +209,8 @@ _CHECKS: tuple[
     _is_blank,
     _is_empty,
     _names_a_separator,
-    _has_stray_quote,
     _has_lone_returns,
+    _has_stray_quote,
     _has_other_separators,
     _has_invisible_character,
     _has_too_many_columns,

@@ -38,6 +38,14 @@ def test_the_header_is_compared_with_the_contract(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (b"", ("empty", "user_id")),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00a", ("gzip", "unpack it")),
+        (
+            b"PK\x03\x04\x14\x00\x06\x00",
+            ("a spreadsheet or an archive", "CSV in UTF-8"),
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ("a spreadsheet", "CSV in UTF-8")),
+        (b"PAR1\x15\x04\x15", ("Parquet", "CSV in UTF-8")),
+        (b'user_id,product_id\r1,"a\nb"\r', ("CR only",)),
         (b"\n", ("empty",)),
         (b"\xef\xbb\xbf", ("empty",)),
         (b"   \r\n", ("empty",)),
