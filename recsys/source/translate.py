@@ -20,7 +20,7 @@ import numpy as np
 
 from recsys.shop_csv.contract import PRODUCTS, STAGING
 from recsys.shop_csv.records import SHOWN_RAW, Block, Refused
-from recsys.source.foreign_file import Row, rows_of
+from recsys.source.foreign_file import Row, composed, rows_of
 from recsys.source.params import (
     FileParams,
     InteractionColumns,
@@ -254,7 +254,7 @@ def _rating(
 def _rating_of_event(
     kind: str, weights: dict[str, float], counts: Counts
 ) -> tuple[str | None, str]:
-    weight = weights.get(kind)
+    weight = _weight_of(kind, weights)
     if weight is None:
         return f"event {kind!r}", "source_event"
     if not weight:
@@ -262,6 +262,15 @@ def _rating_of_event(
         return None, ""
     counts.converted[f"events {kind or EMPTY}, taken as {stars_of(weight):g}"] += 1
     return f"{stars_of(weight):g}", ""
+
+
+def _weight_of(kind: str, weights: dict[str, float]) -> float | None:
+    """The weight of a kind of event, in whichever form its accents are written."""
+    if kind in weights:
+        return weights[kind]
+    same = composed(kind)
+    found = (weight for one, weight in weights.items() if composed(one) == same)
+    return next(found, None)
 
 
 def _product(cells: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import unicodedata
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,6 +97,17 @@ def test_events_become_ratings_are_left_out_or_refused(tmp_path: Path) -> None:
         (5, "rating", "source_event")
     ]
     assert account.counts()["read"] == 3
+
+
+def test_an_accent_of_an_event_is_the_same_in_both_of_its_forms(tmp_path: Path) -> None:
+    forms = [unicodedata.normalize(form, "đã mua") for form in ("NFC", "NFD")]
+    for kind in forms:
+        mapping = interactions(rating="", event="kind", text=[], weights={kind: 1.0})
+        rows = "".join(f"u,p{at},{one},{T}\n" for at, one in enumerate(forms))
+        found, account = account_of(
+            tmp_path, f"user,item,kind,when\n{rows}".encode(), mapping
+        )
+        assert len(found) == 2 and not account.refused
 
 
 def test_a_kind_of_event_without_a_name_is_counted_as_such(tmp_path: Path) -> None:
