@@ -26,6 +26,7 @@ from recsys.shop_csv.rating_scale import MAX_SHARE_OUTSIDE, STARS, Scale, likely
 from recsys.source.params import FileParams
 from recsys.source.translate import EMPTY
 
+NO_TIME = "each row needs one; a file of products is named with --products"
 HALF_STARS = Scale(0.5, 5)
 FEW = 0.1  # of the ratings: so many beyond 5 stars may be slips, and no other scale
 
@@ -183,7 +184,8 @@ def named(form: Form, given: Given) -> Given:
 
 
 def _which(form: Form, role: str) -> Doubt:
-    question = f"{form.place}: which column is the {role}?"
+    more = f" ({NO_TIME})" if role == "time" else ""
+    question = f"{form.place}: which column is the {role}{more}?"
     found = shown(form.columns)
     return Doubt(f"{question} (found: {found})", f"--{role}", shown(form.columns[:1]))
 

@@ -131,3 +131,8 @@ def test_an_order_of_several_lines_says_what_is_empty(tmp_path: Path) -> None:
     rows = ("1,2025-01-05,k1@x.vn,A", ",,,B", ",,,C", "2,2025-01-06,k2@x.vn,A")
     with pytest.raises(UnclearError, match="'Email' is empty or 0 in 2 of 4 rows"):
         planned(tmp_path, "Mã đơn hàng,Ngày tạo,Email,Mã SKU", *rows)
+
+
+def test_rows_without_a_time_are_told_what_may_be_wrong(tmp_path: Path) -> None:
+    with pytest.raises(UnclearError, match=r"each row needs one.*--products"):
+        planned(tmp_path, "user,item,weight", "u1,p1,300", "u2,p2,5")
