@@ -108,11 +108,12 @@ EVENT_WEIGHTS = {
 # orders that came to nothing
 UNDONE = _listed(
     "cancelled canceled cancellation refunded refund returned voided failed chargeback declined "
+    "void rejected denied abandoned expired abgelehnt rechazado rechazada refusee "
     "storniert stornierung retourniert erstattet zurueckgegeben zurueckgesendet zurueckerstattet "
     "annule annulee rembourse remboursee retourne retournee cancelado cancelada anulado anulada "
     "devuelto devuelta devolvido reembolsado reembolsada annullato rimborsato restituito "
     "geannuleerd terugbetaald geretourneerd anulowane zwrocone iptal iade "
-    "dahuy huy huydon hoantien hoanhang trahang"
+    "dahuy huy huydon hoantien hoanhang trahang chuyenhoan doitra thatbai khongnhan boomhang"
 )
 NAMES_TOO = {
     "huy"

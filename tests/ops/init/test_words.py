@@ -77,6 +77,7 @@ def test_an_umlaut_is_written_in_two_ways_and_a_sharp_s_is_ss() -> None:
         ),
         *("Zurueckgegeben", "CANCELED_BY_USER", "orderCancelled", "partially_refunded"),
         *("Canceled by customer", "Refunded (partial)", "Khách đã hoàn tiền"),
+        *("Chuyển hoàn", "Giao hàng thất bại", "Khách không nhận", "Payment void"),
         *("hủy", "huy", "Huỷ", "đã hủy", "Đã_Huỷ", "đơn hủy"),
     ],
 )
@@ -92,6 +93,7 @@ def test_a_status_of_an_order_that_came_to_nothing(status: str) -> None:
         "",
         "đã giao",
         "Hoàn thành",
+        "Đã hoàn thành",
         "Anh Huy",
         "livré",
         "Returns",
