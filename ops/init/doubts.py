@@ -26,6 +26,10 @@ FEWEST_KINDS = {
 HIGH = 0.45  # of the highest: so high is their mean at least
 FEWEST = 50  # rows that say whether a column of products counts the rows
 FIRST_LINE = "of an order only the first line may have it: fill it in for the others"
+LATER = (
+    "0 leaves a row out, -0.5 also takes the place of its purchase where that came before, in a "
+    "drop or from a table"
+)
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?")  # 45337.4167 is in 2024
 _MARK = re.compile(r"[0-9★☆⭐*½%]|\\N|(?i:n/?a|null|none|nan)")
 
@@ -178,9 +182,9 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
             empty = len(form.rows[column]) - len(cells)
             return Doubt(
                 f"{form.place}: {shown(undone)} in the column {column!r}{_and_none(empty)}: are "
-                f"these purchases? If "
-                f"not, take it for the kind of event and give each kind a weight (--event "
-                f"{shlex.quote(column)} --weight {weight} ...); if they are, take each row for one",
+                f"these purchases? If not, take it for the kind of event and give each kind a "
+                f"weight (--event {shlex.quote(column)} --weight {weight} ...): {LATER}; if they "
+                f"are, take each row for one",
                 "--event",
                 "none",
             )

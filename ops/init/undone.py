@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from ops.init import words
-from ops.init.doubts import Doubt, shown
+from ops.init.doubts import LATER, Doubt, shown
 from ops.init.roles import Given, Roles
 from ops.init.sniff import Form
 from ops.init.words import bare, is_undone, parts_of, spellings
@@ -55,9 +55,7 @@ def _of_mark(form: Form, column: str, cells: Sequence[str]) -> Doubt:
             f"--weight {shlex.quote(f'{kind}={int(not _is_set(kind))}')}"
             for kind in kinds
         )
-        mend = (
-            f"take it for the kind of event (--event {shlex.quote(column)} {weights})"
-        )
+        mend = f"take it for the kind of event (--event {shlex.quote(column)} {weights}): {LATER}"
     return Doubt(
         f"{form.place}: {len(found)} of {len(cells)} rows have something in the column {column!r} "
         f"({shown(found)}): are these purchases? If not, {mend}; {_TOO}",

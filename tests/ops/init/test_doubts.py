@@ -85,6 +85,7 @@ def test_rows_without_a_status_are_told(tmp_path: Path) -> None:
     found = of_event(tmp_path, "status", "refunded", "", "")
     assert found is not None
     assert f"and nothing in 2 rows ({doubts.FIRST_LINE})" in found.question
+    assert f"--weight refunded=0 ...): {doubts.LATER}; " in found.question
 
 
 def test_an_id_that_is_empty_in_many_rows_is_told(tmp_path: Path) -> None:

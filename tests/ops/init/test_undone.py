@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.init import doubts
 from ops.init.doubts import Doubt
 from ops.init.plan import UnclearError
 from ops.init.roles import roles_of
@@ -39,6 +40,7 @@ def test_a_column_of_what_came_to_nothing_is_asked_for(
     assert found is not None
     assert f"1 of 2 rows have something in the column {name!r}" in found.question
     assert way_out in found.question
+    assert (doubts.LATER in found.question) is ("--weight" in way_out)
     assert (found.option, found.example) == ("--event", "none")
     assert asked(tmp_path, name, *cells, event="none") is None
     assert asked(tmp_path, name, *cells[:1]) is None
