@@ -72,10 +72,13 @@ def test_a_list_is_that_of_the_release(
 
 
 def test_a_load_balancer_may_ask_for_the_head_of_health(service: Running) -> None:
-    answer, whole = requests.head(f"{service.url}/health"), service.get("/health")
+    answer, whole = (
+        requests.head(f"{service.url}/health", timeout=10),
+        service.get("/health"),
+    )
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-length"] == whole.headers["content-length"]
-    assert requests.head(f"{service.url}/recommend/u0").status_code == 405
+    assert requests.head(f"{service.url}/recommend/u0", timeout=10).status_code == 405
     assert service.get("/health").json()["status"] == "ok"
 
 
