@@ -113,3 +113,15 @@ def pointed_at(releases: Path) -> str | None:
         )
     except OSError:
         return None
+
+
+def unreleased(releases: Path, live: str) -> str:
+    """What a service lacks to serve the live model, in words; "" if nothing, or if releases/current
+    names another one.
+    """
+    current = pointed_at(releases)
+    if current is None:
+        return f"releases/current is missing, though {live} is in production"
+    if current == live and not (releases / live).is_dir():
+        return f"releases/{live} is missing, though it is in production"
+    return ""

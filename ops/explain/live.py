@@ -102,22 +102,25 @@ def trouble_here(db: Path) -> list[str]:
 
 def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
     """The same, and registry and pointer if they name another model than the log, or if the
-    registry has lost what is live. StoreError if the registry cannot be read.
+    registry, or releases/, has lost what is live. StoreError if the registry cannot be read.
     """
     top, said = production.in_production(deployment_log.rows(db)), trouble_here(db)
-    champion, current = (
-        registered.champion(mlruns),
-        registered.pointed_at(root / "releases"),
-    )
+    releases = root / "releases"
+    champion, current = registered.champion(mlruns), registered.pointed_at(releases)
     is_followed = address.shared() and champion and champion.model_id == current
     if is_followed:  # another machine has promoted it, and it was released here
         return said
-    if split := registered.split(mlruns, top):
+    split = registered.split(mlruns, top)
+    if split:
         said.append(f"{split.seen}; {split.step}")
     if top and current not in (None, top.model_id):
         said.append(
             f"releases/current names {current}: a service that reads it serves that; "
             f"`python runner.py promote` mends it"
+        )
+    if top and not split and (lacks := registered.unreleased(releases, top.model_id)):
+        said.append(
+            f"{lacks}: a service that starts has no model; `python runner.py promote` mends it"
         )
     return said
 

@@ -29,6 +29,7 @@ NONE = "no model is in Production; run `dvc repro`, then `python runner.py promo
 POINT = (
     "a service that reads releases/ serves another one; run `python runner.py promote`"
 )
+RELEASE = "a service that starts has no model; run `python runner.py promote`"
 RETRAIN = "run `python runner.py run train`, then `python runner.py promote`"
 TUNE = f"look at {EVALUATION}; search better params with `python runner.py tune`"
 AFTER_DEPLOYMENT = {  # the next step, by the status that is not a good end
@@ -131,7 +132,7 @@ def check_age(
 
 
 def _files(subject: Subject) -> Check:
-    """Whether the files of what is in production are whole: its release, else the model's."""
+    """Whether the files of what is in production are whole, and where a service reads them."""
     top = production.in_production(deployment_log.rows(subject.db))
     if top is None:
         return Check("models", "model_files", "ok", "nothing was deployed yet")
@@ -140,6 +141,8 @@ def _files(subject: Subject) -> Check:
     except DataError as error:
         step = f"{error}; or go back with `python runner.py rollback`"
         return Check("models", "model_files", "critical", "do not load", "", step)
+    if lacks := registered.unreleased(subject.root / "releases", top.model_id):
+        return Check("models", "model_files", "critical", lacks, "", RELEASE)
     return Check("models", "model_files", "ok", f"{place} is whole")
 
 
@@ -148,8 +151,7 @@ def _loaded(subject: Subject, model_id: str) -> str:
     from recsys.serving import release, trained
 
     releases = subject.root / "releases"
-    is_named = registered.pointed_at(releases) == model_id  # then it has to be there
-    if is_named or (releases / model_id).exists():
+    if (releases / model_id).exists():
         release.load(releases, model_id)
         return f"releases/{model_id}"
     if kept := trained.release_of(model_id, subject.mlruns):

@@ -135,6 +135,22 @@ def test_a_registry_that_has_lost_what_is_live_is_told(shop: Shop) -> None:
     assert "put a copy of mlruns/ back" in said
 
 
+def test_a_release_that_is_not_there_is_told(shop: Shop) -> None:
+    shop.put(FIRST)
+    root = shop.mlruns.parent
+    end = "a service that starts has no model; `python runner.py promote` mends it"
+    (said,) = live.trouble(root, shop.mlruns, shop.db)
+    assert (
+        said == f"releases/current is missing, though {FIRST} is in production: {end}"
+    )
+    (root / "releases").mkdir()
+    (root / "releases/current").write_text(f"{FIRST}\n")
+    (said,) = live.trouble(root, shop.mlruns, shop.db)
+    assert said == f"releases/{FIRST} is missing, though it is in production: {end}"
+    (root / "releases" / FIRST).mkdir()
+    assert live.trouble(root, shop.mlruns, shop.db) == []
+
+
 def test_what_waits_in_staging_stands_with_its_newest_verdict(shop: Shop) -> None:
     shop.stage(FIRST)
     found = live.waiting(shop.mlruns, shop.db)

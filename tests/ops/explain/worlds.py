@@ -34,6 +34,8 @@ def lived(root: Path) -> Path:
     ran(state, "deploy", NOW - timedelta(hours=6), "skipped", 4, reason=HELD)
     put(state, "als-1", NOW - timedelta(days=1))
     register(root / "mlruns", "als-1")
+    (root / "releases/als-1").mkdir(parents=True)
+    (root / "releases/current").write_text("als-1\n")
     return root
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from recsys.registry import versions
+from recsys.serving import pointer
 from tests.ops.conftest import Shop
 from tests.ops.health.worlds import make_well
 from tests.worlds import copy_store
@@ -18,6 +19,7 @@ def well_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     shop = Shop(copy_store(tmp_path_factory, root), root / "state/runner.db")
     versions.set_production(shop.client, shop.register(model_id))
     shop.parted()
+    pointer.switch(root / "releases", model_id)
     return root, model_id
 
 

@@ -135,7 +135,19 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], int, str]] = {
         lose_release,
         {"models.model_files": "critical"},
         4,
-        "publish it with `python runner.py promote`",
+        "a service that starts has no model; run `python runner.py promote`",
+    ),
+    "releases/ was not restored": (
+        lambda root: shutil.rmtree(root / "releases"),
+        {"models.model_files": "critical"},
+        4,
+        "a service that starts has no model; run `python runner.py promote`",
+    ),
+    "releases/current is gone": (
+        drop("releases/current"),
+        {"models.model_files": "critical"},
+        4,
+        "run `python runner.py promote`",
     ),
     "the model's files are gone": (
         lose_model,
