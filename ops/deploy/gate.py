@@ -16,6 +16,7 @@ from ops.deploy.site import Site
 from ops.deploy.verdicts import Approval, Kept
 from recsys.program.errors import DataError, GateError
 from recsys.registry import verdicts as on_versions
+from recsys.registry import versions
 from recsys.registry.versions import Version
 from recsys.serving.judged import Judged
 from recsys.statistics import error_budget, gate
@@ -56,7 +57,8 @@ def verdict(
         verdicts.approve(site.db, approved)
         return f"gate: HOLD, approved by {site.who}: {approval}"
     where = "stays in Staging" if challenger.stage == "Staging" else "is not promoted"
-    raise GateError(f"{challenger.model_id} {where}: {_next_step(found, approval)}")
+    step = _next_step(found, approval, _command(site, challenger, champion))
+    raise GateError(f"{challenger.model_id} {where}: {step}")
 
 
 def judged(
@@ -111,11 +113,21 @@ def report(
     return [head, *(f"  - {reason}" for reason in found.reasons)]
 
 
-def _next_step(found: Verdict, approval: str | None) -> str:
+def _command(site: Site, challenger: Version, champion: Version | None) -> str:
+    """What promotes this one: another may be in Staging, or none."""
+    waits = versions.challenger(site.client)
+    if waits is None and champion is None:
+        waits = versions.unstaged(site.client)
+    if waits is not None and waits.number == challenger.number:
+        return "promote"
+    return f"deploy --model-id {challenger.model_id}"
+
+
+def _next_step(found: Verdict, approval: str | None, command: str) -> str:
     if found.decision == "REJECT":
         unused = " (--approve takes what the gate holds, never what it rejects)"
         return f"the gate rejects it{unused if approval else ''}; train another model"
     return (
         "the gate holds it; wait for a better one, or take it on your word with "
-        '`python runner.py promote --approve "why"`'
+        f'`python runner.py {command} --approve "why"`'
     )

@@ -97,6 +97,20 @@ def test_a_person_may_approve_what_is_held_and_the_ledger_keeps_why(tasters, cap
     assert "Production" in capsys.readouterr().out
 
 
+def test_the_way_to_approve_names_the_model_where_another_one_would_be_taken(tasters):
+    fair = tasters.train(FAIR)
+    promote.promote(tasters.site())
+    held = tasters.train(FAIR, recipe="r3", seed=1, staged=False)
+    waits = tasters.train(GOOD, recipe="r4")
+    wanted = f'`python runner.py deploy --model-id {held} --approve "why"`'
+    with pytest.raises(GateError, match=wanted):
+        promote.promote(tasters.site(), model_id=held)
+    assert tasters.shop.champion() == fair
+    assert versions.challenger(tasters.shop.client).model_id == waits
+    promote.promote(tasters.site(), model_id=held, approval="as it says")
+    assert tasters.shop.champion() == held
+
+
 def test_the_same_content_keeps_its_verdict_with_reasons_and_costs_nothing(
     tasters, monkeypatch, capsys
 ):
