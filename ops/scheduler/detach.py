@@ -32,7 +32,10 @@ class Started:
     @property
     def sentence(self) -> str:
         if self.code:
-            return self.said
+            return self.said or (
+                f"error: the runner ended at once with exit {self.code}, and {self.log} could not "
+                f"take its words; `python runner.py start` shows them"
+            )
         return (
             f"the runner is up (process {self.pid}); its lines: python runner.py logs"
         )

@@ -47,7 +47,7 @@ def main(params: Path, state: Path) -> int:
     try:
         return run(times, reload, state, jobs.utc_now, say_at(times.zone))
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _tell(f"error: {error}")
         return error.exit_code
     except OSError as error:
         if error.errno not in DISK_ERRNOS | PLACE_ERRNOS:
@@ -56,8 +56,14 @@ def main(params: Path, state: Path) -> int:
         advice = (
             "see that it may be written to and that there is room, then start again"
         )
-        print(f"error: {where}; {advice}", file=sys.stderr)
+        _tell(f"error: {where}; {advice}")
         return DiskError.exit_code
+
+
+def _tell(line: str) -> None:
+    """A line on stderr; on a full disk, its log's too, the exit code says it alone."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def first_times(params: Path) -> tuple[int, Times | None]:

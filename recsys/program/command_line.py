@@ -75,13 +75,13 @@ def exit_code_of(action: Callable[[], int | None]) -> int:
     """Run `action` and return its exit code, 0 for None.
 
     A user's error is one line on stderr and the code of its kind (recsys/program/errors.py); a bug
-    shows its traceback and is 70.
+    shows its traceback and is 70. The code is the same where stderr cannot be written.
     """
     try:
         code = action() or 0
         sys.stdout.flush()
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _say(f"error: {error}")
         return error.exit_code
     except BrokenPipeError:
         return _leave_quietly()
@@ -93,7 +93,7 @@ def exit_code_of(action: Callable[[], int | None]) -> int:
         if isinstance(error, OSError) and _is_of_the_disk(error):
             _tell_of_the_disk(error)
             return DiskError.exit_code
-        traceback.print_exc()
+        _say(traceback.format_exc().rstrip())
         return UserError.exit_code
     return code
 
@@ -111,8 +111,12 @@ def _leave_quietly() -> int:
     """The reader of our output has left, e.g. `... | head`: nobody reads the rest, and that is no
     error.
     """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _to_nowhere(sys.stdout.fileno())
     return 0
+
+
+def _to_nowhere(descriptor: int) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _is_of_the_disk(error: OSError) -> bool:
@@ -131,7 +135,17 @@ def _tell_of_the_disk(error: OSError) -> None:
     elif error.errno == errno.EROFS:
         advice = "let it be written to (mounted read-only? a disk that fails?), and run again"
     reason = error.strerror or error
-    print(f"error: {place or 'a file'}: {reason}; {advice}", file=sys.stderr)
+    _say(f"error: {place or 'a file'}: {reason}; {advice}")
+
+
+def _say(text: str) -> None:
+    """A line on stderr. Where nobody can read it (a log on a full disk, a pipe whose reader left)
+    the exit code says it alone.
+    """
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _to_nowhere(sys.stderr.fileno())
 
 
 def full_places(root: Path) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench.house.imports import ROOT
 from ops.scheduler import detach
 from tests.operator_shell import environment, make_project, runner
 
@@ -67,3 +68,24 @@ def test_a_log_that_has_grown_is_put_aside(tmp_path: Path) -> None:
     log.write_bytes(b"x" * (detach.LONGEST + 1))
     detach._make_room(log)
     assert [path.name for path in log.parent.iterdir()] == ["runner.log.1"]
+
+
+def test_a_log_that_takes_no_words_is_told(tmp_path: Path) -> None:
+    """On a full disk the exit code is all that comes back."""
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from ops.scheduler import run_loop\n"
+        "sys.exit(run_loop.main(Path('params.yaml'), Path('params.yaml')))"
+    )
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            stdout=full,
+            stderr=full,
+            check=False,
+        )
+    assert done.returncode == 8
+    told = detach.Started(1, tmp_path / "runner.log", done.returncode).sentence
+    assert "exit 8" in told and "`python runner.py start` shows them" in told

@@ -80,6 +80,23 @@ def test_a_real_full_disk_is_8() -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize(("times", "code"), [("0", 3), ("1", 8)])
+def test_words_that_cannot_be_written_change_no_exit_code(
+    times: str, code: int
+) -> None:
+    """Of a job whose log is on a full disk, say."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, "a.csv", "--times", times],
+            cwd=ROOT,
+            stdout=full,
+            stderr=full,
+            check=False,
+        )
+    assert done.returncode == code
+
+
 @pytest.mark.parametrize(
     "bug",
     [ValueError("x"), OSError(errno.EBADF, "Bad file descriptor"), AssertionError()],
