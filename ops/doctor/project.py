@@ -1,7 +1,7 @@
 """params.yaml, DVC's files, and what blocks the next refresh.
 
 reads   params.yaml (by a child: it loads every stage), dvc.yaml, dvc.lock, .dvc/, data/staging/,
-        data/batches/
+        data/batches/, metrics/merge.json
 """
 
 import subprocess
@@ -13,7 +13,7 @@ from ops.doctor.finding import Finding, bad, ok, warning
 from ops.explain import drops, dvc_state
 from ops.pipeline import graph
 from ops.terminal import counted
-from recsys.intake import absent
+from recsys.intake import absent, last_run
 from recsys.intake.batches import sealed
 from recsys.program.errors import ConfigError, DataError
 
@@ -107,7 +107,7 @@ def staging(root: Path) -> Finding:
 def batches(root: Path) -> Finding:
     """Whether all batches that were sealed are there, and nothing else is."""
     folder = root / "data" / "batches"
-    found = absent.look(folder)
+    found = absent.look(folder, last_run.of_project(root))
     if found.missing:
         seen, _, step = absent.fault(folder, found.missing).partition("; ")
         return bad("batches", seen, step, DATA)

@@ -1,7 +1,8 @@
 """The checks of the data: files as dvc.lock has them, the sealed batches, and the age of the newest
 event.
 
-reads   dvc.lock, data/, params.yaml (source), state/health.json, state/repro.lock
+reads   dvc.lock, data/, metrics/merge.json, params.yaml (source), state/health.json,
+        state/repro.lock
 writes  nothing; state/health.json if the job looks
 
 A file whose size and time are those of a look before is not read again. The age of the data is
@@ -20,7 +21,7 @@ from ops.health import checks, memory
 from ops.health.checks import DAY, Check, Params, Subject
 from ops.health.memory import Seen
 from recsys.files.atomic import read_json, sha256_of
-from recsys.intake import absent
+from recsys.intake import absent, last_run
 from recsys.intake.batches import BATCH_NAME, FOLDED_NAME
 from recsys.program.command_line import PARAMS_FILE
 from recsys.program.errors import DataError
@@ -134,7 +135,7 @@ def _outs(path: Path) -> dict[str, str]:
 def check_batches(subject: Subject) -> Check:
     """Whether all batches that were sealed are there: the next merge stops if one is not."""
     folder = subject.root / BATCHES
-    found = absent.look(folder)
+    found = absent.look(folder, last_run.of_project(subject.root))
     if found.missing:
         value, _, step = absent.fault(folder, found.missing).partition("; ")
         return Check("data", "data_batches", "critical", value, "none missing", step)

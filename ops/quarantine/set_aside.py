@@ -12,7 +12,7 @@ from typing import Any
 from ops.quarantine.places import Places
 from ops.quarantine.prefixes import the_one
 from recsys.files.atomic import fsync_folder, write_text
-from recsys.intake import absent, drop_log
+from recsys.intake import absent, drop_log, last_run
 from recsys.intake.batches import sealed
 from recsys.program.errors import ConfigError, DataError
 
@@ -24,7 +24,7 @@ def set_aside(places: Places, name: str, now: datetime) -> str:
     ConfigError if there is none of this name; DataError if it was folded into an archive.
     """
     folder, aside = places.batches, places.batches / absent.ASIDE
-    missing = _missing(folder)
+    missing = _missing(places)
     name = _checked(places, name, missing)
     if name in missing:
         _note(folder, missing[name], now)
@@ -45,7 +45,7 @@ def let_missing_go(places: Places, now: datetime) -> str:
 
     ConfigError if none is missing.
     """
-    missing = _missing(places.batches)
+    missing = _missing(places)
     if not missing:
         raise ConfigError(f"{places.batches}: no batch is missing; nothing to do")
     for line in missing.values():
@@ -53,13 +53,16 @@ def let_missing_go(places: Places, now: datetime) -> str:
     return _let_go(list(missing), places.batches)
 
 
-def _missing(folder: Path) -> dict[str, dict[str, Any]]:
-    """Lines of the drop log of the batches whose files are missing, by name."""
-    found = absent.look(folder)
+def _missing(places: Places) -> dict[str, dict[str, Any]]:
+    """Lines of the drop log of the batches whose files are missing, by name; of those of the last
+    run, too, that went with the log.
+    """
+    found = absent.look(places.batches, last_run.of_project(places.root))
     return {str(line["batch"]): line for line in (*found.missing, *found.gone)}
 
 
 def _note(folder: Path, line: dict[str, Any], now: datetime) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     drop_log.note(folder, absent.again(line, now, "aside"))
 
 

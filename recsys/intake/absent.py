@@ -37,8 +37,9 @@ class Absent(NamedTuple):
     gone: list[dict[str, Any]]
 
 
-def look(batches: Path) -> Absent:
-    """The batches that are neither in the folder nor set aside, in the order of their names.
+def look(batches: Path, last: LastRun | None = None) -> Absent:
+    """The batches that are neither in the folder nor set aside, in the order of their names; those
+    of the `last` run, too, that the log does not know: the next run notes that they are gone.
 
     DataError if a zip of batches cannot be read.
     """
@@ -47,7 +48,20 @@ def look(batches: Path) -> Absent:
     for name, line in sorted(_last_lines(batches).items()):
         if name not in there and line["verdict"] != "aside":
             (found.gone if line["verdict"] == "gone" else found.missing).append(line)
-    return found
+    return found._replace(
+        gone=[*found.gone, *(_unknown(batches, last) if last else [])]
+    )
+
+
+def _unknown(batches: Path, last: LastRun) -> list[dict[str, Any]]:
+    """Lines of the batches of the last run that neither the folder nor its log knows."""
+    there = {batch.name for batch in sealed(batches)} | _set_aside(batches)
+    known = there | set(_last_lines(batches))
+    return [
+        {"file": name, "rows": rows, "batch": name}
+        for name, rows in sorted(last.rows.items())
+        if BATCH_NAME.fullmatch(name) and name not in known
+    ]
 
 
 def _set_aside(batches: Path) -> set[str]:
@@ -92,15 +106,10 @@ def _note_gone(batches: Path, last: LastRun, now: datetime) -> list[dict[str, An
     """Let the log know the batches of the last run that it does not know, and that are not there;
     their lines.
     """
-    there = {batch.name for batch in sealed(batches)} | _set_aside(batches)
-    known = there | set(_last_lines(batches))
-    lines = []
-    for name, rows in sorted(last.rows.items()):
-        if BATCH_NAME.fullmatch(name) and name not in known:
-            line = {"file": name, "rows": rows, "batch": name}
-            batches.mkdir(parents=True, exist_ok=True)
-            note(batches, again(line, drop_log.not_before(batches, now), "gone"))
-            lines.append(line)
+    lines = _unknown(batches, last)
+    for line in lines:
+        batches.mkdir(parents=True, exist_ok=True)
+        note(batches, again(line, drop_log.not_before(batches, now), "gone"))
     return lines
 
 

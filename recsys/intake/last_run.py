@@ -10,6 +10,7 @@ from typing import NamedTuple
 from recsys.files.atomic import read_json
 from recsys.intake.batches import BATCH_NAME
 from recsys.program.errors import UserError
+from recsys.shop_csv import sample_shop
 
 FEWER = 0.9  # of the rows of a raw file: with less it may have been cut short
 
@@ -30,6 +31,13 @@ def read(metrics: Path, *, is_sample: bool) -> LastRun:
             files = found["files"].items()
             return LastRun({name: int(counts["read"]) for name, counts in files})
     return LastRun({})
+
+
+def of_project(root: Path) -> LastRun:
+    """What the last run in the folder of a project has read, of the shop that would run now."""
+    raw = root / "data/raw"
+    is_sample = sample_shop.folder_of(raw, root / "data/sample") != raw
+    return read(root / "metrics/merge.json", is_sample=is_sample)
 
 
 def cut_short(

@@ -10,6 +10,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from ops.doctor import project
+from recsys.files.atomic import write_json
 from recsys.intake.drop_log import Entry, note
 from recsys.program.errors import ConfigError
 
@@ -89,6 +90,23 @@ def test_staging(root: Path) -> None:
     os.mkfifo(staging / "pipe")
     found = project.staging(root)
     assert (found.level, found.exit_code) == ("bad", 3)
+
+
+def test_batches_that_went_with_their_log_are_told_before_a_run_says_so(
+    root: Path,
+) -> None:
+    name = "000001-0000000000000000.csv"
+    merged = {"sample": True, "files": {name: {"read": 7}}}
+    write_json(root / "metrics/merge.json", merged)
+    found = project.batches(root)
+    assert found.level == "ok"  # of the sample shop, which this one does not run
+    write_json(root / "metrics/merge.json", {**merged, "sample": False})
+    found = project.batches(root)
+    assert (found.level, "the rows of this batch (7)" in found.seen) == (
+        "warning",
+        True,
+    )
+    assert f"{name}" in found.mend
 
 
 def test_batches(root: Path) -> None:

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from recsys.files.atomic import write_json
 from recsys.intake.drop_log import Entry, note
 from tests.ops.health.harms import (
     a_ruling,
@@ -72,6 +73,15 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], int, str]] = {
         ),
         {"data.data_batches": "critical"},
         3,
+        "put it back from a copy",
+    ),
+    "all batches are gone, and no run has noted it": (
+        lambda root: write_json(
+            root / "metrics/merge.json",
+            {"sample": False, "files": {BATCH: {"read": 1}}},
+        ),
+        {"data.data_batches": "warning"},
+        0,
         "put it back from a copy",
     ),
     "all batches are gone with their log": (

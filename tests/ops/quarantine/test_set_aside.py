@@ -1,6 +1,7 @@
 """A batch is set aside and brought back; nothing else can be."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 
 from ops.quarantine import replay
 from ops.quarantine.set_aside import set_aside
-from recsys.intake import compaction
+from recsys.intake import absent, compaction, last_run
 from recsys.intake.batches import sealed
 from recsys.program.errors import ConfigError, DataError
 from tests.ops.quarantine.worlds import NOW, command, exported, mend, merged, places
@@ -132,3 +133,18 @@ def test_a_batch_that_was_set_aside_may_go_for_good(shop: Shop) -> None:
 def test_a_name_or_all_that_are_missing(shop: Shop, words: tuple[str, ...]) -> None:
     done = command(shop, "set-aside", *words)
     assert (done.returncode, "name a BATCH" in done.stderr) == (2, True)
+
+
+def test_what_went_with_the_log_is_let_go_before_a_run_has_said_so(shop: Shop) -> None:
+    shop.drop("a.csv", "z,p1,5,mới,2024-02-01 10:00:00")
+    merged(shop)
+    (batch,) = sealed(shop.batches)
+    shutil.rmtree(shop.batches)
+    assert [
+        line["batch"]
+        for line in absent.look(shop.batches, last_run.of_project(shop.folder)).gone
+    ] == [batch.name]
+    done = command(shop, "set-aside", "--missing")
+    assert (done.returncode, batch.name in done.stdout) == (0, True)
+    left = absent.look(shop.batches, last_run.of_project(shop.folder))
+    assert left == absent.Absent([], [])
