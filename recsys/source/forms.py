@@ -95,9 +95,19 @@ def _names_in(path: Path, params: InteractionFiles) -> set[str]:
             return _filled_keys(lines, params)
         if not params.header:
             return set(header_of(lines, params)[0])
-        first = next(lines, "").rstrip("\r\n")
-        cells = Dialect(params.separator).cells(first) or []
-        return set(params.header) if len(cells) == len(params.header) else set()
+        first = next(lines, "")
+        return set(params.header) if _is_row(first, params) else set()
+
+
+def _is_row(first: str, params: InteractionFiles) -> bool:
+    """Whether the first line of a file without a header line is a row: its time has a digit."""
+    cells = _cells_of(first, params)
+    at = params.header.index(params.time)
+    return len(cells) == len(params.header) and any(map(str.isdigit, cells[at]))
+
+
+def _cells_of(first: str, params: InteractionFiles) -> list[str]:
+    return Dialect(params.separator).cells(first.rstrip("\r\n")) or []
 
 
 def _filled_keys(lines: Iterator[str], params: InteractionFiles) -> set[str]:
@@ -154,7 +164,7 @@ def difference(path: Path, mappings: Sequence[InteractionFiles]) -> str:
     ]
     best = max(headers, key=lambda one: one.rank, default=None)
     if best is None or best.rank[0] < max(1, len(best.of_contract)):
-        return ""
+        return "" if kind != "csv" else _named(path, mappings)
     if any("\0" in name for name in best.names):
         return (
             f"line 1: it seems to be in UTF-16, and its like ({best.params.files[0]}) in "
@@ -167,6 +177,33 @@ def difference(path: Path, mappings: Sequence[InteractionFiles]) -> str:
         f"({','.join(STAGING.columns)}), or if the shop has changed its form, run `python "
         f"runner.py init` with all files again"
     )
+
+
+def _named(path: Path, mappings: Sequence[InteractionFiles]) -> str:
+    """That a file has names in its first line, where those of a mapping begin with a row; "" if it
+    has none.
+    """
+    for params in mappings:
+        if params.format != "csv" or not params.header:
+            continue
+        with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
+            first = next(lines, "")
+        names = _cells_of(first, params)
+        is_like = len(names) == len(params.header) and not _is_row(first, params)
+        if is_like and first.endswith("\n"):
+            roles = {
+                params.user: "user",
+                params.product: "product",
+                params.time: "time",
+            }
+            roles |= {params.rating: "rating", params.event: "event"}
+            order = ", ".join(roles.get(name, name) for name in params.header)
+            return (
+                f"line 1: it is no row (found: {', '.join(map(repr, names))[:300]}), and files "
+                f"like {params.files[0]} begin with one; bring the columns into their order "
+                f"({order}), and take line 1 out"
+            )
+    return ""
 
 
 def _separators(params: InteractionFiles) -> Sequence[str]:

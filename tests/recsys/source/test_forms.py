@@ -124,6 +124,21 @@ def test_what_json_lines_and_parquet_lack(tmp_path: Path) -> None:
     assert "rename 'Item' to 'item'" in difference(path, ALL)
 
 
+def test_names_in_the_place_of_a_row_are_no_row(tmp_path: Path) -> None:
+    """In another order, user and product would be exchanged in silence."""
+    path = tmp_path / "drop.dat"
+    path.write_text("item::user::stars::when\n2::1::5::978300760\n")
+    assert fitting(path, ALL) is None
+    found = difference(path, (DAT, JSON))
+    assert "line 1: it is no row (found: 'item', 'user', 'stars', 'when')" in found
+    assert (
+        "like a.csv begin with one" in found
+        and "(user, product, rating, time)" in found
+    )
+    path.write_text("item::user::stars::wh")
+    assert difference(path, (DAT, JSON)) == ""
+
+
 def test_utf_16_is_told_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "drop.csv"
     path.write_text("user,item,stars,when\n", encoding="utf-16")
