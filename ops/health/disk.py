@@ -12,9 +12,12 @@ from ops.health import checks, memory, store
 from ops.health.checks import DAY, GB, Check, Params, Subject
 from ops.health.memory import Sizes
 from ops.terminal import size_in_words
+from recsys.program.command_line import full_places
 
 PLACES = ("data", "models", "mlruns", "releases", "state", ".dvc/cache")
 CLEAN = "run `python runner.py run cleanup`"
+FREE = f"free some space; {CLEAN}; it removes what nobody needs any more"
+MOUNT = "let it be written to: an entry of the mount table, or a disk that fails"
 SHOWN = 3
 
 
@@ -23,7 +26,7 @@ def look(subject: Subject) -> list[Check]:
     return checks.of(
         "disk",
         [
-            ("disk_free", lambda: check_free(_free(subject.root), subject.params)),
+            ("disk_free", lambda: _room(subject)),
             ("disk_growth", lambda: _growth(subject)),
             (
                 "database_size",
@@ -31,6 +34,23 @@ def look(subject: Subject) -> list[Check]:
             ),
         ],
     )
+
+
+def _room(subject: Subject) -> Check:
+    """What is free where the project stands; the folders may be on disks of their own."""
+    if shut := read_only(subject.root):
+        value = f"mounted read-only: {', '.join(shut)}"
+        return Check("disk", "disk_free", "critical", value, "", MOUNT)
+    if full := full_places(subject.root):
+        value = f"no room in {', '.join(full)}"
+        return Check("disk", "disk_free", "critical", value, "", FREE)
+    return check_free(_free(subject.root), subject.params)
+
+
+def read_only(root: Path) -> list[str]:
+    """Which of the folders that programs write to are on a disk that nobody may write."""
+    there = [root / name for name in PLACES if (root / name).exists()]
+    return [str(path) for path in there if os.statvfs(path).f_flag & os.ST_RDONLY]
 
 
 def _free(root: Path) -> int:
@@ -42,14 +62,13 @@ def check_free(free: int, params: Params) -> Check:
     level: checks.Level = "ok"
     if free < params.warn_free_gb * GB:
         level = "critical" if free < params.min_free_gb * GB else "warning"
-    step = f"free some space; {CLEAN}; it removes what nobody needs any more"
     return Check(
         "disk",
         "disk_free",
         level,
         f"{size_in_words(free)} free",
         f"at least {params.warn_free_gb:g} GB",
-        step if level != "ok" else "",
+        FREE if level != "ok" else "",
     )
 
 

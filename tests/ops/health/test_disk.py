@@ -1,5 +1,7 @@
 """What is free, and how fast it goes."""
 
+import os
+import subprocess
 from datetime import datetime
 from pathlib import Path
 
@@ -78,3 +80,23 @@ def test_the_size_of_a_folder_is_that_of_its_files_links_not_followed(
     (tmp_path / "link").symlink_to(tmp_path / "a")
     assert disk.size_of(tmp_path / "a") == 100
     assert disk.size_of(tmp_path / "nothing") == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root mounts")
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [("ro", "mounted read-only: "), ("size=4k", "no room in ")],
+)
+def test_a_folder_on_a_disk_of_its_own_is_looked_at(
+    tmp_path: Path, options: str, words: str
+) -> None:
+    place = tmp_path / "releases"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no right to mount")
+    try:
+        found = disk.look(subject(tmp_path, NOW))[0]
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+    assert (found.level, found.value) == ("critical", f"{words}{place}")
