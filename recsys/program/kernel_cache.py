@@ -5,6 +5,10 @@ numba keeps what it has compiled in __pycache__ beside the module (NAME.nbi, NAM
 whatever stands there, and runs it. Here the hash of the content stands before it: a file that was
 cut short, changed or made by a bare numba is as good as none. Where the cache cannot be written, or
 has no place, it costs time only.
+
+Programs that compile a kernel at once, each for other types, both take the next free name: the
+index of the one then leads to the code of the other, and to that of former source until the file is
+written. So the code says of which source and types it is, and is no use for others.
 """
 
 import hashlib
@@ -20,10 +24,19 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 
 DIGEST = 32  # bytes before the content
+FORM = b"with its source and types"  # files of another form are as good as torn, here and there
 
 
 class CheckedFile(IndexDataCacheFile):  # type: ignore[misc] # numba has no types
     """The files of one function: index and compiled code, each behind its hash."""
+
+    def save(self, key: Any, data: Any) -> None:
+        super().save(key, (self._source_stamp, key, data))
+
+    def load(self, key: Any) -> Any:
+        found = super().load(key)
+        is_ours = isinstance(found, tuple) and found[:-1] == (self._source_stamp, key)
+        return found[-1] if is_ours else None
 
     def _load_index(self) -> dict[Any, str]:
         try:
@@ -43,14 +56,14 @@ class CheckedFile(IndexDataCacheFile):  # type: ignore[misc] # numba has no type
 
     def _dump(self, value: Any) -> bytes:
         content: bytes = super()._dump(value)
-        return hashlib.sha256(content).digest() + content
+        return hashlib.sha256(FORM + content).digest() + content
 
     @staticmethod
     def _read(path: Path) -> Any:
         """OSError, as of a file that is not there, if it is not what was written."""
         whole = path.read_bytes()
         digest, content = whole[:DIGEST], whole[DIGEST:]
-        if hashlib.sha256(content).digest() != digest:
+        if hashlib.sha256(FORM + content).digest() != digest:
             raise FileNotFoundError(f"{path}: torn")
         return pickle.loads(content)  # noqa: S301 - its hash is right
 

@@ -29,13 +29,18 @@ print(sum(kernel.twice.stats.cache_hits.values()))
 """
 
 
+def bare() -> dict[str, str]:
+    """An environment that says nothing of numba."""
+    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
 def run(folder: Path, program: str = PROGRAM, **variables: str) -> list[str]:
     """What the kernel gives, and how often the cache had it."""
-    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT), **variables},
+        env=bare() | variables,
         capture_output=True,
         text=True,
         check=False,
@@ -97,6 +102,69 @@ def test_files_of_a_bare_numba_are_no_use_and_no_harm(
     for path in (folder / "__pycache__").glob("kernel.*.nb?"):
         path.write_bytes(path.read_bytes()[32:])  # without the hash
     assert run(folder) == ["42", "0"]
+
+
+ONE_KERNEL = """
+from recsys.program.kernel_cache import cached_njit
+
+@cached_njit()
+def twice(x):
+    return 2 * x
+"""
+# two programs compile at once, and neither sees the index that the other one is about to write
+AT_ONCE = """
+import sys
+import time
+from recsys.program.kernel_cache import CheckedFile
+kind, first, second = sys.argv[1], *map(float, sys.argv[2:])
+real = CheckedFile._save_index
+def late(self, overloads):
+    time.sleep(first)
+    real(self, overloads)
+    time.sleep(second)
+CheckedFile._save_index = late
+import kernel
+kernel.twice({"int": int, "float": float}[kind](20))
+"""
+BOTH = """
+import kernel
+print(kernel.twice(0.25), kernel.twice(20))
+"""
+
+
+def test_the_code_for_other_types_is_no_use_and_no_harm(tmp_path: Path) -> None:
+    """Without a look at the types twice(0.25) was 0: that of the whole number below it."""
+    (tmp_path / "kernel.py").write_text(ONE_KERNEL)
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", AT_ONCE, *arguments],
+            cwd=tmp_path,
+            env=bare(),
+        )
+        for arguments in (("int", "2", "4"), ("float", "4", "0"))
+    ]
+    assert [program.wait() for program in programs] == [0, 0]
+    assert run(tmp_path, BOTH) == ["0.5", "40"]
+
+
+KILLED = """
+import os
+from recsys.program.kernel_cache import CheckedFile
+CheckedFile._save_data = lambda *_: os._exit(0)
+import kernel
+kernel.twice(20)
+"""
+
+
+def test_the_code_of_former_source_is_no_use_and_no_harm(tmp_path: Path) -> None:
+    """It stands there if a program is killed, or looked at, between the new index and its code."""
+    kernel = tmp_path / "kernel.py"
+    kernel.write_text(ONE_KERNEL)
+    assert run(tmp_path) == ["40", "0"]
+    kernel.write_text(ONE_KERNEL.replace("2 * x", "3 * x # not twice"))
+    run(tmp_path, KILLED)
+    assert run(tmp_path) == ["60", "0"]
+    assert run(tmp_path) == ["60", "1"]
 
 
 def test_without_a_folder_to_write_to_it_is_compiled_each_time(
