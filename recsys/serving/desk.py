@@ -85,6 +85,12 @@ class Desk:
             memory.trim()
             return self.current
 
+    def go_back(self, former: Serving | None) -> None:
+        """Serve what was served before the last load."""
+        if former:
+            former.recommender.catalogue.hide(self.hide_list.products)
+        self.current = former
+
     @property
     def problem(self) -> str:
         """Why the model that is to be served is not; "" if it is."""

@@ -56,16 +56,28 @@ class Worker:
             log.warning("%s", error)
 
     def load(self, model_id: str) -> Serving:
-        """Serve this model from now on, and tell the others. DataError as Desk.load has it."""
+        """Serve this model from now on, and tell the others. DataError as Desk.load has it, or if
+        they cannot be told: this one then serves what they do.
+        """
         with self.one_at_a_time:
-            serving = self.desk.load(model_id)
+            former, serving = self.desk.current, self.desk.load(model_id)
             if self.workers > 1:
-                self.followed = Order(
-                    model_id=model_id, number=secrets.token_hex(8), at=self.clock()
-                )
-                attestation.give(self.state, self.port, self.followed)
+                self._tell_others(model_id, former)
             self._attest()
         return serving
+
+    def _tell_others(self, model_id: str, former: Serving | None) -> None:
+        number = secrets.token_hex(8)
+        order = Order(model_id=model_id, number=number, at=self.clock())
+        try:
+            attestation.give(self.state, self.port, order)
+        except OSError as error:
+            self.desk.go_back(former)
+            raise DataError(
+                f"{self.state}: the other workers cannot be told to load {model_id} "
+                f"({error.strerror}); let the service write there, and load it again"
+            ) from None
+        self.followed = order
 
     def about(self) -> dict[str, object]:
         """What /model_info says of the process."""

@@ -1,5 +1,6 @@
 """A worker says what it serves, and follows what another one was told."""
 
+import errno
 import logging
 import os
 import time
@@ -7,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from recsys.program.errors import DataError
 from recsys.serving import attestation, pointer
 from recsys.serving.attestation import Attestation, Order
 from recsys.serving.desk import Desk
 from recsys.serving.worker import Worker
 from tests.recsys.serving import worlds
+from tests.worlds import complains
 
 
 @pytest.fixture
@@ -54,6 +57,29 @@ def test_it_says_what_it_serves(shop: tuple[Path, str, str]) -> None:
     assert worker.about() == {"worker": os.getpid(), "workers": 2}
     worker.end()
     assert said(folder) == []
+
+
+def test_where_the_others_cannot_be_told_all_go_on_with_the_former_model(
+    shop: tuple[Path, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, first, second = shop
+    worker, other = begun(folder), begun(folder)
+    (folder / "releases/hidden.txt").write_text("p0\n")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attestation, "give", full)
+        with complains(DataError, "cannot be told", "No space left"):
+            worker.load(second)
+    for one in (worker, other):
+        one.look()
+        assert serves(one) == (first, 1)
+    assert worker.desk.current and worker.desk.current.about()["hidden_products"] == 1
+    worker.load(second)
+    other.look()
+    assert serves(worker)[0] == serves(other)[0] == second
 
 
 def test_an_order_reaches_the_others_once(shop: tuple[Path, str, str]) -> None:
