@@ -88,7 +88,7 @@ class Desk:
     def go_back(self, former: Serving | None) -> None:
         """Serve what was served before the last load."""
         if former:
-            former.recommender.catalogue.hide(self.hide_list.products)
+            former.recommender.catalogue.hide(*self.hidden.lines)
         self.current = former
 
     @property
