@@ -1,6 +1,6 @@
 """Compare what came since the live model was trained with what it was trained on.
 
-reads   data/processed          interactions.parquet
+reads   data/processed          interactions.parquet, replaced.parquet
         data/merged             products.parquet: the catalogue, and names
         data/embeddings         items.npz
         data/reference          reference.json and its events, which a deployment writes; the first
@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from recsys.drift import judge, reference, report, served
-from recsys.drift.events import COLUMNS, events_of
+from recsys.drift.events import EVENTS, REPLACED, events_of, read
 from recsys.drift.params import Params
 from recsys.drift.reference import Reference
 from recsys.files.atomic import write_json, write_text
@@ -44,7 +44,7 @@ def main(
     params: Path = Path(PARAMS_FILE),
 ) -> None:
     settings = load(Params, "drift", params)
-    newest = read_table(processed / "interactions.parquet", COLUMNS)
+    newest = read(processed / EVENTS, processed / REPLACED)
     catalogue = read_table(products, ["product_id", "product_name"])
     found = reference_in(reference_folder, newest)
     known = reference.events_of(reference_folder, found)

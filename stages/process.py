@@ -6,6 +6,8 @@ writes  interactions.parquet    an event a row: user_id, product_id, user_index 
                                 item_index, rating, comment_quality, confidence, timestamp,
                                 part (train, test, unused); by global_time a pair may have one on
                                 each side of the cut
+        replaced.parquet        user_id, product_id, rating, comment_quality, timestamp: earlier
+                                events of a user and product that a later one has replaced
         users.parquet           user_index, user_id, train_interactions: the trainable users, as
                                 they first appeared
         items.parquet           item_index, product_id, train_interactions, in_catalogue: all

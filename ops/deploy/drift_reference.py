@@ -18,8 +18,11 @@ from recsys.registry.versions import Version
 if TYPE_CHECKING:
     import polars as pl
 
-EVENTS = "data/processed/interactions.parquet"
-TAG = f"dvc.{EVENTS}"  # of a model's run: the hash of these events (recsys/registry/lineage.py)
+# the events, and those that a later one of the same user and product has replaced
+EVENTS, REPLACED = (
+    f"data/processed/{name}.parquet" for name in ("interactions", "replaced")
+)
+TAG = "dvc."  # of a model's run: before a path, whose hash it is (recsys/registry/lineage.py)
 
 
 def follow(site: Site, model_id: str) -> None:
@@ -44,30 +47,32 @@ def follow(site: Site, model_id: str) -> None:
 
 def trained_on(site: Site, version: Version) -> "pl.DataFrame":
     """The events that the model was trained on. DataError if there are none to be had."""
-    from recsys.drift.events import COLUMNS
-    from recsys.files.tables import read_table
+    from recsys.drift.events import read
 
     assert site.places  # noqa: S101 - `follow` has looked
-    kept = _in_cache(site, version, site.places.root)
-    if kept is not None:
-        return read_table(kept, COLUMNS)
-    events = read_table(site.places.root / EVENTS, COLUMNS)
+    root = site.places.root
+    if kept := _in_cache(site, version, root):
+        return read(*kept)
+    events = read(root / EVENTS, root / REPLACED)
     return events.filter(events["timestamp"] <= version.created_at)
 
 
-def _in_cache(site: Site, version: Version, root: Path) -> Path | None:
-    """Where DVC keeps them, if it does."""
+def _in_cache(site: Site, version: Version, root: Path) -> list[Path]:
+    """Where DVC keeps them, if it does; an older version of this program knew of none replaced."""
     from mlflow.exceptions import MlflowException
 
     if not version.run_id:
-        return None
+        return []
     try:
         tags = site.client.get_run(version.run_id).data.tags
     except MlflowException:  # the run was deleted
-        return None
-    md5 = tags.get(TAG, "")
-    path = root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
-    return path if md5 and path.is_file() else None
+        return []
+    named = [
+        tags[f"{TAG}{path}"] for path in (EVENTS, REPLACED) if f"{TAG}{path}" in tags
+    ]
+    paths = [root / ".dvc/cache/files/md5" / md5[:2] / md5[2:] for md5 in named]
+    known = f"{TAG}{EVENTS}" in tags and all(path.is_file() for path in paths)
+    return paths if known else []
 
 
 def _whose(data: Path) -> str | None:

@@ -18,9 +18,8 @@ from ops import processes
 from ops.deploy import deployment_log, production
 from ops.lock import no_repro
 from recsys.drift import reference, report
-from recsys.drift.events import COLUMNS
+from recsys.drift.events import EVENTS, REPLACED, read
 from recsys.files.atomic import read_json
-from recsys.files.tables import read_table
 from recsys.program.command_line import enter
 
 METRICS = "metrics/drift.json"
@@ -39,7 +38,8 @@ def update_reference(root: Path, state: Path) -> str:
     DataError if there is no data, InstanceError if a repro runs.
     """
     with no_repro(state):
-        events = read_table(root / "data/processed/interactions.parquet", COLUMNS)
+        processed = root / "data/processed"
+        events = read(processed / EVENTS, processed / REPLACED)
         top = production.in_production(
             deployment_log.rows(state / deployment_log.DATABASE)
         )

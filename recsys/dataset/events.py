@@ -1,4 +1,5 @@
-"""From interactions to events: the latest for a user and a product, in codes.
+"""From interactions to events: the latest for a user and a product, in codes. Those before it are
+kept for drift, which counts what happened in each week.
 
 Where the split is a cut in time, what was known at the cut is not rewritten by what came later: of
 a pair that stands on both sides of it, the latest on either side is an event.
@@ -15,6 +16,8 @@ from recsys.dataset import split
 from recsys.dataset.ties import Names
 from recsys.files.places import first_seen, places, runs
 
+# of the events that a later one has replaced
+REPLACED_COLUMNS = ["user_id", "product_id", "rating", "comment_quality", "timestamp"]
 # a sealed batch's name (recsys/intake/batches.py writes it); rows of any other file are raw
 BATCH_NAME = re.compile(r"\d{6,}-[0-9a-f]{16}\.csv")
 
@@ -35,6 +38,9 @@ class CodedEvents:
     # the events without the newest batch; None: there is no batch
     before: split.Events | None
     rows: pl.DataFrame  # timestamp, file, comment_quality of each event
+    replaced: (
+        pl.DataFrame
+    )  # REPLACED_COLUMNS of those at an earlier time than the event of a pair
     user_ids: pl.Series  # by user code
     item_ids: pl.Series  # by item code, which is the item_index
 
@@ -55,10 +61,20 @@ def to_events(
     item_ids = known_items.unique().sort()
     item = sorted_codes(interactions["product_id"], item_ids)
     coded = _Coded(user, item, interactions, Names(user_ids, item_ids))
-    rows, events = coded.latest(params)
+    chosen = coded.latest(params)
     older = _before_newest_batch(interactions["file"])
-    before = coded.only(older).latest(params)[1] if len(older) else None
-    return CodedEvents(events, before, rows.drop("rating"), user_ids, item_ids)
+    before = coded.only(older).latest(params).events if len(older) else None
+    replaced = interactions[REPLACED_COLUMNS][chosen.replaced]
+    rows = chosen.rows.drop("rating")
+    return CodedEvents(chosen.events, before, rows, replaced, user_ids, item_ids)
+
+
+class _Chosen(NamedTuple):
+    """Rows that are events, what these are, and the places (n,) of those that they replace."""
+
+    rows: pl.DataFrame
+    events: split.Events
+    replaced: np.ndarray
 
 
 class _Coded(NamedTuple):
@@ -74,23 +90,24 @@ class _Coded(NamedTuple):
         user, item = self.user[places], self.item[places]
         return _Coded(user, item, self.rows[places], self.names)
 
-    def latest(self, params: split.SplitParams) -> tuple[pl.DataFrame, split.Events]:
+    def latest(self, params: split.SplitParams) -> _Chosen:
         """The latest row of each user and item, and the events that they are; or the latest on each
         side of a cut in time.
         """
-        rows, events = self._chosen(None)
+        found = self._chosen(None)
         if params.split == "global_time":
-            cut = split.cut_time(events, params.test_share)
-            rows, events = self._chosen(cut)
-        return rows, events
+            cut = split.cut_time(found.events, params.test_share)
+            found = self._chosen(cut)
+        return found
 
-    def _chosen(self, cut: int | None) -> tuple[pl.DataFrame, split.Events]:
-        chosen = latest_per_pair(self.user, self.item, self.rows, cut)
+    def _chosen(self, cut: int | None) -> _Chosen:
+        chosen, replaced = latest_and_replaced(self.user, self.item, self.rows, cut)
         columns = ["timestamp", "file", "comment_quality", "rating"]
         rows = self.rows[columns][chosen]
         time = rows["timestamp"].dt.epoch("us").to_numpy()
         user, item, rating = self.user[chosen], self.item[chosen], rows["rating"]
-        return rows, split.Events(user, item, rating.to_numpy(), time, self.names)
+        events = split.Events(user, item, rating.to_numpy(), time, self.names)
+        return _Chosen(rows, events, replaced)
 
 
 def _before_newest_batch(files: pl.Series) -> np.ndarray:
@@ -102,10 +119,18 @@ def _before_newest_batch(files: pl.Series) -> np.ndarray:
 
 
 def latest_per_pair(
-    user: np.ndarray, item: np.ndarray, rows: pl.DataFrame, cut: int | None = None
+    user: np.ndarray, item: np.ndarray, rows: pl.DataFrame
 ) -> np.ndarray:
+    """Rows (events,) of the latest interaction of each user and item, sorted by both codes."""
+    return latest_and_replaced(user, item, rows)[0]
+
+
+def latest_and_replaced(
+    user: np.ndarray, item: np.ndarray, rows: pl.DataFrame, cut: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows (events,) of the latest interaction of each user and item, sorted by both codes; with a
-    `cut` (microseconds), of the latest before it and of the latest from it on.
+    `cut` (microseconds), of the latest before it and of the latest from it on. And those (n,) that
+    it has replaced, in the same order: the last one at each earlier time.
 
     `user` and `item` (rows,) are the codes. At the same time what came last counts, so that a row
     which is dropped again with another rating corrects the former one. What the raw files hold came
@@ -123,9 +148,16 @@ def latest_per_pair(
     if _has_ties(ordered, by):
         with_text = keys.with_columns(comment=rows["comment"])
         ordered = with_text.sort(*by, "comment")
-    sorted_pair = ordered["pair"].to_numpy()
-    is_last = np.append(sorted_pair[1:] != sorted_pair[:-1], True)
-    return np.asarray(ordered["row"].to_numpy()[is_last])
+    row = ordered["row"].to_numpy()
+    is_last = _is_last(ordered["pair"])
+    is_replaced = (is_last | _is_last(ordered["time"])) & ~is_last
+    return row[is_last], row[is_replaced]
+
+
+def _is_last(ordered: pl.Series) -> np.ndarray:
+    """Which values (n,) bool another one follows, or none."""
+    values = ordered.to_numpy()
+    return np.append(values[1:] != values[:-1], True)
 
 
 def _came(files: pl.Series) -> np.ndarray:

@@ -29,7 +29,7 @@ from recsys.files.tables import read_table, write_table
 from recsys.program.errors import DataError
 
 USERS, ITEMS = "users.parquet", "items.parquet"
-EVENTS = "interactions.parquet"
+EVENTS, REPLACED = "interactions.parquet", "replaced.parquet"
 VALIDATION, TEST_PAIRS = "validation.parquet", "test.parquet"
 DATA_STATS = "data_stats.json"
 SPLIT = "split.json"
@@ -80,14 +80,15 @@ class Dataset:
 
 # ---- written ----
 def write_folder(out: Path, dataset: Dataset, catalogue: pl.Series) -> None:
-    """Write the matrices, the id maps, the events and the pairs of both folds; `catalogue` are the
-    product ids that the shop sells.
+    """Write the matrices, the id maps, the events, those that they replace, and the pairs of both
+    folds; `catalogue` are the product ids that the shop sells.
     """
     index = dataset.user_index
     write_matrices(out, dataset, index)
     write_id_maps(out, dataset, index, catalogue)
     events = events_table(dataset, index)
     write_table(events, out / EVENTS)
+    write_table(dataset.coded.replaced, out / REPLACED)
     split, threshold = dataset.split, dataset.threshold
     validation = latest_positives(dataset.coded.events, split.part == TRAIN, threshold)
     write_pairs(events[np.flatnonzero(split.part == TEST)], out / TEST_PAIRS)

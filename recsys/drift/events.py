@@ -4,13 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from recsys.files.places import first_seen, places
+from recsys.files.tables import read_table
 
 COLUMNS = ["user_id", "product_id", "rating", "comment_quality", "timestamp"]
+# in data/processed: the latest of each user and product, and those before it
+EVENTS, REPLACED = "interactions.parquet", "replaced.parquet"
 DAY = 86_400_000_000  # microseconds
 WEEK = 7 * DAY
 SILENT = 0.1  # of the median of the weeks after it: a week with fewer events is silent
@@ -72,6 +76,16 @@ class Events:
             if silent == SILENCE:
                 return self.until - (at + 1 - SILENCE) * WEEK
         return int(self.time.min(initial=self.until))
+
+
+def read(*tables: Path) -> pl.DataFrame:
+    """COLUMNS of all events of these tables. DataError if one is missing or torn.
+
+    What a later purchase of the same product has replaced counts too: without it the older weeks of
+    a shop with repeated purchases are thinner than the newest.
+    """
+    found = [read_table(table, COLUMNS) for table in tables]
+    return pl.concat([found[0], *(rows for rows in found[1:] if len(rows))])
 
 
 def events_of(

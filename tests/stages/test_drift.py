@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,9 @@ def drift_shop(folder: Path, *events: Any, **changes: Any) -> Shop:
     return shop
 
 
-def bought(shop: Shop, *events: Any) -> None:
+def bought(shop: Shop, *events: Any, replaced: Sequence[Any] = ()) -> None:
     write_table(rows(*events), shop.processed / "interactions.parquet")
+    write_table(rows(*replaced), shop.processed / "replaced.parquet")
 
 
 def run(shop: Shop) -> dict[str, Any]:
@@ -167,3 +169,47 @@ def test_late_events_are_neither(tmp_path: Path) -> None:
         pl.concat([rows(*BEFORE), late]), shop.processed / "interactions.parquet"
     )
     assert run(shop)["weeks"][-1]["events"] == 60
+
+
+def repeats(weeks: int, seed: int) -> list[Any]:
+    """A quiet shop of 800 customers who buy again what they have bought, six times of ten."""
+    rng, had = np.random.default_rng(seed), dict[int, list[int]]()
+    events = []
+    for week in range(-60, weeks):
+        for _ in range(rng.poisson(150)):
+            user = int(rng.integers(800))
+            mine = had.setdefault(user, [])
+            if mine and rng.random() < 0.6:
+                item = mine[int(rng.integers(len(mine)))]
+            else:
+                mine.append(item := int(rng.zipf(1.5)) % 40)
+            day = 7 * (week + float(rng.random()))
+            events.append((f"u{user}", f"p{item:02}", 4.0, 0.5, day))
+    return events
+
+
+def parted(events: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The latest of each user and product, and the others, as process parts them."""
+    latest: dict[tuple[str, str], Any] = {}
+    for event in sorted(events, key=lambda one: one[4]):
+        latest[event[:2]] = event
+    kept = set(latest.values())
+    return list(latest.values()), [event for event in events if event not in kept]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_repeated_purchases_are_no_drift(tmp_path: Path, seed: int) -> None:
+    """By the latest purchases alone each newer week has more users who were never there before."""
+    every = repeats(14, seed)
+    then = [event for event in every if event[4] <= 0]
+
+    def verdict(folder: Path, *, with_replaced: bool) -> str:
+        shop = drift_shop(folder, level=0.01, reference_weeks=26)
+        for events in (then, every):
+            latest, replaced = parted(events)
+            bought(shop, *latest, replaced=replaced if with_replaced else ())
+            found = run(shop)
+        return str(found["verdict"])
+
+    assert verdict(tmp_path / "all", with_replaced=True) == "none"
+    assert verdict(tmp_path / "latest", with_replaced=False) == "drift"

@@ -34,6 +34,7 @@ FILES = {
     "data_stats.json",
     "interactions.parquet",
     "items.parquet",
+    "replaced.parquet",
     "split.json",
     "test.parquet",
     "users.parquet",

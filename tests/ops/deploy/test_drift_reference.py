@@ -1,10 +1,12 @@
 """The reference of drift is what the model in production was trained on, and follows it."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from ops.deploy import drift_reference, promote, rollback
@@ -17,6 +19,7 @@ from recsys.registry import store
 from tests.recsys.drift.worlds import UNTIL, rows
 
 THEN = rows(("a", "p1", 5.0, 0.5, -3), ("b", "p2", 4.0, 0.5, -1))
+REPLACED = rows(("a", "p1", 5.0, 0.5, -2), ("d", "p1", 5.0, 0.5, 4000))
 LATER = rows(("c", "p1", 5.0, 0.5, -1), ("c", "p2", 5.0, 0.5, 4000))
 
 
@@ -24,6 +27,7 @@ LATER = rows(("c", "p1", 5.0, 0.5, -1), ("c", "p2", 5.0, 0.5, 4000))
 def root(shop: Any) -> Path:
     folder: Path = shop.mlruns.parent
     write_table(LATER, folder / drift_reference.EVENTS)
+    write_table(REPLACED[:0], folder / drift_reference.REPLACED)
     return folder
 
 
@@ -39,11 +43,18 @@ def known(root: Path) -> Reference:
 
 def trained_on_then(shop: Any, root: Path) -> str:
     """A run that says which events it was trained on; DVC has them in its cache."""
-    kept = root / ".dvc/cache/files/md5/ab/cdef"
-    write_table(THEN, kept)
     run = shop.client.create_run(store.experiment_id(shop.client))
-    shop.client.set_tag(run.info.run_id, drift_reference.TAG, "abcdef")
+    keep(shop, root, run.info.run_id, drift_reference.EVENTS, THEN)
     return str(run.info.run_id)
+
+
+def keep(shop: Any, root: Path, run: str, path: str, rows: pl.DataFrame) -> Path:
+    """Let the run name these rows as its own of this path, and DVC have them."""
+    md5 = hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()
+    kept = root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
+    write_table(rows, kept)
+    shop.client.set_tag(run, f"dvc.{path}", md5)
+    return kept
 
 
 def test_the_events_of_its_training_are_in_dvcs_cache(shop: Any, root: Path) -> None:
@@ -52,6 +63,22 @@ def test_the_events_of_its_training_are_in_dvcs_cache(shop: Any, root: Path) -> 
     found = known(root)
     assert (found.why, found.model_id, found.events) == ("deployment", "als-1", 2)
     assert found.until == (UNTIL - timedelta(days=1)).isoformat()
+
+
+def test_what_they_had_replaced_counts_too(shop: Any, root: Path) -> None:
+    run = trained_on_then(shop, root)
+    kept = keep(shop, root, run, drift_reference.REPLACED, REPLACED[:1])
+    shop.register("als-1", run)
+    drift_reference.follow(site(shop), "als-1")
+    assert known(root).events == 3
+    kept.unlink()  # then it is the data of today
+    reference.write(root / "data/reference", THEN, "by hand", None)
+    drift_reference.follow(site(shop), "als-1")
+    assert known(root).events == 1
+    write_table(REPLACED, root / drift_reference.REPLACED)
+    reference.write(root / "data/reference", THEN, "by hand", None)
+    drift_reference.follow(site(shop), "als-1")
+    assert known(root).events == 2
 
 
 def test_else_they_are_those_of_today_up_to_its_registration(

@@ -22,14 +22,16 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def project(tmp_path: Path) -> Path:
     events = rows(("a", "p1", 5.0, 0.5, 0), ("b", "p1", 5.0, 0.5, -1))
     write_table(events, tmp_path / "data/processed/interactions.parquet")
+    replaced = rows(("a", "p1", 5.0, 0.5, -9))
+    write_table(replaced, tmp_path / "data/processed/replaced.parquet")
     return tmp_path
 
 
 def test_the_data_as_it_stands(project: Path) -> None:
     said = drift.update_reference(project, project / "state")
-    assert said == "reference of drift: 2 events to 2026-01-01, by hand"
+    assert said == "reference of drift: 3 events to 2026-01-01, by hand"
     found = reference.read(project / "data/reference")
-    assert found and (found.why, found.model_id, found.events) == ("by hand", None, 2)
+    assert found and (found.why, found.model_id, found.events) == ("by hand", None, 3)
 
 
 def test_it_names_what_is_in_production(project: Path) -> None:

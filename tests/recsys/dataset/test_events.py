@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from recsys.dataset.events import (
     is_raw,
+    latest_and_replaced,
     latest_per_pair,
     sorted_codes,
     to_events,
@@ -101,6 +102,28 @@ def test_latest_is_what_a_plain_loop_finds_in_any_order(
         (*pair, rating, text) for pair, (_, rating, text) in sorted(plain.items())
     ]
     assert values(latest(interactions(*order.sample(rows, len(rows))))) == expected
+
+
+def test_what_a_later_purchase_replaces_is_kept_and_a_correction_is_none() -> None:
+    rows = [
+        ("a", "p1", 5, "", T),
+        ("a", "p1", 4, "", U),
+        ("a", "p1", 3, "", "2024-03-01 10:00:00"),
+        ("b", "p1", 5, "", T),
+        ("b", "p1", 1, "", T),  # of one time: the former one, corrected
+        ("b", "p1", 2, "", U),
+        ("b", "p2", 2, "", U),
+    ]
+    frame = interactions(*rows).with_columns(
+        file=pl.Series([REVIEWS.file] * 4 + [BATCH] * 3)
+    )
+    users = sorted_codes(frame["user_id"], pl.Series(["a", "b"]))
+    items = sorted_codes(frame["product_id"], pl.Series(["p1", "p2"]))
+    chosen, replaced = latest_and_replaced(users, items, frame)
+    assert (chosen.tolist(), replaced.tolist()) == ([2, 5, 6], [0, 1, 4])
+    cut = int(frame["timestamp"].dt.epoch("us").max())
+    chosen, replaced = latest_and_replaced(users, items, frame, cut)
+    assert (chosen.tolist(), replaced.tolist()) == ([1, 2, 5, 6], [0, 4])
 
 
 def test_events_are_sorted_by_the_codes_of_user_and_item_not_by_their_ids() -> None:

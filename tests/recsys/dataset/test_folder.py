@@ -42,9 +42,9 @@ def small_dataset() -> Dataset:
             "comment_quality": pl.Series([0.5, 0.25, 0, 0, 1, 0], dtype=pl.Float32),
         }
     )
-    coded = CodedEvents(
-        events, None, rows, pl.Series(["a", "b", "c"]), pl.Series(["p", "q", "r"])
-    )
+    replaced = pl.DataFrame({"user_id": ["a"], "rating": [2.0]})
+    users, items = pl.Series(["a", "b", "c"]), pl.Series(["p", "q", "r"])
+    coded = CodedEvents(events, None, rows, replaced, users, items)
     part = np.array([TRAIN, TRAIN, TEST, UNUSED, TRAIN, TRAIN])
     return Dataset(coded, Split(part, np.array([True, False, True])), threshold=4.0)
 
@@ -60,6 +60,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     test = read_pairs(tmp_path / "test.parquet", (2, 3))
     validation = read_pairs(tmp_path / "validation.parquet", (2, 3))
     assert test.toarray().tolist() == [[0, 0, 1], [0, 0, 0]]
+    assert pl.read_parquet(tmp_path / "replaced.parquet").rows() == [("a", 2.0)]
     # a's latest positive in training; the only one of c stays
     assert validation.toarray().tolist() == [[0, 1, 0], [0, 0, 0]]
 

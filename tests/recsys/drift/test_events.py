@@ -1,10 +1,16 @@
 """Periods from the end of the reference on, and what is neither reference nor later."""
 
+from pathlib import Path
+
 import numpy as np
+import polars as pl
 import pytest
 
-from recsys.drift.events import DAY, WEEK, events_of, grouped, moment
+from recsys.drift.events import DAY, WEEK, events_of, grouped, moment, read
+from recsys.files.tables import write_table
+from recsys.program.errors import DataError
 from tests.recsys.drift.worlds import rows
+from tests.worlds import complains
 
 REFERENCE = rows(
     ("a", "p2", 5.0, 0.5, -8), ("b", "p1", 4.5, 0.5, -7), ("a", "p1", 1.0, 0.25, 0)
@@ -92,3 +98,15 @@ def test_equal_keys_are_put_together_as_they_stood(high: int) -> None:
     assert order.tolist() == [2, 0, 3, 5, 1, 4]
     assert begin.tolist() == [0, 1, 4, 6]
     assert grouped(np.array([], dtype=np.int64))[1].tolist() == [0]
+
+
+def test_what_was_replaced_is_read_with_what_replaced_it(tmp_path: Path) -> None:
+    last, before, none = (tmp_path / f"{name}.parquet" for name in ("a", "b", "c"))
+    write_table(REFERENCE.with_columns(part=pl.lit("train")), last)
+    write_table(rows(("a", "p2", 4.0, 0.5, -30)), before)
+    write_table(REFERENCE[:0], none)
+    assert read(last, none).equals(REFERENCE)
+    both = read(last, before)
+    assert both.columns == REFERENCE.columns and len(both) == 4
+    with complains(DataError, "d.parquet", "dvc repro"):
+        read(last, tmp_path / "d.parquet")
