@@ -50,5 +50,5 @@ def test_the_bytes_are_those_of_one_machine(tmp_path: Path) -> None:
         cache.unlink()  # all is read again
     found, _ = processed(folder, "spark")
     assert found == expected
-    assert len(expected) == 11
+    assert len(expected) == 12
     assert not (folder / SCRATCH).exists()
