@@ -1,6 +1,7 @@
 """Products that the shop no longer has, for those who serve: releases/delisted.txt, an id a line.
 
-reads   data/processed/ (items.parquet, interactions.parquet), params.yaml (deploy)
+reads   data/processed/ (items.parquet, interactions.parquet), metrics/merge.json, params.yaml
+        (deploy)
 writes  releases/delisted.txt, state/delisted.made
 
 A product is delisted if the catalogue does not have it, and nobody has bought or rated it for
@@ -15,7 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from ops.pipeline.checked_params import PARAMS
-from recsys.files.atomic import write_text
+from recsys.files.atomic import read_json, write_text
+from recsys.program.errors import DataError
 
 MADE = (
     "delisted.made"  # in state: what the list was made of, and the list that was made
@@ -23,6 +25,7 @@ MADE = (
 PROCESSED = Path("data/processed")
 LIST = Path("releases/delisted.txt")  # as recsys/serving/hidden.py, which loads NumPy
 ITEMS, EVENTS = PROCESSED / "items.parquet", PROCESSED / "interactions.parquet"
+MERGED = Path("metrics/merge.json")
 HEAD = (
     "# Written by `python runner.py repro`: products that the catalogue does not have, and that\n"
     "# nobody bought or rated for {days:g} days (deploy.delisted_after_days). What else is to be\n"
@@ -37,7 +40,9 @@ def update(root: Path, state: Path, say: Callable[[str], None]) -> None:
     if not (root / ITEMS).exists() or _known(root, state):
         return
     days = _days(root)
-    found = delisted(root / ITEMS, root / EVENTS, days) if days else []
+    found: Sequence[str] = []
+    if days and not _all_in_catalogue(root):
+        found = delisted(root / ITEMS, root / EVENTS, days)
     path = root / LIST
     former = path.read_bytes() if path.exists() else b""
     if found:
@@ -68,6 +73,14 @@ def delisted(items: Path, events: Path, days: float) -> Sequence[str]:
     still = newest.filter(time >= time.max() - timedelta(days=days))
     gone = missing.join(still, on="item_index", how="anti")
     return sorted(gone["product_id"])
+
+
+def _all_in_catalogue(root: Path) -> bool:
+    """Whether merge has found all products in the catalogue: most shops need no tables read."""
+    try:
+        return int(read_json(root / MERGED)["products_without_catalogue_entry"]) == 0
+    except (DataError, OSError, KeyError, TypeError, ValueError):
+        return False
 
 
 def _days(root: Path) -> float:

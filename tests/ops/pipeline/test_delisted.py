@@ -8,6 +8,7 @@ import pytest
 
 from bench.speed.counts import packages
 from ops.pipeline import delisted, repro
+from recsys.files.atomic import write_json
 from recsys.files.tables import write_table
 from recsys.program.errors import ConfigError, DataError
 from recsys.serving import hidden
@@ -122,6 +123,16 @@ def test_a_shop_without_delisted_products_gets_no_file(root: Path) -> None:
     write(root, {"sold": (True, [0]), "newer": (False, [1])})
     assert updated(root) == []
     assert not (root / "releases").exists()
+
+
+def test_where_merge_found_all_in_the_catalogue_no_table_is_read(root: Path) -> None:
+    (root / "metrics").mkdir()
+    for count, listed in ((1, GONE), (0, [])):
+        write_json(root / delisted.MERGED, {"products_without_catalogue_entry": count})
+        (root / "state" / delisted.MADE).unlink(missing_ok=True)
+        updated(root)
+        assert shown_to_nobody(root) == listed
+        (root / delisted.EVENTS).write_bytes(b"torn")  # with 0 it is not looked at
 
 
 def test_before_the_first_data_there_is_nothing_to_do(tmp_path: Path) -> None:
