@@ -17,9 +17,10 @@ from pathlib import Path
 
 from recsys.bpr.model import train, width
 from recsys.bpr.params import Params
-from recsys.dataset.training_inputs import read_inputs
+from recsys.dataset.training_inputs import Inputs, read_inputs
 from recsys.models import fold_rows, learned, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
+from recsys.models.model import TrainedModel
 from recsys.program import kernel_cache
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.params import load, read
@@ -54,6 +55,17 @@ def main(
         settings.checkpoint_seconds,
     )
     model = train(inputs, settings, start, checkpoints)
+    model_id = _save(out, model, settings, inputs)
+    checkpoints.clear()
+    users, items = model.factors.shape
+    epochs = model.notes.epochs
+    log.info(
+        "trained %s: %d users, %d items, %d epochs", model_id, users, items, epochs
+    )
+
+
+def _save(out: Path, model: TrainedModel, settings: Params, inputs: Inputs) -> str:
+    """Write all outs; the model's id."""
     model_id = model_folder.save(
         model.factors,
         model.curve,
@@ -65,12 +77,7 @@ def main(
     )
     fold_rows.write(out, model.fold)
     learned.write(out, model.learned)
-    checkpoints.clear()
-    users, items = model.factors.shape
-    epochs = model.notes.epochs
-    log.info(
-        "trained %s: %d users, %d items, %d epochs", model_id, users, items, epochs
-    )
+    return model_id
 
 
 def say_where(params: Path) -> None:

@@ -14,6 +14,9 @@ from typing import Any
 import requests
 
 from bench.house.imports import ROOT
+from recsys.serving import pointer
+from recsys.serving.recommender import Recommender
+from tests.recsys.serving import worlds
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105 - of tests only
 
@@ -87,3 +90,14 @@ def _wait_until_it_answers(service: Running) -> None:
             assert time.monotonic() < end, service.log.read_text()
             assert service.process.poll() is None, service.log.read_text()
             time.sleep(0.05)
+
+
+Served = tuple[Path, Recommender, str]
+
+
+def served_shop(folder: Path) -> Served:
+    """A folder with two releases, the recommender of the first, and the id of the second."""
+    other = worlds.publish(folder, content=0.9)
+    first = worlds.recommender(folder)
+    pointer.switch(folder / "releases", first.model_id)
+    return folder, first, other

@@ -70,21 +70,26 @@ def begin(
         key,
     )
     notes = saved.manifest.notes
-    known = learned.of(saved, inputs.ids)
-    if known is None:
-        log.warning(
-            "%s: %s does not say what it has learned from; if that is held out now, the metrics "
-            "say too much: set it to off once",
-            *(key, model_id),
-        )
     return Start(
         rows,
         notes.cold_start or NO_COLD_ROWS,
         saved.factors.new_user,
         saved.weights,
         notes.new_items or NO_PLACES,
-        known,
+        _learned_by(saved, inputs, key),
     )
+
+
+def _learned_by(saved: SavedModel, inputs: Inputs, key: str) -> csr_matrix | None:
+    """From which purchases (users, items) the model has learned; that it does not know is said."""
+    known = learned.of(saved, inputs.ids)
+    if known is None:
+        log.warning(
+            "%s: %s does not say what it has learned from; if that is held out now, the metrics "
+            "say too much: set it to off once",
+            *(key, saved.manifest.model_id),
+        )
+    return known
 
 
 def check_split(saved: SavedModel, inputs: Inputs, key: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from recsys.program.errors import ConfigError, DataError
-from recsys.serving.hidden import readings
+from recsys.serving.hidden import readings, unquoted
 from recsys.serving.release import Release
 
 SHOWN = 60  # characters of a wrong value in a message
@@ -60,21 +60,17 @@ class Catalogue:
         """Hide what these lines of a hide list name, and what is `delisted`, and nothing else;
         `not_named` has the lines that name no product of the model.
         """
-        hidden, not_named = self._named_by(lines)
-        delisted_ones, _ = self._named_by(delisted)
-        self.hidden, self.delisted = hidden | delisted_ones, delisted_ones
-        self.hides = bool(self.hidden.any())
-        self.not_named = not_named
-
-    def _named_by(self, lines: Iterable[str]) -> tuple[np.ndarray, list[str]]:
-        """Which products the lines name, (items,) bool, and the lines that name none."""
-        named = np.zeros(len(self.ids), dtype=bool)
+        hidden, gone = (np.zeros(len(self.ids), dtype=bool) for _ in range(2))
         not_named = []
         for line in lines:
-            named[found := self._named(line)] = True
+            hidden[found := self._named(line)] = True
             if not found:
                 not_named.append(line)
-        return named, not_named
+        gone[self.items(map(unquoted, delisted))] = True
+        # each whole: lists are made meanwhile
+        self.hidden, self.delisted = hidden | gone, gone
+        self.hides = bool(self.hidden.any())
+        self.not_named = not_named
 
     def _named(self, line: str) -> list[int]:
         for products in readings(line):

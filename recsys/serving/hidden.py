@@ -3,8 +3,8 @@ releases/delisted.txt: those that the shop no longer has, written by each repro
 (ops/pipeline/delisted.py).
 
 Both are read again when they have changed. A file that cannot be read leaves what was hidden
-hidden. A line is taken as people write one: quotes, several ids with commas, and a remark after
-` #` do no harm. A line of hidden.txt that names no product of the model is told: it hides nothing.
+hidden. A line of hidden.txt is taken as people write one: quotes, several ids with commas, and a
+remark after ` #` do no harm; one that names no product of the model is told: it hides nothing.
 """
 
 import re
@@ -55,6 +55,11 @@ def readings(line: str) -> Iterator[list[str]]:
     bare = _bare(re.split(r"\s#", line)[0])
     yield [bare]
     yield [_bare(part) for part in re.split("[,;\t]", bare) if part.strip()]
+
+
+def unquoted(line: str) -> str:
+    """The id of a line of delisted.txt: one as it stands, quoted where it begins with #."""
+    return line[1:-1] if line.startswith('"#') else line
 
 
 def _bare(text: str) -> str:

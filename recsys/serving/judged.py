@@ -69,14 +69,8 @@ def judge(
     narrow = today.of_items(common)
     rivals = on_today(releases, narrow, [index[common] for index in indices])
     with_item = users_of(narrow.test)
-    is_unfair = np.zeros(len(today.ids.users), bool)
-    for rival in rivals:
-        is_unfair |= (
-            entries_per_row(rival.trained_likes.multiply(narrow.test).tocsr()) > 0
-        )
-    for one in learned:
-        is_unfair |= entries_per_row(one.multiply(today.test).tocsr()) > 0
-    test = rows_kept(narrow.test, ~is_unfair)
+    trained = _any_in([rival.trained_likes for rival in rivals], narrow.test)
+    test = rows_kept(narrow.test, ~(trained | _any_in(learned, today.test)))
     users = users_of(test)
     found = _figures(rivals, users, test, k)
     seen = narrow.known.seen
@@ -95,6 +89,14 @@ def judge(
         unknown_item=len(users_of(today.test)) - len(with_item),
         trained_on=len(with_item) - len(users),
     )
+
+
+def _any_in(known: Sequence[csr_matrix], test: csr_matrix) -> np.ndarray:
+    """Whose test item (users,) bool one of these, csr (users, items), has."""
+    found = np.zeros(test.shape[0], bool)
+    for one in known:
+        found |= entries_per_row(one.multiply(test).tocsr()) > 0
+    return found
 
 
 def _figures(

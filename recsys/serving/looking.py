@@ -36,7 +36,8 @@ async def _until(ended: asyncio.Event, worker: Worker) -> None:
     while not await _happened(ended, EVERY_S):
         try:
             await asyncio.to_thread(look, worker)
-        except Exception as error:  # whatever it is: the next look may go well
+        # a bug of one look ends no other: it is told with its traceback, and looked again
+        except Exception as error:
             if str(error) != said:
                 log.exception(
                     "a look at %s and the other workers", worker.desk.releases

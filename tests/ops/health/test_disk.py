@@ -94,6 +94,7 @@ def test_a_folder_on_a_disk_of_its_own_is_looked_at(
     place.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
     if subprocess.run(mount, check=False, capture_output=True).returncode:
+        # only root may mount; what is looked at is what statvfs says of a real file system
         pytest.skip("no right to mount")
     try:
         found = disk.look(subject(tmp_path, NOW))[0]

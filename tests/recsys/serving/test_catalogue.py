@@ -68,6 +68,13 @@ def test_delisted_products_are_hidden_too(catalogue: Catalogue) -> None:
     catalogue.hide([])
 
 
+def test_an_id_of_a_delisted_product_is_no_list_of_others(catalogue: Catalogue) -> None:
+    """Ids may have commas and remarks; those of products that the model has not say nothing."""
+    catalogue.hide([], ["p1,p2", "p3 # old", '"p4"', '"#5"'])
+    assert not catalogue.hides
+    catalogue.hide([])
+
+
 def test_a_line_of_the_hide_list_may_have_a_remark_quotes_or_several_ids(
     catalogue: Catalogue,
 ) -> None:

@@ -39,7 +39,7 @@ def test_below_twenty_users_all_is_held_at_no_cost() -> None:
     few, none = np.ones(19), np.zeros(19)
     for kind in ("first", "refresh", "new_recipe"):
         given = {} if kind == "first" else {"champion": none}
-        question = asked(kind, few, popularity=none, **given)  # type: ignore[arg-type] # of three
+        question = asked(kind, few, popularity=none, **given)  # type: ignore[arg-type] # one of three kinds, which mypy takes for any text
         verdict = decide(question, [], PARAMS)
         assert (verdict.decision, verdict.entry.alpha) == ("HOLD", 0)
         assert verdict.reasons == ("19 test users; nothing is compared below 20",)
