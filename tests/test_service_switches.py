@@ -3,7 +3,6 @@
 import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -13,7 +12,6 @@ from ops.deploy.releases import Places
 from ops.deploy.service_client import Service
 from recsys.program.errors import ServiceError
 from recsys.serving import pointer
-from recsys.serving.recommender import Recommender
 from tests.recsys.serving import worlds
 from tests.running_service import TOKEN, Running, Served, running, served_shop
 
@@ -45,9 +43,7 @@ def test_a_reload_needs_the_token(service: Running, header: str | None) -> None:
     assert TOKEN not in answer.text
 
 
-def test_a_reload_switches_and_can_go_back(
-    service: Running, shop: tuple[Path, Recommender, str]
-) -> None:
+def test_a_reload_switches_and_can_go_back(service: Running, shop: Served) -> None:
     _, first, other = shop
     before = service.get("/model_info").json()["generation"]
     try:
@@ -62,7 +58,7 @@ def test_a_reload_switches_and_can_go_back(
     "model_id", ["als-0123456789ab", "../releases", "/etc", "", "als-0123456789ab\n"]
 )
 def test_what_cannot_be_loaded_changes_nothing(
-    service: Running, shop: tuple[Path, Recommender, str], model_id: str
+    service: Running, shop: Served, model_id: str
 ) -> None:
     answer = (
         service.reload(model_id)
@@ -79,7 +75,7 @@ def test_what_cannot_be_loaded_changes_nothing(
 
 
 def test_a_hostile_release_is_refused_and_the_former_serves_on(
-    service: Running, shop: tuple[Path, Recommender, str]
+    service: Running, shop: Served
 ) -> None:
     folder, first, other = shop
     releases = folder / "releases"
@@ -98,7 +94,7 @@ def test_a_hostile_release_is_refused_and_the_former_serves_on(
 
 
 def test_every_answer_is_by_one_model_while_models_are_switched(
-    service: Running, shop: tuple[Path, Recommender, str]
+    service: Running, shop: Served
 ) -> None:
     _, first, other = shop
     body = {"k": 3, "lists": [{"user_id": f"u{row}"} for row in range(12)] * 4}
@@ -126,9 +122,7 @@ def test_every_answer_is_by_one_model_while_models_are_switched(
     assert wrong == []
 
 
-def test_the_client_of_deploy_speaks_to_it(
-    service: Running, shop: tuple[Path, Recommender, str]
-) -> None:
+def test_the_client_of_deploy_speaks_to_it(service: Running, shop: Served) -> None:
     client = Service(service.url, 20.0, TOKEN)
     assert client.look().verdict == "up"
     client.check_health()
@@ -143,9 +137,7 @@ def test_the_client_of_deploy_speaks_to_it(
     assert "another-token" not in str(caught.value)
 
 
-def test_the_hide_list_is_followed(
-    service: Running, shop: tuple[Path, Recommender, str]
-) -> None:
+def test_the_hide_list_is_followed(service: Running, shop: Served) -> None:
     path = shop[0] / "releases/hidden.txt"
     path.write_text("p0\np1\n")
     service.wait_for("/model_info", "hidden_products", 2)
@@ -155,12 +147,17 @@ def test_the_hide_list_is_followed(
     assert not {"p0", "p1"} & set(items(service.get("/recommend/u0?k=100")))
     path.unlink()
     service.wait_for("/model_info", "hidden_products", 0)
+    delisted = shop[0] / "releases/delisted.txt"
+    delisted.write_text("# no longer sold\np2\nlong gone\n")
+    service.wait_for("/model_info", "delisted_products", 1)
+    assert "p2" not in items(service.get("/recommend/nobody?k=100"))
+    delisted.unlink()
+    service.wait_for("/model_info", "hidden_products", 0)
+    assert "p2" in items(service.get("/recommend/nobody?k=100"))
     service.wait_for("/health", "status", "ok")
 
 
-def test_the_pointer_is_followed(
-    service: Running, shop: tuple[Path, Recommender, str]
-) -> None:
+def test_the_pointer_is_followed(service: Running, shop: Served) -> None:
     folder, first, other = shop
     for model_id in (other, first.model_id):
         pointer.switch(folder / "releases", model_id)

@@ -102,12 +102,14 @@ def test_a_pointer_to_what_cannot_be_served_is_a_problem_until_it_is_mended(
 def test_a_new_model_hides_what_the_former_hid(shop: tuple[Path, str, str]) -> None:
     releases, first, second = shop
     (releases / "hidden.txt").write_text("p0\n")
+    (releases / "delisted.txt").write_text("p3\n")
     desk = Desk(releases)
     for model_id in (first, second):
-        assert desk.load(model_id).about()["hidden_products"] == 1
+        about = desk.load(model_id).about()
+        assert (about["hidden_products"], about["delisted_products"]) == (2, 1)
     (releases / "hidden.txt").write_text("p0\np1\np2\n")
     assert desk.look_at_what_is_hidden()
-    assert desk.current and desk.current.about()["hidden_products"] == 3
+    assert desk.current and desk.current.about()["hidden_products"] == 4
 
 
 def test_a_model_that_was_replaced_leaves_memory_at_once(
