@@ -1,13 +1,13 @@
 """Child processes in groups of their own: started, watched, ended with all their children."""
 
 import os
-import select
 import shlex
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -159,7 +159,7 @@ def rest(process: subprocess.Popen[bytes], seconds: float) -> None:
         time.sleep(seconds)
         return
     try:
-        select.select([handle], [], [], seconds)
+        wait([handle], seconds)
     finally:
         os.close(handle)
 

@@ -4,7 +4,10 @@
 names of groups, and each worker made every shop and every store anew. And a real browser for all.
 """
 
+import gc
 import os
+import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +20,22 @@ from bench.shared import mlflow_server
 from bench.shared.mlflow_server import Running
 
 TESTS = Path(__file__).parent
+STORES = (
+    "mlflow.store.tracking.sqlalchemy_store",
+    "mlflow.store.model_registry.sqlalchemy_store",
+)
+OPEN_FILES = 1024
 AXE = TESTS.parent / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def pytest_configure() -> None:
-    """No test uses a shared store that is somebody's."""
+    """No test uses a shared store that is somebody's, nor more open files than a usual machine
+    gives a program.
+    """
     for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
         del os.environ[name]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, OPEN_FILES), hard))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,6 +49,20 @@ def pytest_xdist_make_scheduler(
 ) -> LoadScopeScheduling:
     config.option.loadscopereorder = False  # in the order from above
     return Together(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """MLflow holds all databases open that it has ever opened: of a thousand tests, more files than
+    a process may.
+    """
+    for name in STORES:
+        if name in sys.modules:
+            for engine in sys.modules[name].SqlAlchemyStore._engine_map.values():
+                engine.dispose()
+    # a release that an exception holds, which a test has caught, is let go by the collector only
+    if len(list(Path("/dev/fd").iterdir())) > OPEN_FILES // 2:
+        gc.collect()
 
 
 class Together(LoadScopeScheduling):

@@ -26,13 +26,13 @@ import io
 import json
 import os
 import runpy
-import select
 import signal
 import socket
 import struct
 import sys
 import time
 from contextlib import suppress
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -67,8 +67,8 @@ class Server:
         asks = self.messages.fileno()
         while True:
             patience = 0 if self.queue else None
-            ready = select.select([asks, *self.copies], [], [], patience)[0]
-            for handle in set(ready) - {asks}:
+            ready = wait([asks, *self.copies], patience)
+            for handle in [handle for handle in self.copies if handle in ready]:
                 self._tell_end(handle)
             if asks not in ready:
                 self._load_one()

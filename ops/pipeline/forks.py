@@ -7,7 +7,6 @@ stage is a program of its own.
 import json
 import os
 import re
-import select
 import signal
 import socket
 import struct
@@ -17,6 +16,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,7 +61,7 @@ class Fork:
     def poll(self) -> int | None:
         """Its exit code; None as long as it runs."""
         with self._lock:
-            if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+            if self.returncode is None and wait([self._told], 0):
                 answer = _answer(self._told)
                 os.close(self._told)
                 self._let_go(kill=answer is None)
@@ -84,7 +84,7 @@ class Fork:
         """Its exit code, when it is over."""
         while (code := self.poll()) is None:
             with suppress(OSError, ValueError):  # another thread has read it
-                select.select([self._told], [], [], 0.5)
+                wait([self._told], 0.5)
         return code
 
 

@@ -1,10 +1,12 @@
 """Child processes: what is done with one and when, and how its end is told."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -126,3 +128,20 @@ def test_a_group_that_is_gone_gets_no_signal() -> None:
     process = started("print(1)")
     process.wait()
     assert processes.signal_group(process.pid, 0) is False
+
+
+def test_a_program_with_many_open_files_waits_as_any_other() -> None:
+    """`select.select` knows no handle above 1023."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2000:
+        pytest.skip(f"a process may open {hard} files here")
+    with ExitStack() as files:
+        files.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+        for _ in range(1100):
+            files.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        child = Child(
+            started("import time; print(1, flush=True); time.sleep(0.5)"), 60, 0.0
+        )
+        child.deadline = time.monotonic() + 60
+        assert processes.watch(child, lambda: False, lambda: None).code == 0
