@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ops.doctor.finding import Finding, bad, ok, warning
 from ops.terminal import counted, size_in_words
+from recsys.program import place
 from recsys.program.errors import ConfigError, DiskError
 
 OLDEST = (3, 11)
@@ -23,6 +24,7 @@ DIST = re.compile(r"(.+)-([^-]+)\.dist-info")
 SHOWN = 4
 LITTLE, TOO_LITTLE = 5_000_000_000, 500_000_000  # bytes free
 WRITTEN = ("data", "state", "mlruns", "models", "releases", ".dvc")
+TAKEN_IN = ("data/raw", "data/staging", "data/batches")
 GIT_S = 20.0
 CONFIG, DISK = ConfigError.exit_code, DiskError.exit_code
 ANEW = "run `make clean`, then `make repro`: .venv is made anew"
@@ -146,7 +148,10 @@ def disk(root: Path) -> list[Finding]:
         names = ", ".join(refused)
         allow = "let the user who runs the pipeline write there"
         found.append(bad("folders", f"cannot be written to: {names}", allow, DISK))
-    return found
+    away = filter(None, (place.away(root / name) for name in (*WRITTEN, *TAKEN_IN)))
+    return found + [
+        bad("folders", told, place.BACK, DISK) for told in dict.fromkeys(away)
+    ]
 
 
 def _can_be_written(path: Path) -> bool:

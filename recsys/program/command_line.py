@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from recsys.program import place
 from recsys.program.ending import leave_after
 from recsys.program.errors import DISK_ERRNOS, PLACE_ERRNOS, DiskError, UserError
 
@@ -121,12 +122,21 @@ def _to_nowhere(descriptor: int) -> None:
 
 def _is_of_the_disk(error: OSError) -> bool:
     named = error.errno in PLACE_ERRNOS and error.filename is not None
-    return named or error.errno in DISK_ERRNOS
+    return named or error.errno in DISK_ERRNOS or bool(_away(error))
+
+
+def _away(error: OSError) -> str:
+    """That what is missing is behind a link which leads nowhere, in words; "" if it is not."""
+    named = error.filename2 or error.filename
+    return place.away(Path(named)) if isinstance(named, str | Path) else ""
 
 
 def _tell_of_the_disk(error: OSError) -> None:
     # of two names the second is what could not be written
-    place = error.filename2 or error.filename or ", ".join(full_places(Path()))
+    if told := _away(error):
+        _say(f"error: {told}; {place.BACK}")
+        return
+    where = error.filename2 or error.filename or ", ".join(full_places(Path()))
     advice = FREE_IT
     if error.errno in PLACE_ERRNOS:
         advice = (
@@ -135,7 +145,7 @@ def _tell_of_the_disk(error: OSError) -> None:
     elif error.errno == errno.EROFS:
         advice = "let it be written to (mounted read-only? a disk that fails?), and run again"
     reason = error.strerror or error
-    _say(f"error: {place or 'a file'}: {reason}; {advice}")
+    _say(f"error: {where or 'a file'}: {reason}; {advice}")
 
 
 def _say(text: str) -> None:

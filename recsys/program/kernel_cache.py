@@ -9,18 +9,24 @@ has no place, it costs time only.
 Programs that compile a kernel at once, each for other types, both take the next free name: the
 index of the one then leads to the code of the other, and to that of former source until the file is
 written. So the code says of which source and types it is, and is no use for others.
+
+numba looks at the file of the kernel itself only. A kernel of another file, or a number of one, is
+compiled into it, too: so what is kept says how these were.
 """
 
 import hashlib
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numba
+import numpy as np
 from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.dispatcher import Dispatcher
 from numba.core.registry import cpu_target
 
 DIGEST = 32  # bytes before the content
@@ -74,12 +80,36 @@ class CheckedCache(FunctionCache):  # type: ignore[misc] # numba has no types
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         impl: Any = self._impl
-        stamp = impl.locator.get_source_stamp()
+        stamp = impl.locator.get_source_stamp(), *_used_by(function)
         self._cache_file = CheckedFile(self._cache_path, impl.filename_base, stamp)
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         with suppress(OSError):  # a full disk: it is compiled again next time
             super().save_overload(signature, compiled)
+
+
+def _used_by(function: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
+    """What is compiled into a kernel from elsewhere: the files of the kernels that it calls, and of
+    those that they call, as time and size; numbers that it names, as they are.
+    """
+    known, left = {function.__code__.co_filename}, [function]
+    for user in left:  # it grows
+        for name in sorted(_names(user.__code__)):
+            value = user.__globals__.get(name)
+            if isinstance(value, bool | int | float | complex | np.number):
+                yield name, repr(value)
+            elif isinstance(value, Dispatcher) and value.py_func not in left:
+                left.append(value.py_func)
+    files = {user.__code__.co_filename for user in left} - known
+    for path in sorted(files):
+        found = Path(path).stat()
+        yield path, found.st_mtime, found.st_size
+
+
+def _names(code: CodeType) -> set[str]:
+    """All names that are looked up in a function, and in those that are written inside it."""
+    inside = (one for one in code.co_consts if isinstance(one, CodeType))
+    return {*code.co_names}.union(*map(_names, inside))
 
 
 def cached_njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -181,9 +181,15 @@ def _did_you_mean(word: object, known: Collection[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
+# files beside the zones: that of this machine, and zones that count leap seconds
+_NO_ZONE = re.compile(r"(?:localtime|posixrules|Factory)$|(?:right|posix)/")
+
+
 def _check_zone(name: str) -> str:
-    """The name itself. ValueError if there is no such zone."""
+    """The name itself. ValueError if there is no such zone, or if it is another one elsewhere."""
     try:
+        if _NO_ZONE.match(name):
+            raise ZoneInfoNotFoundError
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(

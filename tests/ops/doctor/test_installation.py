@@ -92,3 +92,14 @@ def test_a_disk_that_gets_full(
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir(mode=0o500)
     assert installation.disk(tmp_path)[-1].seen == "cannot be written to: state"
+
+
+def test_a_folder_that_is_a_link_to_a_share_which_is_away(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("releases", "data/raw"):
+        (tmp_path / name).symlink_to(tmp_path / "share")
+    found = installation.disk(tmp_path)[1:]
+    assert [(one.level, one.exit_code) for one in found] == [("bad", 8)] * 2
+    assert f"{tmp_path / 'data/raw'}: a link to" in found[1].seen
+    (tmp_path / "share").mkdir()
+    assert len(installation.disk(tmp_path)) == 1

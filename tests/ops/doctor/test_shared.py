@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from bench.shared.mlflow_server import Running
+from ops.deploy import deployment_log
+from ops.deploy.deployment_log import Intent
 from ops.doctor import finding, shared, stores
 from ops.explain import live
-from ops.health import checks, disk
+from ops.health import checks, disk, models
 from ops.health import store as health
 from ops.health.checks import Params, Subject
 from recsys.program import params
@@ -94,3 +96,16 @@ def test_what_another_machine_promoted_is_well_once_it_is_released_here(
     (tmp_path / "b/releases/current").write_text(f"{model_id}\n")
     assert stores.mlflow_store(mlruns)[-1].level == "ok"
     assert live.trouble(tmp_path / "b", mlruns, db) == []
+    told = live.elsewhere(tmp_path / "b", mlruns, db)
+    assert told.startswith(f"{model_id} (version 1), promoted by another machine")
+    now = datetime.now(UTC)
+    former = Intent("promote", "als-000000000009", 9, None, None, now)
+    started = deployment_log.begin(db, former, now)  # by this machine, before
+    deployment_log.finish(db, started, "promoted", "", now)
+    assert live.elsewhere(tmp_path / "b", mlruns, db) == told
+    limits = params.load(Params, "health", ROOT / "params.yaml")
+    looked = Subject(tmp_path / "b", mlruns, db.parent, limits, None, now)
+    assert models._champion(looked)[0] == model_id
+    (tmp_path / "b/releases/current").write_text("als-0123456789ab\n")
+    assert models._champion(looked)[0] == "als-000000000009"
+    assert live.elsewhere(tmp_path / "b", mlruns, db) == ""

@@ -256,3 +256,14 @@ def test_a_disk_that_is_mounted_to_be_read_is_not_told_to_be_full(
 ) -> None:
     assert raises(OSError(errno.EROFS, "Read-only file system", "state")) == 8
     assert "free some space" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [errno.EEXIST, errno.ENOENT])
+def test_a_folder_that_is_away_is_told_as_such(
+    number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "raw").symlink_to(tmp_path / "share")
+    named = tmp_path / "raw" / "file.csv"
+    assert raises(OSError(number, os.strerror(number), str(named))) == 8
+    error = capsys.readouterr().err
+    assert f"a link to {tmp_path / 'share'}, which is not there; bring it back" in error

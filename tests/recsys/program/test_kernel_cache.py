@@ -104,6 +104,53 @@ def test_files_of_a_bare_numba_are_no_use_and_no_harm(
     assert run(folder) == ["42", "0"]
 
 
+OF_ANOTHER_FILE = """
+from numba import njit
+from recsys.program.kernel_cache import cached_njit
+from other import helper
+from numbers_of_it import FACTOR
+
+@cached_njit()
+def twice(x):
+    return FACTOR * helper(x)
+"""
+CALLED = """
+from numba import njit
+from third import last
+
+@njit
+def helper(x):
+    return last(x)
+"""
+LAST = """
+from numba import njit
+
+@njit
+def last(x):
+    return x + {}
+"""
+
+
+def test_what_comes_from_another_file_is_compiled_anew_when_that_changes(
+    tmp_path: Path,
+) -> None:
+    for name, text in (
+        ("kernel", OF_ANOTHER_FILE),
+        ("other", CALLED),
+        ("third", LAST.format("1")),
+        ("numbers_of_it", "FACTOR = 2"),
+    ):
+        (tmp_path / f"{name}.py").write_text(text)
+    assert run(tmp_path) == ["42", "0"]
+    assert run(tmp_path) == ["42", "1"]
+    (tmp_path / "third.py").write_text(LAST.format("1 + 1"))
+    assert run(tmp_path) == ["44", "0"]
+    assert run(tmp_path) == ["44", "1"]
+    (tmp_path / "numbers_of_it.py").write_text("FACTOR = 30")
+    assert run(tmp_path) == ["660", "0"]
+    assert run(tmp_path) == ["660", "1"]
+
+
 ONE_KERNEL = """
 from recsys.program.kernel_cache import cached_njit
 

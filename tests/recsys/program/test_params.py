@@ -158,7 +158,8 @@ class Clock(params.Section):
 
 
 @pytest.mark.parametrize(
-    "zone", ["Asia/Saigon1", "../etc/passwd", "/etc/localtime", ""]
+    "zone",
+    ["Asia/Saigon1", "../etc/passwd", "/etc/localtime", "", "localtime", "right/UTC"],
 )
 def test_a_time_zone_is_an_iana_name(tmp_path: Path, zone: str) -> None:
     assert Clock(zone="Asia/Ho_Chi_Minh").zone == "Asia/Ho_Chi_Minh"
