@@ -17,7 +17,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,6 +70,7 @@ KEEP_SETTING = """
 INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 """
 DIGEST_AT = "digest_at"  # the setting: when the next digest is due
+FURTHEST = timedelta(days=2)  # a digest that is due later was planned by another clock
 
 log = logging.getLogger(__name__)
 
@@ -163,18 +164,28 @@ def test(state: Path, text: str, now: datetime) -> int:
 
 
 def waiting(state: Path, now: datetime) -> bool:
-    """Whether something is to be delivered (its back-off is over), or a digest is due.
+    """Whether something is to be delivered (its back-off is over, or it was said before the clock
+    was set back), or a digest is due.
 
     Makes no file; False if there is none, or if it cannot be read.
     """
-    moment = stamp(now)
     due = (
-        "SELECT (SELECT count(*) FROM notices WHERE status = 'open' AND next_at <= ?) + "
-        "(SELECT count(*) FROM settings WHERE name = ? AND value <= ?)"
+        "SELECT (SELECT count(*) FROM notices WHERE status = 'open' AND "
+        "(next_at <= ?1 OR at > ?1)) + (SELECT count(*) FROM settings WHERE name = ?2 AND "
+        "(value <= ?1 OR value > ?3))"
     )
+    values = stamp(now), DIGEST_AT, stamp(now + FURTHEST)
     with suppress(sqlite3.Error, OSError), _reading(state) as connection:
-        return bool(connection.execute(due, (moment, DIGEST_AT, moment)).fetchone()[0])
+        return bool(connection.execute(due, values).fetchone()[0])
     return False
+
+
+def follow_clock(connection: sqlite3.Connection, now: datetime) -> None:
+    """What was said by a clock that was set back since is said now, and leaves now: it would wait
+    until the clock is there again, and its cause is told no second time.
+    """
+    said = "UPDATE notices SET at = ?1, next_at = ?1 WHERE status = 'open' AND at > ?1"
+    connection.execute(said, (stamp(now),))
 
 
 def remember(state: Path, name: str, value: str) -> None:

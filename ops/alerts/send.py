@@ -74,6 +74,7 @@ class Sender:
         """The notices to deliver now; those that nobody is to get are put aside."""
         self._add_digest(now)
         with outbox.writing(self.state) as connection:
+            outbox.follow_clock(connection, now)
             settings.keep(connection, self.settings, now)
             _forget(connection, now - self.settings.alerts.keep_days * DAY)
         due = [
@@ -110,6 +111,7 @@ class Sender:
         if due is None or due > stamp(now) or self.settings.next_digest(now) is None:
             return
         since = datetime.fromisoformat(kept.get(DIGEST_FROM, stamp(now - DAY)))
+        since = since if since <= now else now - DAY  # the clock was set back
         said = [
             notice
             for notice in outbox.notices(self.state)

@@ -65,6 +65,39 @@ def test_a_file_that_is_refused_keeps_the_alert_until_it_is_mended(
     assert len(post.carried) == 1
 
 
+def test_what_was_said_by_a_clock_that_was_set_back_leaves_at_once(
+    tmp_path: Path,
+) -> None:
+    """Seven hours ahead until its time was right: a machine that keeps local time, say."""
+    sender = to(tmp_path, "json://a", digest="07:00")
+    outbox.ill(tmp_path, "disk", "critical", "full", NOW + 7 * HOUR)
+    refused = replace(sender, deliver=Post(refuse=[1]))
+    assert refused.send(NOW + 7 * HOUR).failed
+    assert outbox.waiting(tmp_path, NOW)
+    assert refused.send(NOW).failed
+    assert not outbox.waiting(tmp_path, NOW)  # its back-off is as any other's
+    post = Post()
+    assert replace(sender, deliver=post).send(NOW + 2 * MINUTE).sent == 1
+    assert len(post.carried) == 1
+
+
+def test_a_digest_that_was_planned_by_another_clock_is_planned_anew(
+    tmp_path: Path,
+) -> None:
+    sender = replace(to(tmp_path, "json://a", digest="07:00"), deliver=Post())
+    outbox.ill(tmp_path, "disk", "critical", "full", NOW)
+    sender.send(NOW + 3650 * 24 * HOUR)
+    assert outbox.waiting(tmp_path, NOW)
+    sender.send(NOW)
+    assert not outbox.waiting(tmp_path, NOW)
+    planned = datetime.fromisoformat(str(outbox.remembered(tmp_path, outbox.DIGEST_AT)))
+    assert NOW < planned <= NOW + 24 * HOUR
+    outbox.news(tmp_path, "gate", "info", "PROMOTE", NOW)
+    later = replace(sender, deliver=(post := Post()))
+    later.send(NOW + 24 * HOUR)
+    assert "full" in post.carried[-1][1]
+
+
 def test_only_who_has_not_got_it_is_told_again(tmp_path: Path) -> None:
     ill(tmp_path)
     sender = to(tmp_path, "json://a", "json://b")
