@@ -60,7 +60,7 @@ from recsys.program.errors import ConfigError
 from recsys.program.params import Section, TimeZone, load
 from recsys.shop_csv import contract, oddities, sample_shop
 from recsys.shop_csv.accounts import BlockedError, Limit, quarantine_table
-from recsys.shop_csv.rating_scale import STARS, Scale
+from recsys.shop_csv.rating_scale import STARS, TURNED, Scale
 from recsys.shop_csv.reviews import Rules
 from recsys.shop_csv.times import TimeRules, check_formats
 from recsys.source.params import Params as Source
@@ -113,7 +113,7 @@ class Params(Section):
     @classmethod
     def _check_the_scale(cls, value: list[float]) -> list[float]:
         if not value[0] < value[1]:
-            raise ValueError("must be [worst, best], the best the higher one")
+            raise ValueError(TURNED)
         return value
 
     def reading(self) -> Reading:
@@ -288,7 +288,7 @@ def take_and_merge(
         folder = folder_of(raw, sample, batches)
         return merge(folder, batches, settings, now, engine, of_sample), folder
     settings.check_stars(source)
-    foreign_drops.take(staging, source, now, settings.settle_s)
+    foreign_drops.take(staging, batches, source, now, settings.settle_s)
     drops.take(staging, batches, now, settings.settle_s)
     with opened(raw, source, translations) as shop:
         for words in unknown_files(raw, list(shop.converted)):

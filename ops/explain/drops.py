@@ -14,7 +14,7 @@ from typing import Any
 from ops.explain.moments import Clock
 from ops.sql.taken import Taken, drops_of
 from ops.terminal import printable, size_in_words
-from recsys.intake.claims import CLAIMED, REFUSED, strangers
+from recsys.intake.claims import CLAIMED, FOREIGN, REFUSED, may_be_mapped, strangers
 
 REASON = ".reason.txt"
 LONGEST_REASON = 4000  # bytes
@@ -42,6 +42,7 @@ class Drops:
     tables: tuple[
         Taken, ...
     ] = ()  # of a database: the last drop of each that is sealed
+    others: tuple[Drop, ...] = ()  # in no form of the contract: a mapping may read them
 
     def as_json(self) -> dict[str, Any]:
         def shown(drops: tuple[Drop, ...]) -> list[dict[str, Any]]:
@@ -52,6 +53,7 @@ class Drops:
             "half_taken": shown(self.half_taken),
             "refused": shown(self.refused),
             "blocking": list(self.blocking),
+            "others": shown(self.others),
             "tables": [
                 {"table": one.label, "up_to": one.end, "rows": one.rows, "at": iso(one)}
                 for one in self.tables
@@ -75,7 +77,12 @@ def look(staging: Path) -> Drops:
         refused=tuple(_refused(staging / REFUSED)),
         blocking=tuple(ascii(path.name)[1:-1] for path in strangers(staging)),
         tables=_tables(staging),
+        others=(*_files(staging / FOREIGN, may_be_mapped), *_files(staging, _is_other)),
     )
+
+
+def _is_other(name: str) -> bool:
+    return may_be_mapped(name) and not name.endswith(".csv")
 
 
 def _tables(staging: Path) -> tuple[Taken, ...]:
@@ -148,6 +155,10 @@ def lines(found: Drops, clock: Clock) -> list[str]:
     if found.half_taken:
         names = ", ".join(drop.name for drop in found.half_taken[:SHOWN])
         said.append(f"{names}: half taken in; the next refresh goes on with it")
+    if found.others:
+        said.append(
+            f"{_waiting(found.others, clock)}; taken if a mapping of source reads it"
+        )
     if found.refused:
         newest = max(found.refused, key=lambda drop: drop.at)
         said.append(

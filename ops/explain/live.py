@@ -13,15 +13,17 @@ from ops.deploy import deployment_log, production, registered, verdicts
 from ops.deploy.production import Deployment
 from ops.deploy.verdicts import Approval, Kept
 from ops.explain.moments import Clock
+from recsys.program import place
 from recsys.registry.versions import Version
 from recsys.shared_store import address
 
 DONE = {"promote": "promoted", "rollback": "rolled back to"}
-TO_FINISH = "`python runner.py promote` finishes it"
+PROMOTE = "`python runner.py promote`"
+TO_FINISH = f"{PROMOTE} finishes it"
 NOT_YET = "not judged yet; `python runner.py promote --dry-run` asks the gate"
 PENDING = (
     "the service has not confirmed it: the next health check does when it is up, "
-    "or `python runner.py promote`"
+    f"or {PROMOTE}"
 )
 
 
@@ -83,28 +85,58 @@ def _status(top: Deployment) -> str:
     return words.get(top.status, top.detail or top.status)
 
 
+def elsewhere(root: Path, mlruns: Path, db: Path) -> str:
+    """What another machine of a shared registry has put into production since, released here too,
+    in words; "" if that is none. StoreError if the registry cannot be read.
+    """
+    found = registered.split(mlruns, production.in_production(deployment_log.rows(db)))
+    version = found.version if found and found.is_elsewhere else None
+    if version is None or version.model_id != registered.pointed_at(root / "releases"):
+        return ""
+    return (
+        f"{version.model_id} (version {version.number}), promoted by another machine; "
+        f"releases/current names it"
+    )
+
+
 # ---- what is not as it should be ----
 def trouble_here(db: Path) -> list[str]:
     """What was begun here and not ended, and a last try that failed."""
-    rows, said = deployment_log.rows(db), []
-    if left := production.interrupted(rows):
-        said.append(
-            f"the {left.action} of {left.model_id} was interrupted; {TO_FINISH}"
-        )
-    tried = production.deployments(rows)[-1:]
-    said += [
-        f"the last try failed: {one.action} of {one.model_id}: {one.detail}"
-        for one in tried
-        if one.status == "failed"
+    tried = production.deployments(deployment_log.rows(db))[-1:]
+    return [
+        *_interrupted(db),
+        *(
+            f"the last try failed: {one.action} of {one.model_id}: {one.detail}"
+            for one in tried
+            if one.status == "failed"
+        ),
     ]
-    return said
+
+
+def _interrupted(db: Path) -> list[str]:
+    left = production.interrupted(deployment_log.rows(db))
+    if left is None:
+        return []
+    return [f"the {left.action} of {left.model_id} was interrupted; {TO_FINISH}"]
 
 
 def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
-    """The same, and registry and pointer if they name another model than the log, or if the
-    registry, or releases/, has lost what is live. StoreError if the registry cannot be read.
+    """The same, and what `apart` says. StoreError if the registry cannot be read."""
+    return [*trouble_here(db), *apart(root, mlruns, db)]
+
+
+def open_ends(root: Path, mlruns: Path, db: Path) -> list[str]:
+    """What a promotion sees to though no model waits. StoreError as of `trouble`."""
+    top = production.in_production(deployment_log.rows(db))
+    unconfirmed = [PENDING] if top and top.status == "pending" else []
+    return [*_interrupted(db), *apart(root, mlruns, db), *unconfirmed]
+
+
+def apart(root: Path, mlruns: Path, db: Path) -> list[str]:
+    """Registry and pointer if they name another model than the log, or if the registry, or
+    releases/, has lost what is live. StoreError if the registry cannot be read.
     """
-    top, said = production.in_production(deployment_log.rows(db)), trouble_here(db)
+    top, said = production.in_production(deployment_log.rows(db)), list[str]()
     releases = root / "releases"
     champion, current = registered.champion(mlruns), registered.pointed_at(releases)
     is_followed = address.shared() and champion and champion.model_id == current
@@ -116,12 +148,11 @@ def trouble(root: Path, mlruns: Path, db: Path) -> list[str]:
     if top and current not in (None, top.model_id):
         said.append(
             f"releases/current names {current}: a service that reads it serves that; "
-            f"`python runner.py promote` mends it"
+            f"{PROMOTE} mends it"
         )
     if top and not split and (lacks := registered.unreleased(releases, top.model_id)):
-        said.append(
-            f"{lacks}: a service that starts has no model; `python runner.py promote` mends it"
-        )
+        mend = place.BACK if place.away(releases) else f"{PROMOTE} mends it"
+        said.append(f"{lacks}: a service that starts has no model; {mend}")
     return said
 
 

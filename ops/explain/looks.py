@@ -43,7 +43,10 @@ class Status:
     jobs: dict[str, list[Happening]]  # newest first
     due: dict[str, datetime]  # slots that wait for other jobs, or for another try
     last_words: dict[str, str]  # by job
-    live: Live | None
+    live: Live | None  # by the log of this machine
+    elsewhere: (
+        str  # what another machine has put in its place, in words; "" if none has
+    )
     waiting: Waiting | None
     trouble: list[str]
     # why the registry cannot be read: then nothing is known of what waits
@@ -67,7 +70,7 @@ def collect(
     clock = Clock(now, times.zone)
     found = happenings.all_of(state, clock)
     db = state / deployment_log.DATABASE
-    waiting, trouble, unread = _registry(root, mlruns, db)
+    elsewhere, waiting, trouble, unread = _registry(root, mlruns, db)
     return Status(
         clock=clock,
         runner=runner,
@@ -76,6 +79,7 @@ def collect(
         due={job: slot for job, slot, _ in run_history.waiting(state)},
         last_words={job: last_words(found.get(job, []), root, state) for job in JOBS},
         live=live.live(db),
+        elsewhere=elsewhere,
         waiting=waiting,
         trouble=trouble,
         unread=unread,
@@ -90,12 +94,15 @@ def collect(
 
 def _registry(
     root: Path, mlruns: Path, db: Path
-) -> tuple[Waiting | None, list[str], str | None]:
-    """What waits, what is not as it should be, and why the registry cannot be read, if so."""
+) -> tuple[str, Waiting | None, list[str], str | None]:
+    """What another machine has promoted, what waits, what is not as it should be, and why the
+    registry cannot be read, if so.
+    """
     try:
-        return live.waiting(mlruns, db), live.trouble(root, mlruns, db), None
+        elsewhere = live.elsewhere(root, mlruns, db)
+        return elsewhere, live.waiting(mlruns, db), live.trouble(root, mlruns, db), None
     except StoreError as error:
-        return None, live.trouble_here(db), str(error)
+        return "", None, live.trouble_here(db), str(error)
 
 
 def ill_now(state: Path) -> list[Cause]:

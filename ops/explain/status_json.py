@@ -36,6 +36,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "times": {"source": times.source, "note": times.note},
         "jobs": [_job(job, status) for job in JOBS],
         "production": _production(status.live),
+        "elsewhere": status.elsewhere or None,  # promoted by another machine since
         "staging": _staging(status.waiting),
         "trouble": status.trouble,
         "registry": status.unread,  # why it cannot be read; null: it was

@@ -58,7 +58,7 @@ def _facts(status: Status) -> list[tuple[str, list[str]]]:
     return [
         ("runner", [_runner(status.runner, clock)]),
         ("times", [_times(status.times)]),
-        ("live", _live(status.live, clock, bool(status.trouble))),
+        ("live", _live(status, clock)),
         *trouble,
         *ill,
         ("in Staging", waits),
@@ -88,14 +88,28 @@ def _times(times: Timetable) -> str:
     return f"{times.zone.key}, {source}{note}"
 
 
-def _live(found: Live | None, clock: Clock, is_told: bool) -> list[str]:
-    """`is_told`: that something is wrong stands below."""
-    if found is None and is_told:
+def _live(status: Status, clock: Clock) -> list[str]:
+    found = status.live
+    if status.elsewhere:
+        return [status.elsewhere, *_by_the_log(found, clock)]
+    if found is None and status.trouble:  # that something is wrong stands below
         return ["none by the deployment log"]
     if found is None:
         return [
             "no model yet; `python runner.py promote` puts the one in Staging there"
         ]
+    return _of_this_machine(found, clock)
+
+
+def _by_the_log(found: Live | None, clock: Clock) -> list[str]:
+    """What this machine has promoted last, where another one has done so since."""
+    if found is None:
+        return []
+    first, *more = _of_this_machine(found, clock)
+    return [f"here before: {first}", *more]
+
+
+def _of_this_machine(found: Live, clock: Clock) -> list[str]:
     top = found.deployment
     since = f"since {clock.at(found.since)} ({clock.ago(found.since)})"
     return [f"{top.model_id} (version {top.version}), {since}", *live.how(found, clock)]

@@ -81,6 +81,8 @@ def _repro(job: str, world: World) -> Act:
 def _deploy(world: World) -> Act:
     waits = live.waiting(world.mlruns, world.db)
     if waits is None:
+        if left := live.open_ends(world.root, world.mlruns, world.db):
+            return Act(f"no model waits in Staging, but {left[0]}")
         return Act("nothing new: no model waits in Staging", is_nothing=True)
     name = f"{waits.version.model_id} (version {waits.version.number})"
     if waits.kept is None:

@@ -23,6 +23,9 @@ from ops.health.memory import Seen
 from recsys.files.atomic import read_json, sha256_of
 from recsys.intake import absent, last_run
 from recsys.intake.batches import BATCH_NAME, FOLDED_NAME
+from recsys.intake.drop_log import own_files
+from recsys.intake.mended import read_mended
+from recsys.program import place
 from recsys.program.command_line import PARAMS_FILE
 from recsys.program.errors import DataError
 from recsys.program.params import load
@@ -78,7 +81,13 @@ def check_files(subject: Subject) -> Check:
 
 
 def _raw_missing(root: Path) -> Iterator[str]:
-    for path in _shop_files(root):
+    """Files of the shop that are not there; that the sample stands in for them is no help."""
+    paths = _shop_files(root)
+    is_sample = any(path.parent == root / SAMPLE for path in paths)
+    if is_sample and (own := own_files(root / BATCHES)):
+        seen = place.away(root / RAW) or f"{RAW}: no CSV file in it"
+        yield f"{seen}, but {own[-1]} was read from there before; put the files back"
+    for path in paths:
         if not path.is_file():
             yield f"{path.relative_to(root)}: missing; put the shop's file there"
 
@@ -169,16 +178,20 @@ def check_age(
 
 
 def is_sample(root: Path) -> bool:
-    """Whether only the shipped sample was ever taken in."""
+    """Whether only the shipped sample was ever taken in, its refused rows too once they are mended.
+
+    DataError if the list of mended rows is not whole.
+    """
     for path in _shop_files(root):
         is_there = path.name in sample_shop.SHA256 and path.is_file()
         if not is_there or not sample_shop.is_part(path.name, sha256_of(path)):
             return False
     batches = root / BATCHES
     names = [path.name for path in batches.iterdir()] if batches.is_dir() else []
-    return not any(
-        BATCH_NAME.fullmatch(name) or FOLDED_NAME.fullmatch(name) for name in names
-    )
+    mended = {drop[:16] for drop in read_mended(batches).values()}
+    found = [BATCH_NAME.fullmatch(name) for name in names]
+    is_dropped = any(batch and batch[2] not in mended for batch in found)
+    return not is_dropped and not any(map(FOLDED_NAME.fullmatch, names))
 
 
 def newest_event(root: Path) -> datetime:

@@ -16,12 +16,14 @@ from ops.deploy.production import Deployment
 from ops.health import checks, data
 from ops.health.checks import DAY, Check, Params, Subject
 from recsys.program import params as parameters
+from recsys.program import place
 from recsys.program.command_line import PARAMS_FILE
 from recsys.program.errors import DataError, GateError, StoreError
 from recsys.ranking import evaluation_file
 from recsys.ranking.evaluation_file import Evaluation
 from recsys.ranking.model_names import BASELINE
 from recsys.registry import store, versions
+from recsys.registry.versions import Version
 
 EVALUATION = "metrics/evaluate.json"
 METRIC = "recall_at_10"
@@ -101,6 +103,8 @@ def _age(subject: Subject) -> Check:
 
 def _champion(subject: Subject) -> tuple[str, datetime]:
     """What is in production, and when it was registered. GateError if nothing is."""
+    if there := _elsewhere(subject):
+        return there.model_id, there.created_at
     top = production.in_production(deployment_log.rows(subject.db))
     if top is not None and top.model_created_at is not None:
         return top.model_id, top.model_created_at
@@ -109,6 +113,20 @@ def _champion(subject: Subject) -> tuple[str, datetime]:
         if champion is not None:
             return champion.model_id, champion.created_at
     raise GateError(NONE)
+
+
+def _elsewhere(subject: Subject) -> Version | None:
+    """What another machine of a shared registry has put into production, and releases/current
+    names here; None if this machine's log has it.
+    """
+    top = production.in_production(deployment_log.rows(subject.db))
+    try:
+        found = registered.split(subject.mlruns, top)
+    except StoreError:  # the checks of the store say why
+        return None
+    current = registered.pointed_at(subject.root / "releases")
+    version = found.version if found and found.is_elsewhere else None
+    return version if version and version.model_id == current else None
 
 
 def check_age(
@@ -133,17 +151,19 @@ def check_age(
 
 def _files(subject: Subject) -> Check:
     """Whether the files of what is in production are whole, and where a service reads them."""
-    top = production.in_production(deployment_log.rows(subject.db))
-    if top is None:
+    there = _elsewhere(subject)
+    live = there or production.in_production(deployment_log.rows(subject.db))
+    if live is None:
         return Check("models", "model_files", "ok", "nothing was deployed yet")
     try:
-        place = _loaded(subject, top.model_id)
+        where = _loaded(subject, live.model_id)
     except DataError as error:
         step = f"{error}; or go back with `python runner.py rollback`"
         return Check("models", "model_files", "critical", "do not load", "", step)
-    if lacks := registered.unreleased(subject.root / "releases", top.model_id):
-        return Check("models", "model_files", "critical", lacks, "", RELEASE)
-    return Check("models", "model_files", "ok", f"{place} is whole")
+    if lacks := registered.unreleased(subject.root / "releases", live.model_id):
+        step = place.BACK if place.away(subject.root / "releases") else RELEASE
+        return Check("models", "model_files", "critical", lacks, "", step)
+    return Check("models", "model_files", "ok", f"{where} is whole")
 
 
 def _loaded(subject: Subject, model_id: str) -> str:

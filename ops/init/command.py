@@ -26,7 +26,7 @@ from recsys.program.errors import ConfigError, DataError
 from recsys.program.params import read
 from recsys.shop_csv.rating_scale import Scale
 
-RAW = Path("data/raw")
+RAW, BATCHES = Path("data/raw"), Path("data/batches")
 REFERENCE = Path("data/reference/reference.json")
 NEXT = "make repro"
 
@@ -60,7 +60,10 @@ def _scale(text: str) -> Scale:
     low, _, high = text.partition(",")
     ends = [_number(end, "--scale", "1,10") for end in (low, high)]
     if ends[0] >= ends[1]:
-        raise ConfigError(f"--scale {text}: the worst rating goes first, e.g. 1,10")
+        raise ConfigError(
+            f"--scale {text}: the worst rating goes first, and is the lower number, e.g. 1,10; "
+            f"where 1 is the best, turn the ratings round in the file first (1 to 6: 7 - rating)"
+        )
     return Scale(*ends)
 
 
@@ -179,14 +182,17 @@ def main(
     write.check_copies(found.paths, RAW, replaces=replace)
     gone = write.no_longer_read(tree["source"], found.source())
     way_out = write.how_to_keep(gone, found.paths, RAW, folder) if gone else ""
+    otherwise = write.read_otherwise(tree["merge"], found.merge, BATCHES)
     if way_out and yes and not (replace or dry_run):
         raise ConfigError(way_out)
     fault = "" if dry_run else found.fault
-    _show(found, gone, as_json=as_json, is_written=yes and not (dry_run or fault))
+    is_written = yes and not (dry_run or fault)
+    _show(found, gone, otherwise, as_json=as_json, is_written=is_written)
     if fault:
         raise DataError(fault)
-    if way_out and not as_json:
-        print(f"{', '.join(gone)}: no longer read" if replace else way_out)
+    if not as_json:
+        no_more = f"{', '.join(gone)}: no longer read"
+        _say(no_more if way_out and replace else way_out, otherwise)
     if dry_run or not (yes or (asks and typer.confirm("Write this?"))):
         _say_not_written(as_json=as_json, is_dry=dry_run)
         return
@@ -201,6 +207,11 @@ def _told_apart(forms: list[Form], now: datetime) -> tuple[list[Form], list[Form
     if len(products) == len(forms):
         return forms, []
     return [form for form in forms if form not in products], products
+
+
+def _say(*texts: str) -> None:
+    """Print what there is to say."""
+    print("".join(f"{text}\n" for text in texts if text), end="")
 
 
 def _say_written() -> None:
@@ -234,7 +245,9 @@ def _take(answers: Answers, option: str, answer: str) -> None:
         answers.columns[name] = answer
 
 
-def _show(found: Found, gone: list[str], *, as_json: bool, is_written: bool) -> None:
+def _show(
+    found: Found, gone: list[str], otherwise: str, *, as_json: bool, is_written: bool
+) -> None:
     zone = str(found.merge["zone"])
     tables = [
         (one.form, look.rows_of_interactions(one, zone), seen)
@@ -247,6 +260,7 @@ def _show(found: Found, gone: list[str], *, as_json: bool, is_written: bool) -> 
             "source": found.source(),
             "merge": found.merge,
             "no_longer_read": gone,
+            "read_otherwise": otherwise,
             "written": is_written,
             "next": NEXT,
         }

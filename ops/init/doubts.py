@@ -25,6 +25,7 @@ FEWEST_KINDS = {
 }  # of numbers up to 5, and up to 10, that may be ratings
 HIGH = 0.45  # of the highest: so high is their mean at least
 FEWEST = 50  # rows that say whether a column of products counts the rows
+NO_TIME = "each row needs one; a file of products is named with --products"
 FIRST_LINE = "of an order only the first line may have it: fill it in for the others"
 LATER = (
     "0 leaves a row out, -0.5 also takes the place of its purchase where that came before, in a "
@@ -194,6 +195,22 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
 def _and_none(empty: int) -> str:
     """What is said of rows in which a status is empty."""
     return f", and nothing in {empty} rows ({FIRST_LINE})" if empty else ""
+
+
+def of_none(form: Form, role: str, roles: Roles | None = None) -> Doubt:
+    """The question which column it is; an example is one that is nothing else, but no time."""
+    more = f" ({NO_TIME})" if role == "time" else ""
+    question = f"{form.place}: which column is the {role}{more}?"
+    taken = (
+        {one.column for one in (roles.user, roles.time, roles.rating)}
+        if roles
+        else set()
+    )
+    free = [one for one in form.columns if one and one not in taken and role != "time"]
+    found = shown(form.columns)
+    return Doubt(
+        f"{question} (found: {found})", f"--{role}", shown(free[:1]) or "COLUMN"
+    )
 
 
 def of_id(form: Form, role: str, names: Sequence[str]) -> Doubt | None:

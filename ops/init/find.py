@@ -13,6 +13,7 @@ from ops.init.preview import Preview, preview
 from ops.init.sniff import Form
 from recsys.program.errors import ConfigError
 from recsys.program.params import TimeZone, Tree
+from recsys.shop_csv.accounts import Limit
 from recsys.shop_csv.rating_scale import STARS, Scale
 from recsys.shop_csv.times import check_formats
 
@@ -25,6 +26,7 @@ class Found:
     products: list[Products]
     previews: list[Preview]
     merge: dict[str, Any]  # keys of the section merge
+    limit: Limit  # of refused rows, from which on merge takes no file
 
     @property
     def paths(self) -> list[Path]:
@@ -37,14 +39,14 @@ class Found:
 
     @property
     def fault(self) -> str:
-        """Why nothing can be made of the files: no row of one is accepted; "" if some are."""
+        """Why nothing can be made of the files: of one no row is accepted, or so few that merge
+        would not take it; "" if there are enough.
+        """
         for one, seen in zip(self.interactions, self.previews, strict=True):
-            if not seen.accepted:
-                hint = next(iter(seen.hints()), "all are left out by their weights")
+            if too_few := seen.too_few(self.limit):
                 return (
-                    f"{one.form.place}: none of its first {seen.read} rows is accepted ({hint}); "
-                    f"mend the file, or say what is what with the options of `init --help`; "
-                    f"nothing was written"
+                    f"{one.form.place}: {too_few}; mend the file, or say what is what with the "
+                    f"options of `init --help`; nothing was written"
                 )
         return ""
 
@@ -87,7 +89,8 @@ def find(
         "earliest": earliest,
         "rating_scale": list(_scale(interactions)),
     }
-    return Found(interactions, products, previews, merge)
+    limit = Limit(tree["merge"]["max_refused_share"], tree["merge"]["min_rows"])
+    return Found(interactions, products, previews, merge, limit)
 
 
 def _bought(found: Interactions) -> set[str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from ops.init import doubts, words
-from ops.init.doubts import Doubt, shown
+from ops.init.doubts import shown
+from ops.init.mistaken import of_mistaken, of_turned
 from ops.init.roles import (
     Given,
     ProductRoles,
@@ -26,7 +27,6 @@ from recsys.shop_csv.rating_scale import MAX_SHARE_OUTSIDE, STARS, Scale, likely
 from recsys.source.params import FileParams
 from recsys.source.translate import EMPTY
 
-NO_TIME = "each row needs one; a file of products is named with --products"
 HALF_STARS = Scale(0.5, 5)
 FEW = 0.1  # of the ratings: so many beyond 5 stars may be slips, and no other scale
 
@@ -82,22 +82,15 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
     _check_nested(form, {"--user": roles.user, "--product": roles.product, **kinds})
     if roles.times is None:
         known = doubts.of_time(form, roles, now)
-        raise UnclearError(*(known or _which(form, "time")))
+        raise UnclearError(*(known or doubts.of_none(form, "time")))
     for name, role, names in (
         ("user", roles.user, words.USER),
         ("product", roles.product, words.PRODUCT),
     ):
         if not role.columns:
             known = doubts.of_id(form, name, names)
-            raise UnclearError(*(known or _which(form, name)))
-    for doubt in (
-        doubts.of_rating(form, roles, given),
-        doubts.of_event(form, roles, given),
-        of_undone(form, roles, given),
-        doubts.of_product(form, roles, given),
-    ):
-        if doubt:
-            raise UnclearError(*doubt)
+            raise UnclearError(*(known or doubts.of_none(form, name, roles)))
+    _check_clear(form, roles, given, now)
     entry = {
         "files": [form.path.name],
         **form.params(),
@@ -134,6 +127,19 @@ def entry_of_table(found: Interactions) -> dict[str, Any]:
     }
 
 
+def _check_clear(form: Form, roles: Roles, given: Given, now: datetime) -> None:
+    """UnclearError if a column may be another thing than what it is taken for."""
+    for doubt in (
+        doubts.of_rating(form, roles, given),
+        doubts.of_event(form, roles, given),
+        of_undone(form, roles, given),
+        doubts.of_product(form, roles, given),
+        of_mistaken(form, roles, given, now),
+    ):
+        if doubt:
+            raise UnclearError(*doubt)
+
+
 def products_of(
     form: Form, product: str | None, bought: frozenset[str] = frozenset()
 ) -> Products:
@@ -143,7 +149,7 @@ def products_of(
     given = named(form, {"products_id": product} if product else {})
     roles = product_roles_of(form, given.get("products_id"), bought)
     if not roles.product.columns:
-        question, _, example = _which(form, "product")
+        question, _, example = doubts.of_none(form, "product")
         raise UnclearError(question, "--products-id", example)
     _check_nested(form, {"--products-id": roles.product})
     entry = {
@@ -181,13 +187,6 @@ def named(form: Form, given: Given) -> Given:
                 )
         found[role] = "+".join(there[composed(column)] for column in columns)
     return found
-
-
-def _which(form: Form, role: str) -> Doubt:
-    more = f" ({NO_TIME})" if role == "time" else ""
-    question = f"{form.place}: which column is the {role}{more}?"
-    found = shown(form.columns)
-    return Doubt(f"{question} (found: {found})", f"--{role}", shown(form.columns[:1]))
 
 
 def _format(form: Form, times: Times, dates: str | None) -> str:
@@ -243,8 +242,9 @@ def _scale(form: Form, roles: Roles, answers: Answers) -> tuple[Scale, str]:
         float(text.strip().replace(",", ".")) for text in cells if _is_number(text)
     ]
     found = answers.scale or _likely(values)
-    doubt = None if answers.scale else doubts.of_zero(form.place, values, found)
-    if doubt:
+    doubt = doubts.of_zero(form.place, values, found)
+    doubt = doubt or of_turned(form.place, values, found)
+    if doubt and not answers.scale:
         raise UnclearError(*doubt)
     outside = [value for value in values if not found.low <= value <= found.high]
     if not outside:

@@ -11,7 +11,7 @@ import polars as pl
 
 from ops.init.plan import Interactions
 from ops.init.sniff import HEAD
-from recsys.shop_csv.accounts import Account
+from recsys.shop_csv.accounts import Account, Limit
 from recsys.shop_csv.contract import STAGING, Limits
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.reasons import REASONS
@@ -49,6 +49,21 @@ class Preview:
             f"{count} x {reason}: {REASONS[reason].hint}"
             for reason, count in self.reasons.items()
         ]
+
+    def too_few(self, limit: Limit) -> str:
+        """That too few of the rows are accepted for merge to take the file, and why; "" if it would
+        do so.
+        """
+        hint = next(iter(self.hints()), "all are left out by their weights")
+        refused = sum(self.reasons.values())
+        if not self.accepted:
+            return f"none of its first {self.read} rows is accepted ({hint})"
+        if self.read < limit.fewest or refused <= limit.most * self.read:
+            return ""
+        return (
+            f"{refused} of its first {self.read} rows would be refused, more than "
+            f"merge.max_refused_share ({limit.most:g}) of params.yaml ({hint})"
+        )
 
 
 def preview(

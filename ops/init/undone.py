@@ -27,14 +27,14 @@ def of_undone(form: Form, roles: Roles, given: Given) -> Doubt | None:
         cells = [cell.strip() for cell in form.rows.get(column, [])]
         if column in taken:
             continue
-        if is_undone(column) and any(map(_is_set, cells)):
+        if is_undone(column) and any(map(is_set, cells)):
             return _of_mark(form, column, cells)
         if _is_quantity(column) and any(map(_BELOW_0.match, cells)):
             return _of_returns(form, column, cells)
     return None
 
 
-def _is_set(cell: str) -> bool:
+def is_set(cell: str) -> bool:
     """Whether a mark, a time or an amount is there: neither none, nor no, nor 0."""
     return not _NOTHING.fullmatch(cell) and bare(cell) not in words.NO
 
@@ -47,12 +47,12 @@ def _is_quantity(column: str) -> bool:
 
 
 def _of_mark(form: Form, column: str, cells: Sequence[str]) -> Doubt:
-    found = [cell for cell in cells if _is_set(cell)]
+    found = [cell for cell in cells if is_set(cell)]
     mend = "leave these orders out, with all their lines"
     kinds = list(dict.fromkeys(cells))
-    if all(bare(kind) in words.YES or not _is_set(kind) for kind in kinds):
+    if all(bare(kind) in words.YES or not is_set(kind) for kind in kinds):
         weights = " ".join(
-            f"--weight {shlex.quote(f'{kind}={int(not _is_set(kind))}')}"
+            f"--weight {shlex.quote(f'{kind}={int(not is_set(kind))}')}"
             for kind in kinds
         )
         mend = f"take it for the kind of event (--event {shlex.quote(column)} {weights}): {LATER}"

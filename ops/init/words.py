@@ -122,6 +122,23 @@ LONGEST = 3  # words of such a word: hoan tien
 # what stands in a column of such marks, and where nothing is marked
 YES = _listed("yes y true t 1 x co ja oui si sim tak evet")
 NO = _listed("no n false f none null nan na nein non nao khong")
+# what customers think of a product, in words: for it, and against it
+FOR = _listed(
+    "up thumbsup like likes liked love loved positive good great happy satisfied recommended gut "
+    "positiv zufrieden empfohlen bon bonne positif bueno positivo bom recomendado tot tichcuc "
+    "thich hailong"
+)
+AGAINST = _listed(
+    "down thumbsdown dislike dislikes disliked hate hated negative bad poor unhappy unsatisfied "
+    "dissatisfied notrecommended schlecht negativ unzufrieden nichtempfohlen mauvais mauvaise "
+    "negatif malo negativo ruim norecomendado te xau tieucuc khongtot khongthich khonghailong"
+)
+# columns that say it by yes or no
+OPINION = _listed(
+    "recommended isrecommended recommend recommends wouldrecommend willrecommend votedup upvoted "
+    "thumbsup thumbup thumb thumbs liked isliked like satisfied issatisfied positive ispositive "
+    "empfohlen weiterempfehlung weiterempfohlen recommande recomendado recomienda hailong thich"
+)
 # how many, and for how much; below 0 for goods that came back
 BOUGHT = _listed(
     "quantity qty units soluong sl menge anzahl cantidad quantidade quantite quantita adet ilosc "

@@ -13,8 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ops.init.params_text import entry_lines, with_section, with_values
+from ops.init.params_text import entry_lines, flow, with_section, with_values
+from ops.terminal import counted
 from recsys.files.atomic import atomic, write_text
+from recsys.intake.batches import sealed
 from recsys.program.errors import ConfigError
 from recsys.program.params import checked, read
 from recsys.source.params import Params
@@ -95,6 +97,30 @@ def no_longer_read(
         for one in before.sql
         if (one.url, one.query) not in tables
     ]
+
+
+def read_otherwise(
+    former: Mapping[str, Any], merge: Mapping[str, Any], batches: Path
+) -> str:
+    """That batches which are there would be read in another way than up to now: `former` and
+    `merge` are sections merge of params.yaml; "" if they would not. DataError if a zip of batches
+    cannot be read.
+    """
+    kept = {"date_formats": set(former["date_formats"]) <= set(merge["date_formats"])}
+    others = [
+        f"merge.{key} {flow(former[key])} -> {flow(value)}"
+        for key, value in merge.items()
+        if not kept.get(key, former[key] == value)
+    ]
+    count = len(sealed(batches)) if others else 0
+    if not count:
+        return ""
+    return (
+        f"{batches} holds {counted(count, 'file')} of rows that were taken in before; they too are "
+        f"read with these settings now: {'; '.join(others)}. If that is wrong for them, give the "
+        f"former values (init --help), or take a file out: python runner.py quarantine set-aside "
+        f"BATCH"
+    )
 
 
 def how_to_keep(

@@ -33,7 +33,9 @@ class Catalogue(NamedTuple):
     ) -> unknown_products.Catalogue:
         """The ids of the products, beside those of the sample shop's."""
         sha256 = self.accounts[0].sha256 if self.accounts else ""
-        return unknown_products.catalogue_of(self.products, sha256, of_sample)
+        files = [one.source.name for one in self.accounts]
+        named = ", ".join(one for one in files if one != contract.ATTRIBUTES.file)
+        return unknown_products.catalogue_of(self.products, sha256, of_sample, named)
 
 
 def sample_ids(sample: Path | None, limits: contract.Limits) -> pl.Series:

@@ -25,6 +25,8 @@ from recsys.program.errors import DataError
 
 CLAIMED, REFUSED = ".claimed", ".refused"
 FOREIGN = ".foreign"  # claimed by recsys/intake/foreign_drops.py
+TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data", ".json", ".jsonl", ".ndjson")
+ENDINGS = (*TEXTS, ".parquet")  # of drops in the shop's own form; each also with .gz
 GRACE_S = 0.05  # an `open` may have looked up the name just before the rename, not be in force yet
 POLL_S = 0.01
 MAX_ESCAPED = 50  # characters: with at most 4 bytes each the name fits
@@ -168,6 +170,11 @@ def left_alone(staging: Path) -> list[str]:
             todo += "save it as CSV (UTF-8, commas) under such a name"
         words.append(f"{staging}/{shown(entry.name)}: left where it is: {todo}")
     return words
+
+
+def may_be_mapped(name: str) -> bool:
+    """Whether a mapping of `source` may read a file of this name."""
+    return name.lower().removesuffix(".gz").endswith(ENDINGS)
 
 
 def strangers(staging: Path) -> list[Path]:

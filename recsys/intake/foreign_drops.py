@@ -18,7 +18,8 @@ from datetime import datetime
 from pathlib import Path
 
 from recsys.files.atomic import atomic, fsync_folder, sha256_of, write_text
-from recsys.intake.claims import FOREIGN, GRACE_S, POLL_S, REFUSED, shown
+from recsys.intake.claims import FOREIGN, GRACE_S, POLL_S, REFUSED, may_be_mapped, shown
+from recsys.intake.drop_log import Entry, not_before, note
 from recsys.intake.open_files import is_written
 from recsys.program.errors import DataError
 from recsys.source.forms import difference, fitting, is_of_contract, reads_more
@@ -26,14 +27,15 @@ from recsys.source.params import InteractionFiles, Params
 from recsys.source.translate import Counts, translate
 
 DONE = ".translated"
-TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data", ".json", ".jsonl", ".ndjson")
-ENDINGS = (*TEXTS, ".parquet")  # each also with .gz
 
 log = logging.getLogger(__name__)
 
 
-def take(staging: Path, params: Params, now: datetime, settle_s: float) -> None:
-    """Translate the drops that fit a mapping. One that is still written waits for the next run.
+def take(
+    staging: Path, batches: Path, params: Params, now: datetime, settle_s: float
+) -> None:
+    """Translate the drops that fit a mapping. One that is still written waits for the next run;
+    one that is refused gets a line in the drop log of `batches`.
 
     DataError, after all others are translated, if one cannot be read; it lies in `.refused` then.
     """
@@ -45,6 +47,7 @@ def take(staging: Path, params: Params, now: datetime, settle_s: float) -> None:
         try:
             _translate(path, staging, params)
         except DataError as error:
+            _note(path, batches, str(error), now)
             faults.append(_refuse(path, staging, str(error)))
     if faults:
         more = f" (and {len(faults) - 1} more files)" if len(faults) > 1 else ""
@@ -82,9 +85,8 @@ def is_waiting(staging: Path, params: Params) -> bool:
 def _candidates(staging: Path) -> list[Path]:
     names = []
     for path in sorted(staging.iterdir()) if staging.is_dir() else []:
-        plain = path.name.lower().removesuffix(".gz")
         is_file = path.is_file() and not path.is_symlink()
-        if is_file and not path.name.startswith(".") and plain.endswith(ENDINGS):
+        if is_file and not path.name.startswith(".") and may_be_mapped(path.name):
             names.append(path)
     return [path for path in names if path.stat().st_size]
 
@@ -150,6 +152,14 @@ def _said(counts: Counts, target: str) -> str:
 def _safe(name: str) -> str:
     """The name without its ending, as letters, digits, `_`, `.` and `-`."""
     return re.sub(r"[^\w.-]", "_", name.split(".")[0], flags=re.ASCII)[:60] or "drop"
+
+
+def _note(path: Path, batches: Path, reason: str, now: datetime) -> None:
+    """A line of the drop log for a drop that is refused."""
+    batches.mkdir(parents=True, exist_ok=True)
+    at, size = not_before(batches, now).isoformat(), path.stat().st_size
+    digest, name = sha256_of(path), shown(path.name)
+    note(batches, Entry(at, name, size, None, digest, None, "refused", reason))
 
 
 def _refuse(path: Path, staging: Path, reason: str) -> str:

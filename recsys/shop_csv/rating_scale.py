@@ -20,6 +20,10 @@ FEW_OUTSIDE = 3  # ... if they are as many
 MOST_VALUES = 200  # distinct ratings of a file that are told apart
 SHOWN = 8  # of these in a message
 COMMON_HIGHS = (1, 5, 7, 10, 20, 100)
+TURNED = (
+    "must be [worst, best], the best the higher one; where 1 is the best, turn the ratings round "
+    "in the files first (1 to 6: 7 - rating)"
+)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,30})?")
 
 

@@ -40,19 +40,25 @@ class Unknown(NamedTuple):
 
 
 class Catalogue(NamedTuple):
-    """The ids of all products, whether they are those of the sample shop, and the ids of that."""
+    """The ids of all products, whether they are those of the sample shop, and the ids of that; the
+    `file` of them, or files.
+    """
 
     ids: pl.Series
     is_sample: bool
     of_sample: pl.Series = NO_IDS
+    file: str = PRODUCTS.file
 
 
 def catalogue_of(
-    products: pl.DataFrame, sha256: str, of_sample: pl.Series = NO_IDS
+    products: pl.DataFrame,
+    sha256: str,
+    of_sample: pl.Series = NO_IDS,
+    file: str = PRODUCTS.file,
 ) -> Catalogue:
     """The catalogue of a products file with this hash."""
     is_sample = sample_shop.is_part(PRODUCTS.file, sha256)
-    return Catalogue(products["product_id"], is_sample, of_sample)
+    return Catalogue(products["product_id"], is_sample, of_sample, file)
 
 
 def unknown_among(product_ids: pl.Series, catalogue: Catalogue) -> Unknown:
@@ -97,7 +103,7 @@ def fault_of(
     share, form = found.share.share, found.share_in_another_form.share
     if catalogue.is_sample and share > OF_SAMPLE:
         return (
-            f"{found.unknown} of {found.rows} rows are of products that {PRODUCTS.file} does not "
+            f"{found.unknown} of {found.rows} rows are of products that {catalogue.file} does not "
             f"have (e.g. {_shown(found.ids)}): it is the one of the sample shop; put the files "
             f"with your own products and reviews into data/raw, or run "
             f"`python runner.py init FILE ...`"
@@ -112,13 +118,13 @@ def fault_of(
         return ""
     if form > params.products_in_another_form.stop:
         return (
-            f"{found.in_another_form} of {found.rows} rows are of products that {PRODUCTS.file} "
+            f"{found.in_another_form} of {found.rows} rows are of products that {catalogue.file} "
             f"has in another form: {found.forms}; write both alike (as text, without an "
             f"apostrophe or .0, in the same case), or raise merge.odd.products_in_another_form.stop"
         )
     if share > params.unknown_products.stop:
         return (
-            f"{found.unknown} of {found.rows} rows are of products that {PRODUCTS.file} does not "
+            f"{found.unknown} of {found.rows} rows are of products that {catalogue.file} does not "
             f"have: e.g. {_shown(found.ids)}, where it has {_shown(catalogue.ids)}; put the "
             f"products of this shop there, or raise merge.odd.unknown_products.stop"
         )
@@ -164,7 +170,7 @@ def doubts(
         elif one.is_batch and unknown.share.share > warn:
             words.append(
                 f"{one.name}: {unknown.unknown} of {unknown.rows} rows are of products that "
-                f"{PRODUCTS.file} does not have, {unknown.share.words}; put these products there; "
+                f"{catalogue.file} does not have, {unknown.share.words}; put these products there; "
                 f"or, if the drop is wrong, {one.todo}"
             )
     return words

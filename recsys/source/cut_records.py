@@ -21,7 +21,7 @@ def form_of(names: Sequence[str], params: FileParams) -> Form | None:
         kinds = "|".join(map(re.escape, params.weights))
         judged.append((names.index(params.event), re.compile(kinds)))
     texts = [*params.text, params.product_name]
-    places = tuple(names.index(name) for name in texts if name in names)
+    places = tuple(names.index(name) for name in texts if name and name in names)
     return Form(len(names), tuple(judged), places, params.separator)
 
 

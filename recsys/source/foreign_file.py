@@ -141,7 +141,8 @@ def composed(name: str) -> str:
 def _csv(lines: Iterator[str], place: str, params: FileParams) -> Iterator[Row]:
     names, start = header_of(lines, params)
     check_columns(names, place, params)
-    at = [names.index(name) if name in names else -1 for name in params.columns]
+    there = set(names) - {""}  # "" is no column, also where one has no name
+    at = [names.index(name) if name in there else -1 for name in params.columns]
     needed = frozenset(names) if isinstance(params, ProductFiles) else params.needed
     for record in _judged(lines, names, params):
         line = record.line + start - 1
@@ -263,7 +264,7 @@ def _parquet(path: Path, place: str, params: FileParams) -> Iterator[Row]:
         wanted = {
             name: of_file[name]
             for name in dict.fromkeys(params.columns)
-            if name in of_file
+            if name and name in of_file
         }
         schema = file.schema_arrow
         is_list = any(nested_type(schema.field(of_file[one])) for one in params.needed)

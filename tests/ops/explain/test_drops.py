@@ -9,6 +9,7 @@ import pytest
 from ops.explain import drops
 from ops.explain.moments import Clock
 from recsys.intake import drops as intake
+from recsys.intake.claims import FOREIGN
 from recsys.program.errors import DataError
 from tests.ops.explain.rows import CLOCK, NOW
 
@@ -46,9 +47,22 @@ def test_what_the_intake_would_take_waits_and_nothing_else(staging: Path) -> Non
     assert [each.name for each in found.waiting] == ["a.csv", "b.csv"]
     size = 2 * len(HEADER + ROW)
     assert drops.lines(found, CLOCK) == [
-        f"2 wait ({size} B, the oldest for 5 h): a.csv, b.csv"
+        f"2 wait ({size} B, the oldest for 5 h): a.csv, b.csv",
+        f"1 waits ({size // 2} B, the oldest for 1 h): notes.txt; taken if a mapping of source "
+        "reads it",
     ]
+    assert found.as_json()["others"][0]["name"] == "notes.txt"
     assert found.as_json()["waiting"][1]["at"] == "2026-11-22T23:00:00+00:00"
+
+
+def test_drops_in_the_shops_own_form_wait(staging: Path) -> None:
+    drop(staging, "orders.jsonl.gz", age_h=2)
+    (staging / FOREIGN).mkdir()
+    drop(staging / FOREIGN, "claimed.csv", age_h=3)
+    (line,) = drops.lines(drops.look(staging), CLOCK)
+    assert line.endswith(
+        "3 h): claimed.csv, orders.jsonl.gz; taken if a mapping of source reads it"
+    )
 
 
 def test_a_refused_drop_of_any_ending_is_told(staging: Path) -> None:

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from ops.deploy import deployment_log, rollback, verdicts
-from ops.deploy.deployment_log import Intent
+from ops.deploy import rollback, verdicts
 from ops.deploy.verdicts import Approval
 from ops.explain import live
 from ops.explain.moments import Clock
+from recsys.program import place
 from recsys.registry import versions
 from tests.ops.conftest import NOW, Shop
 from tests.ops.explain.rows import CLOCK
+from tests.ops.explain.worlds import deploy
 
 FIRST, SECOND = "als-000000000001", "als-000000000002"
 HERE = Clock(NOW + timedelta(days=1), CLOCK.zone)
@@ -43,13 +44,6 @@ def test_rolled_back_to(shop: Shop) -> None:
     assert found
     assert found.deployment.model_id == FIRST
     assert live.how(found, HERE)[0].startswith(f"rolled back to in place of {SECOND}")
-
-
-def deploy(shop: Shop, model_id: str, status: str, verdict: str = "") -> None:
-    intent = Intent("promote", model_id, 1, None, None, None, "ann@shop", verdict)
-    number = deployment_log.begin(shop.db, intent, shop.clock())
-    if status != "started":
-        deployment_log.finish(shop.db, number, status, "said so", shop.clock())  # type: ignore[arg-type]  # a Status
 
 
 def test_deployed_again_it_is_live_since_the_first_time(shop: Shop) -> None:
@@ -143,6 +137,10 @@ def test_a_release_that_is_not_there_is_told(shop: Shop) -> None:
     assert (
         said == f"releases/current is missing, though {FIRST} is in production: {end}"
     )
+    (root / "releases").symlink_to(root / "share")
+    (said,) = live.trouble(root, shop.mlruns, shop.db)
+    assert "a link to" in said and said.endswith(place.BACK)
+    (root / "releases").unlink()
     (root / "releases").mkdir()
     (root / "releases/current").write_text(f"{FIRST}\n")
     (said,) = live.trouble(root, shop.mlruns, shop.db)

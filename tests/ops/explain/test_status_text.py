@@ -8,6 +8,7 @@ from ops.alerts import outbox
 from ops.explain import looks, status_json, status_text
 from ops.explain.disk import Disk
 from ops.explain.refused_rows import Refused
+from ops.pages import overview
 from ops.scheduler import run_history
 from tests.ops.explain.rows import NOW
 from tests.ops.explain.worlds import lived
@@ -81,6 +82,20 @@ def test_a_log_that_was_lost_is_not_told_as_no_model_yet(tmp_path: Path) -> None
     assert "no model yet" in status_text.as_text(status, 160)
     told = status_text.as_text(replace(status, trouble=["by the log: none"]), 160)
     assert "live        none by the deployment log" in told
+
+
+def test_what_another_machine_promoted_is_what_is_live(tmp_path: Path) -> None:
+    there = "als-2 (version 7), promoted by another machine"
+    status = replace(found(tmp_path), elsewhere=there)
+    lines = status_text.as_text(status, 160).splitlines()
+    [at] = [n for n, line in enumerate(lines) if line.startswith("live")]
+    assert lines[at] == f"live        {there}"
+    assert lines[at + 1].startswith("            here before: als-1 (version 1), since")
+    told = status_text.as_text(replace(status, live=None), 160)
+    assert there in told and "no model yet" not in told
+    assert status_json.as_json(status)["elsewhere"] == there
+    assert overview.live_lines(status)[0] == f"now {there}"
+    assert status_json.as_json(replace(status, elsewhere=""))["elsewhere"] is None
 
 
 def test_what_is_wrong_stands_below_what_is_live(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ops.pipeline.graph import Graph, Stage
 from recsys.intake.drop_log import Entry, note
 from tests.ops.conftest import Shop
 from tests.ops.explain.rows import CLOCK, NOW
-from tests.ops.explain.worlds import put
+from tests.ops.explain.worlds import deploy, put
 
 GRAPH = Graph((Stage("merge", (), ("m",)), Stage("process", ("m",), ("p",))))
 
@@ -69,6 +69,21 @@ def test_deploy_asks_the_gate_about_what_was_not_judged(shop: Shop) -> None:
     assert act == Act(
         "asks the gate about als-000000000001 (version 1), which was not judged yet"
     )
+
+
+def test_deploy_mends_though_nothing_waits(shop: Shop) -> None:
+    shop.put("als-000000000001")
+    act = would.do("deploy", world(shop.mlruns.parent))
+    assert act.sentence.startswith(
+        "no model waits in Staging, but releases/current is missing"
+    )
+    (shop.mlruns.parent / "releases/als-000000000001").mkdir(parents=True)
+    (shop.mlruns.parent / "releases/current").write_text("als-000000000001\n")
+    assert would.do("deploy", world(shop.mlruns.parent)).is_nothing
+    deploy(shop, "als-000000000002", "started")
+    act = would.do("deploy", world(shop.mlruns.parent))
+    assert "the promote of als-000000000002 was interrupted" in act.sentence
+    assert not act.is_nothing
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ops.scheduler import run_history
 from recsys.registry import schema
 from recsys.registry.store import DATABASE
 from recsys.registry.versions import CHAMPION, MODEL
+from tests.ops.conftest import Shop
 from tests.ops.explain.rows import NOW, ran
 
 HELD = "als-9 stays in Staging: the gate holds it; wait for a better one"
@@ -71,3 +72,11 @@ def put(state: Path, model_id: str, at: object) -> None:
 def snapshot(root: Path) -> dict[Path, bytes]:
     """All files as they are."""
     return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def deploy(shop: Shop, model_id: str, status: str, verdict: str = "") -> None:
+    """A row of the deployment log, with this outcome unless it is `started`."""
+    intent = Intent("promote", model_id, 1, None, None, None, "ann@shop", verdict)
+    number = deployment_log.begin(shop.db, intent, shop.clock())
+    if status != "started":
+        deployment_log.finish(shop.db, number, status, "said so", shop.clock())  # type: ignore[arg-type]  # a Status

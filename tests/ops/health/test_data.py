@@ -11,7 +11,10 @@ from ops import lock
 from ops.health import data, memory
 from ops.health.checks import Level
 from ops.health.memory import Seen
+from recsys.files.atomic import sha256_of
 from recsys.intake import drops
+from recsys.intake.drop_log import first_seen
+from recsys.intake.mended import write_mended
 from tests.ops.health.worlds import DAY, LIMITS, NOW, ROOT, newest_event, subject
 from tests.recsys.source.mapping import interactions
 from tests.worlds import Shop
@@ -47,9 +50,31 @@ def test_the_untouched_sample_is_never_too_old_and_the_first_drop_ends_that(
     assert (found.level, found.next_step) == ("ok", "")
     assert "of the shipped sample; judged from the shop's first drop on" in found.value
     shop = Shop(well)
+    shop.drop("replay-1.csv", "b,p1,5,,2024-01-01 10:00:00")
+    mended = sha256_of(shop.staging / "replay-1.csv")
+    drops.take(shop.staging, shop.batches, NOW, 0.0)
+    assert data.look(subject(well))[1].level == "critical"
+    write_mended(shop.batches, {("0" * 64, 2): mended})  # a row of the sample
+    assert data.look(subject(well))[1].level == "ok"
     shop.drop("orders.csv", "a,p1,5,,2024-01-01 10:00:00")
     drops.take(shop.staging, shop.batches, NOW, 0.0)
     assert data.look(subject(well))[1].level == "critical"
+
+
+def test_the_sample_does_not_stand_in_for_files_that_are_away(well: Path) -> None:
+    raw = well / "data/raw"
+    shutil.copytree(ROOT / SAMPLE, well / SAMPLE, dirs_exist_ok=True)
+    name = "data_reviews_purchase.csv"
+    first_seen(well / "data/batches", name, "0" * 64, NOW)
+    assert data.check_files(subject(well)).level == "ok"
+    shutil.rmtree(raw)
+    raw.mkdir()
+    found = data.check_files(subject(well))
+    assert found.level == "critical"
+    assert f"data/raw: no CSV file in it, but {name} was read from there" in found.value
+    raw.rmdir()
+    raw.symlink_to(well / "share")
+    assert "data/raw: a link to" in data.check_files(subject(well)).value
 
 
 def test_the_files_that_the_source_names_are_looked_for_in_the_place_of_the_three(

@@ -60,6 +60,20 @@ def test_yes_writes_and_names_the_next_command(shop: Shop) -> None:
     assert "user: user" in shop.params.read_text(encoding="utf-8")
 
 
+def test_a_file_that_merge_would_not_take_is_not_written(shop: Shop) -> None:
+    good = [f"u{number},p1,5,2024-01-05" for number in range(10)]
+    bad = [f"u{number},p1,6,2024-01-05" for number in range(11)]
+    lines = [RATINGS[0], *good, *bad]
+    (shop.folder.parent / "a.csv").write_text("".join(f"{line}\n" for line in lines))
+    before = snapshot(shop.folder)
+    done = init(shop, "a.csv", "--zone", "UTC", "--scale", "1,5", "--yes")
+    assert done.returncode == 3
+    assert (
+        "11 of its first 21 rows would be refused, more than merge.max" in done.stderr
+    )
+    assert snapshot(shop.folder) == before
+
+
 def test_json_is_json(shop: Shop) -> None:
     done = init(shop, "a.csv", "--zone", "UTC", "--json")
     found = json.loads(done.stdout)
@@ -77,6 +91,7 @@ def test_json_is_json(shop: Shop) -> None:
         (["a.csv", "--dates", "YMD"], "DMY or MDY"),
         (["a.csv", "--weight", "view"], "--weight view=0.2"),
         (["a.csv", "--scale", "1-10"], "--scale 1,10"),
+        (["a.csv", "--scale", "6,1"], "where 1 is the best, turn the ratings round"),
     ],
 )
 def test_wrong_options_are_one_line_and_exit_2(

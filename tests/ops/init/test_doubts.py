@@ -1,14 +1,16 @@
 """What a column is called, and what stands in it."""
 
+import shlex
 from pathlib import Path
 
 import pytest
 
 from ops.init import doubts
 from ops.init.doubts import Doubt
+from ops.init.plan import UnclearError
 from ops.init.roles import roles_of
 from recsys.shop_csv.rating_scale import STARS, Scale
-from tests.ops.init.mapped import form
+from tests.ops.init.mapped import form, planned
 from tests.ops.init.now import NOW
 
 T = "2024-01-05"
@@ -170,3 +172,22 @@ def test_without_a_column_called_a_time_nothing_is_said(tmp_path: Path) -> None:
     found = doubts.of_time(empty, roles_of(empty, given, NOW), NOW)
     assert found is not None
     assert "are empty" in found.question
+
+
+@pytest.mark.parametrize(
+    ("header", "option", "example"),
+    [
+        ("kunde,ware,date", "--product", "ware"),
+        (",kunde,ware,date", "--product", "ware"),
+        ("käufer,item,date", "--user", "käufer"),
+        ("user,item,n", "--time", "COLUMN"),
+    ],
+)
+def test_the_example_is_a_column_that_is_nothing_else(
+    tmp_path: Path, header: str, option: str, example: str
+) -> None:
+    cells = {"kunde": "k1", "date": "2024-01-05", "": "0"}
+    row = ",".join(cells.get(name, "x1") for name in header.split(","))
+    with pytest.raises(UnclearError) as found:
+        planned(tmp_path, header, row)
+    assert str(found.value).endswith(f"e.g. {option} {shlex.quote(example)}")

@@ -2,18 +2,21 @@
 
 import json
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from bench.house.imports import ROOT
 from ops.init import command
-from ops.init.write import how_to_keep, no_longer_read
+from ops.init.write import how_to_keep, no_longer_read, read_otherwise
+from recsys.intake import batches
 from recsys.program.errors import ConfigError
 from recsys.program.params import read
 from tests.ops.init.mapped import RATINGS
 from tests.worlds import Shop, complains, make_shop
 
+ROW = b"u1,p1,5,2024-01-05\n"
 MARCH, APRIL = Path("orders_03.csv"), Path("orders_04.csv")
 
 
@@ -58,6 +61,32 @@ def test_the_two_ways_it_names(shop: Shop) -> None:
 def test_the_same_file_again_is_no_loss(shop: Shop) -> None:
     command.main([MARCH], zone="UTC", yes=True, text="none")
     assert files(shop) == ["orders_03.csv"]
+
+
+def test_batches_that_would_be_read_otherwise_are_told(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command.main([MARCH], zone="Asia/Tokyo", yes=True)
+    assert "data/batches" not in capsys.readouterr().out  # there is none
+    batches.seal(shop.batches, 1, sha256(ROW).hexdigest(), [ROW])
+    command.main([MARCH], zone="Asia/Tokyo", yes=True)
+    assert "data/batches" not in capsys.readouterr().out
+    command.main([MARCH], zone="UTC", scale="1,10", yes=True)
+    said = capsys.readouterr().out
+    assert "data/batches holds 1 file of rows that were taken in before" in said
+    assert "merge.zone Asia/Tokyo -> UTC; merge.rating_scale [1, 5] -> [1, 10]" in said
+    command.main([MARCH], zone="Asia/Tokyo", as_json=True)
+    told = json.loads(capsys.readouterr().out)["read_otherwise"]
+    assert "merge.zone UTC -> Asia/Tokyo" in told
+
+
+def test_a_format_that_comes_in_addition_is_not_told(shop: Shop) -> None:
+    batches.seal(shop.batches, 1, sha256(ROW).hexdigest(), [ROW])
+    former = read(shop.params)["merge"]
+    more = former | {"date_formats": [*former["date_formats"], "%d/%m/%Y"]}
+    assert not read_otherwise(former, more, shop.batches)
+    told = read_otherwise(more, former, shop.batches)
+    assert "merge.date_formats [iso8601, " in told
 
 
 def test_what_only_looks_says_it_too(

@@ -62,6 +62,16 @@ def test_without_a_file_the_products_are_those_of_the_interactions() -> None:
     assert not found.known().is_sample
 
 
+def test_the_files_of_products_are_named_as_the_shop_calls_them(tmp_path: Path) -> None:
+    found = of_files(
+        tmp_path, p1="id,title,words\na,A,x\n", p2="id,title,words\nb,B,x\n"
+    )
+    assert found.known().file == "p1, p2"
+    raw = make_shop(tmp_path / "shop").raw
+    of_contract = catalogue.of_contract(raw, LIMITS, REFUSED)
+    assert of_contract.known().file == "data_product.csv"
+
+
 def test_the_ids_of_the_sample_are_known_as_it_was_shipped(tmp_path: Path) -> None:
     shipped = ROOT / "data/sample"
     assert len(catalogue.sample_ids(shipped, LIMITS)) == 300

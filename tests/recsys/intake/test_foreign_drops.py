@@ -7,6 +7,7 @@ import pytest
 
 from recsys.intake import foreign_drops
 from recsys.intake.claims import FOREIGN
+from recsys.intake.drop_log import entries
 from recsys.program.errors import DataError
 from recsys.source.params import Params
 from tests.recsys.source.mapping import interactions
@@ -24,7 +25,7 @@ WANTED = "user_id,product_id,rating,comment,timestamp\nu1,p1,5,a,2024-01-01\n"
 
 def take(staging: Path) -> list[str]:
     """The drops of the contract after a run."""
-    foreign_drops.take(staging, PARAMS, NOW, 0.0)
+    foreign_drops.take(staging, staging / ".batches", PARAMS, NOW, 0.0)
     return sorted(path.name for path in staging.iterdir() if path.name[0] != ".")
 
 
@@ -88,6 +89,9 @@ def test_a_damaged_drop_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text(ROWS)
     with complains(DataError, "a.csv", "second header", "drop it again"):
         take(tmp_path)
+    (line,) = entries(tmp_path / ".batches")
+    assert (line["file"], line["verdict"], line["batch"]) == ("a.csv", "refused", None)
+    assert "second header" in line["reason"] and line["at"] == NOW.isoformat()
     assert [path.name[:2] for path in tmp_path.glob("*.csv")] == ["b-"]
     refused = sorted(path.name for path in (tmp_path / ".refused").iterdir())
     assert refused == ["a.csv", "a.csv.reason.txt"]
@@ -153,6 +157,6 @@ def test_a_text_that_the_contract_does_not_have_is_read(tmp_path: Path) -> None:
     params = Params(interactions=[mapping], products=[], sql=[])
     row = "user_id,product_id,rating,timestamp,review\nu1,p1,5,2024-01-01,a\n"
     (tmp_path / "a.csv").write_text(row)
-    foreign_drops.take(tmp_path, params, NOW, 0.0)
+    foreign_drops.take(tmp_path, tmp_path / ".batches", params, NOW, 0.0)
     (path,) = tmp_path.glob("*.csv")
     assert path.read_text() == WANTED

@@ -86,7 +86,7 @@ def test_one_in_a_form_that_is_mapped_waits(staging: Path, tmp_path: Path) -> No
     drop.write_text(MAPPED_ROW)
     (staging / "notes.jsonl").write_text('{"other": 1}\n')
     assert left_over.is_any(staging, params)
-    foreign_drops.take(staging, SOURCE, NOW, 0.0)
+    foreign_drops.take(staging, tmp_path / "batches", SOURCE, NOW, 0.0)
     assert left_over.is_any(staging, params)  # as a drop of the contract now
     drops.take(staging, staging.with_name("batches"), NOW, 0.0)
     assert not left_over.is_any(staging, params) and (staging / "notes.jsonl").exists()
@@ -100,7 +100,7 @@ def test_one_in_such_a_form_that_is_still_written_waits(
     with (staging / "more.jsonl").open("w") as writer:
         writer.write(MAPPED_ROW)
         writer.flush()
-        foreign_drops.take(staging, SOURCE, NOW, 0.0)
+        foreign_drops.take(staging, tmp_path / "batches", SOURCE, NOW, 0.0)
         assert not (staging / "more.jsonl").exists()
         assert left_over.is_any(staging, params)
 

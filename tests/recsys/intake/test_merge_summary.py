@@ -12,7 +12,7 @@ from recsys.shop_csv.accounts import Account
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.oddities import Oddity
 from recsys.shop_csv.records import Refused
-from tests.worlds import interactions
+from tests.interaction_rows import interactions
 
 
 def account(name: str, read: int, accepted: int, *reasons: str) -> Account:

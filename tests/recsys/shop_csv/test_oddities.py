@@ -9,7 +9,8 @@ from recsys.shop_csv.accounts import Account
 from recsys.shop_csv.csv_file import Source
 from recsys.shop_csv.oddities import Bounds, Oddity, OddParams
 from recsys.shop_csv.records import Refused
-from tests.worlds import complains, interactions
+from tests.interaction_rows import interactions
+from tests.worlds import complains
 
 T = "2024-01-01 10:00:00"
 PARAMS = OddParams(

@@ -42,6 +42,9 @@ def test_unknown_products_are_told_with_some_of_both() -> None:
     told = fault("a", "b", "c", "8000")
     assert "'a', 'b', 'c', where it has '8000', '8001', '8002'" in told
     assert "unknown_products.stop" in told
+    own = CATALOGUE._replace(file="articles.csv")
+    assert "articles.csv does not have: e.g. 'a'" in fault(*"abcd", catalogue=own)
+    assert "articles.csv has in another form" in fault(*["8000.0"] * 4, catalogue=own)
 
 
 @pytest.mark.parametrize(
@@ -104,3 +107,5 @@ def test_unknown_products_are_told_of_a_batch_over_the_bound() -> None:
     (words,) = doubts([batch, raw], CATALOGUE, 0.2, 4)
     assert words.startswith("a: 1 of 4 rows are of products that data_product.csv does")
     assert doubts([batch], CATALOGUE, 0.25, 4) == []
+    (words,) = doubts([batch], CATALOGUE._replace(file="articles.csv"), 0.2, 4)
+    assert "of products that articles.csv does not have" in words

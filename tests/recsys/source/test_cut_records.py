@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from recsys.source.cut_records import form_of
 from recsys.source.foreign_file import first_rows
 from tests.recsys.source.mapping import interactions, products
 
@@ -112,3 +113,9 @@ def test_files_of_products_have_no_rows_that_could_tell(tmp_path: Path) -> None:
     path.write_text("id,title,words\np1,Tea,green\nfresh\n", encoding="utf-8")
     found = first_rows(path, path.name, products(), 100)
     assert [(row.line, row.reason) for row in found] == [(2, ""), (3, "cells")]
+
+
+def test_a_column_without_a_name_holds_no_text() -> None:
+    form = form_of(["", *LAST.split(";")], interactions(separator=";"))
+    assert form is not None
+    assert form.texts == (5,)

@@ -54,6 +54,19 @@ def test_parquet_with_damaged_pages_is_named(tmp_path: Path) -> None:
         read(path, bytes(content), format="parquet")
 
 
+def test_a_column_without_a_name_is_not_taken_for_one_that_the_mapping_does_not_have(
+    tmp_path: Path,
+) -> None:
+    row = ["u1", "p1", T, "5", "", "good"]  # no column of product names
+    found = read(tmp_path / "a.csv", f",{HEADER}0,u1,p1,5,{T},good\n".encode())
+    assert [one.cells for one in found] == [row]
+    path = tmp_path / "a.parquet"
+    cells = {"": "0", "user": "u1", "item": "p1", "stars": "5", "when": T}
+    pl.DataFrame({**cells, "note": "good"}).write_parquet(path)
+    found = read(path, path.read_bytes(), format="parquet")
+    assert [list(one.cells) for one in found] == [row]
+
+
 def test_columns_that_are_needed_are_named(tmp_path: Path) -> None:
     with complains(DataError, "no column 'item', 'when' (found: 'user', 'stars')"):
         read(tmp_path / "a.csv", b"user,stars\n")

@@ -1,0 +1,143 @@
+"""Columns that are easily taken for something else, or passed over: of several times the first one,
+a column of few kinds for the user, a word for what people think of a product for nothing, and the
+lowest rating for the worst.
+"""
+
+import shlex
+from collections.abc import Sequence
+from datetime import datetime
+
+from ops.init import words
+from ops.init.doubts import FEWEST, Doubt, shown
+from ops.init.roles import Given, Roles
+from ops.init.sniff import Form
+from ops.init.times import times_of
+from ops.init.undone import is_set
+from ops.init.words import bare, spellings
+from recsys.shop_csv.rating_scale import Scale
+
+MOST_WORST = 0.4  # of the ratings are the worst one
+FEW_USERS = 10  # so few are none
+ROWS_OF_ONE = 20  # if each has so many rows
+MOST_OPINIONS = 7  # kinds of them
+
+
+def of_mistaken(form: Form, roles: Roles, given: Given, now: datetime) -> Doubt | None:
+    """The first column that may not be what it is taken for."""
+    return (
+        _of_times(form, roles, given, now)
+        or _of_few(form, roles, given)
+        or _of_opinion(form, roles, given)
+    )
+
+
+def of_turned(place: str, values: Sequence[float], scale: Scale) -> Doubt | None:
+    """Ratings that are mostly the lowest one, as where 1 is the best: who is pleased would seem not
+    to be.
+    """
+    lowest = sum(value == scale.low for value in values)
+    highest = sum(value == scale.high for value in values)
+    if len(values) < FEWEST or lowest <= MOST_WORST * len(values) or lowest <= highest:
+        return None
+    ends = f"{scale.low:g},{scale.high:g}"
+    turned = f"{scale.low + scale.high:g} - rating"
+    return Doubt(
+        f"{place}: {lowest} of {len(values)} ratings are {scale.low:g}: is that the worst one "
+        f"({ends}), or the best? If it is the best, turn the ratings round in the file first "
+        f"({turned})",
+        "--scale",
+        ends,
+    )
+
+
+def _of_times(form: Form, roles: Roles, given: Given, now: datetime) -> Doubt | None:
+    """Several columns of times, none of which has a name that is known."""
+    if "time" in given or any(
+        _is_called(roles.time.column, (one,)) for one in words.TIME
+    ):
+        return None
+    first = form.rows.get(roles.time.column, [])
+    found = [
+        column
+        for column in dict.fromkeys(form.columns)
+        if column not in (*roles.user.columns, *roles.product.columns)
+        and form.rows.get(column, []) != first
+        and times_of(_filled(form, column), now) is not None
+    ]
+    if not found:
+        return None
+    columns = shown([roles.time.column, *found])
+    return Doubt(
+        f"{form.place}: which column is the time of the purchase or rating? The cells of all these "
+        f"are times: {columns}",
+        "--time",
+        roles.time.column,
+    )
+
+
+def _of_few(form: Form, roles: Roles, given: Given) -> Doubt | None:
+    """A column that is called a user, with so few of them that it is another thing: the app."""
+    cells = form.rows.get(roles.user.column, [])
+    kinds = list(dict.fromkeys(_filled(form, roles.user.column)))
+    is_few = len(kinds) <= FEW_USERS and len(kinds) * ROWS_OF_ONE <= len(cells)
+    if "user" in given or len(cells) < FEWEST or not is_few:
+        return None
+    return Doubt(
+        f"{form.place}: which column is the user? {roles.user.column!r} has only {len(kinds)} "
+        f"different ones in {len(cells)} rows ({shown(kinds)}) (found: {shown(form.columns)})",
+        "--user",
+        "COLUMN",
+    )
+
+
+def _of_opinion(form: Form, roles: Roles, given: Given) -> Doubt | None:
+    """Rows that would all be purchases, though a column says that some did not like the product."""
+    if roles.rating.columns or roles.event.columns or {"rating", "event"} & set(given):
+        return None
+    named = (roles.user, roles.product, roles.time, roles.product_name)
+    taken = {column for role in named for column in role.columns}
+    for column in dict.fromkeys(form.columns):
+        kinds = list(dict.fromkeys(cell.strip() for cell in form.rows.get(column, [])))
+        if column in taken or len(kinds) > MOST_OPINIONS:
+            continue
+        weights = [_weight(column, kind) for kind in kinds]
+        if min(weights, default=0) < 0 < max(weights):
+            return _doubt_of_opinion(form, column, kinds, weights)
+    return None
+
+
+def _weight(column: str, kind: str) -> int:
+    """1 for a product, -1 against it, 0 for what is neither."""
+    if "\N{THUMBS DOWN SIGN}" in kind or _is_called(kind, words.AGAINST):
+        return -1
+    if "\N{THUMBS UP SIGN}" in kind or _is_called(kind, words.FOR):
+        return 1
+    if not kind or not _is_called(column, words.OPINION):
+        return 0
+    if not is_set(kind):
+        return -1
+    return int(bare(kind) in words.YES)
+
+
+def _doubt_of_opinion(
+    form: Form, column: str, kinds: Sequence[str], weights: Sequence[int]
+) -> Doubt:
+    said = " ".join(
+        f"--weight {shlex.quote(f'{kind}={weight}')}"
+        for kind, weight in zip(kinds, weights, strict=True)
+    )
+    return Doubt(
+        f"{form.place}: {shown(kinds)} in the column {column!r}: is this what they think of the "
+        f"product? If so, take it for the kind of event (--event {shlex.quote(column)} {said}): -1 "
+        f"is a dislike, 0 leaves a row out; if not, take each row for a purchase",
+        "--event",
+        "none",
+    )
+
+
+def _is_called(name: str, names: Sequence[str]) -> bool:
+    return not set(spellings(name)).isdisjoint(names)
+
+
+def _filled(form: Form, column: str) -> list[str]:
+    return [cell.strip() for cell in form.rows.get(column, []) if cell.strip()]

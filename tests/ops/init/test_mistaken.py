@@ -1,0 +1,124 @@
+"""Several times, users that are none, and words for what people think of a product."""
+
+from pathlib import Path
+
+import pytest
+
+from ops.init.doubts import Doubt
+from ops.init.mistaken import of_mistaken, of_turned
+from ops.init.plan import Answers, UnclearError, interactions_of
+from ops.init.roles import roles_of
+from recsys.shop_csv.rating_scale import Scale
+from tests.ops.init.mapped import form, planned
+from tests.ops.init.now import NOW
+
+
+def asked(folder: Path, *lines: str, **given: str) -> Doubt | None:
+    one = form(folder, *lines)
+    return of_mistaken(one, roles_of(one, given, NOW), given, NOW)
+
+
+def opinions(folder: Path, name: str, *cells: str, **given: str) -> Doubt | None:
+    rows = [f"u{at},p{at % 2},2024-01-05,{cell}" for at, cell in enumerate(cells)]
+    return asked(folder, f"user,item,date,{name}", *rows, **given)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "way_out"),
+    [
+        ("thumb", ("up", "down"), "--event thumb --weight up=1 --weight down=-1"),
+        ("x", ("👍", "👎"), "--weight '👍=1' --weight '👎=-1'"),
+        ("sentiment", ("positive", "negative", "neutral"), "--weight neutral=0"),
+        ("is_recommended", ("True", "False"), "--weight True=1 --weight False=-1"),
+        ("voted_up", ("1", "0", ""), "--weight 1=1 --weight 0=-1 --weight =0"),
+        ("Ý kiến", ("thích", "không thích"), "--weight 'không thích=-1'"),
+    ],
+)
+def test_what_they_think_of_a_product_is_asked_for(
+    tmp_path: Path, name: str, cells: tuple[str, ...], way_out: str
+) -> None:
+    found = opinions(tmp_path, name, *cells)
+    assert found is not None
+    assert way_out in found.question
+    assert (found.option, found.example) == ("--event", "none")
+    assert opinions(tmp_path, name, *cells, event="none") is None
+    assert opinions(tmp_path, name, *cells, event=name) is None
+    assert opinions(tmp_path, name, *cells[:1]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("room", ("Küche", "Bad")),
+        ("gift", ("yes", "no")),
+        ("title", tuple(f"good {at}" for at in range(9))),
+        ("size", ("S", "M", "")),
+    ],
+)
+def test_other_words_are_no_opinions(
+    tmp_path: Path, name: str, cells: tuple[str, ...]
+) -> None:
+    assert opinions(tmp_path, name, *cells) is None
+
+
+def test_several_times_are_asked_for_where_no_name_tells(tmp_path: Path) -> None:
+    header = "user,item,joined,bought"
+    rows = ("u1,p1,2020-01-05,2024-01-05", "u2,p2,2020-01-06,2024-01-06")
+    found = asked(tmp_path, header, *rows)
+    assert found is not None
+    assert "The cells of all these are times: joined, bought" in found.question
+    assert found.option == "--time"
+    assert asked(tmp_path, header, *rows, time="bought") is None
+    assert asked(tmp_path, header.replace("bought", "date"), *rows) is None
+    same = [row.replace("2020", "2024") for row in rows]
+    assert asked(tmp_path, header, *same) is None
+
+
+def test_the_app_of_a_user_is_no_user(tmp_path: Path) -> None:
+    apps = ("web", "ios")
+    rows = [f"a{at},{apps[at % 2]},p{at % 7},2024-01-05" for at in range(60)]
+    found = asked(tmp_path, "account,client,item,date", *rows)
+    assert found is not None
+    assert "'client' has only 2 different ones in 60 rows (web, ios)" in found.question
+    assert asked(tmp_path, "account,client,item,date", *rows, user="client") is None
+    assert asked(tmp_path, "account,client,item,date", *rows[:40]) is None
+    assert asked(tmp_path, "client,app,item,date", *rows) is None
+
+
+def test_the_plan_asks(tmp_path: Path) -> None:
+    with pytest.raises(UnclearError, match="is this what they think"):
+        planned(
+            tmp_path, "user,item,date,thumb", "a,p,2024-01-05,up", "b,p,2024-01-05,down"
+        )
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "is_asked"),
+    [
+        ([1] * 30 + [2] * 15 + [6] * 15, Scale(1, 6), True),  # grades
+        ([1] * 20 + [3] * 20 + [5] * 20, Scale(1, 5), False),
+        ([1] * 30 + [5] * 31, Scale(1, 5), False),
+        ([5] * 50 + [1] * 10, Scale(1, 5), False),
+        ([1] * 40, Scale(1, 5), False),  # too few to say
+    ],
+)
+def test_most_ratings_are_seldom_the_worst(
+    values: list[float], scale: Scale, is_asked: bool
+) -> None:
+    found = of_turned("a.csv", values, scale)
+    assert (found is not None) is is_asked
+    if found:
+        assert "30 of 60 ratings are 1: is that the worst one (1,6), or the best?" in (
+            found.question
+        )
+        assert "(7 - rating)" in found.question
+
+
+def test_the_plan_asks_for_the_scale_of_grades(tmp_path: Path) -> None:
+    rows = [f"u{at},p{at % 7},{1 + at % 6 * (at % 2)},2024-01-05" for at in range(60)]
+    with pytest.raises(UnclearError, match="or the best") as caught:
+        planned(tmp_path, "user,item,Note,date", *rows)
+    assert caught.value.option == "--scale"
+    one = form(tmp_path, "user,item,Note,date", *rows)
+    answers = Answers(scale=Scale(1, 6))
+    assert interactions_of(one, answers, NOW).scale == Scale(1, 6)
