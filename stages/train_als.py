@@ -14,7 +14,7 @@ import logging
 from pathlib import Path
 
 from recsys.als.params import Params
-from recsys.als.training import followed, train
+from recsys.als.training import followed, otherwise, train
 from recsys.dataset.training_inputs import Inputs, read_inputs
 from recsys.models import fold_rows, learned, model_folder, warm_start
 from recsys.models.checkpoints import TrainingCheckpoints
@@ -84,7 +84,8 @@ def on_one_machine(
     start = warm_start.begin(
         fitted.warm_start, out, mlruns, inputs, fitted.factors, WARM_START
     )
-    return train(inputs, fitted, start, checkpoints)
+    model = train(inputs, fitted, start, checkpoints)
+    return model.noted(followed=otherwise(settings, fitted) or None)
 
 
 def load_ahead() -> None:

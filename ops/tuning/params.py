@@ -88,7 +88,7 @@ class HybridGrid(Section):
 class Params(Section):
     """Section `tune` of params.yaml."""
 
-    trials: int = Field(ge=1)  # of each model, the present params among them
+    trials: int = Field(ge=1)  # of each model, present params and presets among them
     timeout_s: float = Field(gt=0)  # for each model; a trial that has begun is finished
     seed: int = Field(ge=0)
     objective: Literal["ndcg_at_10", "recall_at_10"]

@@ -60,7 +60,8 @@ class Result:
 def search(
     task: Task, database: Path, total: int, timeout_s: float, clock: Clock, note: Note
 ) -> Result:
-    """Measure the present params, then trials until there are `total` or the time is over.
+    """Measure the present params and what else training tries by itself, then trials until there
+    are `total` or the time is over.
 
     `note` sees each at once. Ctrl-C ends it with what there is. StoreError if the database cannot
     be used.
@@ -71,6 +72,9 @@ def search(
     try:
         if _present(task, _done(study)) is None:
             note(_measure_present(task, study))
+        for params in task.own[1:]:
+            if own := _measure_own(task, study, params):
+                note(own)
         with bar(f"tune {task.model}", total, min(total, _ended(study))) as progress:
             while _ended(study) < total and clock() < end:
                 if measured := _next(task, study):
@@ -140,12 +144,37 @@ def _done(study: "optuna.Study") -> list[Done]:
 
 # ---- one trial ----
 def _measure_present(task: Task, study: "optuna.Study") -> Done:
-    """Measure the present params; the sampler learns from them if the space holds them."""
+    """Measure the present params."""
+    return _add(task, study, task.present, {"present": True})
+
+
+def _measure_own(task: Task, study: "optuna.Study", params: ModelParams) -> Done | None:
+    """Measure what training tries by itself; None if it was measured before, or its factors grew
+    beyond bounds.
+    """
     import optuna
 
-    point = tuning.point_of(task.present, task.space, task.on.known.confidence)
+    made = [trial.user_attrs.get("settings") for trial in study.get_trials(False)]
+    if any(fit_of(type(params)(**one)) == fit_of(params) for one in made if one):
+        return None
+    try:
+        return _add(task, study, params, {})
+    except ConfigError as error:
+        notes = {"dropped": str(error), "settings": params.model_dump()}
+        state = optuna.trial.TrialState.PRUNED
+        study.add_trial(optuna.trial.create_trial(state=state, user_attrs=notes))
+        return None
+
+
+def _add(
+    task: Task, study: "optuna.Study", params: ModelParams, more: dict[str, Any]
+) -> Done:
+    """Measure params; the sampler learns from them if the space holds them."""
+    import optuna
+
+    point = tuning.point_of(params, task.space, task.on.known.confidence)
     ways = distributions(task.space) if point is not None else {}
-    notes = _measured(task, task.present) | {"present": True}
+    notes = _measured(task, params) | more
     study.add_trial(
         optuna.trial.create_trial(
             value=notes["metrics"][task.tune.objective],

@@ -1,15 +1,20 @@
 """What a study searches, and the name that holds all that its trials are a function of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ops.tuning import space as tuning
 from ops.tuning import trials
 from ops.tuning.params import Params
 from ops.tuning.space import ModelParams, ModelType
+from recsys.als.params import Params as AlsParams
+from recsys.als.presets import changed, presets_for
 from recsys.files.atomic import sha256_of_json
+from recsys.models.params import OFF, WEIGHTS
 
-VERSION = 3  # raise it when the same inputs and params would give other trials, or notes of them
+VERSION = 4  # raise it when the same inputs and params would give other trials, or notes of them
 UNTRIED = {
     *(
         "search",
@@ -38,6 +43,20 @@ class Task:
     @property
     def space(self) -> tuning.Space:
         return tuning.space(self.tune, self.present)
+
+    @cached_property
+    def own(self) -> list[ModelParams]:
+        """What training would fit of the present params by itself, they themselves first."""
+        made, present = [self.present], self.present
+        if isinstance(present, AlsParams) and present.search not in (OFF, WEIGHTS):
+            presets = presets_for(self.on.inputs).values()
+            made += [changed(present, one) for one in presets]
+        return made
+
+    def is_own(self, settings: Mapping[str, Any]) -> bool:
+        """Whether a trial's settings are one of these, by any hybrid weights."""
+        fit = fit_of(type(self.present).model_validate(settings))
+        return any(fit == fit_of(one) for one in self.own)
 
     @property
     def name(self) -> str:

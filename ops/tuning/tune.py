@@ -6,7 +6,8 @@ writes  state/tune.db (the studies), mlruns/ (a run for each study and each tria
         params.yaml only with --apply
 
 The fold is the same for every trial, and the best of many is flattered by that: the interval beside
-a trial says how sure its lead over the present params is if it had been the only one.
+a trial says how sure its lead over what training makes of the present params would be if it had
+been the only one. What is written must be ahead by more (ops/tuning/winner.py).
 """
 
 import logging
@@ -23,8 +24,10 @@ from ops import lock
 from ops.terminal import aligned
 from ops.tuning import mlflow_runs, params_file, space, study, trials
 from ops.tuning import params as tune_params
+from ops.tuning import winner as winners
 from ops.tuning.study import Done, Result
 from ops.tuning.task import Task, written
+from ops.tuning.winner import Winner
 from recsys.dataset import training_inputs
 from recsys.files.atomic import atomic
 from recsys.program.command_line import PARAMS_FILE, enter
@@ -51,7 +54,7 @@ Timeout = Annotated[
 Apply = Annotated[
     bool,
     typer.Option(
-        "--apply", help="Write the best trial into params.yaml if it is better."
+        "--apply", help="Write the best trial into params.yaml if it is surely ahead."
     ),
 ]
 
@@ -74,20 +77,11 @@ def value_of(task: Task, found: np.ndarray) -> float:
     return float(places.gains(found, task.tune.objective).mean())
 
 
-def winner(task: Task, result: Result) -> dict[str, Any]:
-    """What the best trial would change in its section, keys joined by dots.
-
-    Nothing if it is not better than the present params.
-    """
-    first = study.best(result, 1)[0]
-    if first.value <= value_of(task, result.present):
-        return {}
-    return space.changes(task.present, study.params_of(task, first))
-
-
 # ---- for people ----
 def report(task: Task, result: Result) -> str:
-    """The best trials with their lead over the present params, paired user by user."""
+    """The best trials with their lead over what training makes of the present params, paired user
+    by user.
+    """
     shown = study.best(result, SHOWN)
     keys = [*written(task.space), *HYBRID]
     leads = _leads(task, result, shown)
@@ -121,14 +115,18 @@ def _summary(task: Task, result: Result) -> str:
     return (
         f"{task.name}: {len(result.done)} trials{dropped}; "
         f"by {len(result.present)} held-out positives; "
-        f"the present params: {value_of(task, result.present):.4f}"
+        f"the present params: {value_of(task, result.present):.4f}, as training takes them "
+        f"(train_{task.model}.search: {task.present.search}): "
+        f"{value_of(task, winners.as_trained(task, result)):.4f}"
     )
 
 
 def _leads(task: Task, result: Result, shown: list[Done]) -> list[tuple[str, str]]:
-    """Mean difference from the present params and its 95 % interval, for each trial."""
+    """Mean difference from what training makes of the present params, and its 95 % interval, for
+    each trial.
+    """
     metric = task.tune.objective
-    before = places.gains(result.present, metric)
+    before = places.gains(winners.as_trained(task, result), metric)
     differences = np.stack(
         [places.gains(one.places, metric) - before for one in shown], axis=1
     )
@@ -184,9 +182,10 @@ def write(path: Path, task: Task, changes: dict[str, Any]) -> None:
 def conclude(task: Task, result: Result, params: Path, apply: bool) -> None:
     """Say what came out; write it if it is better and that was asked for."""
     print(report(task, result))
-    changes = winner(task, result)
+    found = winners.winner(task, result)
+    changes = winners.changes(task, found)
     if not changes:
-        print("\nno trial is better than the present params: nothing to change\n")
+        print(f"\n{_nothing(found)}: nothing to change\n")
         return
     print(f"\nthe best trial changes\n\n{yaml_lines(task, changes)}\n")
     if not apply or result.interrupted:
@@ -196,6 +195,16 @@ def conclude(task: Task, result: Result, params: Path, apply: bool) -> None:
         return
     write(params, task, changes)
     print(f"written into {params}; `make repro` trains with it\n")
+
+
+def _nothing(found: Winner) -> str:
+    """Why the best trial is not worth writing."""
+    if found.lead.mean <= 0:
+        return "no trial is ahead of what training makes of the present params"
+    return (
+        f"the lead of the best trial may be luck: {found.lead.mean:+.4f} with a standard error of "
+        f"{found.lead.error:.4f}, where more than {found.needed:.1f} errors are needed"
+    )
 
 
 def tasks(model: str, data: Path, embeddings: Path, params: Path) -> list[Task]:
@@ -209,6 +218,7 @@ def tasks(model: str, data: Path, embeddings: Path, params: Path) -> list[Task]:
         (name, load(one, f"train_{name}", params))
         for name, one in space.SECTIONS.items()
     ]
+    _refuse_softmax(model, dict(chosen)["bpr"])
     for needed in (data / "validation.parquet", embeddings):
         if not needed.exists():
             raise DataError(f"{needed}: no such file; run `make repro` first")
@@ -218,6 +228,15 @@ def tasks(model: str, data: Path, embeddings: Path, params: Path) -> list[Task]:
         for name, present in chosen
         if model in (name, "both")
     ]
+
+
+def _refuse_softmax(model: str, bpr: space.ModelParams) -> None:
+    """ConfigError where what is tried would be used by no training."""
+    if model != "als" and bpr.model_dump()["loss"] == "softmax":
+        raise ConfigError(
+            "params.yaml: train_bpr.loss: softmax: tune tries settings of pairs, which it does not "
+            "use; set it to bpr or auto, or tune als alone: `python runner.py tune --model als`"
+        )
 
 
 def main(

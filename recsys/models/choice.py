@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from scipy import special
 from scipy.sparse import csr_matrix
 
 from recsys.dataset.interactions import Interactions, judges
@@ -70,6 +71,7 @@ class Lead(NamedTuple):
 
     mean: float
     error: float
+    differing: int  # users whose difference is not 0
 
     @property
     def is_sure(self) -> bool:
@@ -78,7 +80,13 @@ class Lead(NamedTuple):
     @property
     def is_beyond_doubt(self) -> bool:
         """So large that neither the many settings nor the seed of a fit explain it."""
-        return self.mean > BEYOND_DOUBT * self.error
+        return self.is_above(BEYOND_DOUBT)
+
+    def is_above(self, errors: float) -> bool:
+        """Whether it is above so many standard errors, and of enough users to say so: all of k fall
+        the same way by chance in one of 2 ** k cases, and their spread then says nothing.
+        """
+        return self.mean > errors * self.error and by_signs(self.differing) > errors
 
 
 class Candidate(NamedTuple):
@@ -113,7 +121,12 @@ def lead(ours: np.ndarray, theirs: np.ndarray) -> Lead:
     """Of two metrics of the same users, (users,) float64 each."""
     change = ours - theirs
     error = change.std(ddof=1) / np.sqrt(len(change)) if len(change) > 1 else np.inf
-    return Lead(float(change.mean()), float(error))
+    return Lead(float(change.mean()), float(error), int(np.count_nonzero(change)))
+
+
+def by_signs(users: int) -> float:
+    """How many standard errors are as unlikely as that so many users all fall the same way."""
+    return -float(special.ndtri(0.5**users)) if users else 0.0
 
 
 def all_weights(prior: Weights) -> list[Weights]:

@@ -117,8 +117,15 @@ class Notes(BaseModel):
     served: dict[str, float] | None = None  # the hybrid weights that rank
     new_items: NewItems | None = None  # an older model kept no places for them
     search: Search | None = None
+    # of a warm start: what was fitted otherwise than the section says, as its model was
+    followed: dict[str, Any] | None = None
     epochs: int | None = None  # of bpr
     loss: dict[str, Any] | None = None  # of bpr: what was tried, and what is served
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was fitted otherwise than the section says, by a search now or before."""
+        return (self.search.changes if self.search else self.followed) or {}
 
     @property
     def validation_ndcg(self) -> float | None:

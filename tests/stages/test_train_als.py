@@ -269,3 +269,9 @@ def test_a_warm_start_goes_on_with_the_setting_that_was_chosen(tmp_path: Path) -
     assert again.shapes == first.shapes
     assert again.shapes["item_factors"][1] == {**SMALL, **found.changes}["factors"]
     assert again.notes.served == first.notes.served
+    # and so does a warm start from that one, however often
+    shop.configure(train_als={**SMALL, **changes, "warm_start": again.model_id})
+    third = manifest.read_checked(run(shop))
+    assert found.changes and again.notes.changes == found.changes
+    assert third.notes.changes == found.changes
+    assert third.shapes == first.shapes

@@ -95,3 +95,15 @@ def test_where_spark_fits_als_it_is_not_tuned_for_another_solver(copied: Shop) -
         tune.tasks("both", copied.processed, copied.embeddings, copied.params)
     (task,) = tune.tasks("bpr", copied.processed, copied.embeddings, copied.params)
     assert task.model == "bpr"
+
+
+def test_settings_of_pairs_are_not_tried_where_softmax_is_trained(copied: Shop) -> None:
+    text = copied.params.read_text(encoding="utf-8")
+    copied.params.write_text(
+        rewritten(text, {"train_bpr.loss": "softmax"}), encoding="utf-8"
+    )
+    places = copied.processed, copied.embeddings, copied.params
+    for model in ("bpr", "both"):
+        with complains(ConfigError, "train_bpr.loss", "--model als"):
+            tune.tasks(model, *places)
+    assert len(tune.tasks("als", *places)) == 1

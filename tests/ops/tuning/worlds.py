@@ -56,7 +56,7 @@ def shop_in(folder: Path, mlruns: Path, **values: Any) -> Shop:
     shop = processed_shop(folder, popular_last())
     (shop.processed / "test.parquet").write_bytes(b"nobody reads this")
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    given = WEAK | {"hybrid.content": 0.0, "hybrid.popularity": 0.0}
+    given = WEAK | {"hybrid.content": 0.0, "hybrid.popularity": 0.0, "search": '"off"'}
     weak = {f"train_als.{key}": value for key, value in given.items()}
     shop.params.write_text(rewritten(text, weak | values), encoding="utf-8")
     if not (folder / "mlruns").exists():

@@ -50,6 +50,28 @@ def test_a_lead_is_a_mean_with_its_standard_error_paired_by_user() -> None:
     assert not lead(np.ones(1), np.zeros(1)).is_sure  # of one user nothing is sure
 
 
+@pytest.mark.parametrize(
+    ("users", "above_two", "beyond_doubt"),
+    [
+        (2, False, False),
+        (5, False, False),
+        (6, True, False),
+        (21, True, False),
+        (22, True, True),
+        (5000, True, True),
+    ],
+)
+def test_a_few_users_who_all_fall_the_same_way_show_no_more_than_their_number(
+    users: int, above_two: bool, beyond_doubt: bool
+) -> None:
+    found = lead(np.full(users, 0.6), np.zeros(users))
+    assert found.is_above(2) == above_two
+    assert found.is_beyond_doubt == beyond_doubt
+    # those who do not differ say nothing
+    longer = lead(np.append(np.full(users, 0.6), np.zeros(3)), np.zeros(users + 3))
+    assert longer.differing == users
+
+
 def test_the_best_comes_first_and_of_equal_ones_the_first() -> None:
     a, b = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 1.0]])
     found = candidates({"a": a, "b": b, "c": b * 0}, ONLY_FACTORS)
