@@ -69,11 +69,17 @@ class Book:
             Waiting(job, slot, 0.0, why)
             for job, slot, why in run_history.waiting(self.state)
         ]
-        for run in run_history.last_attempts(self.state).values():
+        for run in run_history.last_attempts(self.state, now).values():
             rule = self.times.jobs.get(run.job)
             if rule and retries.may_retry(run, rule.retries):
                 left.append(retries.again(run, steady, now))
-        return left
+        return left + self._failed_by_params(now)
+
+    def _failed_by_params(self, now: datetime) -> list[Waiting]:
+        """What has failed for params.yaml as it was, and may still begin."""
+        last = run_history.last_attempts(self.state, now).values()
+        found = filter(None, map(retries.with_other_params, last))
+        return [waiting for waiting in found if not self.forbidden(waiting, "", now)]
 
     # ---- what is due ----
     def is_due(self, now: datetime) -> bool:
@@ -118,6 +124,8 @@ class Book:
         ]
         queue = [waiting for waiting in self.queue if waiting not in gone]
         self.note(queue, now, {(each.job, each.slot): DISABLED for each in gone})
+        for waiting in self._failed_by_params(now):
+            self.add(waiting, now)
 
     def follow_clock(self, now: datetime, cause: str) -> None:
         """Settle the jobs by a clock that was set, either way."""

@@ -138,7 +138,9 @@ class Loop:
             raise
         except UserError:
             self.book.leave(waiting)
-            self.follow_up(run_history.last_attempts(self.state)[waiting.job], now)
+            newest = max(now, waiting.slot)
+            last = run_history.last_attempts(self.state, newest)[waiting.job]
+            self.follow_up(last, now)
             raise
         if begun:
             self.running[begun.run.id] = begun

@@ -1,14 +1,20 @@
 """Which ends of a run may pass by themselves, and when it is tried again.
 
-Only what stands here is tried again: a bug (70), wrong params (2) and refused data (3) stay as they
-are however often one tries, and a run over its time limit would be so again.
+Only what stands here is tried again: a bug (70) and refused data (3) stay as they are however often
+one tries, and a run over its time limit would be so again. Wrong params (2) wait for other ones.
 """
 
 from datetime import datetime
 
 from ops.scheduler.dues import Waiting
 from ops.scheduler.run_history import INSTANCE, Run
-from recsys.program.errors import DiskError, GateError, ServiceError, StoreError
+from recsys.program.errors import (
+    ConfigError,
+    DiskError,
+    GateError,
+    ServiceError,
+    StoreError,
+)
 
 TRANSIENT = {
     INSTANCE: "somebody else was at work",
@@ -62,3 +68,15 @@ def again(run: Run, steady: float, now: datetime) -> Waiting:
     slot = datetime.fromisoformat(run.slot or run.started_at)
     why = f"attempt {run.attempt + 1}, as {cause_of(run)}"
     return Waiting(run.job, slot, steady + left_s, why)
+
+
+def with_other_params(run: Run) -> Waiting | None:
+    """Another attempt at the slot of a run that has failed for params.yaml as it was; None if it
+    has not. Whoever asks has seen that the file is right now.
+    """
+    if run.slot is None or run.status != "failed":
+        return None
+    if run.exit_code != ConfigError.exit_code:
+        return None
+    why = f"attempt {run.attempt + 1}, as params.yaml was wrong then"
+    return Waiting(run.job, datetime.fromisoformat(run.slot), 0.0, why)

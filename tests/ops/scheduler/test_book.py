@@ -1,58 +1,26 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ops.scheduler import run_history
-from ops.scheduler.book import DOWN, WAITED, Book, Reasons
+from ops.scheduler.book import DOWN, WAITED
 from ops.scheduler.dues import DISABLED, OVERTAKEN, Waiting
-from ops.scheduler.run_history import Run
-from ops.scheduler.slots import Rule, Times
+from ops.scheduler.slots import Times
 from recsys.program.errors import StoreError
-
-TWO = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-DAILY = Rule("day", "02:00", True, 3 * 3600, 60, 2)
-TIMES = Times("UTC", {"refresh": DAILY}, "lists.csv")
-OVER = "and its grace of 3 h was over"
-
-
-class Heard:
-    """What a book tells."""
-
-    def __init__(self) -> None:
-        self.reasons: Reasons = {}
-
-    def __call__(self, reasons: Reasons, _: datetime) -> None:
-        self.reasons |= reasons
-
-
-def opened(
-    state: Path, now: datetime, times: Times = TIMES, former: Times | None = None
-) -> tuple[Book, Heard]:
-    heard = Heard()
-    book = Book(times, state, heard)
-    book.open(former or times, 0.0, now)
-    return book, heard
-
-
-def ran(state: Path, slot: datetime, status: str, code: int | None = None) -> Run:
-    """A run of before; its slot was settled when it was queued."""
-    run = run_history.open_run(state, "refresh", slot, slot)
-    assert run
-    if run_history.settled(state, slot):
-        run_history.settle(state, slot, ["refresh"], {}, {})
-    run_history.close_run(state, run.id, status, code, slot + timedelta(minutes=1))
-    return run_history.last_attempts(state)["refresh"]
-
-
-def waits(book: Book) -> list[tuple[str, datetime]]:
-    return [(waiting.job, waiting.slot) for waiting in book.queue]
-
-
-def missed(state: Path) -> dict[str, str]:
-    return {each.slot[:13]: each.reason for each in run_history.missed(state)}
+from tests.ops.scheduler.books import (
+    DAILY,
+    DAY,
+    HOUR,
+    OVER,
+    TIMES,
+    TWO,
+    missed,
+    opened,
+    ran,
+    waits,
+)
 
 
 def test_what_was_due_before_the_first_start_was_not_missed(tmp_path: Path) -> None:
@@ -163,6 +131,30 @@ def test_a_failure_that_may_pass_is_queued_again(tmp_path: Path) -> None:
     assert book.try_again(late, 0.0, TWO + 2 * DAY + 4 * HOUR) is None
 
 
+def test_what_failed_for_wrong_params_is_tried_again_when_they_are_right(
+    tmp_path: Path,
+) -> None:
+    """A slip in params.yaml at two in the night does not cost a week's training."""
+    book, heard = opened(tmp_path, TWO - HOUR)
+    book.account(TIMES, TWO, "")
+    ran(tmp_path, TWO, "failed", 2)
+    book.leave(book.queue[0])
+    book.change(TIMES, TWO + 2 * HOUR)
+    [waiting] = book.queue
+    assert (waiting.slot, waiting.reason) == (
+        TWO,
+        "attempt 2, as params.yaml was wrong then",
+    )
+    book, heard = opened(tmp_path, TWO + 2 * HOUR)  # or mended while it is down
+    assert waits(book) == [("refresh", TWO)] and not heard.reasons
+    run_history.forget_waiting(tmp_path, "refresh", TWO)
+    book, heard = opened(tmp_path, TWO + 4 * HOUR)  # after its grace it has failed
+    assert (book.queue, heard.reasons) == ([], {})
+    ran(tmp_path, TWO, "ok", 0)
+    book.change(TIMES, TWO + HOUR)
+    assert book.queue == []
+
+
 def test_times_that_change_while_the_runner_is_down_count_from_its_start(
     tmp_path: Path,
 ) -> None:
@@ -187,32 +179,6 @@ def test_a_change_while_it_runs(tmp_path: Path) -> None:
     assert missed(tmp_path) == {"2026-11-25T00": DISABLED, "2026-11-25T02": DISABLED}
     book.change(Times("UTC", {}, "lists.csv"), TWO + DAY + HOUR)
     assert book.next_due == {}
-
-
-@pytest.mark.parametrize("step", [DAY, 400 * DAY])
-def test_a_clock_that_is_set_back_runs_what_lies_ahead_again(
-    tmp_path: Path, step: timedelta
-) -> None:
-    book, _ = opened(tmp_path, TWO - HOUR)
-    book.follow_clock(TWO - HOUR + step, "set")  # by mistake
-    book.follow_clock(TWO - HOUR / 2, "set")
-    assert waits(book) == []
-    book.account(TIMES, TWO, "")
-    assert waits(book) == [("refresh", TWO)]
-    run_history.open_run(tmp_path, "refresh", TWO, TWO)
-    assert "2026-11-24T02" not in missed(tmp_path)
-
-
-def test_a_machine_that_starts_in_1970_misses_nothing_of_before(tmp_path: Path) -> None:
-    opened(tmp_path, TWO - HOUR)
-    ran(tmp_path, TWO, "ok", 0)
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    book, heard = opened(tmp_path, epoch)
-    assert book.queue == []
-    book.follow_clock(TWO + HOUR, "set")
-    assert (book.queue, heard.reasons) == ([], {})
-    book.account(TIMES, TWO + DAY, "")
-    assert waits(book) == [("refresh", TWO + DAY)]
 
 
 def test_a_database_of_before_has_the_slots_of_its_runs(tmp_path: Path) -> None:
@@ -260,15 +226,3 @@ def test_who_cannot_be_brought_forward(tmp_path: Path) -> None:
     assert book.refusal("train", []) == "it is not enabled"
     book.add(Waiting("refresh", TWO), TWO)
     assert book.refusal("refresh", []) == "it runs or waits already"
-
-
-def test_a_change_after_the_clock_was_set_back_and_a_time_down_are_told(
-    tmp_path: Path,
-) -> None:
-    """Found in ten simulated years: the slots of other times in a span that was lived before."""
-    book, _ = opened(tmp_path, TWO + 5 * DAY)
-    book.follow_clock(TWO, "set")
-    later = replace(TIMES, jobs={"refresh": replace(DAILY, at="12:00")})
-    book.change(later, TWO + HOUR)
-    opened(tmp_path, TWO + 6 * DAY, later)
-    assert len(missed(tmp_path)) == 6

@@ -4,7 +4,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops.scheduler.dues import Waiting
-from ops.scheduler.retries import again, cause_of, may_retry, wait_s
+from ops.scheduler.retries import (
+    again,
+    cause_of,
+    may_retry,
+    wait_s,
+    with_other_params,
+)
 from ops.scheduler.run_history import Run, stamp
 
 SLOT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -86,3 +92,12 @@ def test_the_next_attempt_waits_from_the_end_of_the_last() -> None:
     assert again(FAILED, 1000.0, later).ready_at == 1015.0
     cut = replace(FAILED, status="interrupted")
     assert again(cut, 1000.0, ended).ready_at == 1000.0
+
+
+def test_wrong_params_wait_for_other_ones() -> None:
+    wrong = replace(FAILED, exit_code=2)
+    why = "attempt 2, as params.yaml was wrong then"
+    assert with_other_params(wrong) == Waiting("train", SLOT, 0.0, why)
+    by_hand = replace(wrong, slot=None)
+    for other in (FAILED, by_hand, replace(wrong, status="interrupted")):
+        assert with_other_params(other) is None

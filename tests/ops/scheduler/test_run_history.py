@@ -194,7 +194,7 @@ def test_a_slot_that_failed_is_tried_again_and_one_that_went_well_is_not(
         assert run.attempt == number
         run_history.close_run(tmp_path, run.id, status, code, NOW)
     assert run_history.open_run(tmp_path, "train", SLOT, NOW) is None
-    assert run_history.last_attempts(tmp_path)["train"].attempt == 4
+    assert run_history.last_attempts(tmp_path, SLOT)["train"].attempt == 4
     assert run_history.last_slots(tmp_path) == {"train": SLOT}
 
 
