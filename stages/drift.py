@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from recsys.drift import judge, reference, report, served
-from recsys.drift.events import EVENTS, REPLACED, events_of, read
+from recsys.drift.events import EVENTS, REPLACED, events_of, read, scored_today
 from recsys.drift.params import Params
 from recsys.drift.reference import Reference
 from recsys.files.atomic import write_json, write_text
@@ -47,7 +47,7 @@ def main(
     newest = read(processed / EVENTS, processed / REPLACED)
     catalogue = read_table(products, ["product_id", "product_name"])
     found = reference_in(reference_folder, newest)
-    known = reference.events_of(reference_folder, found)
+    known = scored_today(reference.events_of(reference_folder, found), newest)
     events = events_of(known, newest, catalogue["product_id"].to_list())
     judged = judge.judge(events, vectors_of(events.item_ids, embeddings), settings)
     hearings, names = served.read(reference_folder), names_of(catalogue)

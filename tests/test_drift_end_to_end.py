@@ -24,7 +24,7 @@ from ops.scheduler.loop import Loop
 from ops.scheduler.run_history import Run
 from ops.scheduler.schedule import Params
 from recsys.program.params import load
-from tests import test_end_to_end as projects
+from tests import whole_project as projects
 
 UNTIL = datetime(2026, 10, 25, 16, tzinfo=UTC)  # of the shop's newest event, about
 MONDAY = datetime(2026, 11, 15, 18, 59, 50, tzinfo=UTC)  # 01:59:50 in Saigon

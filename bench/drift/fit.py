@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.drift.shop import LOW
+from bench.drift.shop import LOW, MEMORY
 from recsys.drift.events import COLUMNS, DAY, WEEK, Events, events_of
 from recsys.drift.ratings import halves
 from recsys.drift.weekly import weeks_of
@@ -30,16 +30,16 @@ def fit(events: Events, weeks: int) -> dict[str, Any]:
     user, item, time = events.user[inside], events.item[inside], events.time[inside]
     half = halves(events.rating[inside])
     visits = len(np.unique(week[inside] * (int(user.max()) + 1) + user))
-    counted = weeks_of(events, -weeks, -1, 1)
+    counted = weeks_of(events, -weeks, -1, 1, MEMORY)
     quality = events.quality[inside]
+    new, users = counted.new_users[-26:], counted.users[-26:]
+    users = users[~np.isnan(new)]  # of weeks with enough before them
     return {
         "stars": shares(half).round(4).tolist(),
         "low": round(float((half < LOW).mean()), 4),
         "low_alike": round(alike(half < LOW, user), 3),
         "more": round(len(user) / visits - 1, 3),
-        "new_users": round(
-            float(counted.new_users[-26:].sum() / counted.users[-26:].sum()), 3
-        ),
+        "new_users": round(float(np.nansum(new) / max(1, users.sum())), 3),
         **spreads(time, weeks, counted.events),
         **popularity(item),
         "unknown": round(float((~events.in_catalogue[item]).mean()), 4),

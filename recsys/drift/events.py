@@ -88,6 +88,26 @@ def read(*tables: Path) -> pl.DataFrame:
     return pl.concat([found[0], *(rows for rows in found[1:] if len(rows))])
 
 
+def scored_today(reference: pl.DataFrame, newest: pl.DataFrame) -> pl.DataFrame:
+    """The events of the reference, COLUMNS, with the comment quality that `newest` has of the same
+    ones; those that it does not have any more keep theirs. So both sides are by one scorer: another
+    one, other settings of it, or what it has learned since are no change of the comments.
+    """
+    key, today = _keys(reference), newest["comment_quality"].alias("today")
+    known = pl.DataFrame([_keys(newest), today]).unique("key", keep="first")
+    found = key.to_frame().join(known, on="key", how="left", maintain_order="left")
+    quality = pl.coalesce(found["today"], reference["comment_quality"])
+    return reference.with_columns(quality.alias("comment_quality")).select(COLUMNS)
+
+
+def _keys(events: pl.DataFrame) -> pl.Series:
+    """A number of 64 bits that says which event it is, (events,) uint64. Of 20 million two are
+    alike by chance once in 50,000 times; a join by the texts takes 5 GB more.
+    """
+    rows = events.select("user_id", "product_id", "timestamp")
+    return rows.hash_rows(seed=0).alias("key")
+
+
 def events_of(
     reference: pl.DataFrame, newest: pl.DataFrame, catalogue: Collection[str]
 ) -> Events:

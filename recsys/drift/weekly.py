@@ -13,11 +13,12 @@ the logarithm of a count, 1 / count; of a share, p (1 - p) / n.
 A week of a sale, or one whose events were lost, is no change of the rate: weeks beyond three times
 the median of their side, or below a third of it, are left out.
 
-A user is new who was never there before. A product is new if none of so many events before the
-week was of it as `new_after_weeks` have in the mean of the reference. Never before would not do:
-where little is sold, it takes years until each product of the catalogue has been sold once, and
-ever fewer would be new in the quietest of years. Nor would so many weeks: after a sale few products
-are new for as long.
+A user is new who was not there in the `reference_weeks` before. A product is new if none of so many
+events before the week was of it as `new_after_weeks` have in the mean of the reference. Never
+before would not do: it takes years until each customer has come once, and each product of the
+catalogue has been sold once, so ever fewer would be new in the quietest of years; and where the
+files begin, all are. A week without so much before it says nothing. Nor would so many weeks do for
+products: after a sale few are new for as long.
 """
 
 from dataclasses import dataclass, fields
@@ -39,20 +40,22 @@ class Weeks:
 
     events: np.ndarray
     users: np.ndarray
-    new_users: np.ndarray  # of the users
+    new_users: np.ndarray  # of the users; NaN where too little before is known
     new_items: (
         np.ndarray
     )  # events of new items; NaN where what came before is not known
     unknown_products: np.ndarray  # events of items that the catalogue does not have
 
 
-def weeks_of(events: Events, first: int, last: int, new_after: int) -> Weeks:
-    """The weeks from `first` to `last`, both included; 0 is the first one after the reference."""
+def weeks_of(events: Events, first: int, last: int, new_after: int, away: int) -> Weeks:
+    """The weeks from `first` to `last`, both included; 0 is the first one after the reference. Who
+    was `away` for so many weeks is a new user, `new_after` says the same of products.
+    """
     week = events.periods(WEEK)
     low = int(week.min(initial=0))
     starts, mean = _starts(week), _mean(week, events.lived(WEEK))
     begin = int(np.searchsorted(week, first))
-    users = _weeks_of_users(events.user[begin:], week[begin:])
+    visits, is_new = _weeks_of_users(events.user, week, first - away, away)
     items = _visits(events.item, week, begin)
     far = starts[items.week - low] - items.before
     item_is_new = far > new_after * mean
@@ -68,8 +71,12 @@ def weeks_of(events: Events, first: int, last: int, new_after: int) -> Weeks:
 
     return Weeks(
         events=in_weeks(week),
-        users=in_weeks(users),
-        new_users=in_weeks(week[_first_ones(events.user)]),
+        users=in_weeks(visits),
+        new_users=np.where(
+            np.arange(first, last + 1) - away >= -events.lived(WEEK),
+            in_weeks(visits[is_new]),
+            np.nan,
+        ),
         new_items=np.where(
             known, in_weeks(items.week, item_is_new * items.events), np.nan
         ),
@@ -89,23 +96,25 @@ def around(events: Events, params: Params) -> tuple[Weeks, int]:
     """
     before = min(params.reference_weeks, events.lived(WEEK))
     over = events.complete(WEEK)
-    return weeks_of(events, -before, over - 1, params.new_after_weeks), before
+    after, away = params.new_after_weeks, params.reference_weeks
+    return weeks_of(events, -before, over - 1, after, away), before
 
 
-def _weeks_of_users(user: np.ndarray, week: np.ndarray) -> np.ndarray:
-    """The weeks (visits,) of users (events,), each week of a user once."""
-    low, users = int(week.min(initial=0)), int(user.max(initial=0)) + 1
-    visits = (week - low) * users + user
-    visits.sort()
-    found: np.ndarray = visits[np.diff(visits, prepend=-1) > 0] // users + low
-    return found
-
-
-def _first_ones(user: np.ndarray) -> np.ndarray:
-    """Where the first event of each user is, (users,)."""
-    found = np.full(int(user.max(initial=-1)) + 1, -1)
-    found[user[::-1]] = np.arange(len(user))[::-1]
-    return found[found >= 0]
+def _weeks_of_users(
+    user: np.ndarray, week: np.ndarray, since: int, away: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The weeks (visits,) of users (events,), each week of a user once, from the week `since` on;
+    and which of them, bool, come after none in as many weeks as `away`.
+    """
+    begin = int(np.searchsorted(week, since))
+    low, span = since, int(week.max(initial=since)) - since + 1
+    keys = user[begin:] * span + (week[begin:] - low)
+    keys.sort()
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    found = keys % span + low
+    is_same = np.diff(keys // span, prepend=-1) == 0
+    is_near = np.diff(found, prepend=0) <= away
+    return found, ~(is_same & is_near)
 
 
 class _Visits(NamedTuple):

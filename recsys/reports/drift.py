@@ -32,7 +32,7 @@ ABOUT = {
     "quality": "comments say more or less: the mean comment quality, 0 to 1",
     "bought": "other kinds of products are bought: 1 - cosine of the mean embedding",
     "rate": "more or fewer events a week, relative",
-    "new_users": "share of a week's users who were never there before",
+    "new_users": "share of a week's users who were not there in the weeks before",
     "new_items": "share of a week's events on products without one in the weeks before",
     "unknown_products": "share of a week's events on products that the catalogue does not have",
 }

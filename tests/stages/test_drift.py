@@ -102,6 +102,19 @@ def test_what_the_model_was_trained_on_counts_as_it_was(tmp_path: Path) -> None:
     assert found["weeks"][0]["events"] == 60
 
 
+def test_another_scorer_of_comments_is_no_drift(tmp_path: Path) -> None:
+    """All comments say less by today's, those of the reference too."""
+    shop = drift_shop(tmp_path)
+    run(shop)
+    rng = np.random.default_rng(2)
+    lower = [(*one[:3], one[3] - 0.3, one[4]) for one in [*BEFORE, *weeks(0, 2, rng)]]
+    bought(shop, *lower)
+    quality = run(shop)["measures"]["quality"]
+    assert quality["verdict"] == "none" and quality["effect"] < 0.05
+    bought(shop, *BEFORE, *lower[len(BEFORE) :])  # theirs alone
+    assert run(shop)["measures"]["quality"]["verdict"] == "drift"
+
+
 def test_a_log_says_it_in_a_short_table(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.dataset.cross_listed import CrossListed, one_per_cross_listed
+from tests.interaction_rows import interactions
 from tests.recsys.dataset.worlds import latest, values
-from tests.worlds import interactions
 
 Row = tuple[str, str, float, str, str]
 T, U = "2024-01-01 10:00:00", "2024-01-01 10:01:00"

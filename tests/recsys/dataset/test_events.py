@@ -19,8 +19,8 @@ from recsys.dataset.split import TEST, TRAIN, UNUSED, SplitParams, split_events
 from recsys.files.places import first_seen
 from recsys.intake.batches import seal
 from recsys.shop_csv.contract import REVIEWS
+from tests.interaction_rows import interactions
 from tests.recsys.dataset.worlds import latest, values
-from tests.worlds import interactions
 
 T, U = "2024-01-01 10:00:00", "2024-01-01 10:01:00"
 BATCH = "000001-aaaaaaaaaaaaaaaa.csv"

@@ -6,7 +6,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recsys.drift.events import DAY, WEEK, events_of, grouped, moment, read
+from recsys.drift.events import (
+    COLUMNS,
+    DAY,
+    WEEK,
+    events_of,
+    grouped,
+    moment,
+    read,
+    scored_today,
+)
 from recsys.files.tables import write_table
 from recsys.program.errors import DataError
 from tests.recsys.drift.worlds import rows
@@ -110,3 +119,24 @@ def test_what_was_replaced_is_read_with_what_replaced_it(tmp_path: Path) -> None
     assert both.columns == REFERENCE.columns and len(both) == 4
     with complains(DataError, "d.parquet", "dvc repro"):
         read(last, tmp_path / "d.parquet")
+
+
+def test_the_reference_has_the_comment_quality_of_today_in_its_own_order() -> None:
+    then = rows(
+        ("b", "p2", 5.0, 0.5, -1),
+        ("a", "p1", 5.0, 0.5, -2),
+        ("a", "p1", 4.0, 0.5, -3),
+        ("gone", "p1", 5.0, 0.5, -2),
+    )
+    today = rows(
+        ("a", "p1", 5.0, 0.2, -2),
+        ("a", "p1", 4.0, 0.1, -3),  # before it, of the same pair
+        ("b", "p2", 1.0, 0.3, -1),
+        ("a", "p1", 5.0, 0.9, -2),  # twice: the first counts
+        ("new", "p1", 5.0, 0.9, -2),
+    )
+    found = scored_today(then, today)
+    assert found.columns == COLUMNS
+    assert found["comment_quality"].to_list() == [0.3, 0.2, 0.1, 0.5]
+    others = [name for name in COLUMNS if name != "comment_quality"]
+    assert found.select(others).equals(then.select(others))

@@ -82,7 +82,7 @@ def test_a_rate_that_was_halved_is_found_with_its_weeks() -> None:
 def test_users_of_before_have_a_share_of_new_ones() -> None:
     """All users of this shop are new in their week, so it falls where those of before come."""
     rng = np.random.default_rng(1)
-    reference = rows(*weeks(-9, -1, rng))
+    reference = rows(*weeks(-18, -1, rng))
     since = weeks(0, 11, rng)
     returning = [
         (f"u-{1 + at % 5}-{at % 60}", *one[1:]) for at, one in enumerate(since)

@@ -38,17 +38,19 @@ def test_what_is_counted_of_a_week() -> None:
         ("a", "p2", 5.0, 0.5, 10),
     )
     events = events_of(reference, newest, ["p1", "p2"])
-    found = weekly.weeks_of(events, -3, 1, 1)
+    found = weekly.weeks_of(events, -3, 1, 1, 1)
     assert found.events.tolist() == [1, 0, 3, 2, 2]
     assert found.users.tolist() == [1, 0, 2, 2, 2]
-    assert found.new_users.tolist() == [1, 0, 1, 1, 0]  # a; b; c; nobody
+    # a again, and b; c; nobody
+    assert found.new_users.tolist()[2:] == [2, 1, 0]
+    assert np.isnan(found.new_users[:2]).all()  # there are two weeks and six days
     # a week of the reference has 1.5 events: p3 twice; p2 again, 3.5 events later
     assert found.new_items.tolist()[3:] == [2, 2]
     assert np.isnan(found.new_items[:3]).all()  # what came before is not known
     assert found.unknown_products.tolist() == [0, 0, 0, 2, 0]
     newest = weekly.part_of(found, 3, 5)
     assert newest.users.tolist() == [2, 2] and newest.new_items.tolist() == [2, 2]
-    later = weekly.weeks_of(events, -3, 1, 3)
+    later = weekly.weeks_of(events, -3, 1, 3, 1)
     assert later.new_items.tolist()[4] == 0  # 3.5 events are less than three weeks have
     assert np.isnan(later.new_items[:4]).all()
 
@@ -64,12 +66,16 @@ def test_weeks_are_what_a_plain_loop_counts_wherever_they_begin() -> None:
     week = events.periods(WEEK)
     mean = ((week < 0) & (week >= -events.lived(WEEK))).sum() / events.lived(WEEK)
     for first in (-11, -4, 0):
-        found = weekly.weeks_of(events, first, 2, 1)
+        found = weekly.weeks_of(events, first, 2, 1, 4)
         for at, one in enumerate(range(first, 3)):
             here, before = week == one, week < one
             users = set(events.user[here].tolist())
             assert found.users[at] == len(users)
-            assert found.new_users[at] == len(users - set(events.user[before].tolist()))
+            lately = before & (week >= one - 4)
+            fresh = len(users - set(events.user[lately].tolist()))
+            is_known = one - 4 >= -events.lived(WEEK)
+            assert np.isnan(found.new_users[at]) != is_known
+            assert not is_known or found.new_users[at] == fresh
             new = 0
             for item in events.item[here].tolist():
                 earlier = np.flatnonzero(before & (events.item == item))
@@ -90,11 +96,27 @@ def test_after_a_sale_as_many_products_are_new() -> None:
                 (f"u{week}-{at}", f"p{item}", 5.0, 0.5, 7 * (week + rng.random()))
             )
     events = events_of(rows(*bought), rows(*bought), [])
-    found = weekly.weeks_of(events, -30, -1, 4)
+    found = weekly.weeks_of(events, -30, -1, 4, 4)
     share = found.new_items / found.events
     expected = (1 - 1 / 200) ** (4 * len(bought) / 40)
     assert share[:10].mean() == pytest.approx(expected, abs=0.06)
     assert share[11:16].mean() == pytest.approx(expected, abs=0.08)
+
+
+def test_where_the_same_customers_buy_as_many_are_new_each_week() -> None:
+    """The files begin at some day: never before, all are new there, and half a year later few."""
+    rng = np.random.default_rng(2)
+    bought = [
+        (f"u{int(600 * rng.random())}", "p1", 5.0, 0.5, 7 * (week + rng.random()))
+        for week in range(-40, 12)
+        for _ in range(40)
+    ]
+    reference = rows(*(one for one in bought if one[4] < 0))
+    events = events_of(reference, rows(*bought), ["p1"])
+    found = weekly.weeks_of(events, -24, 10, 13, 15)
+    share = found.new_users / found.users
+    assert share.mean() == pytest.approx((1 - 1 / 600) ** (15 * 40), abs=0.03)
+    assert share[:10].mean() == pytest.approx(share[-10:].mean(), abs=0.05)
 
 
 def test_a_rate_that_was_halved() -> None:

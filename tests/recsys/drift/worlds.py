@@ -85,10 +85,11 @@ def weeks(
 
 
 def shop(now: int = 4, seed: int = 1, **changed: Any) -> Events:
-    """Nine weeks of reference, and `now` weeks since, which may be changed as `weeks` says."""
+    """Eighteen weeks of reference, and `now` weeks since, which may be changed as `weeks` says."""
     rng = np.random.default_rng(seed)
     reference = rows(*weeks(-9, -1, rng))
     newest = rows(*weeks(0, now - 1, rng, **changed))
+    reference = pl.concat([rows(*weeks(-18, -10, rng)), reference])
     catalogue = [f"p{item:02}" for item in range(ITEMS)]
     return events_of(reference, pl.concat([reference, newest]), catalogue)
 
