@@ -93,7 +93,6 @@ class State:
 
     desk: Desk
     worker: Worker
-    counters: Counters
     token: str
     impressions: Impressions | None
 
@@ -121,10 +120,11 @@ class State:
 
     def shown(self, request_id: str, user: str | None, answer: Answer) -> None:
         """Count a list, and write it down if a log is kept."""
-        self.counters.lists[answer.how] += 1
+        self.worker.counters.lists[answer.how] += 1
         if self.impressions:
             products = [item.product_id for item in answer.items]
             self.impressions.shown(request_id, answer.model_id, user, products)
+            self.worker.counters.lost = self.impressions.lost
 
     # ---- lists ----
     async def recommend(self, asked: Asked) -> Reply:
@@ -195,18 +195,17 @@ class State:
         try:
             serving = await asyncio.to_thread(self.worker.load, model_id)
         except DataError as error:
-            self.counters.reloads["refused"] += 1
+            self.worker.counters.reloads["refused"] += 1
             log.warning("refused to load %s: %s", model_id[:60], error)
             raise RefusedError(HTTPStatus.CONFLICT, str(error)) from None
-        self.counters.reloads["loaded"] += 1
+        self.worker.counters.reloads["loaded"] += 1
         log.info("serving %s (generation %d)", serving.model_id, serving.generation)
         return json_reply({**serving.about(), **self.worker.about()})
 
     async def metrics(self, _: Asked) -> Reply:
         """Counters, for Prometheus."""
         about = self.desk.current.about() if self.desk.current else None
-        lost = self.impressions.lost if self.impressions else None
-        return Reply(self.counters.text(about, lost).encode(), kind=TEXT)
+        return Reply(self.worker.counted().text(about).encode(), kind=TEXT)
 
     async def ops(self, _: Asked) -> Reply:
         """The page of the shop, where it is switched on."""
@@ -230,7 +229,7 @@ def app_of(state: State) -> App:
         await stack.enter_async_context(looking(state.worker))
 
     app = Pages(Front(routes), routes)
-    return Lifespan(Observed(app, state.counters), begin)
+    return Lifespan(Observed(app, state.worker.counters), begin)
 
 
 def made() -> App:
@@ -239,16 +238,13 @@ def made() -> App:
     memory.give_back_large_arrays()
     said = [os.environ.get(name, "") for name in VARIABLES]
     releases, state, impressions, port, workers = said
+    counters = Counters(0 if impressions else None)
     desk, folder = Desk(Path(releases or "releases")), Path(state or "state")
-    return app_of(
-        State(
-            desk,
-            Worker(desk, folder, int(port or 0), int(workers or 1), time.time),
-            Counters(),
-            token.token(folder),
-            Impressions(Path(impressions)) if impressions else None,
-        )
+    worker = Worker(
+        desk, folder, int(port or 0), int(workers or 1), time.time, counters
     )
+    log_of_lists = Impressions(Path(impressions)) if impressions else None
+    return app_of(State(desk, worker, token.token(folder), log_of_lists))
 
 
 def main(

@@ -75,6 +75,7 @@ from recsys.ranking.top_k import Lister, Scorer, by_score, rank
 from recsys.reports import evaluation as report
 from recsys.serving import newcomers
 
+load_ahead = kernel_cache.get_ready
 log = logging.getLogger("evaluate")
 
 
@@ -233,6 +234,13 @@ def measured_part(data: Dataset, items: int, params: Params) -> Dataset:
     return part
 
 
+def write_metrics(evaluation: Evaluation, whole: Path, by_name: Path) -> None:
+    """The evaluation, and a file a model in the folder `by_name`."""
+    evaluation_file.write(whole, evaluation)
+    for name, row in by_model(evaluation).items():
+        write_json(by_name / f"{name}.json", row)
+
+
 def main(
     processed: Path,
     als: Path,
@@ -272,9 +280,7 @@ def main(
         models=measured.rows,
         blend=told.in_short(),
     )
-    evaluation_file.write(metrics, evaluation)
-    for name, row in by_model(evaluation).items():
-        write_json(metrics_by_model / f"{name}.json", row)
+    write_metrics(evaluation, metrics, metrics_by_model)
     write_text(plot, ranking_csv(evaluation.models, settings.cutoffs))
     write_text(curves, curves_csv(folders))
     names = [ids.users[user] for user in users.tolist()]
@@ -287,9 +293,6 @@ def main(
     write_text(page, page_of(evaluation, groups, models, shop, told))
     for line in evaluation.lines():
         log.info(line)
-
-
-load_ahead = kernel_cache.get_ready
 
 
 if __name__ == "__main__":

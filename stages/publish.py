@@ -3,7 +3,7 @@
 reads   metrics/evaluate.json   every metric of every model
         models/<type>           manifest, curve and factors
         reports/evaluation.html the page that stands beside the runs
-        data                    what a release is made of (recsys/serving/contents.py), and counts
+        data                    what a release is made of (recsys/publishing), and counts
         dvc.lock                for lineage, if it is there
         releases/<model_id>     the release, if it was published
 writes  mlruns                  runs, and a version in the registry that MLflow can load; not an
@@ -15,6 +15,7 @@ calls it after every good repro too, for mlruns may have been removed, restored 
 """
 
 import logging
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,7 @@ class Packaging:
     """
 
     data: Path
+    models: Sequence[Path]  # their folders
     releases: Path
     threshold: float
     pool: ThreadPoolExecutor
@@ -59,14 +61,14 @@ class Packaging:
     def _release(self, folder: Path) -> "Release":
         # here: what is published already costs no import of numpy
         from recsys.models import model_folder
+        from recsys.publishing.contents import Sources, contents
         from recsys.serving import release
-        from recsys.serving.contents import Sources, contents
 
         model = model_folder.load(folder)
         model_id = model.manifest.model_id
         if (self.releases / model_id).exists():
             return release.load(self.releases, model_id)
-        sources = Sources.under(self.data, self.threshold)
+        sources = Sources.under(self.data, self.threshold, self.models)
         return release.in_memory(*contents(model, sources))
 
     def __call__(self, target: Path, origin: Origin) -> None:
@@ -81,8 +83,9 @@ def load_ahead() -> None:
     """Import what is needed where something is to be published."""
     from recsys.models import model_folder  # noqa: F401 - for later
     from recsys.program import kernel_cache
+    from recsys.publishing import contents  # noqa: F401 - for later
     from recsys.pyfunc import folder  # noqa: F401 - for later
-    from recsys.serving import contents, release  # noqa: F401 - for later
+    from recsys.serving import release  # noqa: F401 - for later
 
     store.load_mlflow()
     kernel_cache.get_ready()
@@ -104,7 +107,8 @@ def main(metrics: Path, models: Path, data: Path, mlruns: Path, page: Path) -> N
     state = data_state.read(data / "processed", setting(section, "split"))
     threshold = float(setting(section, "positive_threshold"))
     with ThreadPoolExecutor(1) as pool:
-        made = Packaging(data, mlruns.parent / "releases", threshold, pool)
+        releases = mlruns.parent / "releases"
+        made = Packaging(data, list(folders.values()), releases, threshold, pool)
         done = publish(metrics, folders, mlruns, state, made, page, made.begin)
     log.info(done.sentence())
 

@@ -97,7 +97,7 @@ Served = tuple[Path, Recommender, str]
 
 def served_shop(folder: Path) -> Served:
     """A folder with two releases, the recommender of the first, and the id of the second."""
-    other = worlds.publish(folder, content=0.9)
+    other = worlds.publish(folder, popularity=9.0)
     first = worlds.recommender(folder)
     pointer.switch(folder / "releases", first.model_id)
     return folder, first, other

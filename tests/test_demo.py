@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,9 +13,8 @@ import psutil
 import pytest
 import requests
 
-from bench.house.imports import ROOT
 from tests.running_service import free_port
-from tests.test_end_to_end import COPIED, HALF_WRITTEN, environment
+from tests.whole_project import copy_files, environment
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -27,16 +25,7 @@ UP_S = 400
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone."""
     folder = tmp_path_factory.mktemp("demo")
-    for name in (*COPIED, "service.py"):
-        source, target = ROOT / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=HALF_WRITTEN)
-        else:
-            shutil.copyfile(source, target)
-    for name in ("raw", "staging", "batches", "reference"):
-        (folder / "data" / name).mkdir(parents=True)
-    shutil.copytree(ROOT / "data/sample", folder / "data/sample")
+    copy_files(folder, "service.py", "data/sample")
     return folder
 
 

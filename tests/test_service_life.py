@@ -6,17 +6,19 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from bench.house.imports import ROOT
 from ops.deploy import verify
 from ops.deploy.releases import Places
 from ops.deploy.service_client import Service
 from recsys.files.atomic import parse_json
-from recsys.serving import pointer
+from recsys.serving import looking, pointer
 from tests.light import blocked
 from tests.recsys.serving import worlds
 from tests.running_service import TOKEN, Running, Served, command, running, served_shop
@@ -102,6 +104,22 @@ def test_two_workers_both_follow_the_pointer(
                 service.wait_for("/model_info", "model_id", other)
         finally:
             pointer.switch(folder / "releases", first.model_id)
+
+
+def test_whoever_is_asked_knows_what_all_workers_have_counted(shop: Served) -> None:
+    folder = shop[0]
+    line = 'recommender_requests_total{{route="/recommend/{{user_id}}",code="200"}} {}'
+    with running(folder, "--workers", "2") as service:
+        for _ in range(20):
+            service.get("/recommend/1")
+        time.sleep(2 * looking.EVERY_S)
+        end, told = time.monotonic() + 20, set()
+        while len(told) < 2:  # whoever is free answers
+            assert time.monotonic() < end
+            with requests.Session() as one:  # a connection, of one worker
+                told.add(one.get(f"{service.url}/model_info").json()["worker"])
+                text = one.get(f"{service.url}/metrics").text
+            assert line.format(20) in text.splitlines()
 
 
 def test_a_reload_reaches_all_workers_and_each_is_verified(

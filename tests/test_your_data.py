@@ -1,6 +1,7 @@
 """From a shop's own file to a list in three commands: the real init, dvc and MLflow."""
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from bench.house.imports import ROOT
 from tests.ops.init.examples import EXAMPLES, rows, stars
-from tests.test_end_to_end import COPIED, HALF_WRITTEN, run
+from tests.whole_project import copy_code, run
 
 pytestmark = pytest.mark.xdist_group("your_data")
 
@@ -21,16 +22,7 @@ pytestmark = pytest.mark.xdist_group("your_data")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as it is shipped, without data."""
     folder = tmp_path_factory.mktemp("project")
-    for name in COPIED:
-        source, target = ROOT / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=HALF_WRITTEN)
-        else:
-            shutil.copyfile(source, target)
-    for name in ("raw", "sample", "staging", "batches", "reference"):
-        (folder / "data" / name).mkdir(parents=True)
-    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    copy_code(folder)
     return folder
 
 
@@ -79,3 +71,18 @@ def test_a_table_of_a_database(project: Path, tmp_path: Path) -> None:
     assert "takes the new rows of 1 table" in runner(project, "plan")
     merged = json.loads((project / "metrics/merge.json").read_text(encoding="utf-8"))
     assert (merged["accepted"], merged["duplicates"]) == (len(found) + 10, 0)
+
+
+def test_git_takes_no_table_that_lies_beside_the_code(tmp_path: Path) -> None:
+    """Files for init, and what the commands of the pages write: customers and comments."""
+    shutil.copyfile(ROOT / ".gitignore", tmp_path / ".gitignore")
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    written = re.findall(r"runner\.py \w+ (?:export|--out) ([\w.]+)", text)
+    assert {"recs.parquet", "mend.csv"} <= set(written)
+    own = ["orders_export.csv", "u.data", "ratings.dat", "Books.jsonl.gz", "shop.db"]
+    for name in [*written, *own, "reviews.tsv", "list.json"]:
+        (tmp_path / name).touch()
+    listed = run(tmp_path, "git", "ls-files", "-co", "--exclude-standard").stdout
+    assert listed.split() == [".gitignore"]

@@ -266,26 +266,6 @@ def write_embeddings(shop: Shop, vectors: np.ndarray) -> None:
     np.savez(shop.embeddings, product_ids=ids, vectors=vectors, encoder=encoder)
 
 
-def interactions(*rows: tuple[str, str, float, str, str]) -> pl.DataFrame:
-    """Merged interactions of (user, product, rating, comment, UTC time `YYYY-MM-DD HH:MM:SS`)."""
-    frame = pl.DataFrame(
-        rows,
-        orient="row",
-        schema={
-            "user_id": pl.String,
-            "product_id": pl.String,
-            "rating": pl.Float64,
-            "comment": pl.String,
-            "timestamp": pl.String,
-        },
-    )
-    return frame.with_columns(
-        pl.col("timestamp").str.to_datetime(
-            "%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC"
-        )
-    )
-
-
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Bytes of every file under a folder, by its path."""
     return {

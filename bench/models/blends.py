@@ -130,8 +130,11 @@ def keep(
     inputs: Inputs, model: TrainedModel, name: str, params: Path, out: Path
 ) -> None:
     """Write the model as its stage does."""
-    kind = {"als": AlsParams, "bpr": BprParams}[name]
-    section = load(kind, f"train_{name}", params).model_dump()
+    if name == "als":
+        given = load(AlsParams, "train_als", params).of_one_machine()
+        section = given.model_dump()
+    else:
+        section = load(BprParams, "train_bpr", params).model_dump()
     model_folder.save(
         model.factors, model.curve, name, section, inputs.hashes, out, model.notes
     )

@@ -1,7 +1,7 @@
 """A shop's three CSVs as the models see them: merged, processed, embedded in a scratch folder."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.folder import read_pairs
 from recsys.dataset.training_inputs import Inputs, read_inputs
-from recsys.files.tables import read_table
+from recsys.files.tables import read_table, write_table
 from stages import embed, merge, process
 
 SAMPLE = Path("data/sample")
@@ -33,12 +33,21 @@ def shop_name(folder: Path) -> str:
 
 
 @contextmanager
-def prepared(raw: Path, params: Path) -> Iterator[Prepared]:
-    """The shop in the folder `raw`, by the sections merge, process and embed of `params`."""
+def prepared(
+    raw: Path,
+    params: Path,
+    change: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> Iterator[Prepared]:
+    """The shop in the folder `raw`, by the sections merge, process and embed of `params`; with
+    `change`, of what it makes of the interactions.
+    """
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         data, embeddings = work / "processed", work / "items.npz"
         merge_into(work, raw, params)
+        if change is not None:
+            path = work / "merged" / "interactions.parquet"
+            write_table(change(read_table(path)), path)
         process.main(work / "merged", work / "quality.bin", data, params)
         embed.main(
             work / "merged" / "products.parquet",

@@ -68,8 +68,16 @@ def _arrays(
         "user_hashes": hashes,
         "user_places": places,
     }
+    arrays["trained_factors"] = arrays["user_factors"]
+    arrays["trained_items"] = arrays["item_factors"]
     for name, texts in {"user_ids": user_ids, **of_products}.items():
         arrays[name], arrays[f"{name}_ends"] = packed(texts)
+    return arrays | _events(rng, users, items) | _near(rng, items)
+
+
+def _events(rng: np.random.Generator, users: int, items: int) -> dict[str, np.ndarray]:
+    """What users like and have seen; they dislike nothing."""
+    arrays = {}
     each = 2  # products that everybody has bought
     bought = rng.integers(0, items // each, (users, each)) * each + np.arange(each)
     for name in MATRICES:
@@ -81,11 +89,18 @@ def _arrays(
         )
     arrays["liked_confidence"] = np.full(users * each, 5.5, np.float32)
     arrays["liked_ages"] = np.ones(users * each, np.int32)
+    arrays["liked_later"] = np.zeros(users * each, np.uint8)
+    return arrays
+
+
+def _near(rng: np.random.Generator, items: int) -> dict[str, np.ndarray]:
+    """What is bought together."""
     kept = min(items, NEAREST)
     step = items // kept  # each product has others at this distance, from anywhere on
     near = rng.integers(0, items, items)[:, None] + step * np.arange(kept)
     near = np.sort(near % items, axis=1)
-    arrays["near_items"] = near.reshape(-1).astype(np.int32)
-    arrays["near_indptr"] = np.arange(items + 1, dtype=np.int64) * near.shape[1]
-    arrays["near_values"] = rng.random(near.size, dtype=np.float32)
-    return arrays
+    return {
+        "near_items": near.reshape(-1).astype(np.int32),
+        "near_indptr": np.arange(items + 1, dtype=np.int64) * near.shape[1],
+        "near_values": rng.random(near.size, dtype=np.float32),
+    }

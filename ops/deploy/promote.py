@@ -74,9 +74,21 @@ def promote(
         deploy(site, "promote", target, lost, settle.approved(site, target, approval))
         return
     if target is not None and (champion is None or target.number != champion.number):
-        verdict = gate.verdict(site, target, champion, approval)
+        try:
+            verdict = gate.verdict(site, target, champion, approval)
+        except GateError:  # the champion stays: a service must be able to load it
+            if champion:
+                release_champion(site, champion)
+            raise
         deploy(site, "promote", target, champion, verdict)
         return
+    _confirm(site, champion, has_changed)
+
+
+def _confirm(site: Site, champion: Version | None, has_changed: bool) -> None:
+    """Confirm what is pending, or say what is in production; `has_changed`: something was mended
+    before.
+    """
     if champion is None:
         print(
             "Nothing in Staging and nothing in Production; "
@@ -85,7 +97,7 @@ def promote(
         _say_skipped(has_changed)
         return
     versions.set_production(site.client, champion.number)
-    release_champion(site, champion)
+    has_changed |= release_champion(site, champion)
     drift_reference.follow(site, champion.model_id)
     if not confirm(site):
         now = name(champion.model_id, champion.number)
@@ -140,20 +152,23 @@ def left_out(site: Site, champion: Version) -> str:
     return f": {newest} is not above the popularity list"
 
 
-def release_champion(site: Site, champion: Version) -> None:
+def release_champion(site: Site, champion: Version) -> bool:
     """See to it that releases/current names what is in production, and that its release is there,
-    whole; what prevents that is said. DataError if a service reads that, and cannot load it.
+    whole; what prevents that is said. True if that had to be mended, and is. DataError if a service
+    reads that, and cannot load it.
     """
     if site.places is None or _is_released(site.places, champion.model_id):
-        return
+        return False
     try:
         if releases.publish(site.places, champion.model_id):
             releases.point(site.places, champion.model_id)
             print(f"Released: {name(champion.model_id, champion.number)}.")
+            return True
     except DataError as error:
         if releases.current(site.places) == champion.model_id:
             raise
         print(f"Not released: {error}")
+    return False
 
 
 def _is_released(places: releases.Places, model_id: str) -> bool:
@@ -174,6 +189,8 @@ def plan(site: Site, model_id: str | None = None) -> None:
         print(f"Would promote nothing: {settle.why_lost(site)}.")
         return
     if target is None or (champion and target.number == champion.number):
+        if champion and site.places:
+            _plan_release(site.places, champion)
         print("Would deploy nothing: what there is to deploy is in Production already.")
         return
     print(
@@ -184,7 +201,17 @@ def plan(site: Site, model_id: str | None = None) -> None:
     else:
         found, _ = gate.judged(site, target, champion)
         print("\n".join(gate.report(target, champion, found)))
+        if champion and site.places and found.decision != "PROMOTE":
+            _plan_release(site.places, champion)
     say_service(site)
+
+
+def _plan_release(places: releases.Places, champion: Version) -> None:
+    if not _is_released(places, champion.model_id):
+        print(
+            f"Would publish {name(champion.model_id, champion.number)} again: {places.releases} "
+            f"does not hold it whole, or releases/current does not name it."
+        )
 
 
 def say_interrupted(site: Site) -> None:
@@ -235,4 +262,4 @@ def main(
 
 
 if __name__ == "__main__":
-    enter(main, "runner.py deploy")
+    enter(main, "runner.py promote")

@@ -12,6 +12,7 @@ from ops.deploy import agreement
 from ops.deploy.agreement import Split
 from ops.deploy.production import Deployment
 from recsys.files import sqlite
+from recsys.program import place
 from recsys.registry.store import DATABASE
 from recsys.registry.versions import (
     CHALLENGER,
@@ -119,6 +120,8 @@ def unreleased(releases: Path, live: str) -> str:
     """What a service lacks to serve the live model, in words; "" if nothing, or if releases/current
     names another one.
     """
+    if told := place.away(releases):
+        return f"{told}, though {live} is in production"
     current = pointed_at(releases)
     if current is None:
         return f"releases/current is missing, though {live} is in production"

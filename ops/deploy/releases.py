@@ -75,10 +75,11 @@ def _made_again(places: Places, model_id: str) -> Release:
             what = str(error).removesuffix(f"; {ADVICE}")
             raise DataError(f"{what}; {TORN}") from None
     # here: a release that was published is read without polars
-    from recsys.serving.contents import Sources, contents
+    from recsys.publishing.contents import Sources, contents
 
     model = trained.find(model_id, places.models, places.mlruns)
-    sources = Sources.under(places.data, threshold(places.params))
+    folders = trained.folders(places.models, places.mlruns)
+    sources = Sources.under(places.data, threshold(places.params), folders)
     return release.in_memory(*contents(model, sources))
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ops.deploy import deployment_log, production, releases, service_client
 from ops.deploy.agreement import REGISTER_ANEW
 from recsys.program import params as parameters
+from recsys.program import place
 from recsys.program.errors import ConfigError, StoreError
 from recsys.program.shown_values import shown
 from recsys.registry import store
@@ -55,12 +56,15 @@ def under_lock(
     state: Path,
     dry_run: bool = False,
 ) -> None:
-    """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError may come.
+    """Do `action` under the registry's lock. ConfigError, StoreError, InstanceError may come, and
+    DiskError where one of the folders is a link to a share that is away.
 
     A dry run takes no lock, opens the store to read it, and makes no token. StoreError too where
     the registry is gone, but the log has a model in production.
     """
     section = parameters.load(service_client.Params, "deploy", params)
+    for folder in (mlruns, state, mlruns.parent / "releases"):
+        place.refuse_if_away(folder)
     rules = Rules(parameters.load(gate.Params, "gate", params), zone_in(params))
     service = service_client.service(
         section, str if dry_run else lambda: token.token(state)

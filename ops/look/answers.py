@@ -127,9 +127,10 @@ class Desk:
 
     def _bought(self, row: int) -> list[Product]:
         release = self.model.release
-        liked = set(release.items_of("liked", row).tolist())
-        disliked = set(release.items_of("disliked", row).tolist())
+        liked, later = release.items_of("liked", row).tolist(), release.later_of(row)
+        disliked = release.items_of("disliked", row).tolist()
         notes = dict.fromkeys(liked, "liked") | dict.fromkeys(disliked, "disliked")
+        notes |= dict.fromkeys(later.tolist(), "liked, the metrics do not know it")
         seen = release.items_of("seen", row).tolist()
         return [
             self._product(item, notes.get(item, "kept for the test")) for item in seen

@@ -36,13 +36,19 @@ def page(seen: Seen, now: datetime, links: Mapping[str, str]) -> str:
         "clock": clock,
         "links": links,
         "wrong": wrong(seen),
-        "live_lines": live.how(status.live, clock) if status and status.live else [],
+        "live_lines": live_lines(status) if status else [],
         "jobs": jobs(status) if status else [],
         "drop_lines": drops.lines(status.drops, clock) if status else [],
         "by_time": by_time(seen.evaluations.value or [], clock),
         "parsed": parsed,
     }
     return frame.filled(TEMPLATE, content, size_in_words, interval, folder=FOLDER)
+
+
+def live_lines(status: Status) -> list[str]:
+    """How what is live got there; what another machine has put in its place goes first."""
+    now = [f"now {status.elsewhere}"] if status.elsewhere else []
+    return [*now, *(live.how(status.live, status.clock) if status.live else [])]
 
 
 def wrong(seen: Seen) -> int:

@@ -21,14 +21,13 @@ LONGEST_ID = 40  # characters of an id that is shown
 
 def lines(root: Path) -> list[str]:
     """Commands with what they are for; [] if nothing was trained yet."""
-    user, _ = example(root)
-    if not user:
+    if next(_ids(root, "user_ids"), None) is None:
         return []
+    user, _ = example(root)
+    what = "what this user would be shown, and why"
+    recommend = f"python runner.py recommend {user or 'USER'}"
     steps = [
-        (
-            f"python runner.py recommend {user}",
-            "what this user would be shown, and why",
-        ),
+        (recommend, what if user else f"{what}; USER is an id of your shop"),
         ("make ui", "runs, metrics and the registered model"),
         *_deploy(root),
         *_refused(root),
@@ -39,15 +38,21 @@ def lines(root: Path) -> list[str]:
 
 def example(root: Path) -> tuple[str, str]:
     """A trained user and a product that can be typed, "" where there is none."""
-    return next(_ids(root, "user_ids"), ""), next(_ids(root, "item_ids"), "")
+    return _typed(root, "user_ids"), _typed(root, "item_ids")
+
+
+def _typed(root: Path, which: str) -> str:
+    """The first that can be typed, and is no e-mail address that would stand in a log."""
+    can_be = (
+        one for one in _ids(root, which) if one.isalnum() and len(one) < LONGEST_ID
+    )
+    return next(can_be, "")
 
 
 def _ids(root: Path, which: str) -> Iterator[str]:
-    """Those that can be typed, of each model that can be read."""
+    """Those of each model that can be read."""
     for path in sorted(root.glob("models/*/factors.npz")):
-        for one in ids_of(path, which):
-            if one.isalnum() and len(one) < LONGEST_ID:
-                yield one
+        yield from ids_of(path, which)
 
 
 def _deploy(root: Path) -> list[tuple[str, str]]:

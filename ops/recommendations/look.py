@@ -52,6 +52,8 @@ def of_product(source: Source, product: str, answer: Answer) -> str:
     catalogue = source.recommender.catalogue
     name = catalogue.names[catalogue.item(product)]
     head = f"products like {cut(product, NAME_WIDTH)} {cut(name, NAME_WIDTH)}".rstrip()
+    if answer.how != "similar":
+        head += f": nothing is known of it ({answer.how})"
     model = f"model {answer.model_id} ({source.where})"
     return "\n".join([model, head, "", *_or_none(answer)])
 

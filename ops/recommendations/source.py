@@ -13,6 +13,7 @@ from pathlib import Path
 from ops.deploy import releases
 from ops.deploy.releases import Places
 from recsys.files.atomic import read_json
+from recsys.program import place
 from recsys.program.errors import DataError
 from recsys.ranking.model_names import MODELS
 from recsys.registry import aliases, versions
@@ -33,8 +34,10 @@ class Source:
 def choose(places: Places, wanted: str | None) -> Source:
     """The model `wanted` by its id, or the one that stands nearest to customers.
 
-    DataError if there is none, or if it or the shop's data is torn or missing.
+    DataError if there is none, or if it or the shop's data is torn or missing. DiskError if
+    releases/ is a link to a share that is away: what is hidden is not known then.
     """
+    place.refuse_if_away(places.releases)
     model_id, where = (
         (wanted, "as asked for") if wanted is not None else _nearest(places)
     )

@@ -17,12 +17,20 @@ class SideBySide(NamedTuple):
     scales: list[float]  # by which the item rows of each model were divided
 
 
-def side_by_side(models: Sequence[FactorPair], weights: Sequence[float]) -> SideBySide:
-    """The factors of the models (users, f_m), (items, f_m), each z-scored, by these weights."""
-    users, items, scales = [], [], []
-    for (user_factors, item_factors), weight in zip(models, weights, strict=True):
-        scale, spread = scale_of(item_factors), Spread.of(item_factors)
+def side_by_side(
+    models: Sequence[FactorPair],
+    weights: Sequence[float],
+    scales: Sequence[float] | None = None,
+) -> SideBySide:
+    """The factors of the models (users, f_m), (items, f_m), each z-scored, by these weights; item
+    rows are divided by `scales`, without them by those that suit their length.
+    """
+    users, items = [], []
+    scales = scales or [scale_of(item_factors) for _, item_factors in models]
+    for (user_factors, item_factors), weight, scale in zip(
+        models, weights, scales, strict=True
+    ):
+        spread = Spread.of(item_factors)
         users.append(weighed(user_factors, spread, weight * scale))
         items.append(item_factors / np.float32(scale))
-        scales.append(scale)
-    return SideBySide(np.hstack(users), np.hstack(items), scales)
+    return SideBySide(np.hstack(users), np.hstack(items), list(scales))

@@ -8,7 +8,7 @@ recsys/models/pairwise_fold.py, Cosines (sampled softmax) in recsys/models/cosin
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,19 @@ import numpy as np
 
 from recsys.models.cosine_fold import Cosines
 from recsys.models.pairwise_fold import Pairwise
-from recsys.models.row_batches import entries_per_row, for_each, row_batches
+from recsys.models.row_batches import (
+    BATCH_CELLS,
+    entries_per_row,
+    for_each,
+    row_batches,
+)
 from recsys.models.shared_equation import SharedEquation
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 AT_ONCE = 8192  # users of one item
+MOST_ITEMS = 7  # of users who are solved many at once: of more, one by one is faster
 
 
 class UserEquation(ABC):
@@ -65,7 +71,19 @@ class UserEquation(ABC):
                 user_factors[single[some]] = self._single(shared, liked, single[some])
 
             for_each(solve, row_batches(np.ones(len(single), int), AT_ONCE))
-            for user in np.flatnonzero((likes > 1) | ((likes > 0) & (others > 0))):
+            several = np.flatnonzero((likes > 1) | ((likes > 0) & (others > 0)))
+            is_few = (likes + others)[several] <= min(
+                MOST_ITEMS, len(shared.spectrum) - 1
+            )
+            for users in _alike(likes, others, several[is_few]):
+
+                def solve_alike(some: slice, users: np.ndarray = users) -> None:
+                    rows = users[some]
+                    user_factors[rows] = self._rows(shared, liked, dislikes, rows)
+
+                cells = np.full(len(users), MOST_ITEMS * len(shared.spectrum))
+                for_each(solve_alike, row_batches(cells, BATCH_CELLS))
+            for user in several[~is_few]:
                 user_factors[user] = self._row(shared, liked, dislikes, int(user))
             return user_factors
 
@@ -79,6 +97,25 @@ class UserEquation(ABC):
         c = self.alpha * liked.data[cells].astype(np.float64)
         r = np.maximum(self.penalty(c + len(shared.rows), 1), shared.least)
         return shared.solve_single(liked.indices[cells], c - 1, c, r)
+
+    def _rows(
+        self,
+        shared: SharedEquation,
+        liked: "csr_matrix",
+        dislikes: "csr_matrix",
+        users: np.ndarray,
+    ) -> np.ndarray:
+        """The rows of users with as many likes, and as many dislikes."""
+        good, c_good = _cells(liked, users, self.alpha)
+        bad, c_bad = _cells(dislikes, users, self.alpha * self.dislike_weight)
+        items, c = np.hstack([good, bad]), np.hstack([c_good, c_bad])
+        if len(users) == 1:
+            return self._row(shared, liked, dislikes, int(users[0]))[None]
+        wanted = np.hstack([c_good, np.zeros(bad.shape)])
+        masses, likes = c.sum(axis=1) + len(shared.rows), good.shape[1]
+        # one by one: the power of many numbers at once has other last bits
+        r = np.array([float(self.penalty(mass, likes)) for mass in masses])
+        return shared.solve_several(items, c - 1, wanted, np.maximum(r, shared.least))
 
     def _row(
         self,
@@ -126,6 +163,26 @@ class CountedLeastSquares(UserEquation):
 FoldIn = LeastSquares | CountedLeastSquares | Pairwise | Cosines
 # likes and dislikes, csr (users, items) -> user factors (users, f) float32
 PreparedFoldIn = Callable[["csr_matrix", "csr_matrix"], np.ndarray]
+
+
+def _alike(
+    likes: np.ndarray, others: np.ndarray, users: np.ndarray
+) -> Iterator[np.ndarray]:
+    """These users (n,) by how many they like and dislike."""
+    ordered = users[np.lexsort([others[users], likes[users]])]
+    counts = np.stack([likes[ordered], others[ordered]])
+    ends = np.flatnonzero((np.diff(counts) != 0).any(axis=0)) + 1
+    yield from filter(len, np.split(ordered, ends))
+
+
+def _cells(
+    matrix: "csr_matrix", users: np.ndarray, weight: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """`_row` of users with as many cells each, both (n, cells); (n, 0) if the weight is 0."""
+    begins = matrix.indptr[users]
+    count = int(matrix.indptr[users[0] + 1] - begins[0]) if weight else 0
+    cells = begins[:, None] + np.arange(count)
+    return matrix.indices[cells], weight * matrix.data[cells].astype(np.float64)
 
 
 def _row(

@@ -51,6 +51,25 @@ class SharedEquation:
         solved: np.ndarray = np.matmul(x[:, None, :], self.basis.T)[:, 0]
         return solved
 
+    def solve_several(
+        self,
+        items: np.ndarray,
+        above_one: np.ndarray,
+        wanted: np.ndarray,
+        r: np.ndarray,
+    ) -> np.ndarray:
+        """`solve` of n users with m items each, (n, f), to the last bit: `r` is (n,), the others
+        are (n, m), of fewer items than factors.
+        """
+        B = self.turned[items]
+        scaled = B / (self.spectrum + r[:, None])[:, None, :]
+        reached = np.matmul(scaled, B.transpose(0, 2, 1))
+        A = np.eye(items.shape[1]) + above_one[:, :, None] * reached
+        x = np.linalg.solve(A, wanted[:, :, None])[:, :, 0]
+        x = np.matmul(x[:, None, :], scaled)[:, 0]
+        solved: np.ndarray = np.matmul(self.basis, x[:, :, None])[:, :, 0]
+        return solved
+
     def solve(
         self, items: np.ndarray, above_one: np.ndarray, wanted: np.ndarray, r: float
     ) -> np.ndarray:

@@ -79,6 +79,7 @@ def _data(facts: Facts) -> Iterator[str]:
         f"- split `{state.split}`: trained on {stats.train_interactions:,} events of "
         f"{stats.trainable_users:,} users, measured on {words.measured(facts.evaluation)}"
     )
+    yield "- its lists know the purchases that it was measured on, too; the figures below do not"
 
 
 def _metrics(facts: Facts) -> Iterator[str]:

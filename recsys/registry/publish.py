@@ -59,10 +59,8 @@ def publish(
         first = view.columns(evaluation.primary)
         occasion = Occasion(identity, parent, state, lineage, first)
         model_ids = {name: model.model_id for name, model in models.items()}
-        run_ids = {
-            ranker.name: log_run(client, ranker, occasion)
-            for ranker in _rankers(evaluation, state, model_ids, folders)
-        }
+        rankers = _rankers(evaluation, state, model_ids, folders)
+        run_ids = {one.name: log_run(client, one, occasion) for one in rankers}
         if address.shared():  # sent whole: they come back with the right hashes
             for model_id in model_ids.values():
                 copies.bring_run(client, mlruns, model_id)

@@ -4,6 +4,7 @@ A file is opened once, without following a link; what was checked is what is map
 is ever run: an array of objects (a pickle) has a dtype that no entry admits.
 """
 
+import errno
 import hashlib
 import math
 import mmap
@@ -28,6 +29,11 @@ BLOCK = (
 )  # bytes that are read at once, a whole number of every dtype; they stay in the cache
 NOT_FINITE = "a number that is infinite or none"
 ADVICE = "delete this release and publish it again with `python runner.py promote`"
+NOT_THE_FILE = {
+    errno.EMFILE: "let this program have more open files (`ulimit -n`)",
+    errno.ENFILE: "this machine has too many open files",
+    errno.ENOMEM: "this machine has too little memory",
+}
 
 
 class Entry(BaseModel):
@@ -88,6 +94,19 @@ def link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def is_missing(path: Path) -> bool:
+    """Whether nothing stands there; False where the system does not say, as of a share that is
+    away.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 @contextmanager
 def opened(path: Path, advice: str = ADVICE) -> Iterator[IO[bytes]]:
     """A regular file to read. DataError if it is missing, a link or anything else, with `advice`
@@ -97,7 +116,8 @@ def opened(path: Path, advice: str = ADVICE) -> Iterator[IO[bytes]]:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise DataError(
-            f"{path}: not a file of a release ({error.strerror}); {advice}"
+            f"{path}: not a file of a release ({error.strerror}); "
+            f"{NOT_THE_FILE.get(error.errno or 0, advice)}"
         ) from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
@@ -126,9 +146,12 @@ def _refused(path: Path) -> Iterator[None]:
     try:
         yield
     except TORN as error:
-        raise DataError(
-            f"{path}: not the array of its release ({in_one_line(error)}); {ADVICE}"
-        ) from None
+        number = error.errno if isinstance(error, OSError) else None
+        if advice := NOT_THE_FILE.get(number or 0):
+            reason = f"cannot be read ({in_one_line(error)}); {advice}"
+        else:
+            reason = f"not the array of its release ({in_one_line(error)}); {ADVICE}"
+        raise DataError(f"{path}: {reason}") from None
 
 
 def _check_dtype(entry: Entry, dtype: str) -> None:

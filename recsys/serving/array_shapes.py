@@ -1,8 +1,12 @@
 """The arrays of a release (recsys/serving/release.py): their names, dtypes and dimensions."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 HIGHEST_KIND = 3  # recsys/serving/parts.py
 TEXTS = ("item_ids", "names", "brands", "types")  # of each item
@@ -10,14 +14,23 @@ MATRICES = ("liked", "disliked", "seen")  # csr (users, items)
 VALUES = (  # a number a cell
     ("liked", "liked_confidence"),
     ("liked", "liked_ages"),
+    ("liked", "liked_later"),
     ("near", "near_values"),
 )
 ARRAYS = {  # dtype and dimensions by name
-    "user_factors": ("<f4", 2),  # (users, f), folded in where not trained
+    "user_factors": (
+        "<f4",
+        2,
+    ),  # (users, f), fitted again, or folded in, where not trained on all they like
+    "trained_factors": ("<f4", 2),  # (trained users, f), as they were trained
     "user_kinds": ("|u1", 1),  # recsys/serving/parts.py: how each user is ranked
-    "item_factors": ("<f4", 2),
+    "item_factors": (
+        "<f4",
+        2,
+    ),  # (items, f), fitted again where training was not told of all
+    "trained_items": ("<f4", 2),  # (items, f), as they were trained
     "content": ("<f4", 2),  # (items, d), of length 1, or 0 without a text
-    "popularity": ("<f4", 1),  # (items,), as hybrid.log_popularity gives it
+    "popularity": ("<f4", 1),  # (items,), hybrid.log_popularity of what all users like
     "user_ids": ("|u1", 1),  # these four: recsys/serving/texts.py
     "user_ids_ends": ("<i8", 1),
     "user_hashes": ("<u8", 1),
@@ -28,11 +41,31 @@ ARRAYS = {  # dtype and dimensions by name
     **{f"{name}_items": ("<i4", 1) for name in MATRICES},
     "liked_confidence": ("<f4", 1),
     "liked_ages": ("<i4", 1),  # recsys/dataset/ages.py
+    "liked_later": ("|u1", 1),  # 1 where training was not told of it
     # these three: csr (items, items) of ranking/neighbours.py, empty where neighbours weigh 0
     "near_indptr": ("<i8", 1),
     "near_items": ("<i4", 1),
     "near_values": ("<f4", 1),
 }
+
+
+def csr_arrays(name: str, matrix: "csr_matrix") -> dict[str, np.ndarray]:
+    """Where the cells of one of MATRICES stand, csr (users, items)."""
+    return {
+        f"{name}_indptr": matrix.indptr.astype(np.int64),
+        f"{name}_items": matrix.indices.astype(np.int32),
+    }
+
+
+def near_arrays(near: "csr_matrix | None", items: int) -> dict[str, np.ndarray]:
+    """What is bought together, csr (items, items); None where it weighs 0: empty."""
+    if near is None:
+        return {
+            "near_indptr": np.zeros(items + 1, np.int64),
+            "near_items": np.zeros(0, np.int32),
+            "near_values": np.zeros(0, np.float32),
+        }
+    return {**csr_arrays("near", near), "near_values": near.data}
 
 
 def check_lengths(arrays: Mapping[str, np.ndarray]) -> None:

@@ -2,6 +2,7 @@
 
 writes and reads  state/service/<pid>.json     a worker: its model, and when it said so
                   state/service/reload-<port>.json   the newest order to load a model
+removes           state/service/counters-<port>-<pid>.json (tally.py) of a former service
 
 A reload over HTTP reaches one worker. It writes the order down, and the others follow within a
 second; who deploys reads what each of them serves then.
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from recsys.serving import tally
 
 FOLDER = "service"
 ORDER = "reload-{}.json"
@@ -85,6 +88,7 @@ def begin(state: Path, port: int) -> None:
     """A service begins: what was ordered and said by one before it is gone."""
     with suppress(OSError):
         (state / FOLDER / ORDER.format(port)).unlink()
+    tally.begin(state / FOLDER, port)
     for path in (state / FOLDER).glob("[0-9]*.json"):
         if not path.stem.isdecimal() or not _lives(int(path.stem)):
             with suppress(OSError):

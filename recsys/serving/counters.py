@@ -18,12 +18,13 @@ def _escaped(value: str) -> str:
 class Counters:
     """Requests by route and code with their times, lists by how they came about, reloads."""
 
-    def __init__(self) -> None:
+    def __init__(self, lost: int | None = None) -> None:
         self.requests: Counter[tuple[str, int]] = Counter()
         self.places: dict[str, list[int]] = {}  # by route: requests in each bucket
         self.seconds: dict[str, float] = {}
         self.lists: Counter[str] = Counter()
         self.reloads: Counter[str] = Counter()
+        self.lost = lost  # lines of the impression log, None without one
 
     def request(self, route: str, code: int, seconds: float) -> None:
         """Count one request."""
@@ -32,10 +33,43 @@ class Counters:
         places[bisect_left(BOUNDS, seconds)] += 1
         self.seconds[route] = self.seconds.get(route, 0.0) + seconds
 
-    def text(self, about: Mapping[str, Any] | None, lost: int | None = None) -> str:
-        """All of it; `about` says what is served (desk.Serving.about), None if nothing is; `lost`
-        are lines of the impression log, None without one.
+    def as_json(self) -> dict[str, Any]:
+        """All counts; another thread may count on meanwhile."""
+        return {
+            "requests": [[*key, count] for key, count in dict(self.requests).items()],
+            "places": {route: [*found] for route, found in dict(self.places).items()},
+            "seconds": dict(self.seconds),
+            "lists": dict(self.lists),
+            "reloads": dict(self.reloads),
+            "lost": self.lost,
+        }
+
+    def add(self, counts: Mapping[str, Any]) -> None:
+        """Count what another one has counted (`as_json`); all of it or nothing. KeyError, TypeError
+        or ValueError if it is none.
         """
+        requests = {(route, code): count for route, code, count in counts["requests"]}
+        width = len(BOUNDS) + 1
+        places = {
+            route: [mine + its for mine, its in zip(known, found, strict=True)]
+            for route, found in counts["places"].items()
+            for known in [self.places.get(route, [0] * width)]
+        }
+        seconds = {
+            route: self.seconds.get(route, 0.0) + found
+            for route, found in counts["seconds"].items()
+        }
+        lists, reloads = Counter(counts["lists"]), Counter(counts["reloads"])
+        lost = None if counts["lost"] is None else int(counts["lost"])
+        self.requests.update(requests)
+        self.lists.update(lists)
+        self.reloads.update(reloads)
+        self.places |= places
+        self.seconds |= seconds
+        self.lost = self.lost if lost is None else (self.lost or 0) + lost
+
+    def text(self, about: Mapping[str, Any] | None) -> str:
+        """All of it; `about` says what is served (desk.Serving.about), None if nothing is."""
         served = about or {"model_id": "", "generation": 0, "hidden_products": 0}
         model_id = str(served["model_id"])
         lines = [
@@ -62,7 +96,7 @@ class Counters:
             f"recommender_model_generation {served['generation']}",
             *_head("hidden_products", "gauge", "Products that are hidden."),
             f"recommender_hidden_products {served['hidden_products']}",
-            *_lost(lost),
+            *_lost(self.lost),
             *_resident(),
         ]
         return "\n".join([*lines, ""])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from recsys.program.errors import DataError, in_one_line
 from recsys.serving import memory, pointer, release
+from recsys.serving.array_files import is_missing
 from recsys.serving.golden import digest
 from recsys.serving.hidden import Hidden, told
 from recsys.serving.recommender import Recommender, Wish
@@ -105,7 +106,16 @@ class Desk:
 
     def _none_published(self) -> str:
         path = self.releases / pointer.CURRENT
+        if self.followed:
+            return (
+                f"{path}: is gone; the model and what was hidden stay as they were: bring the "
+                f"folder back (a share that is not mounted?), or run `python runner.py promote`"
+            )
         return f"{path}: nothing was published yet; run `python runner.py promote`"
+
+    def _is_away(self) -> bool:
+        """Whether what releases/current was read from is there no more."""
+        return bool(self.followed) and is_missing(self.releases / pointer.CURRENT)
 
     def pointed_since(self) -> float:
         """When releases/current was written, in seconds since 1970; 0 without one."""
@@ -150,8 +160,10 @@ class Desk:
         return self.refused not in (None, _looks_of(self.releases / wanted))
 
     def look_at_what_is_hidden(self) -> bool:
-        """Hide what the files say now, if they have changed; whether they did."""
-        changed = self.hidden.changed()
+        """Hide what the files say now, if they have changed; whether they did. A folder that is
+        away hides what it hid.
+        """
+        changed = self.hidden.changed(is_away=self._is_away())
         if changed and self.current:
             self.current.recommender.catalogue.hide(*self.hidden.lines)
         return changed

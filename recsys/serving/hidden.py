@@ -3,8 +3,9 @@ releases/delisted.txt: those that the shop no longer has, written by each repro
 (ops/pipeline/delisted.py).
 
 Both are read again when they have changed. A file that cannot be read leaves what was hidden
-hidden. A line of hidden.txt is taken as people write one: quotes, several ids with commas, and a
-remark after ` #` do no harm; one that names no product of the model is told: it hides nothing.
+hidden, and so does a folder that is away (a share that is not mounted). A line of hidden.txt is
+taken as people write one: quotes, several ids with commas, and a remark after ` #` do no harm; one
+that names no product of the model is told: it hides nothing.
 """
 
 import re
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recsys.program.errors import DataError
-from recsys.serving.array_files import opened
+from recsys.serving.array_files import is_missing, opened
 
 HIDDEN, DELISTED = "hidden.txt", "delisted.txt"
 LARGEST = 1 << 26  # bytes
@@ -28,7 +29,7 @@ State = tuple[int, int, int] | None  # of the file: inode, time of any change, a
 
 def read(path: Path) -> frozenset[str]:
     """The ids in the file; none if there is no file. DataError if it is not text."""
-    if not path.exists() and not path.is_symlink():
+    if is_missing(path):
         return frozenset()
     with opened(path, ADVICE) as file:
         content = file.read(LARGEST)
@@ -87,12 +88,12 @@ class HideList:
     problem: str = ""  # why the file could not be read; "" if it could
     state: State = field(default=None)
 
-    def changed(self) -> bool:
+    def changed(self, *, is_away: bool = False) -> bool:
         """Read the file if it is another one than last time, or could not be read then; whether
-        what is hidden has changed.
+        what is hidden has changed. Where the folder `is_away`, no file there says nothing.
         """
         state = self._look()
-        if state == self.state and not self.problem:
+        if (state == self.state and not self.problem) or (state is None and is_away):
             return False
         self.state, former = state, self.products
         try:
@@ -127,6 +128,7 @@ class Hidden:
         """What `read_both` gives."""
         return self.listed.products, self.delisted.products
 
-    def changed(self) -> bool:
+    def changed(self, *, is_away: bool = False) -> bool:
         """Read what is another file than last time; whether what is hidden has changed."""
-        return any([self.listed.changed(), self.delisted.changed()])
+        listed = self.listed.changed(is_away=is_away)
+        return self.delisted.changed(is_away=is_away) or listed

@@ -49,9 +49,15 @@ class ManyLikes:
         exact_kernel.z_scored(rows)
 
 
-def rows_of(release: Release, matrix: str, users: np.ndarray) -> csr_matrix:
+def rows_of(
+    release: Release,
+    matrix: str,
+    users: np.ndarray,
+    values: np.ndarray | None = None,
+) -> csr_matrix:
     """The cells of one of MATRICES, of the users at these rows (n,); none of one at a row below 0.
-    csr (n, items) float32: the ages of what they like, else ones.
+    csr (n, items) float32: of `values`, a number a cell of all users; without them the ages of what
+    they like, else ones.
     """
     arrays = release.arrays
     indptr = arrays[f"{matrix}_indptr"]
@@ -60,10 +66,11 @@ def rows_of(release: Release, matrix: str, users: np.ndarray) -> csr_matrix:
     at = cells(indptr[known], counts)
     items = arrays[f"{matrix}_items"][at]
     ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    values = np.ones(len(items), np.float32)
-    if matrix == "liked":
-        values = release.ages[at].astype(np.float32)
-    return csr_matrix((values, items, ends), (len(users), len(arrays["popularity"])))
+    if values is None and matrix == "liked":
+        values = release.ages
+    numbers = np.ones(len(items)) if values is None else values[at]
+    shape = (len(users), len(arrays["popularity"]))
+    return csr_matrix((numbers.astype(np.float32), items, ends), shape)
 
 
 def scores(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recsys.files.atomic import write_text
 from recsys.program.errors import DataError
-from recsys.serving.array_files import opened
+from recsys.serving.array_files import is_missing, opened
 
 CURRENT = "current"
 MODEL_ID = re.compile(r"[a-z][a-z0-9_]{0,31}-[0-9a-f]{12}")
@@ -29,10 +29,10 @@ def check_id(model_id: str) -> str:
 def current(releases: Path) -> str | None:
     """The id of the release that is served; None if none was published yet.
 
-    DataError if the file is no such pointer.
+    DataError if the file is no such pointer, or if the system does not let it be read.
     """
     path = releases / CURRENT
-    if not path.exists() and not path.is_symlink():
+    if is_missing(path):
         return None
     with opened(path, ADVICE) as file:
         content = file.read(LONGEST)

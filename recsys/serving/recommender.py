@@ -129,18 +129,19 @@ class Recommender:
 
     def similar(self, product: str, wish: Wish = PLAIN) -> Answer:
         """The products most like this one: by factors and content as these weigh in the hybrid
-        score; by content alone if the model knows nothing of it.
+        score; by content alone if the model knows nothing of it. Where its text says nothing
+        either, the popular ones.
 
         DataError if it is unknown, ConfigError as in `recommend`.
         """
         item = self.catalogue.item(product)
-        parts = self.likeness(item)
+        parts, how = self.likeness(item), "similar"
+        if not any(part.any() for part in parts.values()):
+            parts, how = {"popularity": self.scoring.popularity}, Kind.POPULAR.words
         scores = total(parts, 1)
         self._mask(scores, wish, [item])
         items = self._best(scores, parts, wish.k)
-        return Answer(
-            self.model_id, "similar", items, self.catalogue.unknown(wish.exclude)
-        )
+        return Answer(self.model_id, how, items, self.catalogue.unknown(wish.exclude))
 
     def row_of(self, user: str | None) -> int:
         """The row of a user, NOBODY if there is none."""

@@ -38,7 +38,9 @@ from recsys.serving.texts import Directory, unpacked
 
 ABOUT = "release.json"
 LONGEST = 1 << 20  # bytes of release.json
-SINCE = {"liked_ages"}  # what releases of before lack: all they know is of one age
+# what releases of before lack: all they know is of one age, and what training was told of, and
+# their items are as they were trained
+SINCE = {"liked_ages", "liked_later", "trained_factors", "trained_items"}
 WRONG = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
 
@@ -106,6 +108,14 @@ class Release:
         """The items of a user's cells in one of MATRICES."""
         items: np.ndarray = self.arrays[f"{matrix}_items"][self.row_of(matrix, user)]
         return items
+
+    def later_of(self, user: int) -> np.ndarray:
+        """The items that a user likes and that training was not told of."""
+        items, later = self.items_of("liked", user), self.arrays.get("liked_later")
+        if later is None:
+            return items[:0]
+        found: np.ndarray = items[later[self.row_of("liked", user)] > 0]
+        return found
 
     def _texts(self, name: str) -> list[str]:
         return unpacked(self.arrays[name], self.arrays[f"{name}_ends"])
@@ -252,6 +262,13 @@ def _check_shapes(release: Release) -> None:
             raise ValueError(f"{values} has another length than {name}_items")
     if release.ages.min(initial=1) < 1:
         raise ValueError("an age below 1")
+    own = arrays.get("trained_factors")
+    width = arrays["user_factors"].shape[1]
+    if own is not None and own.shape != (release.about.trained_users, width):
+        raise ValueError(f"trained_factors has shape {own.shape}")
+    items_own = arrays.get("trained_items", arrays["item_factors"])
+    if items_own.shape != arrays["item_factors"].shape:
+        raise ValueError(f"trained_items has shape {items_own.shape}")
     release.users.check()
     if len(set(release.texts["item_ids"])) != items:
         raise ValueError("a product id stands there twice")

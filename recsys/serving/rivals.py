@@ -22,7 +22,7 @@ from recsys.ranking import hybrid
 from recsys.ranking.new_places import lister
 from recsys.ranking.top_k import Lister, Scorer
 from recsys.ranking.weights import Weights
-from recsys.serving import many, newcomers
+from recsys.serving import as_trained, many, newcomers
 from recsys.serving.arithmetic import likeness
 from recsys.serving.parts import Kind, Scoring
 from recsys.serving.release import Release
@@ -78,9 +78,10 @@ class OnToday:
     def __init__(
         self, release: Release, today: Today, items: np.ndarray, beside: hybrid.Beside
     ) -> None:
-        self.release, self.today, self.beside = release, today, beside
+        self.served, self.release = release, as_trained.as_trained(release)
+        self.today, self.beside = today, beside
         self.items = items  # its index of each of today's items, which it all knows
-        arrays = release.arrays
+        arrays = self.release.arrays
         self.rows = np.full(len(today.ids.users), NONE, np.int64)
         found = release.users.find_all(today.names, today.hashes)
         self.rows[users_of(today.test)] = found
@@ -127,8 +128,8 @@ class OnToday:
         known = self.today.known
         own = self.trained_likes[users] != (known.binary[users] != 0)
         changed = ~self.is_trained[users] | (entries_per_row(own.tocsr()) > 0)
-        found = self.release.arrays["user_factors"][np.maximum(self.rows[users], 0)]
-        which = users[changed]
+        found = as_trained.rows(self.release, self.rows[users])
+        which = users[changed]  # whoever was not trained on is among them
         found[changed] = self.factors.fold_in(
             known.confidence[which], known.dislikes[which]
         )
@@ -147,7 +148,7 @@ class OnToday:
         return lister(count, known, self.beside.vectors, liked)
 
     def as_it_is(self, near: np.ndarray | None) -> Scorer:
-        """The score that it serves with: by the history that it was released with. `near`: the
+        """The score that it serves with: by the history that it was trained on. `near`: the
         cosines (items, items) of today's items, where they are held.
         """
         is_whole = np.array_equal(self.items, np.arange(self._width))
@@ -158,7 +159,7 @@ class OnToday:
         def score(batch: np.ndarray) -> np.ndarray:
             rows = self.rows[batch]
             liked = many.rows_of(self.release, "liked", rows)
-            factors = arrays["user_factors"][rows]
+            factors = as_trained.rows(self.served, rows)
             found = many.scores(scoring, kinds[batch], factors, liked)
             return found[:, self.items]
 

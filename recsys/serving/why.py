@@ -52,7 +52,7 @@ class Why:
     score: float
     parts: dict[str, float]  # they add up to the score
     rank_without: dict[str, int]  # `rank_if_shown` with all parts but this one
-    positives: int  # of the product, in training
+    positives: int  # of the product
     popularity_rank: int  # by them, from 1; the same for as many
     likes: int  # products that the user likes
     nearest: list[Bought]  # of these, the most like it first

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recsys.program.errors import DataError
-from recsys.serving import attestation
+from recsys.serving import attestation, tally
 from recsys.serving.attestation import Attestation, Order
+from recsys.serving.counters import Counters
 from recsys.serving.desk import Desk, Serving
 
 log = logging.getLogger("service")
@@ -26,6 +27,7 @@ class Worker:
     port: int
     workers: int
     clock: Callable[[], float]  # seconds since 1970
+    counters: Counters = field(default_factory=Counters)
     followed: Order | None = field(default=None)
     has_begun: bool = False
     told: bool = field(default=True)  # whether the last attestation could be written
@@ -36,6 +38,7 @@ class Worker:
         with self.one_at_a_time:
             self._follow()
             self._attest()
+        self._note_counts()
 
     def _follow(self) -> None:
         """Load what another worker was told to load.
@@ -78,6 +81,19 @@ class Worker:
                 f"({error.strerror}); let the service write there, and load it again"
             ) from None
         self.followed = order
+
+    def counted(self) -> Counters:
+        """What all workers have counted; of the others up to a second ago."""
+        self._note_counts()  # whoever is asked next knows no less
+        folder = self.state / attestation.FOLDER
+        if self.workers == 1:
+            return self.counters
+        return tally.total(folder, self.port, self.counters)
+
+    def _note_counts(self) -> None:
+        if self.workers > 1:
+            with suppress(OSError):  # _attest has said that nobody can write there
+                tally.write(self.state / attestation.FOLDER, self.port, self.counters)
 
     def about(self) -> dict[str, object]:
         """What /model_info says of the process."""

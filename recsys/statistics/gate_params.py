@@ -1,8 +1,14 @@
 """The section `gate` of params.yaml."""
 
-from pydantic import Field
+import re
+
+from pydantic import Field, field_validator
 
 from recsys.program.params import Section
+
+# what recsys/ranking/metrics.py knows of a user; a test holds them together
+OF_USERS = ("recall", "precision", "hit_rate", "ndcg", "map", "mrr")
+DEEPEST = 1000  # a cutoff, as in the section `evaluate`
 
 
 class GuardrailParams(Section):
@@ -15,7 +21,7 @@ class GuardrailParams(Section):
 class Params(Section):
     """Section `gate` of params.yaml."""
 
-    metric: str = Field(pattern=r"^[a-z_]+_at_[1-9][0-9]*$")
+    metric: str
     alpha_a_year: float = Field(gt=0, lt=0.5)
     tries_per_year: int = Field(ge=1)
     level: float = Field(gt=0, lt=0.5)
@@ -27,3 +33,15 @@ class Params(Section):
     min_users: int = Field(ge=2)
     exact_below: int = Field(ge=2)
     guardrails: GuardrailParams
+
+    @field_validator("metric")
+    @classmethod
+    def _check_that_it_is_a_metric(cls, value: str) -> str:
+        name, _, cutoff = value.rpartition("_at_")
+        known = name in OF_USERS and re.fullmatch(r"[1-9][0-9]{0,3}", cutoff)
+        if not known or int(cutoff) > DEEPEST:
+            raise ValueError(
+                f"must be one of {', '.join(OF_USERS)} with a cutoff of {DEEPEST} at most, "
+                "e.g. ndcg_at_10"
+            )
+        return value

@@ -11,7 +11,8 @@ from scipy.sparse import load_npz
 from recsys.files.tables import write_table
 from recsys.shop_csv.contract import REVIEWS
 from stages import process
-from tests.worlds import Shop, interactions, make_shop
+from tests.interaction_rows import interactions
+from tests.worlds import Shop, make_shop
 
 Row = tuple[str, str, float, str, str]
 

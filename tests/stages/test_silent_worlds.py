@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.house.imports import ROOT
-from recsys.program.errors import DataError
+from recsys.program.errors import ConfigError, DataError
 from stages import process
 from tests.stages.merging import run
 from tests.stages.processing import stats
@@ -166,6 +166,15 @@ def test_another_scale_stops_and_its_mend_is_what_the_message_says(
     found = processed(shop)
     assert found["rating_share"]["5"] >= 0.15
     assert run(shop)["quarantined"] == 0
+
+
+def test_a_scale_where_one_is_the_best_is_refused_with_what_to_do(
+    tmp_path: Path,
+) -> None:
+    shop = made(tmp_path, orders())
+    shop.configure(merge={"rating_scale": [6, 1]})
+    with complains(ConfigError, "rating_scale", "turn the ratings round"):
+        run(shop)
 
 
 def test_a_spreadsheets_notation_is_refused_with_the_reason(tmp_path: Path) -> None:

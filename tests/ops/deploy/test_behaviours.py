@@ -36,7 +36,7 @@ from tests.ops.health.worlds import check_service, subject
 from tests.recsys.serving import worlds
 from tests.worlds import copy_store
 
-MODELS: list[dict[str, float]] = [{}, {"content": 0.9}]
+MODELS: list[dict[str, float]] = [{}, {"popularity": 9.0}]
 TIMEOUT_S, DEADLINE_S = 0.3, 6.0
 
 
@@ -76,7 +76,7 @@ def made(factory: pytest.TempPathFactory, folder: Path, action: str) -> Scene:
     shop = Shop(mlruns, folder / "state/runner.db")
     places = Places(folder)
     first = worlds.save_model(mlruns / "artifacts/r1/artifacts/model")
-    second = worlds.save_model(folder / "models/als", content=0.9)
+    second = worlds.save_model(folder / "models/als", popularity=9.0)
     worlds.sources(folder)
     shutil.copy(ROOT / "params.yaml", folder)
     for model_id in (first, second):

@@ -173,7 +173,8 @@ def test_the_command_says_what_the_gate_says_and_what_is_in_production(shop):
     shutil.copy(ROOT / "params.yaml", folder)
     shop.stage(model_id)
     refused = _run(shop.parted())
-    assert (refused.returncode, refused.stderr) == (
+    told = release_worlds.but_for_the_fit(refused.stderr)
+    assert (refused.returncode, told) == (
         4,
         f"error: {model_id} stays in Staging: the gate holds it; wait for a better one, or take "
         'it on your word with `python runner.py promote --approve "why"`\n',
@@ -182,7 +183,8 @@ def test_the_command_says_what_the_gate_says_and_what_is_in_production(shop):
         f"Gate: HOLD {model_id}, first model\n  - not judged"
     )
     done = _run(shop.parted(), "--approve", "a test")
-    assert (done.returncode, done.stderr) == (0, "")
+    told = release_worlds.but_for_the_fit(done.stderr)
+    assert (done.returncode, told) == (0, "")
     last = done.stdout.splitlines()[-1]
     assert last == f"Production: {model_id} (version 1), the first one."
     assert pointer.current(folder / "releases") == model_id

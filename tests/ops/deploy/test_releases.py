@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from bench.house.imports import ROOT
+from ops import said
 from ops.deploy import promote, releases, rollback
 from ops.deploy.releases import Places
 from ops.deploy.service_client import Service
-from recsys.program.errors import ConfigError, DataError, ServiceError
+from recsys.program.errors import ConfigError, DataError, GateError, ServiceError
 from recsys.registry import store
 from recsys.serving import pointer, release
 from tests.recsys.serving import worlds
@@ -30,7 +31,7 @@ def models(shop: Any) -> tuple[str, str]:
     folder = shop.mlruns.parent
     kept = shop.mlruns / "artifacts/r1/artifacts/model"
     first = worlds.save_model(kept)
-    second = worlds.save_model(folder / "models/als", content=0.9)
+    second = worlds.save_model(folder / "models/als", popularity=9.0)
     worlds.sources(folder)
     shutil.copy(ROOT / "params.yaml", folder)
     return first, second
@@ -131,10 +132,36 @@ def test_what_is_in_production_already_is_released_by_the_next_promotion(
     assert "Not released: " in capsys.readouterr().out
 
 
+def test_a_live_release_is_mended_though_the_gate_holds_the_challenger(
+    shop: Any, places: Places, models: tuple[str, str], capsys: Any, monkeypatch: Any
+) -> None:
+    put(shop, places, models[0])
+    shutil.rmtree(places.releases / models[0])
+    shop.stage(models[1])
+
+    def held(*_: object) -> str:
+        raise GateError("the gate holds it")
+
+    monkeypatch.setattr(promote.gate, "verdict", held)
+    site = replace(shop.site(), places=places)
+    with complains(GateError, "the gate holds it"):
+        promote.promote(site)
+    assert "Released: " in capsys.readouterr().out
+    assert not releases.is_torn(places, models[0])
+    assert (places.releases / models[0]).is_dir()
+
+
 @pytest.mark.parametrize("harm", ["gone", "half there", "damaged"])
 def test_a_live_release_that_is_not_whole_is_published_again(
-    shop: Any, places: Places, models: tuple[str, str], capsys: Any, harm: str
+    shop: Any,
+    places: Places,
+    models: tuple[str, str],
+    capsys: Any,
+    monkeypatch: Any,
+    tmp_path: Path,
+    harm: str,
 ) -> None:
+    monkeypatch.setenv(said.SAYS, str(tmp_path / "said"))
     put(shop, places, models[0])
     folder = places.releases / models[0]
     before = snapshot(folder)
@@ -144,9 +171,17 @@ def test_a_live_release_that_is_not_whole_is_published_again(
         (folder / "popularity.npy").unlink()
     else:
         (folder / "popularity.npy").write_bytes(b"torn")
+    promote.plan(replace(shop.site(), places=places))
+    again = f"Would publish {models[0]} (version 1) again: {places.releases} does not"
+    assert again in capsys.readouterr().out
     promote.promote(replace(shop.site(), places=places))
     assert "Released: " in capsys.readouterr().out
     assert snapshot(folder) == before
+    assert said.heard(tmp_path / "said").status == "ok"
+    promote.plan(replace(shop.site(), places=places))
+    assert "Would publish" not in capsys.readouterr().out
+    promote.promote(replace(shop.site(), places=places))
+    assert said.heard(tmp_path / "said").status == "skipped"
 
 
 def test_a_live_release_that_cannot_be_made_again_is_refused_with_the_next_step(

@@ -3,8 +3,10 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from ops.deploy import site
-from recsys.program.errors import ConfigError, InstanceError
+from recsys.program.errors import ConfigError, DiskError, InstanceError
 from recsys.registry import store
 from tests.worlds import complains
 
@@ -54,3 +56,14 @@ def test_the_zone_is_the_runner_s(tmp_path):
     params.write_text(text)
     with complains(ConfigError, "params.yaml: runner.zone: 'Mars/Olympus'"):
         site.zone_in(params)
+
+
+@pytest.mark.parametrize("name", ["releases", "state", "mlruns"])
+def test_nothing_is_deployed_while_a_folder_is_away(shop, name):
+    folder = shop.parted()
+    if (folder / name).exists():
+        (folder / name).rename(folder / "kept")
+    (folder / name).symlink_to(folder / "share")
+    for dry_run in (True, False):
+        with complains(DiskError, f"{name}: a link to", "bring it back"):
+            site.under_lock(lambda _: None, *places(folder), dry_run=dry_run)

@@ -21,7 +21,7 @@ def test_a_customer_with_what_they_bought_and_get_by_both_models(desk: Desk) -> 
     person = desk.answer(Asked(user="u0")).person
     assert person and person.is_known and person.why is None
     assert [(one.name or one.product_id, one.note) for one in person.bought] == [
-        ("Kem số 2", "kept for the test"),
+        ("Kem số 2", "liked, the metrics do not know it"),
         ("Kem số 4", "liked"),
         ("Kem số 6", "liked"),
         ("p8", "liked"),

@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 def places(tmp_path: Path) -> Places:
     """A project whose second model is live, in place of the first."""
     make_project(tmp_path)
-    for name in (worlds.publish(tmp_path, content=0.9), worlds.publish(tmp_path)):
+    for name in (worlds.publish(tmp_path, popularity=9.0), worlds.publish(tmp_path)):
         intent = Intent("promote", name, 1, None, None, None, "ann", "")
         number = deployment_log.begin(tmp_path / "state/runner.db", intent, NOW)
         deployment_log.finish(tmp_path / "state/runner.db", number, "promoted", "", NOW)

@@ -23,7 +23,7 @@ from tests.recsys.serving import worlds
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     first = worlds.recommender(tmp_path_factory.mktemp("first"))
     return Desk(
-        first, worlds.recommender(tmp_path_factory.mktemp("other"), content=0.9)
+        first, worlds.recommender(tmp_path_factory.mktemp("other"), popularity=9.0)
     )
 
 

@@ -25,6 +25,17 @@ def test_a_user_and_the_refused_rows(tmp_path: Path) -> None:
     )
 
 
+def test_a_shop_whose_users_are_addresses_is_told_its_next_steps_without_one(
+    tmp_path: Path,
+) -> None:
+    worlds.save_model(tmp_path / "models/als", behind="@shop.example")
+    _, recommend, ui = next_steps.lines(tmp_path)
+    assert recommend.split()[:4] == ["python", "runner.py", "recommend", "USER"]
+    assert recommend.endswith("USER is an id of your shop")
+    assert ui.split()[:2] == ["make", "ui"]
+    assert next_steps.example(tmp_path) == ("", "p0")
+
+
 def test_of_the_sample_shop_it_says_how_to_take_own_files(tmp_path: Path) -> None:
     worlds.save_model(tmp_path / "models/als")
     write_json(tmp_path / "metrics/merge.json", {"sample": True})

@@ -1,5 +1,7 @@
 """Tables of recommendations: what stands in them."""
 
+from dataclasses import replace
+
 from ops.deploy.releases import Places
 from ops.recommendations import look, source
 from recsys.serving.recommender import Item, KeptPlace, Wish
@@ -52,4 +54,8 @@ def test_json_says_the_same(places: Places) -> None:
     answer = found.recommender.similar("p2", Wish(k=1))
     said = look.as_json(found, answer, product_id="p2")
     assert list(said) == ["model_id", "where", "product_id", "how", "items"]
-    assert "products like p2 Kem số 2" in look.of_product(found, "p2", answer)
+    assert "products like p2 Kem số 2\n" in look.of_product(found, "p2", answer)
+    popular = replace(answer, how="fallback to popularity")
+    assert (
+        "products like p2 Kem số 2: nothing is known of it (fallback to popularity)\n"
+    ) in look.of_product(found, "p2", popular)

@@ -7,7 +7,7 @@ import pytest
 from ops.deploy.releases import Places
 from ops.recommendations import source
 from recsys.files.atomic import write_json
-from recsys.program.errors import ConfigError, DataError
+from recsys.program.errors import ConfigError, DataError, DiskError
 from recsys.serving import pointer, trained
 from tests.recsys.serving import worlds
 from tests.worlds import complains, snapshot
@@ -31,7 +31,7 @@ def test_the_best_of_the_evaluation_goes_first(places: Places) -> None:
 def test_what_is_released_is_in_production(places: Places) -> None:
     served = worlds.publish(places.root)
     pointer.switch(places.releases, served)
-    worlds.save_model(places.models / "als", content=0.9)
+    worlds.save_model(places.models / "als", popularity=9.0)
     found = source.choose(places, None)
     assert (found.where, found.recommender.model_id) == ("in production", served)
 
@@ -78,4 +78,10 @@ def test_nothing_was_trained_yet(tmp_path: Path) -> None:
 def test_a_missing_threshold_is_said(places: Places, text: str) -> None:
     places.params.write_text(text)
     with complains(ConfigError, "process.positive_threshold"):
+        source.choose(places, None)
+
+
+def test_no_list_is_made_where_what_is_hidden_is_not_known(places: Places) -> None:
+    places.releases.symlink_to(places.root / "share")
+    with complains(DiskError, "releases: a link to", "bring it back"):
         source.choose(places, None)

@@ -6,32 +6,21 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recsys.blend.again import als_of, bpr_of, fits_again
-from recsys.bpr.model import BprFit
+from recsys.blend.again import fits_again
+from recsys.blend.fits import als_of
 from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions
 from recsys.dataset.training_inputs import Inputs
 from recsys.models.choice import fold_of
-from recsys.models.cosine_fold import Cosines
 from recsys.models.fold_in import FoldIn, LeastSquares
 from recsys.models.manifest import Manifest, Notes, Search
 from recsys.models.pairwise_fold import Pairwise
 from recsys.models.rules import rule_of
 from recsys.ranking.weights import ONLY_FACTORS
-from recsys.softmax.model import SoftmaxFit
 from tests.recsys.als.worlds import params as als_params
+from tests.recsys.blend.worlds import SEARCH
 from tests.recsys.bpr.worlds import params as bpr_params
 from tests.worlds import even_odd, one_blas_thread
-
-SEARCH = Search(
-    users=12,
-    settings=[],
-    taken="small",
-    changes={"factors": 3},
-    lead=0.1,
-    error=0.01,
-    leads_again=[],
-)
 
 
 def inputs() -> Inputs:
@@ -69,21 +58,6 @@ def bpr(rule: FoldIn, **changes: Any) -> Manifest:
 PAIRS = Pairwise(0.1, 0.001, 7)
 
 
-def test_the_setting_that_was_taken_is_fitted_with_the_next_seed() -> None:
-    fit = als_of(als(), inputs())
-    assert (fit.params.factors, fit.params.seed) == (3, 2)
-    assert als_of(als(search=None), inputs()).params.factors == 4
-
-
-def test_bpr_has_as_many_epochs_and_softmax_its_temperature() -> None:
-    fit = bpr_of(bpr(PAIRS), inputs())
-    assert isinstance(fit, BprFit)
-    assert (fit.epochs, fit.params.seed) == (7, 2)
-    softmax = bpr_of(bpr(Cosines(0.3, 1.2)), inputs())
-    assert isinstance(softmax, SoftmaxFit)
-    assert (softmax.temperature, softmax.epochs, softmax.params.seed) == (0.3, 9, 2)
-
-
 def test_both_are_fitted_on_the_fold() -> None:
     shop = inputs()
     fold = fold_of(shop, ONLY_FACTORS)
@@ -93,6 +67,8 @@ def test_both_are_fitted_on_the_fold() -> None:
         once_more = fits_again(als(), bpr(PAIRS), shop, fold)
     assert found is not None and once_more is not None
     assert [one.user_factors.shape for one in found] == [(12, 3), (12, 5)]
+    own = als_of(als(), shop.vectors, seeds=1).fit(fold.known)
+    assert found[0].item_factors.tobytes() == own.item_factors.tobytes()
     for one, other in zip(found, once_more, strict=True):
         assert one.user_factors.tobytes() == other.user_factors.tobytes()
 

@@ -29,6 +29,10 @@ def test_the_product_is_the_sum_of_z_scores() -> None:
     # nothing was rounded: a fold-in works with the rows that training gave
     back = found.item_factors[:, :3] * np.float32(found.scales[0])
     assert back.tobytes() == models[0][1].tobytes()
+    again = side_by_side(models, [0.75, 0.25], [4.0, 0.5])
+    assert again.scales == [4.0, 0.5]
+    assert again.item_factors[:, :3].tobytes() == (models[0][1] / 4).tobytes()
+    assert again.user_factors @ again.item_factors.T == pytest.approx(scores, abs=1e-4)
     assert {"user": found.user_factors.dtype, "item": found.item_factors.dtype} == {
         "user": np.float32,
         "item": np.float32,

@@ -6,11 +6,21 @@ from scipy.sparse import csr_matrix
 from recsys.dataset.interactions import Interactions
 from recsys.models.choice import GRID, Fold
 from recsys.models.fold_rows import FoldRows
+from recsys.models.manifest import Search
 from recsys.ranking import hybrid
 from recsys.ranking.weights import ONLY_FACTORS
 
 USERS, ITEMS = 400, 50
 PLAIN = [ONLY_FACTORS, ONLY_FACTORS]
+SEARCH = Search(
+    users=12,
+    settings=[],
+    taken="small",
+    changes={"factors": 3},
+    lead=0.1,
+    error=0.01,
+    leads_again=[],
+)
 
 
 def fold() -> Fold:

@@ -199,3 +199,28 @@ def test_users_of_one_item_are_solved_as_all_others_are(scaling: float) -> None:
     for user in range(len(Y)):
         row = rule._row(shared, one, none, user)
         assert together[user] == pytest.approx(row, abs=1e-5)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.7])
+def test_many_users_get_the_rows_to_the_last_bit_that_each_gets_alone(
+    weight: float,
+) -> None:
+    """With none, one, some and many likes and dislikes."""
+    rng = np.random.default_rng(3)
+    Y = rng.standard_normal((60, 24)).astype(np.float32)
+    liked, disliked = (
+        csr_matrix(
+            rng.uniform(1, 6, (400, 60))
+            * (rng.random((400, 60)) < rng.random((400, 1)) ** 3 * most),
+            dtype=np.float32,
+        )
+        for most in (0.4, 0.1)
+    )
+    likes, dislikes = liked.toarray() > 0, disliked.toarray() > 0
+    disliked = csr_matrix((dislikes & ~likes).astype(np.float32))
+    rule = LeastSquares(3.0, 0.2, 0.6, weight)
+    found = rule(Y, liked, disliked)
+    alone = [rule(Y, liked[user], disliked[user])[0] for user in range(400)]
+    assert np.array_equal(found, alone)
+    counts = np.diff(liked.indptr) + np.diff(disliked.indptr)
+    assert {0, 1, 2, fold_in.MOST_ITEMS, fold_in.MOST_ITEMS + 1} <= set(counts.tolist())

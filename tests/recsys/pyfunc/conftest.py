@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from recsys.models import model_folder
+from recsys.publishing import contents
 from recsys.pyfunc import folder
-from recsys.serving import contents, release
+from recsys.serving import release
 from tests.recsys.serving import worlds
 
 

@@ -21,6 +21,7 @@ def test_data_split_metrics_cold_start_limits_and_lineage() -> None:
         "`abababababab` (sha256 of `data/processed/interactions.parquet`)",
         "- split `leave_one_out`: trained on 6 events of 3 users, measured on 941 test users, "
         "full ranking over all unseen products",
+        "- its lists know the purchases that it was measured on, too; the figures below do not",
         "| recall_at_10 | 0.5000 [0.4000, 0.6000] | 0.2500 [0.2000, 0.3000] | "
         "+0.2500 [+0.2000, +0.3000] |",
         "| ndcg_at_10 | 0.3000 | - | - |",

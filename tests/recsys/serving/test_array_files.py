@@ -1,6 +1,7 @@
 """Arrays of a release: the same bytes for the same array, and nothing mapped that is not right."""
 
 import os
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,23 @@ def test_links_folders_and_pipes_are_no_files(tmp_path: Path) -> None:
     for name in ("link", "folder", "pipe", "absent"):
         with complains(DataError, f"{name}.npy"):
             array_files.mapped(tmp_path, name, entry, "<f4")
+
+
+def test_a_program_with_too_many_open_files_is_not_told_to_delete_it(
+    tmp_path: Path,
+) -> None:
+    entry = array_files.write(tmp_path, "a", ARRAY)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(0)  # and the one after it, which the map would take
+    os.close(lowest)
+    try:
+        for more in (0, 1):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + more, limits[1]))
+            with pytest.raises(DataError, match="ulimit -n") as caught:
+                array_files.mapped(tmp_path, "a", entry, "<f4")
+            assert "delete" not in str(caught.value)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_a_link_is_the_same_file_and_a_copy_where_there_are_none(

@@ -1,5 +1,7 @@
 """Counters in Prometheus' text format."""
 
+import json
+
 import pytest
 
 from recsys.serving import counters
@@ -38,7 +40,43 @@ def test_nothing_is_loaded() -> None:
 
 def test_lines_that_were_lost_are_counted_where_a_log_is_kept() -> None:
     assert "impressions" not in Counters().text(None)
-    assert "recommender_impressions_lost_total 3" in Counters().text(None, 3)
+    assert "recommender_impressions_lost_total 3" in Counters(3).text(None)
+
+
+def counted(lost: int | None = None) -> Counters:
+    made = Counters(lost)
+    made.request("/recommend", 200, 0.003)
+    made.lists["trained"] += 1
+    made.reloads["refused"] += 1
+    return made
+
+
+def test_counts_add_up() -> None:
+    both, other = counted(), counted(2)
+    other.request("/similar", 404, 7.0)
+    both.add(json.loads(json.dumps(other.as_json())))
+    lines = both.text(None).splitlines()
+    for line in (
+        'recommender_requests_total{route="/recommend",code="200"} 2',
+        'recommender_requests_total{route="/similar",code="404"} 1',
+        'recommender_request_seconds_bucket{route="/recommend",le="0.005"} 2',
+        'recommender_request_seconds_count{route="/similar"} 1',
+        'recommender_request_seconds_sum{route="/recommend"} 0.006000',
+        'recommender_lists_total{how="trained"} 2',
+        'recommender_reloads_total{result="refused"} 2',
+        "recommender_impressions_lost_total 2",
+    ):
+        assert line in lines
+
+
+@pytest.mark.parametrize("harm", ["requests", "places", "lost"])
+def test_what_are_no_counts_adds_nothing(harm: str) -> None:
+    both, bad = counted(), counted().as_json()
+    before = both.as_json()
+    bad[harm] = {"/recommend": [1]} if harm == "places" else "odd"
+    with pytest.raises((ValueError, TypeError)):
+        both.add(bad)
+    assert both.as_json() == before
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb"])

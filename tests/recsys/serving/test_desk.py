@@ -25,7 +25,7 @@ def raising(error: Exception) -> Callable[..., None]:
 @pytest.fixture
 def shop(tmp_path: Path) -> tuple[Path, str, str]:
     """The releases, and the ids of two."""
-    ids = worlds.publish(tmp_path), worlds.publish(tmp_path, content=0.9)
+    ids = worlds.publish(tmp_path), worlds.publish(tmp_path, popularity=9.0)
     return tmp_path / "releases", *ids
 
 
@@ -150,9 +150,47 @@ def test_a_pointer_that_is_missing_is_a_problem_where_it_has_to_be(
     pointer.switch(releases, first)
     assert not desk.follow() and not desk.problem
     (releases / "current").unlink()  # a service that begins now has no model
-    assert not desk.follow() and "nothing was published yet" in desk.problem
+    assert not desk.follow() and "current: is gone; the model" in desk.problem
     pointer.switch(releases, first)
     assert not desk.follow() and not desk.problem
+
+
+def test_a_folder_that_is_away_hides_what_it_hid(shop: tuple[Path, str, str]) -> None:
+    """A share that is not mounted: nothing of it is there, or an empty folder in its place."""
+    releases, first, _ = shop
+    (releases / "hidden.txt").write_text("p0\n")
+    pointer.switch(releases, first)
+    desk, away = Desk(releases), releases.with_name("away")
+    assert desk.follow() and desk.current
+    desk.look_at_what_is_hidden()
+    hidden = desk.current.recommender.catalogue.hidden
+    releases.rename(away)
+    for look in range(2):
+        assert not desk.follow() and "is gone" in desk.problem
+        assert not desk.look_at_what_is_hidden() and hidden.sum() == 1, look
+        releases.mkdir(exist_ok=True)
+    releases.rmdir()
+    away.rename(releases)
+    assert not desk.follow() and not desk.problem
+    assert not desk.look_at_what_is_hidden() and hidden.sum() == 1
+    (releases / "hidden.txt").unlink()
+    assert desk.look_at_what_is_hidden()
+    assert desk.current.recommender.catalogue.hidden.sum() == 0
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_problem(
+    shop: tuple[Path, str, str],
+) -> None:
+    """As of a share whose server refuses: neither that nothing is there, nor a traceback."""
+    releases, first, _ = shop
+    pointer.switch(releases, first)
+    (releases / "hidden.txt").write_text("p0\n")
+    desk = Desk(releases)
+    assert desk.follow() and desk.hidden.lines[0] == {"p0"}
+    releases.rename(releases.with_name("away"))
+    releases.symlink_to(releases)  # a link to itself: the system refuses each look
+    assert not desk.follow() and "symbolic links" in desk.problem
+    assert not desk.look_at_what_is_hidden() and "symbolic" in desk.hidden.problem
 
 
 def test_a_release_that_was_not_whole_is_served_when_it_is(

@@ -34,7 +34,7 @@ def test_they_are_the_lists_of_sampled_users_and_of_nobody(tmp_path: Path) -> No
 def test_a_digest_tells_models_apart_and_what_is_hidden(tmp_path: Path) -> None:
     first = worlds.recommender(tmp_path)
     again = worlds.recommender(tmp_path)
-    other = worlds.recommender(tmp_path, content=0.9)
+    other = worlds.recommender(tmp_path, popularity=9.0)
     assert digest(first) == digest(again) != digest(other)
     again.catalogue.hide(["p4"])
     assert digest(again) != digest(first)

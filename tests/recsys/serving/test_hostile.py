@@ -60,7 +60,7 @@ def outside(watched: list[str], releases: Path) -> list[str]:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, str]:
     """A desk that serves one release, and the id of another."""
     folder = tmp_path_factory.mktemp("shop")
-    other = worlds.publish(folder, content=0.9)
+    other = worlds.publish(folder, popularity=9.0)
     desk = Desk(folder / "releases")
     desk.load(worlds.publish(folder))
     return desk, other

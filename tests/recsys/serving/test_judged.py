@@ -1,6 +1,7 @@
 """Releases are judged by the same users and items, as if each knew today's history."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,18 +10,27 @@ from scipy.sparse import csr_matrix
 
 from recsys.dataset.folder import Ids
 from recsys.dataset.interactions import Interactions, one_positive
+from recsys.dataset.sparse import rows_kept
 from recsys.files.tables import write_table
 from recsys.models import model_folder
 from recsys.models.factors import Factors
 from recsys.models.fold_in import LeastSquares
+from recsys.publishing import contents
+from recsys.publishing.contents import Sources
 from recsys.ranking import baselines, hybrid
 from recsys.ranking.metrics import evaluate, metrics_at
-from recsys.serving import contents, newcomers, release
-from recsys.serving.contents import Sources
+from recsys.serving import newcomers, release
 from recsys.serving.judged import judge
 from recsys.serving.release import Release
 from recsys.serving.rivals import Today
-from tests.worlds import Shop, last_is_latest, parity_vectors, write_embeddings
+from tests.recsys.als.worlds import params
+from tests.worlds import (
+    Shop,
+    last_is_latest,
+    one_blas_thread,
+    parity_vectors,
+    write_embeddings,
+)
 
 USERS, ITEMS, K = 40, 12, 3
 RULE = LeastSquares(5.0, 0.1, 0.0, 1.0)
@@ -46,16 +56,37 @@ def today(liked: csr_matrix, test: csr_matrix) -> Today:
 
 
 def released(
-    folder: Path, liked: csr_matrix, seed: int = 1, items: int = ITEMS
+    folder: Path,
+    liked: csr_matrix,
+    seed: int = 1,
+    items: int = ITEMS,
+    test: csr_matrix | None = None,
+    section: dict[str, Any] | None = None,
+    trained: int = USERS,
 ) -> Release:
-    """What a model that was trained on these positives is, with the first of the items only."""
+    """What a model that was trained on these positives is, with the first of the items, and of the
+    users, only; a release of it knows the `test` as well, and is fitted again by the `section`.
+    """
     rows = np.random.default_rng(seed).normal(size=(items, 4)).astype(np.float32)
     known = liked[:, :items].tocsr()
-    factors = Factors(
-        USER_IDS, ITEM_IDS[:items], RULE(rows, 5 * known, 0 * known), rows, RULE
-    )
+    of_users = RULE(rows, 5 * known[:trained], 0 * known[:trained])
+    factors = Factors(USER_IDS[:trained], ITEM_IDS[:items], of_users, rows, RULE)
     name = folder / f"model {seed}"
-    model_folder.save(factors, [], "als", {"hybrid": WEIGHTS}, {}, name)
+    given = section or {"hybrid": WEIGHTS}
+    model_folder.save(factors, [], "als", given, {}, name)
+    sources = Sources.under(folder / "data", 4.0)
+    write_table(events_of(known, test), sources.events)
+    texts = {"product_name": "Kem", "brand": "Rosa", "type": "cream"}
+    products = pl.DataFrame({"product_id": ITEM_IDS[:items]}).with_columns(
+        **{column: pl.lit(text) for column, text in texts.items()}
+    )
+    write_table(products, sources.products)
+    write_embeddings(Shop(folder), parity_vectors(items))
+    return release.in_memory(*contents.contents(model_folder.load(name), sources))
+
+
+def events_of(known: csr_matrix, test: csr_matrix | None) -> pl.DataFrame:
+    """The table of these positives, and of the test, which is later than all of them."""
     cells = known.tocoo()
     events = pl.DataFrame(
         {
@@ -64,20 +95,20 @@ def released(
             "rating": 5.0,
             "confidence": pl.Series([5.0] * known.nnz, dtype=pl.Float32),
             "part": "train",
+            "day": cells.col.astype(np.int64),  # the last item is the latest one
         }
-    ).with_columns(  # the last item is the latest one
-        timestamp=pl.datetime(2024, 1, 1)
-        + pl.duration(days=pl.Series(cells.col.astype(np.int64)))
     )
-    sources = Sources.under(folder / "data", 4.0)
-    write_table(events, sources.events)
-    texts = {"product_name": "Kem", "brand": "Rosa", "type": "cream"}
-    products = pl.DataFrame({"product_id": ITEM_IDS[:items]}).with_columns(
-        **{column: pl.lit(text) for column, text in texts.items()}
-    )
-    write_table(products, sources.products)
-    write_embeddings(Shop(folder), parity_vectors(items))
-    return release.in_memory(*contents.contents(model_folder.load(name), sources))
+    if test is not None:
+        held = test.tocoo()
+        late = events[: held.nnz].with_columns(
+            part=pl.lit("test"),
+            user_id=pl.Series([USER_IDS[user] for user in held.row]),
+            product_id=pl.Series([ITEM_IDS[item] for item in held.col]),
+            day=pl.lit(ITEMS, pl.Int64),
+        )
+        events = pl.concat([events, late])
+    day = pl.datetime(2024, 1, 1) + pl.duration(days=pl.col("day"))
+    return events.with_columns(timestamp=day).drop("day")
 
 
 def test_a_release_of_today_s_history_is_what_evaluate_says_of_its_model(
@@ -108,6 +139,42 @@ def test_a_release_of_today_s_history_is_what_evaluate_says_of_its_model(
         figures.per_user[ndcg].tolist()
         != found.figures[other.model_id].per_user[ndcg].tolist()
     )
+
+
+@pytest.mark.parametrize("is_fitted_again", [False, True])
+def test_the_test_is_not_known_to_who_is_judged_by_it(
+    is_fitted_again: bool, tmp_path: Path
+) -> None:
+    """Though it is served by; a quarter of the users were not trained on, and are folded in."""
+    liked, test = history()
+    model: dict[str, Any] = {}
+    if is_fitted_again:
+        hybrid_weights = {**WEIGHTS, "neighbours": 1.0}
+        section = params(hybrid=hybrid_weights).model_dump()
+        model = {"section": section, "trained": USERS * 3 // 4}
+    trained = np.arange(USERS) < model.get("trained", USERS)
+    held = rows_kept(test, trained)
+    with one_blas_thread():
+        told = released(tmp_path / "told", liked, test=held, **model)
+        untold = released(tmp_path / "untold", liked, **model)
+    own = told.arrays["trained_factors"]
+    assert not np.array_equal(told.arrays["user_factors"][: len(own)], own)
+    is_other = (told.arrays["item_factors"] != told.arrays["trained_items"]).any()
+    assert is_other == is_fitted_again
+    found = [
+        judge([one], today(liked, test), K, cold_threshold=1) for one in (told, untold)
+    ]
+    assert found[0].users == found[1].users == USERS
+    of_told, of_untold = (
+        judged.figures[one.model_id]
+        for judged, one in zip(found, (told, untold), strict=True)
+    )
+    assert of_told.as_it_is == pytest.approx(of_untold.as_it_is, abs=1e-6)
+    assert of_told.folded == of_untold.folded == (~trained).sum()
+    assert of_told.coverage == of_untold.coverage
+    for metric, values in of_untold.per_user.items():
+        assert of_told.per_user[metric].tolist() == values.tolist()
+    assert of_told.newcomer_recall.tolist() == of_untold.newcomer_recall.tolist()
 
 
 def test_who_has_bought_since_is_folded_in(tmp_path: Path) -> None:

@@ -41,10 +41,7 @@ def test_of_trained_users_it_is_what_evaluate_computes(
     )
     of_factors = release.arrays["user_factors"][:12] @ factors.item_factors.T
     expected = hybrid.blended(
-        of_factors,
-        liked,
-        hybrid.beside(liked, release.arrays["content"], release.weights),
-        release.weights,
+        *(of_factors, liked, worlds.beside_of(release), release.weights)
     )
     assert scored(release, slice(0, 12)) == pytest.approx(expected, abs=1e-5)
 
@@ -58,8 +55,7 @@ def test_of_others_it_is_what_newcomers_computes(
     tmp_path: Path, rule: FoldIn, apart: float
 ) -> None:
     release = worlds.recommender(tmp_path, rule=rule).release
-    trained = worlds.rows_of(release, "liked", slice(0, 12))
-    beside = hybrid.beside(trained, release.arrays["content"], release.weights)
+    beside = worlds.beside_of(release)
     for user in (12, 13, 14):
         one = slice(user, user + 1)
         expected = newcomers.scores(

@@ -1,5 +1,6 @@
 """Lists: the best unseen products, whole wherever they can be filled."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +137,22 @@ def test_products_like_this_one(shop: Recommender) -> None:
     assert all(int(item.product_id[1:]) % 2 for item in unknown_to_the_model)
     with complains(DataError, "'p99' is not in the model"):
         shop.similar("p99")
+
+
+def test_like_a_product_of_which_nothing_is_known_are_the_popular_ones(
+    tmp_path: Path,
+) -> None:
+    """Not those that the catalogue happens to begin with."""
+    release = worlds.recommender(tmp_path).release
+    vectors = np.zeros_like(release.arrays["content"])
+    textless = Recommender(
+        replace(release, arrays={**release.arrays, "content": vectors})
+    )
+    answer = textless.similar("p9", Wish(k=4))
+    popular = textless.recommend(None, Wish(k=4, exclude=["p9"]))
+    assert ids(answer) == ids(popular) != ["p0", "p1", "p2", "p3"]
+    assert (answer.how, list(answer.items[0].parts)) == (popular.how, ["popularity"])
+    assert textless.similar("p2", Wish(k=4)).how == "similar"
 
 
 def test_many_lists_at_once_are_the_same_to_the_last_bit(shop: Recommender) -> None:

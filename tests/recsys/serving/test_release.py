@@ -18,7 +18,8 @@ from recsys.models.blended import Blended, Part
 from recsys.models.cosine_fold import Cosines
 from recsys.models.rules import rule_of
 from recsys.program.errors import DataError
-from recsys.serving import contents, release
+from recsys.publishing import contents
+from recsys.serving import release
 from recsys.serving.array_shapes import ARRAYS
 from tests.recsys.serving import worlds
 from tests.worlds import complains, snapshot
@@ -49,7 +50,7 @@ def test_a_release_says_what_it_is(made: tuple[Path, str]) -> None:
     assert found.texts["names"][8] == ""
     assert found.texts["brands"][3] == "Lan"
     assert found.items_of("seen", 0).tolist() == [2, 4, 6, 8]  # p2 of the test too
-    assert found.items_of("liked", 0).tolist() == [4, 6, 8]
+    assert found.items_of("liked", 0).tolist() == [2, 4, 6, 8]
     disliked = worlds.rows_of(found, "disliked", slice(12, 15))
     assert disliked.toarray().nonzero()[1].tolist() == [2, 0]
 
@@ -170,6 +171,9 @@ WRONG = [
     ("item_factors", lambda array: array[:, :2], "two widths"),
     ("item_factors", lambda array: array.astype("<f8"), "<f4 is needed"),
     ("item_factors", _with(3, np.nan), "infinite or none"),
+    ("trained_factors", _longer, "trained_factors has shape (13, 3)"),
+    ("trained_items", _longer, "trained_items has shape (11, 3)"),
+    ("liked_later", _longer, "liked_later has another length than liked_items"),
     ("content", lambda array: array[:, 0], "content has shape"),
     ("user_kinds", _with(0, 4), "no known kind"),
     ("user_places", _with(0, 99), "outside of the texts"),

@@ -22,7 +22,7 @@ def kept(mlruns: Path, run: str) -> Path:
 def test_a_model_is_found_wherever_it_is(folders: tuple[Path, Path]) -> None:
     models, mlruns = folders
     now = worlds.save_model(models / "als")
-    before = worlds.save_model(kept(mlruns, "r1"), content=0.9)
+    before = worlds.save_model(kept(mlruns, "r1"), popularity=9.0)
     assert trained.ids(models, mlruns) == [now, before]
     assert trained.find(now, models, mlruns).folder == models / "als"
     assert trained.find(before, models, mlruns).folder == kept(mlruns, "r1")

@@ -20,7 +20,7 @@ from tests.worlds import complains
 @pytest.fixture
 def shop(tmp_path: Path) -> tuple[Path, str, str]:
     """The folder, and the ids of two releases; the first is pointed at."""
-    ids = worlds.publish(tmp_path), worlds.publish(tmp_path, content=0.9)
+    ids = worlds.publish(tmp_path), worlds.publish(tmp_path, popularity=9.0)
     pointer.switch(tmp_path / "releases", ids[0])
     return tmp_path, *ids
 

@@ -1,6 +1,7 @@
 """A shop of twelve users and ten products with a model, and its release."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from recsys.models.factors import Factors
 from recsys.models.fold_in import LeastSquares
 from recsys.models.manifest import NewItems, Notes
 from recsys.models.rules import rule_from
-from recsys.serving import contents, release
-from recsys.serving.contents import Sources
+from recsys.publishing import contents
+from recsys.publishing.contents import Sources
+from recsys.ranking import hybrid
+from recsys.ranking.hybrid import Beside
+from recsys.serving import release
 from recsys.serving.recommender import Recommender
 from recsys.serving.release import Release
 from tests.worlds import Shop as Folders
@@ -39,7 +43,9 @@ OTHERS = [  # users whom the model was not trained on: user, product, stars
 
 
 def events() -> pl.DataFrame:
-    """What process writes: everybody's events; u0 has a test event with p0's neighbour p2."""
+    """What process writes: everybody's events; u0 has a test event with p0's neighbour p2, which
+    the release is served by, and training was not told of.
+    """
     likes = even_odd(12, ITEMS).toarray() > 0
     rows = [
         (f"u{user}", f"p{item}", 5.0, "train")
@@ -84,17 +90,28 @@ def save_model(
     rule: NewUser = RULE,
     rows: np.ndarray = ROWS,
     places: int = 0,
+    behind: str = "",
     **hybrid: float,
 ) -> str:
-    """A trained model of the users u0 to u11 with so many of ten places for new items; its id."""
+    """A trained model of the users u0 to u11, with something behind each id, and with so many of
+    ten places for new items; its id.
+    """
     likes = even_odd(12, ITEMS)
     factors = rule(rows, likes, 0 * likes)
-    user_ids = [f"u{user}" for user in range(12)]
+    user_ids = [f"u{user}{behind}" for user in range(12)]
     item_ids = [f"p{item}" for item in range(ITEMS)]
     trained = Factors(user_ids, item_ids, factors, rows, rule)
     params = {"hybrid": HYBRID | hybrid}
     notes = Notes(new_items=NewItems(places=places)) if places else Notes()
     return model_folder.save(trained, [], model_type, params, {}, folder, notes)
+
+
+def but_for_the_fit(told: str) -> str:
+    """What was told, without that a model of this shop is not fitted again: it was never fitted."""
+    lines = told.splitlines(keepends=True)
+    return "".join(
+        line for line in lines if "was trained, not fitted again" not in line
+    )
 
 
 def publish(folder: Path, **model: Any) -> str:
@@ -138,6 +155,18 @@ def factors_of(found: Release) -> Factors:
     rows = found.arrays["item_factors"]
     rule = rule_from(found.about.new_user)
     return Factors([], found.texts["item_ids"], rows[:0], rows, rule)
+
+
+def beside_of(found: Release) -> Beside:
+    """What is known of the items: popular is what all users like, and what is bought together is
+    by those who were trained on.
+    """
+    trained, every = found.about.trained_users, len(found.arrays["user_kinds"])
+    likes = (rows_of(found, "liked", slice(0, users)) for users in (trained, every))
+    of_trained, of_all = (
+        hybrid.beside(liked, found.arrays["content"], found.weights) for liked in likes
+    )
+    return replace(of_trained, popularity=of_all.popularity)
 
 
 def rows_of(found: Release, matrix: str, users: slice) -> csr_matrix:

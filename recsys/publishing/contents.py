@@ -4,10 +4,19 @@ reads   a model's folder; data/processed (interactions.parquet), data/embeddings
         data/merged/products.parquet
 
 Users are those that the model was trained on, in its order, then all others who have an event, by
-id: these are folded in here, once, as recsys/serving/newcomers.py does it. A trained user likes the
-positives of training; what is seen, and never shown again, is every event.
+id: these are folded in here, once, as recsys/serving/newcomers.py does it. If more is known of
+trained users than training was told, the model is fitted again (refit.py): their latest positive is
+the test, and what somebody has bought last says most of what they buy next. Where it is not, they
+are folded in, too. Popular is what all of them like, those who were not trained on among them: most
+customers of most shops, and the first who buy what is new. What is bought together is by all that
+the trained ones like. What is seen, and never shown again, is every event.
+
+What the model alone knew is kept beside it (trained_factors, trained_items, liked_later): the gate
+judges by the test, so it must not know it (recsys/serving/as_trained.py).
 """
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,25 +24,31 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from recsys.dataset.ages import ages_of
 from recsys.dataset.embeddings import load_embeddings
 from recsys.dataset.folder import EVENTS
-from recsys.dataset.sparse import entries_per_row, from_cells
+from recsys.dataset.sparse import entries_per_row
 from recsys.files.atomic import sha256_of, sha256_of_json
-from recsys.files.places import places, runs
 from recsys.files.tables import read_table
 from recsys.models.factors import Factors
+from recsys.models.fold_in import UserEquation
 from recsys.models.model_folder import SavedModel
 from recsys.models.rules import rule_of
 from recsys.program import arenas
 from recsys.program.errors import DataError
+from recsys.publishing.known import NEVER, Known, known_of, others
+from recsys.publishing.refit import refitted
 from recsys.ranking import hybrid
 from recsys.serving import newcomers
+from recsys.serving.array_shapes import csr_arrays, near_arrays
 from recsys.serving.parts import Kind
 from recsys.serving.release import About
 from recsys.serving.texts import order_by_hash, packed
 
 COLUMNS = ["user_id", "product_id", "rating", "confidence", "part", "timestamp"]
+log = logging.getLogger(__name__)
+
+# trained users x items folded in by many steps: two seconds
+STEPPED_CELLS = 2_000_000
 AT_ONCE = 1 << 16  # users that are folded in at once
 FIVE_STARS = 5.5  # confidence of a purchase where there is no other to go by
 TEXT_OF = {"names": "product_name", "brands": "brand", "types": "type"}
@@ -41,21 +56,27 @@ TEXT_OF = {"names": "product_name", "brands": "brand", "types": "type"}
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the data of a shop stands, and from which rating on an event is a positive."""
+    """Where the data of a shop stands, and from which rating on an event is a positive; `models`
+    are folders in which the models of a blend may stand.
+    """
 
     events: Path
     embeddings: Path
     products: Path
     threshold: float
+    models: Sequence[Path] = ()
 
     @classmethod
-    def under(cls, data: Path, threshold: float) -> "Sources":
+    def under(
+        cls, data: Path, threshold: float, models: Sequence[Path] = ()
+    ) -> "Sources":
         """As dvc.yaml lays the folder `data` out."""
         return cls(
             data / "processed" / EVENTS,
             data / "embeddings" / "items.npz",
             data / "merged" / "products.parquet",
             threshold,
+            models,
         )
 
     @property
@@ -63,16 +84,6 @@ class Sources:
         """sha256 by file name."""
         files = (self.events, self.embeddings, self.products)
         return {path.name: _hash_of(path) for path in files}
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of the users of a release; matrices are csr (users, items) float32."""
-
-    liked: csr_matrix  # confidence
-    ages: csr_matrix  # of the same cells
-    disliked: csr_matrix
-    seen: csr_matrix
 
 
 def contents(
@@ -88,8 +99,8 @@ def contents(
             f"{model.folder}: does not say how new users are folded in; run `dvc repro`"
         )
     events = read_table(sources.events, COLUMNS)
-    user_ids = [*factors.user_ids, *_others(events, factors.user_ids)]
-    known = _known(events, user_ids, factors, sources.threshold)
+    user_ids = [*factors.user_ids, *others(events, factors.user_ids)]
+    known = known_of(events, user_ids, factors, sources.threshold)
     del events
     arenas.give_back()
     about = About(
@@ -112,28 +123,40 @@ def _arrays(
 ) -> dict[str, np.ndarray]:
     """All that a release holds, by name, of these users in their order."""
     factors = model.factors
-    user_factors, kinds = _ranked(factors, known)
     hashes, by_hash = order_by_hash(user_ids)
-    embeddings = load_embeddings(sources.embeddings, factors.item_ids)
-    trained = known.liked[: len(factors.user_ids)]
-    beside = hybrid.beside(trained, embeddings.vectors, model.served_weights)
+    vectors = load_embeddings(sources.embeddings, factors.item_ids).vectors
+    of_trained = known.of_first(len(factors.user_ids))
+    beside = hybrid.beside(of_trained.binary, vectors, model.served_weights)
+    changed = known.untold[: len(factors.user_ids)] != NEVER
+    again = None
+    if changed.any():
+        again = refitted(model, of_trained, vectors, sources.models)
+        changed &= again is None
+    del of_trained
+    served = again or factors
+    item_factors = served.item_factors
+    user_factors, kinds = _ranked(served, known, changed)
+    del served, again  # of a large shop they are a gigabyte
     return {
         "user_factors": user_factors,
         "user_kinds": kinds,
-        "item_factors": factors.item_factors,
-        "content": embeddings.vectors,
-        "popularity": beside.popularity,
+        "trained_factors": factors.user_factors,
+        "item_factors": item_factors,
+        "trained_items": factors.item_factors,
+        "content": vectors,
+        "popularity": hybrid.log_popularity(known.liked),
         "user_hashes": hashes,
         "user_places": by_hash,
         **_texts("user_ids", user_ids),
         **_texts("item_ids", factors.item_ids),
         **_products(sources.products, factors.item_ids),
-        **_matrix("liked", known.liked),
-        **_matrix("disliked", known.disliked),
-        **_matrix("seen", known.seen),
+        **csr_arrays("liked", known.liked),
+        **csr_arrays("disliked", known.disliked),
+        **csr_arrays("seen", known.seen),
         "liked_confidence": known.liked.data,
         "liked_ages": known.ages.data.astype(np.int32),
-        **_near(beside, len(factors.item_ids)),
+        "liked_later": known.later.data.astype(np.uint8),
+        **near_arrays(beside.neighbours, len(factors.item_ids)),
     }
 
 
@@ -144,48 +167,20 @@ def _hash_of(path: Path) -> str:
         raise DataError(f"{path}: no such file; run `dvc repro` to make it") from None
 
 
-def _others(events: pl.DataFrame, trained: list[str]) -> list[str]:
-    """Users with an event whom the model was not trained on, by id."""
-    rows = events["user_id"]
-    users = rows.gather(runs(rows)[:-1]).unique()  # they stand together
-    is_trained = users.is_in(pl.Series(trained, dtype=pl.String).implode())
-    return users.filter(~is_trained).sort().to_list()
-
-
-def _known(
-    events: pl.DataFrame, user_ids: list[str], factors: Factors, threshold: float
-) -> Known:
-    """The matrices of all events with a product that the model knows."""
-    user = places(events["user_id"], pl.Series(user_ids, dtype=pl.String))
-    item = places(events["product_id"], pl.Series(factors.item_ids, dtype=pl.String))
-    counts = (events["part"] == "train").to_numpy() | (user >= len(factors.user_ids))
-    good = (events["rating"] >= threshold).to_numpy()
-    confidence = events["confidence"].to_numpy()
-    shape = (len(user_ids), len(factors.item_ids))
-
-    def matrix(wanted: np.ndarray, values: np.ndarray) -> csr_matrix:
-        cells = wanted & (user >= 0) & (item >= 0)
-        return from_cells(user[cells], item[cells], values[cells], shape)
-
-    ones = np.ones(len(events), np.float32)
-    liked = counts & good & (user >= 0) & (item >= 0)
-    ages, time = ones.copy(), events["timestamp"].to_physical().to_numpy()
-    ages[liked] = ages_of(user[liked], time[liked])
-    return Known(
-        matrix(liked, confidence),
-        matrix(liked, ages),
-        matrix(counts & ~good, ones),
-        matrix(ones > 0, ones),
-    )
-
-
-def _ranked(factors: Factors, known: Known) -> tuple[np.ndarray, np.ndarray]:
-    """Factors (users, f) float32 and Kind (users,) uint8 of trained users, then of the others."""
+def _ranked(
+    factors: Factors, known: Known, changed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factors (users, f) float32 and Kind (users,) uint8 of trained users, then of the others;
+    `changed` (trained users,) bool are folded in, too.
+    """
     trained, users = len(factors.user_ids), known.liked.shape[0]
-    rows = np.empty((users, factors.item_factors.shape[1]), np.float32)
+    rows = np.zeros((users, factors.item_factors.shape[1]), np.float32)
     rows[:trained] = factors.user_factors
     kinds = np.full(users, Kind.TRAINED, np.uint8)
-    order = trained + _alike_together(known.liked[trained:])
+    is_new = np.arange(users) >= trained
+    again = _affordable(factors, np.flatnonzero(changed), known)
+    folded_in = np.concatenate([again, np.flatnonzero(is_new)])
+    order = folded_in[_alike_together(known.liked[folded_in])]
     for begin in range(0, len(order), AT_ONCE):
         some = order[begin : begin + AT_ONCE]
         liked = known.liked[some]
@@ -193,10 +188,26 @@ def _ranked(factors: Factors, known: Known) -> tuple[np.ndarray, np.ndarray]:
         is_known = newcomers.are_known(factors, liked, folded)
         likes = entries_per_row(liked) > 0
         unknown = np.where(likes, Kind.CONTENT, Kind.POPULAR)
-        kinds[some] = np.where(is_known, Kind.FOLDED, unknown)
-        folded[~is_known] = 0
-        rows[some] = folded
+        kind = np.where(is_known, Kind.FOLDED, unknown)
+        kinds[some] = np.where(is_new[some], kind, Kind.TRAINED)
+        rows[some[is_known]] = folded[is_known]
     return rows, kinds
+
+
+def _affordable(factors: Factors, changed: np.ndarray, known: Known) -> np.ndarray:
+    """Those of the users (n,) who are folded in. Where that takes many steps they are bounded, and
+    said: those who bought last come first.
+    """
+    most = STEPPED_CELLS // len(factors.item_ids)
+    if isinstance(factors.new_user, UserEquation) or len(changed) <= most:
+        return changed
+    log.info(
+        "the latest purchase of %d of %d users is in their factors: of those who bought last; of "
+        "the others it counts beside these only",
+        *(most, len(changed)),
+    )
+    latest_first = np.argsort(-known.untold[changed], kind="stable")
+    return np.sort(changed[latest_first[:most]])
 
 
 def _alike_together(liked: csr_matrix) -> np.ndarray:
@@ -229,18 +240,3 @@ def _products(path: Path, item_ids: list[str]) -> dict[str, np.ndarray]:
     for name, column in TEXT_OF.items():
         found |= _texts(name, rows[column].fill_null("").to_list())
     return found
-
-
-def _near(beside: hybrid.Beside, items: int) -> dict[str, np.ndarray]:
-    """What is bought together, as it is stored; empty where it weighs 0."""
-    near = beside.neighbours
-    if near is None:
-        near = csr_matrix((items, items), dtype=np.float32)
-    return {**_matrix("near", near), "near_values": near.data}
-
-
-def _matrix(name: str, matrix: csr_matrix) -> dict[str, np.ndarray]:
-    return {
-        f"{name}_indptr": matrix.indptr.astype(np.int64),
-        f"{name}_items": matrix.indices.astype(np.int32),
-    }
