@@ -89,6 +89,14 @@ def _program(module: str, *arguments: str) -> int:
     return processes.run_here([sys.executable, "-m", module, *arguments])
 
 
+def _in_place(module: str, *arguments: str) -> NoReturn:
+    """Let a program take the place of this process, and of all that it has loaded: it has the
+    terminal, and can ask.
+    """
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - no shell is wanted
+
+
 # ---- the runner ----
 @app.command()
 def start(
@@ -103,8 +111,7 @@ def start(
     """
     if detach:
         raise typer.Exit(_detached(for_programs))
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "ops.scheduler.run_loop"])  # noqa: S606 - no shell is wanted: the loop takes the place of this process, and none of what it has loaded
+    _in_place("ops.scheduler.run_loop")
 
 
 @app.command()
@@ -188,8 +195,7 @@ def rollback(context: typer.Context) -> None:
 @app.command(cls=HandedOn)
 def init(context: typer.Context) -> None:
     """Take your shop's own files as they are: which column is what."""
-    folder = _from_here(context)
-    raise typer.Exit(_program("ops.init.command", *folder, *context.args))
+    _in_place("ops.init.command", *_from_here(context), *context.args)
 
 
 @app.command(cls=HandedOn)

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -111,13 +112,18 @@ def test_answers() -> None:
         command.answers_of({}, [], None, None, "10")
 
 
+@pytest.mark.parametrize(
+    "program", [["-m", "ops.init.command", "--from", ".."], ["runner.py", "init"]]
+)
 def test_on_a_terminal_it_asks_what_is_not_clear_and_whether_to_write(
-    shop: Shop,
+    shop: Shop, program: list[str]
 ) -> None:
     """A person names a wrong zone, a right one, and says yes."""
     leader, follower = pty.openpty()
+    shutil.copy(ROOT / "runner.py", shop.folder)
+    file = "../a.csv" if "runner.py" in program else "a.csv"
     with subprocess.Popen(
-        [sys.executable, "-m", "ops.init.command", "--from", "..", "a.csv"],
+        [sys.executable, *program, file],
         cwd=shop.folder,
         stdin=follower,
         stdout=subprocess.PIPE,
