@@ -14,7 +14,6 @@ from ops.init.sniff import Form
 from ops.init.times import ENOUGH, shares_of
 from ops.init.words import by_name, is_undone, parts_of, spellings
 from ops.terminal import printable
-from recsys.shop_csv.rating_scale import Scale
 from recsys.source.translate import EMPTY
 
 FEW_KINDS = 30  # distinct cells of ratings in words: good, bad
@@ -260,20 +259,6 @@ def of_product(form: Form, roles: Roles, given: Given) -> Doubt | None:
         f"each row, as the number of an order has (found: {shown(form.columns)})",
         "--product",
         "COLUMN",
-    )
-
-
-def of_zero(place: str, values: Sequence[float], scale: Scale) -> Doubt | None:
-    """Ratings of 0 where the others are 1 to 5, 10 or 100: the worst, or not given?"""
-    zeros = sum(not value for value in values)
-    if scale.low or scale.high <= 1 or not zeros:
-        return None
-    high = f"{scale.high:g}"
-    return Doubt(
-        f"{place}: {zeros} of {len(values)} ratings are 0, the others up to {high}: is 0 the worst "
-        f"rating (0,{high}), or one that was not given (1,{high}; its rows are refused)?",
-        "--scale",
-        f"1,{high}",
     )
 
 

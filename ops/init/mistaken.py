@@ -1,6 +1,5 @@
 """Columns that are easily taken for something else, or passed over: of several times the first one,
-a column of few kinds for the user, a word for what people think of a product for nothing, and the
-lowest rating for the worst.
+a column of few kinds for the user, and a word for what people think of a product for nothing.
 """
 
 import shlex
@@ -14,9 +13,7 @@ from ops.init.sniff import Form
 from ops.init.times import times_of
 from ops.init.undone import is_set
 from ops.init.words import bare, spellings
-from recsys.shop_csv.rating_scale import Scale
 
-MOST_WORST = 0.4  # of the ratings are the worst one
 FEW_USERS = 10  # so few are none
 ROWS_OF_ONE = 20  # if each has so many rows
 MOST_OPINIONS = 7  # kinds of them
@@ -28,25 +25,6 @@ def of_mistaken(form: Form, roles: Roles, given: Given, now: datetime) -> Doubt 
         _of_times(form, roles, given, now)
         or _of_few(form, roles, given)
         or _of_opinion(form, roles, given)
-    )
-
-
-def of_turned(place: str, values: Sequence[float], scale: Scale) -> Doubt | None:
-    """Ratings that are mostly the lowest one, as where 1 is the best: who is pleased would seem not
-    to be.
-    """
-    lowest = sum(value == scale.low for value in values)
-    highest = sum(value == scale.high for value in values)
-    if len(values) < FEWEST or lowest <= MOST_WORST * len(values) or lowest <= highest:
-        return None
-    ends = f"{scale.low:g},{scale.high:g}"
-    turned = f"{scale.low + scale.high:g} - rating"
-    return Doubt(
-        f"{place}: {lowest} of {len(values)} ratings are {scale.low:g}: is that the worst one "
-        f"({ends}), or the best? If it is the best, turn the ratings round in the file first "
-        f"({turned})",
-        "--scale",
-        ends,
     )
 
 

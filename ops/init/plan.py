@@ -8,7 +8,7 @@ from typing import Any
 
 from ops.init import doubts, words
 from ops.init.doubts import shown
-from ops.init.mistaken import of_mistaken, of_turned
+from ops.init.mistaken import of_mistaken
 from ops.init.roles import (
     Given,
     ProductRoles,
@@ -19,6 +19,7 @@ from ops.init.roles import (
     product_roles_of,
     roles_of,
 )
+from ops.init.scales import of_scale
 from ops.init.sniff import Form
 from ops.init.times import DAY_FIRST, Times
 from ops.init.undone import of_undone
@@ -242,8 +243,7 @@ def _scale(form: Form, roles: Roles, answers: Answers) -> tuple[Scale, str]:
         float(text.strip().replace(",", ".")) for text in cells if _is_number(text)
     ]
     found = answers.scale or _likely(values)
-    doubt = doubts.of_zero(form.place, values, found)
-    doubt = doubt or of_turned(form.place, values, found)
+    doubt = of_scale(form.place, values, found)
     if doubt and not answers.scale:
         raise UnclearError(*doubt)
     outside = [value for value in values if not found.low <= value <= found.high]

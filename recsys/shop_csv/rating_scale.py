@@ -89,12 +89,14 @@ def misread(ratings: Ratings, scale: Scale, fewest: int) -> str:
     if ratings.total < fewest:
         return ""
     values = sorted(ratings.counts)
-    if not (_is_wider(ratings, scale) or _is_narrower(values, scale)):
+    if not (_is_wider(ratings, scale) or is_narrower(values, scale)):
         return ""
     seen = f"ratings from {values[0]:g} to {values[-1]:g} ({_shown(values)})"
+    found = likely(values)
+    found = found if found != scale else Scale(values[0], values[-1])
     return (
         f"{seen} are no scale of {scale.low:g} to {scale.high:g}; if these run from the worst to "
-        f"the best, set merge.rating_scale: {likely(values)} in params.yaml, and they become 1 to "
+        f"the best, set merge.rating_scale: {found} in params.yaml, and they become 1 to "
         f"5 stars; else mend the column rating"
     )
 
@@ -104,7 +106,7 @@ def _is_wider(ratings: Ratings, scale: Scale) -> bool:
     return outside >= FEW_OUTSIDE and outside > MAX_SHARE_OUTSIDE * ratings.total
 
 
-def _is_narrower(values: list[float], scale: Scale) -> bool:
+def is_narrower(values: list[float], scale: Scale) -> bool:
     """Whether no value can come from the upper half: thumbs or shares among stars (0 and 1), stars
     on a scale of ten or a hundred.
     """

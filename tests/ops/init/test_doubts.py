@@ -9,7 +9,6 @@ from ops.init import doubts
 from ops.init.doubts import Doubt
 from ops.init.plan import UnclearError
 from ops.init.roles import roles_of
-from recsys.shop_csv.rating_scale import STARS, Scale
 from tests.ops.init.mapped import form, planned
 from tests.ops.init.now import NOW
 
@@ -119,27 +118,6 @@ def test_a_product_of_its_own_in_each_row_counts_the_rows(tmp_path: Path) -> Non
     assert doubts.of_product(one, roles_of(one, given, NOW), given) is None
     few = form(tmp_path, "id,user,stars,date", *rows[1:])
     assert doubts.of_product(few, roles_of(few, {}, NOW), {}) is None
-
-
-@pytest.mark.parametrize(
-    ("values", "scale", "is_asked"),
-    [
-        ([0, 5, 3], Scale(0, 5), True),
-        ([0, 0, 10], Scale(0, 10), True),
-        ([0, 80], Scale(0, 100), True),
-        ([55, 80], Scale(0, 100), False),
-        ([0, 1], Scale(0, 1), False),  # thumbs
-        ([-1, 0, 1], Scale(-1, 1), False),
-        ([1, 5], STARS, False),
-    ],
-)
-def test_a_rating_of_0_is_the_worst_or_none(
-    values: list[float], scale: Scale, is_asked: bool
-) -> None:
-    found = doubts.of_zero("a.csv", values, scale)
-    assert (found is not None) is is_asked
-    if found:
-        assert found.example == f"1,{scale.high:g}"
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from ops.init.doubts import Doubt
-from ops.init.mistaken import of_mistaken, of_turned
-from ops.init.plan import Answers, UnclearError, interactions_of
+from ops.init.mistaken import of_mistaken
+from ops.init.plan import UnclearError
 from ops.init.roles import roles_of
-from recsys.shop_csv.rating_scale import Scale
 from tests.ops.init.mapped import form, planned
 from tests.ops.init.now import NOW
 
@@ -90,35 +89,3 @@ def test_the_plan_asks(tmp_path: Path) -> None:
         planned(
             tmp_path, "user,item,date,thumb", "a,p,2024-01-05,up", "b,p,2024-01-05,down"
         )
-
-
-@pytest.mark.parametrize(
-    ("values", "scale", "is_asked"),
-    [
-        ([1] * 30 + [2] * 15 + [6] * 15, Scale(1, 6), True),  # grades
-        ([1] * 20 + [3] * 20 + [5] * 20, Scale(1, 5), False),
-        ([1] * 30 + [5] * 31, Scale(1, 5), False),
-        ([5] * 50 + [1] * 10, Scale(1, 5), False),
-        ([1] * 40, Scale(1, 5), False),  # too few to say
-    ],
-)
-def test_most_ratings_are_seldom_the_worst(
-    values: list[float], scale: Scale, is_asked: bool
-) -> None:
-    found = of_turned("a.csv", values, scale)
-    assert (found is not None) is is_asked
-    if found:
-        assert "30 of 60 ratings are 1: is that the worst one (1,6), or the best?" in (
-            found.question
-        )
-        assert "(7 - rating)" in found.question
-
-
-def test_the_plan_asks_for_the_scale_of_grades(tmp_path: Path) -> None:
-    rows = [f"u{at},p{at % 7},{1 + at % 6 * (at % 2)},2024-01-05" for at in range(60)]
-    with pytest.raises(UnclearError, match="or the best") as caught:
-        planned(tmp_path, "user,item,Note,date", *rows)
-    assert caught.value.option == "--scale"
-    one = form(tmp_path, "user,item,Note,date", *rows)
-    answers = Answers(scale=Scale(1, 6))
-    assert interactions_of(one, answers, NOW).scale == Scale(1, 6)
