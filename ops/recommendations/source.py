@@ -56,7 +56,7 @@ def _nearest(places: Places) -> tuple[str, str]:
     if versions.CHALLENGER in named:
         return named[versions.CHALLENGER], "in Staging"
     if found := _as_trained(places):
-        return found, "as trained, not registered"
+        return found, "the newest one, not in Staging"
     raise DataError(f"{places.models}: no model yet; run `make repro` to train one")
 
 

@@ -75,8 +75,8 @@ def _parts(found: Why) -> Iterator[tuple[str, str, str]]:
 
 
 def _popularity(found: Why) -> list[str]:
-    bought = counted(found.positives, "positive")
-    return [f"popularity: {bought} in training, rank {found.popularity_rank:,}"]
+    by = counted(found.positives, "customer")
+    return [f"popularity: liked by {by}, rank {found.popularity_rank:,}"]
 
 
 def _nearest(found: Why) -> list[str]:

@@ -171,12 +171,14 @@ def _ranked(
     factors: Factors, known: Known, changed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Factors (users, f) float32 and Kind (users,) uint8 of trained users, then of the others;
-    `changed` (trained users,) bool are folded in, too.
+    `changed` (trained users,) bool are folded in, too. A trained user who has rated down since what
+    she liked is shown what is popular.
     """
     trained, users = len(factors.user_ids), known.liked.shape[0]
     rows = np.zeros((users, factors.item_factors.shape[1]), np.float32)
     rows[:trained] = factors.user_factors
-    kinds = np.full(users, Kind.TRAINED, np.uint8)
+    likes_none = entries_per_row(known.liked) == 0  # any more, of trained ones
+    kinds = np.where(likes_none, Kind.POPULAR, Kind.TRAINED).astype(np.uint8)
     is_new = np.arange(users) >= trained
     again = _affordable(factors, np.flatnonzero(changed), known)
     folded_in = np.concatenate([again, np.flatnonzero(is_new)])
@@ -189,7 +191,7 @@ def _ranked(
         likes = entries_per_row(liked) > 0
         unknown = np.where(likes, Kind.CONTENT, Kind.POPULAR)
         kind = np.where(is_known, Kind.FOLDED, unknown)
-        kinds[some] = np.where(is_new[some], kind, Kind.TRAINED)
+        kinds[some] = np.where(is_new[some], kind, kinds[some])
         rows[some[is_known]] = folded[is_known]
     return rows, kinds
 

@@ -155,6 +155,7 @@ class OnToday:
         scoring = Scoring(self.release, near if is_whole else None)
         arrays = self.release.arrays
         kinds = np.where(self.rows < 0, Kind.POPULAR, arrays["user_kinds"][self.rows])
+        kinds[self.is_trained] = Kind.TRAINED  # whatever they have rated down since
 
         def score(batch: np.ndarray) -> np.ndarray:
             rows = self.rows[batch]

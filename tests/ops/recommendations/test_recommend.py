@@ -19,7 +19,7 @@ def project(places: Places) -> Places:
 def test_a_table_and_json(project: Places) -> None:
     done = runner(project.root, "recommend", "u0", "-k", "2")
     assert (done.returncode, but_for_the_fit(done.stderr)) == (0, "")
-    assert "as trained, not registered" in done.stdout
+    assert "the newest one, not in Staging" in done.stdout
     before = snapshot(project.root)
     done = runner(project.root, "recommend", "u0", "-k", "2", "--json")
     said = json.loads(done.stdout)

@@ -16,7 +16,7 @@ from tests.worlds import complains, snapshot
 def test_as_trained_before_anything_is_registered(places: Places) -> None:
     before = snapshot(places.root)
     found = source.choose(places, None)
-    assert found.where == "as trained, not registered"
+    assert found.where == "the newest one, not in Staging"
     assert len(found.recommender.recommend("u0").items) == 6
     assert snapshot(places.root) == before  # a look writes nothing
 

@@ -27,7 +27,7 @@ def test_text_and_json_of_a_product_in_the_list(project: Places) -> None:
     assert lines[2] == "product p0 Kem số 0"
     assert lines[4] == "rank 1 of 6 products that may be shown"
     said = json.loads(runner(project.root, "why-item", "u0", "p0", "--json").stdout)
-    assert (said["rank"], said["where"]) == (1, "as trained, not registered")
+    assert (said["rank"], said["where"]) == (1, "the newest one, not in Staging")
     assert [one["product_id"] for one in said["nearest"]] == ["p2", "p4", "p6", "p8"]
     assert snapshot(project.root) == before
 

@@ -20,6 +20,7 @@ from recsys.publishing.refit import refitted
 from recsys.serving import release
 from recsys.serving.as_trained import as_trained
 from recsys.serving.parts import Kind
+from recsys.serving.recommender import Recommender, Wish
 from tests.recsys.models import worlds as models
 from tests.recsys.publishing import worlds as fitted
 from tests.recsys.serving import worlds
@@ -43,6 +44,30 @@ def test_each_user_has_a_kind(tmp_path: Path) -> None:
     assert about.trained_users == 12
     assert (arrays["user_factors"][12] == 0).all()  # cold: nothing is known of p9
     assert arrays["user_factors"][13].any()
+
+
+def test_a_trained_user_who_likes_nothing_any_more_gets_what_is_popular(
+    tmp_path: Path,
+) -> None:
+    """Under a cut in time all that u3 liked may be rated down after it."""
+    model = fitted.save(tmp_path / "als", "als")
+    sources = worlds.sources(tmp_path)
+    since = (
+        worlds.events()
+        .filter(user_id="u3")
+        .with_columns(rating=pl.lit(1.0), part=pl.lit("test"))
+    )
+    both = pl.concat([worlds.events(), since])
+    both = both.sort("user_id", "product_id", maintain_order=True)
+    write_table(both, sources.events)
+    about, arrays = contents.contents(model, sources)
+    assert arrays["user_kinds"].tolist()[:12] == [0] * 3 + [Kind.POPULAR] + [0] * 8
+    assert not (arrays["user_factors"][:, :-1][3]).any()
+    found = Recommender(release.in_memory(about, arrays)).recommend("u3", Wish(k=3))
+    top = np.argsort(-arrays["popularity"], kind="stable")
+    seen = set(since["product_id"])
+    popular = [f"p{item}" for item in top if f"p{item}" not in seen]
+    assert [one.product_id for one in found.items] == popular[:3]
 
 
 def test_trained_users_are_served_by_their_latest_purchase_too(tmp_path: Path) -> None:
