@@ -10,7 +10,8 @@ import pyarrow as pa
 
 Pairs = list[tuple[str, Any]]
 MadeOf = Callable[[Pairs], dict[str, Any]]
-MOST_EXACT = 2.0**53  # of a float: larger whole numbers are rounded
+# of a float of 64, 32 or 16 bits: larger whole numbers are rounded
+MOST_EXACT, MOST_OF_32, MOST_OF_16 = 2.0**53, 2.0**24, 2.0**11
 
 
 # ---- JSON ----
@@ -73,6 +74,7 @@ def column_texts(column: pa.Array) -> list[str]:
     """The values (rows,) of a column as text: a time in ISO 8601, a whole number without `.0`."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
+    most = _most_exact(column.type)
     values = pl.Series(pl.from_arrow(column))
     if values.dtype == pl.Datetime:
         zoned = values.dtype.time_zone is not None  # type: ignore[attr-defined] # polars: a Datetime
@@ -80,17 +82,24 @@ def column_texts(column: pa.Array) -> list[str]:
             values = values.dt.convert_time_zone("UTC")
         shown = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if zoned else ""))
         return [text or "" for text in shown.to_list()]
-    return [value_text(value) for value in values.to_list()]
+    return [value_text(value, most) for value in values.to_list()]
 
 
-def value_text(value: Any) -> str:
+def _most_exact(kind: pa.DataType) -> float:
+    """Up to which whole number a type of floats has them all."""
+    if pa.types.is_float32(kind):
+        return MOST_OF_32
+    return MOST_OF_16 if pa.types.is_float16(kind) else MOST_EXACT
+
+
+def value_text(value: Any, most: float = MOST_EXACT) -> str:
     """A value of a column as text: a whole number without `.0`, "" for none and NaN; one of so many
-    digits that the last ones are lost stands as 1.2345678901234567e+18.
+    digits that the last ones are lost (above `most`) stands as 1.2345678901234567e+18.
     """
     if isinstance(value, float):
         if not math.isfinite(value):
             return ""
-        if abs(value) > MOST_EXACT:
+        if abs(value) > most:
             return f"{value:.16e}"
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, bytes):
