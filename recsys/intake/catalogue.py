@@ -66,7 +66,8 @@ def of_shop(
     accounts: list[Account], limits: contract.Limits, refused: Limit
 ) -> Catalogue:
     """The catalogue of files in the shop's own form, which may have several rows of a product: the
-    first one counts. DataError if there is no product in them.
+    first one counts, and what is empty there is taken from the next file that has it. DataError if
+    there is no product in them.
     """
     products = empty_products(contract.PRODUCTS)
     for account in accounts:
@@ -75,11 +76,25 @@ def of_shop(
         fresh = found.join(products, on="product_id", how="anti", maintain_order="left")
         account.accepted -= len(found) - len(fresh)
         account.duplicates += len(found) - len(fresh)
-        products = pl.concat([products, fresh])
+        products = pl.concat([_filled(products, found), fresh])
     joined = join_products(products, empty_products(contract.ATTRIBUTES), None)
     if not accounts:
         return Catalogue(joined, [])
     return _checked(joined, accounts, refused)
+
+
+def _filled(products: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    """The products, their empty texts as `more` has them."""
+    texts = [name for name in products.columns if name not in ("product_id", "line")]
+    both = products.join(
+        more, on="product_id", how="left", suffix="_more", maintain_order="left"
+    )
+    of_more = (
+        pl.when(pl.col(name).fill_null("") != "").then(name).otherwise(f"{name}_more")
+        for name in texts
+    )
+    filled = (one.alias(name) for name, one in zip(texts, of_more, strict=True))
+    return both.with_columns(filled).select(products.columns)
 
 
 def _count_as_duplicates(account: Account) -> None:

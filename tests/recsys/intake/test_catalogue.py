@@ -45,6 +45,25 @@ def test_the_first_row_of_a_product_counts_in_all_files(tmp_path: Path) -> None:
     assert counts[1]["quarantined"] == 1
 
 
+def test_what_the_first_file_lacks_is_taken_from_the_others(tmp_path: Path) -> None:
+    """A table of links stands before that of the names."""
+    found = of_files(
+        tmp_path,
+        p1="id,title,words\na,,\nb,Cup,\nd,,\n",
+        p2="id,title,words\nb,Mug,blue\na,Tea,\nc,Pot,\n",
+        p3="id,title,words\na,Coffee,black\nd,,\n",
+    )
+    shown = found.products.select(
+        "product_id", "product_name", "processed_description"
+    ).rows()
+    assert shown == [
+        ("a", "Tea", "black"),
+        ("b", "Cup", "blue"),
+        ("c", "Pot", ""),
+        ("d", "", ""),
+    ]
+
+
 def test_a_file_without_a_product_stops(tmp_path: Path) -> None:
     with complains(DataError, "p1: no usable row"):
         of_files(tmp_path, p1="id,title,words\n")
