@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ops.init import words
+from ops.init.names import of_products
 from ops.init.sniff import Form
 from ops.init.times import Times, times_of
 from ops.init.words import by_name, spellings
@@ -67,9 +68,11 @@ def roles_of(form: Form, given: Given, now: datetime) -> Roles:
     product = _id(form, given, "product", words.PRODUCT, taken | set(user.columns))
     taken |= {*user.columns, *product.columns}
     name = _named(form, given, "product_name", words.PRODUCT_NAME, _is_text)
-    return Roles(
-        user, product, time, rating, event, _texts(form, given, taken), name, times
-    )
+    if not name.columns and "product_name" not in given:
+        column = of_products(form, product.column)
+        name = Role((column,), "one for each product") if column else NONE
+    texts = _texts(form, given, {*taken, *name.columns})
+    return Roles(user, product, time, rating, event, texts, name, times)
 
 
 def _filled(form: Form, column: str) -> list[str]:
