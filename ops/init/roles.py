@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ops.init import words
 from ops.init.names import of_products
+from ops.init.notes import no_notes
 from ops.init.sniff import Form
 from ops.init.times import Times, times_of
 from ops.init.words import by_name, spellings
@@ -72,6 +73,10 @@ def roles_of(form: Form, given: Given, now: datetime) -> Roles:
         column = of_products(form, product.column)
         name = Role((column,), "one for each product") if column else NONE
     texts = _texts(form, given, {*taken, *name.columns})
+    if not (rating.columns or event.columns or "text" in given):
+        left = no_notes(form, user.column, time.column, texts.columns)
+        if left != texts.columns:
+            texts = Role(left, texts.why if left else "notes of orders")
     return Roles(user, product, time, rating, event, texts, name, times)
 
 
