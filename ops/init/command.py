@@ -19,8 +19,8 @@ from ops.init import look, table, write
 from ops.init.find import Found, find
 from ops.init.params_text import flow
 from ops.init.plan import Answers, UnclearError
-from ops.init.roles import looks_like_products
 from ops.init.sniff import Form, sniff
+from ops.init.told_apart import told_apart
 from recsys.program.command_line import PARAMS_FILE, enter
 from recsys.program.errors import ConfigError, DataError
 from recsys.program.params import read
@@ -172,7 +172,7 @@ def main(
         if not forms:
             raise ConfigError("name your files, or a database with --sql URL QUERY")
         if not products:
-            forms, product_forms = _told_apart(forms, now)
+            forms, product_forms = told_apart(forms, now)
         tree = read(Path(PARAMS_FILE))
         found = _asking(
             lambda: find(forms, product_forms, answers, tree, now),
@@ -199,14 +199,6 @@ def main(
     _write(found)
     if not as_json:
         _say_written()
-
-
-def _told_apart(forms: list[Form], now: datetime) -> tuple[list[Form], list[Form]]:
-    """Files of interactions, and files of products; where all look like these, none is one."""
-    products = [form for form in forms if looks_like_products(form, now)]
-    if len(products) == len(forms):
-        return forms, []
-    return [form for form in forms if form not in products], products
 
 
 def _say(*texts: str) -> None:

@@ -199,6 +199,8 @@ def _and_none(empty: int) -> str:
 def of_none(form: Form, role: str, roles: Roles | None = None) -> Doubt:
     """The question which column it is; an example is one that is nothing else, but no time."""
     more = f" ({NO_TIME})" if role == "time" else ""
+    if role == "user" and roles and roles.product.columns:
+        more = " (a file of products is named with --products)"
     question = f"{form.place}: which column is the {role}{more}?"
     taken = (
         {one.column for one in (roles.user, roles.time, roles.rating)}

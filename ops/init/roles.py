@@ -281,12 +281,3 @@ def _has_words(cells: list[str]) -> bool:
         for cell in cells
     )
     return wordy > 0.5 * len(cells)
-
-
-def looks_like_products(form: Form, now: datetime) -> bool:
-    """Whether a file is one of products: they have an id, but no user; books have an author."""
-    roles = roles_of(form, {}, now)
-    is_nameless = bool(form.header)
-    is_book = "author" in spellings(roles.user.column) and not roles.time.columns
-    has_user = bool(roles.user.columns) and not is_book
-    return not is_nameless and not has_user and bool(roles.product.columns)

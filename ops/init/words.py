@@ -76,6 +76,12 @@ COUNTED = _listed(
     "commentid transactionid seq sequence number nr"
 )
 
+ORDER = _listed(
+    "orderid ordernumber orderno ordernr order invoiceid invoicenumber invoiceno invoice basketid "
+    "cartid transactionid orderitemid madonhang madon sohoadon bestellnummer bestellnr bestellid "
+    "pedido idpedido commande numerocommande"
+)
+
 EVENT_WEIGHTS = {
     "view": 0.2,
     "pageview": 0.2,

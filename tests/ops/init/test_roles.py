@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.init.roles import looks_like_products, product_roles_of, roles_of
+from ops.init.roles import product_roles_of, roles_of
 from ops.init.sniff import Form, sniff
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -113,13 +113,6 @@ def test_a_file_of_products(tmp_path: Path) -> None:
         "sku,title,vendor,price,body,image,stock",
         "p1,Tea,House,9.5,green and fresh,http://x.y/z,4",
     )
-    assert looks_like_products(one, NOW)
-    books = form(
-        tmp_path, "book_id,title,author", "b1,Old ships,A. Ba", "b2,Cats,C. Do"
-    )
-    assert looks_like_products(books, NOW)
-    reviews = form(tmp_path, "book_id,author,rating,date", "b1,A. Ba,5,2024-01-05")
-    assert not looks_like_products(reviews, NOW)
     roles = product_roles_of(one, None)
     assert (roles.product.column, roles.name.column) == ("sku", "title")
     assert (roles.brand.column, roles.price.column) == ("vendor", "price")
