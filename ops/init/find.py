@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ops.init import plan
+from ops.init.each_file import for_each
 from ops.init.plan import Answers, Interactions, Products, UnclearError
 from ops.init.preview import Preview, preview
 from ops.init.sniff import Form
@@ -72,7 +73,10 @@ def find(
     """What all files become. UnclearError if a person must say more; ConfigError if two files do
     not go together.
     """
-    interactions = [plan.interactions_of(form, answers, now) for form in forms]
+    interactions = [
+        plan.interactions_of(form, said, now)
+        for form, said in zip(forms, for_each(forms, answers, now), strict=True)
+    ]
     bought = frozenset().union(*map(_bought, interactions))
     products = [
         plan.products_of(form, answers.products_id, bought) for form in product_forms
@@ -127,11 +131,20 @@ def _formats(found: list[Interactions]) -> list[str]:
 
 
 def _scale(found: list[Interactions]) -> Scale:
-    scales = {one.scale for one in found}
+    rated = [one for one in found if one.roles.rating.columns]
+    scales = {one.scale for one in rated}
     if len(scales) > 1:
-        shown = ", ".join(f"{one.form.place}: {one.scale}" for one in found)
+        shown = ", ".join(f"{one.form.place}: {one.scale}" for one in rated)
         raise ConfigError(
             f"the files have ratings on several scales ({shown}); bring them to one, or say which "
             f"it is with --scale"
         )
-    return next(iter(scales), STARS)
+    scale = next(iter(scales), STARS)
+    others = [one.form.place for one in found if one not in rated]
+    if others and scale != STARS:
+        raise ConfigError(
+            f"{rated[0].form.place} has ratings of the scale {scale}, but {others[0]} none: each "
+            f"of its rows would be 5 of 5 stars; write the ratings as 1 to 5 (1 + 4 x (rating - "
+            f"{scale.low:g}) / {scale.high - scale.low:g}), or leave one of both out"
+        )
+    return scale

@@ -44,6 +44,10 @@ def test_files_that_do_not_go_together(tmp_path: Path) -> None:
     ten = form(tmp_path, RATINGS[0], "u1,p1,10,2024-01-05", name="b.csv")
     with complains(ConfigError, "several scales", "a.csv", "b.csv", "--scale"):
         together(form(tmp_path, *RATINGS), ten, zone="UTC")
+    bought = form(tmp_path, "user,item,date", "u1,p1,2024-01-05", name="d.csv")
+    together(form(tmp_path, *RATINGS), bought, zone="UTC")
+    with complains(ConfigError, "b.csv has ratings of the scale [1, 10]", "d.csv none"):
+        together(ten, bought, zone="UTC")
     seconds = form(tmp_path, "user,item,stars,time", "1,2,3,1700000000")
     thousandths = form(
         tmp_path, "user,item,stars,time", "1,2,3,1700000000000", name="c"
