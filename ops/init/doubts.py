@@ -12,7 +12,7 @@ from ops.init import words
 from ops.init.roles import MOST_EVENTS, NUMBER, Given, Role, Roles, value_of
 from ops.init.sniff import Form
 from ops.init.times import ENOUGH, shares_of
-from ops.init.words import by_name, is_undone, parts_of, spellings
+from ops.init.words import by_name, is_done, is_undone, parts_of, spellings
 from ops.terminal import printable
 from recsys.source.translate import EMPTY
 
@@ -157,7 +157,7 @@ def _are_ratings(cells: Sequence[str]) -> bool:
 
 def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
     """Rows that would all be purchases, though a column says that they are something else: events
-    of many kinds, or orders that were cancelled.
+    of many kinds, or orders that were cancelled, or whose status is not known.
     """
     if roles.rating.columns or roles.event.columns or "event" in given:
         return None
@@ -177,6 +177,8 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
             continue
         is_text = column in (*roles.text.columns, *roles.product_name.columns)
         undone = [kind for kind in kinds if is_undone(kind, is_text=is_text)]
+        if not undone and len(kinds) > 1 and _is_called(column, words.STATUS):
+            undone = [kind for kind in kinds if not is_done(kind)]
         if undone:
             weight = shlex.quote(f"{undone[0]}=0")
             empty = len(form.rows[column]) - len(cells)

@@ -119,7 +119,28 @@ UNDONE = _listed(
     "annule annulee rembourse remboursee retourne retournee cancelado cancelada anulado anulada "
     "devuelto devuelta devolvido reembolsado reembolsada annullato rimborsato restituito "
     "geannuleerd terugbetaald geretourneerd anulowane zwrocone iptal iade "
-    "dahuy huy huydon hoantien hoanhang trahang chuyenhoan doitra thatbai khongnhan boomhang"
+    "dahuy huy huydon hoantien hoanhang trahang chuyenhoan doitra thatbai khongnhan boomhang "
+    "bomhang khongthanhcong giaokhongthanhcong undelivered undeliverable storno rueckerstattet "
+    "anulowano dibatalkan отменен отменено 已取消 已退款 キャンセル"
+)
+# columns that say how far an order is, and the words by which it is on its way or there
+STATUS = _listed(
+    "status orderstatus statusname orderstate paymentstatus financialstatus fulfillmentstatus "
+    "shippingstatus deliverystatus shipmentstatus trangthai trangthaidonhang tinhtrang "
+    "tinhtrangdonhang statut statutcommande estadopedido estadodelpedido bestellstatus "
+    "lieferstatus zahlungsstatus statoordine durum siparisdurumu stav статус"
+)
+DONE = _listed(
+    "completed complete paid delivered shipped fulfilled processing processed confirmed approved "
+    "success successful succeeded done finished pending hold onhold open new active received sent "
+    "invoiced partial partially unfulfilled authorized captured settled ok accepted dispatched "
+    "transit ready packed picked purchased placed ordered valid verified "
+    "hoanthanh dagiao dathanhtoan danggiao dangxuly xacnhan daxacnhan choxacnhan chothanhtoan "
+    "thanhcong vanchuyen giaohang danhanhang danhan moi "
+    "bezahlt versendet versandt geliefert zugestellt abgeschlossen erledigt offen bestaetigt "
+    "paye payee livre livree expedie expediee termine terminee confirme confirmee encours "
+    "pagado pagada enviado enviada entregado entregada completado completada confirmado pendiente "
+    "pago pagato spedito consegnato completato"
 )
 NAMES_TOO = {
     "huy"
@@ -195,7 +216,17 @@ def is_undone(status: str, *, is_text: bool = False) -> bool:
     """Whether a status says that an order came to nothing, in any of its words; a text has to be
     the word alone.
     """
-    if not set(spellings(status)).isdisjoint(UNDONE):
+    return _says(status, UNDONE, is_text=is_text)
+
+
+def is_done(status: str) -> bool:
+    """Whether a status says that an order is on its way, or there."""
+    return _says(status, DONE)
+
+
+def _says(status: str, names: tuple[str, ...], *, is_text: bool = False) -> bool:
+    """Whether a status is one of these names, or has one in its words."""
+    if not set(spellings(status)).isdisjoint(names):
         return True
     parts = [] if is_text else parts_of(status)
     runs = [
@@ -204,7 +235,7 @@ def is_undone(status: str, *, is_text: bool = False) -> bool:
         for length in range(1, LONGEST + 1)
     ]
     return any(
-        not set(spellings(run)).isdisjoint(UNDONE)
+        not set(spellings(run)).isdisjoint(names)
         for run in runs
         if run not in NAMES_TOO
     )

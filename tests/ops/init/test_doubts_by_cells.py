@@ -94,3 +94,35 @@ def test_cancelled_orders_in_any_words_are_asked_for(tmp_path: Path, cell: str) 
 def test_a_product_or_a_text_with_such_a_word_is_no_status(tmp_path: Path) -> None:
     rows = [f"u,Void returned {at % 2},{T},I returned it" for at in range(4)]
     assert planned(tmp_path, "user,item,date,text", *rows).entry["event"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "unknown"),
+    [
+        ("status", ("paid", "closed"), "closed"),
+        ("Trạng thái đơn hàng", ("Hoàn thành", "Giao lại"), "Giao lại"),
+        ("order_status", ("1", "2", "3"), "1, 2, 3"),
+    ],
+)
+def test_a_status_that_is_not_known_is_asked_for(
+    tmp_path: Path, name: str, cells: tuple[str, ...], unknown: str
+) -> None:
+    rows = [f"u{at},p{at % 2},{T},{cell}" for at, cell in enumerate(cells)]
+    with pytest.raises(UnclearError, match="are these purchases") as caught:
+        planned(tmp_path, f"user,item,date,{name}", *rows)
+    assert f"{unknown} in the column {name!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("status", ("paid", "shipped", "wc-on-hold", "Đã giao")),
+        ("status", ("closed", "closed")),  # one kind tells nothing apart
+        ("state", ("CA", "NY")),
+    ],
+)
+def test_what_is_on_its_way_is_a_purchase(
+    tmp_path: Path, name: str, cells: tuple[str, ...]
+) -> None:
+    rows = [f"u{at},p{at % 2},{T},{cell}" for at, cell in enumerate(cells)]
+    assert planned(tmp_path, f"user,item,date,{name}", *rows).entry["event"] == ""

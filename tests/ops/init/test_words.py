@@ -108,3 +108,30 @@ def test_any_other_status(status: str) -> None:
 def test_a_text_has_to_be_the_word_alone() -> None:
     assert words.is_undone("Refunded", is_text=True)
     assert not words.is_undone("I returned it", is_text=True)
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["Bom hàng", "Giao không thành công", "Отменён", "已取消", "キャンセル", "Storno"],
+)
+def test_orders_that_came_to_nothing_in_other_words(status: str) -> None:
+    assert words.is_undone(status)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_done"),
+    [
+        ("Completed", True),
+        ("wc-processing", True),
+        ("On hold", True),
+        ("Đã giao", True),
+        ("Hoàn thành", True),
+        ("zugestellt", True),
+        ("closed", False),
+        ("Return", False),
+        ("3", False),
+        ("", False),
+    ],
+)
+def test_orders_that_are_on_their_way_or_there(status: str, is_done: bool) -> None:
+    assert words.is_done(status) is is_done
