@@ -30,10 +30,11 @@ from ops.cleanup import (
 )
 from ops.cleanup.broom import Broom
 from ops.cleanup.params import Params
-from ops.deploy import deployment_log, old_releases
+from ops.deploy import deployment_log, old_releases, site
 from recsys.program import params as parameters
+from recsys.program import place
 from recsys.program.command_line import PARAMS_FILE, enter
-from recsys.program.errors import DataError, DiskError, InstanceError
+from recsys.program.errors import DataError, DiskError, InstanceError, StoreError
 from recsys.registry import store
 from recsys.shared_store import address
 
@@ -136,8 +137,10 @@ class House:
     def _clean_dvc(self) -> None:
         gone = self.broom.paths
         try:
+            if not store.exists(self.mlruns):  # it says what the models were made of
+                site.refuse_if_live(self.mlruns, self.state)
             found = dvc_cache.unneeded(self.root, self.state, self.mlruns, gone)
-        except DataError as error:
+        except (DataError, StoreError) as error:
             self.broom.say(f"DVC's cache stays as it is: {error}")
             return
         self.broom.sweep("DVC cache", found)
@@ -180,7 +183,12 @@ def main(
     mlruns: Annotated[Path, typer.Option(hidden=True)] = Path("mlruns"),
     state: Annotated[Path, typer.Option(hidden=True)] = Path("state"),
 ) -> None:
-    """Remove old logs, checkpoints, models, releases and caches that nothing leads to."""
+    """Remove old logs, checkpoints, models, releases and caches that nothing leads to.
+
+    Exit 8 if one of the folders is a link to a share that is away: what leads to them is not known.
+    """
+    for folder in (mlruns, state, params.parent / "releases", params.parent / "data"):
+        place.refuse_if_away(folder)
     tree = parameters.read(params)
     limits = parameters.checked(Params, "cleanup", tree, params)
     broom = Broom(dry_run, _say_to(as_json))

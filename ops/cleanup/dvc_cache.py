@@ -39,7 +39,7 @@ def place(root: Path) -> Path | None:
 def unneeded(root: Path, state: Path, mlruns: Path, gone: set[Path]) -> list[Path]:
     """Files of the cache that nothing needs; `gone` are run folders that are about to go.
 
-    DataError, and nothing may go, if dvc.lock cannot be read.
+    DataError, and nothing may go, if dvc.lock cannot be read, or if git does not answer.
     """
     cache = place(root)
     if cache is None or not (cache / "files/md5").is_dir():
@@ -63,7 +63,11 @@ def hashes(root: Path, state: Path, mlruns: Path, gone: set[Path]) -> Iterator[s
         if path.is_file() and not gone & set(path.resolve().parents):
             yield from MD5.findall(path.read_text(encoding="utf-8", errors="replace"))
     for ref in _refs(root):
-        yield from MD5.findall(_git(root, "show", f"{ref}:./{LOCK_FILE}"))
+        done = _git(root, "show", f"{ref}:./{LOCK_FILE}")
+        if done is None:
+            raise DataError(f"git does not say what {ref} needs: it takes too long")
+        # without a dvc.lock, or a first commit, it needs nothing
+        yield from MD5.findall(done.stdout.decode("utf-8", errors="replace"))
 
 
 def _resolved(paths: set[Path]) -> set[Path]:
@@ -110,19 +114,29 @@ def _outs(path: Path) -> str:
 
 
 def _refs(root: Path) -> list[str]:
-    return ["HEAD", *_git(root, "for-each-ref", "--format=%(refname)", *REFS).split()]
+    """The commits that somebody can come back to; none where there is no repository. DataError if
+    git does not say them.
+    """
+    if not any(
+        (one / ".git").exists() for one in (root.resolve(), *root.resolve().parents)
+    ):
+        return []
+    done = _git(root, "for-each-ref", "--format=%(refname)", *REFS)
+    if done is None or done.returncode:
+        said = done.stderr.decode("utf-8", errors="replace").strip() if done else ""
+        why = said.splitlines()[0] if said else "it is not there, or takes too long"
+        raise DataError(f"git does not say which commits need it: {why}")
+    return ["HEAD", *done.stdout.decode("utf-8", errors="replace").split()]
 
 
-def _git(root: Path, *arguments: str) -> str:
-    """What git prints; "" if it fails, or if there is no git."""
+def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+    """What git says; None if there is no git, or if it takes too long."""
     try:
-        done = subprocess.run(
+        return subprocess.run(
             ["git", "-C", str(root), *arguments],
             capture_output=True,
             timeout=GIT_S,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    said = done.stdout.decode("utf-8", errors="replace")
-    return said if done.returncode == 0 else ""
+        return None

@@ -64,7 +64,13 @@ def _of(
 ) -> list[Happening]:
     ran = [_of_run(run, clock) for run in runs if run.job == job]
     did_not = [_of_missed(one) for one in missed if one.job == job]
-    return sorted([*ran, *did_not], key=lambda one: one.at, reverse=True)
+    passed = [one for one in did_not if one.at <= clock.now]
+    return sorted([*ran, *passed], key=lambda one: _order(one, clock), reverse=True)
+
+
+def _order(one: Happening, clock: Clock) -> tuple[bool, datetime]:
+    """By time; what lies ahead is of a clock that was set back since, and comes last."""
+    return one.at <= clock.now, one.at
 
 
 def _of_run(run: Run, clock: Clock) -> Happening:

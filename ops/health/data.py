@@ -89,7 +89,8 @@ def _raw_missing(root: Path) -> Iterator[str]:
         yield f"{seen}, but {own[-1]} was read from there before; put the files back"
     for path in paths:
         if not path.is_file():
-            yield f"{path.relative_to(root)}: missing; put the shop's file there"
+            mend = place.away(path) or "missing; put the shop's file there"
+            yield f"{path.relative_to(root)}: {mend}"
 
 
 def _shop_files(root: Path) -> list[Path]:

@@ -57,7 +57,7 @@ def check_success_rate(runs: Sequence[Run], params: Params, now: datetime) -> Ch
     statuses = [
         run.status
         for run in _last_attempts(runs)
-        if _counts(run) and (run.ended_at or "") >= since
+        if _counts(run) and since <= (run.ended_at or "") <= stamp(now)
     ]
     good = statuses.count("ok")
     rate = good / len(statuses) if statuses else 1.0
@@ -114,7 +114,7 @@ def check_missed(
     open_ = [
         one
         for one in missed
-        if one.slot >= since
+        if since <= one.slot <= stamp(now)  # later: the clock was set back since
         and BY_CHOICE not in one.reason
         and done.get(one.job, "") < one.slot
     ]

@@ -22,6 +22,7 @@ from ops.scheduler.loop import Loop
 from ops.scheduler.page_maker import PageMaker
 from ops.scheduler.reload import READER, Reload
 from ops.scheduler.slots import Times
+from recsys.program import place
 from recsys.program.errors import (
     DISK_ERRNOS,
     PLACE_ERRNOS,
@@ -56,6 +57,8 @@ def main(params: Path, state: Path) -> int:
         advice = (
             "see that it may be written to and that there is room, then start again"
         )
+        if told := place.away(state):
+            where, advice = told, place.BACK
         _tell(f"error: {where}; {advice}")
         return DiskError.exit_code
 

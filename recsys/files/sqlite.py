@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from recsys.program import place
 from recsys.program.errors import (
     DISK_ERRNOS,
     ConfigError,
@@ -40,9 +41,11 @@ def connect(
     read_only  refuse to write, and make no file: one that nobody writes has no -wal file, or an
                empty one (the disk is full), and `immutable` then keeps SQLite from making more
 
-    sqlite3.OperationalError if the file is missing and not to be made.
+    sqlite3.OperationalError if the file is missing and not to be made, DiskError if its folder is
+    behind a link to a share that is away.
     """
     if create:
+        place.refuse_if_away(path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
     mode = "mode=rwc" if create else "mode=rw"
     if read_only:
@@ -108,9 +111,11 @@ def writing(path: Path, schema: str, advice: str) -> Iterator[sqlite3.Connection
 def read_rows(path: Path, table: str, query: str, advice: str) -> list[tuple[Any, ...]]:
     """Rows of a query; none if the file or the `table` is not there yet. Makes and changes nothing.
 
-    StoreError with the `advice` if the file cannot be read.
+    StoreError with the `advice` if the file cannot be read, DiskError if it is on a share that is
+    away.
     """
     if not path.exists():
+        place.refuse_if_away(path)
         return []
     known = "SELECT 1 FROM sqlite_master WHERE name = ?"
     with (

@@ -174,3 +174,30 @@ def test_where_a_row_has_no_room_the_files_make_it(
     cleaned.clean(Kind.ALL)
     assert tries == [True, False]
     assert len(versions.versions(project.client)) == 3
+
+
+@pytest.mark.parametrize("name", ["mlruns", "state", "releases"])
+def test_with_a_share_that_is_away_nothing_goes(project: Shop, name: str) -> None:
+    """What the models were made of is known there."""
+    root = project.mlruns.parent
+    shutil.rmtree(root / name, ignore_errors=True)
+    (root / name).symlink_to(root / "share")
+    before = snapshot(root)
+    done = run(project)
+    assert done.returncode == DiskError.exit_code
+    assert (
+        f"{root / name}: a link to {root / 'share'}, which is not there" in done.stderr
+    )
+    assert snapshot(root) == before
+
+
+def test_without_the_registry_of_what_is_live_its_data_stays(project: Shop) -> None:
+    root = project.mlruns.parent
+    made_of = root / f".dvc/cache/files/md5/ab/{'0' * 30}"
+    shutil.rmtree(project.mlruns)
+    done = run(project)
+    assert done.returncode == 0, done.stderr
+    assert "DVC's cache stays as it is" in done.stdout
+    assert "is live by the deployment log" in done.stdout
+    assert made_of.exists()
+    assert not (root / "state/logs/2020").exists()

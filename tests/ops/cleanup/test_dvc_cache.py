@@ -115,3 +115,20 @@ def test_a_cache_that_others_may_share_is_left_alone(project: Path) -> None:
     assert unneeded(project) == ""
     (project / ".dvc/config").write_text("[cache]\n    dir = here\n")
     assert dvc_cache.place(project) == project / ".dvc/here"
+
+
+@pytest.mark.parametrize("git_says", ["exit 128", ""])
+def test_where_git_does_not_answer_nothing_goes(
+    project: Path, monkeypatch: pytest.MonkeyPatch, git_says: str
+) -> None:
+    """Another owner's repository, a container without git: what it has is needed all the same."""
+    git(project, "init", "-q")
+    programs = project / "programs"
+    programs.mkdir()
+    if git_says:
+        (programs / "git").write_text(f"#!/bin/sh\necho not yours >&2\n{git_says}\n")
+        (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    why = "not yours" if git_says else "it is not there"
+    with complains(DataError, "git does not say which commits need it", why):
+        unneeded(project)

@@ -40,3 +40,12 @@ def test_runs_tries_and_missed_slots_stand_in_their_order(tmp_path: Path) -> Non
         "log": None,
     }
     assert (found[2].as_json()["attempt"], found[2].as_json()["exit_code"]) == (1, 6)
+
+
+def test_what_lies_ahead_is_of_a_clock_that_was_set_back(tmp_path: Path) -> None:
+    ran(tmp_path, "refresh", NOW + timedelta(days=400), "failed", 6)
+    ran(tmp_path, "refresh", TODAY)
+    ahead = {("refresh", NOW + timedelta(days=day)): "it was off" for day in (1, 300)}
+    run_history.settle(tmp_path, NOW, ["refresh"], {}, ahead)
+    found = happenings.all_of(tmp_path, CLOCK)["refresh"]
+    assert [one.status for one in found] == ["ok", "failed"]

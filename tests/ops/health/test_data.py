@@ -77,6 +77,15 @@ def test_the_sample_does_not_stand_in_for_files_that_are_away(well: Path) -> Non
     assert "data/raw: a link to" in data.check_files(subject(well)).value
 
 
+def test_a_file_of_the_shop_on_a_share_that_is_away_says_so(well: Path) -> None:
+    (well / "data/raw").rename(well / "raw of the shop")
+    (well / "data/raw").symlink_to(well / "share")
+    shutil.rmtree(well / SAMPLE, ignore_errors=True)
+    found = data.check_files(subject(well))
+    assert found.level == "critical"
+    assert "a link to" in found.value and "put the shop's file" not in found.value
+
+
 def test_the_files_that_the_source_names_are_looked_for_in_the_place_of_the_three(
     well: Path,
 ) -> None:

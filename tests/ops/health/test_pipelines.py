@@ -118,3 +118,10 @@ def test_what_is_long_ago_or_was_switched_off_is_not_missed() -> None:
     old = missed("train", NOW - 7 * DAY - SECOND)
     off = missed("embed", NOW - DAY, "the job was disabled")
     assert pipelines.check_missed([old, off], [], LIMITS, NOW).level == "ok"
+
+
+def test_what_lies_ahead_is_of_a_clock_that_was_set_back() -> None:
+    ahead = missed("train", NOW + SECOND)
+    assert pipelines.check_missed([ahead], [], LIMITS, NOW).level == "ok"
+    failed = [run("failed", ended=NOW + SECOND, number=number) for number in range(9)]
+    assert pipelines.check_success_rate(failed, LIMITS, NOW).value == "no runs"

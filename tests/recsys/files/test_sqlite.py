@@ -10,7 +10,12 @@ import pytest
 
 from bench.house.imports import ROOT
 from recsys.files import sqlite
-from recsys.program.errors import ConfigError, StoreDiskError, StoreError
+from recsys.program.errors import (
+    ConfigError,
+    DiskError,
+    StoreDiskError,
+    StoreError,
+)
 from tests.worlds import complains, snapshot
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS numbers (number INTEGER PRIMARY KEY);"
@@ -84,6 +89,14 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         StoreError, tmp_path / "state" / "rows.db", "File exists", "leave the file"
     ):
         add(tmp_path / "state" / "rows.db", 1)
+
+
+def test_a_folder_on_a_share_that_is_away_is_no_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "state").symlink_to(tmp_path / "share")
+    path = tmp_path / "state" / "rows.db"
+    for action in (lambda: add(path, 1), lambda: numbers_in(path)):
+        with complains(DiskError, "state: a link to", "which is not there", "bring it"):
+            action()
 
 
 def test_reading_makes_nothing(tmp_path: Path) -> None:

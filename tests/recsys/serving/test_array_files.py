@@ -1,5 +1,6 @@
 """Arrays of a release: the same bytes for the same array, and nothing mapped that is not right."""
 
+import errno
 import os
 import resource
 from pathlib import Path
@@ -167,3 +168,20 @@ def test_what_is_no_csr_is_refused(indptr: list[int], items: list[int]) -> None:
     array_files.check_matrix(np.array([0, 2]), np.array([0, 2]), 3, "seen")
     with pytest.raises(ValueError, match="seen_"):
         array_files.check_matrix(np.array(indptr), np.array(items), 3, "seen")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
+def test_a_full_disk_says_that_it_is_full(tmp_path: Path) -> None:
+    """numpy's own way to write says how many items are missing, and no more."""
+    (tmp_path / "a.npy").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space") as caught:
+        array_files.write(tmp_path, "a", np.zeros(BLOCK, "<f4"))
+    assert caught.value.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize("dtype", ["<f4", "<i4", "<i8", "|u1", "<u8", "|b1"])
+def test_the_bytes_are_those_of_numpy(tmp_path: Path, dtype: str) -> None:
+    array = np.arange(6).reshape(3, 2).astype(dtype)[:, ::-1]
+    array_files.write(tmp_path, "a", array)
+    np.save(tmp_path / "b.npy", np.ascontiguousarray(array))
+    assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
