@@ -5,6 +5,7 @@ writes  releases/<model_id>/, releases/current; mlruns/artifacts/ (copies of a s
 """
 
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,8 +73,24 @@ def _made_again(places: Places, model_id: str) -> Release:
         try:
             return release.load(registered.parent, model_id)
         except DataError as error:
-            what = str(error).removesuffix(f"; {ADVICE}")
-            raise DataError(f"{what}; {TORN}") from None
+            return _instead_of(str(error).removesuffix(f"; {ADVICE}"), places, model_id)
+    return _of_model(places, model_id)
+
+
+def _instead_of(torn: str, places: Places, model_id: str) -> Release:
+    """The release of the model where the registry's copy is torn, which is said. DataError if there
+    is no whole model, either.
+    """
+    try:
+        found = _of_model(places, model_id)
+    except DataError:
+        raise DataError(f"{torn}; {TORN}") from None
+    print(f"{torn}: made again of the model and of today's data", file=sys.stderr)
+    return found
+
+
+def _of_model(places: Places, model_id: str) -> Release:
+    """The release as it would be now. DataError if model or data are torn or missing."""
     # here: a release that was published is read without polars
     from recsys.publishing.contents import Sources, contents
 

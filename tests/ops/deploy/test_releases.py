@@ -184,20 +184,30 @@ def test_a_live_release_that_is_not_whole_is_published_again(
     assert said.heard(tmp_path / "said").status == "skipped"
 
 
-def test_a_live_release_that_cannot_be_made_again_is_refused_with_the_next_step(
-    shop: Any, places: Places, models: tuple[str, str]
+def test_where_the_registrys_copy_is_torn_the_model_is_taken(
+    shop: Any,
+    places: Places,
+    models: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """And where it is not whole, or the data is gone, there is a next step."""
     put(shop, places, models[0])
     held = places.mlruns / "artifacts/models/m-1/artifacts/artifacts"
     release.keep(held, release.load(places.releases, models[0]))
     published = places.releases / models[0] / "popularity.npy"
     content = published.read_bytes()
     published.write_bytes(content[:-1] + b"x")  # the registry's too: one file
+    away = places.data.rename(places.root / "away")
     with complains(DataError, "popularity.npy", "restore it from a copy", "rollback"):
         promote.promote(replace(shop.site(), places=places))
     assert published.exists()
-    published.write_bytes(content)
+    away.rename(places.data)
     promote.promote(replace(shop.site(), places=places))
+    told = "popularity.npy: not the array of its release"
+    said = capsys.readouterr().err
+    assert told in said and "made again of the model and of today's data" in said
+    assert published.read_bytes() == content
+    assert release.load(places.releases, models[0]).model_id == models[0]
 
 
 KILLED = """
