@@ -215,6 +215,7 @@ def steps(
     comes before DVC and after all.
     """
     place.check(root)
+    place.refuse_made_outside(root)
     for name in MAY_BE_EMPTY:
         (root / "data" / name).mkdir(parents=True, exist_ok=True)
     try:

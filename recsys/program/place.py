@@ -14,6 +14,17 @@ from pathlib import Path
 
 from recsys.program.errors import ConfigError, DiskError
 
+# where the stages write what DVC keeps
+MADE = (
+    "data/merged",
+    "data/processed",
+    "data/embeddings",
+    "data/evaluation",
+    "models/als",
+    "models/bpr",
+    "models/blend",
+    "plots",
+)
 BACK = "bring it back (a share that is not mounted?), then run the same again"
 
 
@@ -28,6 +39,24 @@ def check(root: Path, python: Path = Path(sys.prefix)) -> None:
                 f"{ascii(str(path))[1:-1]}: this path has {', '.join(map(ascii, sorted(odd)))}, "
                 "which DVC or MLflow cannot work with; rename the folder, or move the project"
             )
+
+
+def refuse_made_outside(root: Path) -> None:
+    """ConfigError if a folder of MADE is a link out of the project, and that is one of git: DVC
+    refuses to keep outs there, but only after a stage has made them.
+    """
+    if not (root / ".git").exists():
+        return
+    for name in MADE:
+        for one in (root / name, *(root / name).parents):
+            if one == root:
+                break
+            if one.is_symlink() and not one.resolve().is_relative_to(root.resolve()):
+                raise ConfigError(
+                    f"{one}: a link to {one.readlink()}, outside of the project, where DVC keeps "
+                    f"nothing that a stage has made; move the folder here (what takes room, its "
+                    f"cache, may lie elsewhere: `dvc cache dir PATH`)"
+                )
 
 
 def away(path: Path) -> str:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
+from bench.house.imports import ROOT
 from recsys.program import place
 from recsys.program.errors import ConfigError, DiskError
 from tests.worlds import complains
@@ -48,3 +50,39 @@ def test_a_link_that_leads_nowhere_is_refused_by_name(tmp_path: Path) -> None:
     share.rmdir()
     share.symlink_to(share)  # the system refuses each look at it
     assert f"a link to {share}" in place.away(link)
+
+
+def test_what_stages_make_stands_in_the_project(tmp_path: Path) -> None:
+    """DVC would refuse it after the training, with a traceback."""
+    shop, disk = tmp_path / "shop", tmp_path / "disk"
+    for folder in (shop / "data", disk):
+        folder.mkdir(parents=True)
+    (shop / "models").symlink_to(disk)
+    place.refuse_made_outside(shop)  # without git it works
+    (shop / ".git").mkdir()
+    with complains(ConfigError, "models: a link to", "outside of the project", "dvc"):
+        place.refuse_made_outside(shop)
+    (shop / "models").unlink()
+    (shop / "elsewhere").mkdir()
+    (shop / "models").symlink_to("elsewhere")
+    place.refuse_made_outside(shop)
+    (shop / "data" / "merged").symlink_to(disk)
+    with complains(ConfigError, "data/merged: a link to"):
+        place.refuse_made_outside(shop)
+
+
+def test_all_that_dvc_keeps_is_looked_for() -> None:
+    stages = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())["stages"]
+    entries = [
+        entry
+        for stage in stages.values()
+        for kind in ("outs", "plots")
+        for entry in stage.get(kind, ())
+    ]
+    kept = {
+        str(Path(path).parent)
+        for entry in entries
+        for path, how in entry.items()
+        if how.get("cache", True)
+    }
+    assert kept == set(place.MADE)
