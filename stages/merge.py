@@ -194,14 +194,10 @@ def merge_shop(
     limits = settings.limits.limits()
     products = catalogue.of_shop(shop.products, limits, settings.refused)
     reading = settings.reading()
-    if not shop.products:
-        reading = reading.without_catalogue()
     known = products.known(of_sample)
     interactions = merge_interactions(
         raw, batches, known, reading, now, engine, shop.interactions
     )
-    if not shop.products:
-        interactions = interactions.without_catalogue()
     completed = catalogue.completed(products, interactions.rows, shop.names)
     return Merged(completed, interactions, shop.converted)
 

@@ -105,6 +105,15 @@ def sealed_at(batches: Path) -> dict[str, datetime]:
     return times
 
 
+def names_of_drops(batches: Path) -> dict[str, str]:
+    """The name under which each batch was dropped, by the batch's name, as far as the log knows."""
+    return {
+        str(entry.get("batch")): str(entry.get("file"))
+        for entry in entries(batches)
+        if entry.get("verdict") in ("sealed", "partial")
+    }
+
+
 def last_lines(batches: Path) -> dict[str, dict[str, Any]]:
     """The newest line on where each batch is (sealed, aside, gone or back), by its name."""
     of_place = ("sealed", "partial", "aside", "gone", "back")

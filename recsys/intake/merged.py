@@ -2,8 +2,8 @@
 rows.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -11,8 +11,9 @@ from typing import NamedTuple
 import polars as pl
 
 from recsys.files.tables import Columns
+from recsys.intake import other_forms
 from recsys.intake.batches import BATCH_NAME, sealed
-from recsys.intake.drop_log import first_seen, not_before
+from recsys.intake.drop_log import first_seen, names_of_drops, not_before
 from recsys.intake.engines import Engine
 from recsys.intake.mended import replaced_by
 from recsys.intake.raw_files import open_raw
@@ -32,11 +33,11 @@ from recsys.shop_csv.accounts import (
     forget_rows,
     refuse,
 )
-from recsys.shop_csv.cells import is_oddly_written
 from recsys.shop_csv.csv_file import Source
-from recsys.shop_csv.id_forms import in_both_forms, in_two_cases
+from recsys.shop_csv.id_forms import Forms
 from recsys.shop_csv.oddities import Odd, Oddity, OddParams
 from recsys.shop_csv.rating_scale import misread
+from recsys.shop_csv.records import Refused
 from recsys.shop_csv.reviews import Rules, open_account
 from recsys.shop_csv.rounded_ids import Rounded, rounded_among
 from recsys.shop_csv.unknown_products import Catalogue, Unknown, unknown_among
@@ -68,14 +69,18 @@ class _File(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A file that is used: its account, its rows, which of its products are unknown, and which of
-    its ids were rounded.
+    """A file that was read: its account, its rows, whether it is a raw one, which of its products
+    are unknown, which of its ids were rounded; how many rows were `read`, and which `refused`,
+    before any was taken for mended.
     """
 
     account: Account
     rows: Columns
+    is_raw: bool
     unknown: Unknown
     rounded: Rounded
+    read: int
+    refused: list[Refused]
 
 
 @dataclass
@@ -100,28 +105,26 @@ class Interactions:
         files = ((one.source.name, one.sha256) for one in self.accounts)
         return any(sample_shop.is_part(name, sha256) for name, sha256 in files)
 
-    def without_catalogue(self) -> "Interactions":
-        """The same for a shop without a file of products: no product is unknown, and their forms
-        are compared among themselves.
-        """
-        distinct = self.rows["product_id"].unique()
-        oddly = distinct.filter(is_oddly_written(distinct))
-        forms = _in_another_form(self.rows["product_id"], oddly)
-        of_products = {
-            "unknown_products": Oddity(0.0),
-            "products_in_another_form": forms,
-        }
-        return replace(self, unknown_products=0, odd={**self.odd, **of_products})
-
 
 @dataclass
 class _Taken:
-    """What is read so far, the newest file first."""
+    """What is read so far, the newest file first; which ids of the `used` ones stand there in
+    another form, too.
+    """
 
     used: list[_Read] = field(default_factory=list)
     blocked: list[Account] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     mended: int = 0
+    forms: dict[str, Forms] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[other_forms.File]:
+        """The files that are used, the oldest first."""
+        return [
+            other_forms.File(one.account, one.rows, one.is_raw)
+            for one in reversed(self.used)
+        ]
 
 
 def merge_interactions(
@@ -134,7 +137,8 @@ def merge_interactions(
     translated: Sequence[Account] | None = None,
 ) -> Interactions:
     """The interactions of the raw reviews, or of the shop's `translated` files in their place, and
-    of the batches that can be used. DataError if there is none, or a raw file cannot be used.
+    of the batches that can be used; without a `catalogue` no product is unknown. DataError if
+    there is none, or a raw file cannot be used.
     """
     files = _files(raw, batches, now, translated)
     if not files:
@@ -142,6 +146,9 @@ def merge_interactions(
             f"{batches}: no batch yet, and no file in {raw}; take the new rows of the database in: "
             f"`python runner.py sql`"
         )
+    has_catalogue = len(catalogue.ids) > 0
+    if not has_catalogue:
+        reading = reading.without_catalogue()
     taken = _take(files, batches, catalogue, reading, engine)
     used = taken.used[::-1]
     if not sum(len(one.rows) for one in used):
@@ -156,8 +163,8 @@ def merge_interactions(
         mended=taken.mended,
         blocked=taken.blocked[::-1],
         faults=dict(reversed(taken.faults.items())),
-        unknown_products=unknown,
-        odd=_odd(rows, used),
+        unknown_products=unknown if has_catalogue else 0,
+        odd=_odd(rows, taken, has_catalogue=has_catalogue),
         doubts=_doubts(used, catalogue, reading),
     )
 
@@ -186,92 +193,99 @@ def _take(
     reading: Reading,
     engine: Engine,
 ) -> _Taken:
-    """Read the files, the newest first: one that replaces refused rows of another comes after it,
-    and does so only if it is used.
+    """Read the files, and judge them: a second time without the batches whose ids the others have
+    in another form.
     """
-    taken = _Taken()
-    replaces, replaced = replaced_by(batches), set[RowKey]()
-    for account, table, received, is_raw in reversed(files):
-        rows = engine.read(account, table, reading.rules, received, reading.limits)
+    found = [_read(one, catalogue, reading, engine) for one in reversed(files)]
+    replaces = replaced_by(batches)
+    taken = _judged(found, replaces, catalogue, reading, {})
+    fewest = reading.refused.fewest
+    faults = other_forms.faults(taken.files, taken.forms, reading.odd, fewest)
+    if not faults:
+        return taken
+    drops = names_of_drops(batches)
+    faults = {
+        name: f"dropped as {drops[name]}: {fault}" if name in drops else fault
+        for name, fault in faults.items()
+    }
+    return _judged(found, replaces, catalogue, reading, faults)
+
+
+def _read(file: _File, catalogue: Catalogue, reading: Reading, engine: Engine) -> _Read:
+    account, table, received, is_raw = file
+    rows = engine.read(account, table, reading.rules, received, reading.limits)
+    unknown = unknown_among(rows["product_id"], catalogue)
+    whole = (account.read, account.refused)
+    return _Read(account, rows, is_raw, unknown, rounded_among(rows), *whole)
+
+
+def _judged(
+    found: list[_Read],
+    replaces: dict[str, set[RowKey]],
+    catalogue: Catalogue,
+    reading: Reading,
+    faults: dict[str, str],
+) -> _Taken:
+    """Which files are used, the newest first: one that replaces refused rows of another comes after
+    it, and does so only if it is used. `faults` are known of some, by name.
+    """
+    taken, replaced = _Taken(), set[RowKey]()
+    for one in found:
+        account = one.account
+        account.read, account.refused = one.read, one.refused
         mended = forget_rows(account, replaced)
-        unknown = unknown_among(rows["product_id"], catalogue)
-        rounded = rounded_among(rows)
-        fault = _fault(account, unknown, rounded, catalogue, reading)
-        if is_raw:
+        fault = _fault(one, catalogue, reading) or faults.get(account.source.name, "")
+        if one.is_raw:
             refuse(account, fault)
         if fault:
             taken.blocked.append(account)
             taken.faults[account.source.name] = fault
             continue
         taken.mended += mended
-        taken.used.append(_Read(account, rows, unknown, rounded))
+        taken.used.append(one)
         replaced |= replaces.get(account.sha256, set())
+    has_catalogue = len(catalogue.ids) > 0
+    if taken.used:
+        taken.forms = other_forms.forms_in(
+            taken.files, reading.odd, has_catalogue=has_catalogue
+        )
     return taken
 
 
-def _fault(
-    account: Account,
-    unknown: Unknown,
-    rounded: Rounded,
-    catalogue: Catalogue,
-    reading: Reading,
-) -> str:
+def _fault(one: _Read, catalogue: Catalogue, reading: Reading) -> str:
     """Why a file cannot be used, "" if it can be."""
     fewest = reading.refused.fewest
     return (
-        misread(account.ratings, reading.rules.scale, fewest)
-        or fault_of(account, reading.refused)
-        or rounded_ids.fault_of(rounded, reading.odd, fewest)
-        or unknown_products.fault_of(unknown, catalogue, reading.odd, fewest)
+        misread(one.account.ratings, reading.rules.scale, fewest)
+        or fault_of(one.account, reading.refused)
+        or rounded_ids.fault_of(one.rounded, reading.odd, fewest)
+        or unknown_products.fault_of(one.unknown, catalogue, reading.odd, fewest)
     )
 
 
-def _odd(rows: Columns, used: list[_Read]) -> Odd:
+def _odd(rows: Columns, taken: _Taken, *, has_catalogue: bool) -> Odd:
     """What is odd with the interactions of all files."""
-    accounts = [one.account for one in used]
+    accounts = [one.account for one in taken.used]
+    of_catalogue = unknown_products.of_files([one.unknown for one in taken.used])
+    of_forms = other_forms.shares(rows, taken.forms, accounts)
+    if has_catalogue:
+        of_products = {**of_forms, **of_catalogue}
+    else:
+        of_products = {**of_forms, "unknown_products": Oddity(0.0)}
     return {
         **oddities.of_rows(rows),
         **oddities.of_accounts(accounts),
-        "rounded_ids": rounded_ids.of_files([one.rounded for one in used]),
-        "users_in_two_cases": _in_two_cases("users", rows["user_id"], accounts),
-        "products_in_two_cases": _in_two_cases(
-            "products", rows["product_id"], accounts
-        ),
-        "users_in_another_form": _in_another_form(
-            rows["user_id"], (user for one in accounts for user in one.odd_users)
-        ),
-        **unknown_products.of_files([one.unknown for one in used]),
+        "rounded_ids": rounded_ids.of_files([one.rounded for one in taken.used]),
+        **of_products,
     }
 
 
 def _doubts(used: list[_Read], catalogue: Catalogue, reading: Reading) -> list[str]:
     """Which files look wrong by their products."""
     files = []
-    for account, rows, unknown, _ in used:
-        name = account.source.name
+    for one in used:
+        name = one.account.source.name
         is_batch = bool(BATCH_NAME.fullmatch(name))
-        files.append(unknown_products.Used(name, rows, unknown, is_batch))
+        files.append(unknown_products.Used(name, one.rows, one.unknown, is_batch))
     warn = reading.odd.unknown_products.warn
     return unknown_products.doubts(files, catalogue, warn, reading.refused.fewest)
-
-
-def _in_two_cases(what: str, ids: pl.Series, accounts: list[Account]) -> Oddity:
-    """The share of the rows whose id stands there in another case, too: the rarer ones. Only where
-    ids with capitals and with small letters stand together are all of them looked at.
-    """
-    cases = {case for account in accounts for case in account.cases}
-    if not {f"{what} upper", f"{what} lower"} <= cases:
-        return Oddity(0.0)
-    found = in_two_cases(ids)
-    return Oddity(found.share, str(found.forms))
-
-
-def _in_another_form(ids: pl.Series, odd: Iterable[str]) -> Oddity:
-    """The share of the rows whose id is one of the `odd` numbers and stands there plainly written,
-    too.
-    """
-    written = set(odd)
-    forms = in_both_forms(ids, written) if written else None
-    if forms is None or not len(forms.ids):
-        return Oddity(0.0)
-    return Oddity(float(ids.is_in(forms.ids.implode()).sum()) / len(ids), str(forms))

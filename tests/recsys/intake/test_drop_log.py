@@ -229,3 +229,12 @@ def test_a_raw_file_that_grew_is_seen_anew(tmp_path: Path) -> None:
     run(shop)
     noted = [entry["sha256"] for entry in drop_log.entries(shop.batches)]
     assert noted == [first["sha256"], sha256_of(shop.reviews)]
+
+
+def test_the_name_of_the_drop_is_known_of_each_batch(shop: Shop) -> None:
+    shop.drop("a.csv", ROW)
+    shop.drop("b.csv", OTHER)
+    first, second = take(shop)
+    names = {first: "a.csv", second: "b.csv"}
+    assert drop_log.names_of_drops(shop.batches) == names
+    assert drop_log.names_of_drops(shop.batches / "none") == {}
