@@ -4,6 +4,7 @@ from pathlib import Path
 
 from recsys.program.errors import ConfigError
 from recsys.source.foreign_file import naming_damage, open_unpacked
+from recsys.source.forms import CR_ENDS
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # .xls
 PACKED = (b"PK\x03\x04", OLD_EXCEL)  # .xlsx and other zips
@@ -46,7 +47,7 @@ def _advice(path: Path, start: bytes) -> str:
     if start.startswith(b"%PDF"):
         return "a PDF; export it as CSV"
     if b"\r" in start and b"\n" not in start:
-        return "its lines end in CR only; save it with LF or CRLF line ends"
+        return CR_ENDS
     return ""
 
 

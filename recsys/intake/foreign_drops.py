@@ -1,7 +1,8 @@
 """Drops in the shop's own form: each becomes a drop of the contract, which intake then seals.
 
     data/staging/NAME                   a finished file in a form that `source` maps
-    data/staging/.foreign/NAME          out of its writer's reach, by a rename
+    data/staging/.foreign/NAME          out of its writer's reach, by a rename; in a folder there
+                                        while another of the name is still written
     data/staging/STEM-<16 hex>.csv      the same rows in the form of the contract
     data/staging/.translated/           the file as it came; nobody reads it again
 
@@ -22,7 +23,14 @@ from recsys.intake.claims import FOREIGN, GRACE_S, POLL_S, REFUSED, may_be_mappe
 from recsys.intake.drop_log import Entry, not_before, note
 from recsys.intake.open_files import is_written
 from recsys.program.errors import DataError
-from recsys.source.forms import difference, fitting, is_of_contract, reads_more
+from recsys.source.forms import (
+    OPEN_QUOTE,
+    difference,
+    fitting,
+    is_of_contract,
+    quote_is_open,
+    reads_more,
+)
 from recsys.source.params import InteractionFiles, Params
 from recsys.source.translate import Counts, translate
 
@@ -60,24 +68,39 @@ def _claimed(staging: Path, params: Params) -> list[Path]:
     """The drops that were claimed before, and those that are claimed now: they fit a mapping, or
     nearly do.
     """
-    folder = staging / FOREIGN
-    claimed = sorted(folder.iterdir()) if folder.is_dir() else []
-    claimed = [path for path in claimed if not path.name.startswith(".")]
+    claimed = _claimed_before(staging)
     for path in _candidates(staging):
-        is_ours = _fit(path, params) is not None or _difference(path, params)
-        if (folder / path.name).exists() or not is_ours:
+        if _fit(path, params) is None and not _difference(path, params):
             continue
-        folder.mkdir(exist_ok=True)
-        path.rename(folder / path.name)
-        claimed.append(folder / path.name)
+        target = _free(staging / FOREIGN, path.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+        claimed.append(target)
     return claimed
+
+
+def _claimed_before(staging: Path) -> list[Path]:
+    folder = staging / FOREIGN
+    found = [*folder.glob("*"), *folder.glob("[0-9]*/*")]
+    return sorted(
+        path
+        for path in found
+        if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
+    )
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A place for a drop of this name; one of the name may still be written there."""
+    target, number = folder / name, 2
+    while target.exists():
+        target = folder / str(number) / name
+        number += 1
+    return target
 
 
 def is_waiting(staging: Path, params: Params) -> bool:
     """Whether a drop lies there that fits a mapping, claimed or not."""
-    folder = staging / FOREIGN
-    left = folder.iterdir() if folder.is_dir() else ()
-    return any(not path.name.startswith(".") for path in left) or any(
+    return bool(_claimed_before(staging)) or any(
         _fit(path, params) is not None for path in _candidates(staging)
     )
 
@@ -109,8 +132,17 @@ def _difference(path: Path, params: Params) -> str:
         if path.name.endswith(".csv") and is_of_contract(path):
             return ""
         return difference(path, params.interactions)
-    except (DataError, OSError, ValueError):
+    except (
+        DataError
+    ) as error:  # damaged: of a name that is not intake's it would lie there
+        return "" if path.name.endswith(".csv") else _without(path, str(error))
+    except (OSError, ValueError):
         return ""
+
+
+def _without(path: Path, words: str) -> str:
+    """The words without the place before them."""
+    return words.removeprefix(f"{path}: ")
 
 
 def _is_finished(path: Path, now: datetime, settle_s: float) -> bool:
@@ -135,9 +167,11 @@ def _translate(path: Path, staging: Path, params: Params) -> None:
     target = staging / f"{_safe(path.name)}-{digest}.csv"
     with atomic(target) as temp, temp.open("wb") as out:
         counts = translate(path, shown(path.name), mapping, out).counts
+        if not counts.rows and not counts.left_out and quote_is_open(path, mapping):
+            raise DataError(f"{shown(path.name)}, line 1: {OPEN_QUOTE}")
     done = staging / DONE
     done.mkdir(exist_ok=True)
-    path.rename(done / f"{digest}-{path.name}")
+    _move(path, done / f"{digest}-{path.name}")
     fsync_folder(done)
     log.info("%s: %s", shown(path.name), _said(counts, target.name))
 
@@ -170,5 +204,12 @@ def _refuse(path: Path, staging: Path, reason: str) -> str:
     if target.exists():
         target = target.with_name(f"{sha256_of(path)[:16]}-{path.name}")
     write_text(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n")
-    path.rename(target)
+    _move(path, target)
     return f"{target}: {reason}"
+
+
+def _move(path: Path, target: Path) -> None:
+    """Put a claimed drop elsewhere; the folder that it had for itself goes."""
+    path.rename(target)
+    if path.parent.name != FOREIGN:
+        path.parent.rmdir()

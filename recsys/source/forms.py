@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
@@ -14,6 +15,7 @@ from recsys.shop_csv.contract import STAGING
 from recsys.shop_csv.records import UTF8_BOM
 from recsys.source.csv_records import Dialect
 from recsys.source.foreign_file import (
+    MOST_HEADER_LINES,
     as_named,
     composed,
     header_of,
@@ -30,6 +32,10 @@ LOOKED_AT = 1 << 16  # bytes
 OBJECTS = 200  # of JSON: the first may lack what others have
 SEPARATORS = (",", ";", "\t", "|")
 LIKE = 0.6  # so like is a name to one that it may be meant for
+CR = "\r"
+CR_ENDS = "its lines end in CR only; save it with LF or CRLF line ends"
+OPEN_QUOTE = "a quote is opened and never closed, so all its lines are one; close it"
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 def format_of(path: Path) -> str:
@@ -40,6 +46,15 @@ def format_of(path: Path) -> str:
         return "parquet"
     text = start.removeprefix(UTF8_BOM).lstrip()
     return "jsonl" if text.startswith(b"{") else "csv"
+
+
+def quote_is_open(path: Path, params: InteractionFiles) -> bool:
+    """Whether a CSV file without a row is one of several lines, which an open quote makes one."""
+    if params.format != "csv":
+        return False
+    with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
+        text = "".join(islice(lines, MOST_HEADER_LINES))
+    return len(text.split()) > 1 and text.count('"') % 2 == 1
 
 
 def is_of_contract(path: Path) -> bool:
@@ -89,14 +104,26 @@ def _read_by(params: InteractionFiles, path: Path) -> set[str]:
 def _names_in(path: Path, params: InteractionFiles) -> set[str]:
     """The columns of a file of this format, as the mapping writes them."""
     if params.format == "parquet":
-        return set(as_named(pq.read_schema(path).names, params))
+        return set(_of_parquet(path, params))
     with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
         if params.format == "jsonl":
             return _filled_keys(lines, params)
-        if not params.header:
-            return set(header_of(lines, params)[0])
         first = next(lines, "")
+        if ends_in_cr(first):
+            return set()
+        if not params.header:
+            return set(header_of(chain([first], lines), params)[0])
         return set(params.header) if _is_row(first, params) else set()
+
+
+def _of_parquet(path: Path, params: InteractionFiles) -> list[str]:
+    with naming_damage(str(path)):
+        return as_named(pq.read_schema(path).names, params)
+
+
+def ends_in_cr(first: str) -> bool:
+    """Whether a first line has more than one line in it, each with CR at its end."""
+    return "\r" in _QUOTED.sub("", first.strip("\r\n"))
 
 
 def _is_row(first: str, params: InteractionFiles) -> bool:
@@ -165,6 +192,8 @@ def difference(path: Path, mappings: Sequence[InteractionFiles]) -> str:
     best = max(headers, key=lambda one: one.rank, default=None)
     if best is None or best.rank[0] < max(1, len(best.of_contract)):
         return "" if kind != "csv" else _named(path, mappings)
+    if kind == "csv" and _first_ends_in_cr(path, best.params):
+        return f"line 1: {CR_ENDS}"
     if any("\0" in name for name in best.names):
         return (
             f"line 1: it seems to be in UTF-16, and its like ({best.params.files[0]}) in "
@@ -188,6 +217,8 @@ def _named(path: Path, mappings: Sequence[InteractionFiles]) -> str:
             continue
         with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
             first = next(lines, "")
+        if ends_in_cr(first) and _is_row(first.split(CR, 1)[0], params):
+            return f"line 1: {CR_ENDS}"
         names = _cells_of(first, params)
         is_like = len(names) == len(params.header) and not _is_row(first, params)
         if is_like and first.endswith("\n"):
@@ -217,15 +248,22 @@ def _separators(params: InteractionFiles) -> Sequence[str]:
 def _names(path: Path, params: InteractionFiles, separator: str) -> list[str]:
     """The columns of a file; none if its first line has no end yet."""
     if params.format == "parquet":
-        return as_named(pq.read_schema(path).names, params)
+        return _of_parquet(path, params)
     with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
         first = next(lines, "")
+        if params.format == "csv" and ends_in_cr(first):
+            first = f"{first.lstrip().split(CR, 1)[0]}\n"
         if not first.endswith("\n"):
             return []
         if params.format == "jsonl":
             return _keys(_first_objects(chain([first], lines), params), params)
         with_it = params.model_copy(update={"separator": separator})
         return header_of(chain([first], lines), with_it)[0]
+
+
+def _first_ends_in_cr(path: Path, params: InteractionFiles) -> bool:
+    with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
+        return ends_in_cr(next(lines, ""))
 
 
 def _keys(objects: Sequence[dict[str, Any]], params: InteractionFiles) -> list[str]:

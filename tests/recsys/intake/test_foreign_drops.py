@@ -1,5 +1,6 @@
 """Drops in the shop's own form: translated once, whatever happens on the way."""
 
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,10 @@ from tests.worlds import complains
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 PARAMS = Params(
-    interactions=[interactions(), interactions("b", format="jsonl", text=[])],
+    interactions=[
+        interactions(),
+        *(interactions(form[0], format=form, text=[]) for form in ("jsonl", "parquet")),
+    ],
     products=[],
     sql=[],
 )
@@ -133,7 +137,7 @@ def test_json_lines_that_nearly_fit_are_refused_with_what_they_lack(
     (tmp_path / "x.jsonl").write_text(
         '{"user": "u1", "sku": "p1", "stars": 5, "when": "2024-01-01"}\n'
     )
-    with complains(DataError, ".refused/x.jsonl", "that of b: add 'item'"):
+    with complains(DataError, ".refused/x.jsonl", "that of j: add 'item'"):
         take(tmp_path)
     assert take(tmp_path) == []
 
@@ -160,3 +164,59 @@ def test_a_text_that_the_contract_does_not_have_is_read(tmp_path: Path) -> None:
     foreign_drops.take(tmp_path, tmp_path / ".batches", params, NOW, 0.0)
     (path,) = tmp_path.glob("*.csv")
     assert path.read_text() == WANTED
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+@pytest.mark.parametrize("ends", ["\r", "\r\n"])
+def test_lines_that_end_in_cr_are_refused_and_none_is_lost(
+    tmp_path: Path, name: str, ends: str
+) -> None:
+    """The last of the columns is none that is needed, so that all seem to be there."""
+    head, *rows = (ROWS * 2).splitlines()
+    (tmp_path / name).write_bytes(f"{head}\r{ends.join(rows)}".encode())
+    with complains(
+        DataError, f".refused/{name}", "line 1: its lines end in CR only; save it with"
+    ):
+        take(tmp_path)
+
+
+def test_a_quote_that_is_opened_in_the_header_loses_no_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(ROWS.replace(",note", ',note,"more'))
+    with complains(DataError, "a.csv, line 1: a quote is opened and never closed"):
+        take(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "header", ["user,item,stars,when,note", 'user,item,stars,when,"a\nb"']
+)
+def test_a_drop_without_any_row_is_none_to_refuse(tmp_path: Path, header: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{header}\n")
+    assert len(take(tmp_path)) == 1
+
+
+def test_a_second_drop_of_a_name_waits_for_none(tmp_path: Path) -> None:
+    """The first one is still written; both are taken, each once, and nothing is left."""
+    path = tmp_path / "a.csv"
+    with path.open("w") as writer:
+        writer.write(ROWS)
+        writer.flush()
+        assert take(tmp_path) == []
+        path.write_text(ROWS.replace("u1", "u2"))
+        (second,) = take(tmp_path)
+        assert "u2" in (tmp_path / second).read_text()
+        with path.open("w") as other:
+            other.write(ROWS.replace("u1", "u3"))
+            other.flush()
+            assert take(tmp_path) == [second]
+    assert len(take(tmp_path)) == 3
+    assert not list((tmp_path / FOREIGN).iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz", "a.parquet"])
+def test_a_drop_that_is_cut_short_is_refused_as_damaged(
+    tmp_path: Path, name: str
+) -> None:
+    whole = gzip.compress(ROWS.encode()) if name.endswith(".gz") else b"PAR1" * 9
+    (tmp_path / name).write_bytes(whole[:-12])
+    with complains(DataError, f".refused/{name}", "damaged", "drop it again"):
+        take(tmp_path)
