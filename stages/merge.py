@@ -284,7 +284,7 @@ def take_and_merge(
         folder = folder_of(raw, sample, batches)
         return merge(folder, batches, settings, now, engine, of_sample), folder
     settings.check_stars(source)
-    foreign_drops.take(staging, batches, source, now, settings.settle_s)
+    foreign_drops.take(staging, batches, source, now, settings.settle_s, raw)
     drops.take(staging, batches, now, settings.settle_s)
     with opened(raw, source, translations) as shop:
         for words in unknown_files(raw, list(shop.converted)):

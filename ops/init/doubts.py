@@ -8,21 +8,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ops.init import words
-from ops.init.roles import MOST_EVENTS, NUMBER, Given, Role, Roles, value_of
+from ops.init.roles import Given, Role, Roles
 from ops.init.sniff import Form
 from ops.init.times import ENOUGH, shares_of
-from ops.init.words import by_name, is_done, is_undone, parts_of, spellings
 from ops.terminal import printable
+from recsys.source import words
+from recsys.source.meanings import (
+    MOST_EVENTS,
+    are_on_a_scale,
+    are_ratings,
+    counts,
+    is_called,
+    value_of,
+)
 from recsys.source.translate import EMPTY
+from recsys.source.words import by_name, is_done, is_undone
 
-FEW_KINDS = 30  # distinct cells of ratings in words: good, bad
-SHORT = 16  # characters of such a cell
-FEWEST_KINDS = {
-    5.0: 3,
-    10.0: 6,
-}  # of numbers up to 5, and up to 10, that may be ratings
-HIGH = 0.45  # of the highest: so high is their mean at least
 FEWEST = 50  # rows that say whether a column of products counts the rows
 NO_TIME = "each row needs one; a file of products is named with --products"
 FIRST_LINE = "of an order only the first line may have it: fill it in for the others"
@@ -31,7 +32,6 @@ LATER = (
     "drop or from a table"
 )
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?")  # 45337.4167 is in 2024
-_MARK = re.compile(r"[0-9★☆⭐*½%]|\\N|(?i:n/?a|null|none|nan)")
 
 
 class Doubt(NamedTuple):
@@ -83,11 +83,11 @@ def of_rating(form: Form, roles: Roles, given: Given) -> Doubt | None:
     if roles.rating.columns or roles.event.columns or {"rating", "event"} & set(given):
         return None
     for column in dict.fromkeys(form.columns):
-        is_text = _is_called(column, words.TEXT) or column in roles.text.columns
-        if not _is_called(column, words.RATING) or is_text:
+        is_text = is_called(column, words.TEXT) or column in roles.text.columns
+        if not is_called(column, words.RATING) or is_text:
             continue
         cells = [cell for cell in form.rows.get(column, []) if cell.strip()]
-        if cells and _are_ratings(cells):
+        if cells and are_ratings(cells):
             return Doubt(
                 f"{form.place}: the column {column!r} looks like the rating, but its cells are no "
                 f"numbers of few kinds ({shown(cells)}); write them as numbers, or take each row "
@@ -108,8 +108,8 @@ def _of_numbers(form: Form, roles: Roles) -> Doubt | None:
         column
         for column in dict.fromkeys(form.columns)
         if column not in taken
-        and not _counts(column)
-        and _are_on_a_scale([one for one in form.rows.get(column, []) if one.strip()])
+        and not counts(column)
+        and are_on_a_scale([one for one in form.rows.get(column, []) if one.strip()])
     ]
     if not found:
         return None
@@ -122,39 +122,6 @@ def _of_numbers(form: Form, roles: Roles) -> Doubt | None:
     )
 
 
-def _counts(column: str) -> bool:
-    """Whether a name says that the numbers are no ratings."""
-    parts = {name for part in parts_of(column) for name in spellings(part)}
-    return not (parts | set(spellings(column))).isdisjoint(words.COUNT)
-
-
-def _are_on_a_scale(cells: Sequence[str]) -> bool:
-    """Whether cells are numbers up to 5 or 10, whole or half, mostly not the lowest, as those of
-    ratings are, and those of quantities are not.
-    """
-    if not cells or not all(NUMBER.fullmatch(cell.strip()) for cell in cells):
-        return False
-    values = [value_of(cell) for cell in cells]
-    kinds = set(values) - {0.0}
-    top = max(values)
-    if top not in FEWEST_KINDS or min(values) < 0 or any(2 * one % 1 for one in kinds):
-        return False
-    given = [value for value in values if value]
-    is_high = sum(given) >= HIGH * top * len(given)
-    return FEWEST_KINDS[top] <= len(kinds) < len(given) and is_high
-
-
-def _is_called(column: str, names: Sequence[str]) -> bool:
-    return not set(spellings(column)).isdisjoint(names)
-
-
-def _are_ratings(cells: Sequence[str]) -> bool:
-    kinds = {cell.strip() for cell in cells}
-    marked = sum(_MARK.match(cell.strip()) is not None for cell in cells)
-    are_short = all(len(kind) <= SHORT for kind in kinds)
-    return marked > 0.5 * len(cells) or (are_short and len(kinds) <= FEW_KINDS)
-
-
 def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
     """Rows that would all be purchases, though a column says that they are something else: events
     of many kinds, or orders that were cancelled, or whose status is not known.
@@ -164,7 +131,7 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
     ids = (*roles.user.columns, *roles.product.columns)
     for column in dict.fromkeys(form.columns):
         cells = [cell.strip() for cell in form.rows.get(column, []) if cell.strip()]
-        if _is_called(column, words.EVENT) and cells:
+        if is_called(column, words.EVENT) and cells:
             return Doubt(
                 f"{form.place}: the column {column!r} looks like the kind of event, but there are "
                 f"more than {MOST_EVENTS} kinds ({shown(cells)}); name another one, or take each "
@@ -177,7 +144,7 @@ def of_event(form: Form, roles: Roles, given: Given) -> Doubt | None:
             continue
         is_text = column in (*roles.text.columns, *roles.product_name.columns)
         undone = [kind for kind in kinds if is_undone(kind, is_text=is_text)]
-        if not undone and len(kinds) > 1 and _is_called(column, words.STATUS):
+        if not undone and len(kinds) > 1 and is_called(column, words.STATUS):
             undone = [kind for kind in kinds if not is_done(kind)]
         if undone:
             weight = shlex.quote(f"{undone[0]}=0")

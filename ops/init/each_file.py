@@ -9,7 +9,7 @@ from datetime import datetime
 from ops.init.doubts import shown
 from ops.init.plan import Answers, UnclearError, interactions_of
 from ops.init.sniff import Form
-from ops.init.words import composed
+from recsys.source.words import composed
 
 NONE = "none"
 

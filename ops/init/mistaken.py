@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
-from ops.init import words
 from ops.init.doubts import FEWEST, Doubt, shown
 from ops.init.roles import Given, Roles
 from ops.init.sniff import Form
 from ops.init.times import times_of
-from ops.init.undone import is_set
-from ops.init.words import bare, spellings
+from recsys.source import words
+from recsys.source.meanings import is_set
+from recsys.source.words import bare, spellings
 
 FEW_USERS = 10  # so few are none
 ROWS_OF_ONE = 20  # if each has so many rows

@@ -2,9 +2,9 @@
 products.
 """
 
-from ops.init import words
 from ops.init.sniff import Form
-from ops.init.words import by_name
+from recsys.source import words
+from recsys.source.words import by_name
 
 OFTEN = 3  # rows a product, in all of which its name is the same
 

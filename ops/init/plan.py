@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ops.init import doubts, words
+from ops.init import doubts
 from ops.init.doubts import shown
 from ops.init.mistaken import of_mistaken
 from ops.init.roles import (
@@ -22,11 +22,12 @@ from ops.init.roles import (
 from ops.init.scales import of_scale
 from ops.init.sniff import Form
 from ops.init.times import DAY_FIRST, Times
-from ops.init.undone import of_undone
-from ops.init.words import composed, spellings
+from ops.init.undone import ignored_of, of_undone
 from recsys.shop_csv.rating_scale import MAX_SHARE_OUTSIDE, STARS, Scale, likely
+from recsys.source import words
 from recsys.source.params import FileParams
 from recsys.source.translate import EMPTY
+from recsys.source.words import composed, spellings
 
 HALF_STARS = Scale(0.5, 5)
 FEW = 0.1  # of the ratings: so many beyond 5 stars may be slips, and no other scale
@@ -104,6 +105,7 @@ def interactions_of(form: Form, answers: Answers, now: datetime) -> Interactions
         "weights": _weights(form, roles.event, answers.weights),
         "text": list(roles.text.columns),
         "product_name": roles.product_name.column,
+        "ignored": ignored_of(form, roles, given),
     }
     formats = (_format(form, roles.times, answers.dates),)
     scale, slips = _scale(form, roles, answers)

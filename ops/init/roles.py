@@ -6,17 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ops.init import words
 from ops.init.names import of_products
 from ops.init.notes import no_notes
 from ops.init.sniff import Form
 from ops.init.times import Times, times_of
-from ops.init.words import by_name, spellings
+from recsys.source import words
+from recsys.source.meanings import MOST_EVENTS, NUMBER, value_of
+from recsys.source.words import by_name, spellings
 
-NUMBER = re.compile(r"-?[0-9]{1,4}(?:[.,][0-9]{1,3})?")
 COMMA_NUMBER = re.compile(r"-?[0-9]{1,4},[0-9]{1,3}")
 MOST_RATINGS = 120  # distinct values of a column of ratings
-MOST_EVENTS = 30
 ASIN = re.compile(r"B0[0-9A-Z]{8}")  # a product of Amazon
 MOST_IDS = 0.5  # so many of the ids that were bought stand in the column of products
 FILLED = 0.9  # so many cells of an id are not empty
@@ -186,11 +185,6 @@ def _rating_by_values(form: Form, taken: set[str]) -> Role:
     if not found:
         return NONE
     return Role((min(found)[1],), "the fewest and smallest numbers")
-
-
-def value_of(text: str) -> float:
-    """A number that may have a decimal comma."""
-    return float(text.strip().replace(",", "."))
 
 
 def _texts(form: Form, given: Given, taken: set[str]) -> Role:

@@ -20,7 +20,7 @@ from recsys.source.foreign_file import (
     rows_of,
 )
 from recsys.source.forms import format_of
-from recsys.source.params import FileParams
+from recsys.source.params import AnyColumns
 from recsys.source.values import is_nested, object_of, value_at
 
 SEPARATORS = (",", ";", "\t", "|", "::")
@@ -69,20 +69,6 @@ class Form:
             "separator": self.separator,
             "header": list(self.header),
         }
-
-
-class _AnyColumns(FileParams):
-    """A mapping that asks for all columns of a file."""
-
-    wanted: tuple[str, ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.wanted
-
-    @property
-    def needed(self) -> frozenset[str]:
-        return frozenset()
 
 
 def sniff(
@@ -164,8 +150,8 @@ def _any_columns(
     separator: str,
     header: tuple[str, ...],
     wanted: tuple[str, ...] = (),
-) -> _AnyColumns:
-    return _AnyColumns.model_validate(
+) -> AnyColumns:
+    return AnyColumns.model_validate(
         {
             "files": [path.name],
             "format": kind,

@@ -9,13 +9,13 @@ from ops.init.doubts import shown
 from ops.init.plan import UnclearError
 from ops.init.sniff import HEAD, Form, Table
 from ops.init.sniff import form_of as form_of_file
-from ops.init.words import CHANGED, COUNTED, by_name, composed
 from ops.sql import statements
 from ops.sql.address import absolute
 from ops.sql.database import opened
 from ops.sql.window import value_of
 from recsys.program.errors import ConfigError, DataError
 from recsys.source.params import check_url
+from recsys.source.words import CHANGED, COUNTED, by_name, composed
 
 STATE = Path("state")
 LOOKED_AT = 500  # cells of a cursor

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ops.init import words
 from ops.init.roles import roles_of
 from ops.init.sniff import Form
-from ops.init.words import by_name, spellings
+from recsys.source import words
+from recsys.source.words import by_name, spellings
 
 
 def told_apart(forms: Sequence[Form], now: datetime) -> tuple[list[Form], list[Form]]:

@@ -2,18 +2,16 @@
 money that was paid back, goods that came back. Each of them would be a purchase.
 """
 
-import re
 import shlex
 from collections.abc import Sequence
 
-from ops.init import words
 from ops.init.doubts import LATER, Doubt, shown
 from ops.init.roles import Given, Roles
 from ops.init.sniff import Form
-from ops.init.words import bare, is_undone, parts_of, spellings
+from recsys.source import words
+from recsys.source.meanings import BELOW_0, is_called, is_quantity, is_set
+from recsys.source.words import bare, is_undone
 
-_NOTHING = re.compile(r"[-+]?[0.,\s]*")
-_BELOW_0 = re.compile(r"\(?\s*[-\u2212][^0-9]{0,4}[0-9.,\s]*[1-9]")
 _TOO = "if they are purchases, take each row for one"
 
 
@@ -29,21 +27,24 @@ def of_undone(form: Form, roles: Roles, given: Given) -> Doubt | None:
             continue
         if is_undone(column) and any(map(is_set, cells)):
             return _of_mark(form, column, cells)
-        if _is_quantity(column) and any(map(_BELOW_0.match, cells)):
+        if is_quantity(column) and any(map(BELOW_0.match, cells)):
             return _of_returns(form, column, cells)
     return None
 
 
-def is_set(cell: str) -> bool:
-    """Whether a mark, a time or an amount is there: neither none, nor no, nor 0."""
-    return not _NOTHING.fullmatch(cell) and bare(cell) not in words.NO
-
-
-def _is_quantity(column: str) -> bool:
-    """Whether a name says how many were bought, or for how much."""
-    parts = {name for part in parts_of(column) for name in spellings(part)}
-    parts |= set(spellings(column))
-    return not parts.isdisjoint(words.BOUGHT) and parts.isdisjoint(words.TAKEN_OFF)
+def ignored_of(form: Form, roles: Roles, given: Given) -> list[str]:
+    """The columns that say nothing of purchases, as a person has said with `--event none`, or of
+    ratings with `--rating none`.
+    """
+    if roles.rating.columns or roles.event.columns:
+        return []
+    ids = {*roles.user.columns, *roles.product.columns, *roles.time.columns}
+    others = [one for one in dict.fromkeys(form.columns) if one and one not in ids]
+    if given.get("event") == "none":
+        return others
+    if given.get("rating") == "none":
+        return [one for one in others if is_called(one, words.RATING)]
+    return []
 
 
 def _of_mark(form: Form, column: str, cells: Sequence[str]) -> Doubt:
@@ -65,7 +66,7 @@ def _of_mark(form: Form, column: str, cells: Sequence[str]) -> Doubt:
 
 
 def _of_returns(form: Form, column: str, cells: Sequence[str]) -> Doubt:
-    found = [cell for cell in cells if _BELOW_0.match(cell)]
+    found = [cell for cell in cells if BELOW_0.match(cell)]
     return Doubt(
         f"{form.place}: {len(found)} of {len(cells)} rows have less than 0 in the column "
         f"{column!r} ({shown(found)}): were these goods sent back? Then leave these rows "

@@ -23,6 +23,7 @@ from recsys.program.errors import ConfigError, DataError
 from recsys.source.foreign_file import Row
 from recsys.source.params import SqlRows
 from recsys.source.translate import Counts, translate_rows
+from recsys.source.unread import HEAD, fault_of
 
 DESK = ".sql"  # in data/staging: what is being written
 
@@ -73,7 +74,8 @@ def look(entry: SqlRows, places: Places) -> Seen:
 def pull(entry: SqlRows, places: Places, *, again: bool = False) -> Pulled:
     """Take the new rows of a table; `again`: all of them.
 
-    ConfigError, StoreError: see `database.opened`; DataError if the cursor is none.
+    ConfigError, StoreError: see `database.opened`; DataError if the cursor is none, or a column
+    that is not read says that rows are no purchases.
     """
     key = taken.key_of(entry)
     last = taken.last_of(key, places.staging, places.batches)
@@ -87,13 +89,15 @@ def pull(entry: SqlRows, places: Places, *, again: bool = False) -> Pulled:
         seen, below = _seen(entry, found, before)
         if seen.too_late:
             before, below = Position(), 0
+        unread = _unread(entry, found, columns)
         rows = found.rows(
-            statements.new_rows(entry, columns, before.low, found.to_text)
+            statements.new_rows(entry, [*columns, *unread], before.low, found.to_text)
         )
         window = Window(before, entry.overlap)
-        counter = _Counter(columns, window, entry)
+        counter = _Counter(columns, window, entry, unread)
         with _desk(places.staging, key) as out:
             done = translate_rows(counter.new_of(rows), entry, out)
+            counter.check()
         after = _as_compared(entry, found, columns, window.after(below))
     if counter.new:
         number = 1 + (last.number if last else 0)
@@ -118,6 +122,15 @@ def _columns(entry: SqlRows, found: Database) -> list[str]:
             f"`python runner.py init --sql` again"
         )
     return list(wanted)
+
+
+def _unread(entry: SqlRows, found: Database, columns: Sequence[str]) -> list[str]:
+    """The other columns of a table of purchases, which may say of a row that it is none."""
+    if entry.rating or entry.event or entry.ignored is None:
+        return []
+    known = {*columns, *entry.ignored}
+    there = found.columns(statements.no_rows(entry.query))
+    return [name for name in dict.fromkeys(there) if name and name not in known]
 
 
 def _seen(entry: SqlRows, found: Database, before: Position) -> tuple[Seen, int]:
@@ -145,19 +158,37 @@ def _as_compared(
 class _Counter:
     """The rows that are new, as rows of a file."""
 
-    def __init__(self, columns: Sequence[str], window: Window, entry: SqlRows) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        window: Window,
+        entry: SqlRows,
+        unread: Sequence[str],
+    ) -> None:
         self.at = [columns.index(name) if name else -1 for name in entry.columns]
-        self.window = window
+        self.window, self.width = window, len(columns)
+        self.entry = entry
+        self.unread: dict[str, list[str]] = {name: [] for name in unread}
         self.read = self.new = 0
 
     def new_of(self, rows: Iterator[list[str]]) -> Iterator[Row]:
         """The new ones of all rows that are read."""
-        for cells in rows:
+        for all_cells in rows:
+            cells, others = all_cells[: self.width], all_cells[self.width :]
             self.read += 1
             if self.window.is_new(cells[0], cells):
                 self.new += 1
+                for kept, cell in zip(self.unread.values(), others, strict=True):
+                    if self.new <= HEAD:
+                        kept.append(cell)
                 found = [cells[at] if at >= 0 else "" for at in self.at]
                 yield Row(self.new, "\t".join(found), found)
+
+    def check(self) -> None:
+        """DataError if a column that is not read says that new rows are no purchases."""
+        label = statements.label_of(self.entry.query)
+        if fault := fault_of(self.unread, self.entry, label):
+            raise DataError(f"{label}: {fault}")
 
 
 @contextmanager

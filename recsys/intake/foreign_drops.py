@@ -23,6 +23,7 @@ from recsys.intake.claims import FOREIGN, GRACE_S, POLL_S, REFUSED, may_be_mappe
 from recsys.intake.drop_log import Entry, not_before, note
 from recsys.intake.open_files import is_written
 from recsys.program.errors import DataError
+from recsys.source import unread
 from recsys.source.forms import (
     OPEN_QUOTE,
     difference,
@@ -40,10 +41,15 @@ log = logging.getLogger(__name__)
 
 
 def take(
-    staging: Path, batches: Path, params: Params, now: datetime, settle_s: float
+    staging: Path,
+    batches: Path,
+    params: Params,
+    now: datetime,
+    settle_s: float,
+    raw: Path | None = None,
 ) -> None:
-    """Translate the drops that fit a mapping. One that is still written waits for the next run;
-    one that is refused gets a line in the drop log of `batches`.
+    """Translate the drops that fit a mapping, which files in `raw` have. One that is still written
+    waits for the next run; one that is refused gets a line in the drop log of `batches`.
 
     DataError, after all others are translated, if one cannot be read; it lies in `.refused` then.
     """
@@ -53,7 +59,7 @@ def take(
             log.info("%s: still being written; the next run takes it", shown(path.name))
             continue
         try:
-            _translate(path, staging, params)
+            _translate(path, staging, params, raw)
         except DataError as error:
             _note(path, batches, str(error), now)
             faults.append(_refuse(path, staging, str(error)))
@@ -158,11 +164,13 @@ def _is_finished(path: Path, now: datetime, settle_s: float) -> bool:
         time.sleep(POLL_S)
 
 
-def _translate(path: Path, staging: Path, params: Params) -> None:
+def _translate(path: Path, staging: Path, params: Params, raw: Path | None) -> None:
     mapping = _fit(path, params)
     if mapping is None:
         lack = _difference(path, params) or "it fits no mapping of source any more"
         raise DataError(f"{shown(path.name)}, {lack}")
+    if fault := unread.fault_of_file(path, shown(path.name), mapping, raw):
+        raise DataError(f"{shown(path.name)}: {fault}")
     digest = sha256_of(path)[:16]
     target = staging / f"{_safe(path.name)}-{digest}.csv"
     with atomic(target) as temp, temp.open("wb") as out:

@@ -19,7 +19,8 @@ from recsys.shop_csv.id_forms import Forms, in_both_forms, in_two_cases
 from recsys.shop_csv.oddities import Odd, Oddity, OddParams
 
 COLUMNS = {"users": "user_id", "products": "product_id"}
-FORM, CASE = "in_another_form", "in_two_cases"
+FORM = {"users": "users_in_another_form", "products": "products_in_another_form"}
+CASE = {"users": "users_in_two_cases", "products": "products_in_two_cases"}
 
 
 class File(NamedTuple):
@@ -42,13 +43,13 @@ def forms_in(
         products = _all_ids(files, "products").unique()
         written["products"] = set(products.filter(is_oddly_written(products)))
     found = {
-        f"{what}_{FORM}": in_both_forms(_all_ids(files, what), odd_ids)
+        FORM[what]: in_both_forms(_all_ids(files, what), odd_ids)
         for what, odd_ids in written.items()
         if odd_ids
     }
     accounts = [file.account for file in files]
     for what in COLUMNS:
-        name = f"{what}_{CASE}"
+        name = CASE[what]
         if _stop(odd, name) < 1 and _has_both_cases(what, accounts):
             found[name] = in_two_cases(_all_ids(files, what)).forms
     return found
@@ -84,15 +85,15 @@ def shares(rows: Columns, found: Mapping[str, Forms], accounts: list[Account]) -
     """
     odd = {}
     for what, column in COLUMNS.items():
-        forms = found.get(f"{what}_{FORM}")
-        odd[f"{what}_{FORM}"] = Oddity(0.0)
+        forms = found.get(FORM[what])
+        odd[FORM[what]] = Oddity(0.0)
         if forms and len(forms.ids):
             count = float(rows[column].is_in(forms.ids.implode()).sum())
-            odd[f"{what}_{FORM}"] = Oddity(count / len(rows), str(forms))
-        odd[f"{what}_{CASE}"] = Oddity(0.0)
+            odd[FORM[what]] = Oddity(count / len(rows), str(forms))
+        odd[CASE[what]] = Oddity(0.0)
         if _has_both_cases(what, accounts):
             cases = in_two_cases(rows[column])
-            odd[f"{what}_{CASE}"] = Oddity(cases.share, str(cases.forms))
+            odd[CASE[what]] = Oddity(cases.share, str(cases.forms))
     return odd
 
 
@@ -131,7 +132,7 @@ def faults(
         stop = _stop(odd, name)
         if stop >= 1 or not len(forms.ids):
             continue
-        what = name.removesuffix(f"_{FORM}").removesuffix(f"_{CASE}")
+        what = name.partition("_")[0]
         counted = [_counted(file, COLUMNS[what], forms) for file in files]
         wrong = _blamed(counted, forms, _Most(stop, fewest, FEWEST_IDS))
         left = [one for one in counted if one.name not in wrong]

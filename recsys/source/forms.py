@@ -4,10 +4,10 @@ import csv
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
@@ -17,19 +17,16 @@ from recsys.source.csv_records import Dialect
 from recsys.source.foreign_file import (
     MOST_HEADER_LINES,
     as_named,
-    composed,
     header_of,
-    keys_of,
     naming_damage,
     open_lines,
     open_unpacked,
 )
+from recsys.source.json_keys import all_keys, filled_keys
 from recsys.source.params import InteractionFiles
-from recsys.source.values import object_of, text_of
 
 PARQUET_MARK = b"PAR1"
 LOOKED_AT = 1 << 16  # bytes
-OBJECTS = 200  # of JSON: the first may lack what others have
 SEPARATORS = (",", ";", "\t", "|")
 LIKE = 0.6  # so like is a name to one that it may be meant for
 CR = "\r"
@@ -107,7 +104,7 @@ def _names_in(path: Path, params: InteractionFiles) -> set[str]:
         return set(_of_parquet(path, params))
     with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
         if params.format == "jsonl":
-            return _filled_keys(lines, params)
+            return filled_keys(lines, params)
         first = next(lines, "")
         if ends_in_cr(first):
             return set()
@@ -135,24 +132,6 @@ def _is_row(first: str, params: InteractionFiles) -> bool:
 
 def _cells_of(first: str, params: InteractionFiles) -> list[str]:
     return Dialect(params.separator).cells(first.rstrip("\r\n")) or []
-
-
-def _filled_keys(lines: Iterator[str], params: InteractionFiles) -> set[str]:
-    """The keys of a mapping that have a value in one of the first objects."""
-    objects = _first_objects(lines, params)
-    return {name for name in params.columns if _has(objects, name)}
-
-
-def _has(objects: Sequence[dict[str, Any]], name: str) -> bool:
-    return any(text_of(one, composed(name)) for one in objects)
-
-
-def _first_objects(
-    lines: Iterator[str], params: InteractionFiles
-) -> list[dict[str, Any]]:
-    made_of = keys_of(params)
-    found = (object_of(line.strip(), made_of) for line in islice(lines, OBJECTS))
-    return [one for one in found if one]
 
 
 # ---- a file that fits none ----
@@ -184,7 +163,7 @@ def difference(path: Path, mappings: Sequence[InteractionFiles]) -> str:
     """
     kind = format_of(path)
     headers = [
-        _Header(params, separator, _names(path, params, separator))
+        _Header(params, separator, names_in(path, params, separator))
         for params in mappings
         if params.format == kind and not params.header
         for separator in _separators(params)
@@ -245,7 +224,9 @@ def _separators(params: InteractionFiles) -> Sequence[str]:
     return list(dict.fromkeys((params.separator, *others)))
 
 
-def _names(path: Path, params: InteractionFiles, separator: str) -> list[str]:
+def names_in(
+    path: Path, params: InteractionFiles, separator: str | None = None
+) -> list[str]:
     """The columns of a file; none if its first line has no end yet."""
     if params.format == "parquet":
         return _of_parquet(path, params)
@@ -256,22 +237,15 @@ def _names(path: Path, params: InteractionFiles, separator: str) -> list[str]:
         if not first.endswith("\n"):
             return []
         if params.format == "jsonl":
-            return _keys(_first_objects(chain([first], lines), params), params)
-        with_it = params.model_copy(update={"separator": separator})
+            return all_keys(chain([first], lines), params)
+        mark = separator or params.separator
+        with_it = params.model_copy(update={"separator": mark})
         return header_of(chain([first], lines), with_it)[0]
 
 
 def _first_ends_in_cr(path: Path, params: InteractionFiles) -> bool:
     with naming_damage(str(path)), open_lines(path, params.encoding) as lines:
         return ends_in_cr(next(lines, ""))
-
-
-def _keys(objects: Sequence[dict[str, Any]], params: InteractionFiles) -> list[str]:
-    """The keys of objects, without those of the mapping that have no value."""
-    filled = [name for name in params.columns if _has(objects, name)]
-    asked = set(map(composed, params.columns))
-    others = {key: None for one in objects for key in one if key not in asked}
-    return [*filled, *others]
 
 
 def _lack(header: _Header) -> str:

@@ -45,6 +45,20 @@ class FileParams(Section):
         raise NotImplementedError  # each kind of file has its own
 
 
+class AnyColumns(FileParams):
+    """A mapping that asks for the `wanted` columns of a file, and needs none."""
+
+    wanted: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.wanted
+
+    @property
+    def needed(self) -> frozenset[str]:
+        return frozenset()
+
+
 class InteractionColumns(Section):
     """Of ratings, purchases or events: which column is what, "" where there is none."""
 
@@ -57,6 +71,9 @@ class InteractionColumns(Section):
     weights: dict[str, float]  # by kind of event, -1 to 1; 0: these rows are left out
     text: list[str]  # together they are the comment
     product_name: str  # the product's name, where no file of products has it
+    # of purchases: columns that say nothing of them, though they seem to; None: written before
+    # there was this key
+    ignored: list[str] | None = None
 
     @model_validator(mode="after")
     def _check_the_rating(self) -> "InteractionColumns":

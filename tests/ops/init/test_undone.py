@@ -6,9 +6,9 @@ import pytest
 
 from ops.init import doubts
 from ops.init.doubts import Doubt
-from ops.init.plan import UnclearError
+from ops.init.plan import Answers, UnclearError, interactions_of
 from ops.init.roles import roles_of
-from ops.init.undone import of_undone
+from ops.init.undone import ignored_of, of_undone
 from tests.ops.init.mapped import form, planned
 from tests.ops.init.now import NOW
 
@@ -92,3 +92,23 @@ def test_a_mark_of_ratings_is_none_of_purchases(tmp_path: Path) -> None:
 def test_it_stops_init(tmp_path: Path) -> None:
     with pytest.raises(UnclearError, match="are these purchases"):
         planned(tmp_path, "user,item,date,returned", f"u,p,{T},no", f"v,p,{T},yes")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"event": "none"}, ["status", "rating", "colour"]),
+        ({"rating": "none"}, ["rating"]),
+        ({"rating": "rating"}, []),
+        ({"event": "status"}, []),
+    ],
+)
+def test_what_a_person_passes_over_is_kept_for_drops(
+    tmp_path: Path, given: dict[str, str], wanted: list[str]
+) -> None:
+    row = f"u,p,{T},paid,5,red"
+    one = form(tmp_path, "user,item,date,status,rating,colour", row)
+    given = {"rating": "none", **given}
+    assert ignored_of(one, roles_of(one, given, NOW), given) == wanted
+    plan = interactions_of(one, Answers(given, {"paid": 1.0}), NOW)
+    assert plan.entry["ignored"] == wanted

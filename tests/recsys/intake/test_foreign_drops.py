@@ -220,3 +220,14 @@ def test_a_drop_that_is_cut_short_is_refused_as_damaged(
     (tmp_path / name).write_bytes(whole[:-12])
     with complains(DataError, f".refused/{name}", "damaged", "drop it again"):
         take(tmp_path)
+
+
+def test_a_drop_of_ratings_is_not_taken_for_purchases(tmp_path: Path) -> None:
+    """The mapping has no rating; the other drops go on."""
+    mapping = interactions(rating="", ignored=[])
+    params = Params(interactions=[mapping], products=[], sql=[])
+    (tmp_path / "a.csv").write_text(ROWS)
+    (tmp_path / "b.csv").write_text(ROWS.replace("stars", "colour"))
+    with complains(DataError, "refused/a.csv", "the column 'stars'", "drop it again"):
+        foreign_drops.take(tmp_path, tmp_path / ".batches", params, NOW, 0.0)
+    assert [path.name[:2] for path in tmp_path.glob("*.csv")] == ["b-"]

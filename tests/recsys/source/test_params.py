@@ -76,3 +76,8 @@ def test_a_table_makes_the_shop_one_of_its_own_and_stands_there_once() -> None:
         Params.model_validate(
             {"interactions": [], "products": [], "sql": [table | columns] * 2}
         )
+
+
+def test_a_mapping_without_the_key_of_ignored_columns_is_read() -> None:
+    assert interactions().ignored is None
+    assert interactions(ignored=["status"]).ignored == ["status"]

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from ops.init import words
+from recsys.source import words
 
 
 @pytest.mark.parametrize("name", ["user_id", "User ID", "userId", "USER-ID"])
