@@ -24,7 +24,7 @@ from recsys.source.params import (
     InteractionFiles,
     SqlRows,
 )
-from recsys.source.words import is_undone
+from recsys.source.words import is_done, is_undone
 
 HEAD = 20_000  # rows that are looked at, as by init
 EXAMPLES = 3
@@ -96,6 +96,8 @@ def _what(column: str, cells: Sequence[str], *, is_text: bool) -> str:
     of_all = f"of {len(cells)} rows"
     kinds = list(dict.fromkeys(filled))
     undone = [one for one in kinds if is_undone(one, is_text=is_text)]
+    if not undone and len(kinds) > 1 and is_called(column, words.STATUS):
+        undone = [one for one in kinds if not is_done(one)]
     if len(kinds) <= MOST_EVENTS and undone:
         count = sum(one in undone for one in cells)
         return f"{count} {of_all} have {_shown(undone)} in the column {column!r}"

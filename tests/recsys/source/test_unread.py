@@ -37,6 +37,7 @@ ODD = [
     ("Stars", ("good", "bad"), "looks like a rating"),
     ("event type", ("view", "cart"), "looks like the kind of event"),
     ("status", ("paid", "cancelled"), "1 of 2 rows have 'cancelled'"),
+    ("status", ("paid", "closed"), "1 of 2 rows have 'closed'"),
     ("state of it", ("", "REFUNDED"), "1 of 2 rows have 'REFUNDED'"),
     ("refund_amount", ("0.00", "9.9"), "1 of 2 rows have '9.9'"),
     ("quantity", ("1", "-1"), "1 of 2 rows have '-1'"),
