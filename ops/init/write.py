@@ -36,7 +36,7 @@ INTERACTION_NOTES = {
     "weights": "by kind, -1 to 1: rating 4 + weight, or 3 + 2 weight below 0; 0: left out",
     "text": "columns that are the comment together",
     "product_name": "a column, for a shop without a file of products",
-    "ignored": "of purchases: columns that look like a rating or status, and are none",
+    "ignored": "of purchases: columns that say nothing of a row, as init was told",
 }
 TABLE_NOTES = {
     "url": "no password: state/sql.password (mode 600), or SHOP_SQL_PASSWORD",
