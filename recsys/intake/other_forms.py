@@ -136,7 +136,7 @@ def faults(
         counted = [_counted(file, COLUMNS[what], forms) for file in files]
         wrong = _blamed(counted, forms, _Most(stop, fewest, FEWEST_IDS))
         left = [one for one in counted if one.name not in wrong]
-        if _share(left, forms) > stop:
+        if sum(one.rows for one in left) >= fewest and _share(left, forms) > stop:
             wrong |= _blamed(left, forms, ANY)
         rows = {one.name: one for one in counted}
         told |= {

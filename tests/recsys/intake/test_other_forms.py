@@ -95,6 +95,7 @@ def test_few_rows_or_ids_are_told_only_where_all_files_are_over_stop() -> None:
     assert faults(many, file("b", ZEROS[:10]), file("c", ZEROS[:2] * 20)) == {}
     few = file("raw", PLAIN, is_raw=True)
     assert set(faults(few, file("b", ZEROS[:10]), file("c", ["x"] * 20))) == {"b"}
+    assert faults(file("raw", ["x"], is_raw=True), file("b", ["7", "007"])) == {}
 
 
 def test_a_share_of_the_rows_that_is_under_stop_is_used() -> None:
