@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from ops.scheduler.schedule import Params
 
 PARAMS, STATE = Path("params.yaml"), Path("state")
+FROM_HERE = {"init", "export", "quarantine"}  # files are named from where one stands
 JOB_HELP = "E.g. refresh or train; an unknown one names all."
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Force = Annotated[
@@ -73,7 +74,8 @@ def _hand_on(run_it: Callable[..., int], name: str, module: str, says: str) -> N
 
     @app.command(name, cls=HandedOn, help=says)
     def handed(context: typer.Context) -> None:
-        raise typer.Exit(run_it(module, *context.args))
+        folder = ("--from", str(context.obj)) if name in FROM_HERE else ()
+        raise typer.Exit(run_it(module, *folder, *context.args))
 
 
 def _here(module: str, *arguments: str) -> int:
@@ -192,27 +194,16 @@ def rollback(context: typer.Context) -> None:
 
 
 # ---- programs that own their options ----
-@app.command(cls=HandedOn)
-def init(context: typer.Context) -> None:
-    """Take your shop's own files as they are: which column is what."""
-    _in_place("ops.init.command", *_from_here(context), *context.args)
-
-
-@app.command(cls=HandedOn)
-def export(context: typer.Context) -> None:
-    """Write the lists of all users to a file."""
-    folder = _from_here(context)
-    raise typer.Exit(_program("ops.recommendations.export", *folder, *context.args))
-
-
-@app.command(cls=HandedOn)
-def quarantine(context: typer.Context) -> None:
-    """Show, explain, mend and replay refused rows."""
-    folder = _from_here(context)
-    raise typer.Exit(_program("ops.quarantine.command", *folder, *context.args))
-
-
+_hand_on(
+    _in_place, "init", "ops.init.command", "Take your shop's own files as they are."
+)
 for _name, _module, _says in (
+    ("export", "ops.recommendations.export", "Write the lists of all users to a file."),
+    (
+        "quarantine",
+        "ops.quarantine.command",
+        "Show, explain, mend, replay refused rows.",
+    ),
     ("release", "ops.deploy.release", "Let a model that was left be deployed again."),
     ("repro", "ops.pipeline.repro", "Bring the stages up to date, all or some."),
     ("sql", "ops.sql.command", "Take the new rows of your database in, as drops."),
@@ -241,11 +232,6 @@ def _params() -> "Params":
     from recsys.program import params
 
     return params.load(Params, "runner", PARAMS)
-
-
-def _from_here(context: typer.Context) -> tuple[str, str]:
-    """Files are named from where the operator stands."""
-    return "--from", str(context.obj)
 
 
 def _job_or_program(name: str, module: str, context: typer.Context) -> None:
