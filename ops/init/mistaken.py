@@ -1,37 +1,31 @@
 """Columns that are easily taken for something else, or passed over: of several times the first one,
-a column of few kinds for the user, and a word for what people think of a product for nothing.
+and a word for what people think of a product for nothing.
 """
 
 import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
-from ops.init.doubts import FEWEST, Doubt, shown
+from ops.init.doubts import Doubt, shown
 from ops.init.roles import Given, Roles
 from ops.init.sniff import Form
 from ops.init.times import times_of
 from recsys.source import words
-from recsys.source.meanings import is_set
-from recsys.source.words import bare, spellings
+from recsys.source.meanings import is_called, is_set
+from recsys.source.words import bare
 
-FEW_USERS = 10  # so few are none
-ROWS_OF_ONE = 20  # if each has so many rows
 MOST_OPINIONS = 7  # kinds of them
 
 
 def of_mistaken(form: Form, roles: Roles, given: Given, now: datetime) -> Doubt | None:
     """The first column that may not be what it is taken for."""
-    return (
-        _of_times(form, roles, given, now)
-        or _of_few(form, roles, given)
-        or _of_opinion(form, roles, given)
-    )
+    return _of_times(form, roles, given, now) or _of_opinion(form, roles, given)
 
 
 def _of_times(form: Form, roles: Roles, given: Given, now: datetime) -> Doubt | None:
     """Several columns of times, none of which has a name that is known."""
     if "time" in given or any(
-        _is_called(roles.time.column, (one,)) for one in words.TIME
+        is_called(roles.time.column, (one,)) for one in words.TIME
     ):
         return None
     first = form.rows.get(roles.time.column, [])
@@ -53,21 +47,6 @@ def _of_times(form: Form, roles: Roles, given: Given, now: datetime) -> Doubt | 
     )
 
 
-def _of_few(form: Form, roles: Roles, given: Given) -> Doubt | None:
-    """A column that is called a user, with so few of them that it is another thing: the app."""
-    cells = form.rows.get(roles.user.column, [])
-    kinds = list(dict.fromkeys(_filled(form, roles.user.column)))
-    is_few = len(kinds) <= FEW_USERS and len(kinds) * ROWS_OF_ONE <= len(cells)
-    if "user" in given or len(cells) < FEWEST or not is_few:
-        return None
-    return Doubt(
-        f"{form.place}: which column is the user? {roles.user.column!r} has only {len(kinds)} "
-        f"different ones in {len(cells)} rows ({shown(kinds)}) (found: {shown(form.columns)})",
-        "--user",
-        "COLUMN",
-    )
-
-
 def _of_opinion(form: Form, roles: Roles, given: Given) -> Doubt | None:
     """Rows that would all be purchases, though a column says that some did not like the product."""
     if roles.rating.columns or roles.event.columns or {"rating", "event"} & set(given):
@@ -86,11 +65,11 @@ def _of_opinion(form: Form, roles: Roles, given: Given) -> Doubt | None:
 
 def _weight(column: str, kind: str) -> int:
     """1 for a product, -1 against it, 0 for what is neither."""
-    if "\N{THUMBS DOWN SIGN}" in kind or _is_called(kind, words.AGAINST):
+    if "\N{THUMBS DOWN SIGN}" in kind or is_called(kind, words.AGAINST):
         return -1
-    if "\N{THUMBS UP SIGN}" in kind or _is_called(kind, words.FOR):
+    if "\N{THUMBS UP SIGN}" in kind or is_called(kind, words.FOR):
         return 1
-    if not kind or not _is_called(column, words.OPINION):
+    if not kind or not is_called(column, words.OPINION):
         return 0
     if not is_set(kind):
         return -1
@@ -111,10 +90,6 @@ def _doubt_of_opinion(
         "--event",
         "none",
     )
-
-
-def _is_called(name: str, names: Sequence[str]) -> bool:
-    return not set(spellings(name)).isdisjoint(names)
 
 
 def _filled(form: Form, column: str) -> list[str]:

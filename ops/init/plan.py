@@ -8,6 +8,7 @@ from typing import Any
 
 from ops.init import doubts
 from ops.init.doubts import shown
+from ops.init.ids import of_ids
 from ops.init.mistaken import of_mistaken
 from ops.init.roles import (
     Given,
@@ -137,6 +138,7 @@ def _check_clear(form: Form, roles: Roles, given: Given, now: datetime) -> None:
         doubts.of_event(form, roles, given),
         of_undone(form, roles, given),
         doubts.of_product(form, roles, given),
+        of_ids(form, roles, given),
         of_mistaken(form, roles, given, now),
     ):
         if doubt:

@@ -142,12 +142,12 @@ def _id(
     columns = by_name(free)
     for name in names:
         column = columns.get(name)
-        if column is not None and _is_id(form.rows.get(column, [])):
+        if column is not None and is_id(form.rows.get(column, [])):
             return Role((column,), "by its name")
     return NONE
 
 
-def _is_id(cells: list[str]) -> bool:
+def is_id(cells: list[str]) -> bool:
     """Whether nearly all cells are filled, also not with the 0 of a guest."""
     good = sum(cell.strip() not in ("", "0") for cell in cells)
     return good >= FILLED * len(cells) > 0

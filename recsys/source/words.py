@@ -19,11 +19,16 @@ USER = _listed(
     "sodienthoai dienthoai sdt phonenumber billingphone phone"
 )
 PRODUCT = _listed(
-    "productid parentasin movieid itemid articleid asin productsku sku lineitemsku masku stockcode "
-    "bookid goodsid artistid trackid songid isbn product item movie article variantid "
-    "commentpostid postid lineitemname artikelnummer artikelnr artikelid artikel produktid produkt "
-    "masanpham masp mahang mahanghoa sanpham producto idproducto produit productname handle id"
+    "productid parentasin movieid itemid articleid asin productsku sku itemsku lineitemsku masku "
+    "stockcode productcode itemcode bookid goodsid artistid trackid songid isbn product item movie "
+    "article variantid commentpostid postid lineitemname artikelnummer artikelnr artikelid artikel "
+    "produktid produkt masanpham masp mahang mahanghoa sanpham producto idproducto produit "
+    "productname handle id"
 )
+# of products, orders, or lines of these
+VAGUE = _listed("id item article artikel")
+# of which a user has several
+SESSION = _listed("sessionid usersession session visitorid visitor")
 TIME = _listed(
     "timestamp createdat eventtime reviewtime unixreviewtime cmtdate commentdate reviewdate "
     "orderdate purchasedate purchasedat ordertime datetime date time processedat paidat ts "

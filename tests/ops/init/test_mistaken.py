@@ -73,17 +73,6 @@ def test_several_times_are_asked_for_where_no_name_tells(tmp_path: Path) -> None
     assert asked(tmp_path, header, *same) is None
 
 
-def test_the_app_of_a_user_is_no_user(tmp_path: Path) -> None:
-    apps = ("web", "ios")
-    rows = [f"a{at},{apps[at % 2]},p{at % 7},2024-01-05" for at in range(60)]
-    found = asked(tmp_path, "account,client,item,date", *rows)
-    assert found is not None
-    assert "'client' has only 2 different ones in 60 rows (web, ios)" in found.question
-    assert asked(tmp_path, "account,client,item,date", *rows, user="client") is None
-    assert asked(tmp_path, "account,client,item,date", *rows[:40]) is None
-    assert asked(tmp_path, "client,app,item,date", *rows) is None
-
-
 def test_the_plan_asks(tmp_path: Path) -> None:
     with pytest.raises(UnclearError, match="is this what they think"):
         planned(
