@@ -32,6 +32,7 @@ from recsys.models.warm_start import FactorPair
 from recsys.program.seeds import generator
 
 LANES = 4  # user blocks: so many threads can work at once; each costs more waiting
+LINE = 16  # float32 of a cache line
 FEW = 50_000  # positives; up to so many one thread is faster than waiting for others
 
 # of the first factors: larger ones drown what few positives say
@@ -48,7 +49,11 @@ class Triples(NamedTuple):
 
 
 class Descent:
-    """Factors X (users, f + 1) and Y (items, f + 1) float32 on their way."""
+    """Factors X (users, f + 1) and Y (items, f + 1) float32 on their way.
+
+    Y is a view of `apart`: threads step in rows of items beside one another, and where these share
+    a cache line, each step waits until the line has come over from the other core.
+    """
 
     def __init__(
         self,
@@ -62,7 +67,12 @@ class Descent:
         self.dislikes = sorted_rows(taken_out(sorted_rows(dislikes), self.positives))
         self.users = rows_of(self.positives, np.int32)
         self.lanes = LANES if len(self.users) > FEW else 1
-        self.X, self.Y = start or first_factors(self.positives, params)
+        self.go_on(*(start or first_factors(self.positives, params)))
+
+    def go_on(self, X: np.ndarray, Y: np.ndarray) -> None:
+        """Go on from these factors; X is stepped in, Y copied."""
+        self.X, self.apart = X, on_lines(Y)
+        self.Y = self.apart[:, : Y.shape[1]]
 
     def epoch(self, number: int, of: int = 0) -> float:
         """Visit every positive once; the share of triples that stood in the right order.
@@ -77,7 +87,8 @@ class Descent:
         step = np.float32(rate(number, of, self.params))
         regularization = np.float32(self.params.regularization)
         key = _key(self.params.seed, number, 2)
-        right = descend(self.X, self.Y, *triples, self.lanes, key, step, regularization)
+        both = self.X, self.apart
+        right = descend(*both, *triples, self.lanes, key, step, regularization)
         require_finite(self.Y)
         return float(right.sum() / max(len(triples.rows), 1))
 
@@ -102,6 +113,17 @@ class Descent:
                 cells(self.lanes),
             )
         )
+
+
+def on_lines(rows: np.ndarray) -> np.ndarray:
+    """A copy (n, wide) float32 of rows (n, f), each on cache lines of its own, zeros behind it."""
+    count, width = rows.shape
+    wide = -(-width // LINE) * LINE
+    room = np.zeros(count * wide + LINE, np.float32)
+    begin = -(room.ctypes.data // room.itemsize) % LINE
+    apart = room[begin : begin + count * wide].reshape(count, wide)
+    apart[:, :width] = rows
+    return apart
 
 
 def rate(epoch: int, epochs: int, params: Params) -> float:

@@ -144,7 +144,7 @@ def _descend(
                 )
             progress.update()
     require_finite(descent.X, descent.Y)
-    return watch.outcome(descent.X, descent.Y)
+    return watch.outcome(descent.X, np.ascontiguousarray(descent.Y))
 
 
 def _restore(descent: Descent, checkpoints: Checkpoints, watch: Watch) -> int:
@@ -153,7 +153,7 @@ def _restore(descent: Descent, checkpoints: Checkpoints, watch: Watch) -> int:
     if newest is None:
         return 0
     epoch, state = newest
-    descent.X, descent.Y = state["users"], state["items"]
+    descent.go_on(state["users"], state["items"])
     watch.restore(state)
     return epoch
 

@@ -182,8 +182,8 @@ def _steps(X, Y, triples, kinds, rate, regularization):
 
 @cached_njit(parallel=_LOOPS)
 def descend(X, Y, triples, kinds, begin, lanes, key, rate, regularization):
-    """Take the steps of an epoch in X (users, f + 1) and Y (items, f + 1); how many triples of each
-    cell were in the right order, (cells,) int64.
+    """Take the steps of an epoch in X (users, f + 1) and Y (items, f + 1), which may have more
+    columns; how many triples of each cell were in the right order, (cells,) int64.
 
     `triples`, `kinds` and `begin` as triples_of_epoch() gives them; they are shuffled in place. For
     a hard negative the step is HARD_STEP times as long; a popular one moves no biases.

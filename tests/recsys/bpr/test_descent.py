@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from bench.models.negatives import Uncorrected
 from recsys.bpr import descent
 from recsys.bpr import fit as bpr
-from recsys.bpr.descent import Descent
+from recsys.bpr.descent import Descent, on_lines
 from recsys.bpr.kernel import DISLIKE, OTHER, POPULAR
 from tests.recsys.bpr.worlds import fit, none_of, of_cells, params, random_world, same
 from tests.worlds import even_odd
@@ -183,3 +183,23 @@ def test_the_rate_stands_and_then_falls_in_a_line() -> None:
     rates = [descent.rate(epoch, 10, given) for epoch in range(1, 11)]
     assert rates == pytest.approx([0.5] * 7 + [0.375, 0.25, 0.125])
     assert descent.rate(10, 10, params(learning_rate=0.5, decay_share=0.0)) == 0.5
+
+
+@pytest.mark.parametrize("width", [1, 16, 17, 129])
+def test_each_row_has_cache_lines_of_its_own(width: int) -> None:
+    """Two threads that step in neighbours took twice the time of one, or not, by where they lay."""
+    rows = np.random.default_rng(0).normal(size=(5, width)).astype(np.float32)
+    apart = on_lines(rows)
+    assert np.array_equal(apart[:, :width], rows)
+    assert not apart[:, width:].any()
+    assert apart.ctypes.data % 64 == 0 and apart.strides[0] % 64 == 0
+    assert apart.flags.c_contiguous
+
+
+def test_factors_that_are_put_back_are_those_that_go_on() -> None:
+    steps = Descent(*random_world(), params(), None)
+    rows = np.ones_like(steps.Y)
+    steps.Y = rows
+    steps.epoch(1)
+    assert (rows != steps.Y).any()
+    assert steps.Y.shape == rows.shape

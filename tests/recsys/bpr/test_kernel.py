@@ -47,7 +47,8 @@ def test_the_kernel_steps_as_a_plain_loop_does(
     X, Y = steps.X.astype(np.float64), steps.Y.astype(np.float64)
     triples = steps.triples(1)
     rate, weight = np.float32(0.2), np.float32(0.001)
-    kernel.descend(steps.X, steps.Y, *triples, steps.lanes, np.uint64(7), rate, weight)
+    both = steps.X, steps.apart
+    kernel.descend(*both, *triples, steps.lanes, np.uint64(7), rate, weight)
     plain_steps(
         X, Y, triples, 0.2, 0.001
     )  # the triples now stand in the order of the steps
