@@ -38,14 +38,14 @@ T = TypeVar("T")
 
 
 def answers_of(
-    columns: dict[str, str | None],
+    columns: dict[str, list[str] | None],
     weights: list[str],
     zone: str | None,
     dates: str | None,
     scale: str | None,
 ) -> Answers:
     """What a person has said on the command line. ConfigError if it is no answer."""
-    given = {role: name for role, name in columns.items() if name is not None}
+    named = {role: names for role, names in columns.items() if names}
     by_kind = {}
     for text in weights:
         kind, _, weight = text.rpartition("=")
@@ -53,7 +53,7 @@ def answers_of(
     if dates and dates.upper() not in ("DMY", "MDY"):
         raise ConfigError(f"--dates {dates}: must be DMY or MDY")
     ends = None if scale is None else _scale(scale)
-    return Answers(given, by_kind, zone, dates, ends)
+    return Answers({}, by_kind, zone, dates, ends, named=named)
 
 
 def _scale(text: str) -> Scale:
@@ -91,17 +91,17 @@ def main(
         list[Path] | None,
         typer.Option(metavar="FILE", help="A file of products; repeatable."),
     ] = None,
-    user: Annotated[str | None, Column] = None,
-    product: Annotated[str | None, Column] = None,
-    time: Annotated[str | None, Column] = None,
+    user: Annotated[list[str] | None, Column] = None,
+    product: Annotated[list[str] | None, Column] = None,
+    time: Annotated[list[str] | None, Column] = None,
     rating: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="none: purchases.")
+        list[str] | None, typer.Option(metavar="COLUMN", help="none: purchases.")
     ] = None,
-    event: Annotated[str | None, Column] = None,
+    event: Annotated[list[str] | None, Column] = None,
     text: Annotated[
-        str | None, typer.Option(metavar="A+B", help="Columns of the comment.")
+        list[str] | None, typer.Option(metavar="A+B", help="Columns of the comment.")
     ] = None,
-    product_name: Annotated[str | None, Column] = None,
+    product_name: Annotated[list[str] | None, Column] = None,
     products_id: Annotated[
         str | None,
         typer.Option(metavar="COLUMN", help="The product in the file of products."),
@@ -220,21 +220,27 @@ def _asking(find_all: Callable[[], T], answers: Answers, *, asks: bool) -> T:
         except UnclearError as error:
             if not asks:
                 raise ConfigError(str(error)) from None
-            _take(answers, error.option, typer.prompt(error.question))
+            _take(answers, error, typer.prompt(error.question))
 
 
-def _take(answers: Answers, option: str, answer: str) -> None:
+def _take(answers: Answers, error: UnclearError, answer: str) -> None:
     """Keep an answer to a question."""
+    option = error.option
     name = option.removeprefix("--").replace("-", "_")
-    if name in ("zone", "dates", "products_id", "cursor"):
+    if name in ("zone", "dates", "cursor"):
         setattr(answers, name, answer)
     elif name == "scale":
         answers.scale = _scale(answer)
     elif name == "weight":
         kind, _, weight = answer.rpartition("=")
         answers.weights[kind] = _number(weight, option, "view=0.2")
+    elif error.place:
+        answers.of_files.setdefault(error.place, {})[name] = answer
     else:
-        answers.columns[name] = answer
+        names = [
+            one for one in answers.named[name] if error.wrong not in one.split("+")
+        ]
+        answers.named[name] = [*names, answer]
 
 
 def _show(

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ops.init import plan
-from ops.init.each_file import for_each
+from ops.init.each_file import asked_of, for_each, product_of
 from ops.init.plan import Answers, Interactions, Products, UnclearError
 from ops.init.preview import Preview, preview
 from ops.init.sniff import Form
@@ -73,14 +73,16 @@ def find(
     """What all files become. UnclearError if a person must say more; ConfigError if two files do
     not go together.
     """
-    interactions = [
-        plan.interactions_of(form, said, now)
-        for form, said in zip(forms, for_each(forms, answers, now), strict=True)
-    ]
+    interactions = []
+    for form, said in zip(forms, for_each(forms, answers, now), strict=True):
+        with asked_of(form):
+            interactions.append(plan.interactions_of(form, said, now))
     bought = frozenset().union(*map(_bought, interactions))
-    products = [
-        plan.products_of(form, answers.products_id, bought) for form in product_forms
-    ]
+    products = []
+    for form in product_forms:
+        column = product_of(form, product_forms, answers)
+        with asked_of(form):
+            products.append(plan.products_of(form, column, bought))
     zone = _zone(interactions, answers, tree)
     formats = _formats(interactions)
     earliest = plan.earliest_of(interactions, tree["merge"]["earliest"])

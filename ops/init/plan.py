@@ -37,6 +37,8 @@ FEW = 0.1  # of the ratings: so many beyond 5 stars may be slips, and no other s
 class UnclearError(Exception):
     """Something that only a person can say: the `question`, and the option that answers it."""
 
+    place = wrong = ""  # the file, "" of all; a name that was wrong
+
     def __init__(self, question: str, option: str, example: str) -> None:
         typed = shlex.quote(example)
         super().__init__(f"{question}; say it with {option}, e.g. {option} {typed}")
@@ -47,13 +49,15 @@ class UnclearError(Exception):
 class Answers:
     """What a person has said."""
 
-    columns: Given = field(default_factory=dict)
+    columns: Given = field(default_factory=dict)  # of the file in hand
     weights: dict[str, float] = field(default_factory=dict)
     zone: str | None = None
     dates: str | None = None  # DMY or MDY
     scale: Scale | None = None
     products_id: str | None = None  # the product in the file of products
     cursor: str | None = None  # of a table
+    named: dict[str, list[str]] = field(default_factory=dict)  # columns of all files
+    of_files: dict[str, Given] = field(default_factory=dict)  # answers, by place
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from bench.house.imports import ROOT
 from ops.init import command
 from ops.init.plan import Answers
 from recsys.program.errors import ConfigError
+from recsys.program.params import read
 from recsys.shop_csv.rating_scale import Scale
 from tests.ops.init.mapped import RATINGS
 from tests.worlds import Shop, complains, make_shop, snapshot
@@ -105,11 +106,32 @@ def test_wrong_options_are_one_line_and_exit_2(
 
 def test_answers() -> None:
     found = command.answers_of(
-        {"user": "u", "time": None}, ["a=b=0.5"], "UTC", None, "1,10"
+        {"user": ["u"], "time": None}, ["a=b=0.5"], "UTC", None, "1,10"
     )
-    assert found == Answers({"user": "u"}, {"a=b": 0.5}, "UTC", None, Scale(1, 10))
+    said = Answers({}, {"a=b": 0.5}, "UTC", None, Scale(1, 10), named={"user": ["u"]})
+    assert found == said
     with complains(ConfigError, "--scale"):
         command.answers_of({}, [], None, None, "10")
+
+
+def answered(shop: Shop, answers: bytes, program: list[str], *files: str) -> str:
+    """What init says on a terminal to a person who answers so."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, *program, *files],
+        cwd=shop.folder,
+        stdin=follower,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as process:
+        os.write(leader, answers)
+        told, _ = process.communicate(timeout=60)
+    os.close(leader)
+    os.close(follower)
+    assert process.returncode == 0, told
+    return told
 
 
 @pytest.mark.parametrize(
@@ -119,23 +141,28 @@ def test_on_a_terminal_it_asks_what_is_not_clear_and_whether_to_write(
     shop: Shop, program: list[str]
 ) -> None:
     """A person names a wrong zone, a right one, and says yes."""
-    leader, follower = pty.openpty()
     shutil.copy(ROOT / "runner.py", shop.folder)
     file = "../a.csv" if "runner.py" in program else "a.csv"
-    with subprocess.Popen(
-        [sys.executable, *program, file],
-        cwd=shop.folder,
-        stdin=follower,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    ) as process:
-        os.write(leader, b"Mars/Olympus\nUTC\ny\n")
-        told, _ = process.communicate(timeout=60)
-    os.close(leader)
-    os.close(follower)
-    assert process.returncode == 0, told
+    told = answered(shop, b"Mars/Olympus\nUTC\ny\n", program, file)
     assert "do not say their zone" in told
     assert "no time zone is named 'Mars/Olympus'" in told
     assert told.endswith("written to params.yaml; next: make repro\n")
+
+
+def test_on_a_terminal_an_answer_is_one_to_the_file_that_asked(shop: Shop) -> None:
+    """The answer to the second question undid the first one, which was asked again, for ever."""
+    header = "buyer,sku,order_date"
+    rows = ("u1,p1,2024-01-05", "u2,p2,2024-01-05")
+    for name, column, cells in (
+        ("b.csv", "status", ("paid", "cancelled")),
+        ("c.csv", "refunded", ("yes", "")),
+    ):
+        lines = [f"{row},{cell}" for row, cell in zip(rows, cells, strict=True)]
+        text = "\n".join([f"{header},{column}", *lines, ""])
+        (shop.folder.parent / name).write_text(text)
+    answers = b"usr\nbuyer\nstatus\ncancelled=0\nnone\nUTC\ny\n"
+    program = ["-m", "ops.init.command", "--from", "..", "--weight", "paid=1"]
+    told = answered(shop, answers, [*program, "--user", "usr"], "b.csv", "c.csv")
+    assert told.count("no column 'usr'") == 2
+    entries = read(shop.params)["source"]["interactions"]
+    assert [entry["event"] for entry in entries] == ["status", ""]
