@@ -172,11 +172,18 @@ def of_none(form: Form, role: str, roles: Roles | None = None) -> Doubt:
         more = " (a file of products is named with --products)"
     question = f"{form.place}: which column is the {role}{more}?"
     taken = (
-        {one.column for one in (roles.user, roles.time, roles.rating)}
+        {one.column for one in (roles.user, roles.product, roles.time, roles.rating)}
         if roles
         else set()
     )
-    free = [one for one in form.columns if one and one not in taken and role != "time"]
+    free = [
+        one
+        for one in form.columns
+        if one
+        and one not in taken
+        and role != "time"
+        and not is_called(one, words.ORDER)
+    ]
     found = shown(form.columns)
     return Doubt(
         f"{question} (found: {found})", f"--{role}", shown(free[:1]) or "COLUMN"

@@ -57,3 +57,9 @@ def test_orders_of_customers_that_are_not_known_are_asked_about(tmp_path: Path) 
 def test_where_all_look_like_products_none_is_one(tmp_path: Path) -> None:
     one = form(tmp_path, "sku,title", "p1,Tea")
     assert told_apart([one], NOW) == ([one], [])
+
+
+def test_the_number_of_an_order_is_no_example_of_a_user(tmp_path: Path) -> None:
+    """Who types what is shown must not make each order a customer."""
+    with pytest.raises(UnclearError, match="e.g. --user 'Customer Name'"):
+        planned(tmp_path, ORDERS, *orders(9))
