@@ -131,7 +131,8 @@ class Params(Section):
         if source.gives_stars and Scale(*self.rating_scale) != STARS:
             raise ConfigError(
                 "params.yaml: source has files of purchases or events, which become 1 to 5 stars, "
-                f"but merge.rating_scale is {list(self.rating_scale)}; set it to [1, 5]"
+                f"but merge.rating_scale is {list(self.rating_scale)}; set it to [1, 5], and give "
+                f"the files of ratings there their own (scale: {list(self.rating_scale)})"
             )
 
     @property

@@ -86,6 +86,7 @@ def find(
     zone = _zone(interactions, answers, tree)
     formats = _formats(interactions)
     earliest = plan.earliest_of(interactions, tree["merge"]["earliest"])
+    scale = _scale(interactions)
     previews = [
         preview(one, tuple(formats), zone, earliest, now) for one in interactions
     ]
@@ -93,7 +94,7 @@ def find(
         "zone": zone,
         "date_formats": formats,
         "earliest": earliest,
-        "rating_scale": list(_scale(interactions)),
+        "rating_scale": list(scale),
     }
     limit = Limit(tree["merge"]["max_refused_share"], tree["merge"]["min_rows"])
     return Found(interactions, products, previews, merge, limit)
@@ -133,20 +134,22 @@ def _formats(found: list[Interactions]) -> list[str]:
 
 
 def _scale(found: list[Interactions]) -> Scale:
+    """The scale of all files; of 1 to 5, if some give stars, and then the entries of the others say
+    theirs.
+    """
     rated = [one for one in found if one.roles.rating.columns]
     scales = {one.scale for one in rated}
     if len(scales) > 1:
         shown = ", ".join(f"{one.form.place}: {one.scale}" for one in rated)
+        low, high = next(scale for scale in scales if scale != STARS)
         raise ConfigError(
-            f"the files have ratings on several scales ({shown}); bring them to one, or say which "
-            f"it is with --scale"
+            f"the files have ratings on several scales ({shown}); bring them to one (1 to 5 is 1 + "
+            f"4 x (rating - {low:g}) / {high - low:g} of {low:g} to {high:g}), or if all are on "
+            f"one, say which it is with --scale"
         )
     scale = next(iter(scales), STARS)
-    others = [one.form.place for one in found if one not in rated]
-    if others and scale != STARS:
-        raise ConfigError(
-            f"{rated[0].form.place} has ratings of the scale {scale}, but {others[0]} none: each "
-            f"of its rows would be 5 of 5 stars; write the ratings as 1 to 5 (1 + 4 x (rating - "
-            f"{scale.low:g}) / {scale.high - scale.low:g}), or leave one of both out"
-        )
+    if len(rated) < len(found) and scale != STARS:
+        for one in rated:
+            one.entry["scale"] = list(scale)
+        return STARS
     return scale

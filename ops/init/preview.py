@@ -14,6 +14,7 @@ from ops.init.sniff import HEAD
 from recsys.shop_csv.accounts import Account, Limit
 from recsys.shop_csv.contract import STAGING, Limits
 from recsys.shop_csv.csv_file import Source
+from recsys.shop_csv.rating_scale import STARS
 from recsys.shop_csv.reasons import REASONS
 from recsys.shop_csv.records import Refused
 from recsys.shop_csv.reviews import Rules, read_interactions
@@ -88,7 +89,7 @@ def preview(
         )
         account = Account(source, "")
         times = TimeRules(formats, zone, date.fromisoformat(earliest))
-        rules = Rules(times, found.scale)
+        rules = Rules(times, STARS if params.scale else found.scale)
         rows = read_interactions(account, STAGING, rules, now, LIMITS)
     reasons = Counter(row.reason for row in account.refused)
     return Preview(

@@ -31,6 +31,7 @@ INTERACTION_NOTES = {
     "product": "a column",
     "time": "a column; merge.date_formats and merge.zone say how it is read",
     "rating": 'a column; merge.rating_scale says what it means; "": purchases or events',
+    "scale": "the worst and the best rating here, which become 1 and 5",
     "decimal_comma": "of the ratings",
     "event": 'the column with the kind of event; ""',
     "weights": "by kind, -1 to 1: rating 4 + weight, or 3 + 2 weight below 0; 0: left out",

@@ -66,6 +66,8 @@ class InteractionColumns(Section):
     product: str = Field(min_length=1)
     time: str = Field(min_length=1)
     rating: str  # "" of purchases and events
+    # the worst and the best rating here, which become 1 and 5; None: those of merge.rating_scale
+    scale: list[float] | None = Field(None, min_length=2, max_length=2)
     decimal_comma: bool  # of the ratings
     event: str  # what kind of event it is
     weights: dict[str, float]  # by kind of event, -1 to 1; 0: these rows are left out
@@ -77,6 +79,8 @@ class InteractionColumns(Section):
 
     @model_validator(mode="after")
     def _check_the_rating(self) -> "InteractionColumns":
+        if self.scale and not (self.rating and self.scale[0] < self.scale[1]):
+            raise ValueError("scale belongs to a rating, the worst one before the best")
         if self.rating and self.event:
             raise ValueError("a file has a rating or an event, not both")
         if bool(self.event) != bool(self.weights):
@@ -171,7 +175,8 @@ class Params(Section):
     @property
     def gives_stars(self) -> bool:
         """Whether some ratings are made here, so that they are stars of 1 to 5."""
-        return any(not one.rating for one in (*self.interactions, *self.sql))
+        entries = (*self.interactions, *self.sql)
+        return any(not one.rating or one.scale for one in entries)
 
 
 def check_url(url: str) -> None:

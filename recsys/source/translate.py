@@ -21,6 +21,7 @@ import numpy as np
 from recsys.shop_csv.contract import PRODUCTS, STAGING
 from recsys.shop_csv.records import SHOWN_RAW, Block, Refused
 from recsys.source.foreign_file import Row, composed, rows_of
+from recsys.source.own_scale import as_stars
 from recsys.source.params import (
     FileParams,
     InteractionColumns,
@@ -247,7 +248,11 @@ def _rating(
         return PURCHASE, ""
     if params.decimal_comma and _DECIMAL_COMMA.fullmatch(kind):
         counts.converted["decimal commas"] += 1
-        return kind.replace(",", "."), ""
+        kind = kind.replace(",", ".")
+    if params.scale:
+        low, high = params.scale
+        counts.converted[f"ratings of {low:g} to {high:g}, as 1 to 5"] += 1
+        kind = as_stars(kind, params.scale)
     return kind, ""
 
 

@@ -26,7 +26,7 @@ from recsys.files.atomic import (
     write_text,
 )
 from recsys.program.errors import DataError
-from recsys.shop_csv import row_forms
+from recsys.shop_csv import rating_scale, row_forms
 from recsys.shop_csv.accounts import Account
 from recsys.shop_csv.csv_file import Source
 from recsys.source.params import FileParams
@@ -129,6 +129,6 @@ def _key(sha256: str, params: FileParams) -> str:
 
 def _code() -> Sequence[str]:
     modules = sorted(Path(__file__).parent.glob("*.py"))
-    modules.append(Path(str(row_forms.__file__)))
+    modules += [Path(str(one.__file__)) for one in (rating_scale, row_forms)]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in modules))
     return digest.hexdigest(), platform.python_version()

@@ -10,6 +10,7 @@ from ops.init.plan import Answers, UnclearError
 from ops.init.sniff import Form
 from recsys.program.errors import ConfigError
 from recsys.program.params import read
+from recsys.source.params import Params
 from tests.ops.init.mapped import RATINGS, form
 from tests.ops.init.now import NOW
 from tests.worlds import complains
@@ -42,12 +43,12 @@ def test_a_zone_is_asked_for_never_guessed(tmp_path: Path) -> None:
 
 def test_files_that_do_not_go_together(tmp_path: Path) -> None:
     ten = form(tmp_path, RATINGS[0], "u1,p1,10,2024-01-05", name="b.csv")
-    with complains(ConfigError, "several scales", "a.csv", "b.csv", "--scale"):
+    with complains(
+        ConfigError, "several scales", "a.csv", "b.csv", "- 1) / 9 of 1 to 10"
+    ):
         together(form(tmp_path, *RATINGS), ten, zone="UTC")
     bought = form(tmp_path, "user,item,date", "u1,p1,2024-01-05", name="d.csv")
     together(form(tmp_path, *RATINGS), bought, zone="UTC")
-    with complains(ConfigError, "b.csv has ratings of the scale [1, 10]", "d.csv none"):
-        together(ten, bought, zone="UTC")
     seconds = form(tmp_path, "user,item,stars,time", "1,2,3,1700000000")
     thousandths = form(
         tmp_path, "user,item,stars,time", "1,2,3,1700000000000", name="c"
@@ -89,3 +90,21 @@ def test_the_id_of_a_product_is_the_one_that_was_bought(
     answers = Answers(products_id=lines[0].split(",")[1])
     (given,) = find([interactions], [products], answers, TREE, NOW).products
     assert given.roles.product.why == "given"
+
+
+def test_ratings_of_ten_beside_purchases_become_stars_by_themselves(
+    tmp_path: Path,
+) -> None:
+    """Each purchase is 5 stars, whatever the ratings are on; drops are of 1 to 5, too."""
+    rows = [f"u{at},p{at % 3},{1 + at % 10},2024-01-05" for at in range(30)]
+    ten = form(tmp_path, RATINGS[0], *rows, name="b.csv")
+    bought = form(tmp_path, "user,item,date", "u1,p1,2024-01-05", name="d.csv")
+    alone = together(ten, zone="UTC")
+    assert alone.merge["rating_scale"] == [1, 10]
+    assert "scale" not in alone.interactions[0].entry
+    found = together(ten, bought, zone="UTC")
+    assert found.merge["rating_scale"] == [1, 5]
+    assert found.interactions[0].entry["scale"] == [1, 10]
+    assert "scale" not in found.interactions[1].entry
+    assert [seen.accepted for seen in found.previews] == [30, 1]
+    assert Params.model_validate(found.source()).gives_stars

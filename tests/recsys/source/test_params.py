@@ -25,6 +25,9 @@ def test_a_weight_is_a_rating_on_the_right_side_of_the_threshold() -> None:
         ({"event": "kind"}, "not both"),
         ({"rating": "", "event": "kind"}, "belong together"),
         ({"rating": "", "event": "kind", "weights": {"a": 2.0}}, "from -1 to 1"),
+        ({"scale": [10.0, 1.0]}, "the worst one before the best"),
+        ({"scale": [1.0]}, "at least 2"),
+        ({"rating": "", "scale": [1.0, 10.0]}, "scale belongs to a rating"),
         ({"encoding": "klingon"}, "no encoding is named"),
         ({"user": ""}, "at least 1"),
         ({"files": []}, "at least 1"),
@@ -49,6 +52,8 @@ def test_purchases_and_events_give_stars_themselves() -> None:
     bought = interactions(rating="")
     assert Params(interactions=[bought], products=[], sql=[]).gives_stars
     assert bought.needed == {"user", "item", "when"}
+    ten = interactions(scale=[1.0, 10.0])
+    assert Params(interactions=[ten], products=[], sql=[]).gives_stars
 
 
 def test_a_url_has_a_known_kind_and_no_password() -> None:

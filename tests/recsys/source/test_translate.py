@@ -52,6 +52,28 @@ def test_cells_stay_as_they_are_and_texts_are_joined(tmp_path: Path) -> None:
     assert text == f'{HEAD}\nu1,p1,4.5,"a ""b""\nc",{T}\n'
 
 
+@pytest.mark.parametrize(
+    ("scale", "cells"),
+    [
+        ((1, 10), {"10": 5, "1": 1, "5,5": 3, "3": 1.888889, "11": None, "0": None}),
+        ((0, 1), {"1": 5, "0": 1, "0,5": 3, "2": None}),
+        ((-10, 10), {"-10": 1, "10": 5, "0": 3, "-11": None}),
+        ((20, 100), {"20": 1, "100": 5, "3": None, "": None, "good": None}),
+    ],
+)
+def test_ratings_of_a_scale_of_their_own_become_stars(
+    tmp_path: Path, scale: tuple[float, float], cells: dict[str, float | None]
+) -> None:
+    """What lies beyond the scale is no star, whichever number it is."""
+    rows = "".join(f"u1;p1;{cell};{T};\n" for cell in cells)
+    mapping = interactions(separator=";", decimal_comma=True, scale=list(scale))
+    content = f"user;item;stars;when;note\n{rows}".encode()
+    shown, account = account_of(tmp_path, content, mapping)
+    assert [row[2] for row in shown] == [star for star in cells.values() if star]
+    assert len(account.refused) == list(cells.values()).count(None)
+    assert set(account.ratings.counts) & {0.0} == ({0.0} if "11" in cells else set())
+
+
 def test_a_decimal_comma_becomes_a_point_and_latin_1_utf_8_both_counted(
     tmp_path: Path,
 ) -> None:
