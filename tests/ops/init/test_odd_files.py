@@ -247,7 +247,7 @@ def test_nothing_is_written_where_no_row_would_be_accepted() -> None:
         with complains(
             DataError, "none of its first 30 rows is accepted", "write the id"
         ):
-            taken(shop, text(bad), product="item")
+            taken(shop, text(bad), product=["item"])
         assert shop.params.read_bytes() == before
         assert not (shop.raw / "a.csv").exists()
 

@@ -59,7 +59,7 @@ def test_the_two_ways_it_names(shop: Shop) -> None:
 
 
 def test_the_same_file_again_is_no_loss(shop: Shop) -> None:
-    command.main([MARCH], zone="UTC", yes=True, text="none")
+    command.main([MARCH], zone="UTC", yes=True, text=["none"])
     assert files(shop) == ["orders_03.csv"]
 
 
