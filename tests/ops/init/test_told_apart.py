@@ -61,5 +61,5 @@ def test_where_all_look_like_products_none_is_one(tmp_path: Path) -> None:
 
 def test_the_number_of_an_order_is_no_example_of_a_user(tmp_path: Path) -> None:
     """Who types what is shown must not make each order a customer."""
-    with pytest.raises(UnclearError, match="e.g. --user 'Customer Name'"):
+    with pytest.raises(UnclearError, match=r"e\.g\. --user 'Customer Name'"):
         planned(tmp_path, ORDERS, *orders(9))
