@@ -9,6 +9,7 @@ import pytest
 from recsys.ranking import hybrid
 from recsys.ranking.weights import ONLY_FACTORS, Weights
 from recsys.serving import rivals
+from recsys.serving.parts import Kind
 from recsys.serving.release import Release
 from recsys.serving.rivals import Scores, items_of, on_today
 from tests.recsys.serving.test_judged import (
@@ -62,3 +63,18 @@ def test_each_score_is_that_of_the_rival_alone(
             *(release.arrays["content"], release.weights),
         )
         assert np.allclose(scores[release.model_id], alone(batch), atol=1e-5)
+
+
+def test_who_was_trained_is_judged_so_whatever_is_served_since(tmp_path: Path) -> None:
+    """A user who has rated down all that she liked is served what is popular."""
+    liked, test = history()
+    one = released(tmp_path, liked)
+    kinds = one.arrays["user_kinds"].copy()
+    kinds[:5] = Kind.POPULAR
+    since = replace(one, arrays={**one.arrays, "user_kinds": kinds})
+    index, shop = items_of(one, ITEM_IDS), today(liked, test)
+    scores = [
+        on_today([release], shop, [index])[0].as_it_is(None)(np.arange(9))
+        for release in (one, since)
+    ]
+    assert np.array_equal(*scores)
