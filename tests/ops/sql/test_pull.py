@@ -16,7 +16,7 @@ from ops.sql.address import VARIABLE
 from ops.sql.pull import Places, look, pull
 from recsys.intake import drops
 from recsys.intake.batches import sealed
-from recsys.program.errors import ConfigError, DataError
+from recsys.program.errors import ConfigError
 from recsys.source.params import SqlRows
 from tests.ops.sql.entries import CREATE, add, entry, places, review, sqlite_shop
 from tests.worlds import complains
@@ -158,29 +158,6 @@ def test_events_that_are_left_out_count_as_taken(tmp_path: Path, where: Places) 
     assert pull(entry(url, **keys), where).drop == ""
     seal(where)
     assert records(where) == Counter()
-
-
-def test_rows_that_a_column_calls_no_purchases_are_refused_until_it_is_told(
-    tmp_path: Path, where: Places
-) -> None:
-    url = sqlite_shop(tmp_path / "shop.db", map(review, range(1, 11)))
-    orders = entry(url, rating="", text=[], ignored=["stars"], cursor="changed")
-    assert pull(orders, where).rows == 10
-    seal(where)
-    later = "2025-02-01 10:00:00"
-    add(tmp_path / "shop.db", [review(11, note="cancelled", changed=later)])
-    for _ in range(2):
-        with complains(
-            DataError,
-            *("reviews: 1 of 1 rows have 'cancelled' in the column 'note'", "WHERE"),
-            *("init --sql", "`ignored` of reviews"),
-        ):
-            pull(orders, where)
-        assert not list(where.staging.rglob("*.csv"))
-    told = orders.model_copy(update={"ignored": ["stars", "note"]})
-    assert pull(told, where).rows == 1
-    before = orders.model_copy(update={"ignored": None})
-    assert pull(before, where, again=True).rows == 11
 
 
 def test_again_takes_all_and_the_same_content_is_known(
